@@ -176,3 +176,19 @@ impl fmt::Debug for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// The candidate nearest to `word`, if one is near enough to be a slip of the keyboard.
+pub(crate) fn nearest<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    candidates
+        .into_iter()
+        .map(|candidate| {
+            let near = strsim::jaro_winkler(&word.to_lowercase(), &candidate.to_lowercase());
+            (near, candidate)
+        })
+        .filter(|(near, candidate)| *near >= 0.85 && *candidate != word)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
+}

@@ -1,0 +1,125 @@
+//! Values of one column, typed as the plan declares, and what its recipe makes of them.
+//!
+//! The same few steps serve twice: before an extract leaves the agency, and on
+//! linked and reduced values in a table. Both speak [`Values`].
+
+pub(crate) mod condition;
+pub(crate) mod read;
+pub(crate) mod steps;
+pub(crate) mod stored;
+
+use std::sync::Arc;
+
+use crate::plan::ColumnType;
+
+/// The code of a missing category.
+pub(crate) const MISSING: u32 = u32::MAX;
+
+/// An index that points nowhere: a base row without a match.
+pub(crate) const NOWHERE: u32 = u32::MAX;
+
+/// The labels that codes stand for, each once.
+pub(crate) type Labels = Arc<[String]>;
+
+/// Typed values; `None` or [`MISSING`] is missing. There is no `Debug`: it would print them.
+#[derive(Clone)]
+pub(crate) enum Values {
+    Codes {
+        codes: Vec<u32>,
+        labels: Labels,
+    },
+    /// Counts of `10^-scale`.
+    Numbers {
+        values: Vec<Option<i128>>,
+        scale: u8,
+    },
+    Booleans(Vec<Option<bool>>),
+    /// Days since 1970-01-01.
+    Dates(Vec<Option<i32>>),
+}
+
+/// A missing value as an ordinal.
+pub(crate) const NO_ORDINAL: i64 = i64::MIN;
+
+impl Values {
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Codes { codes, .. } => codes.len(),
+            Self::Numbers { values, .. } => values.len(),
+            Self::Booleans(values) => values.len(),
+            Self::Dates(values) => values.len(),
+        }
+    }
+
+    /// The value in `row` as a number that is equal for equal values and ordered
+    /// as they are; `None` if it is outside what 64 bits hold.
+    pub(crate) fn ordinal(&self, row: usize) -> Option<i64> {
+        match self {
+            Self::Codes { codes, .. } => Some(match codes[row] {
+                MISSING => NO_ORDINAL,
+                code => code.into(),
+            }),
+            Self::Numbers { values, .. } => match values[row] {
+                Some(value) => i64::try_from(value).ok().filter(|&v| v != NO_ORDINAL),
+                None => Some(NO_ORDINAL),
+            },
+            Self::Booleans(values) => Some(values[row].map_or(NO_ORDINAL, i64::from)),
+            Self::Dates(values) => Some(values[row].map_or(NO_ORDINAL, i64::from)),
+        }
+    }
+
+    /// The values at `index`, missing where it points nowhere.
+    pub(crate) fn gather(&self, index: &[u32]) -> Self {
+        fn pick<T: Copy>(values: &[Option<T>], index: &[u32]) -> Vec<Option<T>> {
+            let at = |&i: &u32| match i {
+                NOWHERE => None,
+                i => values[i as usize],
+            };
+            index.iter().map(at).collect()
+        }
+        match self {
+            Self::Codes { codes, labels } => Self::Codes {
+                codes: index
+                    .iter()
+                    .map(|&i| match i {
+                        NOWHERE => MISSING,
+                        i => codes[i as usize],
+                    })
+                    .collect(),
+                labels: labels.clone(),
+            },
+            Self::Numbers { values, scale } => Self::Numbers {
+                values: pick(values, index),
+                scale: *scale,
+            },
+            Self::Booleans(values) => Self::Booleans(pick(values, index)),
+            Self::Dates(values) => Self::Dates(pick(values, index)),
+        }
+    }
+
+    /// No values of this type yet; categories of `labels`.
+    pub(crate) fn empty(kind: ColumnType, labels: Labels) -> Self {
+        match kind {
+            ColumnType::Category => Self::Codes {
+                codes: Vec::new(),
+                labels,
+            },
+            ColumnType::Integer => Self::Numbers {
+                values: Vec::new(),
+                scale: 0,
+            },
+            ColumnType::Decimal { scale } => Self::Numbers {
+                values: Vec::new(),
+                scale,
+            },
+            ColumnType::Boolean => Self::Booleans(Vec::new()),
+            ColumnType::Date => Self::Dates(Vec::new()),
+        }
+    }
+}
+
+/// No labels.
+pub(crate) fn no_labels() -> Labels {
+    Arc::from(Vec::new())
+}

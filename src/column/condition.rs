@@ -1,0 +1,150 @@
+//! Whether values satisfy a condition of the plan.
+//!
+//! A missing value satisfies nothing but `present = false`.
+
+use super::{MISSING, Values};
+use crate::plan::Date;
+use crate::plan::scalar::{Excess, MAX_SCALE, Number, Scalar, parse_scaled};
+use crate::plan::table::{Condition, Range, Test};
+use crate::rows::cell::{Cell, Cells};
+
+/// Clears `holds` where a linked column's values do not satisfy the condition.
+pub(crate) fn restrict(condition: &Condition, values: &Values, holds: &mut [bool]) {
+    fn each<T: Copy>(values: &[Option<T>], holds: &mut [bool], test: impl Fn(T) -> bool) {
+        for (value, holds) in values.iter().zip(holds) {
+            *holds &= value.is_some_and(&test);
+        }
+    }
+    let test = &condition.test;
+    if let Test::Present(present) = test {
+        for (row, holds) in holds.iter_mut().enumerate() {
+            *holds &= is_present(values, row) == *present;
+        }
+        return;
+    }
+    match values {
+        Values::Codes { codes, labels } => {
+            let fits: Vec<bool> = labels.iter().map(|label| label_fits(test, label)).collect();
+            for (code, holds) in codes.iter().zip(holds) {
+                *holds &= *code != MISSING && fits[*code as usize];
+            }
+        }
+        Values::Numbers { values, scale } => each(values, holds, |value| {
+            number_fits(test, &Number::new(value, *scale))
+        }),
+        Values::Booleans(values) => each(values, holds, |value| {
+            listed(test, |scalar| *scalar == Scalar::Boolean(value))
+        }),
+        Values::Dates(values) => each(values, holds, |days| {
+            Date::from_days(days).is_some_and(|date| date_fits(test, date))
+        }),
+    }
+}
+
+fn is_present(values: &Values, row: usize) -> bool {
+    match values {
+        Values::Codes { codes, .. } => codes[row] != MISSING,
+        Values::Numbers { values, .. } => values[row].is_some(),
+        Values::Booleans(values) => values[row].is_some(),
+        Values::Dates(values) => values[row].is_some(),
+    }
+}
+
+fn listed(test: &Test, equals: impl Fn(&Scalar) -> bool) -> bool {
+    matches!(test, Test::OneOf(list) if list.iter().any(equals))
+}
+
+fn label_fits(test: &Test, label: &str) -> bool {
+    listed(
+        test,
+        |scalar| matches!(scalar, Scalar::Text(text) if text == label),
+    )
+}
+
+fn number_fits(test: &Test, number: &Number) -> bool {
+    match test {
+        Test::Numbers(range) => range.contains(number),
+        test => listed(
+            test,
+            |scalar| matches!(scalar, Scalar::Number(n) if n == number),
+        ),
+    }
+}
+
+fn date_fits(test: &Test, date: Date) -> bool {
+    match test {
+        Test::Dates(range) => range.contains(&date),
+        test => listed(
+            test,
+            |scalar| matches!(scalar, Scalar::Date(d) if *d == date),
+        ),
+    }
+}
+
+/// Clears `holds` where a register's raw column does not satisfy the condition.
+///
+/// # Errors
+///
+/// The first row whose value cannot be compared with the condition's bounds,
+/// and the rule.
+pub(crate) fn restrict_raw(
+    condition: &Condition,
+    cells: &Cells,
+    holds: &mut [bool],
+) -> Result<(), (usize, &'static str)> {
+    let mut buffer = String::new();
+    let listed: Vec<String> = match &condition.test {
+        Test::OneOf(list) => list.iter().map(ToString::to_string).collect(),
+        _ => Vec::new(),
+    };
+    for (row, holds) in holds.iter_mut().enumerate().filter(|(_, holds)| **holds) {
+        let cell = cells.get(row);
+        let text = cell.text(&mut buffer);
+        *holds = match (&condition.test, text) {
+            (Test::Present(present), text) => text.is_some() == *present,
+            (_, None) => false,
+            (Test::OneOf(_), Some(text)) => listed.iter().any(|value| value == text),
+            (Test::Numbers(range), Some(text)) => {
+                number_in(range, text).ok_or((row, "is not a number that `keep` can compare"))?
+            }
+            (Test::Dates(range), Some(text)) => {
+                let date = match cell {
+                    Cell::Day(days) => Date::from_days(days),
+                    _ => Date::parse(text),
+                };
+                let date =
+                    date.ok_or((row, "is not a date (YYYY-MM-DD) that `keep` can compare"))?;
+                range.contains(&date)
+            }
+        };
+    }
+    Ok(())
+}
+
+/// Whether the number that `text` writes, however many decimals it has, lies in `range`.
+fn number_in(range: &Range<Number>, text: &str) -> Option<bool> {
+    let number = |excess| {
+        parse_scaled(text, MAX_SCALE, excess)
+            .ok()
+            .map(|unscaled| Number::new(unscaled, MAX_SCALE))
+    };
+    // A bound has at most 18 decimals; so a number beyond them lies strictly
+    // between its floor and its ceiling, and on the same side of every bound
+    // as both, unless the bound is one of the two.
+    let (floor, ceil) = (number(Excess::Floor)?, number(Excess::Ceil)?);
+    let above = range.low.is_none_or(|(low, included)| {
+        if included || floor != ceil {
+            floor >= low
+        } else {
+            floor > low
+        }
+    });
+    let below = range.high.is_none_or(|(high, included)| {
+        if included || floor != ceil {
+            ceil <= high
+        } else {
+            ceil < high
+        }
+    });
+    Some(above && below)
+}

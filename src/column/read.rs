@@ -1,0 +1,184 @@
+//! A register's raw column, read as its recipe says.
+//!
+//! Whatever cannot be read is refused with its row and the rule, never with
+//! the value; or counts as missing where the plan says so.
+
+use super::steps::{Interner, Refused, Steps};
+use super::{MISSING, Values, no_labels};
+use crate::plan::document::InvalidValue;
+use crate::plan::recipe::{DateFormat, Reads, Recipe};
+use crate::plan::scalar::{Excess, NotANumber, parse_scaled};
+use crate::plan::{ColumnType, Date};
+use crate::rows::cell::{Cell, Cells};
+
+/// What a column of type integer or decimal can hold: 18 digits, as `Decimal128(18, …)`.
+const MOST: i128 = 999_999_999_999_999_999;
+
+/// Reads `cells` in `rows` and takes the recipe's steps.
+///
+/// # Errors
+///
+/// The first value refused; its row counts from 0 in `rows`.
+pub(crate) fn read(recipe: &Recipe, cells: &Cells, rows: &[usize]) -> Result<Values, Refused> {
+    let mut reader = Reader {
+        recipe,
+        buffer: String::new(),
+    };
+    let values = match &recipe.reads {
+        Reads::Text => reader.categories(cells, rows),
+        Reads::Number { scale, excess } => Values::Numbers {
+            values: reader.each(cells, rows, |cell, buffer| {
+                number(cell, *scale, *excess, buffer)
+            })?,
+            scale: *scale,
+        },
+        Reads::Boolean => Values::Booleans(reader.each(cells, rows, boolean)?),
+        Reads::Date(format) => {
+            let days = reader.each(cells, rows, |cell, buffer| day(cell, format, buffer))?;
+            match (recipe.output, recipe.bands.is_some()) {
+                (ColumnType::Category, false) => periods(recipe, &days),
+                _ => Values::Dates(days),
+            }
+        }
+    };
+    let values = match &values {
+        Values::Codes { labels, .. } => Steps::new(recipe, &labels.clone()).apply(values),
+        _ => Steps::new(recipe, &no_labels()).apply(values),
+    }?;
+    check_range(recipe, &values)?;
+    Ok(values)
+}
+
+struct Reader<'a> {
+    recipe: &'a Recipe,
+    buffer: String,
+}
+
+impl Reader<'_> {
+    /// Whether the value counts as missing before it is read.
+    fn is_missing(&mut self, cell: Cell<'_>) -> bool {
+        match cell {
+            Cell::Missing => true,
+            Cell::Text(text) if text.trim().is_empty() => true,
+            Cell::Float(float) if float.is_nan() => true,
+            _ if self.recipe.missing.is_empty() => false,
+            cell => {
+                let missing = &self.recipe.missing;
+                let text = cell.text(&mut self.buffer);
+                text.is_none_or(|text| missing.iter().any(|value| value == text))
+            }
+        }
+    }
+
+    fn categories(&mut self, cells: &Cells, rows: &[usize]) -> Values {
+        let mut labels = Interner::default();
+        let mut buffer = String::new();
+        let codes = rows.iter().map(|&row| match cells.get(row) {
+            cell if self.is_missing(cell) => MISSING,
+            cell => cell
+                .text(&mut buffer)
+                .map_or(MISSING, |text| labels.code(text)),
+        });
+        let codes = codes.collect();
+        Values::Codes {
+            codes,
+            labels: labels.labels(),
+        }
+    }
+
+    fn each<T>(
+        &mut self,
+        cells: &Cells,
+        rows: &[usize],
+        read: impl Fn(Cell<'_>, &mut String) -> Result<T, String>,
+    ) -> Result<Vec<Option<T>>, Refused> {
+        let mut values = Vec::with_capacity(rows.len());
+        let mut buffer = String::new();
+        for (at, &row) in rows.iter().enumerate() {
+            let cell = cells.get(row);
+            values.push(match self.is_missing(cell) {
+                true => None,
+                false => match read(cell, &mut buffer) {
+                    Ok(value) => Some(value),
+                    Err(_) if self.recipe.invalid == InvalidValue::Missing => None,
+                    Err(rule) => return Err(Refused { row: at, rule }),
+                },
+            });
+        }
+        Ok(values)
+    }
+}
+
+fn number(cell: Cell<'_>, scale: u8, excess: Excess, buffer: &mut String) -> Result<i128, String> {
+    let no_number = || "is not a number".to_owned();
+    let text = match cell {
+        Cell::Integer(integer) => {
+            let scaled = integer.checked_mul(10i128.pow(scale.into()));
+            return scaled.ok_or_else(|| "is too large".to_owned());
+        }
+        Cell::Boolean(_) | Cell::Day(_) => return Err(no_number()),
+        cell => cell.text(buffer).ok_or_else(no_number)?,
+    };
+    parse_scaled(text, scale, excess).map_err(|reason| match reason {
+        NotANumber::Form => no_number(),
+        NotANumber::Range => "is too large".to_owned(),
+        NotANumber::Decimals if scale == 0 => "is not a whole number".to_owned(),
+        NotANumber::Decimals => format!("has more than {scale} decimals"),
+    })
+}
+
+fn boolean(cell: Cell<'_>, buffer: &mut String) -> Result<bool, String> {
+    let text = cell.text(buffer).unwrap_or_default();
+    if text == "1" || text.eq_ignore_ascii_case("true") {
+        Ok(true)
+    } else if text == "0" || text.eq_ignore_ascii_case("false") {
+        Ok(false)
+    } else {
+        Err("is not true, false, 1 or 0".to_owned())
+    }
+}
+
+fn day(cell: Cell<'_>, format: &DateFormat, buffer: &mut String) -> Result<i32, String> {
+    let no_date = || "is not a date in the plan's format".to_owned();
+    match cell {
+        Cell::Day(days) => Date::from_days(days),
+        cell => cell.text(buffer).and_then(|text| format.read(text)),
+    }
+    .map(Date::days)
+    .ok_or_else(no_date)
+}
+
+/// Dates as categories: `2026`, `2026-01` or `2026-01-31`.
+fn periods(recipe: &Recipe, days: &[Option<i32>]) -> Values {
+    use crate::plan::document::Truncate;
+    let mut labels = Interner::default();
+    let codes = days.iter().map(|day| match day.and_then(Date::from_days) {
+        None => MISSING,
+        Some(date) => {
+            let text = date.to_string();
+            labels.code(match recipe.truncate {
+                Some(Truncate::Year) => &text[..4],
+                Some(Truncate::Month) => &text[..7],
+                None => &text,
+            })
+        }
+    });
+    let codes = codes.collect();
+    Values::Codes {
+        codes,
+        labels: labels.labels(),
+    }
+}
+
+fn check_range(recipe: &Recipe, values: &Values) -> Result<(), Refused> {
+    if let (Values::Numbers { values, .. }, true) = (values, recipe.output.scale().is_some()) {
+        let too_large = |value: &Option<i128>| value.is_some_and(|v| !(-MOST..=MOST).contains(&v));
+        if let Some(row) = values.iter().position(too_large) {
+            return Err(Refused {
+                row,
+                rule: "has more than 18 digits".to_owned(),
+            });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,252 @@
+//! A recipe's steps after reading: clip, truncate, bands, map, prefix, absent.
+//!
+//! Steps on categories are taken on labels, once, and not on rows: a register
+//! of ten million rows has a few hundred labels.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::{Labels, MISSING, Values};
+use crate::plan::ColumnType;
+use crate::plan::document::{InvalidValue, Truncate};
+use crate::plan::recipe::{Bands, Reads, Recipe};
+use crate::plan::scalar::Date;
+
+/// A label that the recipe has no place for.
+const UNPLACED: u32 = u32::MAX - 1;
+
+/// A value that a recipe refuses: in which row of the values given, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refused {
+    pub(crate) row: usize,
+    pub(crate) rule: String,
+}
+
+/// A recipe, made ready for values whose labels are known.
+pub(crate) struct Steps<'a> {
+    recipe: &'a Recipe,
+    relabel: Relabel,
+}
+
+impl<'a> Steps<'a> {
+    /// The steps of `recipe` for values read from categories of `labels`, or for
+    /// values that are no categories yet.
+    pub(crate) fn new(recipe: &'a Recipe, labels: &[String]) -> Self {
+        let relabel = match &recipe.bands {
+            Some(bands) => Relabel::new(recipe, &bands.labels),
+            None => Relabel::new(recipe, labels),
+        };
+        Self { recipe, relabel }
+    }
+
+    /// The labels that come out, if the output is a category.
+    pub(crate) fn labels(&self) -> &Labels {
+        &self.relabel.labels
+    }
+
+    /// Takes the steps.
+    ///
+    /// # Errors
+    ///
+    /// The first row whose value the recipe has no place for, unless it counts
+    /// as missing.
+    pub(crate) fn apply(&self, values: Values) -> Result<Values, Refused> {
+        let recipe = self.recipe;
+        let values = self.clip(self.truncate(values));
+        let values = match (&recipe.bands, values) {
+            (Some(bands), Values::Numbers { values, .. }) => self.band(bands, &values)?,
+            (_, values) => values,
+        };
+        match values {
+            Values::Codes { codes, .. } => self.relabel(codes),
+            Values::Booleans(values) if recipe.output == ColumnType::Category => {
+                let code = |value: Option<bool>| value.map_or(MISSING, u32::from);
+                self.relabel(values.into_iter().map(code).collect())
+            }
+            values => Ok(values),
+        }
+    }
+
+    fn truncate(&self, values: Values) -> Values {
+        let (Some(truncate), Values::Dates(days)) = (self.recipe.truncate, &values) else {
+            return values;
+        };
+        let date = |day: &Option<i32>| day.and_then(Date::from_days);
+        if self.recipe.bands.is_some() || self.recipe.output == ColumnType::Integer {
+            return Values::Numbers {
+                values: days
+                    .iter()
+                    .map(|d| date(d).map(|d| d.year().into()))
+                    .collect(),
+                scale: 0,
+            };
+        }
+        let first = |date: Date| match truncate {
+            Truncate::Year => Date::new(date.year(), 1, 1),
+            Truncate::Month => Date::new(date.year(), date.month(), 1),
+        };
+        let days = days.iter().map(|d| date(d).and_then(first).map(Date::days));
+        Values::Dates(days.collect())
+    }
+
+    fn clip(&self, values: Values) -> Values {
+        match (self.recipe.clip, values) {
+            (Some(clip), Values::Numbers { mut values, scale }) => {
+                for value in values.iter_mut().flatten() {
+                    *value = (*value)
+                        .max(clip.at_least.unwrap_or(i128::MIN))
+                        .min(clip.at_most.unwrap_or(i128::MAX));
+                }
+                Values::Numbers { values, scale }
+            }
+            (_, values) => values,
+        }
+    }
+
+    fn band(&self, bands: &Bands, values: &[Option<i128>]) -> Result<Values, Refused> {
+        let mut codes = Vec::with_capacity(values.len());
+        for (row, value) in values.iter().enumerate() {
+            codes.push(match value.map(|value| bands.band(value)) {
+                None => MISSING,
+                Some(Some(band)) => band as u32,
+                Some(None) if self.recipe.invalid == InvalidValue::Missing => MISSING,
+                Some(None) => {
+                    return Err(Refused {
+                        row,
+                        rule: "lies below the first band, which has no label".to_owned(),
+                    });
+                }
+            });
+        }
+        let labels = bands.labels.clone().into();
+        Ok(Values::Codes { codes, labels })
+    }
+
+    fn relabel(&self, mut codes: Vec<u32>) -> Result<Values, Refused> {
+        let relabel = &self.relabel;
+        for (row, code) in codes.iter_mut().enumerate() {
+            let mut new = match *code {
+                MISSING => relabel.absent,
+                code => relabel.codes[code as usize],
+            };
+            if new == UNPLACED {
+                if self.recipe.invalid == InvalidValue::Fail {
+                    return Err(Refused {
+                        row,
+                        rule: "is not in `map`, and `otherwise` names nothing for the rest"
+                            .to_owned(),
+                    });
+                }
+                new = relabel.absent;
+            }
+            *code = new;
+        }
+        if self.recipe.output == ColumnType::Boolean {
+            let boolean = |code: u32| match code {
+                MISSING => None,
+                code => Some(relabel.labels[code as usize] == "true"),
+            };
+            return Ok(Values::Booleans(codes.into_iter().map(boolean).collect()));
+        }
+        Ok(Values::Codes {
+            codes,
+            labels: relabel.labels.clone(),
+        })
+    }
+}
+
+/// Where each label goes.
+struct Relabel {
+    /// For each old code the new one, or [`UNPLACED`].
+    codes: Vec<u32>,
+    /// The new code of a missing value.
+    absent: u32,
+    labels: Labels,
+}
+
+impl Relabel {
+    fn new(recipe: &Recipe, labels: &[String]) -> Self {
+        let mut new = Interner::default();
+        let codes = labels.iter().map(|label| {
+            let named = match &recipe.map {
+                None => Some(label.as_str()),
+                Some(map) => map
+                    .names
+                    .get(label)
+                    .or(map.otherwise.as_ref())
+                    .map(String::as_str),
+            };
+            named.map_or(UNPLACED, |name| match recipe.prefix {
+                None => new.code(name),
+                Some(length) => match name.char_indices().nth(length) {
+                    Some((end, _)) => new.code(&name[..end]),
+                    None => new.code(name),
+                },
+            })
+        });
+        let codes = codes.collect();
+        let absent = match &recipe.absent {
+            Some(absent) => new.code(absent),
+            None => MISSING,
+        };
+        Self {
+            codes,
+            absent,
+            labels: new.labels(),
+        }
+    }
+}
+
+/// Gives each distinct label a code, in the order of first sight.
+#[derive(Default)]
+pub(crate) struct Interner {
+    codes: HashMap<String, u32>,
+    labels: Vec<String>,
+}
+
+impl Interner {
+    pub(crate) fn code(&mut self, label: &str) -> u32 {
+        if let Some(&code) = self.codes.get(label) {
+            return code;
+        }
+        let code = self.labels.len() as u32;
+        self.labels.push(label.to_owned());
+        self.codes.insert(label.to_owned(), code);
+        code
+    }
+
+    pub(crate) fn labels(self) -> Labels {
+        Arc::from(self.labels)
+    }
+}
+
+/// What a recipe reads from a boolean, as labels.
+pub(crate) fn boolean_labels() -> [String; 2] {
+    ["false".to_owned(), "true".to_owned()]
+}
+
+/// Values of a linked column as the recipe reads them; the plan's checks left
+/// only pairs that fit.
+pub(crate) fn reread(recipe: &Recipe, values: Values) -> Values {
+    match (&recipe.reads, values) {
+        (Reads::Number { scale: wanted, .. }, Values::Numbers { mut values, scale }) => {
+            let factor = 10i128.pow(wanted.saturating_sub(scale).into());
+            for value in values.iter_mut().flatten() {
+                // Compared with band edges only, where a bound stands for what is beyond it.
+                *value = value.saturating_mul(factor);
+            }
+            Values::Numbers {
+                values,
+                scale: *wanted,
+            }
+        }
+        (Reads::Text, Values::Booleans(values)) => {
+            let code = |value: Option<bool>| value.map_or(MISSING, u32::from);
+            Values::Codes {
+                codes: values.into_iter().map(code).collect(),
+                labels: boolean_labels().to_vec().into(),
+            }
+        }
+        (_, values) => values,
+    }
+}

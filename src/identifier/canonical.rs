@@ -1,0 +1,195 @@
+//! From a value as the register holds it to the canonical bytes of its type.
+//!
+//! The way a value was stored must not matter: text, integer and float of one
+//! identifier give the same bytes. Where a storage may have lost something (a
+//! float its last digits, a number its leading zeros), the value is restored
+//! if the type allows only one reading, and refused otherwise.
+
+use super::{Invalid, generic, norway, united_states};
+use crate::plan::IdentifierType;
+
+/// The first whole number that a 64-bit float does not tell from its neighbour: 2⁵³.
+const FLOAT_LIMIT: f64 = 9_007_199_254_740_992.0;
+const FLOAT_LIMIT_DIGITS: &[u8] = b"9007199254740992";
+
+/// A value as the register holds it.
+///
+/// There is no `Debug`: it would print an identifier.
+#[derive(Clone, Copy)]
+pub(crate) enum Raw<'a> {
+    /// Null.
+    Missing,
+    /// Text.
+    Text(&'a str),
+    /// A whole number; wide enough for every integer type of Arrow and a decimal without scale.
+    Integer(i128),
+    /// A float; not-a-number counts as missing, as data frames write it so.
+    Float(f64),
+}
+
+/// A value read for a type of digits.
+#[derive(Clone, Copy)]
+pub(super) enum Written<'a> {
+    /// The digits of a whole number, from a numeric column or a float column turned into text.
+    Number(&'a [u8]),
+    /// Other text, trimmed, never empty.
+    Text(&'a [u8]),
+}
+
+impl IdentifierType {
+    /// Appends the canonical form of `raw` to `out`; leaves `out` as it was if there is none.
+    ///
+    /// No memory is allocated but by `out`, unless `self` is `Text` and `raw` is not ASCII.
+    ///
+    /// # Errors
+    ///
+    /// Why `raw` is no identifier of this type.
+    pub(crate) fn canonical(self, raw: Raw<'_>, out: &mut Vec<u8>) -> Result<(), Invalid> {
+        let mut digits = Digits::new();
+        match self {
+            Self::Text => match digits.text(raw)? {
+                "" => Err(Invalid::Missing),
+                text => generic::text(text, out),
+            },
+            Self::Number => generic::number(digits.written(raw)?, out),
+            Self::Digits(n) => generic::digits(usize::from(n), digits.written(raw)?, out),
+            Self::NoFnr => norway::fnr(digits.written(raw)?, out),
+            Self::UsSsn => united_states::ssn(digits.written(raw)?, out),
+        }
+    }
+
+    /// Whether `text` is an identifier of this type.
+    ///
+    /// It says that the text is well-formed, not that such a person exists.
+    ///
+    /// # Errors
+    ///
+    /// Why it is not.
+    ///
+    /// # Disclosure
+    ///
+    /// Gives a reason at most; never the canonical form, nor any part of `text`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kobling::{IdentifierType, Invalid};
+    ///
+    /// assert_eq!(IdentifierType::UsSsn.is_valid("123-45-6789"), Ok(()));
+    /// assert_eq!(IdentifierType::UsSsn.is_valid("666-45-6789"), Err(Invalid::NeverIssued));
+    /// assert_eq!(IdentifierType::UsSsn.is_valid(" "), Err(Invalid::Missing));
+    /// ```
+    pub fn is_valid(self, text: &str) -> Result<(), Invalid> {
+        self.canonical(Raw::Text(text), &mut Vec::new())
+    }
+}
+
+/// Room on the stack for the decimal form of a number: a sign and 39 digits.
+struct Digits([u8; 40]);
+
+impl Digits {
+    fn new() -> Self {
+        Self([0; 40])
+    }
+
+    /// `raw` as trimmed text.
+    fn text<'a>(&'a mut self, raw: Raw<'a>) -> Result<&'a str, Invalid> {
+        let number = match raw {
+            Raw::Missing => return Err(Invalid::Missing),
+            Raw::Text(text) => return Ok(text.trim()),
+            Raw::Integer(number) => number,
+            Raw::Float(float) => whole(float)?,
+        };
+        // Only ASCII was written, so the empty text is never given.
+        Ok(std::str::from_utf8(self.decimal(number)).unwrap_or_default())
+    }
+
+    /// `raw` for a type of digits.
+    fn written<'a>(&'a mut self, raw: Raw<'a>) -> Result<Written<'a>, Invalid> {
+        let is_text = matches!(raw, Raw::Text(_));
+        let text = self.text(raw)?.as_bytes();
+        if text.is_empty() {
+            return Err(Invalid::Missing);
+        }
+        if is_text {
+            return from_text(text);
+        }
+        match text {
+            [b'-', ..] => Err(Invalid::WrongCharacters),
+            digits => Ok(Written::Number(digits)),
+        }
+    }
+
+    /// The decimal form of `number`, as `Display` would write it.
+    fn decimal(&mut self, number: i128) -> &[u8] {
+        let mut rest = number.unsigned_abs();
+        let mut start = self.0.len();
+        loop {
+            start -= 1;
+            self.0[start] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        if number < 0 {
+            start -= 1;
+            self.0[start] = b'-';
+        }
+        &self.0[start..]
+    }
+}
+
+/// The whole number that `float` is, if it is one exactly.
+fn whole(float: f64) -> Result<i128, Invalid> {
+    if float.is_nan() {
+        Err(Invalid::Missing)
+    } else if float.abs() >= FLOAT_LIMIT {
+        Err(Invalid::Imprecise)
+    } else if float.fract() != 0.0 {
+        Err(Invalid::Fraction)
+    } else {
+        Ok(float as i128)
+    }
+}
+
+/// Text for a type of digits; `9966.0` is what a float column of 9966 becomes in a text file.
+fn from_text(text: &[u8]) -> Result<Written<'_>, Invalid> {
+    let Some(dot) = text.iter().position(|&byte| byte == b'.') else {
+        return Ok(Written::Text(text));
+    };
+    let (digits, fraction) = (&text[..dot], &text[dot + 1..]);
+    if !all_digits(digits) || !all_digits(fraction) {
+        return Err(Invalid::WrongCharacters);
+    }
+    let significant = significant(digits);
+    let limit = (FLOAT_LIMIT_DIGITS.len(), FLOAT_LIMIT_DIGITS);
+    if (significant.len(), significant) >= limit {
+        Err(Invalid::Imprecise)
+    } else if fraction.iter().any(|&digit| digit != b'0') {
+        Err(Invalid::Fraction)
+    } else {
+        Ok(Written::Number(digits))
+    }
+}
+
+/// Whether there is at least one byte and each is an ASCII digit.
+pub(super) fn all_digits(bytes: &[u8]) -> bool {
+    !bytes.is_empty() && bytes.iter().all(u8::is_ascii_digit)
+}
+
+/// `digits` without leading zeros; nothing for zero.
+pub(super) fn significant(digits: &[u8]) -> &[u8] {
+    let zeros = digits.iter().take_while(|&&digit| digit == b'0').count();
+    &digits[zeros..]
+}
+
+/// `digits` with leading zeros restored to `N`; wrong length unless there are `least` to `N`.
+pub(super) fn padded<const N: usize>(digits: &[u8], least: usize) -> Result<[u8; N], Invalid> {
+    if digits.len() < least || digits.len() > N {
+        return Err(Invalid::WrongLength);
+    }
+    let mut padded = [b'0'; N];
+    padded[N - digits.len()..].copy_from_slice(digits);
+    Ok(padded)
+}

@@ -1,0 +1,237 @@
+//! From rows to identified rows: kept, minimised, each with its canonical identifier.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::{Invalid, Raw};
+use crate::column::Values;
+use crate::column::condition::restrict_raw;
+use crate::column::read::read;
+use crate::error::{Error, ErrorKind, Result};
+use crate::plan::document::InvalidIdentifier;
+use crate::plan::{Plan, Source};
+use crate::rows::cell::{Cell, Cells};
+use crate::rows::part::RawBatch;
+use crate::rows::{Progress, Rows};
+
+/// The rows of a register that the plan keeps, minimised, each with a valid
+/// identifier in canonical form.
+///
+/// # Disclosure
+///
+/// Holds identifiers and never leaves the process: it cannot be written,
+/// printed or copied. The one thing to do with it is to
+/// [pseudonymise](Identified::pseudonymise) it.
+///
+/// ```compile_fail,E0277
+/// fn print(rows: kobling::Identified) { println!("{rows}") }
+/// ```
+/// ```compile_fail,E0599
+/// fn copy(rows: &kobling::Identified) -> kobling::Identified { rows.clone() }
+/// ```
+pub struct Identified {
+    pub(crate) plan: Plan,
+    pub(crate) source: usize,
+    pub(crate) batches: Vec<IdentifiedBatch>,
+    counts: Counts,
+}
+
+/// What was read, and what stayed behind.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Counts {
+    read: u64,
+    kept: u64,
+    quarantine: Quarantine,
+}
+
+/// How many rows stayed behind because their identifier does not fit, by reason.
+///
+/// # Disclosure
+///
+/// Exact counts, for the agency and the linkage unit. A release rounds them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Quarantine(pub(crate) BTreeMap<&'static str, u64>);
+
+impl Quarantine {
+    /// Rows by reason, such as `("wrong-length", 3)`.
+    pub fn by_reason(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
+        self.0.iter().map(|(reason, rows)| (*reason, *rows))
+    }
+
+    /// All rows in quarantine.
+    pub fn rows(&self) -> u64 {
+        self.0.values().sum()
+    }
+}
+
+/// Identified rows of one batch.
+pub(crate) struct IdentifiedBatch {
+    /// The messages to be pseudonymised, one after another.
+    pub(crate) messages: zeroize::Zeroizing<Vec<u8>>,
+    /// Where each message ends.
+    pub(crate) ends: Vec<usize>,
+    /// The declared columns, in the order of the extract.
+    pub(crate) columns: Vec<Values>,
+}
+
+impl Rows {
+    /// Reads the rows, keeps those that the plan keeps, and finds each one's
+    /// identifier.
+    ///
+    /// Rows whose identifier does not fit its type stay behind, counted by
+    /// reason.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Rows`] if a file or a value cannot be read,
+    /// [`ErrorKind::Identifier`] if an identifier does not fit and the plan
+    /// says `invalid = "fail"`.
+    pub fn identify(self) -> Result<Identified> {
+        let (plan, source, chunks, progress) = self.into_parts();
+        let declared = &plan.sources()[source];
+        let identify = |batch: Result<RawBatch>| {
+            identify_batch(declared, &batch?, &progress).map_err(|e| e.in_source(declared.name()))
+        };
+        let read: Result<Vec<Vec<_>>> = chunks
+            .into_par_iter()
+            .map(|chunk| chunk.read().map(identify).collect())
+            .collect();
+        let read = read.map_err(|error| error.in_source(declared.name()))?;
+        let mut batches = Vec::new();
+        let mut counts = Counts::default();
+        for (batch, some) in read.into_iter().flatten() {
+            batches.push(batch);
+            counts.read += some.read;
+            counts.kept += some.kept;
+            for (reason, rows) in some.quarantine.0 {
+                *counts.quarantine.0.entry(reason).or_default() += rows;
+            }
+        }
+        Ok(Identified {
+            plan,
+            source,
+            batches,
+            counts,
+        })
+    }
+}
+
+fn identify_batch(
+    source: &Source,
+    raw: &RawBatch,
+    progress: &Progress,
+) -> Result<(IdentifiedBatch, Counts)> {
+    let place = |error: Error, column: &str, row: usize| {
+        error
+            .in_file(&raw.file)
+            .in_column(column)
+            .at_row(raw.first_row + row as u64)
+    };
+    let cells = |name: &str| {
+        let column = raw.batch.column_by_name(name);
+        column.and_then(Cells::of).ok_or_else(|| {
+            Error::new(
+                ErrorKind::Rows,
+                "is of a type that registers are not read from",
+            )
+            .in_file(&raw.file)
+            .in_column(name)
+        })
+    };
+    let rows = raw.batch.num_rows();
+    let mut holds = vec![true; rows];
+    for condition in source.keep() {
+        restrict_raw(condition, &cells(&condition.column)?, &mut holds).map_err(
+            |(row, rule)| place(Error::new(ErrorKind::Rows, rule), &condition.column, row),
+        )?;
+    }
+    let mut counts = Counts {
+        read: rows as u64,
+        ..Counts::default()
+    };
+    let identifier = source.identifier();
+    let identifiers = cells(&identifier.column)?;
+    let mut messages = zeroize::Zeroizing::new(Vec::new());
+    let mut canonical = zeroize::Zeroizing::new(Vec::new());
+    let mut ends = Vec::new();
+    let mut kept = Vec::new();
+    for row in (0..rows).filter(|&row| holds[row]) {
+        canonical.clear();
+        let found = match identifiers.get(row) {
+            Cell::Missing => Ok(Raw::Missing),
+            Cell::Text(text) => Ok(Raw::Text(text)),
+            Cell::Integer(integer) => Ok(Raw::Integer(integer)),
+            Cell::Float(float) => Ok(Raw::Float(float)),
+            Cell::Decimal { unscaled, scale } => whole(unscaled, scale).map(Raw::Integer),
+            Cell::Boolean(_) | Cell::Day(_) => Err(Invalid::WrongCharacters),
+        };
+        let valid = found.and_then(|found| identifier.kind.canonical(found, &mut canonical));
+        match valid {
+            Ok(()) => {
+                identifier.kind.encode(&canonical, &mut messages);
+                ends.push(messages.len());
+                kept.push(row);
+            }
+            Err(reason) if identifier.invalid == InvalidIdentifier::Fail => {
+                let error = Error::new(
+                    ErrorKind::Identifier,
+                    format!(
+                        "is no {} ({reason}), and the plan says invalid = \"fail\"",
+                        identifier.kind
+                    ),
+                );
+                return Err(place(error, &identifier.column, row));
+            }
+            Err(reason) => *counts.quarantine.0.entry(reason.code()).or_default() += 1,
+        }
+    }
+    counts.kept = kept.len() as u64;
+    let columns = source.columns().iter().map(|column| {
+        read(column.recipe(), &cells(column.from())?, &kept).map_err(|refused| {
+            let error = Error::new(ErrorKind::Rows, refused.rule);
+            place(error, column.from(), kept[refused.row])
+        })
+    });
+    let columns = columns.collect::<Result<_>>()?;
+    progress(rows as u64);
+    let batch = IdentifiedBatch {
+        messages,
+        ends,
+        columns,
+    };
+    Ok((batch, counts))
+}
+
+/// A decimal without a fraction, as an integer.
+fn whole(unscaled: i128, scale: u8) -> Result<i128, Invalid> {
+    let one = 10i128.checked_pow(scale.into()).ok_or(Invalid::TooLong)?;
+    match unscaled % one {
+        0 => Ok(unscaled / one),
+        _ => Err(Invalid::Fraction),
+    }
+}
+
+impl Identified {
+    /// How many rows the files hold.
+    pub fn rows_read(&self) -> u64 {
+        self.counts.read
+    }
+
+    /// How many rows are kept and identified.
+    pub fn rows(&self) -> u64 {
+        self.counts.kept
+    }
+
+    /// The rows that stayed behind because their identifier does not fit.
+    pub fn quarantine(&self) -> &Quarantine {
+        &self.counts.quarantine
+    }
+}
+
+impl std::fmt::Debug for Identified {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let source = self.plan.sources()[self.source].name();
+        write!(f, "Identified({source}, {} rows, ..)", self.counts.kept)
+    }
+}

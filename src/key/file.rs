@@ -1,0 +1,302 @@
+//! Key files: the only way of a key into and out of the process.
+//!
+//! The form is text, so that a custodian can see what kind of key it is and
+//! for which domain, print it for a safe, and type it in again; hence the
+//! check line. A key file that others can read is refused rather than warned
+//! about: a warning would be read after the key had leaked. No error quotes
+//! the file, and every buffer that held its text is wiped.
+
+use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use hmac::Mac;
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use super::{Domain, KEY_LEN, encode_part, keyed, message};
+use crate::error::{Error, ErrorKind, Result};
+use crate::secret::Secret;
+
+/// The most that is read of a key file, in bytes; the longest valid one is far below.
+const MAX_FILE_LEN: usize = 4096;
+
+/// The bytes of the check line: 2⁻⁶⁴ is the chance that a mistake goes unnoticed.
+const CHECK_LEN: usize = 8;
+
+/// Which of the three keys a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Linkage,
+    Domain,
+    Release,
+}
+
+impl Kind {
+    const ALL: [Self; 3] = [Self::Linkage, Self::Domain, Self::Release];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Linkage => "linkage",
+            Self::Domain => "domain",
+            Self::Release => "release",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} key", self.name())
+    }
+}
+
+/// Writes a new key file for its owner alone; refuses where there is a file already.
+pub(super) fn write(
+    path: &Path,
+    kind: Kind,
+    domain: Option<&Domain>,
+    secret: &Secret<KEY_LEN>,
+) -> Result<()> {
+    let text = render(kind, domain, secret);
+    let mut file = create(path)?;
+    // A file system without modes would leave the key open to all: asked before it is written.
+    let written = refuse_shared(&file, path).and_then(|()| {
+        file.write_all(text.as_bytes())
+            .and_then(|()| file.sync_all())
+            .map_err(|error| Error::file(path, "write the key file", &error))
+    });
+    if written.is_err() {
+        drop(file);
+        // The first error is the one to report; what is left is a file that fails its check.
+        let _ = fs::remove_file(path);
+    }
+    written
+}
+
+/// The key of `kind`, which has no domain, in the file at `path`.
+pub(super) fn read(path: &Path, kind: Kind) -> Result<Secret<KEY_LEN>> {
+    let text = load(path)?;
+    Fields::parse(&text, kind)
+        .and_then(|fields| fields.secret(kind, None))
+        .map_err(|error| error.in_file(path))
+}
+
+/// The domain key in the file at `path`, with its domain.
+pub(super) fn read_domain(path: &Path) -> Result<(Domain, Secret<KEY_LEN>)> {
+    let text = load(path)?;
+    Fields::parse(&text, Kind::Domain)
+        .and_then(|fields| {
+            let domain = fields.domain()?;
+            let secret = fields.secret(Kind::Domain, Some(&domain))?;
+            Ok((domain, secret))
+        })
+        .map_err(|error| error.in_file(path))
+}
+
+/// The text of a key file.
+fn render(kind: Kind, domain: Option<&Domain>, secret: &Secret<KEY_LEN>) -> Zeroizing<String> {
+    // The full capacity at once: growing would leave an unwiped copy behind.
+    let mut text = Zeroizing::new(String::with_capacity(MAX_FILE_LEN));
+    text.push_str("kobling ");
+    text.push_str(kind.name());
+    text.push_str(" key 1\n");
+    if let Some(domain) = domain {
+        text.push_str("project = ");
+        text.push_str(domain.project());
+        text.push_str("\nepoch = ");
+        text.push_str(&domain.epoch().to_string());
+        text.push('\n');
+    }
+    text.push_str("key = ");
+    text.push_str(&secret.to_hex());
+    text.push_str("\ncheck = ");
+    text.push_str(&checksum(kind, domain, secret).to_hex());
+    text.push('\n');
+    text
+}
+
+/// What the check line holds: under the key, over the label, the kind and the domain.
+fn checksum(kind: Kind, domain: Option<&Domain>, secret: &Secret<KEY_LEN>) -> Secret<CHECK_LEN> {
+    let mut message = message(b"key file");
+    encode_part(&mut message, kind.name().as_bytes());
+    if let Some(domain) = domain {
+        domain.encode(&mut message);
+    }
+    let mut mac = keyed(secret);
+    mac.update(&message);
+    let tag = mac.finalize().into_bytes();
+    Secret::filled(|bytes| {
+        bytes.copy_from_slice(&tag[..CHECK_LEN]);
+        Ok::<(), std::convert::Infallible>(())
+    })
+    .unwrap_or_else(|never| match never {})
+}
+
+/// The lines of a key file after its first, as text.
+#[derive(Default)]
+struct Fields<'a> {
+    project: Option<&'a str>,
+    epoch: Option<&'a str>,
+    key: Option<&'a str>,
+    check: Option<&'a str>,
+}
+
+impl<'a> Fields<'a> {
+    fn parse(text: &'a str, kind: Kind) -> Result<Self> {
+        let mut lines = text.lines().zip(1_u32..);
+        refuse_other(lines.next().map_or("", |(line, _)| line), kind)?;
+
+        let mut fields = Self::default();
+        for (line, number) in lines.filter(|(line, _)| !line.trim().is_empty()) {
+            let (name, value) = line.split_once(" = ").unwrap_or((line, ""));
+            let field = match (name, kind) {
+                ("project", Kind::Domain) => &mut fields.project,
+                ("epoch", Kind::Domain) => &mut fields.epoch,
+                ("key", _) => &mut fields.key,
+                ("check", _) => &mut fields.check,
+                _ => {
+                    return Err(refused(format!(
+                        "line {number} is none that a {kind} file has"
+                    )));
+                }
+            };
+            if field.replace(value).is_some() {
+                return Err(refused(format!("line {number} repeats an earlier line")));
+            }
+        }
+        Ok(fields)
+    }
+
+    fn domain(&self) -> Result<Domain> {
+        let project = present(self.project, "project")?;
+        let epoch = present(self.epoch, "epoch")?
+            .parse()
+            .map_err(|_| refused("the epoch is not a whole number from 0 to 4294967295"))?;
+        // A rule of the domain, broken here by the file and not by a plan.
+        Domain::new(project, epoch).map_err(|error| refused(error.rule()))
+    }
+
+    fn secret(&self, kind: Kind, domain: Option<&Domain>) -> Result<Secret<KEY_LEN>> {
+        let secret = Secret::from_hex(present(self.key, "key")?)
+            .ok_or_else(|| refused("the key is not 64 lower-case hexadecimal digits"))?;
+        let check = Secret::from_hex(present(self.check, "check")?)
+            .ok_or_else(|| refused("the check is not 16 lower-case hexadecimal digits"))?;
+        if bool::from(checksum(kind, domain, &secret).ct_eq(&check)) {
+            Ok(secret)
+        } else {
+            Err(refused(
+                "its lines do not fit its check: it was mistyped, changed or damaged",
+            ))
+        }
+    }
+}
+
+/// Refuses a first line that does not announce a key of `needed`.
+fn refuse_other(line: &str, needed: Kind) -> Result<()> {
+    let announced = line
+        .strip_prefix("kobling ")
+        .and_then(|rest| rest.split_once(" key "))
+        .and_then(|(name, version)| {
+            let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name)?;
+            Some((kind, version))
+        });
+    match announced {
+        None => Err(refused("this is not a kobling key file")),
+        Some((kind, _)) if kind != needed => Err(refused(format!(
+            "this is a {kind}; a {needed} is needed here"
+        ))),
+        Some((_, "1")) => Ok(()),
+        Some(_) => Err(refused(
+            "the version of this key file is not 1, the only one known here",
+        )),
+    }
+}
+
+fn present<'a>(field: Option<&'a str>, name: &str) -> Result<&'a str> {
+    field.ok_or_else(|| {
+        refused(format!(
+            "the line `{name}` is missing; the file may be truncated"
+        ))
+    })
+}
+
+fn refused(rule: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Key, rule)
+}
+
+/// A new, empty file at `path` that its owner alone may read and write.
+///
+/// It is created in its place and not under another name first: an exclusive
+/// creation can neither overwrite nor follow a symbolic link, and a crash
+/// leaves at worst a file that fails its check, never a stray copy of the key.
+fn create(path: &Path) -> Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            refused("there is a file already, and a key file is never overwritten")
+                .in_file(path)
+                .help("choose another name, or move the old key away first")
+        }
+        _ => Error::file(path, "create the key file", &error),
+    })
+}
+
+/// The text of the file at `path`, if it is its owner's alone and short.
+fn load(path: &Path) -> Result<Zeroizing<String>> {
+    let unreadable = |error: io::Error| Error::file(path, "read the key file", &error);
+    // Before opening, because opening a pipe would wait for a writer.
+    if !fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err(refused("a key file is a regular file").in_file(path));
+    }
+    let mut file = File::open(path).map_err(unreadable)?;
+    refuse_shared(&file, path)?;
+
+    // A fixed buffer: one that grows would leave unwiped copies behind.
+    let mut bytes = Zeroizing::new([0; MAX_FILE_LEN + 1]);
+    let mut len = 0;
+    while len < bytes.len() {
+        match file.read(&mut bytes[len..]) {
+            Ok(0) => break,
+            Ok(read) => len += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(unreadable(error)),
+        }
+    }
+    if len > MAX_FILE_LEN {
+        return Err(refused("this is larger than any key file").in_file(path));
+    }
+    match std::str::from_utf8(&bytes[..len]) {
+        Ok(text) => Ok(Zeroizing::new(text.to_owned())),
+        Err(_) => Err(refused("this is not UTF-8 text, as a key file is").in_file(path)),
+    }
+}
+
+/// Refuses an open file that is not its owner's alone.
+///
+/// The open file is asked, not its path: the path may name another file by now.
+#[cfg(unix)]
+fn refuse_shared(file: &File, path: &Path) -> Result<()> {
+    use std::os::unix::fs::MetadataExt;
+
+    let metadata = file
+        .metadata()
+        .map_err(|error| Error::file(path, "read the mode of the key file", &error))?;
+    if metadata.mode() & 0o077 == 0 {
+        return Ok(());
+    }
+    Err(
+        refused("group or others have access to this key file; it must be its owner's alone")
+            .in_file(path)
+            .help(format!("chmod 600 {}", path.display())),
+    )
+}
+
+/// Refuses nothing: outside Unix there is no mode to ask, as the key files' documentation says.
+#[cfg(not(unix))]
+fn refuse_shared(_file: &File, _path: &Path) -> Result<()> {
+    Ok(())
+}

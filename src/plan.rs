@@ -1,0 +1,301 @@
+//! The linkage plan: what may be linked, why, by whom, and what may come out.
+//!
+//! A plan is the one document that a lawyer signs and a machine enforces.
+//! Everything that runs starts from a [`Plan`], and there is no way to a
+//! [`Plan`] but through its checks; so nothing runs that the plan does not say.
+//!
+//! ```text
+//! TOML ── read ▶ PlanDocument ── check ▶ Plan          (or all Findings, with line and column)
+//! ```
+
+mod check;
+mod digest;
+pub mod document;
+mod finding;
+mod identifier_type;
+pub(crate) mod recipe;
+mod render;
+pub(crate) mod scalar;
+pub(crate) mod table;
+mod text;
+
+use std::path::Path;
+use std::sync::Arc;
+
+pub use digest::PlanDigest;
+pub use document::PlanDocument;
+pub use finding::{Finding, Findings};
+pub use identifier_type::IdentifierType;
+pub use recipe::ColumnType;
+pub use scalar::{Date, Number, Percent, Scalar};
+pub use table::Rules;
+
+use crate::error::{Error, ErrorKind, Result};
+use document::{InvalidIdentifier, RowsPerPerson};
+use recipe::Recipe;
+use table::{Condition, TablePlan};
+
+/// A plan's file is at most this large, in bytes.
+const MOST_BYTES: u64 = 4 << 20;
+
+/// The least `min_persons` that a plan may ask for.
+///
+/// With a threshold of two, each of two persons in a cell learns the other's
+/// value; so three is the least that protects (ESSnet handbook on statistical
+/// disclosure control, 2nd edition, section 4.2.1).
+pub const LEAST_MIN_PERSONS: u32 = 3;
+
+/// A checked linkage plan.
+///
+/// Cloning is cheap: clones share one plan.
+///
+/// # Examples
+///
+/// ```
+/// use kobling::Plan;
+///
+/// let findings = Plan::parse("version = 1\n[projekt]\nid = 'p'").unwrap_err();
+/// assert!(findings.to_string().contains("did you mean `project`?"));
+/// ```
+#[derive(Clone)]
+pub struct Plan(Arc<Checked>);
+
+struct Checked {
+    document: PlanDocument,
+    digest: PlanDigest,
+    sources: Vec<Source>,
+    tables: Vec<TablePlan>,
+    rehearsal: bool,
+}
+
+impl Plan {
+    /// What the pseudonymisation domain of a rehearsal begins with.
+    pub(crate) const REHEARSAL: &str = "rehearsal of ";
+
+    /// Reads and checks a plan from a TOML file.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::File`] if the file cannot be read, [`ErrorKind::Plan`]
+    /// with all findings if the plan is not well-formed or breaks a check.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let refuse = |rule: &str| Error::new(ErrorKind::Plan, rule).in_file(path);
+        let io = |error| Error::file(path, "read the plan", &error);
+        let size = std::fs::metadata(path).map_err(io)?.len();
+        if size > MOST_BYTES {
+            return Err(refuse("a plan has at most 4 MiB; this is not a plan"));
+        }
+        let bytes = std::fs::read(path).map_err(io)?;
+        let text = String::from_utf8(bytes).map_err(|_| refuse("a plan is UTF-8 text"))?;
+        Self::parse(&text).map_err(|findings| Error::from(findings).in_file(path))
+    }
+
+    /// Reads and checks a plan from TOML text.
+    ///
+    /// # Errors
+    ///
+    /// All findings, each with line and column.
+    pub fn parse(text: &str) -> Result<Self, Findings> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        text::read(text)?.check_at(|findings| text::locate(text, findings))
+    }
+
+    /// The same plan for a rehearsal: on test data, with throwaway keys.
+    ///
+    /// It needs no approval, and its digest and pseudonymisation domain
+    /// differ from the plan's own, so that nothing made in a rehearsal can
+    /// pass for the real thing, or the reverse.
+    #[must_use]
+    pub fn rehearsal(&self) -> Self {
+        let checked = &*self.0;
+        Self(Arc::new(Checked {
+            document: checked.document.clone(),
+            digest: checked.digest.rehearsal(),
+            sources: checked.sources.clone(),
+            tables: checked.tables.clone(),
+            rehearsal: true,
+        }))
+    }
+
+    /// Whether this is a plan for a rehearsal.
+    pub fn is_rehearsal(&self) -> bool {
+        self.0.rehearsal
+    }
+
+    /// The plan as written.
+    pub fn document(&self) -> &PlanDocument {
+        &self.0.document
+    }
+
+    /// SHA-256 over the plan's canonical form: the same whatever its comments,
+    /// white space and order of keys.
+    pub fn digest(&self) -> PlanDigest {
+        self.0.digest
+    }
+
+    /// The project's id, which names the pseudonymisation domain.
+    pub fn project(&self) -> &str {
+        &self.0.document.project.id
+    }
+
+    /// The epoch of the domain's key.
+    pub fn epoch(&self) -> u32 {
+        self.0.document.project.epoch
+    }
+
+    /// The registers, by name.
+    pub fn sources(&self) -> &[Source] {
+        &self.0.sources
+    }
+
+    /// One register.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Plan`] if the plan has no such source.
+    pub fn source(&self, name: &str) -> Result<&Source> {
+        self.sources()
+            .iter()
+            .find(|source| source.name == name)
+            .ok_or_else(|| {
+                let names: Vec<&str> = self.sources().iter().map(Source::name).collect();
+                Error::new(ErrorKind::Plan, "the plan has no such source")
+                    .in_source(name)
+                    .help(format!("its sources: {}", names.join(", ")))
+            })
+    }
+
+    /// The names of the tables that come out.
+    pub fn table_names(&self) -> impl Iterator<Item = &str> {
+        self.0.tables.iter().map(|table| table.name.as_str())
+    }
+
+    pub(crate) fn tables(&self) -> &[TablePlan] {
+        &self.0.tables
+    }
+
+    /// Whether the plan may run on `day`: inside its dates and, unless this is
+    /// a rehearsal, approved by then.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Permission`] if it may not.
+    pub fn may_run_on(&self, day: Date) -> Result<()> {
+        let project = &self.0.document.project;
+        let refuse = |rule: String| Err(Error::new(ErrorKind::Permission, rule));
+        let valid = &project.valid;
+        if day < valid.from {
+            return refuse(format!("the plan is valid from {}", valid.from));
+        }
+        if day > valid.until {
+            return refuse(format!(
+                "the plan expired: it was valid until {}",
+                valid.until
+            ));
+        }
+        if !self.0.rehearsal && !project.approved.iter().any(|approval| approval.on <= day) {
+            return Err(
+                Error::new(ErrorKind::Permission, "nobody has approved the plan")
+                    .help("add `approved` to [project], or try the plan with `kobling rehearse`"),
+            );
+        }
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Plan {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "Plan({}/{}, {})",
+            self.project(),
+            self.epoch(),
+            self.digest()
+        )
+    }
+}
+
+/// One register of a plan.
+#[derive(Debug, Clone)]
+pub struct Source {
+    name: String,
+    identifier: Identifier,
+    rows: RowsPerPerson,
+    keep: Vec<Condition>,
+    columns: Vec<Column>,
+}
+
+impl Source {
+    /// Its name in the plan.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether a person has at most one row, or several.
+    pub fn rows(&self) -> RowsPerPerson {
+        self.rows
+    }
+
+    /// The columns that leave the agency, in the order of the extract: by name.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// The columns that are read from the register: of the identifier, of
+    /// `keep` and of the declared columns, each once, sorted.
+    pub fn reads(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = std::iter::once(self.identifier.column.as_str())
+            .chain(self.keep.iter().map(|condition| condition.column.as_str()))
+            .chain(self.columns.iter().map(|column| column.from.as_str()))
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    pub(crate) fn identifier(&self) -> &Identifier {
+        &self.identifier
+    }
+
+    pub(crate) fn keep(&self) -> &[Condition] {
+        &self.keep
+    }
+}
+
+/// The column that identifies a person.
+#[derive(Debug, Clone)]
+pub(crate) struct Identifier {
+    pub(crate) column: String,
+    pub(crate) kind: IdentifierType,
+    pub(crate) invalid: InvalidIdentifier,
+}
+
+/// One column that leaves the agency.
+#[derive(Debug, Clone)]
+pub struct Column {
+    name: String,
+    from: String,
+    recipe: Recipe,
+}
+
+impl Column {
+    /// Its name in the extract.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its name in the register.
+    pub fn from(&self) -> &str {
+        &self.from
+    }
+
+    /// Its type in the extract.
+    pub fn column_type(&self) -> ColumnType {
+        self.recipe.output
+    }
+
+    pub(crate) fn recipe(&self) -> &Recipe {
+        &self.recipe
+    }
+}

@@ -1,0 +1,90 @@
+//! The plan's checks: from a document to a plan, or to all that is wrong with it.
+
+mod column;
+mod condition;
+mod minimise;
+mod project;
+mod source;
+mod table;
+
+use std::sync::Arc;
+
+use super::document::PlanDocument;
+use super::finding::{Collector, Finding, Findings, Path};
+use super::{Checked, Plan, PlanDigest};
+
+/// The version of the plan language that this crate reads.
+const VERSION: u32 = 1;
+
+impl PlanDocument {
+    /// Checks the document.
+    ///
+    /// # Errors
+    ///
+    /// All findings, by the path of keys that leads to each.
+    pub fn check(self) -> Result<Plan, Findings> {
+        self.check_at(|_| {})
+    }
+
+    /// Checks the document; `locate` fills in where findings stand in its text.
+    pub(super) fn check_at(self, locate: impl FnOnce(&mut [Finding])) -> Result<Plan, Findings> {
+        let mut findings = Collector::default();
+        if self.version != VERSION {
+            findings.add(
+                &Path::root("version"),
+                format!("this kobling reads plans of version {VERSION}"),
+            );
+        }
+        project::check(&self.project, &mut findings);
+        if self.sources.is_empty() {
+            findings.add(&Path::default(), "a plan has at least one [source.…]");
+        }
+        if self.tables.is_empty() {
+            findings.add(&Path::default(), "a plan has at least one [table.…]");
+        }
+        let sources: Vec<_> = self
+            .sources
+            .iter()
+            .map(|(name, source)| source::check(name, source, &mut findings))
+            .collect();
+        let mut tables = Vec::new();
+        for (name, document) in &self.tables {
+            let path = Path::root("table").at(name);
+            let before = findings.count();
+            let table = table::check(name, document, &sources, &path, &mut findings);
+            // An incomplete table would make minimisation report what is only a consequence.
+            match table {
+                Some(table) if findings.count() == before => tables.push(table),
+                _ => {}
+            }
+        }
+        if findings.count() == 0 {
+            minimise::check(&self, &sources, &tables, &mut findings);
+        }
+        let mut found = findings.into_vec();
+        if found.is_empty() {
+            return Ok(Plan(Arc::new(Checked {
+                digest: PlanDigest::of(&self),
+                document: self,
+                sources,
+                tables,
+                rehearsal: false,
+            })));
+        }
+        locate(&mut found);
+        Err(Findings::new(found))
+    }
+}
+
+/// Names of sources, tables and columns become file, field and key names.
+pub(super) fn check_name(name: &str, what: &str, path: &Path, findings: &mut Collector) {
+    let fits = (1..=64).contains(&name.chars().count())
+        && name
+            .chars()
+            .all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+    if !fits {
+        findings
+            .add(path, format!("`{name}` cannot name a {what}"))
+            .help("1 to 64 letters, digits, `_` and `-`");
+    }
+}

@@ -1,0 +1,178 @@
+//! Data minimisation, checked: nothing leaves an agency that no table needs.
+//!
+//! GDPR art. 5(1)(c): personal data shall be limited to what is necessary in
+//! relation to the purposes. What a plan's tables need is known before any
+//! row is read; so the rest is a finding, not a matter of taste.
+
+use std::collections::BTreeSet;
+
+use crate::plan::document::PlanDocument;
+use crate::plan::finding::{Collector, Path};
+use crate::plan::table::{DerivedFrom, Operand, TablePlan, What};
+use crate::plan::{Column, Source};
+
+/// A column of a source, both by index.
+type Place = (usize, usize);
+
+pub(super) fn check(
+    document: &PlanDocument,
+    sources: &[Source],
+    tables: &[TablePlan],
+    findings: &mut Collector,
+) {
+    let mut used = BTreeSet::new();
+    // Used as it is, not only as what a derived column makes of it.
+    let mut plain = BTreeSet::new();
+    let mut linked = BTreeSet::new();
+    for table in tables {
+        linked.extend(table.slots.iter().map(|slot| slot.source));
+        let uses = Uses::of(table);
+        used.extend(uses.plain.iter().chain(&uses.derived).copied());
+        plain.extend(uses.plain);
+    }
+    for (index, source) in sources.iter().enumerate() {
+        let path = Path::root("source").at(&source.name);
+        if !linked.contains(&index) {
+            findings
+                .add(&path, "no table needs this source")
+                .help("leave it out of the plan");
+            continue;
+        }
+        for (place, column) in source.columns.iter().enumerate() {
+            let path = path.at("columns").at(&column.name);
+            if !used.contains(&(index, place)) {
+                findings
+                    .add(&path, "no table uses this column")
+                    .help("leave it out of the plan");
+            } else if let Some(coarser) = coarser(column, &source.columns) {
+                findings
+                    .add(
+                        &path,
+                        format!("is used as it is, where `{coarser}` declares it coarser"),
+                    )
+                    .help(format!("use `{coarser}`, and leave this column out"));
+            }
+        }
+    }
+    for table in tables {
+        check_derived(document, table, sources, &plain, findings);
+    }
+}
+
+/// A column that keeps less of the same register column than `column`, which keeps all of it.
+fn coarser<'a>(column: &Column, columns: &'a [Column]) -> Option<&'a str> {
+    if column.recipe.coarsens() {
+        return None;
+    }
+    columns
+        .iter()
+        .find(|other| other.from == column.from && other.recipe.coarsens())
+        .map(Column::name)
+}
+
+/// A column that a table only uses coarsened can be coarsened before it leaves the agency.
+fn check_derived(
+    document: &PlanDocument,
+    table: &TablePlan,
+    sources: &[Source],
+    plain: &BTreeSet<Place>,
+    findings: &mut Collector,
+) {
+    for derived in &table.derived {
+        let DerivedFrom::Column { slot, column } = derived.from else {
+            continue;
+        };
+        let slot = &table.slots[slot];
+        let reduced = slot.reduce.is_some();
+        if reduced || !derived.recipe.coarsens() || plain.contains(&(slot.source, column)) {
+            continue;
+        }
+        let others = document
+            .tables
+            .values()
+            .flat_map(|table| table.columns.values());
+        let from = format!("{}.{}", slot.name, slot.columns[column].0);
+        let shared = others
+            .filter(|other| other.from.as_deref() == Some(from.as_str()))
+            .count()
+            > 1;
+        if !shared {
+            let source = &sources[slot.source];
+            let name = &source.columns[column].name;
+            let path = Path::root("table")
+                .at(&table.name)
+                .at("columns")
+                .at(&derived.name);
+            findings
+                .add(
+                    &path,
+                    format!(
+                        "coarsens `{from}`, which could be coarsened before it leaves the agency"
+                    ),
+                )
+                .help(format!(
+                    "move its steps to source.{}.columns.{name}",
+                    source.name
+                ));
+        }
+    }
+}
+
+struct Uses {
+    plain: BTreeSet<Place>,
+    derived: BTreeSet<Place>,
+}
+
+impl Uses {
+    fn of(table: &TablePlan) -> Self {
+        let mut plain = BTreeSet::new();
+        let mut derived = BTreeSet::new();
+        let base = table.slots[0].source;
+        for slot in &table.slots {
+            for &(one, other) in &slot.on {
+                plain.extend([(base, one), (slot.source, other)]);
+            }
+            plain.extend(
+                slot.conditions
+                    .iter()
+                    .map(|(column, _)| (slot.source, *column)),
+            );
+            if let Some(reduce) = &slot.reduce {
+                plain.extend(reduce.order_by.map(|column| (slot.source, column)));
+            }
+        }
+        let place = |slot: usize, column: usize| {
+            let slot = &table.slots[slot];
+            match &slot.reduce {
+                Some(reduce) => reduce.reductions[column]
+                    .column
+                    .map(|column| (slot.source, column)),
+                None => Some((slot.source, column)),
+            }
+        };
+        let measured = table
+            .measures
+            .iter()
+            .filter_map(|measure| match measure.what {
+                What::Sum { operand, .. } | What::Mean { operand, .. } => Some(operand),
+                What::Persons | What::Rows => None,
+            });
+        let operands = table
+            .by
+            .iter()
+            .map(|dimension| dimension.operand)
+            .chain(measured)
+            .chain(table.conditions.iter().map(|(operand, _)| *operand));
+        for operand in operands {
+            match operand {
+                Operand::Slot { slot, column } => plain.extend(place(slot, column)),
+                Operand::Derived(index) => {
+                    if let DerivedFrom::Column { slot, column } = table.derived[index].from {
+                        derived.extend(place(slot, column));
+                    }
+                }
+            }
+        }
+        Self { plain, derived }
+    }
+}

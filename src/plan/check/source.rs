@@ -1,0 +1,84 @@
+//! Checks of one register.
+
+use super::{check_name, column, condition};
+use crate::error::Error;
+use crate::plan::document::SourceDocument;
+use crate::plan::finding::{Collector, Path};
+use crate::plan::identifier_type::IdentifierType;
+use crate::plan::{Column, Identifier, Source};
+
+/// Column names that mean something else in an extract or a look-up.
+const RESERVED: [&str; 2] = ["pseudonym", "rows"];
+
+pub(super) fn check(name: &str, source: &SourceDocument, findings: &mut Collector) -> Source {
+    let path = Path::root("source").at(name);
+    check_name(name, "source", &path, findings);
+    if source.agency.trim().is_empty() {
+        findings.add(&path.at("agency"), "is empty");
+    }
+    if source.legal_basis.is_empty() || source.legal_basis.iter().any(|b| b.trim().is_empty()) {
+        findings.add(&path.at("legal_basis"), "names no legal basis");
+    }
+    let keep = source.keep.iter().enumerate().filter_map(|(i, document)| {
+        let path = path.at("keep").at(i);
+        if document.column.is_empty() {
+            findings.add(&path.at("column"), "is empty");
+        }
+        condition::check(document, None, &path, findings)
+    });
+    let keep = keep.collect();
+    let identifier_path = path.at("identifier");
+    if source.identifier.column.is_empty() {
+        findings.add(&identifier_path.at("column"), "is empty");
+    }
+    let kind = source
+        .identifier
+        .kind
+        .parse()
+        .unwrap_or_else(|error: Error| {
+            findings
+                .add(&identifier_path.at("type"), error.rule())
+                .near(&source.identifier.kind, IdentifierType::NAMES);
+            IdentifierType::Text
+        });
+    let columns = source.columns.iter().filter_map(|(name, document)| {
+        let path = path.at("columns").at(name);
+        check_name(name, "column", &path, findings);
+        if RESERVED.contains(&name.as_str()) {
+            findings.add(&path, format!("`{name}` is a reserved name"));
+        }
+        if document.matched.is_some() {
+            findings.add(&path.at("matched"), "belongs to the columns of a table");
+        }
+        if document.from.as_deref() == Some(source.identifier.column.as_str()) {
+            findings
+                .add(
+                    &path.at("from"),
+                    "is the identifier, which never leaves the agency",
+                )
+                .help("leave the column out: the pseudonym stands for it");
+        }
+        let recipe = column::check(document, None, &path, findings);
+        let Some(from) = document.from.clone().filter(|from| !from.is_empty()) else {
+            findings.add(&path, "does not say which column it comes `from`");
+            return None;
+        };
+        Some(Column {
+            name: name.clone(),
+            from,
+            recipe: recipe?,
+        })
+    });
+    let columns = columns.collect();
+    Source {
+        name: name.to_owned(),
+        identifier: Identifier {
+            column: source.identifier.column.clone(),
+            kind,
+            invalid: source.identifier.invalid,
+        },
+        rows: source.rows,
+        keep,
+        columns,
+    }
+}

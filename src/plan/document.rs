@@ -1,0 +1,486 @@
+//! The plan as it is written: one struct per section, nothing checked yet but its form.
+//!
+//! A [`PlanDocument`] is what a person types and signs. It is read with serde,
+//! so it can be built from TOML, from JSON or in code; unknown fields are
+//! refused, since a misspelt rule that is silently ignored protects nobody.
+//! Only [`PlanDocument::check`] turns it into a [`Plan`](super::Plan).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::scalar::{Date, Number, Percent, Scalar};
+
+/// A linkage plan as written: who may link what, for which purpose, into which tables.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanDocument {
+    /// The version of the plan language: 1.
+    pub version: u32,
+    /// The project: its purpose, its parties, its dates.
+    pub project: ProjectDocument,
+    /// The registers, by name.
+    #[serde(rename = "source", default)]
+    pub sources: BTreeMap<String, SourceDocument>,
+    /// The tables that come out, by name.
+    #[serde(rename = "table", default)]
+    pub tables: BTreeMap<String, TableDocument>,
+}
+
+/// What the linkage is for, who answers for it, and when it may run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProjectDocument {
+    /// Names the pseudonymisation domain, together with `epoch`.
+    pub id: String,
+    /// Counts renewals of the domain's key, from 1.
+    pub epoch: u32,
+    /// A title for people.
+    pub title: String,
+    /// The purpose that the legal bases allow (GDPR art. 5(1)(b)).
+    pub purpose: String,
+    /// A term of the W3C Data Privacy Vocabulary, such as `dpv:ResearchAndDevelopment`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose_code: Option<String>,
+    /// The controller (GDPR art. 4(7)).
+    pub controller: String,
+    /// The trusted third party that links.
+    pub linkage_unit: String,
+    /// Who receives the release.
+    pub recipient: String,
+    /// Nothing runs outside these dates, both included.
+    pub valid: ValidDocument,
+    /// Who approved the plan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approved: Vec<ApprovalDocument>,
+}
+
+/// The first and the last day on which the plan may run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ValidDocument {
+    /// The first day.
+    pub from: Date,
+    /// The last day.
+    pub until: Date,
+}
+
+/// One approval.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApprovalDocument {
+    /// In which role: `legal`, `data`, …
+    pub by: String,
+    /// Who.
+    pub name: String,
+    /// When.
+    pub on: Date,
+}
+
+/// One register: whose it is, on what legal basis it is used, what leaves it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceDocument {
+    /// The agency that holds the register.
+    pub agency: String,
+    /// The legal bases for its use in this project.
+    pub legal_basis: Vec<String>,
+    /// Which column identifies a person, and how it is written.
+    pub identifier: IdentifierDocument,
+    /// Whether a person has at most one row, or several.
+    pub rows: RowsPerPerson,
+    /// Which rows leave the agency; all conditions must hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keep: Vec<ConditionDocument>,
+    /// The columns that leave the agency, by their name in the extract.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, ColumnDocument>,
+}
+
+/// How many rows a person may have in a register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RowsPerPerson {
+    /// At most one; a second one is refused.
+    One,
+    /// Any number.
+    Many,
+}
+
+/// The column that identifies a person.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IdentifierDocument {
+    /// The column's name in the register.
+    pub column: String,
+    /// The identifier type: `text`, `number`, `digits(9)`, `no-fnr`, `us-ssn`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What becomes of a row whose identifier does not fit.
+    #[serde(default)]
+    pub invalid: InvalidIdentifier,
+}
+
+/// What becomes of a row whose identifier does not fit its type.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum InvalidIdentifier {
+    /// It stays behind and is counted by reason.
+    #[default]
+    Quarantine,
+    /// The run stops.
+    Fail,
+}
+
+/// What becomes of a value that cannot be read as its column's type.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum InvalidValue {
+    /// The run stops.
+    #[default]
+    Fail,
+    /// It counts as missing.
+    Missing,
+}
+
+/// The type of a column in an extract or a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TypeName {
+    /// One of a list of labels.
+    Category,
+    /// A whole number.
+    Integer,
+    /// A number with `scale` decimals.
+    Decimal,
+    /// True or false.
+    Boolean,
+    /// A day.
+    Date,
+}
+
+/// One column: where it comes from and how much of it is kept.
+///
+/// The steps apply in this order: `missing`, reading as the type (`format`,
+/// `invalid`), `clip`, `truncate`, `bands`, `map` with `otherwise`, `prefix`,
+/// `absent`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ColumnDocument {
+    /// The register's column; in a table, `source.column` of the linkage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// In a table instead of `from`: whether this look-up had a row for the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matched: Option<String>,
+    /// The type.
+    #[serde(rename = "type")]
+    pub kind: TypeName,
+    /// Decimals of a `decimal`: 0–18.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scale: Option<u8>,
+    /// How a date is written in text, such as `YYYY-MM-DD` (the default) or `MM/DD/YYYY`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// Values that stand for "missing". Null and empty text always do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<Scalar>,
+    /// What becomes of a value that cannot be read.
+    #[serde(default)]
+    pub invalid: InvalidValue,
+    /// Numbers outside these bounds are set to the bound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clip: Option<ClipDocument>,
+    /// Keeps the year or the month of a date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub truncate: Option<Truncate>,
+    /// Turns a number into one of a few bands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bands: Option<BandsDocument>,
+    /// New names for categories.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub map: Option<BTreeMap<String, String>>,
+    /// With `map`: the name of everything that it does not list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub otherwise: Option<String>,
+    /// Keeps the first characters of a category.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefix: Option<u32>,
+    /// What a missing value, or a base row without a match, is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub absent: Option<String>,
+}
+
+/// Bounds that numbers are clipped to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClipDocument {
+    /// The least value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<Number>,
+    /// The greatest value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<Number>,
+}
+
+/// How much of a date is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Truncate {
+    /// The year.
+    Year,
+    /// The year and the month.
+    Month,
+}
+
+/// Bands: `[20, 35, 50]`, or with more said about them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "BandsForm")]
+pub struct BandsDocument {
+    /// Where a band ends and the next begins, in ascending order.
+    pub edges: Vec<Number>,
+    /// Which side of a band includes its edge.
+    pub closed: Closed,
+    /// Names of the bands, from below the first edge to above the last; or of
+    /// those from the first edge up, and then nothing may lie below it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels: Option<Vec<String>>,
+}
+
+/// The side of a band that includes its edge.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Closed {
+    /// 20 belongs to 20–34.
+    #[default]
+    Left,
+    /// 10 000 belongs to "up to 10 000".
+    Right,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a list of numbers, or a table with `edges`")]
+enum BandsForm {
+    Edges(Vec<Number>),
+    Full(FullBands),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FullBands {
+    edges: Vec<Number>,
+    #[serde(default)]
+    closed: Closed,
+    #[serde(default)]
+    labels: Option<Vec<String>>,
+}
+
+impl From<BandsForm> for BandsDocument {
+    fn from(form: BandsForm) -> Self {
+        match form {
+            BandsForm::Edges(edges) => Self {
+                edges,
+                closed: Closed::Left,
+                labels: None,
+            },
+            BandsForm::Full(full) => Self {
+                edges: full.edges,
+                closed: full.closed,
+                labels: full.labels,
+            },
+        }
+    }
+}
+
+/// A condition on one column. A missing value satisfies only `present = false`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConditionDocument {
+    /// The column.
+    pub column: String,
+    /// Equal to this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub equals: Option<Scalar>,
+    /// Equal to one of these.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub one_of: Option<Vec<Scalar>>,
+    /// This or more (numbers), this or later (dates).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<Scalar>,
+    /// This or less (numbers), this or earlier (dates).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<Scalar>,
+    /// Less than this, earlier than this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub below: Option<Scalar>,
+    /// More than this, later than this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub above: Option<Scalar>,
+    /// Whether there is a value at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub present: Option<bool>,
+}
+
+/// One table: what it is about, what is looked up, what is counted, how it is protected.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableDocument {
+    /// A title for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The base: the source whose rows the table is about.
+    pub from: String,
+    /// What becomes of the base's rows before anything is looked up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<BaseDocument>,
+    /// The look-ups, by source.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub with: BTreeMap<String, LookupDocument>,
+    /// Columns derived from linked and reduced ones.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, ColumnDocument>,
+    /// Which linked rows count; all conditions must hold.
+    #[serde(default, rename = "where", skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<ConditionDocument>,
+    /// The dimensions: `source.column`, or the name of a derived column.
+    pub by: Vec<String>,
+    /// What is counted or summed in each cell.
+    pub measures: Vec<MeasureDocument>,
+    /// Whether totals over the dimensions are published too.
+    #[serde(default)]
+    pub margins: bool,
+    /// The disclosure control rules.
+    pub protect: ProtectDocument,
+}
+
+/// What becomes of the base's rows before anything is looked up.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BaseDocument {
+    /// Which of the base's rows count.
+    #[serde(default, rename = "where", skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<ConditionDocument>,
+    /// Folds the base's rows to one per person: which columns remain, and how.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reduce: Option<BTreeMap<String, Reducer>>,
+    /// What `first` and `last` go by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_by: Option<String>,
+}
+
+/// One look-up: a source read by person, and by further columns where `on` says so.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LookupDocument {
+    /// Whether a base row without a match is kept.
+    pub need: Need,
+    /// Further columns that must be equal in base and look-up, beside the person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub on: Vec<String>,
+    /// Which of the look-up's rows count.
+    #[serde(default, rename = "where", skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<ConditionDocument>,
+    /// Folds the look-up's rows to one per person and `on`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reduce: Option<BTreeMap<String, Reducer>>,
+    /// What `first` and `last` go by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_by: Option<String>,
+}
+
+/// Whether a base row without a match in a look-up is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Need {
+    /// It is dropped.
+    Required,
+    /// It is kept; the look-up's columns are missing.
+    Optional,
+}
+
+/// How several rows of a person become one value. Missing values are left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reducer {
+    /// The sum; missing if every value is.
+    Sum,
+    /// How many values are not missing; under the name `rows`, how many rows.
+    Count,
+    /// Whether any value is true.
+    Any,
+    /// The value of the row that is first by `order_by`; the least such value on a tie.
+    First,
+    /// The value of the row that is last by `order_by`; the least such value on a tie.
+    Last,
+    /// The least value.
+    Min,
+    /// The greatest value.
+    Max,
+}
+
+/// One measure: exactly one of `persons`, `rows`, `sum`, `mean`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MeasureDocument {
+    /// Counts distinct persons.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub persons: Option<bool>,
+    /// Counts rows of the base.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<bool>,
+    /// Sums this column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sum: Option<String>,
+    /// Averages this column over the rows where it is not missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mean: Option<String>,
+    /// Refused: it publishes one person's value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<String>,
+    /// Refused: it publishes one person's value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<String>,
+    /// The measure's name in the release.
+    #[serde(default, rename = "as", skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// The disclosure control rules of a table. They act on persons, not on rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProtectDocument {
+    /// The threshold rule: a cell of fewer distinct persons is unsafe; at least 3.
+    pub min_persons: u32,
+    /// The (n,k)-dominance rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dominance: Option<DominanceDocument>,
+    /// The p % rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p_percent: Option<Percent>,
+    /// What is done about unsafe cells.
+    pub method: Method,
+}
+
+/// The (n,k)-dominance rule: unsafe if the n largest contributors exceed k % of the total.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DominanceDocument {
+    /// How many contributors, 1–10.
+    pub n: u32,
+    /// What share of the total they may reach, in percent.
+    pub percent: Percent,
+}
+
+/// What is done about unsafe cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Method {
+    /// Unsafe cells are suppressed.
+    Suppress,
+    /// The cell-key method; not available yet.
+    CellKey,
+    /// Rounding; not available yet.
+    Round,
+    /// Differentially private noise; not available yet.
+    Noise,
+}

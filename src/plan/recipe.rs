@@ -1,0 +1,210 @@
+//! A column's recipe: how a register's value becomes what leaves the agency.
+//!
+//! The vocabulary is closed on purpose. Bands, prefix, truncation, map, clip
+//! and missing values can each be judged by whoever reads the plan; a free
+//! expression could not.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::document::{Closed, InvalidValue, Truncate};
+use super::scalar::Excess;
+
+/// The type of a column in an extract, a linkage or a release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ColumnType {
+    /// One of a list of labels; an Arrow dictionary of `UInt32` to `Utf8`.
+    Category,
+    /// A whole number; Arrow `Int64`.
+    Integer,
+    /// A number with `scale` decimals; Arrow `Decimal128(18, scale)`.
+    Decimal {
+        /// Decimals, 0–18.
+        scale: u8,
+    },
+    /// True or false; Arrow `Boolean`.
+    Boolean,
+    /// A day; Arrow `Date32`.
+    Date,
+}
+
+impl fmt::Display for ColumnType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Category => f.write_str("category"),
+            Self::Integer => f.write_str("integer"),
+            Self::Decimal { scale } => write!(f, "decimal of scale {scale}"),
+            Self::Boolean => f.write_str("boolean"),
+            Self::Date => f.write_str("date"),
+        }
+    }
+}
+
+impl ColumnType {
+    /// Decimals of a number; `None` where the type is not a number.
+    pub(crate) fn scale(self) -> Option<u8> {
+        match self {
+            Self::Integer => Some(0),
+            Self::Decimal { scale } => Some(scale),
+            _ => None,
+        }
+    }
+}
+
+/// How one column's values are made from another's, step by step.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Recipe {
+    /// Values that stand for "missing", as canonical text.
+    pub(crate) missing: Vec<String>,
+    pub(crate) invalid: InvalidValue,
+    /// What values are read as before the steps.
+    pub(crate) reads: Reads,
+    /// Bounds at the scale of `reads`.
+    pub(crate) clip: Option<Clip>,
+    pub(crate) truncate: Option<Truncate>,
+    pub(crate) bands: Option<Bands>,
+    pub(crate) map: Option<Map>,
+    /// In characters.
+    pub(crate) prefix: Option<usize>,
+    pub(crate) absent: Option<String>,
+    pub(crate) output: ColumnType,
+}
+
+impl Recipe {
+    /// Whether it gives away less than the value it starts from.
+    pub(crate) fn coarsens(&self) -> bool {
+        self.clip.is_some()
+            || self.truncate.is_some()
+            || self.bands.is_some()
+            || self.map.is_some()
+            || self.prefix.is_some()
+    }
+}
+
+/// What values are read as.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Reads {
+    Text,
+    Number { scale: u8, excess: Excess },
+    Boolean,
+    Date(DateFormat),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Clip {
+    pub(crate) at_least: Option<i128>,
+    pub(crate) at_most: Option<i128>,
+}
+
+/// Bands over numbers at one scale.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Bands {
+    /// Ascending, at the scale of what is banded.
+    pub(crate) edges: Vec<i128>,
+    pub(crate) closed: Closed,
+    /// One name a band: below the first edge, between edges, above the last.
+    pub(crate) labels: Vec<String>,
+    /// Whether a number below the first edge has a band; otherwise it is invalid.
+    pub(crate) open_below: bool,
+}
+
+impl Bands {
+    /// The band of `value`, counted from the one below the first edge.
+    pub(crate) fn band(&self, value: i128) -> Option<usize> {
+        let band = match self.closed {
+            Closed::Left => self.edges.partition_point(|&edge| edge <= value),
+            Closed::Right => self.edges.partition_point(|&edge| edge < value),
+        };
+        match self.open_below {
+            true => Some(band),
+            false => band.checked_sub(1),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Map {
+    pub(crate) names: BTreeMap<String, String>,
+    pub(crate) otherwise: Option<String>,
+}
+
+/// How a date is written in text: `YYYY`, `MM` and `DD`, with anything between.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DateFormat(Vec<Piece>);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Piece {
+    Year,
+    Month,
+    Day,
+    Literal(u8),
+}
+
+impl DateFormat {
+    pub(crate) fn parse(format: &str) -> Option<Self> {
+        let mut pieces = Vec::new();
+        let mut rest = format.as_bytes();
+        while let [first, tail @ ..] = rest {
+            let (piece, length) = match rest {
+                [b'Y', b'Y', b'Y', b'Y', ..] => (Piece::Year, 4),
+                [b'M', b'M', ..] => (Piece::Month, 2),
+                [b'D', b'D', ..] => (Piece::Day, 2),
+                _ if first.is_ascii_alphanumeric() || !first.is_ascii() => return None,
+                _ => (Piece::Literal(*first), 1),
+            };
+            pieces.push(piece);
+            rest = &tail[length - 1..];
+        }
+        [Piece::Year, Piece::Month, Piece::Day]
+            .iter()
+            .all(|wanted| pieces.iter().filter(|piece| *piece == wanted).count() == 1)
+            .then_some(Self(pieces))
+    }
+
+    /// The day that `text` writes in this format, exactly.
+    pub(crate) fn read(&self, text: &str) -> Option<super::scalar::Date> {
+        let mut rest = text.as_bytes();
+        let (mut year, mut month, mut day) = (0i16, 0i8, 0i8);
+        for piece in &self.0 {
+            let length = match piece {
+                Piece::Year => 4,
+                Piece::Month | Piece::Day => 2,
+                Piece::Literal(_) => 1,
+            };
+            let (part, tail) = rest.split_at_checked(length)?;
+            rest = tail;
+            if let Piece::Literal(byte) = piece {
+                if part[0] != *byte {
+                    return None;
+                }
+                continue;
+            }
+            let mut value = 0i16;
+            for digit in part {
+                value = value * 10 + i16::from(digit.is_ascii_digit().then(|| digit - b'0')?);
+            }
+            match piece {
+                Piece::Year => year = value,
+                Piece::Month => month = value as i8,
+                Piece::Day => day = value as i8,
+                Piece::Literal(_) => {}
+            }
+        }
+        rest.is_empty()
+            .then(|| super::scalar::Date::new(year, month, day))
+            .flatten()
+    }
+}
+
+impl Default for DateFormat {
+    /// ISO 8601: `YYYY-MM-DD`.
+    fn default() -> Self {
+        Self(vec![
+            Piece::Year,
+            Piece::Literal(b'-'),
+            Piece::Month,
+            Piece::Literal(b'-'),
+            Piece::Day,
+        ])
+    }
+}

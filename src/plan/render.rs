@@ -1,0 +1,187 @@
+//! The plan in words, for those who sign it.
+
+use std::fmt::Write as _;
+
+use super::Plan;
+use super::document::{ColumnDocument, Need, RowsPerPerson, SourceDocument, TableDocument};
+
+impl Plan {
+    /// The plan in plain words: purpose, parties, what leaves each agency,
+    /// what comes out and how it is protected.
+    ///
+    /// # Disclosure
+    ///
+    /// The plan's own content; a plan holds no data of persons.
+    pub fn summary(&self) -> String {
+        let mut out = String::new();
+        // Writing to a String cannot fail.
+        let _ = self.write_summary(&mut out);
+        out
+    }
+
+    fn write_summary(&self, out: &mut String) -> std::fmt::Result {
+        let document = self.document();
+        let project = &document.project;
+        writeln!(out, "{}", project.title)?;
+        writeln!(
+            out,
+            "  project       {}, epoch {}",
+            project.id, project.epoch
+        )?;
+        writeln!(out, "  purpose       {}", project.purpose)?;
+        if let Some(code) = &project.purpose_code {
+            writeln!(out, "  purpose code  {code}")?;
+        }
+        writeln!(out, "  controller    {}", project.controller)?;
+        writeln!(out, "  linkage unit  {}", project.linkage_unit)?;
+        writeln!(out, "  recipient     {}", project.recipient)?;
+        writeln!(
+            out,
+            "  valid         {} to {}",
+            project.valid.from, project.valid.until
+        )?;
+        match project.approved.as_slice() {
+            [] => writeln!(out, "  approved      by nobody yet")?,
+            approvals => {
+                for approval in approvals {
+                    let (by, name, on) = (&approval.by, &approval.name, approval.on);
+                    writeln!(out, "  approved      {by}: {name}, {on}")?;
+                }
+            }
+        }
+        writeln!(out, "  plan digest   {}", self.digest())?;
+        for (name, source) in &document.sources {
+            writeln!(out)?;
+            write_source(out, name, source)?;
+        }
+        for (name, table) in &document.tables {
+            writeln!(out)?;
+            write_table(out, name, table)?;
+        }
+        Ok(())
+    }
+}
+
+fn write_source(out: &mut String, name: &str, source: &SourceDocument) -> std::fmt::Result {
+    let rows = match source.rows {
+        RowsPerPerson::One => "at most one row a person",
+        RowsPerPerson::Many => "several rows a person",
+    };
+    writeln!(out, "Source {name}, of {}: {rows}", source.agency)?;
+    writeln!(out, "  on the basis of {}", source.legal_basis.join("; "))?;
+    writeln!(
+        out,
+        "  persons by {} ({}), replaced by a pseudonym",
+        source.identifier.column, source.identifier.kind
+    )?;
+    for condition in &source.keep {
+        writeln!(out, "  only rows by {}", words(condition))?;
+    }
+    for (name, column) in &source.columns {
+        writeln!(out, "  leaves: {name}{}", column_words(column))?;
+    }
+    Ok(())
+}
+
+fn write_table(out: &mut String, name: &str, table: &TableDocument) -> std::fmt::Result {
+    match &table.title {
+        Some(title) => writeln!(out, "Table {name}: {title}")?,
+        None => writeln!(out, "Table {name}")?,
+    }
+    writeln!(out, "  about the rows of {}", table.from)?;
+    for (source, lookup) in &table.with {
+        let need = match lookup.need {
+            Need::Required => "rows without a match are dropped",
+            Need::Optional => "rows without a match are kept",
+        };
+        writeln!(out, "  looked up: {source}; {need}")?;
+    }
+    for condition in &table.conditions {
+        writeln!(out, "  only rows by {}", words(condition))?;
+    }
+    writeln!(out, "  by {}", table.by.join(", "))?;
+    for measure in &table.measures {
+        let what = match (&measure.sum, &measure.mean) {
+            (Some(column), _) => format!("the sum of {column}"),
+            (_, Some(column)) => format!("the mean of {column}"),
+            _ if measure.rows.is_some() => "the number of rows".to_owned(),
+            _ => "the number of persons".to_owned(),
+        };
+        writeln!(out, "  gives {what}")?;
+    }
+    let protect = &table.protect;
+    writeln!(
+        out,
+        "  never a cell of fewer than {} persons",
+        protect.min_persons
+    )?;
+    if let Some(dominance) = &protect.dominance {
+        let (n, percent) = (dominance.n, dominance.percent);
+        writeln!(
+            out,
+            "  never a cell where {n} persons make up more than {percent} of the total"
+        )?;
+    }
+    if let Some(percent) = protect.p_percent {
+        writeln!(
+            out,
+            "  never a cell from which one person's value can be told to within {percent}"
+        )?;
+    }
+    Ok(())
+}
+
+fn column_words(column: &ColumnDocument) -> String {
+    let mut words = String::new();
+    if let Some(from) = &column.from {
+        let _ = write!(words, " from {from}");
+    }
+    if let Some(bands) = &column.bands {
+        let _ = write!(words, ", in {} bands", bands.edges.len() + 1);
+    }
+    if let Some(prefix) = column.prefix {
+        let _ = write!(words, ", its first {prefix} characters");
+    }
+    if let Some(truncate) = column.truncate {
+        let _ = write!(
+            words,
+            ", only its {}",
+            format!("{truncate:?}").to_lowercase()
+        );
+    }
+    if column.map.is_some() {
+        words.push_str(", regrouped");
+    }
+    if column.clip.is_some() {
+        words.push_str(", clipped");
+    }
+    words
+}
+
+fn words(condition: &super::document::ConditionDocument) -> String {
+    let mut words = condition.column.clone();
+    let list = |values: &[super::Scalar]| {
+        let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+        values.join(" or ")
+    };
+    if let Some(value) = &condition.equals {
+        let _ = write!(words, " = {value}");
+    }
+    if let Some(values) = &condition.one_of {
+        let _ = write!(words, " = {}", list(values));
+    }
+    for (sign, bound) in [
+        ("≥", &condition.at_least),
+        (">", &condition.above),
+        ("≤", &condition.at_most),
+        ("<", &condition.below),
+    ] {
+        if let Some(bound) = bound {
+            let _ = write!(words, " {sign} {bound}");
+        }
+    }
+    if let Some(present) = condition.present {
+        words.push_str(if present { " present" } else { " missing" });
+    }
+    words
+}

@@ -1,0 +1,147 @@
+//! A table as the plan's checks leave it: names resolved, types known.
+
+use super::document::{Need, Reducer};
+use super::recipe::{ColumnType, Recipe};
+use super::scalar::{Date, Number, Percent, Scalar};
+
+/// One table of the plan.
+#[derive(Debug, Clone)]
+pub(crate) struct TablePlan {
+    pub(crate) name: String,
+    pub(crate) title: Option<String>,
+    /// What is linked: the base first, then the look-ups by name.
+    pub(crate) slots: Vec<Slot>,
+    pub(crate) derived: Vec<Derived>,
+    pub(crate) conditions: Vec<(Operand, Condition)>,
+    pub(crate) by: Vec<Dimension>,
+    pub(crate) measures: Vec<Measure>,
+    pub(crate) protect: Rules,
+}
+
+/// A source in its part as base or look-up.
+#[derive(Debug, Clone)]
+pub(crate) struct Slot {
+    /// Index among the plan's sources.
+    pub(crate) source: usize,
+    /// Its name in the plan.
+    pub(crate) name: String,
+    pub(crate) need: Need,
+    /// Pairs of column indices (of the base's source, of this source) that must be equal.
+    pub(crate) on: Vec<(usize, usize)>,
+    /// Conditions on columns of the source, by index.
+    pub(crate) conditions: Vec<(usize, Condition)>,
+    pub(crate) reduce: Option<Reduce>,
+    /// What the rest of the table sees of it.
+    pub(crate) columns: Vec<(String, ColumnType)>,
+}
+
+/// How a person's rows are folded to one.
+#[derive(Debug, Clone)]
+pub(crate) struct Reduce {
+    /// One a column of the slot, in the same order.
+    pub(crate) reductions: Vec<Reduction>,
+    /// A column of the source, by index.
+    pub(crate) order_by: Option<usize>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reduction {
+    /// A column of the source, by index; `None` counts rows.
+    pub(crate) column: Option<usize>,
+    pub(crate) by: Reducer,
+}
+
+/// A column of a slot, or a derived column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Operand {
+    Slot { slot: usize, column: usize },
+    Derived(usize),
+}
+
+/// A column made from linked and reduced ones.
+#[derive(Debug, Clone)]
+pub(crate) struct Derived {
+    pub(crate) name: String,
+    pub(crate) from: DerivedFrom,
+    pub(crate) recipe: Recipe,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum DerivedFrom {
+    Column {
+        slot: usize,
+        column: usize,
+    },
+    /// Whether the slot had a row for the person.
+    Matched {
+        slot: usize,
+    },
+}
+
+/// A dimension of the table.
+#[derive(Debug, Clone)]
+pub(crate) struct Dimension {
+    pub(crate) name: String,
+    pub(crate) operand: Operand,
+    pub(crate) kind: ColumnType,
+}
+
+/// What is counted or summed in each cell.
+#[derive(Debug, Clone)]
+pub(crate) struct Measure {
+    pub(crate) name: String,
+    pub(crate) what: What,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum What {
+    Persons,
+    Rows,
+    Sum { operand: Operand, kind: ColumnType },
+    Mean { operand: Operand, kind: ColumnType },
+}
+
+/// The disclosure control rules of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rules {
+    pub(crate) min_persons: u64,
+    pub(crate) dominance: Option<(usize, Percent)>,
+    pub(crate) p_percent: Option<Percent>,
+}
+
+/// A checked condition on one column.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Condition {
+    /// As the plan names it, for errors.
+    pub(crate) column: String,
+    pub(crate) test: Test,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Test {
+    OneOf(Vec<Scalar>),
+    Numbers(Range<Number>),
+    Dates(Range<Date>),
+    Present(bool),
+}
+
+/// Bounds, each with whether it is included.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Range<T> {
+    pub(crate) low: Option<(T, bool)>,
+    pub(crate) high: Option<(T, bool)>,
+}
+
+impl<T: PartialOrd> Range<T> {
+    pub(crate) fn contains(&self, value: &T) -> bool {
+        let above = self
+            .low
+            .as_ref()
+            .is_none_or(|(low, included)| value > low || (*included && value == low));
+        let below = self
+            .high
+            .as_ref()
+            .is_none_or(|(high, included)| value < high || (*included && value == high));
+        above && below
+    }
+}

@@ -1,0 +1,163 @@
+//! Rows of a register, read from its files: only the columns that are asked for.
+//!
+//! Data minimisation starts at the file: the names of the asked columns reach
+//! the reader, and what is not asked for is skipped there. A file comes from
+//! outside, so nothing it says about itself is believed before it is checked.
+
+pub(crate) mod cell;
+pub(crate) mod decode;
+pub(crate) mod ipc;
+pub(crate) mod parquet;
+pub(crate) mod part;
+
+mod csv;
+mod folder;
+mod header;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::plan::{Date, Plan, Source};
+use part::{BATCH_ROWS, Part, RawBatch};
+
+/// The rows of one register, about to be read as a plan declares them.
+///
+/// # Disclosure
+///
+/// Stays with the agency. It holds identified data once it is read, and has
+/// no way out but [`identify`](Rows::identify).
+pub struct Rows {
+    plan: Plan,
+    source: usize,
+    input: Vec<Part>,
+    batches: Vec<RecordBatch>,
+    progress: Progress,
+}
+
+/// Told how many rows were read since it was told last.
+pub(crate) type Progress = Arc<dyn Fn(u64) + Send + Sync>;
+
+impl Rows {
+    /// Opens the files of the register `source`: CSV, Parquet or Arrow IPC, or
+    /// folders of them, where `name=value` folders are columns.
+    ///
+    /// No row is read yet, but every file is opened and every column found.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Permission`] if the plan may not run today,
+    /// [`ErrorKind::Plan`] if it has no such source, [`ErrorKind::File`] and
+    /// [`ErrorKind::Rows`] if a file cannot be read or lacks a column.
+    pub fn open<P: AsRef<Path>>(plan: &Plan, source: &str, paths: &[P]) -> Result<Self> {
+        let (place, declared) = permitted(plan, source)?;
+        let paths: Vec<PathBuf> = paths.iter().map(|path| path.as_ref().to_owned()).collect();
+        let columns: Vec<String> = declared.reads().into_iter().map(str::to_owned).collect();
+        let input = part::parts(&paths, &columns, None).map_err(|e| e.in_source(source))?;
+        Ok(Self {
+            plan: plan.clone(),
+            source: place,
+            input,
+            batches: Vec::new(),
+            progress: Arc::new(|_| {}),
+        })
+    }
+
+    /// Takes the rows of the register `source` from memory. Only the plan's
+    /// columns are looked at.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn from_batches(
+        plan: &Plan,
+        source: &str,
+        batches: impl IntoIterator<Item = RecordBatch>,
+    ) -> Result<Self> {
+        let (place, declared) = permitted(plan, source)?;
+        let columns = declared.reads();
+        let project = |batch: RecordBatch| {
+            let schema = batch.schema();
+            let at = |name: &&str| {
+                schema.index_of(name).map_err(|_| {
+                    Error::new(ErrorKind::Rows, "there is no such column")
+                        .in_source(source)
+                        .in_column(name)
+                })
+            };
+            let places: Vec<usize> = columns.iter().map(at).collect::<Result<_>>()?;
+            batch.project(&places).map_err(|_| {
+                Error::new(ErrorKind::Rows, "the batch is malformed").in_source(source)
+            })
+        };
+        Ok(Self {
+            plan: plan.clone(),
+            source: place,
+            input: Vec::new(),
+            batches: batches.into_iter().map(project).collect::<Result<_>>()?,
+            progress: Arc::new(|_| {}),
+        })
+    }
+
+    /// Has `progress` told, from whichever thread, how many rows were read
+    /// since it was told last.
+    #[must_use]
+    pub fn with_progress(mut self, progress: impl Fn(u64) + Send + Sync + 'static) -> Self {
+        self.progress = Arc::new(progress);
+        self
+    }
+
+    pub(crate) fn into_parts(self) -> (Plan, usize, Vec<Chunk>, Progress) {
+        let mut chunks: Vec<Chunk> = self.input.into_iter().map(Chunk::Part).collect();
+        let mut first_row = 1;
+        for batch in self.batches {
+            let rows = batch.num_rows();
+            for start in (0..rows).step_by(BATCH_ROWS) {
+                let length = BATCH_ROWS.min(rows - start);
+                chunks.push(Chunk::Batch(RawBatch {
+                    batch: batch.slice(start, length),
+                    file: Path::new("memory").into(),
+                    first_row: first_row + start as u64,
+                }));
+            }
+            first_row += rows as u64;
+        }
+        (self.plan, self.source, chunks, self.progress)
+    }
+}
+
+/// Some rows that can be worked on independently of others.
+pub(crate) enum Chunk {
+    Part(Part),
+    Batch(RawBatch),
+}
+
+impl Chunk {
+    pub(crate) fn read(self) -> Box<dyn Iterator<Item = Result<RawBatch>> + Send> {
+        match self {
+            Self::Part(part) => Box::new(part.read()),
+            Self::Batch(batch) => Box::new(std::iter::once(Ok(batch))),
+        }
+    }
+}
+
+fn permitted<'p>(plan: &'p Plan, source: &str) -> Result<(usize, &'p Source)> {
+    plan.may_run_on(Date::today())?;
+    let declared = plan.source(source)?;
+    let place = plan
+        .sources()
+        .iter()
+        .position(|other| other.name() == source);
+    Ok((place.unwrap_or_default(), declared))
+}
+
+impl std::fmt::Debug for Rows {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Rows({}, ..)", self.plan.sources()[self.source].name())
+    }
+}

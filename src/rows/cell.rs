@@ -1,0 +1,183 @@
+//! One value as a register holds it, whatever the array it came in.
+//!
+//! Registers write one thing in many types: a year as text, an identifier as
+//! a float. What follows asks for meaning, not for Arrow types; this is the
+//! only place that knows all of them.
+
+use std::fmt::Write as _;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    Date32Type, Date64Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type,
+    Int32Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType,
+    TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+};
+use arrow_array::{Array, ArrayRef};
+use arrow_schema::{DataType, TimeUnit};
+
+use crate::plan::Date;
+use crate::plan::scalar::display_scaled;
+
+const SECONDS_A_DAY: i64 = 86_400;
+
+/// One value of a register. There is no `Debug`: it would print it.
+#[derive(Clone, Copy)]
+pub(crate) enum Cell<'a> {
+    Missing,
+    Text(&'a str),
+    Integer(i128),
+    Float(f64),
+    Decimal {
+        unscaled: i128,
+        scale: u8,
+    },
+    Boolean(bool),
+    /// Days since 1970-01-01.
+    Day(i32),
+}
+
+impl<'a> Cell<'a> {
+    /// The value as text, trimmed; numbers without superfluous zeros. `None` if
+    /// it is missing or empty.
+    pub(crate) fn text(self, buffer: &'a mut String) -> Option<&'a str> {
+        buffer.clear();
+        // Writing to a String cannot fail.
+        let _ = match self {
+            Self::Missing => return None,
+            Self::Text(text) => return Some(text.trim()).filter(|text| !text.is_empty()),
+            Self::Float(float) if float.is_nan() => return None,
+            // -0.0 is 0.
+            Self::Float(float) => write!(buffer, "{}", if float == 0.0 { 0.0 } else { float }),
+            Self::Integer(integer) => write!(buffer, "{integer}"),
+            Self::Decimal { unscaled, scale } => {
+                let (mut unscaled, mut scale) = (unscaled, scale);
+                while scale > 0 && unscaled % 10 == 0 {
+                    unscaled /= 10;
+                    scale -= 1;
+                }
+                buffer.write_str(&display_scaled(unscaled, scale))
+            }
+            Self::Boolean(boolean) => write!(buffer, "{boolean}"),
+            Self::Day(days) => match Date::from_days(days) {
+                Some(date) => write!(buffer, "{date}"),
+                None => return None,
+            },
+        };
+        Some(buffer)
+    }
+}
+
+/// A register's column, to be read value by value.
+pub(crate) struct Cells(Kind);
+
+enum Kind {
+    Null,
+    Utf8(arrow_array::StringArray),
+    LargeUtf8(arrow_array::LargeStringArray),
+    Utf8View(arrow_array::StringViewArray),
+    /// Values, and for each row which of them.
+    Dictionary(Box<Cells>, Vec<Option<usize>>),
+    Array(ArrayRef, Reader),
+}
+
+type Reader = for<'a> fn(&'a dyn Array, usize) -> Cell<'a>;
+
+impl Cells {
+    /// The values of `array`; `None` if its type is not one that registers are read from.
+    pub(crate) fn of(array: &ArrayRef) -> Option<Self> {
+        macro_rules! integer {
+            ($type:ty) => {{
+                fn read(array: &dyn Array, row: usize) -> Cell<'_> {
+                    Cell::Integer(array.as_primitive::<$type>().value(row).into())
+                }
+                read
+            }};
+        }
+        macro_rules! days {
+            ($type:ty, $a_day:expr) => {{
+                fn read(array: &dyn Array, row: usize) -> Cell<'_> {
+                    let value = i64::from(array.as_primitive::<$type>().value(row));
+                    // Beyond the calendar there is no day; `Date` has fewer than 2^22.
+                    let days = i32::try_from(value.div_euclid($a_day));
+                    days.map_or(Cell::Missing, Cell::Day)
+                }
+                read
+            }};
+        }
+        let reader: Reader = match array.data_type() {
+            DataType::Null => return Some(Self(Kind::Null)),
+            DataType::Utf8 => return Some(Self(Kind::Utf8(array.as_string().clone()))),
+            DataType::LargeUtf8 => return Some(Self(Kind::LargeUtf8(array.as_string().clone()))),
+            DataType::Utf8View => {
+                return Some(Self(Kind::Utf8View(array.as_string_view().clone())));
+            }
+            DataType::Dictionary(_, _) => {
+                let dictionary = array.as_any_dictionary();
+                let values = Self::of(dictionary.values())?;
+                let valid = |row: usize| !array.is_null(row);
+                let keys = dictionary.normalized_keys().into_iter().enumerate();
+                let keys = keys.map(|(row, key)| valid(row).then_some(key)).collect();
+                return Some(Self(Kind::Dictionary(Box::new(values), keys)));
+            }
+            DataType::Int8 => integer!(Int8Type),
+            DataType::Int16 => integer!(Int16Type),
+            DataType::Int32 => integer!(Int32Type),
+            DataType::Int64 => integer!(Int64Type),
+            DataType::UInt8 => integer!(UInt8Type),
+            DataType::UInt16 => integer!(UInt16Type),
+            DataType::UInt32 => integer!(UInt32Type),
+            DataType::UInt64 => integer!(UInt64Type),
+            DataType::Float32 => |array, row| {
+                // Through its shortest decimal: 5.7 in 32 bits means 5.7.
+                let value = array.as_primitive::<Float32Type>().value(row);
+                Cell::Float(value.to_string().parse().unwrap_or(f64::from(value)))
+            },
+            DataType::Float64 => {
+                |array, row| Cell::Float(array.as_primitive::<Float64Type>().value(row))
+            }
+            DataType::Boolean => |array, row| Cell::Boolean(array.as_boolean().value(row)),
+            DataType::Decimal128(_, 0..=38) => |array, row| {
+                let array = array.as_primitive::<Decimal128Type>();
+                Cell::Decimal {
+                    unscaled: array.value(row),
+                    scale: array.scale().unsigned_abs(),
+                }
+            },
+            DataType::Date32 => days!(Date32Type, 1),
+            DataType::Date64 => days!(Date64Type, 1000 * SECONDS_A_DAY),
+            // A time zone would make the day depend on where one stands.
+            DataType::Timestamp(unit, None) => match unit {
+                TimeUnit::Second => days!(TimestampSecondType, SECONDS_A_DAY),
+                TimeUnit::Millisecond => days!(TimestampMillisecondType, 1000 * SECONDS_A_DAY),
+                TimeUnit::Microsecond => days!(TimestampMicrosecondType, 1_000_000 * SECONDS_A_DAY),
+                TimeUnit::Nanosecond => {
+                    days!(TimestampNanosecondType, 1_000_000_000 * SECONDS_A_DAY)
+                }
+            },
+            _ => return None,
+        };
+        Some(Self(Kind::Array(array.clone(), reader)))
+    }
+
+    /// The value in `row`.
+    pub(crate) fn get(&self, row: usize) -> Cell<'_> {
+        fn text<'a>(array: &'a dyn Array, row: usize, value: impl FnOnce() -> &'a str) -> Cell<'a> {
+            match array.is_null(row) {
+                true => Cell::Missing,
+                false => Cell::Text(value()),
+            }
+        }
+        match &self.0 {
+            Kind::Null => Cell::Missing,
+            Kind::Utf8(array) => text(array, row, || array.value(row)),
+            Kind::LargeUtf8(array) => text(array, row, || array.value(row)),
+            Kind::Utf8View(array) => text(array, row, || array.value(row)),
+            Kind::Dictionary(values, keys) => match keys[row] {
+                Some(key) => values.get(key),
+                None => Cell::Missing,
+            },
+            Kind::Array(array, _) if array.is_null(row) => Cell::Missing,
+            Kind::Array(array, reader) => reader(array, row),
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Which files lie at a path, in what order, and what their folders say about them.
+//!
+//! Rows that go missing in silence make a wrong table. So a file that cannot
+//! be read as rows is refused, not passed over, unless its name says that it
+//! is no data (a leading `.` or `_`, as Spark and Hive write them); and a file
+//! that is reached twice is refused, since its rows would count twice.
+
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// What Hive, and all that write as it does, call the folder of the null value.
+const HIVE_NULL: &str = "__HIVE_DEFAULT_PARTITION__";
+
+/// How the rows of a file are written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    Csv,
+    Tsv,
+    Parquet,
+    Ipc,
+}
+
+/// A column that a folder's name gives, `name=value`: the same in every row of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Partition {
+    pub(super) name: String,
+    pub(super) value: Option<String>,
+}
+
+/// A file of rows.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    pub(super) path: Arc<Path>,
+    pub(super) format: Format,
+    pub(super) partitions: Arc<[Partition]>,
+}
+
+/// The files at `paths`, in the order given; those of a folder sorted by the bytes of their paths.
+///
+/// # Errors
+///
+/// Nothing is given, a path does not exist, a folder holds no file of rows, a
+/// file is of no format that is read, or a file is reached twice.
+pub(super) fn find(paths: &[PathBuf]) -> Result<Vec<Found>> {
+    let mut found = Vec::new();
+    for path in paths {
+        let metadata = fs::metadata(path).map_err(|error| Error::file(path, "read", &error))?;
+        if metadata.is_dir() {
+            let before = found.len();
+            walk(path, &[], &mut found)?;
+            if found.len() == before {
+                return Err(rows_error("the folder holds no file of rows", path).help(READ));
+            }
+            found[before..].sort_by(|a, b| {
+                let bytes = |found: &Found| found.path.as_os_str().as_encoded_bytes().to_vec();
+                bytes(a).cmp(&bytes(b))
+            });
+        } else {
+            found.push(file(path, metadata.is_file(), &[])?);
+        }
+    }
+    if found.is_empty() {
+        return Err(Error::new(ErrorKind::Rows, "no file is given"));
+    }
+    let mut seen = HashSet::new();
+    for Found { path, .. } in &found {
+        let real = fs::canonicalize(path).map_err(|error| Error::file(path, "read", &error))?;
+        if !seen.insert(real) {
+            return Err(rows_error(
+                "the file is given twice: its rows would count twice",
+                path,
+            ));
+        }
+    }
+    Ok(found)
+}
+
+const READ: &str = "files that are read: .csv, .tsv, .parquet, .arrow, .ipc, .feather";
+
+fn rows_error(rule: &str, path: &Path) -> Error {
+    Error::new(ErrorKind::Rows, rule).in_file(path)
+}
+
+/// Adds the files below `folder`, whose own place gives `partitions`.
+fn walk(folder: &Path, partitions: &[Partition], found: &mut Vec<Found>) -> Result<()> {
+    let unreadable = |error| Error::file(folder, "read", &error);
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let (name, path) = (entry.file_name(), entry.path());
+        if matches!(name.as_encoded_bytes().first(), Some(b'.' | b'_')) {
+            continue;
+        }
+        let unreadable = |error| Error::file(&path, "read", &error);
+        let metadata = fs::metadata(&path).map_err(unreadable)?;
+        if !metadata.is_dir() {
+            found.push(file(&path, metadata.is_file(), partitions)?);
+        } else if entry.file_type().map_err(unreadable)?.is_symlink() {
+            // It may lead back to a folder above, and the walk would not end.
+            return Err(
+                rows_error("is a link to a folder, which is not followed", &path)
+                    .help("give the folder it leads to as a path of its own"),
+            );
+        } else {
+            let name = name
+                .to_str()
+                .ok_or_else(|| rows_error("the folder's name is not UTF-8", &path))?;
+            let mut partitions = partitions.to_vec();
+            partitions.extend(partition(name, &path)?);
+            walk(&path, &partitions, found)?;
+        }
+    }
+    Ok(())
+}
+
+/// The file at `path`, if it is of a format that is read.
+fn file(path: &Path, regular: bool, partitions: &[Partition]) -> Result<Found> {
+    if !regular {
+        return Err(rows_error("is neither a file nor a folder", path));
+    }
+    let format = match by_extension(path) {
+        Some(format) => format,
+        None => by_magic(path)?.ok_or_else(|| {
+            let rule = "is of no format that is read";
+            rows_error(rule, path).help(format!(
+                "{READ}; in a folder, files whose name begins with . or _ are passed over"
+            ))
+        })?,
+    };
+    Ok(Found {
+        path: Arc::from(path),
+        format,
+        partitions: Arc::from(partitions),
+    })
+}
+
+fn by_extension(path: &Path) -> Option<Format> {
+    match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        "csv" => Some(Format::Csv),
+        "tsv" => Some(Format::Tsv),
+        "parquet" => Some(Format::Parquet),
+        "arrow" | "ipc" | "feather" => Some(Format::Ipc),
+        _ => None,
+    }
+}
+
+/// The format by the file's first bytes.
+fn by_magic(path: &Path) -> Result<Option<Format>> {
+    let unreadable = |error| Error::file(path, "read", &error);
+    let mut start = Vec::new();
+    let file = File::open(path).map_err(unreadable)?;
+    file.take(6).read_to_end(&mut start).map_err(unreadable)?;
+    Ok(match start.as_slice() {
+        b"ARROW1" => Some(Format::Ipc),
+        [b'P', b'A', b'R', b'1', ..] => Some(Format::Parquet),
+        _ => None,
+    })
+}
+
+/// The column that a folder called `name` gives, if it gives one.
+fn partition(name: &str, path: &Path) -> Result<Option<Partition>> {
+    let Some((name, value)) = name.split_once('=') else {
+        return Ok(None);
+    };
+    let decode = |text| {
+        percent_decode(text)
+            .ok_or_else(|| rows_error("the folder's name, percent-decoded, is not UTF-8", path))
+    };
+    Ok(Some(Partition {
+        name: decode(name)?,
+        value: match value {
+            HIVE_NULL => None,
+            value => Some(decode(value)?),
+        },
+    }))
+}
+
+/// RFC 3986, section 2.1; a `%` without two hexadecimal digits stands for itself, as in Hive.
+fn percent_decode(text: &str) -> Option<String> {
+    let hex = |byte: u8| char::from(byte).to_digit(16);
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        rest = after;
+        decoded.push(*first);
+        if let (b'%', [high, low, after @ ..]) = (first, after)
+            && let (Some(high), Some(low)) = (hex(*high), hex(*low))
+            && let Ok(byte) = u8::try_from(16 * high + low)
+        {
+            decoded.pop();
+            decoded.push(byte);
+            rest = after;
+        }
+    }
+    String::from_utf8(decoded).ok()
+}

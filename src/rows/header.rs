@@ -1,0 +1,226 @@
+//! Finding the asked columns among those that a file has.
+//!
+//! A column is found by its exact name, once, or not at all: a guess between
+//! two columns of one name would link the wrong figures without a sound.
+
+use std::sync::Arc;
+
+use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, StringArray, new_null_array};
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
+
+use super::folder::Partition;
+use crate::error::{Error, ErrorKind, Result};
+
+/// Characters of a file's own text that an error shows at most.
+const SHOWN: usize = 64;
+
+/// Edits between two names, at most, for one to be offered in place of the other.
+const NEAR: usize = 2;
+
+/// Where one asked column comes from.
+enum Origin {
+    /// The field at this position among [`Projection::fields`].
+    Read(usize),
+    /// The same text in every row, or null: the file's folder says it.
+    Constant(Option<String>),
+}
+
+/// Which fields of a file are read, and how the asked columns are made of them.
+pub(super) struct Projection {
+    asked: Arc<[String]>,
+    origins: Vec<Origin>,
+    fields: Vec<usize>,
+}
+
+impl Projection {
+    /// Finds each of `asked` among the file's own `names` and its folders' `partitions`.
+    ///
+    /// # Errors
+    ///
+    /// A column is missing, stands in the file twice, or stands both in the
+    /// file and in its folders' names; or no column of the file itself is
+    /// asked for, so that its number of rows would be a mere claim.
+    pub(super) fn new<S: AsRef<str>>(
+        asked: &Arc<[String]>,
+        names: &[S],
+        partitions: &[Partition],
+    ) -> Result<Self> {
+        let mut found = Vec::with_capacity(asked.len());
+        for name in asked.iter() {
+            found.push(find(name, names, partitions).map_err(|error| error.in_column(name))?);
+        }
+        let mut fields: Vec<usize> = found
+            .iter()
+            .filter_map(|at| at.as_ref().ok())
+            .copied()
+            .collect();
+        fields.sort_unstable();
+        fields.dedup();
+        if fields.is_empty() {
+            let rule = "none of the columns asked for stands in the file itself";
+            return Err(Error::new(ErrorKind::Rows, rule));
+        }
+        let origins = found
+            .into_iter()
+            .map(|at| match at {
+                Ok(field) => Origin::Read(fields.partition_point(|&other| other < field)),
+                Err(partition) => Origin::Constant(partitions[partition].value.clone()),
+            })
+            .collect();
+        Ok(Self {
+            asked: Arc::clone(asked),
+            origins,
+            fields,
+        })
+    }
+
+    /// The fields to read, by their position in the file, ascending.
+    pub(super) fn fields(&self) -> &[usize] {
+        &self.fields
+    }
+
+    /// Refuses a field whose Arrow type no declared column can be made of.
+    pub(super) fn check_types(&self, schema: &Schema) -> Result<()> {
+        for &field in &self.fields {
+            let field = schema.field(field);
+            if let Some(kind) = refused(field.data_type()) {
+                let rule = format!("its Arrow type is {kind}, which is not read");
+                let help = "columns are read as text, integer, floating-point, decimal (128 bits), \
+                            boolean, date or timestamp";
+                return Err(Error::new(ErrorKind::Rows, rule)
+                    .in_column(field.name())
+                    .help(help));
+            }
+        }
+        Ok(())
+    }
+
+    /// The asked columns in the order asked for, made of `read`, which holds [`Self::fields`].
+    pub(super) fn apply(&self, read: &RecordBatch) -> Result<RecordBatch> {
+        let rows = read.num_rows();
+        let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.origins.len());
+        for origin in &self.origins {
+            columns.push(match origin {
+                Origin::Read(position) if *position < read.num_columns() => {
+                    Arc::clone(read.column(*position))
+                }
+                Origin::Read(_) => return Err(damaged()),
+                Origin::Constant(Some(text)) => Arc::new(StringArray::new_repeated(text, rows)),
+                Origin::Constant(None) => new_null_array(&DataType::Utf8, rows),
+            });
+        }
+        // The schema is made anew: what a file notes about its fields was not asked for.
+        let fields: Vec<Field> = self
+            .asked
+            .iter()
+            .zip(&columns)
+            .map(|(name, column)| Field::new(name, column.data_type().clone(), true))
+            .collect();
+        let schema: SchemaRef = Arc::new(Schema::new(fields));
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        RecordBatch::try_new_with_options(schema, columns, &options).map_err(|_| damaged())
+    }
+}
+
+fn damaged() -> Error {
+    Error::new(
+        ErrorKind::Rows,
+        "the file is damaged: its columns do not fit together",
+    )
+}
+
+/// The place of `name`: a field of the file (`Ok`) or a partition (`Err`).
+fn find<S: AsRef<str>>(
+    name: &str,
+    names: &[S],
+    partitions: &[Partition],
+) -> Result<Result<usize, usize>> {
+    let mut fields = (0..names.len()).filter(|&field| names[field].as_ref() == name);
+    let mut folders = (0..partitions.len()).filter(|&folder| partitions[folder].name == name);
+    let refuse = |rule: &str| Err(Error::new(ErrorKind::Rows, rule));
+    match (fields.next(), folders.next()) {
+        (Some(_), None) if fields.next().is_some() => refuse("the file has this column twice"),
+        (None, Some(_)) if folders.next().is_some() => {
+            refuse("two folders above the file give this column")
+        }
+        (Some(_), Some(_)) => {
+            refuse("the file has this column, and a folder above it gives it too")
+        }
+        (Some(field), None) => Ok(Ok(field)),
+        (None, Some(folder)) => Ok(Err(folder)),
+        (None, None) => {
+            let error = Error::new(ErrorKind::Rows, "the file has no such column");
+            let known = names.iter().map(AsRef::as_ref);
+            let known = known.chain(partitions.iter().map(|partition| partition.name.as_str()));
+            Err(match nearest(name, known) {
+                Some(near) => error.help(format!("did you mean \"{}\"?", shown(near))),
+                None => error,
+            })
+        }
+    }
+}
+
+/// The one of `known` that `name` may be a slip of.
+///
+/// Never the list of all names: where a file has no header, its first row
+/// stands in the header's place, and the list would show a person's data. For
+/// the same reason a name without letters is not offered.
+fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = name.to_lowercase();
+    known
+        .filter(|other| other.len() <= 4 * SHOWN && other.chars().any(char::is_alphabetic))
+        .map(|other| {
+            let other_lower = other.trim().to_lowercase();
+            (strsim::damerau_levenshtein(&wanted, &other_lower), other)
+        })
+        .filter(|&(edits, other)| {
+            edits <= NEAR && 2 * edits < name.chars().count().max(other.chars().count())
+        })
+        .min_by_key(|&(edits, _)| edits)
+        .map(|(_, other)| other)
+}
+
+/// `text` from a file, fit to be shown: without control characters, and not long.
+fn shown(text: &str) -> String {
+    let mut escaped = text.chars().flat_map(char::escape_debug);
+    let mut shown: String = escaped.by_ref().take(SHOWN).collect();
+    if escaped.next().is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+/// What to call a type that is not read; `None` for one that is.
+///
+/// Named here and not by Arrow, whose names hold those of nested fields.
+fn refused(data_type: &DataType) -> Option<&'static str> {
+    use DataType::*;
+    match data_type {
+        Utf8 | LargeUtf8 | Utf8View | Boolean | Null => None,
+        Int8 | Int16 | Int32 | Int64 | UInt8 | UInt16 | UInt32 | UInt64 => None,
+        Float32 | Float64 | Decimal128(..) | Date32 | Date64 | Timestamp(..) => None,
+        Dictionary(_, values) if matches!(**values, Utf8 | LargeUtf8 | Utf8View) => None,
+        Dictionary(..) => Some("Dictionary of something other than text"),
+        Float16 => Some("Float16"),
+        Time32(_) => Some("Time32"),
+        Time64(_) => Some("Time64"),
+        Duration(_) => Some("Duration"),
+        Interval(_) => Some("Interval"),
+        Binary => Some("Binary"),
+        FixedSizeBinary(_) => Some("FixedSizeBinary"),
+        LargeBinary => Some("LargeBinary"),
+        BinaryView => Some("BinaryView"),
+        List(_) => Some("List"),
+        ListView(_) => Some("ListView"),
+        FixedSizeList(..) => Some("FixedSizeList"),
+        LargeList(_) => Some("LargeList"),
+        LargeListView(_) => Some("LargeListView"),
+        Struct(_) => Some("Struct"),
+        Union(..) => Some("Union"),
+        Decimal32(..) => Some("Decimal32"),
+        Decimal64(..) => Some("Decimal64"),
+        Decimal256(..) => Some("Decimal256"),
+        Map(..) => Some("Map"),
+        RunEndEncoded(..) => Some("RunEndEncoded"),
+    }
+}

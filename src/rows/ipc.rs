@@ -1,0 +1,274 @@
+//! Arrow IPC files: record batches, of the asked fields or of all.
+//!
+//! Every place and length that the footer names is checked against the file
+//! before it is used, and every array is validated in full (offsets, UTF-8,
+//! dictionary keys) before it is handed on: the file may be forged.
+//!
+//! The format: Apache Arrow Columnar Format, "IPC File Format". Bodies that
+//! are compressed are not read; an extract is never written so.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::panic::AssertUnwindSafe;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
+use arrow_buffer::{Buffer, MutableBuffer};
+use arrow_ipc::convert::try_fb_to_schema;
+use arrow_ipc::reader::{FileDecoder, read_footer_length};
+use arrow_ipc::{Block, Message, MetadataVersion, root_as_footer, root_as_message};
+use arrow_schema::SchemaRef;
+
+use super::decode::guarded;
+use crate::error::{Error, ErrorKind, Result};
+
+/// First and last bytes of a file; the first are padded to 8.
+const MAGIC: &[u8] = b"ARROW1";
+const START: u64 = 8;
+
+/// Bytes after the footer: its length and the magic.
+const TRAILER: u64 = 10;
+
+/// Bytes before a message: continuation marker and length.
+const PREFIX: usize = 8;
+const CONTINUATION: &[u8] = &[0xff; 4];
+
+/// The bytes of a file, in memory or on disk.
+enum Source {
+    Memory(Buffer),
+    Disk { file: File, path: Arc<Path> },
+}
+
+impl Source {
+    /// Bytes `offset..offset + length`, which the caller has found to lie within the file.
+    fn slice(&mut self, offset: u64, length: u64) -> Result<Buffer> {
+        let length = usize::try_from(length).map_err(|_| damaged())?;
+        match self {
+            Self::Memory(buffer) => {
+                let offset = usize::try_from(offset).map_err(|_| damaged())?;
+                Ok(buffer.slice_with_length(offset, length))
+            }
+            Self::Disk { file, path } => {
+                let mut bytes =
+                    MutableBuffer::try_from_len_zeroed(length).map_err(|_| damaged())?;
+                file.seek(SeekFrom::Start(offset))
+                    .and_then(|_| file.read_exact(bytes.as_slice_mut()))
+                    .map_err(|error| Error::file(path, "read", &error))?;
+                Ok(bytes.into())
+            }
+        }
+    }
+}
+
+/// An Arrow IPC file whose footer has been read and checked.
+pub(super) struct Ipc {
+    source: Source,
+    schema: SchemaRef,
+    version: MetadataVersion,
+    dictionaries: Vec<Block>,
+    batches: Vec<Block>,
+}
+
+impl Ipc {
+    /// Opens the file at `path`. Its batches are read one at a time.
+    pub(super) fn open(path: &Arc<Path>) -> Result<Self> {
+        let unreadable = |error| Error::file(path, "read", &error);
+        let file = File::open(path).map_err(unreadable)?;
+        let length = file.metadata().map_err(unreadable)?.len();
+        let path = Arc::clone(path);
+        Self::new(Source::Disk { file, path }, length)
+    }
+
+    fn new(source: Source, length: u64) -> Result<Self> {
+        guarded(AssertUnwindSafe(|| Self::read_footer(source, length)))
+    }
+
+    fn read_footer(mut source: Source, length: u64) -> Result<Self> {
+        if length < START + TRAILER {
+            return Err(damaged());
+        }
+        if source.slice(0, START)?.get(..MAGIC.len()) != Some(MAGIC) {
+            let rule = "cannot be read as Arrow IPC: it does not begin as a file of that format";
+            let help = "the streaming format and Feather version 1 are not read";
+            return Err(Error::new(ErrorKind::Rows, rule).help(help));
+        }
+        let trailer = source.slice(length - TRAILER, TRAILER)?;
+        let trailer = trailer.as_slice().try_into().map_err(|_| damaged())?;
+        let footer_length = read_footer_length(trailer).map_err(|_| damaged())? as u64;
+        let footer_start = (length - TRAILER).checked_sub(footer_length);
+        let footer_start = footer_start
+            .filter(|start| *start >= START)
+            .ok_or_else(damaged)?;
+        let footer = source.slice(footer_start, footer_length)?;
+        let footer = root_as_footer(&footer).map_err(|_| damaged())?;
+        let schema = footer.schema().ok_or_else(damaged)?;
+        if !schema.endianness().equals_to_target_endianness() {
+            let rule = "cannot be read as Arrow IPC: its bytes are in the order of another machine";
+            return Err(Error::new(ErrorKind::Rows, rule));
+        }
+        let schema = try_fb_to_schema(schema).map_err(|_| damaged())?;
+        let ipc = Self {
+            source,
+            schema: Arc::new(schema),
+            version: footer.version(),
+            dictionaries: footer
+                .dictionaries()
+                .into_iter()
+                .flatten()
+                .copied()
+                .collect(),
+            batches: footer
+                .recordBatches()
+                .into_iter()
+                .flatten()
+                .copied()
+                .collect(),
+        };
+        ipc.check_blocks(footer_start)?;
+        Ok(ipc)
+    }
+
+    /// Refuses blocks that lie outside the file, or are together longer than
+    /// it: a few bytes could otherwise be named, and read, a million times.
+    fn check_blocks(&self, end: u64) -> Result<()> {
+        let mut left = end - START;
+        for block in self.dictionaries.iter().chain(&self.batches) {
+            let offset = u64::try_from(block.offset()).map_err(|_| damaged())?;
+            let length = block_length(block)?;
+            let stop = offset.checked_add(length);
+            if offset < START || stop.is_none_or(|stop| stop > end) {
+                return Err(damaged());
+            }
+            left = left.checked_sub(length).ok_or_else(damaged)?;
+        }
+        Ok(())
+    }
+
+    /// The file's schema.
+    pub(super) fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// The record batches: their `fields` (ascending), or all.
+    pub(super) fn batches(
+        mut self,
+        fields: Option<&[usize]>,
+    ) -> Result<impl Iterator<Item = Result<RecordBatch>> + Send + use<>> {
+        let mut decoder = FileDecoder::new(Arc::clone(&self.schema), self.version);
+        if let Some(fields) = fields {
+            decoder = decoder.with_projection(fields.to_vec());
+        }
+        guarded(AssertUnwindSafe(|| {
+            self.read_dictionaries(&mut decoder, fields)
+        }))?;
+        let blocks = std::mem::take(&mut self.batches);
+        Ok(blocks
+            .into_iter()
+            .map(move |block| guarded(AssertUnwindSafe(|| self.read_batch(&decoder, &block)))))
+    }
+
+    /// Reads the dictionaries of `fields`, or all.
+    fn read_dictionaries(
+        &mut self,
+        decoder: &mut FileDecoder,
+        fields: Option<&[usize]>,
+    ) -> Result<()> {
+        // Arrow means to hide dictionary ids from its schema one day; until
+        // then they alone tell whose dictionary a block holds.
+        #[expect(deprecated)]
+        let wanted = fields.map(|fields| {
+            let ids = fields
+                .iter()
+                .filter_map(|&field| self.schema.field(field).dict_id());
+            ids.collect::<Vec<i64>>()
+        });
+        for block in std::mem::take(&mut self.dictionaries) {
+            let bytes = self
+                .source
+                .slice(block.offset() as u64, block_length(&block)?)?;
+            let message = message(&bytes)?;
+            let dictionary = message.header_as_dictionary_batch().ok_or_else(damaged)?;
+            if wanted
+                .as_ref()
+                .is_some_and(|ids| !ids.contains(&dictionary.id()))
+            {
+                continue;
+            }
+            let data = dictionary.data().ok_or_else(damaged)?;
+            if data.compression().is_some() {
+                return Err(compressed());
+            }
+            decoder
+                .read_dictionary(&block, &bytes)
+                .map_err(|_| damaged())?;
+        }
+        Ok(())
+    }
+
+    fn read_batch(&mut self, decoder: &FileDecoder, block: &Block) -> Result<RecordBatch> {
+        let length = block_length(block)?;
+        let bytes = self.source.slice(block.offset() as u64, length)?;
+        let header = message(&bytes)?
+            .header_as_record_batch()
+            .ok_or_else(damaged)?;
+        if header.compression().is_some() {
+            return Err(compressed());
+        }
+        let batch = decoder.read_record_batch(block, &bytes);
+        let batch = batch.ok().flatten().ok_or_else(damaged)?;
+        // A column of type Null has no bytes, so any number of rows could be
+        // claimed for it; of every other type that is read, a row takes a bit.
+        if batch.num_rows() as u64 > length.saturating_mul(8) {
+            return Err(damaged());
+        }
+        Ok(batch)
+    }
+}
+
+/// All record batches of the Arrow IPC file in `buffer`, fully validated, and its schema.
+///
+/// The arrays share the buffer's memory where it is aligned (to 8 bytes, or
+/// 16 for decimals), and are copied where it is not.
+///
+/// # Errors
+///
+/// The file is damaged, cut short or compressed. The error names no file: the
+/// caller does.
+pub(crate) fn ipc_batches(buffer: Buffer) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+    let length = buffer.len() as u64;
+    let ipc = Ipc::new(Source::Memory(buffer), length)?;
+    let schema = Arc::clone(ipc.schema());
+    let batches = ipc.batches(None)?.collect::<Result<_>>()?;
+    Ok((schema, batches))
+}
+
+fn block_length(block: &Block) -> Result<u64> {
+    let metadata = u64::try_from(block.metaDataLength()).map_err(|_| damaged())?;
+    let body = u64::try_from(block.bodyLength()).map_err(|_| damaged())?;
+    if metadata < PREFIX as u64 {
+        return Err(damaged());
+    }
+    metadata.checked_add(body).ok_or_else(damaged)
+}
+
+/// The message at the start of a block; before version 0.15 it had no continuation marker.
+fn message(block: &[u8]) -> Result<Message<'_>> {
+    let prefix = if block.starts_with(CONTINUATION) {
+        PREFIX
+    } else {
+        4
+    };
+    let message = block.get(prefix..).ok_or_else(damaged)?;
+    root_as_message(message).map_err(|_| damaged())
+}
+
+fn damaged() -> Error {
+    let rule = "cannot be read as Arrow IPC: it is damaged or cut short";
+    Error::new(ErrorKind::Rows, rule)
+}
+
+fn compressed() -> Error {
+    let rule = "cannot be read as Arrow IPC: its record batches are compressed";
+    Error::new(ErrorKind::Rows, rule).help("write it uncompressed, or as Parquet")
+}

@@ -1,0 +1,257 @@
+//! Parts of a register's files, which can be read side by side.
+//!
+//! A part is as small as its format allows without reading twice: a row group
+//! of a Parquet file, a whole CSV or Arrow IPC file. All files are opened and
+//! all columns found before the first row is read, so that a missing column in
+//! the last file is told in seconds and not after hours.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
+
+use super::csv::Csv;
+use super::folder::{self, Format, Found};
+use super::header::Projection;
+use super::ipc::Ipc;
+use super::parquet::Parquet;
+use crate::error::Result;
+
+/// Rows of a batch, at most.
+pub(crate) const BATCH_ROWS: usize = 65_536;
+
+/// Rows of one file that can be read independently of other parts: a CSV
+/// file, a row group of a Parquet file, an Arrow IPC file.
+pub(crate) struct Part {
+    found: Found,
+    asked: Arc<[String]>,
+    format: PartFormat,
+}
+
+enum PartFormat {
+    Csv {
+        delimiter: Option<u8>,
+    },
+    Ipc,
+    RowGroup {
+        parquet: Parquet,
+        group: usize,
+        first_row: u64,
+    },
+}
+
+/// Some rows of one file: the asked columns alone, in the order asked for.
+pub(crate) struct RawBatch {
+    /// The rows. A column is nullable, and has the type that it has in the
+    /// file; in CSV, and where a folder's name gives it, `Utf8`.
+    pub(crate) batch: RecordBatch,
+    /// The file they stand in.
+    pub(crate) file: Arc<Path>,
+    /// The number of the first of them in the file, whose rows of data count from 1.
+    pub(crate) first_row: u64,
+}
+
+/// The parts of the files at `paths`, each yielding only `columns`, in that order.
+///
+/// A path is a file or a folder. Parts come in a fixed order: paths as given,
+/// files below a folder sorted by the bytes of their paths, row groups as they
+/// stand. Below a folder, one called `name=value` gives a text column to the
+/// files in it. `delimiter` is that of CSV files; without it, a comma, or a
+/// semicolon where a header has semicolons and no comma, or a tab in `.tsv`.
+///
+/// # Errors
+///
+/// A path or file cannot be read, is of no format that is read, or is reached
+/// twice; or a file lacks a column, has it twice, or has it in a type of which
+/// no declared column can be made.
+pub(crate) fn parts(
+    paths: &[PathBuf],
+    columns: &[String],
+    delimiter: Option<u8>,
+) -> Result<Vec<Part>> {
+    let asked: Arc<[String]> = Arc::from(columns);
+    let mut parts = Vec::new();
+    for found in folder::find(paths)? {
+        let path = Arc::clone(&found.path);
+        add_parts(found, &asked, delimiter, &mut parts).map_err(|error| error.in_file(&path))?;
+    }
+    Ok(parts)
+}
+
+fn add_parts(
+    found: Found,
+    asked: &Arc<[String]>,
+    delimiter: Option<u8>,
+    parts: &mut Vec<Part>,
+) -> Result<()> {
+    let part = |format| Part {
+        found: found.clone(),
+        asked: Arc::clone(asked),
+        format,
+    };
+    match found.format {
+        Format::Csv | Format::Tsv => {
+            let tab = (found.format == Format::Tsv).then_some(b'\t');
+            let part = part(PartFormat::Csv {
+                delimiter: delimiter.or(tab),
+            });
+            part.open()?;
+            parts.push(part);
+        }
+        Format::Ipc => {
+            let ipc = Ipc::open(&found.path)?;
+            project(&found, asked, ipc.schema())?;
+            parts.push(part(PartFormat::Ipc));
+        }
+        Format::Parquet => {
+            let parquet = Parquet::open(&found.path)?;
+            project(&found, asked, parquet.schema())?;
+            let mut first_row = 1;
+            for (group, rows) in parquet.row_groups().into_iter().enumerate() {
+                let parquet = parquet.clone();
+                parts.push(part(PartFormat::RowGroup {
+                    parquet,
+                    group,
+                    first_row,
+                }));
+                first_row += rows;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn project(
+    found: &Found,
+    asked: &Arc<[String]>,
+    schema: &arrow_schema::Schema,
+) -> Result<Projection> {
+    let names: Vec<&String> = schema.fields().iter().map(|field| field.name()).collect();
+    let projection = Projection::new(asked, &names, &found.partitions)?;
+    projection.check_types(schema)?;
+    Ok(projection)
+}
+
+impl Part {
+    /// The rows, in batches of at most [`BATCH_ROWS`]; after an error, none.
+    ///
+    /// The file is opened again, and its columns found again: it may have
+    /// been replaced since [`parts`] looked at it.
+    ///
+    /// # Errors
+    ///
+    /// Each batch: the file cannot be read, or is damaged or cut short; in
+    /// CSV, a record has not as many fields as the header, an asked field is
+    /// not UTF-8, or a quote is not closed.
+    pub(crate) fn read(self) -> impl Iterator<Item = Result<RawBatch>> + Send {
+        let (batches, refused) = match self.open() {
+            Ok(batches) => (Some(batches), None),
+            Err(error) => (None, Some(Err(error.in_file(&self.found.path)))),
+        };
+        batches.into_iter().flatten().chain(refused)
+    }
+
+    fn open(&self) -> Result<Batches> {
+        let (found, asked) = (&self.found, &self.asked);
+        let path = &found.path;
+        let (reader, projection, next_row): (Reader, _, _) = match &self.format {
+            PartFormat::Csv { delimiter } => {
+                let csv = Csv::open(path, *delimiter)?;
+                let projection = Projection::new(asked, csv.names(), &found.partitions)?;
+                (
+                    Box::new(csv.batches(projection.fields().to_vec())),
+                    projection,
+                    1,
+                )
+            }
+            PartFormat::Ipc => {
+                let ipc = Ipc::open(path)?;
+                let projection = project(found, asked, ipc.schema())?;
+                (
+                    Box::new(ipc.batches(Some(projection.fields()))?),
+                    projection,
+                    1,
+                )
+            }
+            PartFormat::RowGroup {
+                parquet,
+                group,
+                first_row,
+            } => {
+                let projection = project(found, asked, parquet.schema())?;
+                let batches = parquet.batches(path, *group, Some(projection.fields()))?;
+                (Box::new(batches), projection, *first_row)
+            }
+        };
+        Ok(Batches {
+            reader: Some(reader),
+            projection,
+            file: Arc::clone(path),
+            next_row,
+            rest: None,
+        })
+    }
+}
+
+type Reader = Box<dyn Iterator<Item = Result<RecordBatch>> + Send>;
+
+/// The batches of a part: cut to size, numbered, and given the asked form.
+struct Batches {
+    /// `None` after an error, or at the end.
+    reader: Option<Reader>,
+    projection: Projection,
+    file: Arc<Path>,
+    next_row: u64,
+    /// What is left of a batch that was too long.
+    rest: Option<RecordBatch>,
+}
+
+impl Batches {
+    fn read(&mut self) -> Result<Option<RecordBatch>> {
+        loop {
+            let batch = match self.rest.take() {
+                Some(rest) => rest,
+                None => match self.reader.as_mut().and_then(Iterator::next).transpose()? {
+                    Some(batch) => batch,
+                    None => return Ok(None),
+                },
+            };
+            let rows = batch.num_rows();
+            if rows > BATCH_ROWS {
+                self.rest = Some(batch.slice(BATCH_ROWS, rows - BATCH_ROWS));
+            }
+            if rows > 0 {
+                let batch = batch.slice(0, rows.min(BATCH_ROWS));
+                return self.projection.apply(&batch).map(Some);
+            }
+        }
+    }
+}
+
+impl Iterator for Batches {
+    type Item = Result<RawBatch>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self.read() {
+            Ok(Some(batch)) => {
+                let first_row = self.next_row;
+                self.next_row = first_row.saturating_add(batch.num_rows() as u64);
+                let file = Arc::clone(&self.file);
+                Some(Ok(RawBatch {
+                    batch,
+                    file,
+                    first_row,
+                }))
+            }
+            Ok(None) => {
+                self.reader = None;
+                None
+            }
+            Err(error) => {
+                self.reader = None;
+                self.rest = None;
+                Some(Err(error.in_file(&self.file)))
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Files that are whole or not there: written under another name, then renamed.
+//!
+//! A crash, a full disk or an error in the middle leaves nothing that could be
+//! taken for a result.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Who may read a written file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Readers {
+    /// Its owner: it holds data of persons.
+    Owner,
+    /// Whoever the system's defaults allow.
+    Default,
+}
+
+/// Writes `path` by `write`; either all of it is there afterwards, or nothing of it.
+///
+/// An existing file is replaced.
+///
+/// # Errors
+///
+/// [`ErrorKind::File`] if it cannot be written, and whatever `write` returns.
+pub(crate) fn write_whole(
+    path: &Path,
+    readers: Readers,
+    write: impl FnOnce(&mut BufWriter<File>) -> Result<()>,
+) -> Result<()> {
+    let io = |error| Error::file(path, "write the file", &error);
+    let temporary = Temporary::beside(path)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    if readers == Readers::Owner {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    let file = options.open(&temporary.0).map_err(io)?;
+    let mut writer = BufWriter::with_capacity(1 << 20, file);
+    write(&mut writer).map_err(|error| error.in_file(path))?;
+    writer.flush().map_err(io)?;
+    writer.get_ref().sync_all().map_err(io)?;
+    drop(writer);
+    fs::rename(&temporary.0, path).map_err(io)
+}
+
+/// Fills a folder by `fill`; either all of it is there afterwards, or none.
+///
+/// # Errors
+///
+/// [`ErrorKind::File`] if the folder exists already or cannot be made, and
+/// whatever `fill` returns.
+pub(crate) fn write_whole_folder(
+    path: &Path,
+    fill: impl FnOnce(&Path) -> Result<()>,
+) -> Result<()> {
+    let io = |error| Error::file(path, "make the folder", &error);
+    if fs::symlink_metadata(path).is_ok() {
+        return Err(
+            Error::new(ErrorKind::File, "exists already; nothing is overwritten")
+                .in_file(path)
+                .help("choose another folder, or move this one away"),
+        );
+    }
+    let temporary = Temporary::beside(path)?;
+    fs::create_dir(&temporary.0).map_err(io)?;
+    fill(&temporary.0)?;
+    // Renaming onto an existing folder that is not empty fails, as it should.
+    fs::rename(&temporary.0, path).map_err(io)
+}
+
+/// A name in the same folder, removed with all below it unless it was renamed.
+struct Temporary(PathBuf);
+
+impl Temporary {
+    fn beside(path: &Path) -> Result<Self> {
+        let Some(name) = path.file_name() else {
+            return Err(Error::new(ErrorKind::File, "is not the name of a file").in_file(path));
+        };
+        let mut random = [0; 8];
+        getrandom::fill(&mut random).map_err(|_| {
+            Error::new(
+                ErrorKind::File,
+                "the operating system gives no random numbers",
+            )
+        })?;
+        let mut temporary = std::ffi::OsString::from(".");
+        temporary.push(name);
+        temporary.push(format!(".{:016x}.part", u64::from_ne_bytes(random)));
+        Ok(Self(path.with_file_name(temporary)))
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // Nothing is there after a rename; what cannot be removed is named as a part.
+        if self.0.is_dir() {
+            let _ = fs::remove_dir_all(&self.0);
+        } else {
+            let _ = fs::remove_file(&self.0);
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! Identifier types: their names, and what each takes and refuses.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use kobling::{ErrorKind, IdentifierType, Invalid};
+use proptest::prelude::*;
+
+const ALL_INVALID: [Invalid; 9] = [
+    Invalid::Missing,
+    Invalid::WrongLength,
+    Invalid::TooLong,
+    Invalid::WrongCharacters,
+    Invalid::Fraction,
+    Invalid::Imprecise,
+    Invalid::ControlDigit,
+    Invalid::NotADate,
+    Invalid::NeverIssued,
+];
+
+fn fnr(text: &str) -> Result<(), Invalid> {
+    IdentifierType::NoFnr.is_valid(text)
+}
+
+fn ssn(text: &str) -> Result<(), Invalid> {
+    IdentifierType::UsSsn.is_valid(text)
+}
+
+/// The 11 digits that begin with these nine, if there are control digits for them.
+fn with_control_digits(nine: &str) -> Option<String> {
+    let mut digits: Vec<u32> = nine.chars().filter_map(|c| c.to_digit(10)).collect();
+    for weights in [
+        [3, 7, 6, 1, 8, 9, 4, 5, 2, 0],
+        [5, 4, 3, 2, 7, 6, 5, 4, 3, 2],
+    ] {
+        let sum: u32 = digits.iter().zip(weights).map(|(d, w)| d * w).sum();
+        match (11 - sum % 11) % 11 {
+            10 => return None,
+            control => digits.push(control),
+        }
+    }
+    Some(digits.iter().map(u32::to_string).collect())
+}
+
+/// Made-up valid numbers: each from a day that every month has.
+fn valid_fnr() -> impl Strategy<Value = String> {
+    (1_u32..=28, 1_u32..=12, 0_u32..=99, 0_u32..=499).prop_filter_map(
+        "no control digits",
+        |(day, month, year, individual)| {
+            with_control_digits(&format!("{day:02}{month:02}{year:02}{individual:03}"))
+        },
+    )
+}
+
+// ---- names ----
+
+#[test]
+fn types_are_read_as_they_are_written() {
+    let mut types = vec![
+        IdentifierType::Text,
+        IdentifierType::Number,
+        IdentifierType::NoFnr,
+        IdentifierType::UsSsn,
+    ];
+    types.extend((1..=64).map(IdentifierType::Digits));
+    for kind in types {
+        let read: IdentifierType = kind.to_string().parse().expect("its own name");
+        assert_eq!(read, kind);
+    }
+    for wrong in [
+        "",
+        "Text",
+        "text ",
+        "digits",
+        "digits()",
+        "digits(0)",
+        "digits(65)",
+        "digits(09)",
+        "digits(+9)",
+        "digits(9",
+        "digits(-1)",
+        "digits(999)",
+        "fnr",
+        "no_fnr",
+    ] {
+        let error = wrong.parse::<IdentifierType>().expect_err("no such type");
+        assert_eq!(error.kind(), ErrorKind::Plan);
+    }
+}
+
+#[test]
+fn reasons_have_codes_and_texts_of_their_own() {
+    let codes: HashSet<_> = ALL_INVALID.iter().map(|invalid| invalid.code()).collect();
+    let texts: HashSet<_> = ALL_INVALID.iter().map(Invalid::to_string).collect();
+    assert_eq!((codes.len(), texts.len()), (9, 9));
+    for code in codes {
+        assert!(code.chars().all(|c| c.is_ascii_lowercase() || c == '-'));
+    }
+}
+
+// ---- no-fnr ----
+
+#[test]
+fn an_fnr_needs_its_digits() {
+    let valid = with_control_digits("010101001").expect("control digits");
+    assert_eq!(fnr(&valid), Ok(()));
+    for (text, invalid) in [
+        ("1", Invalid::WrongLength),
+        ("010101001", Invalid::WrongLength),
+        ("010101001310", Invalid::WrongLength),
+        ("0101010013a", Invalid::WrongCharacters),
+        ("01010100131.5", Invalid::Fraction),
+        ("01.01.01 00131", Invalid::WrongCharacters),
+        ("010101-00131", Invalid::WrongCharacters),
+        ("010101  00131", Invalid::WrongCharacters),
+        ("01010 100131", Invalid::WrongCharacters),
+        ("010101 0013", Invalid::WrongCharacters),
+        ("01o101 00131", Invalid::WrongCharacters),
+        ("０1010100131", Invalid::WrongCharacters),
+        ("00000000000", Invalid::NotADate),
+    ] {
+        assert_eq!(fnr(text), Err(invalid), "{text}");
+    }
+}
+
+#[test]
+fn an_fnr_has_a_date_in_the_century_of_its_individual_number() {
+    let first_with = |date: &str, individuals: std::ops::RangeInclusive<u32>| {
+        individuals
+            .filter_map(|n| with_control_digits(&format!("{date}{n:03}")))
+            .map(|number| fnr(&number))
+            .reduce(|a, b| if a == b { a } else { panic!("{date}: both") })
+            .expect("some number has control digits")
+    };
+    for (date, individuals, expected) in [
+        ("290200", 0..=499, Err(Invalid::NotADate)), // 1900 was no leap year
+        ("290200", 500..=999, Ok(())),               // 2000 was one
+        ("290204", 0..=499, Ok(())),
+        ("290201", 0..=499, Err(Invalid::NotADate)),
+        ("310403", 0..=499, Err(Invalid::NotADate)),
+        ("311203", 0..=499, Ok(())),
+        ("321203", 0..=499, Err(Invalid::NotADate)),
+        ("001203", 0..=499, Err(Invalid::NotADate)),
+        ("010003", 0..=499, Err(Invalid::NotADate)),
+        ("011303", 0..=499, Err(Invalid::NotADate)),
+        ("010154", 500..=749, Ok(())), // 1854
+        ("010153", 500..=749, Err(Invalid::NotADate)),
+        ("010154", 750..=899, Err(Invalid::NotADate)),
+        ("010140", 900..=999, Ok(())), // 1940
+        ("010140", 500..=899, Err(Invalid::NotADate)),
+        ("010139", 500..=999, Ok(())),               // 2039
+        ("410103", 0..=499, Err(Invalid::NotADate)), // D-number
+        ("014103", 0..=499, Err(Invalid::NotADate)), // auxiliary number
+        ("018103", 0..=499, Err(Invalid::NotADate)), // synthetic number
+    ] {
+        assert_eq!(first_with(date, individuals), expected, "{date}");
+    }
+}
+
+#[test]
+fn published_fnrs_are_told_from_other_numbers() {
+    let Some(data) = std::env::var_os("KOBLING_DATA") else {
+        eprintln!("skipped: KOBLING_DATA is not set");
+        return;
+    };
+    let path = Path::new(&data).join("vectors").join("identifiers.csv");
+    let mut reader = csv::Reader::from_path(path).expect("the list of identifiers");
+    let (mut taken, mut refused) = (0, 0);
+    for row in reader.records() {
+        let row = row.expect("a row");
+        let field = |index: usize| row.get(index).expect("a field");
+        let (value, country, kind, valid) = (field(0), field(1), field(3), field(4));
+        let detail = field(7);
+        if country != "NO" {
+            continue;
+        }
+        // Rows of the 2032 series, or of test persons, are valid only by rules that are not ours.
+        let special =
+            detail.contains("2032") || detail.contains("syn") || detail.contains("new standard");
+        match (kind, valid) {
+            ("fnr" | "men" | "women" | "fnummer", "true") if !special => {
+                assert_eq!(fnr(value), Ok(()), "row {:?}", row.position());
+                taken += 1;
+            }
+            ("dnr" | "hnr" | "dnummer" | "tenor(+80 month)" | "Tenornummer", "true") => {
+                assert!(fnr(value).is_err(), "row {:?}", row.position());
+                refused += 1;
+            }
+            ("fnr" | "fnumbers" | "dnumbers", "false") => {
+                assert!(fnr(value).is_err(), "row {:?}", row.position());
+                refused += 1;
+            }
+            _ => {}
+        }
+    }
+    eprintln!("{taken} taken, {refused} refused");
+    assert!(
+        taken > 250 && refused > 50,
+        "the list was not read as meant"
+    );
+}
+
+// ---- us-ssn ----
+
+#[test]
+fn an_ssn_is_one_that_may_have_been_issued() {
+    for text in [
+        "001-01-0001",
+        "899-99-9999",
+        "665010001",
+        "667 01 0001",
+        " 078-05-1120 ",
+    ] {
+        assert_eq!(ssn(text), Ok(()), "{text}");
+    }
+    for text in [
+        "000-12-3456",
+        "666-12-3456",
+        "900-12-3456",
+        "999-12-3456",
+        "123-00-4567",
+        "123-45-0000",
+        "000000000",
+        "0.0",
+        "666 12 3456",
+    ] {
+        assert_eq!(ssn(text), Err(Invalid::NeverIssued), "{text}");
+    }
+    for text in [
+        "123-456789",
+        "12345-6789",
+        "123-45 6789",
+        "123 45-6789",
+        "123-45-678a",
+        "12-345-6789",
+    ] {
+        assert_eq!(ssn(text), Err(Invalid::WrongCharacters), "{text}");
+    }
+    for text in ["12345678", "1234567890", "1234567890.0"] {
+        assert_eq!(ssn(text), Err(Invalid::WrongLength), "{text}");
+    }
+}
+
+// ---- laws ----
+
+proptest! {
+    #[test]
+    fn no_text_panics(text in any::<String>(), n: u8) {
+        for kind in [
+            IdentifierType::Text,
+            IdentifierType::Number,
+            IdentifierType::Digits(n),
+            IdentifierType::NoFnr,
+            IdentifierType::UsSsn,
+        ] {
+            let _ = kind.is_valid(&text);
+        }
+    }
+
+    #[test]
+    fn a_valid_fnr_is_taken_with_and_without_a_space(number in valid_fnr()) {
+        prop_assert_eq!(fnr(&number), Ok(()));
+        let spaced = format!("{} {}", &number[..6], &number[6..]);
+        prop_assert_eq!(fnr(&spaced), Ok(()));
+    }
+
+    #[test]
+    fn one_wrong_digit_is_found(number in valid_fnr(), at in 0_usize..11, by in 1_u8..10) {
+        let mut bytes = number.into_bytes();
+        bytes[at] = b'0' + (bytes[at] - b'0' + by) % 10;
+        let wrong = String::from_utf8(bytes).expect("digits");
+        prop_assert_eq!(fnr(&wrong), Err(Invalid::ControlDigit));
+    }
+
+    #[test]
+    fn two_swapped_neighbours_are_found(number in valid_fnr(), at in 0_usize..10) {
+        let mut bytes = number.into_bytes();
+        prop_assume!(bytes[at] != bytes[at + 1]);
+        bytes.swap(at, at + 1);
+        let wrong = String::from_utf8(bytes).expect("digits");
+        prop_assert_eq!(fnr(&wrong), Err(Invalid::ControlDigit));
+    }
+}
