@@ -42,16 +42,6 @@ pub(crate) enum Values {
 pub(crate) const NO_ORDINAL: i64 = i64::MIN;
 
 impl Values {
-    /// How many there are.
-    pub(crate) fn len(&self) -> usize {
-        match self {
-            Self::Codes { codes, .. } => codes.len(),
-            Self::Numbers { values, .. } => values.len(),
-            Self::Booleans(values) => values.len(),
-            Self::Dates(values) => values.len(),
-        }
-    }
-
     /// The value in `row` as a number that is equal for equal values and ordered
     /// as they are; `None` if it is outside what 64 bits hold.
     pub(crate) fn ordinal(&self, row: usize) -> Option<i64> {

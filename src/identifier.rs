@@ -8,17 +8,17 @@
 
 use std::fmt;
 
-use crate::plan::IdentifierType;
-
 mod canonical;
 mod encode;
 mod generic;
+mod identify;
 mod norway;
 #[cfg(test)]
 mod tests;
 mod united_states;
 
 pub(crate) use canonical::Raw;
+pub use identify::{Identified, Quarantine};
 
 /// Why a value is no identifier of its type.
 ///
@@ -82,9 +82,3 @@ impl fmt::Display for Invalid {
 }
 
 impl std::error::Error for Invalid {}
-
-// ---- rows, identified ----
-
-mod identify;
-
-pub use identify::{Identified, Quarantine};

@@ -1,0 +1,210 @@
+//! What an extract says of itself: in the schema's metadata, and in the
+//! pseudonym field's extension type.
+
+use std::collections::BTreeMap;
+
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use serde::{Deserialize, Serialize};
+
+use super::PSEUDONYM;
+use crate::column::stored::data_type;
+use crate::error::{Error, ErrorKind, Result};
+use crate::identifier::Identified;
+use crate::key::KeyCheck;
+use crate::plan::{Plan, Source};
+use crate::pseudonym::WIDTH;
+
+/// The version of the extract's format.
+const FORMAT: &str = "1";
+
+/// The name of the Arrow extension type of a pseudonym column.
+const EXTENSION: &str = "kobling.pseudonym";
+
+/// Keys of Arrow's own for extension types ("Extension Types" in the Arrow columnar format).
+const EXTENSION_NAME: &str = "ARROW:extension:name";
+const EXTENSION_METADATA: &str = "ARROW:extension:metadata";
+
+const KIND: &str = "kobling.kind";
+const FORMAT_KEY: &str = "kobling.format";
+const PLAN: &str = "kobling.plan";
+const SOURCE: &str = "kobling.source";
+const ROWS: &str = "kobling.rows";
+const READ: &str = "kobling.rows_read";
+const QUARANTINE: &str = "kobling.quarantine";
+const MAKER: &str = "kobling.version";
+
+/// What an extract says of itself.
+///
+/// # Disclosure
+///
+/// Exact counts of rows, for the linkage unit. A release rounds them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    /// The digest of the plan it was made under, in hex.
+    pub plan: String,
+    /// The source it was made from.
+    pub source: String,
+    /// The project of its pseudonymisation domain.
+    pub project: String,
+    /// The epoch of its pseudonymisation domain.
+    pub epoch: u32,
+    /// The key check of its domain key.
+    pub key_check: KeyCheck,
+    /// Rows in the extract.
+    pub rows: u64,
+    /// Rows in the register's files, kept or not.
+    pub rows_read: u64,
+    /// Rows left out because their identifier does not fit, by reason.
+    pub quarantine: BTreeMap<String, u64>,
+    /// The version of kobling that made it.
+    pub maker: String,
+}
+
+/// The metadata of the extension type.
+#[derive(Serialize, Deserialize)]
+struct Tag {
+    format: String,
+    project: String,
+    epoch: u32,
+    key_check: String,
+}
+
+impl Header {
+    pub(super) fn new(rows: &Identified, key_check: KeyCheck) -> Self {
+        let plan = &rows.plan;
+        let domain = plan.domain();
+        let quarantine = rows.quarantine().by_reason();
+        Self {
+            plan: plan.digest().to_string(),
+            source: plan.sources()[rows.source].name().to_owned(),
+            project: domain.project().to_owned(),
+            epoch: domain.epoch(),
+            key_check,
+            rows: rows.rows(),
+            rows_read: rows.rows_read(),
+            quarantine: quarantine
+                .map(|(reason, rows)| (reason.to_owned(), rows))
+                .collect(),
+            maker: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+
+    /// The schema of an extract of `source` with this header.
+    pub(super) fn schema(&self, source: &Source) -> SchemaRef {
+        let tag = Tag {
+            format: FORMAT.to_owned(),
+            project: self.project.clone(),
+            epoch: self.epoch,
+            key_check: self.key_check.to_string(),
+        };
+        let tag = serde_json::to_string(&tag).expect("a tag is text and a number");
+        let pseudonym = Field::new(PSEUDONYM, DataType::FixedSizeBinary(WIDTH as i32), false)
+            .with_metadata(
+                [
+                    (EXTENSION_NAME.to_owned(), EXTENSION.to_owned()),
+                    (EXTENSION_METADATA.to_owned(), tag),
+                ]
+                .into_iter()
+                .collect::<arrow_schema::Metadata>(),
+            );
+        let columns = source.columns().iter();
+        let fields: Vec<Field> = std::iter::once(pseudonym)
+            .chain(columns.map(|c| Field::new(c.name(), data_type(c.column_type()), true)))
+            .collect();
+        let quarantine = serde_json::to_string(&self.quarantine).expect("reasons and counts");
+        let metadata = [
+            (KIND, "extract".to_owned()),
+            (FORMAT_KEY, FORMAT.to_owned()),
+            (PLAN, self.plan.clone()),
+            (SOURCE, self.source.clone()),
+            (ROWS, self.rows.to_string()),
+            (READ, self.rows_read.to_string()),
+            (QUARANTINE, quarantine),
+            (MAKER, self.maker.clone()),
+        ];
+        let metadata = metadata
+            .into_iter()
+            .map(|(key, value)| (key.to_owned(), value));
+        Schema::new(fields)
+            .with_metadata(metadata.collect::<arrow_schema::Metadata>())
+            .into()
+    }
+
+    /// Reads the header of an extract.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Extract`] if the schema is not one of an extract of this format.
+    pub(crate) fn read(schema: &Schema) -> Result<Self> {
+        let refuse = |rule: &str| Error::new(ErrorKind::Extract, rule);
+        let get = |key: &str| schema.metadata().get(key).map(String::as_str);
+        if get(KIND) != Some("extract") {
+            return Err(
+                refuse("is not an extract").help("extracts are made with `kobling pseudonymise`")
+            );
+        }
+        if get(FORMAT_KEY) != Some(FORMAT) {
+            return Err(refuse(
+                "is an extract of another format version than this kobling reads",
+            ));
+        }
+        let damaged = || refuse("has a damaged header");
+        let text = |key| get(key).map(str::to_owned).ok_or_else(damaged);
+        let number = |key| get(key).and_then(|n| n.parse().ok()).ok_or_else(damaged);
+        let field = schema.fields().first().ok_or_else(damaged)?;
+        let extension = |key| field.metadata().get(key).map(String::as_str);
+        if field.name() != PSEUDONYM || extension(EXTENSION_NAME) != Some(EXTENSION) {
+            return Err(refuse("has no tagged pseudonym column first"));
+        }
+        let tag: Tag = extension(EXTENSION_METADATA)
+            .and_then(|tag| serde_json::from_str(tag).ok())
+            .filter(|tag: &Tag| tag.format == FORMAT)
+            .ok_or_else(damaged)?;
+        let quarantine = get(QUARANTINE).and_then(|q| serde_json::from_str(q).ok());
+        Ok(Self {
+            plan: text(PLAN)?,
+            source: text(SOURCE)?,
+            project: tag.project,
+            epoch: tag.epoch,
+            key_check: tag.key_check.parse().map_err(|_| damaged())?,
+            rows: number(ROWS)?,
+            rows_read: number(READ)?,
+            quarantine: quarantine.ok_or_else(damaged)?,
+            maker: text(MAKER)?,
+        })
+    }
+
+    /// Whether an extract with this header may be linked under `plan`; gives
+    /// its source's place.
+    pub(super) fn check(&self, plan: &Plan) -> Result<usize> {
+        let refuse = |rule: String| Error::new(ErrorKind::Extract, rule).in_source(&self.source);
+        let place = plan
+            .sources()
+            .iter()
+            .position(|source| source.name() == self.source);
+        let domain = plan.domain();
+        if self.project != domain.project() {
+            return Err(refuse(format!(
+                "was pseudonymised for project {}, not {}",
+                self.project,
+                domain.project()
+            )));
+        }
+        if self.epoch != domain.epoch() {
+            return Err(refuse(format!(
+                "was pseudonymised in epoch {}; the plan is in epoch {}",
+                self.epoch,
+                domain.epoch()
+            ))
+            .help("make the extract again with the domain key of this epoch"));
+        }
+        if self.plan != plan.digest().to_string() {
+            return Err(refuse(format!(
+                "was made under another plan, of digest {}",
+                self.plan
+            ))
+            .help("make the extract again under this plan"));
+        }
+        place.ok_or_else(|| refuse("the plan has no such source".to_owned()))
+    }
+}

@@ -1,0 +1,81 @@
+//! The release: protected tables as Arrow, and a manifest that says how they came about.
+//!
+//! The one door out for figures. A table of the release has one column a
+//! dimension, and two a measure: its value, missing where it is suppressed,
+//! and its status.
+
+mod arrow;
+mod inspect;
+pub mod manifest;
+mod write;
+
+use arrow_array::RecordBatch;
+
+pub use inspect::Inspection;
+pub use manifest::Manifest;
+pub use write::Format;
+
+use crate::error::Result;
+use crate::protect::ProtectedTables;
+
+/// Protected tables, ready to be handed over.
+///
+/// # Disclosure
+///
+/// Everything here is for the recipient that the plan names: values that the
+/// plan's rules find safe, rounded counts, digests and the rules themselves.
+#[derive(Debug, Clone)]
+pub struct Release {
+    tables: Vec<(String, RecordBatch)>,
+    manifest: Manifest,
+}
+
+impl ProtectedTables {
+    /// Makes the release.
+    ///
+    /// Tables that are not protected have no such method:
+    ///
+    /// ```compile_fail,E0599
+    /// # use kobling::{Linkage, Release, Result};
+    /// fn leak(linkage: Linkage) -> Result<Release> { linkage.tabulate()?.release() }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Overflow`](crate::ErrorKind::Overflow) if a figure does not
+    /// fit its column.
+    pub fn release(self) -> Result<Release> {
+        let plan = self.tables.plan.clone();
+        let tables = self.tables.tables.iter().zip(plan.tables());
+        let tables = tables.map(|(table, plan)| {
+            let batch = arrow::to_batch(table, plan, &self.tables.plan)
+                .map_err(|error| error.in_table(&table.name))?;
+            Ok((table.name.clone(), batch))
+        });
+        Ok(Release {
+            tables: tables.collect::<Result<_>>()?,
+            manifest: Manifest::new(&self),
+        })
+    }
+}
+
+impl Release {
+    /// The tables, by name.
+    pub fn tables(&self) -> impl Iterator<Item = (&str, &RecordBatch)> {
+        self.tables
+            .iter()
+            .map(|(name, batch)| (name.as_str(), batch))
+    }
+
+    /// One table.
+    pub fn table(&self, name: &str) -> Option<&RecordBatch> {
+        self.tables()
+            .find(|(other, _)| *other == name)
+            .map(|(_, batch)| batch)
+    }
+
+    /// How it came about.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+}

@@ -1,0 +1,147 @@
+//! A protected table as an Arrow record batch.
+
+use std::sync::Arc;
+
+use arrow_array::{
+    ArrayRef, BooleanArray, Date32Array, Decimal128Array, DictionaryArray, Float64Array,
+    Int64Array, RecordBatch, StringArray, UInt32Array, UInt64Array,
+};
+use arrow_schema::{DataType, Field, Schema};
+
+use crate::column::NO_ORDINAL;
+use crate::error::{Error, ErrorKind, Result};
+use crate::plan::table::{Measure, TablePlan, What};
+use crate::plan::{ColumnType, Plan};
+use crate::protect::{Outcome, Protected, Value};
+use crate::table::{Dimension, Place, Table};
+
+/// Digits of a sum of decimals: all that Arrow's 128 bits hold.
+const SUM_PRECISION: u8 = 38;
+
+pub(super) fn to_batch(
+    table: &Table<Protected>,
+    plan: &TablePlan,
+    whole: &Plan,
+) -> Result<RecordBatch> {
+    let mut fields = Vec::new();
+    let mut columns: Vec<ArrayRef> = Vec::new();
+    for (place, dimension) in table.dimensions.iter().enumerate() {
+        fields.push(Field::new(&dimension.name, dimension.data_type(), true));
+        columns.push(dimension_column(dimension, place, &table.cells));
+    }
+    for (place, measure) in plan.measures.iter().enumerate() {
+        let outcomes = table.cells.iter().map(|(_, outcomes)| outcomes[place]);
+        let values = measure_column(measure, outcomes.clone())
+            .map_err(|error| error.in_column(&measure.name))?;
+        fields.push(Field::new(&measure.name, values.data_type().clone(), true));
+        columns.push(values);
+        let status = statuses(outcomes);
+        fields.push(Field::new(
+            status_name(measure),
+            status.data_type().clone(),
+            false,
+        ));
+        columns.push(status);
+    }
+    let metadata = [
+        ("kobling.kind", "release".to_owned()),
+        ("kobling.format", "1".to_owned()),
+        ("kobling.plan", whole.digest().to_string()),
+        ("kobling.project", whole.project().to_owned()),
+        ("kobling.table", table.name.clone()),
+        ("kobling.version", env!("CARGO_PKG_VERSION").to_owned()),
+    ];
+    let metadata = metadata
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value));
+    let schema = Schema::new(fields).with_metadata(metadata.collect::<arrow_schema::Metadata>());
+    RecordBatch::try_new(Arc::new(schema), columns).map_err(|_| {
+        Error::new(
+            ErrorKind::Overflow,
+            "the table's columns do not fit together",
+        )
+    })
+}
+
+/// The name of a measure's status column.
+fn status_name(measure: &Measure) -> String {
+    format!("{}_status", measure.name)
+}
+
+fn dimension_column<T>(dimension: &Dimension, at: usize, cells: &[(Place, T)]) -> ArrayRef {
+    let ordinals = cells.iter().map(|(place, _)| place[at]);
+    let ordinals = ordinals.map(|ordinal| (ordinal != NO_ORDINAL).then_some(ordinal));
+    match dimension.kind {
+        ColumnType::Category => {
+            let keys = ordinals
+                .map(|o| o.map(|o| o as u32))
+                .collect::<UInt32Array>();
+            let labels = StringArray::from_iter_values(dimension.labels.iter());
+            Arc::new(DictionaryArray::new(keys, Arc::new(labels)))
+        }
+        ColumnType::Boolean => Arc::new(
+            ordinals
+                .map(|o| o.map(|o| o == 1))
+                .collect::<BooleanArray>(),
+        ),
+        ColumnType::Date => Arc::new(
+            ordinals
+                .map(|o| o.map(|o| o as i32))
+                .collect::<Date32Array>(),
+        ),
+        // Decimals are no dimensions: the plan's checks refuse them.
+        ColumnType::Integer | ColumnType::Decimal { .. } => {
+            Arc::new(ordinals.collect::<Int64Array>())
+        }
+    }
+}
+
+fn measure_column(measure: &Measure, outcomes: impl Iterator<Item = Outcome>) -> Result<ArrayRef> {
+    let values = outcomes.map(Outcome::value);
+    let too_large = || Error::new(ErrorKind::Overflow, "a figure does not fit its column");
+    let sum = |value: Option<Value>| match value {
+        Some(Value::Sum(sum)) => Some(sum),
+        _ => None,
+    };
+    Ok(match measure.what {
+        What::Persons | What::Rows => Arc::new(
+            values
+                .map(|value| match value {
+                    Some(Value::Count(count)) => Some(count),
+                    _ => None,
+                })
+                .collect::<UInt64Array>(),
+        ),
+        What::Mean { .. } => Arc::new(
+            values
+                .map(|value| match value {
+                    Some(Value::Mean(mean)) => Some(mean),
+                    _ => None,
+                })
+                .collect::<Float64Array>(),
+        ),
+        What::Sum {
+            kind: ColumnType::Decimal { scale },
+            ..
+        } => {
+            let sums: Decimal128Array = values.map(sum).collect();
+            let kind = DataType::Decimal128(SUM_PRECISION, scale as i8);
+            let sums = sums.with_data_type(kind);
+            sums.validate_decimal_precision(SUM_PRECISION)
+                .map_err(|_| too_large())?;
+            Arc::new(sums)
+        }
+        What::Sum { .. } => {
+            let sums = values.map(|value| {
+                sum(value)
+                    .map(|sum| i64::try_from(sum).map_err(|_| too_large()))
+                    .transpose()
+            });
+            Arc::new(sums.collect::<Result<Int64Array>>()?)
+        }
+    })
+}
+
+fn statuses(outcomes: impl Iterator<Item = Outcome>) -> ArrayRef {
+    Arc::new(StringArray::from_iter_values(outcomes.map(Outcome::status)))
+}

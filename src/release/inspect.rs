@@ -1,0 +1,105 @@
+//! What a file says of itself: an extract, or a table of a release.
+
+use std::fmt;
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::extract::{Header, read_table};
+
+/// What a file says of itself, without a plan to hold it against.
+///
+/// # Disclosure
+///
+/// Names, types, counts, digests and key checks; no row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Inspection {
+    /// `extract` or `release`.
+    pub kind: String,
+    /// SHA-256 of the file.
+    pub sha256: String,
+    /// Rows found in the file.
+    pub rows: u64,
+    /// What the file says, by name.
+    pub says: Vec<(String, String)>,
+    /// Its columns: name and Arrow type.
+    pub columns: Vec<(String, String)>,
+}
+
+impl Inspection {
+    /// Reads what the file at `path` says of itself.
+    ///
+    /// That is not verified, beyond that the file can be read whole: only
+    /// [`Extract::read`](crate::Extract::read) verifies, against a plan.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Extract`] if it is neither an extract nor a table of a
+    /// release, or is damaged; [`ErrorKind::File`] if it cannot be opened.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let (schema, batches, digest) = read_table(path)?;
+        let get = |key: &str| schema.metadata().get(key).cloned();
+        let says = match get("kobling.kind").as_deref() {
+            Some("extract") => {
+                extract_says(&Header::read(&schema).map_err(|error| error.in_file(path))?)
+            }
+            Some("release") => ["plan", "project", "table", "version"]
+                .into_iter()
+                .filter_map(|key| Some((key.to_owned(), get(&format!("kobling.{key}"))?)))
+                .collect(),
+            _ => {
+                let rule = "is neither an extract nor a table of a release";
+                return Err(Error::new(ErrorKind::Extract, rule).in_file(path));
+            }
+        };
+        let columns = schema.fields().iter();
+        let columns = columns.map(|f| (f.name().clone(), f.data_type().to_string()));
+        Ok(Self {
+            kind: get("kobling.kind").unwrap_or_default(),
+            sha256: digest.to_string(),
+            rows: batches.iter().map(|batch| batch.num_rows() as u64).sum(),
+            says,
+            columns: columns.collect(),
+        })
+    }
+}
+
+fn extract_says(header: &Header) -> Vec<(String, String)> {
+    let mut says = vec![
+        ("source", header.source.clone()),
+        ("project", header.project.clone()),
+        ("epoch", header.epoch.to_string()),
+        ("key check", header.key_check.to_string()),
+        ("plan", header.plan.clone()),
+        ("rows read", header.rows_read.to_string()),
+        ("rows", header.rows.to_string()),
+    ];
+    for (reason, rows) in &header.quarantine {
+        says.push(("quarantine", format!("{rows} rows: {reason}")));
+    }
+    says.push(("version", header.maker.clone()));
+    says.into_iter()
+        .map(|(key, value)| (key.to_owned(), value))
+        .collect()
+}
+
+impl fmt::Display for Inspection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind.as_str() {
+            "extract" => "an extract: pseudonymised rows, for the linkage unit only",
+            _ => "a table of a release",
+        };
+        writeln!(f, "{kind}")?;
+        writeln!(f, "  sha256      {}", self.sha256)?;
+        for (key, value) in &self.says {
+            writeln!(f, "  {key:<11} {value}")?;
+        }
+        writeln!(f, "  {} rows of", self.rows)?;
+        for (name, kind) in &self.columns {
+            writeln!(f, "    {name}: {kind}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,203 @@
+//! The manifest: what an auditor asks a year later.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::plan::PlanDocument;
+use crate::protect::{Outcome, Protected, ProtectedTables};
+use crate::table::{Input, MatchRate, Table};
+
+/// Counts of rows are rounded to a multiple of this, so that they do not tell
+/// whether one person is in a register.
+pub const BASE: u64 = 5;
+
+/// What every release says about its limits.
+const LIMITS: [&str; 3] = [
+    "Cells that nobody is in are not listed, and not protected: whoever knows all combinations knows which are empty.",
+    "Suppression is primary only: a total known from elsewhere gives a suppressed cell away by subtraction.",
+    "This release was not compared with other releases about the same persons.",
+];
+
+/// How a release came about, as JSON.
+///
+/// # Disclosure
+///
+/// Goes with the release. Counts of rows are rounded to base 5; digests, key
+/// checks and rules tell nothing about a person.
+#[derive(Debug, Clone, Serialize)]
+pub struct Manifest {
+    /// The version of this format.
+    pub format: u32,
+    /// The version of kobling that made the release.
+    pub kobling: String,
+    /// When, in universal time.
+    pub made_at: String,
+    /// Whether this was a rehearsal: then nothing here is a result.
+    pub rehearsal: bool,
+    /// The digest of the plan.
+    pub plan_digest: String,
+    /// The plan itself.
+    pub plan: PlanDocument,
+    /// The key check of the domain key of all extracts.
+    pub key_check: String,
+    /// The check of the linkage unit's release key.
+    pub release_key_check: String,
+    /// The extracts.
+    pub inputs: Vec<InputRecord>,
+    /// The tables.
+    pub tables: Vec<TableRecord>,
+    /// What the release does not protect against.
+    pub limits: Vec<String>,
+}
+
+/// One extract.
+#[derive(Debug, Clone, Serialize)]
+pub struct InputRecord {
+    /// Its source.
+    pub source: String,
+    /// SHA-256 of its file, if it was read from one.
+    pub sha256: Option<String>,
+    /// The version of kobling that made it.
+    pub kobling: String,
+    /// Rows in the register's files, rounded.
+    pub rows_read: u64,
+    /// Rows in the extract, rounded.
+    pub rows: u64,
+    /// Rows in quarantine by reason, rounded.
+    pub quarantine: BTreeMap<String, u64>,
+}
+
+/// One table.
+#[derive(Debug, Clone, Serialize)]
+pub struct TableRecord {
+    /// Its name.
+    pub name: String,
+    /// Its title.
+    pub title: Option<String>,
+    /// Its cells.
+    pub cells: usize,
+    /// For each measure how many cells have which status.
+    pub statuses: BTreeMap<String, BTreeMap<String, u64>>,
+    /// The method and rules applied.
+    pub rules: crate::plan::document::ProtectDocument,
+    /// How well each look-up linked.
+    pub look_ups: Vec<LookupRecord>,
+}
+
+/// How well a look-up linked.
+#[derive(Debug, Clone, Serialize)]
+pub struct LookupRecord {
+    /// Its source.
+    pub source: String,
+    /// Base rows with a match, rounded.
+    pub matched: u64,
+    /// Base rows without, rounded.
+    pub unmatched: u64,
+    /// Matched of all, in percent, rounded to whole percent.
+    pub match_rate: Option<u64>,
+}
+
+/// The nearest multiple of [`BASE`].
+pub fn rounded(count: u64) -> u64 {
+    (count + BASE / 2) / BASE * BASE
+}
+
+impl Manifest {
+    pub(super) fn new(protected: &ProtectedTables) -> Self {
+        let tables = &protected.tables;
+        let document = tables.plan.document();
+        let measures = tables.plan.tables();
+        Self {
+            format: 1,
+            kobling: env!("CARGO_PKG_VERSION").to_owned(),
+            made_at: jiff::Timestamp::now()
+                .strftime("%Y-%m-%dT%H:%M:%SZ")
+                .to_string(),
+            rehearsal: tables.plan.is_rehearsal(),
+            plan_digest: tables.plan.digest().to_string(),
+            plan: document.clone(),
+            key_check: tables.provenance.key_check.clone(),
+            release_key_check: protected.release_key.to_string(),
+            inputs: tables
+                .provenance
+                .inputs
+                .iter()
+                .map(InputRecord::from)
+                .collect(),
+            tables: tables
+                .tables
+                .iter()
+                .zip(measures)
+                .map(|(table, plan)| {
+                    let names: Vec<&str> = plan.measures.iter().map(|m| m.name.as_str()).collect();
+                    let rules = document.tables[&plan.name].protect.clone();
+                    TableRecord::new(table, &names, rules)
+                })
+                .collect(),
+            limits: LIMITS.map(str::to_owned).to_vec(),
+        }
+    }
+
+    /// As indented JSON.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).expect("a manifest is text, numbers and lists")
+    }
+}
+
+impl From<&Input> for InputRecord {
+    fn from(input: &Input) -> Self {
+        let quarantine = input.quarantine.iter();
+        Self {
+            source: input.source.clone(),
+            sha256: input.digest.clone(),
+            kobling: input.maker.clone(),
+            rows_read: rounded(input.rows_read),
+            rows: rounded(input.rows),
+            quarantine: quarantine
+                .map(|(reason, rows)| (reason.clone(), rounded(*rows)))
+                .collect(),
+        }
+    }
+}
+
+impl TableRecord {
+    fn new(
+        table: &Table<Protected>,
+        measures: &[&str],
+        rules: crate::plan::document::ProtectDocument,
+    ) -> Self {
+        let mut statuses = BTreeMap::new();
+        for (at, measure) in measures.iter().enumerate() {
+            let counts: &mut BTreeMap<String, u64> =
+                statuses.entry((*measure).to_owned()).or_default();
+            for outcome in table.cells.iter().map(|(_, outcomes)| outcomes[at]) {
+                *counts
+                    .entry(Outcome::status(outcome).to_owned())
+                    .or_default() += 1;
+            }
+        }
+        Self {
+            name: table.name.clone(),
+            title: table.title.clone(),
+            cells: table.cells.len(),
+            statuses,
+            rules,
+            look_ups: table.match_rates.iter().map(LookupRecord::from).collect(),
+        }
+    }
+}
+
+impl From<&MatchRate> for LookupRecord {
+    fn from(rate: &MatchRate) -> Self {
+        let (matched, unmatched) = (rounded(rate.matched), rounded(rate.unmatched));
+        // From rounded counts, so that it does not tell more than they do.
+        let all = matched + unmatched;
+        Self {
+            source: rate.source.clone(),
+            matched,
+            unmatched,
+            match_rate: (100 * matched + all / 2).checked_div(all),
+        }
+    }
+}

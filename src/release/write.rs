@@ -1,0 +1,125 @@
+//! A release as files: one a table and format, and the manifest. All or none.
+
+use std::io::Write;
+use std::path::Path;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    Date32Type, Decimal128Type, Float64Type, Int64Type, UInt32Type, UInt64Type,
+};
+use arrow_array::{Array, RecordBatch};
+use arrow_schema::DataType;
+
+use super::Release;
+use crate::error::{Error, ErrorKind, Result};
+use crate::extract::{write_arrow, write_parquet};
+use crate::plan::Date;
+use crate::plan::scalar::display_scaled;
+use crate::whole_file::{Readers, write_whole, write_whole_folder};
+
+/// The name of the manifest in a release's folder.
+const MANIFEST: &str = "manifest.json";
+
+/// A file format of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Arrow IPC: `.arrow`.
+    Arrow,
+    /// Parquet: `.parquet`.
+    Parquet,
+    /// CSV (RFC 4180), UTF-8, with a header: `.csv`. Missing is empty.
+    Csv,
+}
+
+impl Format {
+    /// All formats.
+    pub const ALL: [Self; 3] = [Self::Arrow, Self::Parquet, Self::Csv];
+
+    /// The ending of its files.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Arrow => "arrow",
+            Self::Parquet => "parquet",
+            Self::Csv => "csv",
+        }
+    }
+}
+
+impl Release {
+    /// Writes the release into a new folder: each table in each of `formats`,
+    /// and `manifest.json`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::File`] if the folder exists already, or anything in it
+    /// cannot be written; then there is no folder.
+    ///
+    /// # Disclosure
+    ///
+    /// The other door out of the process: to the recipient that the plan names.
+    pub fn write(&self, folder: impl AsRef<Path>, formats: &[Format]) -> Result<()> {
+        write_whole_folder(folder.as_ref(), |folder| {
+            for (name, batch) in self.tables() {
+                for &format in formats {
+                    let path = folder.join(format!("{name}.{}", format.ending()));
+                    write_whole(&path, Readers::Default, |file| match format {
+                        Format::Arrow => write_arrow(batch, file),
+                        Format::Parquet => write_parquet(batch, file),
+                        Format::Csv => write_csv(batch, file),
+                    })?;
+                }
+            }
+            let path = folder.join(MANIFEST);
+            write_whole(&path, Readers::Default, |file| {
+                let json = self.manifest().to_json() + "\n";
+                let io = |error| Error::file(&path, "write the manifest", &error);
+                file.write_all(json.as_bytes()).map_err(io)
+            })
+        })
+    }
+}
+
+/// Writes a released table as CSV.
+fn write_csv(batch: &RecordBatch, file: impl Write) -> Result<()> {
+    let write = || -> std::result::Result<(), csv::Error> {
+        let mut writer = csv::Writer::from_writer(file);
+        let schema = batch.schema();
+        writer.write_record(schema.fields().iter().map(|field| field.name()))?;
+        for row in 0..batch.num_rows() {
+            writer.write_record(batch.columns().iter().map(|column| text(column, row)))?;
+        }
+        writer.flush()?;
+        Ok(())
+    };
+    write().map_err(|_| Error::new(ErrorKind::File, "cannot write the file as CSV"))
+}
+
+/// A released value as text; missing is empty.
+pub(crate) fn text(column: &dyn Array, row: usize) -> String {
+    if column.is_null(row) {
+        return String::new();
+    }
+    match column.data_type() {
+        DataType::Dictionary(_, _) => {
+            let dictionary = column.as_dictionary::<UInt32Type>();
+            let labels = dictionary.values().as_string::<i32>();
+            labels
+                .value(dictionary.keys().value(row) as usize)
+                .to_owned()
+        }
+        DataType::Utf8 => column.as_string::<i32>().value(row).to_owned(),
+        DataType::UInt64 => column.as_primitive::<UInt64Type>().value(row).to_string(),
+        DataType::Int64 => column.as_primitive::<Int64Type>().value(row).to_string(),
+        DataType::Float64 => column.as_primitive::<Float64Type>().value(row).to_string(),
+        DataType::Boolean => column.as_boolean().value(row).to_string(),
+        DataType::Decimal128(_, scale) => {
+            let value = column.as_primitive::<Decimal128Type>().value(row);
+            display_scaled(value, scale.unsigned_abs())
+        }
+        DataType::Date32 => Date::from_days(column.as_primitive::<Date32Type>().value(row))
+            .map(|date| date.to_string())
+            .unwrap_or_default(),
+        // A release has no other types.
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,184 @@
+//! Tables of cells, at their two stages: confidential, then protected.
+//!
+//! The stage is part of the type and decides what a cell holds. A
+//! confidential cell has the figures and each rule's evidence, and no door
+//! out; a protected cell has values where they are safe and, where they are
+//! not, nothing to uncover.
+
+pub(crate) mod cell;
+mod tabulate;
+
+use arrow_schema::DataType;
+
+use crate::column::Labels;
+use crate::error::Result;
+use crate::link::Linkage;
+use crate::plan::{ColumnType, Plan};
+pub(crate) use cell::Accumulator;
+use cell::Contribution;
+pub(crate) use tabulate::Place;
+
+/// What a stage makes of a measure in a cell.
+pub trait Stage: sealed::Stage {}
+
+pub(crate) mod sealed {
+    /// Stages are this crate's alone: nobody else can call a table protected.
+    pub trait Stage {
+        /// What a cell holds at this stage.
+        type Cell;
+    }
+}
+
+/// Before protection: exact figures, which never leave the process.
+#[derive(Debug)]
+pub enum Confidential {}
+
+impl sealed::Stage for Confidential {
+    type Cell = Accumulator;
+}
+
+impl Stage for Confidential {}
+
+/// All tables of a plan at one stage.
+///
+/// They stay together because they are protected together: what one table
+/// suppresses, another must not give away.
+///
+/// # Disclosure
+///
+/// [`Confidential`] tables cannot be written, printed or read:
+///
+/// ```compile_fail,E0599
+/// use kobling::{Release, table::{Confidential, Tables}};
+/// fn leak(tables: Tables<Confidential>) -> kobling::Result<Release> { tables.release() }
+/// ```
+/// ```compile_fail,E0599
+/// use kobling::table::{Confidential, Tables};
+/// fn look(tables: &Tables<Confidential>) { for cell in tables.tables()[0].cells() {} }
+/// ```
+pub struct Tables<S: Stage> {
+    pub(crate) plan: Plan,
+    pub(crate) tables: Vec<Table<S>>,
+    pub(crate) provenance: Provenance,
+}
+
+/// Where tables came from: for the manifest.
+#[derive(Debug, Clone)]
+pub(crate) struct Provenance {
+    pub(crate) key_check: String,
+    pub(crate) inputs: Vec<Input>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Input {
+    pub(crate) source: String,
+    pub(crate) digest: Option<String>,
+    pub(crate) maker: String,
+    pub(crate) rows: u64,
+    pub(crate) rows_read: u64,
+    pub(crate) quarantine: Vec<(String, u64)>,
+}
+
+/// One table at one stage.
+pub struct Table<S: Stage> {
+    pub(crate) name: String,
+    pub(crate) title: Option<String>,
+    pub(crate) dimensions: Vec<Dimension>,
+    pub(crate) match_rates: Vec<MatchRate>,
+    /// By place, ascending.
+    pub(crate) cells: Vec<(Place, S::Cell)>,
+    /// What the cells' contributions are of.
+    pub(crate) contributions: Vec<Contribution>,
+}
+
+/// A dimension of a table.
+#[derive(Debug, Clone)]
+pub(crate) struct Dimension {
+    pub(crate) name: String,
+    pub(crate) kind: ColumnType,
+    /// Of a category.
+    pub(crate) labels: Labels,
+}
+
+impl Dimension {
+    pub(crate) fn data_type(&self) -> DataType {
+        crate::column::stored::data_type(self.kind)
+    }
+}
+
+/// How well a look-up linked.
+///
+/// # Disclosure
+///
+/// Exact counts; a release rounds them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct MatchRate {
+    pub(crate) source: String,
+    /// Base rows with a match.
+    pub(crate) matched: u64,
+    /// Base rows without.
+    pub(crate) unmatched: u64,
+}
+
+impl<S: Stage> Tables<S> {
+    /// The plan that they were made under.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// How many tables there are.
+    pub fn len(&self) -> usize {
+        self.tables.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.tables.is_empty()
+    }
+}
+
+impl<S: Stage> std::fmt::Debug for Tables<S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names = self.tables.iter().map(|table| table.name.as_str());
+        write!(f, "Tables({}, ..)", names.collect::<Vec<_>>().join(", "))
+    }
+}
+
+impl Linkage {
+    /// Links, and folds the linked rows straight into the cells of all the
+    /// plan's tables.
+    ///
+    /// The result is the same for any number of threads and any order of
+    /// extracts, bit for bit.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Overflow`](crate::ErrorKind::Overflow) if a figure is too
+    /// large to be held exactly.
+    pub fn tabulate(self) -> Result<Tables<Confidential>> {
+        let tables = self.plan.tables().iter();
+        let tables = tables.map(|table| {
+            tabulate::tabulate(&self, table).map_err(|error| error.in_table(&table.name))
+        });
+        let tables = tables.collect::<Result<_>>()?;
+        let inputs = self.extracts.iter().map(|extract| {
+            let header = extract.header();
+            Input {
+                source: header.source.clone(),
+                digest: extract.file_digest().map(|digest| digest.to_string()),
+                maker: header.maker.clone(),
+                rows: header.rows,
+                rows_read: header.rows_read,
+                quarantine: header.quarantine.clone().into_iter().collect(),
+            }
+        });
+        Ok(Tables {
+            tables,
+            provenance: Provenance {
+                key_check: self.key_check().to_string(),
+                inputs: inputs.collect(),
+            },
+            plan: self.plan,
+        })
+    }
+}
