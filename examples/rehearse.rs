@@ -14,7 +14,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for input in arguments {
         let (source, path) = input.split_once('=').ok_or("an input is SOURCE=PATH")?;
         let rows = Rows::open(&plan, source, &[path])?.identify()?;
-        eprintln!("{source}: {} of {} rows, {:?}", rows.rows(), rows.rows_read(), rows.quarantine());
+        eprintln!(
+            "{source}: {} of {} rows, {:?}",
+            rows.rows(),
+            rows.rows_read(),
+            rows.quarantine()
+        );
         extracts.push(rows.pseudonymise(&domain_key)?);
     }
     let release_key = ReleaseKey::generate()?;

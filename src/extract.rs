@@ -208,11 +208,11 @@ impl<'a> Keys<'a> {
 fn label_order(column: &Column) -> Option<Vec<&str>> {
     let recipe = column.recipe();
     let bands = recipe.bands.as_ref()?;
-    let mut order: Vec<&str> = bands.labels.iter().map(String::as_str).collect();
-    if let Some(absent) = &recipe.absent
-        && !order.contains(&absent.as_str())
-    {
-        order.push(absent);
+    let mut order: Vec<&str> = Vec::new();
+    for label in bands.labels.iter().chain(&recipe.absent) {
+        if !order.contains(&label.as_str()) {
+            order.push(label);
+        }
     }
     Some(order)
 }

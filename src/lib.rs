@@ -1,4 +1,88 @@
-//! kobling links registers that different agencies hold, on keyed pseudonyms.
+//! kobling links registers that different agencies hold, on keyed pseudonyms,
+//! keeps only what a signed plan needs, and lets nothing out but
+//! disclosure-controlled tables.
+//!
+//! ```text
+//!             plan.toml (purpose, legal basis, sources, columns, tables, protection)
+//!                 │
+//!  agency A  ── Rows ▶ Identified ▶ Extract ──┐
+//!  agency B  ── Rows ▶ Identified ▶ Extract ──┼▶ Linkage ▶ Tables<Confidential> ▶ ProtectedTables ▶ Release ▶ Arrow
+//!  agency C  ── Rows ▶ Identified ▶ Extract ──┘   link      tabulate               protect           release
+//!                      identify    pseudonymise
+//!                                  ▲ domain key (agencies)                         ▲ release key (linkage unit)
+//! ```
+//!
+//! Each arrow is one verb, and each verb consumes what is on its left. Only two
+//! things have a door out of the process: an [`Extract`], pseudonymised and
+//! minimised, for the linkage unit that the plan names; and a [`Release`] of
+//! protected tables.
+//!
+//! # Examples
+//!
+//! All roles in one process, on a small copy of real registers:
+//!
+//! ```
+//! use kobling::{Extract, Linkage, LinkageKey, Plan, ReleaseKey, Rows};
+//!
+//! # fn main() -> kobling::Result<()> {
+//! let plan = Plan::read("examples/nhanes/plan.toml")?;
+//!
+//! // The key custodian derives the key of this project; the agencies get it.
+//! let domain_key = LinkageKey::generate()?.domain_key(&plan.domain());
+//!
+//! // Each agency makes an extract: no identifier leaves it.
+//! let extracts: Vec<Extract> = plan
+//!     .sources()
+//!     .iter()
+//!     .map(|source| {
+//!         let file = format!("examples/nhanes/{}.parquet", source.name());
+//!         Rows::open(&plan, source.name(), &[file])?.identify()?.pseudonymise(&domain_key)
+//!     })
+//!     .collect::<kobling::Result<_>>()?;
+//!
+//! // The linkage unit links, tabulates, protects and releases.
+//! let tables = Linkage::new(&plan, extracts)?.tabulate()?;
+//! let release = tables.protect(&ReleaseKey::generate()?)?.release()?;
+//!
+//! let table = release.table("mortality").unwrap();
+//! assert_eq!(table.num_rows(), 95);
+//! assert_eq!(table.column_by_name("persons").unwrap().null_count(), 14); // suppressed
+//! # use arrow_array::Array as _;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What cannot be written
+//!
+//! A table that is not protected cannot be released:
+//!
+//! ```compile_fail,E0599
+//! # use kobling::{Linkage, Release, Result};
+//! fn leak(linkage: Linkage) -> Result<Release> { linkage.tabulate()?.release() }
+//! ```
+//!
+//! Rows cannot be pseudonymised with the master key:
+//!
+//! ```compile_fail,E0308
+//! # use kobling::{Extract, Identified, LinkageKey, Result};
+//! fn wrong(rows: Identified, key: &LinkageKey) -> Result<Extract> { rows.pseudonymise(key) }
+//! ```
+//!
+//! Nor can identifiers be read, before or after; a key cannot be printed,
+//! copied, compared or serialised; and nobody but this crate can call a table
+//! protected:
+//!
+//! ```compile_fail,E0603
+//! enum Mine {}
+//! impl kobling::table::sealed::Stage for Mine { type Cell = u64; }
+//! ```
+//!
+//! # What it does not do
+//!
+//! Whoever holds a domain key can try all national identifiers, for there are
+//! few, and so undo the pseudonyms: that is why the linkage unit must not hold
+//! it. Suppression is primary only so far. Both are said where they matter, in
+//! [`Extract`] and in every [`Manifest`].
 
 mod error;
 mod secret;

@@ -27,7 +27,7 @@ use crate::rows::{Progress, Rows};
 /// ```compile_fail,E0277
 /// fn print(rows: kobling::Identified) { println!("{rows}") }
 /// ```
-/// ```compile_fail,E0599
+/// ```compile_fail,E0308
 /// fn copy(rows: &kobling::Identified) -> kobling::Identified { rows.clone() }
 /// ```
 pub struct Identified {

@@ -242,7 +242,8 @@ pub struct BandsDocument {
     /// Which side of a band includes its edge.
     pub closed: Closed,
     /// Names of the bands, from below the first edge to above the last; or of
-    /// those from the first edge up, and then nothing may lie below it.
+    /// those from the first edge up, and then nothing may lie below it. Bands
+    /// of one name are one category.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub labels: Option<Vec<String>>,
 }

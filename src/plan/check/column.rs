@@ -252,13 +252,6 @@ fn check_bands(
         }
     };
     let labels = document.labels.clone().unwrap_or_else(|| names(document));
-    let mut distinct: Vec<&String> = labels.iter().collect();
-    distinct.sort_unstable();
-    distinct.dedup();
-    if distinct.len() != labels.len() {
-        findings.add(&path.at("labels"), "two bands have one label");
-        return None;
-    }
     Some(Bands {
         edges,
         closed: document.closed,

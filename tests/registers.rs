@@ -1,0 +1,186 @@
+//! The three examples on whole registers: every published cell equals a
+//! reference computed independently, and exactly the cells that the rules name
+//! are suppressed.
+//!
+//! NHANES runs everywhere, from `examples/`. The other two need the folder
+//! that `KOBLING_DATA` names, and say so where it is absent.
+
+mod registers {
+    pub(crate) mod oulad;
+    pub(crate) mod pseudopeople;
+    pub(crate) mod raw;
+}
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use arrow_array::RecordBatch;
+use kobling::{Extract, Linkage, LinkageKey, Plan, Release, ReleaseKey, Rows};
+
+/// The folder of the larger registers, or a note that a test is skipped.
+fn data() -> Option<PathBuf> {
+    match std::env::var_os("KOBLING_DATA") {
+        Some(folder) => Some(PathBuf::from(folder).join("data")),
+        None => {
+            println!("skipped: KOBLING_DATA is not set");
+            None
+        }
+    }
+}
+
+fn example(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("examples")
+        .join(path)
+}
+
+/// Plays all roles, with extracts written to files of `ending` and read back.
+fn release(plan: &Path, inputs: &[(&str, PathBuf)], ending: &str) -> Release {
+    let plan = Plan::read(plan).unwrap();
+    let key = LinkageKey::generate().unwrap().domain_key(&plan.domain());
+    let folder = tempfile::tempdir().unwrap();
+    let extracts: Vec<Extract> = inputs
+        .iter()
+        .map(|(source, input)| {
+            let rows = Rows::open(&plan, source, &[input])
+                .unwrap()
+                .identify()
+                .unwrap();
+            let path = folder.path().join(format!("{source}.{ending}"));
+            rows.pseudonymise(&key).unwrap().write(&path).unwrap();
+            Extract::read(&plan, &path).unwrap()
+        })
+        .collect();
+    let linkage = Linkage::new(&plan, extracts).unwrap();
+    let tables = linkage.tabulate().unwrap();
+    tables
+        .protect(&ReleaseKey::generate().unwrap())
+        .unwrap()
+        .release()
+        .unwrap()
+}
+
+/// The cells of a released table: dimensions to measures, `None` where suppressed.
+fn cells(
+    release: &Release,
+    table: &str,
+    dimensions: usize,
+) -> BTreeMap<Vec<String>, Vec<Option<String>>> {
+    let batch: &RecordBatch = release.table(table).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("release");
+    release.write(&out, &[kobling::Format::Csv]).unwrap();
+    let mut reader = csv::Reader::from_path(out.join(format!("{table}.csv"))).unwrap();
+    let cells: BTreeMap<_, _> = reader
+        .records()
+        .map(|record| {
+            let fields: Vec<String> = record.unwrap().iter().map(str::to_owned).collect();
+            let (key, measures) = fields.split_at(dimensions);
+            let measures = measures.chunks(2).map(|pair| {
+                assert_eq!(
+                    pair[1] == "safe",
+                    !pair[0].is_empty(),
+                    "a value stands exactly where it is safe"
+                );
+                (pair[1] == "safe").then(|| pair[0].clone())
+            });
+            (key.to_vec(), measures.collect())
+        })
+        .collect();
+    assert_eq!(cells.len(), batch.num_rows(), "no cell twice");
+    cells
+}
+
+/// The rows of a reference table: dimensions to counts.
+fn reference(path: &Path, dimensions: usize) -> BTreeMap<Vec<String>, Vec<u64>> {
+    let mut reader = csv::Reader::from_path(path).unwrap();
+    let rows = reader.records().map(|record| {
+        let fields: Vec<String> = record.unwrap().iter().map(str::to_owned).collect();
+        let (key, counts) = fields.split_at(dimensions);
+        (
+            key.to_vec(),
+            counts.iter().map(|count| count.parse().unwrap()).collect(),
+        )
+    });
+    rows.collect()
+}
+
+#[test]
+fn nhanes_equals_its_reference() {
+    let inputs = ["demo", "insurance", "hba1c", "mortality"]
+        .map(|source| (source, example(&format!("nhanes/{source}.parquet"))));
+    for ending in ["arrow", "parquet"] {
+        let release = release(&example("nhanes/plan.toml"), &inputs, ending);
+        let cells = cells(&release, "mortality", 4);
+        let reference = reference(&example("nhanes/reference.csv"), 4);
+        assert_eq!(reference.len(), 95);
+        assert_eq!(cells.len(), reference.len());
+        let mut suppressed = 0;
+        for (key, counts) in &reference {
+            let (persons, deaths) = (counts[0], counts[1]);
+            let sex = if key[1] == "1.0" { "male" } else { "female" };
+            let insured = if key[2] == "unk" { "unknown" } else { &key[2] };
+            let cell = &cells[&[&key[0], sex, insured, &key[3]].map(str::to_owned).to_vec()];
+            let safe = persons >= 5;
+            // Each death is one person's contribution of 1: two of them are more
+            // than 85 % of one or two deaths, and less than that of three.
+            let deaths_safe = safe && (deaths == 0 || deaths >= 3);
+            assert_eq!(cell[0], safe.then(|| persons.to_string()), "{key:?}");
+            assert_eq!(cell[1], deaths_safe.then(|| deaths.to_string()), "{key:?}");
+            suppressed += usize::from(!safe);
+        }
+        assert_eq!(suppressed, 14);
+    }
+}
+
+#[test]
+fn oulad_equals_its_reference() {
+    let Some(data) = data() else { return };
+    let data = data.join("oulad");
+    let inputs = [
+        ("studentInfo", data.join("studentInfo.parquet")),
+        (
+            "studentRegistration",
+            data.join("studentRegistration.parquet"),
+        ),
+        ("studentVle", data.join("studentVle_ds")),
+    ];
+    let release = release(&example("oulad/plan.toml"), &inputs, "arrow");
+    let cells = cells(&release, "results", 4);
+    let reference = reference(&data.join("reference_region_age_clicks_result.csv"), 4);
+    let persons = registers::oulad::persons(&data);
+    assert_eq!(reference.len(), 524);
+    assert_eq!(cells.len(), reference.len());
+    let mut suppressed = 0;
+    for (key, counts) in &reference {
+        let persons = persons[key];
+        let safe = persons >= 5;
+        let cell = &cells[key];
+        assert_eq!(cell[0], safe.then(|| counts[0].to_string()), "{key:?}");
+        assert_eq!(cell[1], safe.then(|| persons.to_string()), "{key:?}");
+        // The reference counts tell most of it: fewer rows are fewer persons.
+        assert!(safe || counts[0] < 5 || persons < counts[0], "{key:?}");
+        suppressed += usize::from(!safe);
+    }
+    println!("{suppressed} of {} cells suppressed", reference.len());
+    assert!(suppressed >= 94);
+}
+
+#[test]
+fn pseudopeople_clean_equals_its_reference() {
+    let Some(data) = data() else { return };
+    let found =
+        registers::pseudopeople::compare(&data.join("pseudopeople"), "clean", "clean_by_ssn");
+    assert_eq!(found.quarantined_persons, 0);
+    assert_eq!(found.order_dependent_persons, 0);
+    assert_eq!(found.without_amount, 0);
+}
+
+#[test]
+fn pseudopeople_noised_differs_by_malformed_numbers_only() {
+    let Some(data) = data() else { return };
+    let folder = data.join("pseudopeople");
+    let found = registers::pseudopeople::compare(&folder, "noised", "noised_default_seed0_by_ssn");
+    println!("{found:?}");
+    assert!(found.quarantined_persons > 0);
+}
