@@ -77,6 +77,28 @@ impl Identified {
     /// [`ErrorKind::Key`] if the key is of another domain; [`ErrorKind::Rows`]
     /// if a person has several rows where the plan says `rows = "one"`, or
     /// there are more than 2³² − 2 rows.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> kobling::Result<()> {
+    /// # use kobling::{Extract, LinkageKey, Plan, Rows};
+    /// # let plan = Plan::read("examples/nhanes/plan.toml")?;
+    /// # let key = LinkageKey::generate()?.domain_key(&plan.domain());
+    /// let rows = Rows::open(&plan, "hba1c", &["examples/nhanes/hba1c.parquet"])?;
+    /// let extract = rows.identify()?.pseudonymise(&key)?;
+    /// assert_eq!(extract.key_check(), key.check());
+    ///
+    /// # let folder = std::env::temp_dir().join(format!("kobling-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder).unwrap();
+    /// let path = folder.join("hba1c.arrow");
+    /// extract.write(&path)?;
+    /// let read = Extract::read(&plan, &path)?; // everything verified
+    /// assert_eq!(read.as_batch(), extract.as_batch());
+    /// # std::fs::remove_dir_all(&folder).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn pseudonymise(self, key: &DomainKey) -> Result<Extract> {
         let source = &self.plan.sources()[self.source];
         let domain = self.plan.domain();

@@ -84,6 +84,9 @@
 //! it. Suppression is primary only so far. Both are said where they matter, in
 //! [`Extract`] and in every [`Manifest`].
 
+// A library speaks through its results.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 mod error;
 mod secret;
 mod whole_file;
@@ -118,3 +121,8 @@ pub use link::Linkage;
 pub use plan::{IdentifierType, Plan, PlanDocument};
 pub use release::{Format, Inspection, Manifest, Release};
 pub use rows::Rows;
+
+/// The README's Rust runs as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

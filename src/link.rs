@@ -45,6 +45,20 @@ impl Linkage {
     /// [`ErrorKind::Linkage`] if a source has no extract or two;
     /// [`ErrorKind::Extract`] if an extract was made under another plan, or
     /// with another domain key than the rest: both key checks are shown.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> kobling::Result<()> {
+    /// use kobling::{ErrorKind, Linkage, Plan};
+    ///
+    /// let plan = Plan::read("examples/nhanes/plan.toml")?;
+    /// let nothing = Linkage::new(&plan, []).unwrap_err();
+    /// assert_eq!(nothing.to_string(), "source demo: has no extract");
+    /// assert_eq!(nothing.kind(), ErrorKind::Linkage);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn new(plan: &Plan, extracts: impl IntoIterator<Item = Extract>) -> Result<Self> {
         plan.may_run_on(Date::today())?;
         let mut places: Vec<Option<Extract>> = plan.sources().iter().map(|_| None).collect();

@@ -81,6 +81,28 @@ impl Tables<Confidential> {
     /// # Disclosure
     ///
     /// The result holds nothing that the rules find unsafe.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> kobling::Result<()> {
+    /// use kobling::{Linkage, LinkageKey, Plan, ReleaseKey, Rows};
+    /// use kobling::protect::Rule;
+    ///
+    /// # let plan = Plan::read("examples/nhanes/plan.toml")?;
+    /// # let key = LinkageKey::generate()?.domain_key(&plan.domain());
+    /// # let extracts: Vec<_> = plan.sources().iter().map(|source| {
+    /// #     let path = format!("examples/nhanes/{}.parquet", source.name());
+    /// #     Rows::open(&plan, source.name(), &[path])?.identify()?.pseudonymise(&key)
+    /// # }).collect::<kobling::Result<_>>()?;
+    /// let tables = Linkage::new(&plan, extracts)?.tabulate()?;
+    /// let protected = tables.protect(&ReleaseKey::generate()?)?;
+    /// let suppressed = protected.suppressed_by_rule("mortality");
+    /// assert_eq!(suppressed[&Rule::MinPersons], 28); // 14 cells, two measures each
+    /// assert_eq!(suppressed[&Rule::Dominance], 10); // one or two deaths
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn protect(self, key: &ReleaseKey) -> Result<ProtectedTables> {
         let plans = self.plan.clone();
         let tables = self.tables.into_iter().zip(plans.tables());

@@ -54,6 +54,24 @@ impl Rows {
     /// [`ErrorKind::Permission`] if the plan may not run today,
     /// [`ErrorKind::Plan`] if it has no such source, [`ErrorKind::File`] and
     /// [`ErrorKind::Rows`] if a file cannot be read or lacks a column.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> kobling::Result<()> {
+    /// use kobling::{Plan, Rows};
+    ///
+    /// let plan = Plan::read("examples/nhanes/plan.toml")?;
+    /// let rows = Rows::open(&plan, "hba1c", &["examples/nhanes/hba1c.parquet"])?;
+    /// let rows = rows.identify()?;
+    /// assert_eq!((rows.rows_read(), rows.quarantine().rows()), (62_374, 0));
+    ///
+    /// // The insurance register has no HbA1c.
+    /// let wrong = Rows::open(&plan, "hba1c", &["examples/nhanes/insurance.parquet"]);
+    /// assert_eq!(wrong.unwrap_err().column(), Some("LBXGH"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn open<P: AsRef<Path>>(plan: &Plan, source: &str, paths: &[P]) -> Result<Self> {
         let (place, declared) = permitted(plan, source)?;
         let paths: Vec<PathBuf> = paths.iter().map(|path| path.as_ref().to_owned()).collect();

@@ -233,8 +233,7 @@ impl Date {
     /// Days since 1970-01-01, as Arrow's `Date32` counts them.
     pub(crate) fn days(self) -> i32 {
         let epoch = jiff::civil::date(1970, 1, 1);
-        let days = (self.0 - epoch).get_days();
-        days
+        (self.0 - epoch).get_days()
     }
 
     pub(crate) fn from_days(days: i32) -> Option<Self> {

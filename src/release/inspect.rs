@@ -37,6 +37,15 @@ impl Inspection {
     ///
     /// [`ErrorKind::Extract`] if it is neither an extract nor a table of a
     /// release, or is damaged; [`ErrorKind::File`] if it cannot be opened.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kobling::{ErrorKind, Inspection};
+    ///
+    /// let register = Inspection::read("examples/nhanes/demo.parquet");
+    /// assert_eq!(register.unwrap_err().kind(), ErrorKind::Extract);
+    /// ```
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let (schema, batches, digest) = read_table(path)?;
