@@ -23,7 +23,7 @@ pub(crate) use file::{read_table, write_arrow, write_parquet};
 pub use header::Header;
 
 use crate::column::stored::Stored;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::identifier::Identified;
 use crate::key::{DomainKey, KeyCheck};
 use crate::plan::document::RowsPerPerson;
@@ -74,7 +74,7 @@ impl Identified {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Key`] if the key is of another domain; [`ErrorKind::Rows`]
+    /// [`ErrorKind::Key`](crate::ErrorKind::Key) if the key is of another domain; [`ErrorKind::Rows`](crate::ErrorKind::Rows)
     /// if a person has several rows where the plan says `rows = "one"`, or
     /// there are more than 2³² − 2 rows.
     ///
@@ -101,15 +101,8 @@ impl Identified {
     /// ```
     pub fn pseudonymise(self, key: &DomainKey) -> Result<Extract> {
         let source = &self.plan.sources()[self.source];
-        let domain = self.plan.domain();
-        if *key.domain() != domain {
-            return Err(Error::new(
-                ErrorKind::Key,
-                format!("the key is for {}, the plan for {domain}", key.domain()),
-            )
-            .in_source(source.name())
-            .help("ask the key custodian for the domain key of this plan"));
-        }
+        key.fits(&self.plan)
+            .map_err(|error| error.in_source(source.name()))?;
         let hashed = pseudonyms(&self, key);
         let header = Header::new(&self, key.check());
         let columns = self

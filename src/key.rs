@@ -27,7 +27,7 @@ use crate::secret::Secret;
 
 mod file;
 
-use file::Kind;
+pub use file::KeyKind;
 
 /// The bytes of every key: the output of HMAC-SHA256, and so the least that RFC 2104 §3 advises.
 const KEY_LEN: usize = 32;
@@ -224,7 +224,7 @@ impl LinkageKey {
     /// When the file cannot be read, when group or others may read it, or when
     /// it is no undamaged linkage key file. No error quotes the file.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
-        let secret = file::read(path.as_ref(), Kind::Linkage)?;
+        let secret = file::read(path.as_ref(), KeyKind::Linkage)?;
         Ok(Self { secret })
     }
 
@@ -238,7 +238,7 @@ impl LinkageKey {
     ///
     /// The file holds the key itself. It is for the key custodian.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
-        file::write(path.as_ref(), Kind::Linkage, None, &self.secret)
+        file::write(path.as_ref(), KeyKind::Linkage, None, &self.secret)
     }
 
     /// The key of one pseudonymisation domain: what the agencies of that project get.
@@ -352,7 +352,7 @@ impl DomainKey {
     pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
         file::write(
             path.as_ref(),
-            Kind::Domain,
+            KeyKind::Domain,
             Some(&self.domain),
             &self.secret,
         )
@@ -361,6 +361,22 @@ impl DomainKey {
     /// The domain that the key belongs to.
     pub fn domain(&self) -> &Domain {
         &self.domain
+    }
+
+    /// Whether it is the key of the plan's domain, which may be asked before
+    /// any row is read.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Key`] with both domains if it is not.
+    pub fn fits(&self, plan: &Plan) -> Result<()> {
+        let domain = plan.domain();
+        if self.domain == domain {
+            return Ok(());
+        }
+        let rule = format!("the key is for {}, the plan for {domain}", self.domain);
+        Err(Error::new(ErrorKind::Key, rule)
+            .help("ask the key custodian for the domain key of this plan"))
     }
 
     /// The check by which two parties see that they hold the same key.
@@ -442,7 +458,7 @@ impl ReleaseKey {
     ///
     /// As for [`LinkageKey::read`].
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
-        let secret = file::read(path.as_ref(), Kind::Release)?;
+        let secret = file::read(path.as_ref(), KeyKind::Release)?;
         Ok(Self { secret })
     }
 
@@ -456,7 +472,7 @@ impl ReleaseKey {
     ///
     /// The file holds the key itself. It is for the linkage unit.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
-        file::write(path.as_ref(), Kind::Release, None, &self.secret)
+        file::write(path.as_ref(), KeyKind::Release, None, &self.secret)
     }
 
     /// The check that tells, later, which key a release was made with.

@@ -116,7 +116,7 @@ pub mod release;
 pub use error::{Error, ErrorKind, Result};
 pub use extract::Extract;
 pub use identifier::{Identified, Invalid, Quarantine};
-pub use key::{Domain, DomainKey, KeyCheck, LinkageKey, ReleaseKey};
+pub use key::{Domain, DomainKey, KeyCheck, KeyKind, LinkageKey, ReleaseKey};
 pub use link::Linkage;
 pub use plan::{IdentifierType, Plan, PlanDocument};
 pub use release::{Format, Inspection, Manifest, Release};

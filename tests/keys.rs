@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
-use kobling::{Domain, DomainKey, ErrorKind, KeyCheck, LinkageKey, ReleaseKey};
+use kobling::{Domain, DomainKey, ErrorKind, KeyCheck, KeyKind, LinkageKey, ReleaseKey};
 use serde_json::Value;
 use sha2::Sha256;
 use tempfile::TempDir;
@@ -34,6 +34,29 @@ epoch = 1
 key = 25f120586168709e3b41912e1b5f5bffa63ddd5586a4780e44ab92af09241e8e
 check = e1ea180d503dd475
 ";
+const PLAN: &str = r#"
+version = 1
+[project]
+id = "test-1"
+epoch = 1
+title = "T"
+purpose = "P"
+controller = "C"
+linkage_unit = "L"
+recipient = "R"
+valid = { from = 2020-01-01, until = 2099-12-31 }
+[source.people]
+agency = "A"
+legal_basis = ["B"]
+identifier = { column = "id", type = "number" }
+rows = "one"
+columns.county = { from = "county", type = "category" }
+[table.people]
+from = "people"
+by = ["people.county"]
+measures = [ { persons = true } ]
+protect = { min_persons = 3, method = "suppress" }
+"#;
 const KEY_CHECK: &str = "0b7900e6cc86f422";
 
 fn folder() -> TempDir {
@@ -456,4 +479,31 @@ fn hkdf_sha256_gives_the_wycheproof_answers() {
         seen += 1;
     }
     assert_eq!(seen, 86);
+}
+
+#[test]
+fn a_file_tells_its_kind_of_key() {
+    let folder = folder();
+    for (content, kind) in [
+        (LINKAGE_FILE, KeyKind::Linkage),
+        (DOMAIN_FILE, KeyKind::Domain),
+    ] {
+        let path = file(&folder, kind.name(), content);
+        assert_eq!(KeyKind::of_file(path), Ok(kind));
+    }
+    let other = file(&folder, "other", "a plan, perhaps");
+    let error = KeyKind::of_file(&other).expect_err("no key file");
+    assert_eq!(error.kind(), ErrorKind::Key);
+    assert_eq!(error.rule(), "this is not a kobling key file");
+}
+
+#[test]
+fn a_domain_key_fits_its_plan_alone() {
+    let key = LinkageKey::generate().expect("random bytes");
+    let plan = kobling::Plan::parse(PLAN).expect("a plan");
+    assert_eq!(key.domain_key(&plan.domain()).fits(&plan), Ok(()));
+    let error = key.domain_key(&domain()).fits(&plan);
+    assert_eq!(error.map_err(|error| error.kind()), Err(ErrorKind::Key));
+    let rehearsal = key.domain_key(&plan.domain()).fits(&plan.rehearsal());
+    assert_eq!(rehearsal.map_err(|error| error.kind()), Err(ErrorKind::Key));
 }

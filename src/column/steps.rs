@@ -59,10 +59,6 @@ impl<'a> Steps<'a> {
         };
         match values {
             Values::Codes { codes, .. } => self.relabel(codes),
-            Values::Booleans(values) if recipe.output == ColumnType::Category => {
-                let code = |value: Option<bool>| value.map_or(MISSING, u32::from);
-                self.relabel(values.into_iter().map(code).collect())
-            }
             values => Ok(values),
         }
     }

@@ -25,18 +25,44 @@ const MAX_FILE_LEN: usize = 4096;
 /// The bytes of the check line: 2⁻⁶⁴ is the chance that a mistake goes unnoticed.
 const CHECK_LEN: usize = 8;
 
-/// Which of the three keys a file holds.
+/// Which of the three keys a [key file](super::LinkageKey#key-files) holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum KeyKind {
+    /// A [`LinkageKey`](super::LinkageKey), of the key custodian.
     Linkage,
+    /// A [`DomainKey`](super::DomainKey), of the agencies of one project.
     Domain,
+    /// A [`ReleaseKey`](super::ReleaseKey), of the linkage unit.
     Release,
 }
 
-impl Kind {
+impl KeyKind {
     const ALL: [Self; 3] = [Self::Linkage, Self::Domain, Self::Release];
 
-    fn name(self) -> &'static str {
+    /// What the first line of the file at `path` announces.
+    ///
+    /// The rest is not read: only [`LinkageKey::read`](super::LinkageKey::read)
+    /// and its like say whether the key is whole.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, when group or others may read it, or when
+    /// it is no key file.
+    ///
+    /// # Disclosure
+    ///
+    /// Tells the kind of key, and nothing of the key.
+    pub fn of_file(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let text = load(path)?;
+        match announced(text.lines().next().unwrap_or_default()) {
+            Some((kind, _)) => Ok(kind),
+            None => Err(no_key_file().in_file(path)),
+        }
+    }
+
+    /// As key files and the command line name it.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Linkage => "linkage",
             Self::Domain => "domain",
@@ -45,7 +71,7 @@ impl Kind {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for KeyKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} key", self.name())
     }
@@ -54,7 +80,7 @@ impl fmt::Display for Kind {
 /// Writes a new key file for its owner alone; refuses where there is a file already.
 pub(super) fn write(
     path: &Path,
-    kind: Kind,
+    kind: KeyKind,
     domain: Option<&Domain>,
     secret: &Secret<KEY_LEN>,
 ) -> Result<()> {
@@ -75,7 +101,7 @@ pub(super) fn write(
 }
 
 /// The key of `kind`, which has no domain, in the file at `path`.
-pub(super) fn read(path: &Path, kind: Kind) -> Result<Secret<KEY_LEN>> {
+pub(super) fn read(path: &Path, kind: KeyKind) -> Result<Secret<KEY_LEN>> {
     let text = load(path)?;
     Fields::parse(&text, kind)
         .and_then(|fields| fields.secret(kind, None))
@@ -85,17 +111,17 @@ pub(super) fn read(path: &Path, kind: Kind) -> Result<Secret<KEY_LEN>> {
 /// The domain key in the file at `path`, with its domain.
 pub(super) fn read_domain(path: &Path) -> Result<(Domain, Secret<KEY_LEN>)> {
     let text = load(path)?;
-    Fields::parse(&text, Kind::Domain)
+    Fields::parse(&text, KeyKind::Domain)
         .and_then(|fields| {
             let domain = fields.domain()?;
-            let secret = fields.secret(Kind::Domain, Some(&domain))?;
+            let secret = fields.secret(KeyKind::Domain, Some(&domain))?;
             Ok((domain, secret))
         })
         .map_err(|error| error.in_file(path))
 }
 
 /// The text of a key file.
-fn render(kind: Kind, domain: Option<&Domain>, secret: &Secret<KEY_LEN>) -> Zeroizing<String> {
+fn render(kind: KeyKind, domain: Option<&Domain>, secret: &Secret<KEY_LEN>) -> Zeroizing<String> {
     // The full capacity at once: growing would leave an unwiped copy behind.
     let mut text = Zeroizing::new(String::with_capacity(MAX_FILE_LEN));
     text.push_str("kobling ");
@@ -117,7 +143,7 @@ fn render(kind: Kind, domain: Option<&Domain>, secret: &Secret<KEY_LEN>) -> Zero
 }
 
 /// What the check line holds: under the key, over the label, the kind and the domain.
-fn checksum(kind: Kind, domain: Option<&Domain>, secret: &Secret<KEY_LEN>) -> Secret<CHECK_LEN> {
+fn checksum(kind: KeyKind, domain: Option<&Domain>, secret: &Secret<KEY_LEN>) -> Secret<CHECK_LEN> {
     let mut message = message(b"key file");
     encode_part(&mut message, kind.name().as_bytes());
     if let Some(domain) = domain {
@@ -143,7 +169,7 @@ struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    fn parse(text: &'a str, kind: Kind) -> Result<Self> {
+    fn parse(text: &'a str, kind: KeyKind) -> Result<Self> {
         let mut lines = text.lines().zip(1_u32..);
         refuse_other(lines.next().map_or("", |(line, _)| line), kind)?;
 
@@ -151,8 +177,8 @@ impl<'a> Fields<'a> {
         for (line, number) in lines.filter(|(line, _)| !line.trim().is_empty()) {
             let (name, value) = line.split_once(" = ").unwrap_or((line, ""));
             let field = match (name, kind) {
-                ("project", Kind::Domain) => &mut fields.project,
-                ("epoch", Kind::Domain) => &mut fields.epoch,
+                ("project", KeyKind::Domain) => &mut fields.project,
+                ("epoch", KeyKind::Domain) => &mut fields.epoch,
                 ("key", _) => &mut fields.key,
                 ("check", _) => &mut fields.check,
                 _ => {
@@ -177,7 +203,7 @@ impl<'a> Fields<'a> {
         Domain::new(project, epoch).map_err(|error| refused(error.rule()))
     }
 
-    fn secret(&self, kind: Kind, domain: Option<&Domain>) -> Result<Secret<KEY_LEN>> {
+    fn secret(&self, kind: KeyKind, domain: Option<&Domain>) -> Result<Secret<KEY_LEN>> {
         let secret = Secret::from_hex(present(self.key, "key")?)
             .ok_or_else(|| refused("the key is not 64 lower-case hexadecimal digits"))?;
         let check = Secret::from_hex(present(self.check, "check")?)
@@ -192,17 +218,21 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// The kind of key, and the version, that a first line announces.
+fn announced(line: &str) -> Option<(KeyKind, &str)> {
+    let (name, version) = line.strip_prefix("kobling ")?.split_once(" key ")?;
+    let kind = KeyKind::ALL.into_iter().find(|kind| kind.name() == name)?;
+    Some((kind, version))
+}
+
+fn no_key_file() -> Error {
+    refused("this is not a kobling key file")
+}
+
 /// Refuses a first line that does not announce a key of `needed`.
-fn refuse_other(line: &str, needed: Kind) -> Result<()> {
-    let announced = line
-        .strip_prefix("kobling ")
-        .and_then(|rest| rest.split_once(" key "))
-        .and_then(|(name, version)| {
-            let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name)?;
-            Some((kind, version))
-        });
-    match announced {
-        None => Err(refused("this is not a kobling key file")),
+fn refuse_other(line: &str, needed: KeyKind) -> Result<()> {
+    match announced(line) {
+        None => Err(no_key_file()),
         Some((kind, _)) if kind != needed => Err(refused(format!(
             "this is a {kind}; a {needed} is needed here"
         ))),

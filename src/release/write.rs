@@ -46,6 +46,17 @@ impl Format {
 }
 
 impl Release {
+    /// The rows of a table as text, as its CSV has them; `None` is missing, as
+    /// a suppressed value is.
+    pub fn rows(&self, table: &str) -> Option<impl Iterator<Item = Vec<Option<String>>> + '_> {
+        let batch = self.table(table)?;
+        let cell = |column: &dyn Array, row| (!column.is_null(row)).then(|| text(column, row));
+        Some((0..batch.num_rows()).map(move |row| {
+            let columns = batch.columns().iter();
+            columns.map(|column| cell(column, row)).collect()
+        }))
+    }
+
     /// Writes the release into a new folder: each table in each of `formats`,
     /// and `manifest.json`.
     ///
@@ -95,7 +106,7 @@ fn write_csv(batch: &RecordBatch, file: impl Write) -> Result<()> {
 }
 
 /// A released value as text; missing is empty.
-pub(crate) fn text(column: &dyn Array, row: usize) -> String {
+fn text(column: &dyn Array, row: usize) -> String {
     if column.is_null(row) {
         return String::new();
     }

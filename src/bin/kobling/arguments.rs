@@ -1,0 +1,272 @@
+//! What the command line understands, and its help.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use kobling::{Format, Plan};
+
+use crate::failure::Failure;
+
+/// Links registers of different agencies on keyed pseudonyms; only
+/// disclosure-controlled tables come out.
+#[derive(Debug, Parser)]
+#[command(
+    name = "kobling",
+    version,
+    arg_required_else_help = true,
+    after_help = "\
+Who runs what:
+  key custodian   kobling key new, kobling key domain
+  agency          kobling pseudonymise
+  linkage unit    kobling key new --role release, kobling link
+  anyone          kobling plan check, kobling rehearse, kobling inspect
+
+Begin with:
+  kobling rehearse plan.toml
+
+Exit codes: 0 done, 1 refused or failed, 2 wrong use."
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// Print errors only
+    #[arg(long, short, global = true, conflicts_with = "json")]
+    pub(crate) quiet: bool,
+
+    /// Print one JSON object, for machines, and nothing else
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make keys, and show what a key file is
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Check a linkage plan
+    #[command(subcommand)]
+    Plan(PlanCommand),
+    /// Agency: make the extract of a register
+    #[command(after_help = "\
+Example:
+  kobling pseudonymise --plan plan.toml --source tax --key domain.key \\
+      --out tax.arrow tax-2024.csv tax-2025.csv
+
+The extract goes to the linkage unit that the plan names, and to nobody else.")]
+    Pseudonymise(Pseudonymise),
+    /// Linkage unit: link extracts, and write the protected tables
+    #[command(after_help = "\
+Example:
+  kobling link --plan plan.toml --release-key release.key --out release \\
+      population.arrow tax.arrow")]
+    Link(Link),
+    /// Say what an extract, or a table of a release, says of itself
+    #[command(after_help = "\
+Example:
+  kobling inspect tax.arrow
+
+Nothing is verified beyond that the file can be read whole; `kobling link` verifies.")]
+    Inspect {
+        /// The file
+        file: PathBuf,
+    },
+    /// Play all the roles on throwaway keys, to try a plan
+    #[command(after_help = "\
+Example:
+  kobling rehearse plan.toml --input tax=/data/tax-2024.csv
+
+The register of source X is looked for beside the plan, as X.parquet, X.csv,
+X.arrow or a folder X, unless --input names it. What each role would have is
+left in a folder of its own. Nothing made in a rehearsal passes for the real thing.")]
+    Rehearse(Rehearse),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Key custodian, linkage unit: make a new key
+    #[command(after_help = "\
+Examples:
+  kobling key new --out linkage.key
+  kobling key new --role release --out release.key")]
+    New(KeyNew),
+    /// Key custodian: derive the domain key of a plan, for its agencies
+    #[command(after_help = "\
+Example:
+  kobling key domain --linkage-key linkage.key --plan plan.toml --out domain.key
+
+The linkage unit must never hold the domain key.")]
+    Domain(KeyDomain),
+    /// Say what a key file is; never the key
+    #[command(after_help = "\
+Example:
+  kobling key show domain.key")]
+    Show {
+        /// The key file
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KeyNew {
+    /// What the key is for
+    #[arg(long, value_enum, default_value_t = Role::Linkage)]
+    pub(crate) role: Role,
+    /// The new key file; an existing one is never replaced
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Role {
+    /// The key custodian's master secret
+    Linkage,
+    /// The linkage unit's own key, for protection
+    Release,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KeyDomain {
+    /// The linkage key's file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) linkage_key: PathBuf,
+    #[command(flatten)]
+    pub(crate) plan: PlanArguments,
+    /// The new key file; an existing one is never replaced
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PlanCommand {
+    /// Say all that is wrong with a plan; or, in words, what it does
+    #[command(after_help = "\
+Example:
+  kobling plan check plan.toml")]
+    Check {
+        /// The plan
+        plan: PathBuf,
+    },
+}
+
+/// The plan that a command works under.
+#[derive(Debug, Args)]
+pub(crate) struct PlanArguments {
+    /// The linkage plan
+    #[arg(long = "plan", value_name = "PLAN")]
+    path: PathBuf,
+    /// Work under the plan's rehearsal: on test data, without approval
+    #[arg(long)]
+    rehearsal: bool,
+}
+
+impl PlanArguments {
+    pub(crate) fn read(&self) -> Result<Plan, Failure> {
+        let plan = Plan::read(&self.path)?;
+        Ok(if self.rehearsal {
+            plan.rehearsal()
+        } else {
+            plan
+        })
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Pseudonymise {
+    #[command(flatten)]
+    pub(crate) plan: PlanArguments,
+    /// Which of the plan's sources the register is
+    #[arg(long, value_name = "NAME")]
+    pub(crate) source: String,
+    /// The domain key's file, from the key custodian
+    #[arg(long, value_name = "DOMAIN_KEY")]
+    pub(crate) key: PathBuf,
+    /// The new extract, ending in .arrow or .parquet
+    #[arg(long, value_name = "FILE", value_parser = extract_path)]
+    pub(crate) out: PathBuf,
+    /// The register: CSV, Parquet or Arrow files, or folders of them
+    #[arg(required = true, value_name = "INPUT")]
+    pub(crate) inputs: Vec<PathBuf>,
+}
+
+/// The library refuses another ending too, but only once all rows are read.
+fn extract_path(path: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(path);
+    match path.extension().and_then(|ending| ending.to_str()) {
+        Some("arrow" | "parquet") => Ok(path),
+        _ => Err("an extract is written as `.arrow` or `.parquet`".to_owned()),
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Link {
+    #[command(flatten)]
+    pub(crate) plan: PlanArguments,
+    /// The release key's file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) release_key: PathBuf,
+    /// The new folder for the release
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: PathBuf,
+    /// How the tables are written
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "arrow,parquet,csv"
+    )]
+    pub(crate) format: Vec<FormatName>,
+    #[command(flatten)]
+    pub(crate) shown: Shown,
+    /// One extract for each of the plan's sources, in any order
+    #[arg(required = true, value_name = "EXTRACT")]
+    pub(crate) extracts: Vec<PathBuf>,
+}
+
+/// How much of a table is shown; what is written is always all of it.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Shown {
+    /// Show at most this many rows of a table
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    pub(crate) rows: usize,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum FormatName {
+    Arrow,
+    Parquet,
+    Csv,
+}
+
+impl From<FormatName> for Format {
+    fn from(name: FormatName) -> Self {
+        match name {
+            FormatName::Arrow => Self::Arrow,
+            FormatName::Parquet => Self::Parquet,
+            FormatName::Csv => Self::Csv,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Rehearse {
+    /// The plan
+    pub(crate) plan: PathBuf,
+    /// The register of a source; again for several files
+    #[arg(long, value_name = "SOURCE=PATH", value_parser = input)]
+    pub(crate) input: Vec<(String, PathBuf)>,
+    /// Where to leave everything; an earlier rehearsal there is replaced
+    #[arg(long, value_name = "FOLDER", default_value = "rehearsal")]
+    pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) shown: Shown,
+}
+
+fn input(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((source, path)) if !source.is_empty() && !path.is_empty() => {
+            Ok((source.to_owned(), Path::new(path).to_owned()))
+        }
+        _ => Err("write SOURCE=PATH, such as tax=tax-2024.csv".to_owned()),
+    }
+}

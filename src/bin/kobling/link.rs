@@ -1,0 +1,80 @@
+//! `kobling link`: from extracts to a release.
+
+use std::path::{Path, PathBuf};
+
+use kobling::{Extract, Format, Linkage, Plan, Release, ReleaseKey};
+use serde_json::{Value, json};
+
+use crate::arguments::Link;
+use crate::console::{Console, Report};
+use crate::failure::Failure;
+use crate::output::refuse_existing;
+use crate::show;
+
+pub(crate) fn run(arguments: &Link, console: &Console) -> Result<Report, Failure> {
+    refuse_existing(&arguments.out)?;
+    let plan = arguments.plan.read()?;
+    let key = ReleaseKey::read(&arguments.release_key)?;
+    let formats: Vec<Format> = arguments.format.iter().copied().map(Format::from).collect();
+    let release = link(&plan, &key, &arguments.extracts, console)?;
+    release.write(&arguments.out, &formats)?;
+
+    let mut text = show::tables(&release, arguments.shown);
+    if plan.is_rehearsal() {
+        text.push_str("A rehearsal: nothing here is a result.\n");
+    }
+    text.push_str(&format!("The release is in {}:\n", arguments.out.display()));
+    let files = files(&arguments.out)?;
+    for file in &files {
+        text.push_str(&format!("  {}\n", file.display()));
+    }
+    Ok(Report::new(text, to_json(&release, &arguments.out, &files)))
+}
+
+/// The linkage unit's work.
+pub(crate) fn link(
+    plan: &Plan,
+    key: &ReleaseKey,
+    extracts: &[PathBuf],
+    console: &Console,
+) -> Result<Release, Failure> {
+    let mut read = Vec::new();
+    for path in extracts {
+        let extract = Extract::read(plan, path)?;
+        console.note(&format!(
+            "linkage unit: extract {} verified, {} rows",
+            extract.source().name(),
+            extract.rows()
+        ));
+        read.push(extract);
+    }
+    let linkage = Linkage::new(plan, read)?;
+    console.note("linkage unit: linking and tabulating");
+    Ok(linkage.tabulate()?.protect(key)?.release()?)
+}
+
+/// What is in a release's folder, by name.
+pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let list = || {
+        let entries = std::fs::read_dir(folder)?;
+        let names = entries.map(|entry| Ok(entry?.path()));
+        names.collect::<std::io::Result<Vec<PathBuf>>>()
+    };
+    let mut files = list().map_err(|error| Failure::io(folder, "read the folder", &error))?;
+    files.sort();
+    Ok(files)
+}
+
+pub(crate) fn to_json(release: &Release, folder: &Path, files: &[PathBuf]) -> Value {
+    let manifest = release.manifest();
+    let files = files.iter().map(|file| file.display().to_string());
+    json!({
+        "folder": folder.display().to_string(),
+        "files": files.collect::<Vec<_>>(),
+        "rehearsal": manifest.rehearsal,
+        "plan_digest": manifest.plan_digest,
+        "key_check": manifest.key_check,
+        "release_key_check": manifest.release_key_check,
+        "tables": manifest.tables,
+    })
+}

@@ -1,0 +1,48 @@
+//! The command line: parses, calls the library, and says what came of it.
+//!
+//! There is no logic of the field here. What a command refuses, the library
+//! refuses; what is added is how a person hears of it, and that a long run
+//! does not fail at its end for a reason that was plain at its start.
+
+mod arguments;
+mod command;
+mod console;
+mod failure;
+mod inspect;
+mod key;
+mod link;
+mod output;
+mod plan;
+mod pseudonymise;
+mod rehearse;
+mod show;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use arguments::{Arguments, Command, KeyCommand, PlanCommand};
+use console::{Console, Report};
+use failure::Failure;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let console = Console::new(arguments.quiet, arguments.json);
+    match run(&arguments.command, &console) {
+        Ok(report) => console.report(&report),
+        Err(failure) => console.fail(&failure),
+    }
+}
+
+fn run(command: &Command, console: &Console) -> Result<Report, Failure> {
+    match command {
+        Command::Key(KeyCommand::New(new)) => key::new(new),
+        Command::Key(KeyCommand::Domain(domain)) => key::domain(domain),
+        Command::Key(KeyCommand::Show { file }) => key::show(file),
+        Command::Plan(PlanCommand::Check { plan }) => plan::check(plan),
+        Command::Pseudonymise(arguments) => pseudonymise::run(arguments, console),
+        Command::Link(arguments) => link::run(arguments, console),
+        Command::Inspect { file } => inspect::run(file),
+        Command::Rehearse(arguments) => rehearse::run(arguments, console),
+    }
+}

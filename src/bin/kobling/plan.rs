@@ -1,0 +1,50 @@
+//! `kobling plan`: all that is wrong with a plan, or what it does in words.
+
+use std::path::Path;
+
+use kobling::plan::{Date, Findings, Source};
+use kobling::{Error, ErrorKind, Plan};
+use serde_json::json;
+
+use crate::console::Report;
+use crate::failure::Failure;
+
+pub(crate) fn check(path: &Path) -> Result<Report, Failure> {
+    let plan = Plan::read(path).map_err(|error| match findings(path, &error) {
+        Some(findings) => Failure::Findings {
+            plan: path.to_owned(),
+            findings,
+        },
+        None => error.into(),
+    })?;
+    // A draft is checked before it is approved: that it may not run is no finding.
+    let may_not_run = plan.may_run_on(Date::today()).err();
+    let warnings: Vec<String> = may_not_run
+        .iter()
+        .map(|error| format!("{}: it cannot run today: {error}", path.display()))
+        .collect();
+    let json = json!({
+        "ok": true,
+        "file": path.display().to_string(),
+        "project": plan.project(),
+        "epoch": plan.epoch(),
+        "plan_digest": plan.digest().to_string(),
+        "sources": plan.sources().iter().map(Source::name).collect::<Vec<_>>(),
+        "tables": plan.table_names().collect::<Vec<_>>(),
+        "may_run_today": may_not_run.is_none(),
+        "warnings": warnings,
+    });
+    let text = format!("{}\n{}: ok\n", plan.summary(), path.display());
+    Ok(Report {
+        warnings,
+        ..Report::new(text, json)
+    })
+}
+
+/// The findings one by one, where `error` is about them.
+fn findings(path: &Path, error: &Error) -> Option<Findings> {
+    if error.kind() != ErrorKind::Plan {
+        return None;
+    }
+    Plan::parse(&std::fs::read_to_string(path).ok()?).err()
+}

@@ -1,0 +1,178 @@
+//! `kobling rehearse`: all the roles in one process, on throwaway keys.
+//!
+//! A plan is judged by what it yields. So before agencies are asked for
+//! anything, one person plays key custodian, agencies, linkage unit and
+//! recipient on test data, sees what each would hold, and reads the commands
+//! that each would run.
+
+mod commands;
+mod folder;
+mod registers;
+
+use std::path::{Path, PathBuf};
+
+use kobling::plan::{Date, Source};
+use kobling::{DomainKey, Format, LinkageKey, Plan, Release, ReleaseKey};
+use serde_json::{Value, json};
+
+use crate::arguments::Rehearse;
+use crate::console::{Console, Report};
+use crate::failure::Failure;
+use crate::pseudonymise::Made;
+use crate::{link, show};
+use commands::Commands;
+use folder::{Folder, Roles};
+use registers::Registers;
+
+pub(crate) fn run(arguments: &Rehearse, console: &Console) -> Result<Report, Failure> {
+    let plan = Plan::read(&arguments.plan)?.rehearsal();
+    plan.may_run_on(Date::today())?;
+    let registers = Registers::find(&plan, &arguments.plan, &arguments.input)?;
+    let read = registers.paths().chain([arguments.plan.as_path()]);
+    let folder = Folder::begin(&arguments.out, read)?;
+    let (made, release) = play(&plan, &registers, &folder.roles(), console)?;
+    folder.finish()?;
+
+    let told = Told {
+        plan: &plan,
+        made: &made,
+        release: &release,
+        out: &arguments.out,
+        commands: Commands::new(&plan, &arguments.plan, &registers, &arguments.out),
+    };
+    let files = link::files(&told.roles().recipient())?;
+    let text = told.text(&files, &show::tables(&release, arguments.shown));
+    Ok(Report::new(text, told.to_json(&files)))
+}
+
+/// Plays the roles, one after another; each leaves its files in its folder.
+fn play(
+    plan: &Plan,
+    registers: &Registers,
+    roles: &Roles,
+    console: &Console,
+) -> Result<(Vec<Made>, Release), Failure> {
+    let sources = || plan.sources().iter().map(Source::name);
+
+    folder::make(&roles.custodian())?;
+    let linkage_key = LinkageKey::generate()?;
+    linkage_key.write(roles.linkage_key())?;
+    let domain_key = linkage_key.domain_key(&plan.domain());
+    for source in sources() {
+        folder::make(&roles.agency(source))?;
+        domain_key.write(roles.domain_key(source))?;
+    }
+    drop((linkage_key, domain_key));
+
+    let mut made = Vec::new();
+    for source in sources() {
+        // From its file, as the agency has it.
+        let key = DomainKey::read(roles.domain_key(source))?;
+        let (inputs, out) = (registers.of(source), roles.extract(source));
+        made.push(Made::make(plan, source, &key, inputs, &out, console)?);
+    }
+
+    folder::make(&roles.linkage_unit())?;
+    let release_key = ReleaseKey::generate()?;
+    release_key.write(roles.release_key())?;
+    let mut extracts = Vec::new();
+    for source in sources() {
+        let received = roles.received(source);
+        folder::hand_over(&roles.extract(source), &received)?;
+        extracts.push(received);
+    }
+    let release = link::link(plan, &release_key, &extracts, console)?;
+    release.write(roles.recipient(), &Format::ALL)?;
+
+    // For the commands that are printed, when somebody runs them.
+    let by_hand = roles.by_hand();
+    folder::make(&by_hand.custodian())?;
+    folder::make(&by_hand.linkage_unit())?;
+    for source in sources() {
+        folder::make(&by_hand.agency(source))?;
+    }
+    Ok((made, release))
+}
+
+/// What is told of a rehearsal that is over.
+struct Told<'a> {
+    plan: &'a Plan,
+    made: &'a [Made],
+    release: &'a Release,
+    out: &'a Path,
+    commands: Commands,
+}
+
+impl Told<'_> {
+    fn roles(&self) -> Roles {
+        Roles::below(self.out)
+    }
+
+    fn text(&self, files: &[PathBuf], tables: &str) -> String {
+        let roles = self.roles();
+        let document = self.plan.document();
+        let mut text = format!(
+            "Rehearsal of {}, epoch {}, on throwaway keys: nothing here is a result.\n",
+            self.plan.project(),
+            self.plan.epoch()
+        );
+        let mut role = |title: String, body: &str, commands: &[String], files: &[PathBuf]| {
+            text.push_str(&format!("\n{title}\n{body}  has\n"));
+            for file in files {
+                text.push_str(&format!("    {}\n", file.display()));
+            }
+            text.push_str("  runs\n");
+            for command in commands {
+                text.push_str(&format!("    {command}\n"));
+            }
+        };
+        role(
+            "Key custodian".to_owned(),
+            "",
+            &self.commands.custodian,
+            &[roles.linkage_key()],
+        );
+        let sources = document.sources.iter().zip(self.made);
+        for (((name, source), made), commands) in sources.zip(&self.commands.agencies) {
+            role(
+                format!("Agency of {name}: {}", source.agency),
+                &made.text("  "),
+                std::slice::from_ref(commands),
+                &[roles.domain_key(name), roles.extract(name)],
+            );
+        }
+        let received = document.sources.keys().map(|name| roles.received(name));
+        let held: Vec<PathBuf> = [roles.release_key()].into_iter().chain(received).collect();
+        role(
+            format!("Linkage unit: {}", document.project.linkage_unit),
+            "",
+            &self.commands.linkage_unit,
+            &held,
+        );
+        role(
+            format!("Recipient: {}", document.project.recipient),
+            "",
+            &self.commands.recipient,
+            files,
+        );
+        text.push_str(&format!(
+            "\nThe commands, run in this order, play the rehearsal once more and leave their\n\
+             files below {}. The real run leaves out --rehearsal, and each\n\
+             role runs its commands on its own machine.\n\n{tables}",
+            roles.by_hand().path().display()
+        ));
+        text
+    }
+
+    fn to_json(&self, files: &[PathBuf]) -> Value {
+        let roles = self.roles();
+        let made: Vec<Value> = self.made.iter().map(Made::to_json).collect();
+        json!({
+            "folder": self.out.display().to_string(),
+            "rehearsal": true,
+            "sources": made,
+            "release": link::to_json(self.release, &roles.recipient(), files),
+            "commands": self.commands.to_json(),
+        })
+    }
+}

@@ -1,0 +1,150 @@
+//! A release's tables for the terminal: aligned, with what happened to their cells.
+
+use std::fmt::Write as _;
+
+use arrow_schema::DataType;
+use kobling::Release;
+use kobling::release::manifest::{BASE, LookupRecord, TableRecord};
+
+use crate::arguments::Shown;
+
+/// Stands for a value that is suppressed.
+const SUPPRESSED: &str = "·";
+
+/// Stands for a value that is missing for another reason.
+const MISSING: &str = "–";
+
+/// All tables of a release, with their status counts and match rates.
+pub(crate) fn tables(release: &Release, shown: Shown) -> String {
+    let mut out = String::new();
+    for record in &release.manifest().tables {
+        // Writing to a String cannot fail.
+        let _ = table(&mut out, release, record, shown.rows);
+        out.push('\n');
+    }
+    out
+}
+
+fn table(
+    out: &mut String,
+    release: &Release,
+    record: &TableRecord,
+    most: usize,
+) -> std::fmt::Result {
+    match &record.title {
+        Some(title) => writeln!(out, "{}: {title}", record.name)?,
+        None => writeln!(out, "{}", record.name)?,
+    }
+    let mut columns = Vec::new();
+    if let (Some(batch), Some(rows)) = (release.table(&record.name), release.rows(&record.name)) {
+        columns = columns_of(&batch.schema(), record);
+        let grid = rows.take(most).map(|row| {
+            let cells = columns.iter().map(|column| column.cell(&row));
+            cells.collect::<Vec<String>>()
+        });
+        write_grid(out, &columns, &grid.collect::<Vec<_>>())?;
+        let more = batch.num_rows().saturating_sub(most);
+        if more > 0 {
+            writeln!(out, "  … and {more} more")?;
+        }
+    }
+    // In the order of the columns, which the plan gave them.
+    for name in columns.iter().map(|column| &column.name) {
+        if let Some(statuses) = record.statuses.get(name) {
+            let counts = statuses.iter().rev();
+            let counts: Vec<String> = counts.map(|(status, n)| format!("{n} {status}")).collect();
+            writeln!(out, "  cells of {name}: {}", counts.join(", "))?;
+        }
+    }
+    let statuses = record.statuses.values().flat_map(|counts| counts.keys());
+    if statuses.into_iter().any(|status| status != "safe") {
+        writeln!(
+            out,
+            "  {SUPPRESSED} suppressed; primary: by a rule of the plan"
+        )?;
+    }
+    for look_up in &record.look_ups {
+        writeln!(out, "  {}", match_rate(look_up))?;
+    }
+    Ok(())
+}
+
+fn match_rate(look_up: &LookupRecord) -> String {
+    let (source, matched) = (&look_up.source, look_up.matched);
+    let all = matched + look_up.unmatched;
+    match look_up.match_rate {
+        Some(percent) => format!(
+            "{source}: {percent} % of base rows have a match ({matched} of {all}, rounded to {BASE})"
+        ),
+        None => format!("{source}: fewer than {BASE} base rows"),
+    }
+}
+
+/// A column as it is shown: a dimension, or a measure with its status.
+struct Column {
+    name: String,
+    at: usize,
+    status: Option<usize>,
+    kind: DataType,
+}
+
+/// A release's columns are its dimensions, then value and status of each measure.
+fn columns_of(schema: &arrow_schema::Schema, record: &TableRecord) -> Vec<Column> {
+    let fields = schema.fields();
+    let dimensions = fields.len().saturating_sub(2 * record.statuses.len());
+    let shown = (0..dimensions).chain((dimensions..fields.len()).step_by(2));
+    shown
+        .map(|at| Column {
+            name: fields[at].name().clone(),
+            at,
+            status: (at >= dimensions).then_some(at + 1),
+            kind: fields[at].data_type().clone(),
+        })
+        .collect()
+}
+
+impl Column {
+    fn cell(&self, row: &[Option<String>]) -> String {
+        let text = |at: usize| row.get(at).and_then(Option::as_deref);
+        match (text(self.at), self.status.and_then(text)) {
+            (Some(number), _) if self.kind == DataType::Float64 => short(number),
+            (Some(value), _) => value.to_owned(),
+            (None, None | Some("safe")) => MISSING.to_owned(),
+            (None, Some(_)) => SUPPRESSED.to_owned(),
+        }
+    }
+
+    fn is_number(&self) -> bool {
+        self.status.is_some() || self.kind.is_numeric()
+    }
+}
+
+/// A float with as many decimals as a reader compares; the files have all.
+fn short(number: &str) -> String {
+    match number.parse::<f64>() {
+        Ok(value) if value != 0.0 && value.abs() < 1.0 => format!("{value:.4}"),
+        Ok(value) => format!("{value:.2}"),
+        Err(_) => number.to_owned(),
+    }
+}
+
+fn write_grid(out: &mut String, columns: &[Column], grid: &[Vec<String>]) -> std::fmt::Result {
+    let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
+    let widths: Vec<usize> = (0..columns.len())
+        .map(|at| {
+            let cells = std::iter::once(&names).chain(grid);
+            cells.map(|row| row[at].chars().count()).max().unwrap_or(0)
+        })
+        .collect();
+    for row in std::iter::once(&names).chain(grid) {
+        let mut line = String::new();
+        for ((cell, column), width) in row.iter().zip(columns).zip(&widths) {
+            match column.is_number() {
+                true => write!(line, "  {cell:>width$}")?,
+                false => write!(line, "  {cell:<width$}")?,
+            }
+        }
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    Ok(())
+}

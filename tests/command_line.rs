@@ -1,0 +1,751 @@
+//! The command line: the whole flow with real files, and every way of being refused.
+#![cfg(feature = "cli")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+const APPROVED: &str = r#"approved = [ { by = "legal", name = "A. Lawyer", on = 2020-01-01 } ]"#;
+
+const PLAN: &str = r#"
+version = 1
+
+[project]
+id = "test-1"
+epoch = 1
+title = "Income by county"
+purpose = "Statistics on income"
+controller = "Ministry"
+linkage_unit = "Statistics"
+recipient = "Researcher"
+valid = { from = 2020-01-01, until = 2099-12-31 }
+approved = [ { by = "legal", name = "A. Lawyer", on = 2020-01-01 } ]
+
+[source.population]
+agency = "Registry"
+legal_basis = ["GDPR art. 6(1)(e)"]
+identifier = { column = "id", type = "digits(9)" }
+rows = "one"
+keep = [ { column = "age", at_least = 20 } ]
+
+[source.population.columns.county]
+from = "municipality"
+type = "category"
+prefix = 2
+
+[source.tax]
+agency = "Tax Agency"
+legal_basis = ["GDPR art. 6(1)(e)"]
+identifier = { column = "person", type = "digits(9)" }
+rows = "one"
+
+[source.tax.columns.income]
+from = "wage"
+type = "decimal"
+scale = 2
+
+[table.income]
+title = "Income by county"
+from = "population"
+by = ["population.county"]
+measures = [ { persons = true }, { sum = "tax.income" }, { mean = "tax.income" } ]
+[table.income.with.tax]
+need = "optional"
+[table.income.protect]
+min_persons = 3
+method = "suppress"
+"#;
+
+/// The identifier of person `n`; never to be seen again.
+fn identifier(n: u32) -> u32 {
+    731_000_000 + n
+}
+
+/// A folder with a plan and two registers.
+///
+/// Of 20 persons, 4 are too young; the others live in county 03 (6 persons),
+/// 11 (8) and 46 (2, and so below `min_persons`). Two rows have no valid
+/// identifier. The first 17 have an income of n thousand and a half.
+struct Bench(TempDir);
+
+impl Bench {
+    fn new() -> Self {
+        let bench = Self(tempfile::tempdir().expect("a temporary folder"));
+        let mut population = String::from("id,age,municipality,secret\n");
+        let mut tax = String::from("person,wage\n");
+        for n in 1..=20 {
+            let municipality = match n {
+                1..=10 => "0301",
+                11..=18 => "1103",
+                _ => "4601",
+            };
+            let (id, age) = (identifier(n), 15 + n);
+            population.push_str(&format!("{id},{age},{municipality},secret\n"));
+            if n <= 17 {
+                tax.push_str(&format!("{id},{n}000.50\n"));
+            }
+        }
+        population.push_str("none,44,0301,secret\n12345678901,55,0301,secret\n");
+        bench.file("plan.toml", PLAN);
+        bench.file("population.csv", population);
+        bench.file("tax.csv", tax);
+        bench
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn file(&self, name: &str, content: impl AsRef<[u8]>) {
+        fs::write(self.path(name), content).expect("write a test file");
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).expect("a file that was written")
+    }
+
+    /// Runs `kobling` in the folder, its arguments parted by white space.
+    fn run(&self, arguments: &str) -> Ran {
+        let output = self.command(arguments).output().expect("kobling starts");
+        Ran::new(arguments, output)
+    }
+
+    fn command(&self, arguments: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kobling"));
+        command
+            .args(arguments.split_whitespace())
+            .current_dir(self.0.path())
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// The keys of all roles, in their files.
+    fn with_keys() -> Self {
+        let bench = Self::new();
+        bench.run("key new --out linkage.key").worked();
+        bench
+            .run("key domain --linkage-key linkage.key --plan plan.toml --out domain.key")
+            .worked();
+        bench
+            .run("key new --role release --out release.key")
+            .worked();
+        bench
+    }
+
+    /// Keys, and the extracts of both sources.
+    fn with_extracts() -> Self {
+        let bench = Self::with_keys();
+        bench
+            .run(&format!("{POPULATION} --out p.arrow population.csv"))
+            .worked();
+        bench
+            .run(&format!("{TAX} --out t.parquet tax.csv"))
+            .worked();
+        bench
+    }
+}
+
+const POPULATION: &str = "pseudonymise --plan plan.toml --key domain.key --source population";
+const TAX: &str = "pseudonymise --plan plan.toml --key domain.key --source tax";
+const LINK: &str = "link --plan plan.toml --release-key release.key";
+
+/// What a run came to.
+struct Ran {
+    arguments: String,
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+impl Ran {
+    fn new(arguments: &str, output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).expect("kobling writes UTF-8");
+        let ran = Self {
+            arguments: arguments.to_owned(),
+            code: output.status.code(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        };
+        // Whatever is done, nothing that is said holds an identifier.
+        for n in 1..=20 {
+            let identifier = identifier(n).to_string();
+            assert!(!ran.stdout.contains(&identifier), "{}", ran.shown());
+            assert!(!ran.stderr.contains(&identifier), "{}", ran.shown());
+        }
+        assert!(!ran.stderr.contains("panicked"), "{}", ran.shown());
+        ran
+    }
+
+    fn shown(&self) -> String {
+        let (code, stdout, stderr) = (self.code, &self.stdout, &self.stderr);
+        format!("kobling {}: {code:?}\n{stdout}\n{stderr}", self.arguments)
+    }
+
+    #[track_caller]
+    fn worked(self) -> Self {
+        assert_eq!(self.code, Some(0), "{}", self.shown());
+        self
+    }
+
+    /// Refused, with nothing on stdout and all of `words` on stderr.
+    #[track_caller]
+    fn refused(self, words: &[&str]) -> Self {
+        assert_eq!(self.code, Some(1), "{}", self.shown());
+        assert_eq!(self.stdout, "", "{}", self.shown());
+        assert!(self.stderr.contains("error: "), "{}", self.shown());
+        for word in words {
+            let said = self.stderr.contains(word);
+            assert!(said, "not said: {word}\n{}", self.shown());
+        }
+        self
+    }
+
+    #[track_caller]
+    fn wrong_use(self) {
+        assert_eq!(self.code, Some(2), "{}", self.shown());
+        assert_eq!(self.stdout, "", "{}", self.shown());
+        assert!(self.stderr.contains("Usage") || self.stderr.contains("--help"));
+    }
+
+    #[track_caller]
+    fn says(&self, words: &[&str]) {
+        for word in words {
+            let said = self.stdout.contains(word);
+            assert!(said, "not said: {word}\n{}", self.shown());
+        }
+    }
+
+    /// The one JSON object on stdout; with it, stderr is empty.
+    #[track_caller]
+    fn json(&self) -> Value {
+        assert_eq!(self.stderr, "", "{}", self.shown());
+        let value: Value = serde_json::from_str(&self.stdout).expect("one JSON object");
+        assert!(value.is_object(), "{}", self.shown());
+        value
+    }
+}
+
+#[test]
+fn from_keys_to_release() {
+    let bench = Bench::with_keys();
+    let population = bench
+        .run(&format!("{POPULATION} --out p.arrow population.csv"))
+        .worked();
+    population.says(&[
+        "population: 22 rows read",
+        "kept        16",
+        "quarantined 2 (wrong-characters 1, wrong-length 1)",
+        "not wanted  4",
+    ]);
+    assert_eq!(population.stderr, "agency population: 22 rows read\n");
+    bench
+        .run(&format!("{TAX} --out t.parquet tax.csv"))
+        .worked();
+
+    let linked = bench
+        .run(&format!("{LINK} --out release p.arrow t.parquet"))
+        .worked();
+    linked.says(&[
+        "\n  county  persons  sum_income  mean_income\n",
+        "\n  03            6    45003.00      7500.50\n",
+        "\n  46            ·           ·            ·\n",
+        "cells of persons: 2 safe, 1 primary",
+        "tax: 75 % of base rows have a match (15 of 20, rounded to 5)",
+        "release/income.csv",
+    ]);
+    assert!(!linked.stdout.contains("more"), "{}", linked.shown());
+    assert_eq!(
+        bench.read("release/income.csv").lines().nth(3),
+        Some("46,,primary,,primary,,primary")
+    );
+    let manifest: Value = serde_json::from_str(&bench.read("release/manifest.json")).expect("JSON");
+    assert_eq!(manifest["rehearsal"], false);
+}
+
+#[test]
+fn the_digest_is_of_the_file() {
+    let bench = Bench::with_extracts();
+    let made = bench.run(&format!("{TAX} --json --out again.parquet tax.csv"));
+    let inspected = bench.run("inspect --json t.parquet").worked().json();
+    // The same rows under the same key are the same bytes.
+    assert_eq!(made.worked().json()["sha256"], inspected["sha256"]);
+}
+
+#[test]
+fn extracts_are_taken_in_any_order_and_some_formats_only() {
+    let bench = Bench::with_extracts();
+    let linked = bench
+        .run(&format!(
+            "{LINK} --out release --format csv --rows 1 t.parquet p.arrow"
+        ))
+        .worked();
+    linked.says(&["… and 2 more", "release/income.csv"]);
+    assert!(!bench.path("release/income.arrow").exists());
+    assert_eq!(bench.read("release/income.csv").lines().count(), 4);
+}
+
+#[test]
+fn keys_are_described_and_never_shown() {
+    let bench = Bench::with_keys();
+    for (file, kind) in [
+        ("linkage.key", "linkage key"),
+        ("domain.key", "domain key"),
+        ("release.key", "release key"),
+    ] {
+        let shown = bench.run(&format!("key show {file}")).worked();
+        shown.says(&[kind]);
+        let content = bench.read(file);
+        let secret = content.lines().find_map(|line| line.strip_prefix("key = "));
+        assert!(!shown.stdout.contains(secret.expect("a key line")));
+    }
+    let domain = bench.run("key show --json domain.key").worked().json();
+    assert_eq!(domain["kind"], "domain");
+    assert_eq!(domain["project"], "test-1");
+    assert_eq!(domain["epoch"], 1);
+    assert_eq!(domain["key_check"].as_str().map(str::len), Some(16));
+    let linkage = bench.run("key show --json linkage.key").worked().json();
+    assert_eq!(linkage["key_check"], Value::Null);
+}
+
+#[test]
+fn a_key_of_another_role_is_refused() {
+    let bench = Bench::with_keys();
+    bench
+        .run("key domain --linkage-key release.key --plan plan.toml --out x.key")
+        .refused(&["release.key: this is a release key; a linkage key is needed here"]);
+    bench
+        .run("pseudonymise --plan plan.toml --key linkage.key --source tax --out t.arrow tax.csv")
+        .refused(&["linkage.key: this is a linkage key; a domain key is needed here"]);
+    bench
+        .run("link --plan plan.toml --release-key domain.key --out r p.arrow")
+        .refused(&["domain.key: this is a domain key; a release key is needed here"]);
+    bench
+        .run(&format!("{TAX} --rehearsal --out t.arrow tax.csv"))
+        .refused(&["the key is for test-1/1, the plan for rehearsal of test-1/1"]);
+    assert!(!bench.path("t.arrow").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_that_others_can_read_is_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let bench = Bench::with_keys();
+    let shared = fs::Permissions::from_mode(0o640);
+    fs::set_permissions(bench.path("domain.key"), shared).expect("set a mode");
+    bench
+        .run(&format!("{TAX} --out t.arrow tax.csv"))
+        .refused(&["help: chmod 600 domain.key"]);
+    bench
+        .run("inspect domain.key")
+        .refused(&["help: kobling key show domain.key"]);
+}
+
+#[test]
+fn what_is_there_is_left_untouched() {
+    let bench = Bench::with_extracts();
+    for name in ["linkage.key", "p.arrow"] {
+        let before = fs::read(bench.path(name)).expect("a file");
+        let arguments = match name {
+            "linkage.key" => "key new --out linkage.key".to_owned(),
+            _ => format!("{POPULATION} --out p.arrow population.csv"),
+        };
+        bench
+            .run(&arguments)
+            .refused(&[name, "help: choose another name"]);
+        assert_eq!(fs::read(bench.path(name)).expect("a file"), before);
+    }
+    fs::create_dir(bench.path("release")).expect("a folder");
+    bench.file("release/mine.txt", "mine");
+    bench
+        .run(&format!("{LINK} --out release p.arrow t.parquet"))
+        .refused(&["release: exists already"]);
+    bench
+        .run("rehearse plan.toml --out release")
+        .refused(&["release: exists already, and no rehearsal left it"]);
+    assert_eq!(bench.read("release/mine.txt"), "mine");
+    assert_eq!(
+        fs::read_dir(bench.path("release"))
+            .expect("a folder")
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn input_that_cannot_be_read_is_refused() {
+    let bench = Bench::with_extracts();
+    let tax = |rest: &str| bench.run(&format!("{TAX} --out new.arrow {rest}"));
+    tax("nope.csv").refused(&["nope.csv", "cannot read"]);
+    tax("population.csv").refused(&["column person: the file has no such column"]);
+    bench.file("latin1.csv", b"person,wage\n100000001,1\n100000002,\xe6\n");
+    tax("latin1.csv").refused(&[
+        "column wage, row 2: is not UTF-8",
+        "iconv -f latin1 -t utf8",
+    ]);
+    bench.file("twice.csv", "person,wage\n100000001,1\n100000001,2\n");
+    tax("twice.csv").refused(&["source tax", "rows = \"one\""]);
+    bench
+        .run(&format!("{TAX} --out no/new.arrow tax.csv"))
+        .refused(&["help: mkdir -p no"]);
+    bench
+        .run("pseudonymise --plan plan.toml --key domain.key --source taxx --out new.arrow tax.csv")
+        .refused(&[
+            "the plan has no such source",
+            "help: its sources: population, tax",
+        ]);
+    bench
+        .run(&format!("{LINK} --out new p.arrow"))
+        .refused(&["source tax: has no extract"]);
+    bench
+        .run(&format!("{LINK} --out new p.arrow tax.csv"))
+        .refused(&["tax.csv: is neither"]);
+    let whole = fs::read(bench.path("p.arrow")).expect("an extract");
+    bench.file("cut.arrow", &whole[..whole.len() / 2]);
+    bench
+        .run(&format!("{LINK} --out new cut.arrow t.parquet"))
+        .refused(&["cut.arrow"]);
+    assert!(!bench.path("new").exists() && !bench.path("new.arrow").exists());
+}
+
+#[test]
+fn errors_are_json_where_it_is_asked_for() {
+    let bench = Bench::with_keys();
+    bench.file("bad.csv", "person,wage\n100000001,1\n100000002,1x\n");
+    let ran = bench.run(&format!("{TAX} --json --out t.arrow bad.csv"));
+    assert_eq!(ran.code, Some(1));
+    let error = &ran.json()["error"];
+    assert_eq!(error["kind"], "rows");
+    assert_eq!(error["source"], "tax");
+    assert_eq!(error["column"], "wage");
+    assert_eq!(error["row"], 2);
+    let message = error["message"].as_str().expect("a message");
+    assert!(message.ends_with("is not a number"), "{message}");
+
+    bench.file(
+        "bad.toml",
+        PLAN.replace("min_persons = 3", "min_persons = 1"),
+    );
+    let ran = bench.run("plan check --json bad.toml");
+    assert_eq!(ran.code, Some(1));
+    let error = &ran.json()["error"];
+    assert_eq!(error["kind"], "plan");
+    assert_eq!(error["findings"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn every_command_speaks_json() {
+    let bench = Bench::with_extracts();
+    let key = bench.run("key new --json --out new.key").worked().json();
+    assert_eq!(key["kind"], "linkage");
+    let plan = bench.run("--json plan check plan.toml").worked().json();
+    assert_eq!(plan["ok"], true);
+    assert_eq!(plan["may_run_today"], true);
+    let made = bench
+        .run(&format!(
+            "{POPULATION} --json --out new.arrow population.csv"
+        ))
+        .worked()
+        .json();
+    assert_eq!(made["rows_read"], 22);
+    assert_eq!(made["rows_kept"], 16);
+    assert_eq!(made["rows_quarantined"], 2);
+    assert_eq!(made["rows_not_wanted"], 4);
+    assert_eq!(made["quarantine"]["wrong-length"], 1);
+    let linked = bench
+        .run(&format!("{LINK} --json --out release p.arrow t.parquet"))
+        .worked()
+        .json();
+    assert_eq!(linked["key_check"], made["key_check"]);
+    assert_eq!(linked["tables"][0]["statuses"]["persons"]["primary"], 1);
+    assert_eq!(linked["files"].as_array().map(Vec::len), Some(4));
+    let inspected = bench.run("inspect --json p.arrow").worked().json();
+    assert_eq!(inspected["kind"], "extract");
+    let rehearsed = bench.run("rehearse --json plan.toml").worked().json();
+    assert_eq!(rehearsed["rehearsal"], true);
+    assert_eq!(rehearsed["sources"][1]["rows_kept"], 17);
+}
+
+#[test]
+fn quiet_prints_errors_only() {
+    let bench = Bench::with_extracts();
+    for arguments in [
+        "key new --quiet --out new.key",
+        "key show -q new.key",
+        "plan check -q plan.toml",
+        "pseudonymise -q --plan plan.toml --key domain.key --source tax --out n.arrow tax.csv",
+        "link -q --plan plan.toml --release-key release.key --out release p.arrow t.parquet",
+        "inspect -q p.arrow",
+        "rehearse -q plan.toml",
+    ] {
+        let ran = bench.run(arguments).worked();
+        assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("", ""));
+    }
+    bench.run("inspect -q nope.arrow").refused(&["nope.arrow"]);
+}
+
+#[test]
+fn wrong_use_is_told_from_refusal() {
+    let bench = Bench::with_keys();
+    for arguments in [
+        "",
+        "unlink",
+        "key new",
+        "key new --role master --out x.key",
+        "plan check",
+        "plan check --quiet --json plan.toml",
+        "pseudonymise --plan plan.toml --key domain.key --source tax --out t.arrow",
+        "pseudonymise --plan plan.toml --key domain.key --source tax --out t.csv tax.csv",
+        "link --plan plan.toml --release-key release.key --out r --format xlsx p.arrow",
+        "rehearse plan.toml --input tax",
+    ] {
+        bench.run(arguments).wrong_use();
+    }
+    bench.run("--version").worked().says(&["kobling 0."]);
+    for command in [
+        "key new",
+        "key domain",
+        "key show",
+        "plan check",
+        "pseudonymise",
+        "link",
+        "inspect",
+        "rehearse",
+    ] {
+        let help = bench.run(&format!("{command} --help")).worked();
+        help.says(&["Example", &format!("kobling {command}")]);
+    }
+}
+
+#[test]
+fn a_plan_is_checked_in_full() {
+    let bench = Bench::new();
+    bench
+        .run("plan check plan.toml")
+        .worked()
+        .says(&["Statistics on income", "plan.toml: ok"]);
+    let bad = PLAN
+        .replace("min_persons = 3", "min_persons = 1")
+        .replace("[\"population.county\"]", "[\"population.countty\"]");
+    bench.file("bad.toml", &bad);
+    let line = |text: &str| bad.lines().position(|l| l.contains(text)).expect("a line") + 1;
+    let ran = bench.run("plan check bad.toml").refused(&[
+        &format!("bad.toml:{}:", line("countty")),
+        &format!("bad.toml:{}:", line("min_persons")),
+        "help: did you mean `population.county`?",
+        "error: bad.toml: the plan has 2 findings",
+    ]);
+    assert_eq!(ran.stderr.matches("\nbad.toml:").count(), 1);
+    bench.run("plan check nope.toml").refused(&["nope.toml"]);
+    bench
+        .run("rehearse bad.toml")
+        .refused(&["the plan has 2 findings"]);
+}
+
+#[test]
+fn without_approval_there_is_only_rehearsal() {
+    let bench = Bench::with_extracts();
+    bench.file("plan.toml", PLAN.replace(APPROVED, ""));
+    let checked = bench.run("plan check plan.toml").worked();
+    assert!(
+        checked
+            .stderr
+            .starts_with("warning: plan.toml: it cannot run today: nobody")
+    );
+    let json = bench.run("plan check --json plan.toml").worked().json();
+    assert_eq!(json["may_run_today"], false);
+    assert_eq!(json["warnings"].as_array().map(Vec::len), Some(1));
+    bench
+        .run(&format!("{TAX} --out new.arrow tax.csv"))
+        .refused(&["nobody has approved the plan", "kobling rehearse"]);
+    bench
+        .run(&format!("{LINK} --out new p.arrow t.parquet"))
+        .refused(&["nobody has approved the plan"]);
+    bench.run("rehearse plan.toml").worked();
+}
+
+#[test]
+fn an_expired_plan_does_not_run_at_all() {
+    let bench = Bench::with_keys();
+    bench.file("plan.toml", PLAN.replace("2099-12-31", "2020-12-31"));
+    bench
+        .run(&format!("{TAX} --out new.arrow tax.csv"))
+        .refused(&["the plan expired"]);
+    bench
+        .run("rehearse plan.toml")
+        .refused(&["the plan expired"]);
+    assert!(!bench.path("rehearsal").exists());
+}
+
+#[test]
+fn inspecting_another_file_says_where_to_go() {
+    let bench = Bench::with_keys();
+    bench
+        .run("inspect plan.toml")
+        .refused(&["help: kobling plan check plan.toml"]);
+    bench
+        .run("inspect release.key")
+        .refused(&["help: kobling key show release.key"]);
+    bench.run("inspect tax.csv").refused(&["tax.csv", "help: "]);
+    bench.run("inspect .").refused(&["is a folder"]);
+}
+
+/// Everything below `folder`, sorted.
+fn below(folder: &Path) -> Vec<String> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().expect("a name").to_string_lossy();
+        if path.is_dir() {
+            names.extend(below(&path).iter().map(|inner| format!("{name}/{inner}")));
+        } else {
+            names.push(name.into_owned());
+        }
+    }
+    names.sort();
+    names
+}
+
+#[test]
+fn a_rehearsal_leaves_each_role_its_files() {
+    let bench = Bench::new();
+    let ran = bench.run("rehearse plan.toml").worked();
+    ran.says(&[
+        "Key custodian\n",
+        "Agency of population: Registry\n",
+        "Linkage unit: Statistics\n",
+        "Recipient: Researcher\n",
+        "\n  03            6    45003.00      7500.50\n",
+    ]);
+    let left = [
+        ".kobling-rehearsal",
+        "agency-population/domain.key",
+        "agency-population/population.arrow",
+        "agency-tax/domain.key",
+        "agency-tax/tax.arrow",
+        "key-custodian/linkage.key",
+        "linkage-unit/population.arrow",
+        "linkage-unit/release.key",
+        "linkage-unit/tax.arrow",
+        "recipient/income.arrow",
+        "recipient/income.csv",
+        "recipient/income.parquet",
+        "recipient/manifest.json",
+    ];
+    assert_eq!(below(&bench.path("rehearsal")), left);
+    assert!(
+        bench
+            .read("rehearsal/recipient/manifest.json")
+            .contains("\"rehearsal\": true")
+    );
+
+    // The next rehearsal replaces it, and nothing is left of either's making.
+    let key = bench.read("rehearsal/key-custodian/linkage.key");
+    bench.file("rehearsal/stale.txt", "stale");
+    bench.run("rehearse plan.toml").worked();
+    assert_eq!(below(&bench.path("rehearsal")), left);
+    assert_ne!(bench.read("rehearsal/key-custodian/linkage.key"), key);
+    let beside = fs::read_dir(bench.0.path()).expect("a folder").count();
+    assert_eq!(beside, 4, "the plan, two registers and the rehearsal");
+}
+
+#[test]
+fn a_rehearsal_that_fails_leaves_the_earlier_one() {
+    let bench = Bench::new();
+    bench.run("rehearse plan.toml").worked();
+    let key = bench.read("rehearsal/key-custodian/linkage.key");
+    bench.file("bad.csv", "person,wage\n100000001,x\n");
+    bench
+        .run("rehearse plan.toml --input tax=bad.csv")
+        .refused(&["bad.csv, source tax, column wage, row 1"]);
+    fs::copy(bench.path("tax.csv"), bench.path("rehearsal/tax.csv")).expect("a copy");
+    bench
+        .run("rehearse plan.toml --input tax=rehearsal/tax.csv")
+        .refused(&["lies in the earlier rehearsal's folder"]);
+    assert_eq!(bench.read("rehearsal/key-custodian/linkage.key"), key);
+    let beside = fs::read_dir(bench.0.path()).expect("a folder").count();
+    assert_eq!(beside, 5, "the plan, three registers and the rehearsal");
+}
+
+#[cfg(unix)]
+#[test]
+fn every_command_that_a_rehearsal_prints_works() {
+    let bench = Bench::new();
+    // Names that a shell would take apart.
+    fs::create_dir(bench.path("it's odd")).expect("a folder");
+    for name in ["plan.toml", "population.csv", "tax.csv"] {
+        fs::rename(bench.path(name), bench.path("it's odd").join(name)).expect("moved");
+    }
+    let arguments = [
+        "rehearse",
+        "it's odd/plan.toml",
+        "--out",
+        "it's odd/tried $1",
+    ];
+    let ran = Ran::new(
+        "rehearse",
+        bench.command("").args(arguments).output().expect("starts"),
+    )
+    .worked();
+    let commands: Vec<&str> = ran
+        .stdout
+        .lines()
+        .filter_map(|line| line.strip_prefix("    kobling "))
+        .collect();
+    // A key, two domain keys; two extracts; a key, a release; a look at its table.
+    assert_eq!(commands.len(), 8, "{}", ran.shown());
+
+    let program = Path::new(env!("CARGO_BIN_EXE_kobling"));
+    for command in commands {
+        let output = Command::new("sh")
+            .args(["-c", &format!("\"$0\" {command}")])
+            .arg(program)
+            .current_dir(bench.0.path())
+            .output()
+            .expect("a shell");
+        Ran::new(command, output).worked();
+    }
+    let csv = |role: &str| bench.read(&format!("it's odd/tried $1/{role}/income.csv"));
+    assert_eq!(csv("by-hand/recipient"), csv("recipient"));
+}
+
+#[test]
+fn a_rehearsal_finds_registers_or_says_where_it_looked() {
+    let bench = Bench::new();
+    fs::rename(bench.path("tax.csv"), bench.path("other.csv")).expect("moved");
+    bench.run("rehearse plan.toml").refused(&[
+        "looked for tax.parquet, tax.csv, tax.arrow, tax/",
+        "help: name it with --input tax=PATH",
+    ]);
+    bench
+        .run("rehearse plan.toml --input tax=other.csv")
+        .worked();
+    bench
+        .run("rehearse plan.toml --input taks=other.csv")
+        .refused(&["source taks: the plan has no such source"]);
+
+    fs::create_dir(bench.path("tax")).expect("a folder");
+    fs::copy(bench.path("other.csv"), bench.path("tax/part.csv")).expect("copied");
+    bench.run("rehearse plan.toml").worked();
+    fs::copy(bench.path("other.csv"), bench.path("tax.csv")).expect("copied");
+    bench
+        .run("rehearse plan.toml")
+        .refused(&["the register of tax could be tax.csv or tax"]);
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let bench = Bench::new();
+    let mut child = bench
+        .command("plan check plan.toml")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("kobling starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stderr.is_empty());
+}
