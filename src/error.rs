@@ -177,6 +177,14 @@ impl fmt::Debug for Error {
 
 impl std::error::Error for Error {}
 
+/// A number of things, in words: `1 row`, `2 rows`.
+pub(crate) fn counted(count: u64, thing: &str) -> String {
+    match count {
+        1 => format!("1 {thing}"),
+        _ => format!("{count} {thing}s"),
+    }
+}
+
 /// The candidate nearest to `word`, if one is near enough to be a slip of the keyboard.
 pub(crate) fn nearest<'a>(
     word: &str,

@@ -183,22 +183,23 @@ impl Plan {
     /// [`ErrorKind::Permission`] if it may not.
     pub fn may_run_on(&self, day: Date) -> Result<()> {
         let project = &self.0.document.project;
-        let refuse = |rule: String| Err(Error::new(ErrorKind::Permission, rule));
+        let refuse = |rule: String| {
+            let rule = format!("the plan of project {} {rule}", project.id);
+            Error::new(ErrorKind::Permission, rule)
+        };
         let valid = &project.valid;
         if day < valid.from {
-            return refuse(format!("the plan is valid from {}", valid.from));
+            return Err(refuse(format!("is not valid before {}", valid.from)));
         }
         if day > valid.until {
-            return refuse(format!(
-                "the plan expired: it was valid until {}",
+            return Err(refuse(format!(
+                "expired: it was valid until {}",
                 valid.until
-            ));
+            )));
         }
         if !self.0.rehearsal && !project.approved.iter().any(|approval| approval.on <= day) {
-            return Err(
-                Error::new(ErrorKind::Permission, "nobody has approved the plan")
-                    .help("add `approved` to [project], or try the plan with `kobling rehearse`"),
-            );
+            let help = "add `approved` to [project], or try the plan with `kobling rehearse`";
+            return Err(refuse("is approved by nobody yet".to_owned()).help(help));
         }
         Ok(())
     }

@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use super::{Header, label_order, one_row_each};
 use crate::column::stored::{data_type, to_array};
 use crate::column::{MISSING, Values};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, counted};
 use crate::plan::{Column, ColumnType, Source};
 use crate::pseudonym::{Pseudonym, WIDTH};
 
@@ -59,7 +59,10 @@ pub(super) fn sorted(
         if repeated > 0 {
             return Err(Error::new(
                 ErrorKind::Rows,
-                format!("{repeated} rows are of a person who has a row already, and the plan says rows = \"one\""),
+                format!(
+                    "has {} of persons who have a row already, and the plan says rows = \"one\"",
+                    counted(repeated as u64, "row")
+                ),
             )
             .help("say rows = \"many\", or clean the register"));
         }

@@ -71,12 +71,8 @@ impl std::error::Error for Findings {}
 
 impl From<Findings> for Error {
     fn from(findings: Findings) -> Self {
-        let count = findings.0.len();
-        let noun = if count == 1 { "finding" } else { "findings" };
-        Self::new(
-            ErrorKind::Plan,
-            format!("the plan has {count} {noun}\n{findings}"),
-        )
+        let count = crate::error::counted(findings.0.len() as u64, "finding");
+        Self::new(ErrorKind::Plan, format!("the plan has {count}\n{findings}"))
     }
 }
 

@@ -14,7 +14,10 @@ const MOST_FINDINGS: usize = 50;
 pub(super) fn read(text: &str) -> Result<PlanDocument, Findings> {
     let (table, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
-        let findings = errors.iter().map(|e| finding(text, &[], e));
+        let findings = errors
+            .iter()
+            .take(MOST_FINDINGS)
+            .map(|e| finding(text, &[], e));
         return Err(Findings::new(findings.collect()));
     }
     match deserialize(table.clone()) {

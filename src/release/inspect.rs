@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, counted};
 use crate::extract::{Header, read_table};
 
 /// What a file says of itself, without a plan to hold it against.
@@ -86,7 +86,7 @@ fn extract_says(header: &Header) -> Vec<(String, String)> {
         ("rows", header.rows.to_string()),
     ];
     for (reason, rows) in &header.quarantine {
-        says.push(("quarantine", format!("{rows} rows: {reason}")));
+        says.push(("quarantine", format!("{}: {reason}", counted(*rows, "row"))));
     }
     says.push(("version", header.maker.clone()));
     says.into_iter()
