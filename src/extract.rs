@@ -10,6 +10,7 @@
 //! the schema says under which plan and from which source the extract was
 //! made. What is read back is not trusted: see [`Extract::read`].
 
+mod content;
 mod file;
 mod header;
 mod sort;
@@ -104,14 +105,14 @@ impl Identified {
         key.fits(&self.plan)
             .map_err(|error| error.in_source(source.name()))?;
         let hashed = pseudonyms(&self, key);
-        let header = Header::new(&self, key.check());
-        let columns = self
-            .batches
-            .into_iter()
-            .map(|batch| batch.columns)
-            .collect();
-        let batch = sort::sorted(source, &header, hashed, columns)
+        let mut header = Header::new(&self, key.check());
+        let batches = self.batches.into_iter();
+        let columns = batches.map(|batch| batch.columns).collect();
+        let columns = sort::sorted(source, hashed, columns)
             .map_err(|error| error.in_source(source.name()))?;
+        header.content = content::digest(&header, &columns);
+        let batch = RecordBatch::try_new(header.schema(source), columns)
+            .map_err(|error| sort::internal(error).in_source(source.name()))?;
         Ok(Extract {
             plan: self.plan,
             source: self.source,
@@ -223,10 +224,11 @@ impl<'a> Keys<'a> {
 fn label_order(column: &Column) -> Option<Vec<&str>> {
     let recipe = column.recipe();
     let bands = recipe.bands.as_ref()?;
-    let mut order: Vec<&str> = Vec::new();
-    for label in bands.labels.iter().chain(&recipe.absent) {
-        if !order.contains(&label.as_str()) {
-            order.push(label);
+    let names = bands.labels.iter().map(|label| recipe.cut(label));
+    let mut order = Vec::new();
+    for name in names.chain(recipe.absent.as_deref()) {
+        if !order.contains(&name) {
+            order.push(name);
         }
     }
     Some(order)

@@ -102,11 +102,17 @@ impl Rows {
         let project = |batch: RecordBatch| {
             let schema = batch.schema();
             let at = |name: &&str| {
-                schema.index_of(name).map_err(|_| {
-                    Error::new(ErrorKind::Rows, "there is no such column")
-                        .in_source(source)
-                        .in_column(name)
-                })
+                let refuse = |rule: &str| {
+                    let error = Error::new(ErrorKind::Rows, rule);
+                    Err(error.in_source(source).in_column(name))
+                };
+                let fields = schema.fields().iter().enumerate();
+                let mut named = fields.filter(|(_, field)| field.name() == *name);
+                match (named.next(), named.next()) {
+                    (Some((place, _)), None) => Ok(place),
+                    (None, _) => refuse("there is no such column"),
+                    (Some(_), Some(_)) => refuse("the batch has this column twice"),
+                }
             };
             let places: Vec<usize> = columns.iter().map(at).collect::<Result<_>>()?;
             batch.project(&places).map_err(|_| {

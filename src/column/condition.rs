@@ -4,7 +4,7 @@
 
 use super::{MISSING, Values};
 use crate::plan::Date;
-use crate::plan::scalar::{Excess, MAX_SCALE, Number, Scalar, parse_scaled};
+use crate::plan::scalar::{Excess, Listed, MAX_SCALE, Number, Scalar, parse_scaled};
 use crate::plan::table::{Condition, Range, Test};
 use crate::rows::cell::{Cell, Cells};
 
@@ -93,9 +93,9 @@ pub(crate) fn restrict_raw(
     holds: &mut [bool],
 ) -> Result<(), (usize, &'static str)> {
     let mut buffer = String::new();
-    let listed: Vec<String> = match &condition.test {
-        Test::OneOf(list) => list.iter().map(ToString::to_string).collect(),
-        _ => Vec::new(),
+    let listed = match &condition.test {
+        Test::OneOf(list) => Listed::of(list),
+        _ => Listed::default(),
     };
     for (row, holds) in holds.iter_mut().enumerate().filter(|(_, holds)| **holds) {
         let cell = cells.get(row);
@@ -103,7 +103,7 @@ pub(crate) fn restrict_raw(
         *holds = match (&condition.test, text) {
             (Test::Present(present), text) => text.is_some() == *present,
             (_, None) => false,
-            (Test::OneOf(_), Some(text)) => listed.iter().any(|value| value == text),
+            (Test::OneOf(_), Some(text)) => listed.contains(text),
             (Test::Numbers(range), Some(text)) => {
                 number_in(range, text).ok_or((row, "is not a number that `keep` can compare"))?
             }

@@ -45,8 +45,7 @@ pub(crate) fn read(recipe: &Recipe, cells: &Cells, rows: &[usize]) -> Result<Val
         Values::Codes { labels, .. } => Steps::new(recipe, &labels.clone()).apply(values),
         _ => Steps::new(recipe, &no_labels()).apply(values),
     }?;
-    check_range(recipe, &values)?;
-    Ok(values)
+    in_range(recipe, values)
 }
 
 struct Reader<'a> {
@@ -63,9 +62,8 @@ impl Reader<'_> {
             Cell::Float(float) if float.is_nan() => true,
             _ if self.recipe.missing.is_empty() => false,
             cell => {
-                let missing = &self.recipe.missing;
                 let text = cell.text(&mut self.buffer);
-                text.is_none_or(|text| missing.iter().any(|value| value == text))
+                text.is_some_and(|text| self.recipe.missing.contains(text))
             }
         }
     }
@@ -170,15 +168,19 @@ fn periods(recipe: &Recipe, days: &[Option<i32>]) -> Values {
     }
 }
 
-fn check_range(recipe: &Recipe, values: &Values) -> Result<(), Refused> {
-    if let (Values::Numbers { values, .. }, true) = (values, recipe.output.scale().is_some()) {
-        let too_large = |value: &Option<i128>| value.is_some_and(|v| !(-MOST..=MOST).contains(&v));
-        if let Some(row) = values.iter().position(too_large) {
-            return Err(Refused {
-                row,
-                rule: "has more than 18 digits".to_owned(),
-            });
+/// Numbers of more than 18 digits are refused, or count as missing, as what cannot be read.
+fn in_range(recipe: &Recipe, mut values: Values) -> Result<Values, Refused> {
+    if let (Values::Numbers { values, .. }, true) = (&mut values, recipe.output.scale().is_some()) {
+        for (row, value) in values.iter_mut().enumerate() {
+            if value.is_none_or(|value| (-MOST..=MOST).contains(&value)) {
+                continue;
+            }
+            if recipe.invalid == InvalidValue::Fail {
+                let rule = "has more than 18 digits".to_owned();
+                return Err(Refused { row, rule });
+            }
+            *value = None;
         }
     }
-    Ok(())
+    Ok(values)
 }

@@ -172,13 +172,7 @@ impl Relabel {
                     .or(map.otherwise.as_ref())
                     .map(String::as_str),
             };
-            named.map_or(UNPLACED, |name| match recipe.prefix {
-                None => new.code(name),
-                Some(length) => match name.char_indices().nth(length) {
-                    Some((end, _)) => new.code(&name[..end]),
-                    None => new.code(name),
-                },
-            })
+            named.map_or(UNPLACED, |name| new.code(recipe.cut(name)))
         });
         let codes = codes.collect();
         let absent = match &recipe.absent {

@@ -84,8 +84,9 @@ impl Extract {
     /// short; if it was made under another plan, for another project or in
     /// another epoch; if a column has another type than the plan declares; if
     /// rows are out of order, or a person has two where the plan says
-    /// `rows = "one"`; if a number is out of range; and if pseudonyms are not
-    /// spread as those of a keyed hash are.
+    /// `rows = "one"`; if a value is none that the column's steps give; if its
+    /// counts do not add up; if pseudonyms are not spread as those of a keyed
+    /// hash are; and if its values are not those that its content digest is of.
     ///
     /// # Errors
     ///

@@ -32,6 +32,10 @@ const ROWS: &str = "kobling.rows";
 const READ: &str = "kobling.rows_read";
 const QUARANTINE: &str = "kobling.quarantine";
 const MAKER: &str = "kobling.version";
+const CONTENT: &str = "kobling.content";
+
+/// Bytes of a version, or of a reason for quarantine, at most.
+const SHORT: usize = 32;
 
 /// What an extract says of itself.
 ///
@@ -58,6 +62,8 @@ pub struct Header {
     pub quarantine: BTreeMap<String, u64>,
     /// The version of kobling that made it.
     pub maker: String,
+    /// SHA-256 over all of the above and every value, in hex.
+    pub content: String,
 }
 
 /// The metadata of the extension type.
@@ -86,7 +92,22 @@ impl Header {
                 .map(|(reason, rows)| (reason.to_owned(), rows))
                 .collect(),
             maker: env!("CARGO_PKG_VERSION").to_owned(),
+            content: String::new(),
         }
+    }
+
+    /// Everything but the content digest, as the digest takes it in.
+    pub(super) fn digested(&self) -> String {
+        let (project, epoch) = (&self.project, self.epoch);
+        let fields = (
+            project,
+            epoch,
+            self.key_check.to_string(),
+            self.rows,
+            self.rows_read,
+        );
+        let named = (&self.plan, &self.source, &self.quarantine, &self.maker);
+        serde_json::to_string(&(fields, named)).expect("a header is text and numbers")
     }
 
     /// The schema of an extract of `source` with this header.
@@ -121,6 +142,7 @@ impl Header {
             (READ, self.rows_read.to_string()),
             (QUARANTINE, quarantine),
             (MAKER, self.maker.clone()),
+            (CONTENT, self.content.clone()),
         ];
         let metadata = metadata
             .into_iter()
@@ -161,7 +183,7 @@ impl Header {
             .filter(|tag: &Tag| tag.format == FORMAT)
             .ok_or_else(damaged)?;
         let quarantine = get(QUARANTINE).and_then(|q| serde_json::from_str(q).ok());
-        Ok(Self {
+        let header = Self {
             plan: text(PLAN)?,
             source: text(SOURCE)?,
             project: tag.project,
@@ -171,7 +193,32 @@ impl Header {
             rows_read: number(READ)?,
             quarantine: quarantine.ok_or_else(damaged)?,
             maker: text(MAKER)?,
-        })
+            content: text(CONTENT)?,
+        };
+        header.adds_up().then_some(header).ok_or_else(damaged)
+    }
+
+    /// Whether its counts can be true, and its words are of the kind that
+    /// kobling writes: both go into the manifest of a release, which must not
+    /// carry out what somebody hid in a header.
+    fn adds_up(&self) -> bool {
+        let short = |text: &str| (1..=SHORT).contains(&text.len());
+        let reason = |text: &str| text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+        let version = |text: &str| {
+            text.bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b".+-".contains(&b))
+        };
+        // These are shown in errors.
+        let shown = [&self.project, &self.source, &self.plan];
+        let mut kept_or_not = self.quarantine.values();
+        let counted = kept_or_not.try_fold(self.rows, |sum, rows| sum.checked_add(*rows));
+        counted.is_some_and(|counted| counted <= self.rows_read)
+            && self.quarantine.keys().all(|r| short(r) && reason(r))
+            && short(&self.maker)
+            && version(&self.maker)
+            && shown
+                .into_iter()
+                .all(|text| !text.chars().any(char::is_control))
     }
 
     /// Whether an extract with this header may be linked under `plan`; gives

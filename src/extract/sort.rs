@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt32Type;
 use arrow_array::{
-    Array, ArrayRef, DictionaryArray, FixedSizeBinaryArray, RecordBatch, StringArray, UInt32Array,
+    Array, ArrayRef, DictionaryArray, FixedSizeBinaryArray, StringArray, UInt32Array,
 };
 use arrow_buffer::Buffer;
 use arrow_ord::ord::{DynComparator, make_comparator};
@@ -16,7 +16,7 @@ use arrow_select::concat::concat;
 use arrow_select::take::take;
 use rayon::prelude::*;
 
-use super::{Header, label_order, one_row_each};
+use super::{label_order, one_row_each};
 use crate::column::stored::{data_type, to_array};
 use crate::column::{MISSING, Values};
 use crate::error::{Error, ErrorKind, Result, counted};
@@ -26,13 +26,12 @@ use crate::pseudonym::{Pseudonym, WIDTH};
 /// Row numbers are 32 bits wide, and one of them means "nowhere".
 const MOST_ROWS: usize = u32::MAX as usize - 1;
 
-/// The sorted table of `source`: `hashed` and `columns` are by batch.
+/// The sorted columns of `source`, the pseudonyms first: `hashed` and `columns` are by batch.
 pub(super) fn sorted(
     source: &Source,
-    header: &Header,
     hashed: Vec<Vec<Pseudonym>>,
     columns: Vec<Vec<Values>>,
-) -> Result<RecordBatch> {
+) -> Result<Vec<ArrayRef>> {
     let rows: usize = hashed.iter().map(Vec::len).sum();
     if rows > MOST_ROWS {
         return Err(Error::new(
@@ -80,7 +79,7 @@ pub(super) fn sorted(
     let mut arrays: Vec<ArrayRef> = vec![Arc::new(keys.map_err(internal)?)];
     let taken = columns.into_par_iter().map(|column| column.take(&index));
     arrays.extend(taken.collect::<Result<Vec<_>>>()?);
-    RecordBatch::try_new(header.schema(source), arrays).map_err(internal)
+    Ok(arrays)
 }
 
 /// Sorts each person's rows by the rest of the row.

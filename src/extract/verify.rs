@@ -8,7 +8,7 @@ use arrow_array::{Array, ArrayRef, DictionaryArray, RecordBatch, StringArray, UI
 use arrow_schema::{DataType, Schema, SchemaRef};
 
 use super::sort::{RowOrder, canonical_labels, concat_all, places};
-use super::{Header, Keys, label_order, one_row_each};
+use super::{Header, Keys, content, one_row_each};
 use crate::column::stored::data_type;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{Column, ColumnType, Date, Source};
@@ -49,6 +49,11 @@ pub(super) fn verified(
     }
     check_order(source, &columns)?;
     check_spread(Keys::of(&columns[0]))?;
+    // Last, for it names no place.
+    if content::digest(header, &columns) != header.content {
+        let rule = "its values are not those that it was made with: it was changed or damaged";
+        return Err(refuse(rule));
+    }
     RecordBatch::try_new(expected, columns).map_err(|_| refuse("its columns do not fit together"))
 }
 
@@ -98,32 +103,31 @@ fn join_column(column: &Column, arrays: &[ArrayRef]) -> Result<ArrayRef> {
         ColumnType::Category => categories(column, arrays)?,
         _ => join(arrays, &data_type(kind))?,
     };
+    let recipe = column.recipe();
+    let number_fits = |value| (-MOST..=MOST).contains(&value) && recipe.gives_number(value);
     let fits = match kind {
         ColumnType::Integer => {
             let integers = array.as_primitive::<Int64Type>();
             integers
                 .iter()
                 .flatten()
-                .all(|value| i128::from(value).abs() <= MOST)
+                .all(|value| number_fits(value.into()))
         }
         ColumnType::Decimal { .. } => {
             let decimals = array.as_primitive::<Decimal128Type>();
-            decimals
-                .iter()
-                .flatten()
-                .all(|value| (-MOST..=MOST).contains(&value))
+            decimals.iter().flatten().all(number_fits)
         }
         ColumnType::Date => {
             let days = array.as_primitive::<arrow_array::types::Date32Type>();
             days.iter()
                 .flatten()
-                .all(|days| Date::from_days(days).is_some())
+                .all(|days| Date::from_days(days).is_some_and(|date| recipe.gives_date(date)))
         }
         ColumnType::Category | ColumnType::Boolean => true,
     };
     match fits {
         true => Ok(array),
-        false => Err(refuse("holds a value that no such column can hold")),
+        false => Err(refuse("holds a value that the plan's steps do not give")),
     }
 }
 
@@ -140,10 +144,13 @@ fn categories(column: &Column, arrays: &[ArrayRef]) -> Result<ArrayRef> {
         }
         labels.extend(values.iter().flatten().map(str::to_owned));
     }
-    if let Some(order) = label_order(column)
-        && labels.iter().any(|label| !order.contains(&label.as_str()))
+    labels.sort_unstable();
+    labels.dedup();
+    if !labels
+        .iter()
+        .all(|label| column.recipe().gives_label(label))
     {
-        return Err(refuse("holds a label that is none of the plan's bands"));
+        return Err(refuse("holds a label that the plan's steps do not give"));
     }
     let labels = canonical_labels(column, labels.into_iter());
     let place = places(&labels);

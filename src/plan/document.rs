@@ -332,7 +332,7 @@ pub struct TableDocument {
     /// The base: the source whose rows the table is about.
     pub from: String,
     /// What becomes of the base's rows before anything is looked up.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "BaseDocument::is_nothing")]
     pub base: Option<BaseDocument>,
     /// The look-ups, by source.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -367,6 +367,13 @@ pub struct BaseDocument {
     /// What `first` and `last` go by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_by: Option<String>,
+}
+
+impl BaseDocument {
+    /// Whether it says nothing: then it is not part of the plan's canonical form.
+    fn is_nothing(base: &Option<Self>) -> bool {
+        base.as_ref().is_none_or(|base| *base == Self::default())
+    }
 }
 
 /// One look-up: a source read by person, and by further columns where `on` says so.

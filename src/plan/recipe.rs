@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::document::{Closed, InvalidValue, Truncate};
-use super::scalar::Excess;
+use super::scalar::{Date, Excess, Listed};
 
 /// The type of a column in an extract, a linkage or a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -54,8 +54,8 @@ impl ColumnType {
 /// How one column's values are made from another's, step by step.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Recipe {
-    /// Values that stand for "missing", as canonical text.
-    pub(crate) missing: Vec<String>,
+    /// Values that stand for "missing".
+    pub(crate) missing: Listed,
     pub(crate) invalid: InvalidValue,
     /// What values are read as before the steps.
     pub(crate) reads: Reads,
@@ -78,6 +78,50 @@ impl Recipe {
             || self.bands.is_some()
             || self.map.is_some()
             || self.prefix.is_some()
+    }
+
+    /// The part of a category's name that `prefix` keeps.
+    pub(crate) fn cut<'a>(&self, name: &'a str) -> &'a str {
+        let end = self
+            .prefix
+            .and_then(|length| name.char_indices().nth(length));
+        end.map_or(name, |(end, _)| &name[..end])
+    }
+
+    /// Whether the recipe can give a category called `label`.
+    pub(crate) fn gives_label(&self, label: &str) -> bool {
+        if self.absent.as_deref() == Some(label) {
+            return true;
+        }
+        let is_cut = |name: &String| self.cut(name) == label;
+        if let Some(bands) = &self.bands {
+            return bands.labels.iter().any(is_cut);
+        }
+        if let Some(map) = &self.map {
+            return map.names.values().chain(&map.otherwise).any(is_cut);
+        }
+        match (self.truncate, self.prefix) {
+            (None, _) | (_, Some(_)) => self.cut(label) == label,
+            (Some(Truncate::Year), None) => Date::parse(&format!("{label}-01-01")).is_some(),
+            (Some(Truncate::Month), None) => Date::parse(&format!("{label}-01")).is_some(),
+        }
+    }
+
+    /// Whether the recipe can give the number `value`, at the scale of its output.
+    pub(crate) fn gives_number(&self, value: i128) -> bool {
+        self.clip.is_none_or(|clip| {
+            clip.at_least.is_none_or(|least| value >= least)
+                && clip.at_most.is_none_or(|most| value <= most)
+        })
+    }
+
+    /// Whether the recipe can give the day `date`.
+    pub(crate) fn gives_date(&self, date: Date) -> bool {
+        match self.truncate {
+            None => true,
+            Some(Truncate::Year) => date.is_first_of_month() && date.month() == 1,
+            Some(Truncate::Month) => date.is_first_of_month(),
+        }
     }
 }
 
@@ -162,7 +206,7 @@ impl DateFormat {
     }
 
     /// The day that `text` writes in this format, exactly.
-    pub(crate) fn read(&self, text: &str) -> Option<super::scalar::Date> {
+    pub(crate) fn read(&self, text: &str) -> Option<Date> {
         let mut rest = text.as_bytes();
         let (mut year, mut month, mut day) = (0i16, 0i8, 0i8);
         for piece in &self.0 {
@@ -191,7 +235,7 @@ impl DateFormat {
             }
         }
         rest.is_empty()
-            .then(|| super::scalar::Date::new(year, month, day))
+            .then(|| Date::new(year, month, day))
             .flatten()
     }
 }

@@ -253,6 +253,10 @@ impl Date {
     pub(crate) fn month(self) -> i8 {
         self.0.month()
     }
+
+    pub(crate) fn is_first_of_month(self) -> bool {
+        self.0.day() == 1
+    }
 }
 
 impl fmt::Display for Date {
@@ -343,6 +347,37 @@ impl fmt::Display for Scalar {
             Self::Boolean(boolean) => boolean.fmt(f),
             Self::Date(date) => date.fmt(f),
         }
+    }
+}
+
+/// A plan's list of values, to be compared with what a register holds: numbers
+/// as numbers, since `-9` stands there as `-9.0` too, all else as text.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Listed {
+    numbers: Vec<Number>,
+    texts: Vec<String>,
+}
+
+impl Listed {
+    pub(crate) fn of(values: &[Scalar]) -> Self {
+        let mut listed = Self::default();
+        for value in values {
+            match value {
+                Scalar::Number(number) => listed.numbers.push(*number),
+                other => listed.texts.push(other.to_string()),
+            }
+        }
+        listed
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.numbers.is_empty() && self.texts.is_empty()
+    }
+
+    pub(crate) fn contains(&self, text: &str) -> bool {
+        self.texts.iter().any(|listed| listed == text)
+            || !self.numbers.is_empty()
+                && Number::parse(text).is_some_and(|number| self.numbers.contains(&number))
     }
 }
 

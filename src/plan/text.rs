@@ -72,8 +72,9 @@ fn peel(text: &str, mut table: Spanned<DeTable<'_>>, first: toml::de::Error) -> 
             ..
         } = fault
             && path.last().is_some_and(|last| last == field)
-            && rename(table.get_mut(), &path, near)
         {
+            // Where the right name is taken, the misspelt entry is dropped.
+            rename(table.get_mut(), &path, near);
             path.clear();
         }
         if !path.is_empty() {
@@ -258,28 +259,26 @@ fn remove(table: &mut DeTable<'_>, path: &[String]) -> bool {
     take(table, path).is_some()
 }
 
-/// Gives the entry at `path` another name; false if the name is taken.
-fn rename<'i>(table: &mut DeTable<'i>, path: &[String], name: &str) -> bool {
+/// Gives the entry at `path` another name; takes it away if the name is taken.
+fn rename<'i>(table: &mut DeTable<'i>, path: &[String], name: &str) {
     let Some((_, parents)) = path.split_last() else {
-        return false;
+        return;
     };
     let Some((key, value)) = take(table, path) else {
-        return false;
+        return;
     };
     let mut here = table;
     for parent in parents {
         let key: Spanned<std::borrow::Cow<'i, str>> = Spanned::new(0..0, parent.clone().into());
         match here.get_mut(&key).map(Spanned::get_mut) {
             Some(DeValue::Table(inner)) => here = inner,
-            _ => return false,
+            _ => return,
         }
     }
     let name = Spanned::new(key.span(), name.to_owned().into());
-    let free = !here.contains_key(&name);
-    if free {
+    if !here.contains_key(&name) {
         here.insert(name, value);
     }
-    free
 }
 
 type Entry<'i> = (Spanned<std::borrow::Cow<'i, str>>, Spanned<DeValue<'i>>);

@@ -100,7 +100,7 @@ pub struct LookupRecord {
 
 /// The nearest multiple of [`BASE`].
 pub fn rounded(count: u64) -> u64 {
-    (count + BASE / 2) / BASE * BASE
+    count.saturating_add(BASE / 2) / BASE * BASE
 }
 
 impl Manifest {

@@ -97,9 +97,10 @@ impl Cells {
             ($type:ty, $a_day:expr) => {{
                 fn read(array: &dyn Array, row: usize) -> Cell<'_> {
                     let value = i64::from(array.as_primitive::<$type>().value(row));
-                    // Beyond the calendar there is no day; `Date` has fewer than 2^22.
-                    let days = i32::try_from(value.div_euclid($a_day));
-                    days.map_or(Cell::Missing, Cell::Day)
+                    // `Date` has fewer than 2^22 days; what is beyond stays beyond, and
+                    // is refused as no date: it must not pass for missing.
+                    let days = value.div_euclid($a_day);
+                    Cell::Day(days.clamp(i32::MIN.into(), i32::MAX.into()) as i32)
                 }
                 read
             }};
@@ -114,9 +115,15 @@ impl Cells {
             DataType::Dictionary(_, _) => {
                 let dictionary = array.as_any_dictionary();
                 let values = Self::of(dictionary.values())?;
-                let valid = |row: usize| !array.is_null(row);
-                let keys = dictionary.normalized_keys().into_iter().enumerate();
-                let keys = keys.map(|(row, key)| valid(row).then_some(key)).collect();
+                // Without a value no key is valid; Arrow panics if asked for them then.
+                let keys = match dictionary.values().len() {
+                    0 => vec![None; array.len()],
+                    _ => {
+                        let keys = dictionary.normalized_keys().into_iter().enumerate();
+                        keys.map(|(row, key)| array.is_valid(row).then_some(key))
+                            .collect()
+                    }
+                };
                 return Some(Self(Kind::Dictionary(Box::new(values), keys)));
             }
             DataType::Int8 => integer!(Int8Type),

@@ -3,7 +3,7 @@
 use crate::plan::document::{BandsDocument, Closed, ColumnDocument, Truncate, TypeName};
 use crate::plan::finding::{Collector, Path};
 use crate::plan::recipe::{Bands, Clip, ColumnType, DateFormat, Map, Reads, Recipe};
-use crate::plan::scalar::{Excess, MAX_SCALE, Number};
+use crate::plan::scalar::{Excess, Listed, MAX_SCALE, Number};
 
 /// Checks a column made from one of type `input`, or from a register's own column (`None`).
 pub(super) fn check(
@@ -66,7 +66,7 @@ pub(super) fn check(
         otherwise: document.otherwise.clone(),
     });
     (findings.count() == before).then(|| Recipe {
-        missing: document.missing.iter().map(ToString::to_string).collect(),
+        missing: Listed::of(&document.missing),
         invalid: document.invalid,
         reads,
         clip,
@@ -77,6 +77,23 @@ pub(super) fn check(
         absent: document.absent.clone(),
         output,
     })
+}
+
+/// Stands in for a recipe that a check refused, so that what refers to the
+/// column is not refused for want of it. No plan comes of it.
+pub(super) fn stand_in(document: &ColumnDocument) -> Recipe {
+    Recipe {
+        missing: Listed::default(),
+        invalid: document.invalid,
+        reads: Reads::Text,
+        clip: None,
+        truncate: None,
+        bands: None,
+        map: None,
+        prefix: None,
+        absent: None,
+        output: column_type(document),
+    }
 }
 
 fn output(document: &ColumnDocument, path: &Path, findings: &mut Collector) -> ColumnType {
@@ -98,6 +115,11 @@ fn output(document: &ColumnDocument, path: &Path, findings: &mut Collector) -> C
         }
         _ => {}
     }
+    column_type(document)
+}
+
+/// The type that the document names, whatever else is wrong with it.
+fn column_type(document: &ColumnDocument) -> ColumnType {
     match document.kind {
         TypeName::Category => ColumnType::Category,
         TypeName::Integer => ColumnType::Integer,

@@ -3,7 +3,7 @@
 use crate::plan::document::ConditionDocument;
 use crate::plan::finding::{Collector, Path};
 use crate::plan::recipe::ColumnType;
-use crate::plan::scalar::Scalar;
+use crate::plan::scalar::{Date, Scalar};
 use crate::plan::table::{Condition, Range, Test};
 
 /// Checks a condition on a column of type `on`, or on a register's own column (`None`).
@@ -30,7 +30,7 @@ pub(super) fn check(
     }
     let test = if let Some(present) = document.present {
         Test::Present(present)
-    } else if let Some(values) = list(document) {
+    } else if let Some(values) = list(document, on) {
         if values.is_empty() {
             findings.add(&path.at("one_of"), "is empty, so no row would satisfy it");
         }
@@ -47,19 +47,32 @@ pub(super) fn check(
     })
 }
 
-fn list(document: &ConditionDocument) -> Option<Vec<Scalar>> {
-    match (&document.equals, &document.one_of) {
-        (Some(value), _) => Some(vec![value.clone()]),
-        (None, values) => values.clone(),
+fn list(document: &ConditionDocument, on: Option<ColumnType>) -> Option<Vec<Scalar>> {
+    let values = match (&document.equals, &document.one_of) {
+        (Some(value), _) => vec![value.clone()],
+        (None, values) => values.clone()?,
+    };
+    let dates = on == Some(ColumnType::Date);
+    let value = |value: Scalar| if dates { dated(value) } else { value };
+    Some(values.into_iter().map(value).collect())
+}
+
+/// A date written as text, where only a date can be meant: JSON has no other
+/// way to write one, and neither has a document turned back into TOML.
+fn dated(value: Scalar) -> Scalar {
+    match &value {
+        Scalar::Text(text) => Date::parse(text).map_or(value, Scalar::Date),
+        _ => value,
     }
 }
 
-fn bounds(document: &ConditionDocument) -> [(&'static str, &Option<Scalar>); 4] {
+fn bounds(document: &ConditionDocument) -> [(&'static str, Option<Scalar>); 4] {
+    let dated = |bound: &Option<Scalar>| bound.clone().map(dated);
     [
-        ("at_least", &document.at_least),
-        ("above", &document.above),
-        ("at_most", &document.at_most),
-        ("below", &document.below),
+        ("at_least", dated(&document.at_least)),
+        ("above", dated(&document.above)),
+        ("at_most", dated(&document.at_most)),
+        ("below", dated(&document.below)),
     ]
 }
 
@@ -69,10 +82,9 @@ fn range(
     path: &Path,
     findings: &mut Collector,
 ) -> Option<Test> {
-    for (one, other) in [
-        (&document.at_least, &document.above),
-        (&document.at_most, &document.below),
-    ] {
+    let bounds = bounds(document);
+    let [(_, at_least), (_, above), (_, at_most), (_, below)] = &bounds;
+    for (one, other) in [(at_least, above), (at_most, below)] {
         if one.is_some() && other.is_some() {
             findings.add(path, "has two bounds on one side");
             return None;
@@ -87,13 +99,13 @@ fn range(
             .help("list the values with `one_of`");
         return None;
     }
-    for (key, bound) in bounds(document) {
+    for (key, bound) in &bounds {
         if let Some(value) = bound {
             check_scalar(value, on, &path.at(key), findings);
         }
     }
-    let low = pick(&document.at_least, &document.above);
-    let high = pick(&document.at_most, &document.below);
+    let low = pick(at_least, above);
+    let high = pick(at_most, below);
     let number = |bound: Option<(&Scalar, bool)>| match bound {
         Some((Scalar::Number(number), included)) => Some(Some((*number, included))),
         None => Some(None),

@@ -41,7 +41,7 @@ pub(super) fn check(name: &str, source: &SourceDocument, findings: &mut Collecto
                 .near(&source.identifier.kind, IdentifierType::NAMES);
             IdentifierType::Text
         });
-    let columns = source.columns.iter().filter_map(|(name, document)| {
+    let columns = source.columns.iter().map(|(name, document)| {
         let path = path.at("columns").at(name);
         check_name(name, "column", &path, findings);
         if RESERVED.contains(&name.as_str()) {
@@ -59,15 +59,15 @@ pub(super) fn check(name: &str, source: &SourceDocument, findings: &mut Collecto
                 .help("leave the column out: the pseudonym stands for it");
         }
         let recipe = column::check(document, None, &path, findings);
-        let Some(from) = document.from.clone().filter(|from| !from.is_empty()) else {
+        let from = document.from.clone().unwrap_or_default();
+        if from.is_empty() {
             findings.add(&path, "does not say which column it comes `from`");
-            return None;
-        };
-        Some(Column {
+        }
+        Column {
             name: name.clone(),
             from,
-            recipe: recipe?,
-        })
+            recipe: recipe.unwrap_or_else(|| column::stand_in(document)),
+        }
     });
     let columns = columns.collect();
     Source {

@@ -44,20 +44,19 @@ pub(super) fn check(
     for (name, column) in &document.columns {
         let path = path.at("columns").at(name);
         check_name(name, "column", &path, findings);
-        let derived = scope.derive(name, column, &path, findings)?;
+        let derived = scope.derive(name, column, &path, findings);
         scope.derived.push(derived);
     }
     let mut conditions = Vec::new();
     for (i, document) in document.conditions.iter().enumerate() {
         let path = path.at("where").at(i);
-        let (operand, kind) = scope.resolve(&document.column, &path.at("column"), findings)?;
-        conditions.push((
-            operand,
-            condition::check(document, Some(kind), &path, findings)?,
-        ));
+        let resolved = scope.resolve(&document.column, &path.at("column"), findings);
+        let kind = resolved.map(|(_, kind)| kind);
+        let condition = condition::check(document, kind, &path, findings);
+        conditions.extend(resolved.map(|(operand, _)| operand).zip(condition));
     }
-    let by = check_dimensions(document, &scope, path, findings)?;
-    let measures = check_measures(&document.measures, &scope, path, findings)?;
+    let by = check_dimensions(document, &scope, path, findings);
+    let measures = check_measures(&document.measures, &scope, path, findings);
     check_output_names(&by, &measures, path, findings);
     Some(TablePlan {
         name: name.to_owned(),
@@ -281,6 +280,7 @@ impl Part<'_> {
     fn check(&self, sources: &[Source], path: &Path, findings: &mut Collector) -> Option<Slot> {
         let source = &sources[self.source];
         let conditions = self.check_conditions(source, &path.at("where"), findings)?;
+        let order_path = path.at("order_by");
         let (reduce, columns) = match self.reduce {
             Some(reduce) => {
                 let path = path.at("reduce");
@@ -290,12 +290,16 @@ impl Part<'_> {
                         "has at most one row a person; there is nothing to fold",
                     );
                 }
-                let (reduce, columns) = self.check_reduce(reduce, source, &path, findings)?;
+                let order_by = match self.order_by {
+                    Some(name) => Some(find_column(name, source, &order_path, findings)?),
+                    None => None,
+                };
+                let (reduce, columns) = check_reduce(reduce, order_by, source, &path, findings)?;
                 (Some(reduce), columns)
             }
             None => {
                 if self.order_by.is_some() {
-                    findings.add(&path.at("order_by"), "belongs to `reduce`");
+                    findings.add(&order_path, "belongs to `reduce`");
                 }
                 let columns = source.columns.iter();
                 (
@@ -333,60 +337,56 @@ impl Part<'_> {
         // All are looked at before one that fails ends it.
         checked.collect::<Vec<_>>().into_iter().collect()
     }
+}
 
-    fn check_reduce(
-        &self,
-        reduce: &BTreeMap<String, Reducer>,
-        source: &Source,
-        path: &Path,
-        findings: &mut Collector,
-    ) -> Option<(Reduce, Vec<(String, ColumnType)>)> {
-        let order_by = match self.order_by {
-            Some(name) => Some(find_column(name, source, &path.at("order_by"), findings)?),
-            None => None,
-        };
-        let mut reductions = Vec::new();
-        let mut columns = Vec::new();
-        for (name, &by) in reduce {
-            let path = path.at(name);
-            if name == ROWS && by == Reducer::Count {
-                reductions.push(Reduction { column: None, by });
-                columns.push((name.clone(), ColumnType::Integer));
-                continue;
-            }
-            let column = find_column(name, source, &path, findings)?;
-            let input = source.columns[column].column_type();
-            let ordered = !matches!(input, ColumnType::Category | ColumnType::Boolean);
-            let fits = match by {
-                Reducer::Sum => input.scale().is_some(),
-                Reducer::Any => input == ColumnType::Boolean,
-                Reducer::Min | Reducer::Max => ordered,
-                Reducer::Count | Reducer::First | Reducer::Last => true,
-            };
-            if !fits {
-                findings.add(&path, format!("is of type {input}, which this cannot fold"));
-            }
-            if matches!(by, Reducer::First | Reducer::Last) && order_by.is_none() {
-                findings
-                    .add(&path, "first and last need to know by what")
-                    .help("name a column: order_by = \"…\"");
-            }
-            let output = match by {
-                Reducer::Count => ColumnType::Integer,
-                _ => input,
-            };
-            reductions.push(Reduction {
-                column: Some(column),
-                by,
-            });
-            columns.push((name.clone(), output));
+fn check_reduce(
+    reduce: &BTreeMap<String, Reducer>,
+    order_by: Option<usize>,
+    source: &Source,
+    path: &Path,
+    findings: &mut Collector,
+) -> Option<(Reduce, Vec<(String, ColumnType)>)> {
+    let mut reductions = Vec::new();
+    let mut columns = Vec::new();
+    for (name, &by) in reduce {
+        let path = path.at(name);
+        if name == ROWS && by == Reducer::Count {
+            reductions.push(Reduction { column: None, by });
+            columns.push((name.clone(), ColumnType::Integer));
+            continue;
         }
-        let reduce = Reduce {
-            reductions,
-            order_by,
+        let column = find_column(name, source, &path, findings)?;
+        let input = source.columns[column].column_type();
+        let ordered = !matches!(input, ColumnType::Category | ColumnType::Boolean);
+        let fits = match by {
+            Reducer::Sum => input.scale().is_some(),
+            Reducer::Any => input == ColumnType::Boolean,
+            Reducer::Min | Reducer::Max => ordered,
+            Reducer::Count | Reducer::First | Reducer::Last => true,
         };
-        Some((reduce, columns))
+        if !fits {
+            findings.add(&path, format!("is of type {input}, which this cannot fold"));
+        }
+        if matches!(by, Reducer::First | Reducer::Last) && order_by.is_none() {
+            findings
+                .add(&path, "first and last need to know by what")
+                .help("name a column: order_by = \"…\"");
+        }
+        let output = match by {
+            Reducer::Count => ColumnType::Integer,
+            _ => input,
+        };
+        reductions.push(Reduction {
+            column: Some(column),
+            by,
+        });
+        columns.push((name.clone(), output));
     }
+    let reduce = Reduce {
+        reductions,
+        order_by,
+    };
+    Some((reduce, columns))
 }
 
 /// What names in a table can refer to.
@@ -451,12 +451,31 @@ impl Scope<'_> {
         document: &ColumnDocument,
         path: &Path,
         findings: &mut Collector,
-    ) -> Option<Derived> {
-        let (from, input) = match (&document.from, &document.matched) {
+    ) -> Derived {
+        let (from, input) = match self.derived_from(document, path, findings) {
+            Some((from, input)) => (from, Some(input)),
+            // Stands in for what was refused; no plan comes of it.
+            None => (DerivedFrom::Matched { slot: 0 }, None),
+        };
+        let recipe = input.and_then(|input| column::check(document, Some(input), path, findings));
+        Derived {
+            name: name.to_owned(),
+            from,
+            recipe: recipe.unwrap_or_else(|| column::stand_in(document)),
+        }
+    }
+
+    fn derived_from(
+        &self,
+        document: &ColumnDocument,
+        path: &Path,
+        findings: &mut Collector,
+    ) -> Option<(DerivedFrom, ColumnType)> {
+        match (&document.from, &document.matched) {
             (Some(from), None) => {
                 let (slot, column) = self.slot_column(from, &path.at("from"), findings)?;
                 let kind = self.slots[slot].columns[column].1;
-                (DerivedFrom::Column { slot, column }, kind)
+                Some((DerivedFrom::Column { slot, column }, kind))
             }
             (None, Some(source)) => {
                 let lookups = || self.slots.iter().skip(1).map(|slot| slot.name.as_str());
@@ -469,21 +488,17 @@ impl Scope<'_> {
                         .near(source, lookups());
                     return None;
                 };
-                (DerivedFrom::Matched { slot: slot + 1 }, ColumnType::Boolean)
+                let slot = slot + 1;
+                Some((DerivedFrom::Matched { slot }, ColumnType::Boolean))
             }
             _ => {
                 findings.add(
                     path,
                     "is made `from` a column, or tells whether a look-up `matched`",
                 );
-                return None;
+                None
             }
-        };
-        Some(Derived {
-            name: name.to_owned(),
-            from,
-            recipe: column::check(document, Some(input), path, findings)?,
-        })
+        }
     }
 }
 
@@ -492,11 +507,13 @@ fn check_dimensions(
     scope: &Scope<'_>,
     path: &Path,
     findings: &mut Collector,
-) -> Option<Vec<Dimension>> {
+) -> Vec<Dimension> {
     let mut by = Vec::new();
     for (i, name) in document.by.iter().enumerate() {
         let path = path.at("by").at(i);
-        let (operand, kind) = scope.resolve(name, &path, findings)?;
+        let Some((operand, kind)) = scope.resolve(name, &path, findings) else {
+            continue;
+        };
         if matches!(kind, ColumnType::Decimal { .. }) {
             findings
                 .add(
@@ -512,7 +529,7 @@ fn check_dimensions(
             kind,
         });
     }
-    Some(by)
+    by
 }
 
 fn check_measures(
@@ -520,7 +537,7 @@ fn check_measures(
     scope: &Scope<'_>,
     path: &Path,
     findings: &mut Collector,
-) -> Option<Vec<Measure>> {
+) -> Vec<Measure> {
     if documents.is_empty() {
         findings
             .add(&path.at("measures"), "measures nothing")
@@ -554,11 +571,15 @@ fn check_measures(
             (Some(true), None, None, None) => (What::Persons, "persons".to_owned()),
             (None, Some(true), None, None) => (What::Rows, "rows".to_owned()),
             (None, None, Some(name), None) => {
-                let (operand, kind) = number(name, "sum")?;
+                let Some((operand, kind)) = number(name, "sum") else {
+                    continue;
+                };
                 (What::Sum { operand, kind }, format!("sum_{}", short(name)))
             }
             (None, None, None, Some(name)) => {
-                let (operand, kind) = number(name, "mean")?;
+                let Some((operand, kind)) = number(name, "mean") else {
+                    continue;
+                };
                 (
                     What::Mean { operand, kind },
                     format!("mean_{}", short(name)),
@@ -578,7 +599,7 @@ fn check_measures(
         check_name(&name, "measure", &path, findings);
         measures.push(Measure { name, what });
     }
-    Some(measures)
+    measures
 }
 
 fn short(name: &str) -> &str {

@@ -1,0 +1,260 @@
+//! Every check of a plan, broken once: what is found, and under which keys.
+
+mod support;
+
+use kobling::Plan;
+use support::{PLAN, change, plan};
+
+// One case, one line: the tables below are read as tables.
+
+/// A change of [`PLAN`], the keys that its finding stands under, and words of it.
+type Case = (&'static str, &'static str, &'static str, &'static str);
+
+fn check(cases: &[Case]) {
+    for (from, to, path, words) in cases {
+        let text = change(PLAN, from, to);
+        let found = match Plan::parse(&text) {
+            Ok(_) => panic!("nothing is found wrong with {to}"),
+            Err(findings) => findings,
+        };
+        let fits = |f: &&kobling::plan::Finding| {
+            f.path.join(".") == *path && f.to_string().contains(words)
+        };
+        let fit = found.as_slice().iter().find(fits);
+        let fit = fit.unwrap_or_else(|| panic!("{to}: no {words:?} at {path} in\n{found}"));
+        assert!(fit.line.is_some_and(|line| line >= 1) && fit.column.is_some_and(|c| c >= 1));
+        // In code, without a text, the same is found.
+        let document: Result<kobling::PlanDocument, _> = toml::from_str(&text);
+        let again = document
+            .expect("the form is right")
+            .check()
+            .expect_err("the same findings");
+        assert!(
+            again
+                .as_slice()
+                .iter()
+                .any(|f| f.rule == fit.rule && f.line.is_none())
+        );
+    }
+}
+
+#[rustfmt::skip]
+#[test]
+fn the_plan_and_its_project() {
+    assert!(!plan().is_rehearsal());
+    let long = "id = \"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn\"";
+    check(&[
+        ("version = 1", "version = 2", "version", "plans of version 1"),
+        ("id = \"test-2026-1\"", "id = \"\"", "project.id", "cannot name"),
+        ("id = \"test-2026-1\"", "id = \" x\"", "project.id", "cannot name"),
+        ("id = \"test-2026-1\"", "id = \"a\\u0007b\"", "project.id", "cannot name"),
+        ("id = \"test-2026-1\"", long, "project.id", "1 to 200 bytes"),
+        ("\"test-2026-1\"", "\"rehearsal of x\"", "project.id", "rehearsal"),
+        ("epoch = 1", "epoch = 0", "project.epoch", "count from 1"),
+        ("title = \"Income by county\"", "title = \"\"", "project.title", "is empty"),
+        ("purpose = \"Statistics on income\"", "purpose = \"\\t\"", "project.purpose", "is empty"),
+        ("controller = \"A university\"", "controller = \"\"", "project.controller", "is empty"),
+        ("\"A statistics office\"", "\"\"", "project.linkage_unit", "is empty"),
+        ("\"A reader\"", "\" \"", "project.recipient", "is empty"),
+        ("2199-12-31", "2025-12-31", "project.valid", "before"),
+        ("\"A lawyer\"", "\"\"", "project.approved.0.name", "is empty"),
+        ("by = \"legal\"", "by = \"\"", "project.approved.0.by", "is empty"),
+    ]);
+    let (project, rest) = PLAN.split_at(PLAN.find("[source.population]").expect("a source"));
+    let found = Plan::parse(project)
+        .expect_err("no source, no table")
+        .to_string();
+    assert!(
+        found.contains("[source.…]") && found.contains("[table.…]"),
+        "{found}"
+    );
+    let sources = &rest[..rest.find("[table.").expect("a table")];
+    let found = Plan::parse(&format!("{project}{sources}")).expect_err("no table");
+    assert_eq!(found.as_slice().len(), 1, "{found}");
+}
+
+#[rustfmt::skip]
+#[test]
+fn sources() {
+    const TAX: &str = "[source.tax.columns.income]\nfrom = \"wage\"";
+    check(&[
+        ("agency = \"A registry\"", "agency = ''", "source.population.agency", "is empty"),
+        ("[source.tax]", "[source.\"t/x\"]\nagency = ''\nlegal_basis = ['l']\nidentifier = { column = 'nr', type = 'number' }\nrows = 'one'\n\n[source.tax]", "source.t/x", "cannot name a source"),
+        ("agency = \"A tax office\"\nlegal_basis = [\"GDPR art. 6(1)(e)\"]", "agency = 't'\nlegal_basis = []", "source.tax.legal_basis", "no legal basis"),
+        ("agency = \"A tax office\"\nlegal_basis = [\"GDPR art. 6(1)(e)\"]", "agency = 't'\nlegal_basis = ['x', ' ']", "source.tax.legal_basis", "no legal basis"),
+        ("column = \"age\"", "column = \"\"", "source.population.keep.0.column", "is empty"),
+        ("{ column = \"nr\", type = \"number\" }\nrows = \"many\"", "{ column = '', type = 'number' }\nrows = 'many'", "source.benefit.identifier.column", "is empty"),
+        ("{ column = \"nr\", type = \"number\" }\nrows = \"many\"", "{ column = 'nr', type = 'numbr' }\nrows = 'many'", "source.benefit.identifier.type", "did you mean `number`?"),
+        ("{ column = \"nr\", type = \"number\" }\nrows = \"many\"", "{ column = 'nr', type = 'digits(65)' }\nrows = 'many'", "source.benefit.identifier.type", "digits(64)"),
+        ("columns.income]", "columns.pseudonym]", "source.tax.columns.pseudonym", "reserved"),
+        ("columns.income]", "columns.rows]", "source.tax.columns.rows", "reserved"),
+        ("columns.income]", "columns.\"a b\"]", "source.tax.columns.a b", "cannot name a column"),
+        (TAX, "[source.tax.columns.income]\nfrom = 'nr'", "source.tax.columns.income.from", "never leaves the agency"),
+        (TAX, "[source.tax.columns.income]\nfrom = ''", "source.tax.columns.income", "`from`"),
+        (TAX, "[source.tax.columns.income]", "source.tax.columns.income", "`from`"),
+        (TAX, "[source.tax.columns.income]\nfrom = 'wage'\nmatched = 'tax'", "source.tax.columns.income.matched", "columns of a table"),
+    ]);
+}
+
+#[rustfmt::skip]
+#[test]
+fn conditions() {
+    const KEEP: &str = "{ column = \"age\", at_least = 20 }";
+    const AT: &str = "source.population.keep.0";
+    const YEAR: &str = "{ column = \"year\", equals = 2024 }";
+    const IN: &str = "table.income.with.benefit.where.0";
+    const WHERE: &str = "from = \"population\"";
+    check(&[
+        (KEEP, "{ column = 'age' }", AT, "nothing to test"),
+        (KEEP, "{ column = 'age', equals = 2, at_least = 20 }", AT, "several things"),
+        (KEEP, "{ column = 'age', equals = 2, present = true }", AT, "several things"),
+        (KEEP, "{ column = 'age', one_of = [] }", "source.population.keep.0.one_of", "is empty"),
+        (KEEP, "{ column = 'age', at_least = 2, above = 1 }", AT, "two bounds on one side"),
+        (KEEP, "{ column = 'age', at_most = 2, below = 1 }", AT, "two bounds on one side"),
+        (KEEP, "{ column = 'age', at_least = 'old' }", AT, "numbers, or dates"),
+        (KEEP, "{ column = 'age', at_least = 2, below = 2026-01-01 }", AT, "numbers, or dates"),
+        (KEEP, "{ column = 'age', at_least = true }", AT, "numbers, or dates"),
+        (YEAR, "{ column = 'year', equals = '2024' }", IN, "of type integer"),
+        (YEAR, "{ column = 'year', one_of = [2024, true] }", IN, "of type integer"),
+        (YEAR, "{ column = 'year', at_least = 2026-01-01 }", "table.income.with.benefit.where.0.at_least", "of type integer"),
+        (YEAR, "{ column = 'yaer', equals = 1 }", "table.income.with.benefit.where.0.column", "did you mean `year`?"),
+        (WHERE, "from = 'population'\nwhere = [{ column = 'population.county', at_least = 3 }]", "table.income.where.0", "no order"),
+        (WHERE, "from = 'population'\nwhere = [{ column = 'population.county', equals = 3 }]", "table.income.where.0", "of type category"),
+        (WHERE, "from = 'population'\nbase.where = [{ column = 'county', equals = 3 }]", "table.income.base.where.0", "of type category"),
+    ]);
+}
+
+#[rustfmt::skip]
+#[test]
+fn columns() {
+    const AGE: &str = "type = \"category\"\nbands = [20, 35, 50, 67]";
+    const COUNTY: &str = "type = \"category\"\nprefix = 2";
+    const WAGE: &str = "type = \"decimal\"\nscale = 2\nmissing";
+    const BAND: &str = "source.population.columns.age_band.bands";
+    check(&[
+        (WAGE, "type = 'decimal'\nscale = 19\nmissing", "source.tax.columns.income.scale", "0 to 18"),
+        (WAGE, "type = 'integer'\nscale = 2\nmissing", "source.tax.columns.income.scale", "type decimal"),
+        (WAGE, "type = 'decimal'\nmissing", "source.tax.columns.income", "needs its `scale`"),
+        (AGE, "type = 'integer'\nbands = [1]", BAND, "type category"),
+        (COUNTY, "type = 'date'\nprefix = 2", "source.population.columns.county.prefix", "type category"),
+        (COUNTY, "type = 'integer'\nabsent = 'x'", "source.population.columns.county.absent", "type category"),
+        (COUNTY, "type = 'integer'\nmap = { a = 'b' }", "source.population.columns.county.map", "category or boolean"),
+        (COUNTY, "type = 'boolean'\nmap = { a = 'yes' }", "source.population.columns.county.map", "\"true\" or \"false\""),
+        (COUNTY, "type = 'boolean'\nmap = { a = 'true' }\notherwise = 'x'", "source.population.columns.county.map", "\"true\" or \"false\""),
+        (COUNTY, "type = 'boolean'\ntruncate = 'year'", "source.population.columns.county.truncate", "date or integer"),
+        (COUNTY, "type = 'integer'\ntruncate = 'month'", "source.population.columns.county.truncate", "no number"),
+        (COUNTY, "type = 'category'\ntruncate = 'month'\nbands = [1]", "source.population.columns.county.truncate", "no number"),
+        (COUNTY, "type = 'category'\nclip = { at_most = 1 }", "source.population.columns.county.clip", "with bands"),
+        (COUNTY, "type = 'date'\ntruncate = 'year'\nclip = { at_most = 1 }", "source.population.columns.county.clip", "clips numbers"),
+        (COUNTY, "type = 'category'\nformat = 'YYYY-MM-DD'", "source.population.columns.county.format", "for dates"),
+        (COUNTY, "type = 'date'\nformat = 'YYYY-MM'", "source.population.columns.county.format", "no date format"),
+        (COUNTY, "type = 'date'\nformat = 'YYYY-MM-DDTHH'", "source.population.columns.county.format", "no date format"),
+        (COUNTY, "type = 'category'\notherwise = 'x'", "source.population.columns.county.otherwise", "belongs to `map`"),
+        (COUNTY, "type = 'category'\nbands = [1]\nmap = { a = 'b' }", "source.population.columns.county.map", "cannot be combined"),
+        (COUNTY, "type = 'category'\nprefix = 0", "source.population.columns.county.prefix", "at least 1"),
+        (AGE, "type = 'integer'\nclip = { at_most = 0.5 }", "source.population.columns.age_band.clip", "does not fit scale 0"),
+        (AGE, "type = 'integer'\nclip = {}", "source.population.columns.age_band.clip", "`at_least`, `at_most`"),
+        (AGE, "type = 'integer'\nclip = { at_least = 2, at_most = 1 }", "source.population.columns.age_band.clip", "in that order"),
+        (AGE, "type = 'category'\nbands = []", BAND, "ascending"),
+        (AGE, "type = 'category'\nbands = [35, 20]", BAND, "ascending"),
+        (AGE, "type = 'category'\nbands = [20, 20.0]", BAND, "ascending"),
+        (AGE, "type = 'category'\nbands = { edges = [1, 2], labels = ['a'] }", "source.population.columns.age_band.bands.labels", "1 labels for 2 edges"),
+    ]);
+}
+
+#[rustfmt::skip]
+#[test]
+fn tables_and_look_ups() {
+    const TAX: &str = "[table.income.with.tax]\nneed = \"optional\"";
+    const BENEFIT: &str = "reduce = { paid = \"sum\" }";
+    const FROM: &str = "from = \"population\"";
+    const IN: &str = "table.income.with.benefit.reduce.paid";
+    check(&[
+        (FROM, "from = 'populatoin'", "table.income.from", "did you mean `population`?"),
+        ("[table.income.with.tax]", "[table.income.with.taxx]", "table.income.with.taxx", "did you mean `tax`?"),
+        (TAX, "[table.income.with.tax]\nneed = 'optional'\n[table.income.with.population]\nneed = 'optional'", "table.income.with.population", "is the base"),
+        (BENEFIT, "", "table.income.with.benefit", "at most one"),
+        ("rows = \"one\"\n\n[source.tax.col", "rows = 'many'\n\n[source.tax.col", "table.income.with.tax", "at most one"),
+        ("type = \"number\" }\nrows = \"many\"", "type = 'digits(9)' }\nrows = 'many'", "table.income.with.benefit", "never match"),
+        (FROM, "from = 'population'\nbase.reduce = { county = 'min' }", "table.income.base.reduce", "nothing to fold"),
+        (FROM, "from = 'population'\nbase.order_by = 'county'", "table.income.base.order_by", "belongs to `reduce`"),
+        (TAX, "[table.income.with.tax]\nneed = 'optional'\nreduce = { income = 'sum' }", "table.income.with.tax.reduce", "nothing to fold"),
+        (TAX, "[table.income.with.tax]\nneed = 'optional'\non = ['county']", "table.income.with.tax.on.0", "has no column"),
+        (BENEFIT, "reduce = { paid = 'any' }", IN, "cannot fold"),
+        (BENEFIT, "reduce = { paid = 'first' }", IN, "by what"),
+        (BENEFIT, "reduce = { paid = 'last' }\norder_by = 'yaer'", "table.income.with.benefit.order_by", "did you mean `year`?"),
+        (BENEFIT, "reduce = { pad = 'sum' }", "table.income.with.benefit.reduce.pad", "did you mean `paid`?"),
+    ]);
+    // A base of several rows a person, folded or not, and further columns to match on.
+    let events = change(PLAN, FROM, "from = \"benefit\"");
+    let events = change(
+        &events,
+        "[table.income.with.benefit]\nneed = \"optional\"\nwhere = [{ column = \"year\", equals = 2024 }]\nreduce = { paid = \"sum\" }",
+        "[table.income.with.population]\nneed = \"optional\"\non = [\"year\"]",
+    );
+    let events = change(
+        &events,
+        "[source.population.columns.county]\n",
+        "[source.population.columns.year]\nfrom = \"born\"\ntype = \"decimal\"\nscale = 1\n\n[source.population.columns.county]\n",
+    );
+    let found = Plan::parse(&events).expect_err("two types").to_string();
+    assert!(
+        found.contains("is integer in benefit and decimal of scale 1 in population"),
+        "{found}"
+    );
+    let folded = change(
+        &events,
+        "from = \"benefit\"\n",
+        "from = \"benefit\"\nbase.reduce = { paid = \"sum\" }\n",
+    );
+    let found = Plan::parse(&folded)
+        .expect_err("no further columns")
+        .to_string();
+    assert!(
+        found.contains("folded to one row a person has no further columns"),
+        "{found}"
+    );
+}
+
+#[rustfmt::skip]
+#[test]
+fn dimensions_measures_and_protection() {
+    const BAND: &str = "from = \"benefit.paid\"\ntype = \"category\"\nbands = [1, 1000]";
+    const AT: &str = "table.income.columns.paid_band";
+    const SUM: &str = "{ sum = \"tax.income\" }";
+    const ONE: &str = "table.income.measures.1";
+    const MIN: &str = "min_persons = 3";
+    check(&[
+        (BAND, "from = 'benefit.pad'\ntype = 'category'\nbands = [1]", "table.income.columns.paid_band.from", "did you mean `benefit.paid`?"),
+        (BAND, "matched = 'populatoin'\ntype = 'category'", "table.income.columns.paid_band.matched", "does not look up"),
+        (BAND, "type = 'category'", AT, "`from` a column"),
+        (BAND, "from = 'benefit.paid'\nmatched = 'benefit'\ntype = 'category'", AT, "`from` a column"),
+        (BAND, "from = 'benefit.paid'\ntype = 'category'", AT, "give it `bands`"),
+        (BAND, "from = 'benefit.paid'\ntype = 'integer'", AT, "cannot be made from"),
+        (BAND, "from = 'population.county'\ntype = 'integer'", AT, "of type category"),
+        (BAND, "from = 'benefit.paid'\ntype = 'category'\nbands = [1]\nmissing = [0]", "table.income.columns.paid_band.missing", "source's column"),
+        ("columns.paid_band]", "columns.\"paid.band\"]", "table.income.columns.paid.band", "cannot name a column"),
+        ("\"paid_band\"]", "\"benefit.paid\"]", "table.income.by.2", "is no dimension"),
+        ("\"paid_band\"]", "\"paidband\"]", "table.income.by.2", "did you mean `paid_band`?"),
+        ("\"paid_band\"]", "\"population.county\"]", "table.income", "would be called `county`"),
+        (SUM, "{ sum = 'population.county' }", "table.income.measures.1.sum", "not a number"),
+        (SUM, "{ mean = 'population.county' }", "table.income.measures.1.mean", "not a number"),
+        (SUM, "{ sum = 'tax.incom' }", "table.income.measures.1.sum", "did you mean `tax.income`?"),
+        (SUM, "{ sum = 'tax.income', mean = 'tax.income' }", ONE, "exactly one of"),
+        (SUM, "{ persons = false }", ONE, "exactly one of"),
+        (SUM, "{ as = 'x' }", ONE, "exactly one of"),
+        (SUM, "{ max = 'tax.income' }", ONE, "never published"),
+        (SUM, "{ sum = 'tax.income', as = 'persons' }", "table.income", "would be called `persons`"),
+        (SUM, "{ sum = 'tax.income', as = 'persons_status' }", "table.income", "`persons_status`"),
+        (SUM, "{ sum = 'tax.income', as = 'a/b' }", ONE, "cannot name a measure"),
+        ("measures = [{ persons = true }, { sum = \"tax.income\" }]", "measures = []", "table.income.measures", "measures nothing"),
+        (MIN, "min_persons = 0", "table.income.protect.min_persons", "at least 3"),
+        (MIN, "min_persons = 3\ndominance = { n = 0, percent = 5 }", "table.income.protect.dominance.n", "1 and 10"),
+        (MIN, "min_persons = 3\ndominance = { n = 11, percent = 5 }", "table.income.protect.dominance.n", "1 and 10"),
+        (MIN, "min_persons = 3\ndominance = { n = 1, percent = 100 }", "table.income.protect.dominance.percent", "below 100"),
+        (MIN, "min_persons = 3\ndominance = { n = 1, percent = 0 }", "table.income.protect.dominance.percent", "above 0"),
+        (MIN, "min_persons = 3\np_percent = 0", "table.income.protect.p_percent", "above 0"),
+        ("\"suppress\"", "\"round\"", "table.income.protect.method", "not available yet"),
+        ("\"suppress\"", "\"noise\"", "table.income.protect.method", "not available yet"),
+    ]);
+}
