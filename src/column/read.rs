@@ -14,6 +14,9 @@ use crate::rows::cell::{Cell, Cells};
 /// What a column of type integer or decimal can hold: 18 digits, as `Decimal128(18, …)`.
 const MOST: i128 = 999_999_999_999_999_999;
 
+/// Up to here (2⁵³) every whole number is a 64-bit float.
+const WHOLE_FLOATS: f64 = 9_007_199_254_740_992.0;
+
 /// Reads `cells` in `rows` and takes the recipe's steps.
 ///
 /// # Errors
@@ -109,6 +112,13 @@ impl Reader<'_> {
 
 fn number(cell: Cell<'_>, scale: u8, excess: Excess, buffer: &mut String) -> Result<i128, String> {
     let no_number = || "is not a number".to_owned();
+    // A whole float that 64 bits hold exactly is what its digits say.
+    let cell = match cell {
+        Cell::Float(float) if float.fract() == 0.0 && float.abs() < WHOLE_FLOATS => {
+            Cell::Integer(float as i128)
+        }
+        cell => cell,
+    };
     let text = match cell {
         Cell::Integer(integer) => {
             let scaled = integer.checked_mul(10i128.pow(scale.into()));
