@@ -1,4 +1,4 @@
-//! A recipe's steps after reading: clip, truncate, bands, map, prefix, absent.
+//! A recipe's steps after reading: truncate, clip, bands, map, prefix, absent.
 //!
 //! Steps on categories are taken on labels, once, and not on rows: a register
 //! of ten million rows has a few hundred labels.
@@ -216,14 +216,18 @@ pub(crate) fn boolean_labels() -> [String; 2] {
 }
 
 /// Values of a linked column as the recipe reads them; the plan's checks left
-/// only pairs that fit.
-pub(crate) fn reread(recipe: &Recipe, values: Values) -> Values {
-    match (&recipe.reads, values) {
+/// only pairs that fit. `None` if a number is too large at the recipe's scale.
+pub(crate) fn reread(recipe: &Recipe, values: Values) -> Option<Values> {
+    Some(match (&recipe.reads, values) {
         (Reads::Number { scale: wanted, .. }, Values::Numbers { mut values, scale }) => {
             let factor = 10i128.pow(wanted.saturating_sub(scale).into());
             for value in values.iter_mut().flatten() {
-                // Compared with band edges only, where a bound stands for what is beyond it.
-                *value = value.saturating_mul(factor);
+                *value = match value.checked_mul(factor) {
+                    Some(value) => value,
+                    // Compared with band edges, a bound stands for what is beyond it.
+                    None if recipe.bands.is_some() => value.saturating_mul(factor),
+                    None => return None,
+                };
             }
             Values::Numbers {
                 values,
@@ -238,5 +242,5 @@ pub(crate) fn reread(recipe: &Recipe, values: Values) -> Values {
             }
         }
         (_, values) => values,
-    }
+    })
 }

@@ -142,7 +142,13 @@ fn categories(column: &Column, arrays: &[ArrayRef]) -> Result<ArrayRef> {
         if values.null_count() > 0 {
             return Err(refuse("its dictionary holds a missing label"));
         }
-        labels.extend(values.iter().flatten().map(str::to_owned));
+        // Parquet gives a column without values a label that no row has.
+        let mut used = vec![false; values.len()];
+        for key in part.keys().iter().flatten() {
+            used[key as usize] = true;
+        }
+        let used = values.iter().flatten().zip(used).filter(|(_, used)| *used);
+        labels.extend(used.map(|(label, _)| label.to_owned()));
     }
     labels.sort_unstable();
     labels.dedup();
@@ -157,10 +163,11 @@ fn categories(column: &Column, arrays: &[ArrayRef]) -> Result<ArrayRef> {
     let keys: Vec<ArrayRef> = parts
         .map(|part| {
             let values = part.values().as_string::<i32>();
-            let new: Vec<u32> = values.iter().flatten().map(|label| place[label]).collect();
+            let new = values.iter().flatten().map(|label| place.get(label));
+            let new: Vec<Option<u32>> = new.map(Option::<&u32>::copied).collect();
             let keys = part.keys().iter();
             Arc::new(
-                keys.map(|key| key.map(|key| new[key as usize]))
+                keys.map(|key| key.and_then(|key| new[key as usize]))
                     .collect::<UInt32Array>(),
             ) as ArrayRef
         })

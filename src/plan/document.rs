@@ -162,8 +162,9 @@ pub enum TypeName {
 /// One column: where it comes from and how much of it is kept.
 ///
 /// The steps apply in this order: `missing`, reading as the type (`format`,
-/// `invalid`), `clip`, `truncate`, `bands`, `map` with `otherwise`, `prefix`,
-/// `absent`.
+/// `invalid`), `truncate`, `clip`, `bands`, `map` with `otherwise`, `prefix`,
+/// `absent`. In a table, a category is made from a category, a boolean, or
+/// numbers or years in `bands`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ColumnDocument {
@@ -406,19 +407,22 @@ pub enum Need {
     Optional,
 }
 
-/// How several rows of a person become one value. Missing values are left out.
+/// How several rows of a person become one value. Missing values are left out;
+/// where all are missing, so is the result (a count is 0).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Reducer {
-    /// The sum; missing if every value is.
+    /// The sum.
     Sum,
     /// How many values are not missing; under the name `rows`, how many rows.
     Count,
     /// Whether any value is true.
     Any,
-    /// The value of the row that is first by `order_by`; the least such value on a tie.
+    /// The value of the row that is first by `order_by`, among rows where
+    /// neither is missing; the least such value on a tie.
     First,
-    /// The value of the row that is last by `order_by`; the least such value on a tie.
+    /// The value of the row that is last by `order_by`, among rows where
+    /// neither is missing; the least such value on a tie.
     Last,
     /// The least value.
     Min,
@@ -433,7 +437,7 @@ pub struct MeasureDocument {
     /// Counts distinct persons.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub persons: Option<bool>,
-    /// Counts rows of the base.
+    /// Counts rows of the base; what a person contributes is its number of rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<bool>,
     /// Sums this column.

@@ -264,11 +264,16 @@ impl<'a> Work<'a> {
                 Values::Booleans(index.map(|index| Some(*index != NOWHERE)).collect())
             }
         };
-        self.steps[index]
-            .apply(reread(&derived.recipe, values))
-            .map_err(|refused| {
-                Error::new(ErrorKind::Linkage, refused.rule).in_column(&derived.name)
-            })
+        let read = reread(&derived.recipe, values).ok_or_else(|| {
+            Error::new(
+                ErrorKind::Overflow,
+                "a value is too large to be held exactly",
+            )
+            .in_column(&derived.name)
+        })?;
+        self.steps[index].apply(read).map_err(|refused| {
+            Error::new(ErrorKind::Linkage, refused.rule).in_column(&derived.name)
+        })
     }
 }
 

@@ -325,15 +325,21 @@ fn check_input(
     path: &Path,
     findings: &mut Collector,
 ) {
+    // A table's labels are known before its rows are; so a category or a map
+    // starts from labels, or from bands, which have them.
+    let category = document.kind == TypeName::Category && document.bands.is_none();
     let fits = match reads {
-        Reads::Text => !matches!(input, ColumnType::Decimal { .. }),
+        Reads::Text => matches!(input, ColumnType::Category | ColumnType::Boolean),
         Reads::Number { scale, .. } => input.scale().is_some_and(|input| input <= *scale),
         Reads::Boolean => input == ColumnType::Boolean,
-        Reads::Date(_) => input == ColumnType::Date,
+        Reads::Date(_) => input == ColumnType::Date && !category,
     };
     if !fits {
         let help = match input {
             ColumnType::Decimal { .. } => "give it `bands`",
+            ColumnType::Integer | ColumnType::Date if category => {
+                "give it `bands`, or make it a category in its source"
+            }
             _ => "see which steps its type allows",
         };
         findings

@@ -1,0 +1,141 @@
+//! Checks of what comes out: dimensions, measures, and the names of both.
+
+use super::super::check_name;
+use super::scope::Scope;
+use crate::plan::document::{MeasureDocument, TableDocument};
+use crate::plan::finding::{Collector, Path};
+use crate::plan::recipe::ColumnType;
+use crate::plan::table::{Dimension, Measure, What};
+
+pub(super) fn check_dimensions(
+    document: &TableDocument,
+    scope: &Scope<'_>,
+    path: &Path,
+    findings: &mut Collector,
+) -> Vec<Dimension> {
+    let mut by = Vec::new();
+    for (i, name) in document.by.iter().enumerate() {
+        let path = path.at("by").at(i);
+        let Some((operand, kind)) = scope.resolve(name, &path, findings) else {
+            continue;
+        };
+        if matches!(kind, ColumnType::Decimal { .. }) {
+            findings
+                .add(
+                    &path,
+                    "a decimal is no dimension: nearly every value is one person's",
+                )
+                .help("give it `bands`");
+        }
+        let short = name.rsplit('.').next().unwrap_or(name);
+        by.push(Dimension {
+            name: short.to_owned(),
+            operand,
+            kind,
+        });
+    }
+    by
+}
+
+pub(super) fn check_measures(
+    documents: &[MeasureDocument],
+    scope: &Scope<'_>,
+    path: &Path,
+    findings: &mut Collector,
+) -> Vec<Measure> {
+    if documents.is_empty() {
+        findings
+            .add(&path.at("measures"), "measures nothing")
+            .help("measures = [ { persons = true } ]");
+    }
+    let mut measures = Vec::new();
+    for (i, document) in documents.iter().enumerate() {
+        let path = path.at("measures").at(i);
+        if document.min.is_some() || document.max.is_some() {
+            findings
+                .add(
+                    &path,
+                    "a least or greatest value is one person's value, and is never published",
+                )
+                .help("use sum or mean");
+            continue;
+        }
+        let mut number = |name: &String, key: &str| {
+            let (operand, kind) = scope.resolve(name, &path.at(key), findings)?;
+            if kind.scale().is_none() {
+                findings.add(&path.at(key), format!("is of type {kind}, not a number"));
+            }
+            Some((operand, kind))
+        };
+        let (what, name) = match (
+            document.persons,
+            document.rows,
+            &document.sum,
+            &document.mean,
+        ) {
+            (Some(true), None, None, None) => (What::Persons, "persons".to_owned()),
+            (None, Some(true), None, None) => (What::Rows, "rows".to_owned()),
+            (None, None, Some(name), None) => {
+                let Some((operand, kind)) = number(name, "sum") else {
+                    continue;
+                };
+                (What::Sum { operand, kind }, format!("sum_{}", short(name)))
+            }
+            (None, None, None, Some(name)) => {
+                let Some((operand, kind)) = number(name, "mean") else {
+                    continue;
+                };
+                (
+                    What::Mean { operand, kind },
+                    format!("mean_{}", short(name)),
+                )
+            }
+            _ => {
+                findings
+                    .add(
+                        &path,
+                        "is exactly one of `persons = true`, `rows = true`, `sum`, `mean`",
+                    )
+                    .help("write each measure in braces of its own");
+                continue;
+            }
+        };
+        let name = document.name.clone().unwrap_or(name);
+        check_name(&name, "measure", &path, findings);
+        measures.push(Measure { name, what });
+    }
+    measures
+}
+
+fn short(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
+}
+
+/// A release has one column a dimension, and two a measure: its value and its status.
+pub(super) fn check_output_names(
+    by: &[Dimension],
+    measures: &[Measure],
+    path: &Path,
+    findings: &mut Collector,
+) {
+    let statuses: Vec<String> = measures
+        .iter()
+        .map(|m| format!("{}_status", m.name))
+        .collect();
+    let mut seen = Vec::new();
+    let names = by.iter().map(|dimension| &dimension.name);
+    for name in names
+        .chain(measures.iter().map(|measure| &measure.name))
+        .chain(&statuses)
+    {
+        if seen.contains(&name) {
+            findings
+                .add(
+                    path,
+                    format!("two columns of the release would be called `{name}`"),
+                )
+                .help("name a measure with `as`, or a dimension by a derived column");
+        }
+        seen.push(name);
+    }
+}

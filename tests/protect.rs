@@ -1,0 +1,352 @@
+//! The primary rules on cells computed by hand: at each rule's edge, and just beyond it.
+//!
+//! Examples and definitions are those of the ESSnet handbook on statistical
+//! disclosure control, 2nd edition, section 4.2. Cells of whole tables are
+//! held against sdcTable's primary suppressions where `KOBLING_DATA` is set.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, RecordBatch, StringArray, UInt32Array};
+use kobling::protect::{ProtectedTables, Rule};
+use kobling::{Linkage, LinkageKey, Plan, ReleaseKey, Rows};
+
+const PROJECT: &str = r#"
+version = 1
+[project]
+id = "cells"
+epoch = 1
+title = "Cells"
+purpose = "Holding rules to hand-computed cells"
+controller = "Nobody"
+linkage_unit = "Nobody"
+recipient = "Nobody"
+valid = { from = 2020-01-01, until = 2999-12-31 }
+approved = [{ by = "legal", name = "Nobody", on = 2020-01-01 }]
+[source.pay]
+agency = "A"
+legal_basis = ["L"]
+rows = "many"
+identifier = { column = "id", type = "number" }
+"#;
+
+/// Links and protects the one register of a plan.
+fn protect(plan: &Plan, batch: RecordBatch) -> ProtectedTables {
+    let key = LinkageKey::generate().unwrap().domain_key(&plan.domain());
+    let rows = Rows::from_batches(plan, "pay", [batch])
+        .unwrap()
+        .identify()
+        .unwrap();
+    let linkage = Linkage::new(plan, [rows.pseudonymise(&key).unwrap()]).unwrap();
+    linkage
+        .tabulate()
+        .unwrap()
+        .protect(&ReleaseKey::generate().unwrap())
+        .unwrap()
+}
+
+/// What becomes of `measure` in the one cell of `rows`, each of a person with
+/// an amount: its value as text, or the rule that finds it unsafe.
+fn cell(rules: &str, measure: &str, rows: &[(u32, &str)]) -> Result<String, Rule> {
+    let columns = match measure.contains("pay.amount") {
+        true => "columns.amount = { from = 'amount', type = 'decimal', scale = 2 }",
+        false => "",
+    };
+    let plan = format!(
+        "{PROJECT}{columns}
+        [table.t]
+        from = 'pay'
+        by = []
+        measures = [{{ {measure}, as = 'figure' }}]
+        protect = {{ {rules}, method = 'suppress' }}"
+    );
+    let plan = Plan::parse(&plan).unwrap_or_else(|findings| panic!("{findings}"));
+    let ids: UInt32Array = rows.iter().map(|(person, _)| Some(*person)).collect();
+    let amounts = StringArray::from_iter_values(rows.iter().map(|(_, amount)| amount));
+    let columns: [(&str, ArrayRef); 2] = [("id", Arc::new(ids)), ("amount", Arc::new(amounts))];
+    let tables = protect(&plan, RecordBatch::try_from_iter(columns).unwrap());
+    let rule = tables.suppressed_by_rule("t").into_keys().next();
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().join("release");
+    let release = tables.release().unwrap();
+    release.write(&folder, &[kobling::Format::Csv]).unwrap();
+    let text = std::fs::read_to_string(folder.join("t.csv")).unwrap();
+    let (value, status) = text.lines().nth(1).unwrap().split_once(',').unwrap();
+    match rule {
+        None => {
+            assert_eq!(status, "safe");
+            Ok(value.to_owned())
+        }
+        Some(rule) => {
+            assert_eq!((value, status), ("", "primary"));
+            Err(rule)
+        }
+    }
+}
+
+/// A cell of the sum of one amount a person.
+fn sum(rules: &str, amounts: &[&str]) -> Result<String, Rule> {
+    let rows: Vec<(u32, &str)> = (1..).zip(amounts.iter().copied()).collect();
+    cell(rules, "sum = 'pay.amount'", &rows)
+}
+
+fn safe(value: &str) -> Result<String, Rule> {
+    Ok(value.to_owned())
+}
+
+#[test]
+fn the_threshold_is_the_least_number_of_persons_that_is_safe() {
+    let persons = |n: u32| -> Vec<(u32, &str)> { (0..n).map(|person| (person, "1")).collect() };
+    for measure in ["persons = true", "rows = true"] {
+        assert_eq!(
+            cell("min_persons = 5", measure, &persons(4)),
+            Err(Rule::MinPersons)
+        );
+        assert_eq!(cell("min_persons = 5", measure, &persons(5)), safe("5"));
+    }
+    assert_eq!(sum("min_persons = 3", &["1", "1"]), Err(Rule::MinPersons));
+    assert_eq!(sum("min_persons = 3", &["1", "1", "1"]), safe("3.00"));
+}
+
+#[test]
+fn a_person_with_many_rows_counts_once() {
+    let rows = [(1, "1"), (1, "1"), (1, "1"), (1, "1"), (2, "1"), (3, "1")];
+    for measure in [
+        "persons = true",
+        "rows = true",
+        "sum = 'pay.amount'",
+        "mean = 'pay.amount'",
+    ] {
+        assert_eq!(
+            cell("min_persons = 4", measure, &rows),
+            Err(Rule::MinPersons)
+        );
+    }
+    assert_eq!(cell("min_persons = 3", "persons = true", &rows), safe("3"));
+    assert_eq!(cell("min_persons = 3", "rows = true", &rows), safe("6"));
+    // No row has more than a third of the total; one person has two thirds.
+    let rules = "min_persons = 3, dominance = { n = 1, percent = 66 }";
+    assert_eq!(
+        cell(rules, "sum = 'pay.amount'", &rows),
+        Err(Rule::Dominance)
+    );
+    assert_eq!(cell(rules, "rows = true", &rows), Err(Rule::Dominance));
+    assert_eq!(cell(rules, "persons = true", &rows), safe("3"));
+}
+
+#[test]
+fn a_sum_or_mean_counts_the_persons_who_have_a_value() {
+    let rows = [(1, "1"), (2, "2.5"), (3, ""), (4, "")];
+    for measure in ["sum = 'pay.amount'", "mean = 'pay.amount'"] {
+        assert_eq!(
+            cell("min_persons = 3", measure, &rows),
+            Err(Rule::MinPersons)
+        );
+    }
+    assert_eq!(cell("min_persons = 3", "persons = true", &rows), safe("4"));
+    let rows = [(1, "1"), (2, "2.5"), (3, "0"), (4, ""), (1, "6.5"), (3, "")];
+    assert_eq!(
+        cell("min_persons = 3", "sum = 'pay.amount'", &rows),
+        safe("10.00")
+    );
+    assert_eq!(
+        cell("min_persons = 3", "mean = 'pay.amount'", &rows),
+        safe("2.5")
+    );
+}
+
+#[test]
+fn dominance_is_more_than_k_percent() {
+    let one = "min_persons = 3, dominance = { n = 1, percent = 85 }";
+    assert_eq!(sum(one, &["85", "5", "5", "5"]), safe("100.00"));
+    assert_eq!(sum(one, &["85.01", "4.99", "5", "5"]), Err(Rule::Dominance));
+    let two = "min_persons = 3, dominance = { n = 2, percent = 85 }";
+    assert_eq!(sum(two, &["10", "50", "5", "35"]), safe("100.00"));
+    assert_eq!(
+        sum(two, &["9.99", "50", "5", "35.01"]),
+        Err(Rule::Dominance)
+    );
+    // More contributors asked for than there are: they are all of the total.
+    let ten = "min_persons = 3, dominance = { n = 10, percent = 99.99 }";
+    assert_eq!(sum(ten, &["1", "1", "1", "1"]), Err(Rule::Dominance));
+}
+
+#[test]
+fn p_percent_is_less_than_p_percent_left() {
+    let rules = "min_persons = 3, p_percent = 10";
+    assert_eq!(sum(rules, &["50", "49", "3", "2"]), safe("104.00"));
+    assert_eq!(sum(rules, &["50", "49", "3", "1.99"]), Err(Rule::PPercent));
+    let fine = "min_persons = 3, p_percent = 10.01";
+    assert_eq!(sum(fine, &["50", "49", "3", "2"]), Err(Rule::PPercent));
+}
+
+/// Section 4.2, examples 1, 2 and 4.
+#[test]
+fn the_examples_of_the_handbook() {
+    let first = ["50000", "49000", "1000"];
+    let dominance =
+        |n: u32, k: &str| format!("min_persons = 3, dominance = {{ n = {n}, percent = {k} }}");
+    assert_eq!(sum(&dominance(1, "90"), &first), safe("100000.00"));
+    assert_eq!(
+        sum("min_persons = 3, p_percent = 10", &first),
+        Err(Rule::PPercent)
+    );
+    let second = ["52000", "50000", "8000"];
+    assert_eq!(
+        sum("min_persons = 3, p_percent = 10", &second),
+        safe("110000.00")
+    );
+    assert_eq!(sum(&dominance(2, "90.9"), &second), Err(Rule::Dominance));
+    assert_eq!(
+        sum(&dominance(1, "85"), &["300", "20", "10"]),
+        Err(Rule::Dominance)
+    );
+}
+
+#[test]
+fn contributions_of_zero_are_contributions() {
+    let rules = "min_persons = 3, dominance = { n = 1, percent = 85 }";
+    assert_eq!(sum(rules, &["0", "0", "0"]), safe("0.00"));
+    assert_eq!(
+        sum("min_persons = 3, p_percent = 10", &["0", "0", "0"]),
+        safe("0.00")
+    );
+    assert_eq!(sum(rules, &["10", "0", "0"]), Err(Rule::Dominance));
+    assert_eq!(
+        sum("min_persons = 3, p_percent = 10", &["10", "0", "0"]),
+        Err(Rule::PPercent)
+    );
+    assert_eq!(sum("min_persons = 3", &["10", "0", "0"]), safe("10.00"));
+}
+
+#[test]
+fn concentration_is_not_defined_for_negative_contributions() {
+    let amounts = ["10", "10", "10", "-1"];
+    for rules in [
+        "min_persons = 3, dominance = { n = 1, percent = 85 }",
+        "min_persons = 3, p_percent = 1",
+    ] {
+        assert_eq!(sum(rules, &amounts), Err(Rule::Negative));
+        // What counts is what a person contributes, not what a row does.
+        let rows = [(1, "10"), (2, "10"), (3, "10"), (3, "-1"), (4, "9")];
+        assert_eq!(cell(rules, "sum = 'pay.amount'", &rows), safe("38.00"));
+    }
+    assert_eq!(sum("min_persons = 3", &amounts), safe("29.00"));
+}
+
+#[test]
+fn the_first_rule_that_finds_a_value_unsafe_is_named() {
+    let rules = "min_persons = 3, dominance = { n = 1, percent = 85 }, p_percent = 10";
+    assert_eq!(sum(rules, &["-10", "1"]), Err(Rule::MinPersons));
+    assert_eq!(sum(rules, &["100", "1", "-1"]), Err(Rule::Negative));
+    assert_eq!(sum(rules, &["100", "1", "1"]), Err(Rule::Dominance));
+    assert_eq!(sum(rules, &["50", "49", "1"]), Err(Rule::PPercent));
+    assert_eq!(sum(rules, &["50", "49", "50"]), safe("149.00"));
+}
+
+/// The primary suppressions of sdcTable (Meindl) on its microdata: inner cells and margins.
+#[test]
+fn whole_tables_agree_with_sdc_table() {
+    let Some(folder) = std::env::var_os("KOBLING_DATA") else {
+        println!("skipped: KOBLING_DATA is not set");
+        return;
+    };
+    let folder = PathBuf::from(folder).join("vectors/sdc/sdcTable");
+    let read = |name: &str| -> Vec<Vec<String>> {
+        let text = std::fs::read_to_string(folder.join(name)).unwrap();
+        let rows = text.lines().skip(1);
+        rows.map(|line| {
+            line.split(',')
+                .map(|cell| cell.trim_matches('"').to_owned())
+                .collect()
+        })
+        .collect()
+    };
+    let microdata = read("microdata1.csv");
+    let column = |at: usize| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values(
+            microdata.iter().map(|row| &row[at]),
+        ))
+    };
+    let ids: UInt32Array = (0..microdata.len() as u32).map(Some).collect();
+    let columns = [
+        ("id", Arc::new(ids) as ArrayRef),
+        ("region", column(0)),
+        ("gender", column(1)),
+        ("val", column(2)),
+    ];
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    for (file, measure, rules) in [
+        (
+            "primary_freq_maxN2.csv",
+            "persons = true",
+            "min_persons = 3",
+        ),
+        (
+            "primary_freq_maxN3.csv",
+            "persons = true",
+            "min_persons = 4",
+        ),
+        (
+            "primary_nk_2_75.csv",
+            "sum = 'pay.val'",
+            "min_persons = 3, dominance = { n = 2, percent = 75 }",
+        ),
+        (
+            "primary_p70.csv",
+            "sum = 'pay.val'",
+            "min_persons = 3, p_percent = 70",
+        ),
+    ] {
+        let mut text = format!(
+            "{PROJECT}[source.pay.columns]
+            region = {{ from = 'region', type = 'category' }}
+            gender = {{ from = 'gender', type = 'category' }}\n"
+        );
+        if measure.contains("val") {
+            text += "val = { from = 'val', type = 'integer' }\n";
+        }
+        for (name, by) in [
+            ("inner", "'pay.region', 'pay.gender'"),
+            ("region", "'pay.region'"),
+            ("gender", "'pay.gender'"),
+            ("all", ""),
+        ] {
+            text += &format!(
+                "[table.{name}]
+                from = 'pay'
+                by = [{by}]
+                measures = [{{ {measure}, as = 'figure' }}]
+                protect = {{ {rules}, method = 'suppress' }}\n"
+            );
+        }
+        let plan = Plan::parse(&text).unwrap_or_else(|findings| panic!("{findings}"));
+        let release = protect(&plan, batch.clone()).release().unwrap();
+        let mut found = BTreeMap::new();
+        for (name, table) in release.tables() {
+            let label = |dimension: &str, row: usize| {
+                let column = table.column_by_name(dimension)?.as_any_dictionary();
+                let labels = column.values().as_string::<i32>();
+                Some(labels.value(column.normalized_keys()[row]).to_owned())
+            };
+            let suppressed = table.column_by_name("figure").unwrap();
+            for row in 0..table.num_rows() {
+                let total = || "total".to_owned();
+                let place = (
+                    label("region", row).unwrap_or_else(total),
+                    label("gender", row).unwrap_or_else(total),
+                );
+                let twice = found.insert(place, suppressed.is_null(row));
+                assert_eq!(twice, None, "{name}");
+            }
+        }
+        let wanted: BTreeMap<_, _> = read(file)
+            .iter()
+            .map(|row| ((row[6].clone(), row[7].clone()), row[2] == "u"))
+            .collect();
+        assert_eq!(wanted.len(), 15);
+        assert_eq!(found, wanted, "{file}");
+    }
+}
