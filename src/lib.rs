@@ -52,6 +52,15 @@
 //! # }
 //! ```
 //!
+//! # Features
+//!
+//! * `polars`: frames in and out. [`Rows`] from a `DataFrame` or a `LazyFrame`
+//!   (`from_frame`, `from_lazy`), and a table of a [`Release`] as a `DataFrame`
+//!   (`frame`). The types are those of polars 0.55.
+//! * `cli`: the command line `kobling`.
+//!
+//! A feature adds; it changes nothing that is there without it.
+//!
 //! # What cannot be written
 //!
 //! A table that is not protected cannot be released:
@@ -112,6 +121,9 @@ pub mod table;
 pub mod protect;
 
 pub mod release;
+
+#[cfg(feature = "polars")]
+mod frame;
 
 pub use error::{Error, ErrorKind, Result};
 pub use extract::Extract;

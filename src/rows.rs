@@ -170,7 +170,8 @@ impl Chunk {
     }
 }
 
-fn permitted<'p>(plan: &'p Plan, source: &str) -> Result<(usize, &'p Source)> {
+/// The source's place in the plan and the source itself, if the plan may run today.
+pub(crate) fn permitted<'p>(plan: &'p Plan, source: &str) -> Result<(usize, &'p Source)> {
     plan.may_run_on(Date::today())?;
     let declared = plan.source(source)?;
     let place = plan
