@@ -1,0 +1,164 @@
+//! What comes out at the edges: nothing safe, nothing linked, nothing written.
+
+mod support;
+
+use std::fs;
+
+use arrow_array::Array;
+use arrow_array::cast::AsArray;
+use arrow_array::types::UInt64Type;
+use kobling::release::manifest::{BASE, rounded};
+use kobling::{ErrorKind, Format, Plan, Release};
+use support::{PLAN, change, extract, extracts, key, parse, plan, refusal, registers};
+
+/// The release of `persons` persons.
+fn released(plan: &Plan, persons: u32) -> Release {
+    support::release(plan, extracts(plan, &key(plan), persons)).expect("a release")
+}
+
+#[test]
+fn a_table_whose_every_cell_is_unsafe_is_released_without_a_value() {
+    let plan = parse(&change(PLAN, "min_persons = 3", "min_persons = 1000"));
+    let release = released(&plan, 400);
+    let table = release.table("income").expect("the table");
+    assert!(table.num_rows() > 10);
+    for measure in ["persons", "sum_income"] {
+        let values = table.column_by_name(measure).expect("a measure");
+        assert_eq!(values.null_count(), values.len(), "{measure}");
+    }
+    let statuses = &release.manifest().tables[0].statuses["persons"];
+    assert_eq!(statuses["primary"], table.num_rows() as u64);
+    assert_eq!(statuses.get("safe"), None);
+}
+
+#[test]
+fn registers_that_share_no_person_link_to_the_base_alone() {
+    let plan = plan();
+    let key = key(&plan);
+    let [population, _, _] = registers(300);
+    let strangers = [
+        "nr,wage\n900001,1\n900002,2\n",
+        "nr,year,amount\n900003,2024,5\n",
+    ];
+    let linked = [
+        extract(&plan, &key, "population", &population),
+        extract(&plan, &key, "tax", strangers[0]),
+        extract(&plan, &key, "benefit", strangers[1]),
+    ];
+    let linked = linked.into_iter().map(|e| e.expect("an extract")).collect();
+    let release = support::release(&plan, linked).expect("a release");
+    for look_up in &release.manifest().tables[0].look_ups {
+        assert_eq!((look_up.matched, look_up.match_rate), (0, Some(0)));
+    }
+    let table = release.table("income").expect("the table");
+    let band = table.column_by_name("paid_band").expect("a dimension");
+    let band = band.as_any_dictionary();
+    let labels = band.values().as_string::<i32>();
+    let keys = band.normalized_keys();
+    assert!(keys.into_iter().all(|label| labels.value(label) == "none"));
+    let persons = table.column_by_name("persons").expect("a measure");
+    let persons = persons.as_primitive::<UInt64Type>();
+    assert!(persons.iter().flatten().sum::<u64>() > 200);
+    // Nobody has a tax row: no contributor, so no sum is safe.
+    let sums = table.column_by_name("sum_income").expect("a measure");
+    assert_eq!(sums.null_count(), sums.len());
+}
+
+#[test]
+fn a_table_without_rows_is_released_as_such() {
+    let plan = plan();
+    let key = key(&plan);
+    let [_, tax, benefit] = registers(30);
+    let sources = [
+        ("population", "nr,age,municipality\n"),
+        ("tax", &tax),
+        ("benefit", &benefit),
+    ];
+    let linked =
+        sources.map(|(source, csv)| extract(&plan, &key, source, csv).expect("an extract"));
+    let release = support::release(&plan, linked.into()).expect("a release");
+    assert_eq!(release.table("income").expect("the table").num_rows(), 0);
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("release");
+    release
+        .write(&out, &Format::ALL)
+        .expect("a folder of files");
+    let csv = fs::read_to_string(out.join("income.csv")).expect("a file");
+    assert_eq!(csv.lines().count(), 1);
+    assert_eq!(release.manifest().tables[0].look_ups[0].match_rate, None);
+}
+
+#[test]
+fn counts_in_the_manifest_are_rounded() {
+    assert_eq!(
+        [0, 2, 3, 7, 8, 12, 13].map(rounded),
+        [0, 0, 5, 5, 10, 10, 15]
+    );
+    assert_eq!(rounded(u64::MAX), u64::MAX / BASE * BASE);
+    let manifest = released(&plan(), 398).manifest().clone();
+    for input in &manifest.inputs {
+        let counts = [input.rows, input.rows_read].into_iter();
+        assert!(
+            counts
+                .chain(input.quarantine.values().copied())
+                .all(|n| n % BASE == 0)
+        );
+    }
+    for look_up in &manifest.tables[0].look_ups {
+        assert_eq!((look_up.matched % BASE, look_up.unmatched % BASE), (0, 0));
+    }
+    assert!(
+        manifest
+            .limits
+            .iter()
+            .any(|limit| limit.contains("subtraction"))
+    );
+}
+
+#[test]
+fn a_release_is_a_new_folder_or_none() {
+    let release = released(&plan(), 100);
+    let folder = tempfile::tempdir().expect("a folder");
+    let there = folder.path().join("there");
+    fs::create_dir(&there).expect("a folder");
+    fs::write(there.join("mine"), "mine").expect("a file");
+    let error = refusal(release.write(&there, &Format::ALL));
+    assert_eq!(error.kind(), ErrorKind::File);
+    assert!(
+        error.to_string().contains("nothing is overwritten"),
+        "{error}"
+    );
+    let error = refusal(release.write(folder.path().join("no/such/parent"), &Format::ALL));
+    assert_eq!(error.kind(), ErrorKind::File);
+    let names: Vec<_> = fs::read_dir(folder.path()).expect("a folder").collect();
+    assert_eq!(names.len(), 1, "only what was there");
+    assert_eq!(fs::read_dir(&there).expect("a folder").count(), 1);
+}
+
+#[test]
+fn every_format_holds_the_same_table() {
+    let release = released(&plan(), 400);
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("release");
+    release
+        .write(&out, &Format::ALL)
+        .expect("a folder of files");
+    let rows: Vec<Vec<Option<String>>> = release.rows("income").expect("the table").collect();
+    let mut csv = csv::Reader::from_path(out.join("income.csv")).expect("a file");
+    for (record, row) in csv.records().zip(&rows) {
+        let record = record.expect("a record");
+        assert!(
+            record
+                .iter()
+                .eq(row.iter().map(|text| text.as_deref().unwrap_or_default()))
+        );
+    }
+    for ending in ["arrow", "parquet"] {
+        let inspection = kobling::Inspection::read(out.join(format!("income.{ending}")));
+        let inspection = inspection.expect("a table of a release");
+        assert_eq!(
+            (inspection.kind.as_str(), inspection.rows),
+            ("release", rows.len() as u64)
+        );
+    }
+}
