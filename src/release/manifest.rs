@@ -94,7 +94,7 @@ pub struct LookupRecord {
     pub matched: u64,
     /// Base rows without, rounded.
     pub unmatched: u64,
-    /// Matched of all, in percent, rounded to whole percent.
+    /// Matched of all, in percent, rounded down: 100 is all.
     pub match_rate: Option<u64>,
 }
 
@@ -197,7 +197,7 @@ impl From<&MatchRate> for LookupRecord {
             source: rate.source.clone(),
             matched,
             unmatched,
-            match_rate: (100 * matched + all / 2).checked_div(all),
+            match_rate: (100 * matched).checked_div(all),
         }
     }
 }
