@@ -24,7 +24,7 @@ use crate::plan::{Date, Plan};
 ///
 /// # Disclosure
 ///
-/// Held by the linkage unit. Rows of persons never leave it: it can only be
+/// Held by the linkage unit. Linked rows of persons are nowhere: it can only be
 /// [tabulated](Linkage::tabulate).
 ///
 /// ```compile_fail,E0599
@@ -112,11 +112,6 @@ impl Linkage {
     /// The key check of the domain key that all extracts were made with.
     pub fn key_check(&self) -> KeyCheck {
         self.extracts[0].key_check()
-    }
-
-    /// The extracts, in the order of the plan's sources.
-    pub fn extracts(&self) -> &[Extract] {
-        &self.extracts
     }
 }
 

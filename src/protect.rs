@@ -66,7 +66,7 @@ pub enum Value {
     Count(u64),
     /// A count of `10^-scale`.
     Sum(i128),
-    /// A mean; missing if no row has a value.
+    /// A mean over the rows with a value.
     Mean(f64),
 }
 

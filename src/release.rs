@@ -44,6 +44,11 @@ impl ProtectedTables {
     ///
     /// [`ErrorKind::Overflow`](crate::ErrorKind::Overflow) if a figure does not
     /// fit its column.
+    ///
+    /// # Disclosure
+    ///
+    /// What is in it leaves: the labels of all cells, also of those that are
+    /// suppressed; the safe values; the manifest.
     pub fn release(self) -> Result<Release> {
         let plan = self.tables.plan.clone();
         let tables = self.tables.tables.iter().zip(plan.tables());

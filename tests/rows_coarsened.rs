@@ -85,13 +85,18 @@ fn bands_put_an_edge_on_the_side_that_the_plan_says() {
 fn categories_are_mapped_cut_and_named() {
     let map = "type = \"category\"\nmap = { 1 = \"male\", 2 = \"female\" }";
     gives(map, &[("1", "male"), (" 2 ", "female"), ("", "-")]);
+    gives(map, &[("1.0", "male"), ("2.00", "female")]);
     gives_of(
         map,
         array(Float64Array::from(vec![1.0, 2.0])),
         &["male", "female"],
     );
     gives_of(map, array(Int64Array::from(vec![2])), &["female"]);
-    refuses(map, "not in `map`", texts(&["3", "01", "male"]));
+    refuses(
+        map,
+        "not in `map`",
+        texts(&["3", "01", "1.", "1.5", "male"]),
+    );
     gives(
         &format!("{map}\notherwise = \"other\""),
         &[("3", "other"), ("1", "male"), ("", "-")],

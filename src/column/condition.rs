@@ -2,6 +2,7 @@
 //!
 //! A missing value satisfies nothing but `present = false`.
 
+use super::read::truth;
 use super::{MISSING, Values};
 use crate::plan::Date;
 use crate::plan::scalar::{Excess, Listed, MAX_SCALE, Number, Scalar, parse_scaled};
@@ -103,22 +104,30 @@ pub(crate) fn restrict_raw(
         *holds = match (&condition.test, text) {
             (Test::Present(present), text) => text.is_some() == *present,
             (_, None) => false,
-            (Test::OneOf(_), Some(text)) => listed.contains(text),
+            (Test::OneOf(list), Some(text)) => match list.first() {
+                Some(Scalar::Boolean(_)) => {
+                    let truth = truth(text).ok_or((row, "is not true, false, 1 or 0"))?;
+                    list.contains(&Scalar::Boolean(truth))
+                }
+                Some(Scalar::Date(_)) => list.contains(&Scalar::Date(day(cell, text, row)?)),
+                _ => listed.contains(text),
+            },
             (Test::Numbers(range), Some(text)) => {
                 number_in(range, text).ok_or((row, "is not a number that `keep` can compare"))?
             }
-            (Test::Dates(range), Some(text)) => {
-                let date = match cell {
-                    Cell::Day(days) => Date::from_days(days),
-                    _ => Date::parse(text),
-                };
-                let date =
-                    date.ok_or((row, "is not a date (YYYY-MM-DD) that `keep` can compare"))?;
-                range.contains(&date)
-            }
+            (Test::Dates(range), Some(text)) => range.contains(&day(cell, text, row)?),
         };
     }
     Ok(())
+}
+
+/// The day that a raw value is, or why it is none.
+fn day(cell: Cell<'_>, text: &str, row: usize) -> Result<Date, (usize, &'static str)> {
+    match cell {
+        Cell::Day(days) => Date::from_days(days),
+        _ => Date::parse(text),
+    }
+    .ok_or((row, "is not a date (YYYY-MM-DD) that `keep` can compare"))
 }
 
 /// Whether the number that `text` writes, however many decimals it has, lies in `range`.

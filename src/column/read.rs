@@ -137,12 +137,17 @@ fn number(cell: Cell<'_>, scale: u8, excess: Excess, buffer: &mut String) -> Res
 
 fn boolean(cell: Cell<'_>, buffer: &mut String) -> Result<bool, String> {
     let text = cell.text(buffer).unwrap_or_default();
+    truth(text).ok_or_else(|| "is not true, false, 1 or 0".to_owned())
+}
+
+/// Whether `text` writes true or false.
+pub(super) fn truth(text: &str) -> Option<bool> {
     if text == "1" || text.eq_ignore_ascii_case("true") {
-        Ok(true)
+        Some(true)
     } else if text == "0" || text.eq_ignore_ascii_case("false") {
-        Ok(false)
+        Some(false)
     } else {
-        Err("is not true, false, 1 or 0".to_owned())
+        None
     }
 }
 

@@ -161,6 +161,7 @@ struct Relabel {
 }
 
 impl Relabel {
+    /// A register whose `1` was a float for a while writes `1.0`, and means the same.
     fn new(recipe: &Recipe, labels: &[String]) -> Self {
         let mut new = Interner::default();
         let codes = labels.iter().map(|label| {
@@ -169,6 +170,7 @@ impl Relabel {
                 Some(map) => map
                     .names
                     .get(label)
+                    .or_else(|| map.names.get(without_zero_fraction(label)?))
                     .or(map.otherwise.as_ref())
                     .map(String::as_str),
             };
@@ -185,6 +187,13 @@ impl Relabel {
             labels: new.labels(),
         }
     }
+}
+
+/// `1` of `1.0`.
+fn without_zero_fraction(label: &str) -> Option<&str> {
+    let (whole, fraction) = label.split_once('.')?;
+    let zeros = !fraction.is_empty() && fraction.bytes().all(|byte| byte == b'0');
+    zeros.then_some(whole)
 }
 
 /// Gives each distinct label a code, in the order of first sight.

@@ -53,7 +53,8 @@ impl FileDigest {
 
 impl Extract {
     /// Writes the extract: as Parquet if `path` ends in `.parquet`, as Arrow IPC
-    /// if it ends in `.arrow`. The file is readable by its owner only.
+    /// if it ends in `.arrow`. The file is readable by its owner only. A file
+    /// that is there already is replaced, whole.
     ///
     /// # Errors
     ///
@@ -78,7 +79,7 @@ impl Extract {
         write_whole(path, Readers::Owner, |file| write(&self.batch, file))
     }
 
-    /// Reads an extract, and verifies all of it.
+    /// Reads an extract into memory, and verifies all of it.
     ///
     /// What a file says is not trusted. It is refused if it is damaged or cut
     /// short; if it was made under another plan, for another project or in

@@ -262,6 +262,7 @@ fn find(
 ) -> Vec<u32> {
     let mut index = Vec::with_capacity(base_keys.len());
     let mut at = 0;
+    let mut run = 0;
     let (mut wanted, mut found) = (Vec::new(), Vec::new());
     for (base, &key) in base_keys.iter().enumerate() {
         while at < keys.len() && keys[at] < key {
@@ -275,13 +276,25 @@ fn find(
         // The plan's checks allow `on` only where the base is not reduced.
         let row = base_rows.map_or(base, |rows| rows[base] as usize);
         lookup.base_on(row, &mut wanted);
-        let run = keys[at..].iter().take_while(|other| **other == key).count();
-        let matches = (at..at + run).find(|&candidate| {
+        if base == 0 || key != base_keys[base - 1] {
+            run = keys[at..].iter().take_while(|other| **other == key).count();
+        }
+        // A run is one row, or groups that ascend by `on`.
+        let mut compare = |candidate: usize| {
             found.clear();
             on_of(candidate, &mut found);
-            found == wanted && !wanted.contains(&NO_ORDINAL)
-        });
-        index.push(matches.map_or(NOWHERE, |at| at as u32));
+            found.cmp(&wanted)
+        };
+        let (mut low, mut high) = (at, at + run);
+        while low < high {
+            let middle = low.midpoint(high);
+            match compare(middle).is_lt() {
+                true => low = middle + 1,
+                false => high = middle,
+            }
+        }
+        let matches = low < at + run && compare(low).is_eq() && !wanted.contains(&NO_ORDINAL);
+        index.push(if matches { low as u32 } else { NOWHERE });
     }
     index
 }

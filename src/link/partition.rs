@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::extract::Keys;
 
-/// Base rows that a range is meant to hold: few enough to stay in cache.
+/// Rows of an extract that a range is meant to hold: few enough to stay in cache.
 const ROWS: usize = 1 << 14;
 
 /// Ranges at most: finding their ends is a binary search each.
@@ -17,8 +17,8 @@ const MOST_BITS: u32 = 16;
 /// are in one range. Skewed pseudonyms make ranges of uneven size, which costs
 /// speed and nothing else.
 pub(crate) fn ranges(keys: &[Keys<'_>]) -> Vec<Vec<Range<usize>>> {
-    let base = keys.first().map_or(0, |keys| keys.len());
-    let bits = base
+    let most = keys.iter().map(|keys| keys.len()).max().unwrap_or(0);
+    let bits = most
         .div_ceil(ROWS)
         .next_power_of_two()
         .ilog2()

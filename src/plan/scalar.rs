@@ -89,8 +89,8 @@ pub(crate) fn parse_scaled(text: &str, scale: u8, excess: Excess) -> Result<i128
     match (inexact, excess, negative) {
         (false, _, _) => Ok(value),
         (true, Excess::Refuse, _) => Err(NotANumber::Decimals),
-        (true, Excess::Floor, true) => Ok(value - 1),
-        (true, Excess::Ceil, false) => Ok(value + 1),
+        (true, Excess::Floor, true) => value.checked_sub(1).ok_or(NotANumber::Range),
+        (true, Excess::Ceil, false) => value.checked_add(1).ok_or(NotANumber::Range),
         (true, Excess::Floor, false) | (true, Excess::Ceil, true) => Ok(value),
     }
 }

@@ -7,6 +7,9 @@ use toml::de::{DeTable, DeValue};
 use super::document::PlanDocument;
 use super::finding::{Finding, Findings};
 
+/// Of a text that is not TOML the first few faults tell enough.
+const MOST_SYNTAX: usize = 3;
+
 /// More findings about the form than this are not worth reading.
 const MOST_FINDINGS: usize = 50;
 
@@ -14,11 +17,14 @@ const MOST_FINDINGS: usize = 50;
 pub(super) fn read(text: &str) -> Result<PlanDocument, Findings> {
     let (table, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
-        let findings = errors
-            .iter()
-            .take(MOST_FINDINGS)
-            .map(|e| finding(text, &[], e));
-        return Err(Findings::new(findings.collect()));
+        let told = errors.iter().take(MOST_SYNTAX);
+        let mut findings: Vec<Finding> = told.map(|e| finding(text, &[], e)).collect();
+        if errors.len() > MOST_SYNTAX
+            && let Some(last) = findings.last_mut()
+        {
+            last.help("there is more that is not TOML; is this a plan?");
+        }
+        return Err(Findings::new(findings));
     }
     match deserialize(table.clone()) {
         Ok(document) => Ok(document),

@@ -73,10 +73,7 @@ fn dimension_column<T>(dimension: &Dimension, at: usize, cells: &[(Place, T)]) -
     let ordinals = ordinals.map(|ordinal| (ordinal != NO_ORDINAL).then_some(ordinal));
     match dimension.kind {
         ColumnType::Category => {
-            let keys = ordinals
-                .map(|o| o.map(|o| o as u32))
-                .collect::<UInt32Array>();
-            let labels = StringArray::from_iter_values(dimension.labels.iter());
+            let (keys, labels) = used_labels(ordinals, &dimension.labels);
             Arc::new(DictionaryArray::new(keys, Arc::new(labels)))
         }
         ColumnType::Boolean => Arc::new(
@@ -94,6 +91,35 @@ fn dimension_column<T>(dimension: &Dimension, at: usize, cells: &[(Place, T)]) -
             Arc::new(ordinals.collect::<Int64Array>())
         }
     }
+}
+
+/// Keys and labels of the categories that have a cell. Others are left out: a
+/// label that is in the extract but in no cell may be one person's.
+fn used_labels(
+    ordinals: impl Iterator<Item = Option<i64>>,
+    labels: &[String],
+) -> (UInt32Array, StringArray) {
+    let ordinals: Vec<Option<usize>> = ordinals.map(|o| o.map(|o| o as usize)).collect();
+    let mut used = vec![false; labels.len()];
+    for &ordinal in ordinals.iter().flatten() {
+        used[ordinal] = true;
+    }
+    let mut next = 0;
+    let codes: Vec<u32> = used
+        .iter()
+        .map(|&used| {
+            next += u32::from(used);
+            next.saturating_sub(1)
+        })
+        .collect();
+    let keys = ordinals
+        .iter()
+        .map(|ordinal| ordinal.map(|ordinal| codes[ordinal]));
+    let labels = labels.iter().zip(&used).filter(|(_, used)| **used);
+    (
+        keys.collect(),
+        StringArray::from_iter_values(labels.map(|(label, _)| label)),
+    )
 }
 
 fn measure_column(measure: &Measure, outcomes: impl Iterator<Item = Outcome>) -> Result<ArrayRef> {

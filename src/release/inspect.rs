@@ -103,11 +103,12 @@ impl fmt::Display for Inspection {
         writeln!(f, "{kind}")?;
         writeln!(f, "  sha256      {}", self.sha256)?;
         for (key, value) in &self.says {
-            writeln!(f, "  {key:<11} {value}")?;
+            // What a file says may be anything: control characters are shown as escapes.
+            writeln!(f, "  {key:<11} {}", value.escape_debug())?;
         }
-        writeln!(f, "  {} rows of", self.rows)?;
+        writeln!(f, "  {} of", counted(self.rows, "row"))?;
         for (name, kind) in &self.columns {
-            writeln!(f, "    {name}: {kind}")?;
+            writeln!(f, "    {}: {}", name.escape_debug(), kind.escape_debug())?;
         }
         Ok(())
     }

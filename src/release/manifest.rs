@@ -13,9 +13,11 @@ use crate::table::{Input, MatchRate, Table};
 pub const BASE: u64 = 5;
 
 /// What every release says about its limits.
-const LIMITS: [&str; 3] = [
+const LIMITS: [&str; 5] = [
     "Cells that nobody is in are not listed, and not protected: whoever knows all combinations knows which are empty.",
     "Suppression is primary only: a total known from elsewhere gives a suppressed cell away by subtraction.",
+    "Contributions of zero count: where a sum is zero, or equals its number of persons, everybody's value is known, and a small sum of a yes-or-no column is a small count.",
+    "A sum beside the mean of the same column tells how many rows have a value.",
     "This release was not compared with other releases about the same persons.",
 ];
 
@@ -23,8 +25,9 @@ const LIMITS: [&str; 3] = [
 ///
 /// # Disclosure
 ///
-/// Goes with the release. Counts of rows are rounded to base 5; digests, key
-/// checks and rules tell nothing about a person.
+/// Goes with the release. Counts of rows are rounded to base 5. Numbers of
+/// cells by status are exact, as whoever has the tables can count them.
+/// Digests, key checks and rules tell nothing about a person.
 #[derive(Debug, Clone, Serialize)]
 pub struct Manifest {
     /// The version of this format.

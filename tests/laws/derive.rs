@@ -5,7 +5,7 @@
 //! before it leaves the agency.
 
 use super::columns::Kind;
-use super::tables::{Operand, Table};
+use super::tables::{Operand, Table, is_coarse};
 
 impl Table<'_, '_> {
     /// A derived column.
@@ -30,6 +30,7 @@ impl Table<'_, '_> {
                 name,
                 kind,
                 labels,
+                coarse: false,
             };
         }
         let numbers = [Kind::Integer, Kind::Decimal];
@@ -109,6 +110,7 @@ impl Table<'_, '_> {
             true => ", absent = 'none'",
             false => "",
         };
+        let coarse = is_coarse(&steps);
         let type_name = format!("{kind:?}").to_lowercase();
         self.derived.push(format!(
             "{name} = {{ from = '{}', type = '{type_name}'{steps}{absent} }}",
@@ -124,6 +126,7 @@ impl Table<'_, '_> {
             name,
             kind,
             labels,
+            coarse,
         }
     }
 }

@@ -24,6 +24,8 @@ pub(super) struct Operand {
     pub(super) name: String,
     pub(super) kind: Kind,
     pub(super) labels: Vec<&'static str>,
+    /// Whether a number or date may be a dimension.
+    pub(super) coarse: bool,
 }
 
 pub(super) struct Table<'d, 'c> {
@@ -117,6 +119,7 @@ impl Table<'_, '_> {
                 name,
                 kind,
                 labels: column.labels.clone(),
+                coarse: is_coarse(&column.recipe),
             };
         }
         let ways: &[&str] = match kind {
@@ -138,6 +141,7 @@ impl Table<'_, '_> {
                 name,
                 kind,
                 labels: Vec::new(),
+                coarse: false,
             };
         }
         if matches!(by, "first" | "last") && self.slots[slot].order_by.is_none() {
@@ -159,11 +163,13 @@ impl Table<'_, '_> {
             true => column.labels.clone(),
             false => Vec::new(),
         };
+        let coarse = !matches!(by, "sum" | "count") && is_coarse(&column.recipe);
         Operand {
             slot,
             name,
             kind,
             labels,
+            coarse,
         }
     }
 
@@ -191,7 +197,8 @@ impl Table<'_, '_> {
             .iter()
             .any(|other| short(other) == short(&operand.name));
         // `rows` is the name of a measure.
-        if taken || operand.kind == Kind::Decimal || operand.name.ends_with(".rows") {
+        let fine = matches!(operand.kind, Kind::Integer | Kind::Date) && !operand.coarse;
+        if taken || fine || operand.kind == Kind::Decimal || operand.name.ends_with(".rows") {
             return self.add_condition(&operand);
         }
         self.by.push(operand.name);
@@ -328,4 +335,11 @@ impl Table<'_, '_> {
         }
         text
     }
+}
+
+/// Whether a recipe leaves few enough numbers or dates for a dimension.
+pub(super) fn is_coarse(recipe: &str) -> bool {
+    let clipped =
+        recipe.contains("clip") && recipe.contains("at_least") && recipe.contains("at_most");
+    clipped || recipe.contains("truncate")
 }

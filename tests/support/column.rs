@@ -10,12 +10,6 @@ use super::{array, batch, key, parse};
 
 /// A plan of one source with one column `v`, declared by `recipe`, and rows kept by `keep`.
 pub(crate) fn plan(recipe: &str, keep: &str) -> Plan {
-    let dimension = !recipe.contains("\"decimal\"");
-    let (by, sum) = if dimension {
-        ("\"reg.v\"", "")
-    } else {
-        ("", ", { sum = \"reg.v\" }")
-    };
     parse(&format!(
         r#"version = 1
 [project]
@@ -39,8 +33,9 @@ from = "v"
 {recipe}
 [table.t]
 from = "reg"
-by = [{by}]
-measures = [{{ persons = true }}{sum}]
+by = []
+where = [{{ column = "reg.v", present = true }}]
+measures = [{{ persons = true }}]
 [table.t.protect]
 min_persons = 3
 method = "suppress"

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use kobling::plan::Date;
 use kobling::{Domain, DomainKey, KeyCheck, KeyKind, LinkageKey, ReleaseKey};
 use serde_json::json;
 
@@ -26,6 +27,8 @@ pub(crate) fn new(arguments: &KeyNew) -> Result<Report, Failure> {
 
 pub(crate) fn domain(arguments: &KeyDomain) -> Result<Report, Failure> {
     let plan = arguments.plan.read()?;
+    // A key that is out opens the domain; so not for a draft, nor afterwards.
+    plan.may_run_on(Date::today())?;
     let key = LinkageKey::read(&arguments.linkage_key)?.domain_key(&plan.domain());
     key.write(&arguments.out)?;
     Ok(describe_domain(&arguments.out, &key))

@@ -76,7 +76,7 @@ fn match_rate(look_up: &LookupRecord) -> String {
         Some(percent) => format!(
             "{source}: {percent} % of base rows have a match ({matched} of {all}, rounded to {BASE})"
         ),
-        None => format!("{source}: fewer than {BASE} base rows"),
+        None => format!("{source}: too few base rows to tell how many match"),
     }
 }
 

@@ -50,7 +50,7 @@ pub(super) fn check(
         let condition = condition::check(document, kind, &path, findings);
         conditions.extend(resolved.map(|(operand, _)| operand).zip(condition));
     }
-    let by = check_dimensions(document, &scope, path, findings);
+    let by = check_dimensions(document, &scope, sources, path, findings);
     let measures = check_measures(&document.measures, &scope, path, findings);
     check_output_names(&by, &measures, path, findings);
     Some(TablePlan {

@@ -2,6 +2,7 @@
 
 use super::super::check_name;
 use super::scope::Scope;
+use crate::plan::Source;
 use crate::plan::document::{MeasureDocument, TableDocument};
 use crate::plan::finding::{Collector, Path};
 use crate::plan::recipe::ColumnType;
@@ -10,6 +11,7 @@ use crate::plan::table::{Dimension, Measure, What};
 pub(super) fn check_dimensions(
     document: &TableDocument,
     scope: &Scope<'_>,
+    sources: &[Source],
     path: &Path,
     findings: &mut Collector,
 ) -> Vec<Dimension> {
@@ -19,13 +21,19 @@ pub(super) fn check_dimensions(
         let Some((operand, kind)) = scope.resolve(name, &path, findings) else {
             continue;
         };
-        if matches!(kind, ColumnType::Decimal { .. }) {
+        let coarse = match kind {
+            ColumnType::Category | ColumnType::Boolean => true,
+            ColumnType::Decimal { .. } => false,
+            ColumnType::Integer | ColumnType::Date => scope.is_coarse(operand, sources),
+        };
+        if !coarse {
+            // A cell may be suppressed, but its place in the table is published.
             findings
                 .add(
                     &path,
-                    "a decimal is no dimension: nearly every value is one person's",
+                    format!("is of type {kind}, and no dimension as it is: a value may be one person's"),
                 )
-                .help("give it `bands`");
+                .help("give it `bands`, or `truncate` if it is a date, or `clip` on both sides if it is a small number");
         }
         let short = name.rsplit('.').next().unwrap_or(name);
         by.push(Dimension {

@@ -1,10 +1,14 @@
 //! What names in a table can refer to: `source.column`, or a derived column.
 
 use super::super::column;
-use crate::plan::document::ColumnDocument;
+use crate::plan::Source;
+use crate::plan::document::{ColumnDocument, Reducer};
 use crate::plan::finding::{Collector, Path};
 use crate::plan::recipe::ColumnType;
 use crate::plan::table::{Derived, DerivedFrom, Operand, Slot};
+
+/// Whole numbers that a dimension may tell apart: a hundred years of age and then some.
+const MOST_VALUES: i128 = 128;
 
 /// What names in a table can refer to.
 pub(super) struct Scope<'a> {
@@ -28,6 +32,32 @@ impl Scope<'_> {
         let (slot, column) = self.slot_column(name, path, findings)?;
         let kind = self.slots[slot].columns[column].1;
         Some((Operand::Slot { slot, column }, kind))
+    }
+
+    /// Whether a number or date has few values that are not one person's:
+    /// a period, or a number clipped on both sides, and no sum or count of those.
+    pub(super) fn is_coarse(&self, operand: Operand, sources: &[Source]) -> bool {
+        let recipe = match operand {
+            Operand::Derived(index) => &self.derived[index].recipe,
+            Operand::Slot { slot, column } => {
+                let slot = &self.slots[slot];
+                let place = match &slot.reduce {
+                    None => Some(column),
+                    Some(reduce) => {
+                        let reduction = reduce.reductions[column];
+                        let adds = matches!(reduction.by, Reducer::Sum | Reducer::Count);
+                        reduction.column.filter(|_| !adds)
+                    }
+                };
+                match place {
+                    Some(place) => sources[slot.source].columns()[place].recipe(),
+                    None => return false,
+                }
+            }
+        };
+        let clipped = recipe.clip.and_then(|clip| clip.at_least.zip(clip.at_most));
+        recipe.truncate.is_some()
+            || clipped.is_some_and(|(least, most)| most.saturating_sub(least) < MOST_VALUES)
     }
 
     fn slot_column(
