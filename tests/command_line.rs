@@ -56,6 +56,7 @@ measures = [ { persons = true }, { sum = "tax.income" }, { mean = "tax.income" }
 need = "optional"
 [table.income.protect]
 min_persons = 3
+p_percent = 1
 method = "suppress"
 "#;
 

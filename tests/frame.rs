@@ -63,6 +63,7 @@ need = "optional"
 reduce = { wage = "sum", days = "sum" }
 [table.pay.protect]
 min_persons = 3
+p_percent = 1
 method = "suppress"
 "#;
 

@@ -224,6 +224,7 @@ fn dimensions_measures_and_protection() {
     const SUM: &str = "{ sum = \"tax.income\" }";
     const ONE: &str = "table.income.measures.1";
     const MIN: &str = "min_persons = 3";
+    const DOMINANCE: &str = "dominance = { n = 1, percent = 95 }";
     check(&[
         (BAND, "from = 'benefit.pad'\ntype = 'category'\nbands = [1]", "table.income.columns.paid_band.from", "did you mean `benefit.paid`?"),
         (BAND, "matched = 'populatoin'\ntype = 'category'", "table.income.columns.paid_band.matched", "does not look up"),
@@ -234,6 +235,7 @@ fn dimensions_measures_and_protection() {
         (BAND, "from = 'population.county'\ntype = 'integer'", AT, "of type category"),
         (BAND, "from = 'benefit.paid'\ntype = 'category'\nbands = [1]\nmissing = [0]", "table.income.columns.paid_band.missing", "source's column"),
         ("columns.paid_band]", "columns.\"paid.band\"]", "table.income.columns.paid.band", "cannot name a column"),
+        ("dominance = { n = 1, percent = 95 }\n", "", "table.income.protect", "one person making up most"),
         ("\"paid_band\"]", "\"benefit.year\"]", "table.income.by.2", "no column"),
         ("\"paid_band\"]", "\"benefit.paid\"]", "table.income.by.2", "no dimension as it is"),
         ("\"paid_band\"]", "\"paidband\"]", "table.income.by.2", "did you mean `paid_band`?"),
@@ -250,10 +252,10 @@ fn dimensions_measures_and_protection() {
         (SUM, "{ sum = 'tax.income', as = 'a/b' }", ONE, "cannot name a measure"),
         ("measures = [{ persons = true }, { sum = \"tax.income\" }]", "measures = []", "table.income.measures", "measures nothing"),
         (MIN, "min_persons = 0", "table.income.protect.min_persons", "at least 3"),
-        (MIN, "min_persons = 3\ndominance = { n = 0, percent = 5 }", "table.income.protect.dominance.n", "1 and 10"),
-        (MIN, "min_persons = 3\ndominance = { n = 11, percent = 5 }", "table.income.protect.dominance.n", "1 and 10"),
-        (MIN, "min_persons = 3\ndominance = { n = 1, percent = 100 }", "table.income.protect.dominance.percent", "below 100"),
-        (MIN, "min_persons = 3\ndominance = { n = 1, percent = 0 }", "table.income.protect.dominance.percent", "above 0"),
+        (DOMINANCE, "dominance = { n = 0, percent = 5 }", "table.income.protect.dominance.n", "1 and 10"),
+        (DOMINANCE, "dominance = { n = 11, percent = 5 }", "table.income.protect.dominance.n", "1 and 10"),
+        (DOMINANCE, "dominance = { n = 1, percent = 100 }", "table.income.protect.dominance.percent", "below 100"),
+        (DOMINANCE, "dominance = { n = 1, percent = 0 }", "table.income.protect.dominance.percent", "above 0"),
         (MIN, "min_persons = 3\np_percent = 0", "table.income.protect.p_percent", "above 0"),
         ("\"suppress\"", "\"round\"", "table.income.protect.method", "not available yet"),
         ("\"suppress\"", "\"noise\"", "table.income.protect.method", "not available yet"),

@@ -86,10 +86,8 @@ fn the_digest_counts_every_rule() {
         ("\"population.age_band\", ", ""),
         ("min_persons = 3", "min_persons = 4"),
         ("min_persons = 3", "min_persons = 3\np_percent = 10"),
-        (
-            "min_persons = 3",
-            "min_persons = 3\ndominance = { n = 2, percent = 85 }",
-        ),
+        ("dominance = { n = 1,", "dominance = { n = 2,"),
+        ("percent = 95", "percent = 94.5"),
     ] {
         let text = change(PLAN, from, to);
         let text = match to {

@@ -54,6 +54,11 @@ fn cell(rules: &str, measure: &str, rows: &[(u32, &str)]) -> Result<String, Rule
         true => "columns.amount = { from = 'amount', type = 'decimal', scale = 2 }",
         false => "",
     };
+    // A sum needs a concentration rule; this one finds nothing unless a person has all.
+    let rules = match measure.contains("pay.amount") && !rules.contains("percent") {
+        true => format!("{rules}, dominance = {{ n = 1, percent = 99.99 }}"),
+        false => rules.to_owned(),
+    };
     let plan = format!(
         "{PROJECT}{columns}
         [table.t]
@@ -218,7 +223,6 @@ fn contributions_of_zero_are_contributions() {
         sum("min_persons = 3, p_percent = 10", &["10", "0", "0"]),
         Err(Rule::PPercent)
     );
-    assert_eq!(sum("min_persons = 3", &["10", "0", "0"]), safe("10.00"));
 }
 
 #[test]
@@ -233,7 +237,12 @@ fn concentration_is_not_defined_for_negative_contributions() {
         let rows = [(1, "10"), (2, "10"), (3, "10"), (3, "-1"), (4, "9")];
         assert_eq!(cell(rules, "sum = 'pay.amount'", &rows), safe("38.00"));
     }
-    assert_eq!(sum("min_persons = 3", &amounts), safe("29.00"));
+    // A count of rows has no negative contributions, nor have persons.
+    let rows = [(1, "10"), (2, "10"), (3, "10"), (4, "-1")];
+    assert_eq!(
+        cell("min_persons = 3, p_percent = 1", "rows = true", &rows),
+        safe("4")
+    );
 }
 
 #[test]

@@ -162,3 +162,33 @@ fn every_format_holds_the_same_table() {
         );
     }
 }
+
+#[test]
+fn a_label_without_a_cell_is_in_no_format() {
+    let [population, tax, benefit] = registers(300);
+    // One person in a county of her own, whom the table's `where` leaves out.
+    let population = population + "999,40,9901\n";
+    let conditions = "where = [{ column = \"population.county\", one_of = [\"01\", \"02\"] }]\n[table.income.with.tax]";
+    let plan = parse(&change(PLAN, "[table.income.with.tax]", conditions));
+    let key = key(&plan);
+    let linked = [
+        ("population", &population),
+        ("tax", &tax),
+        ("benefit", &benefit),
+    ]
+    .map(|(source, csv)| extract(&plan, &key, source, csv).expect("an extract"));
+    let release = support::release(&plan, linked.into()).expect("a release");
+    let county = release
+        .table("income")
+        .expect("the table")
+        .column(0)
+        .clone();
+    let county = county.as_any_dictionary();
+    let labels: Vec<_> = county
+        .values()
+        .as_string::<i32>()
+        .iter()
+        .flatten()
+        .collect();
+    assert_eq!(labels, ["01", "02"]);
+}

@@ -28,7 +28,7 @@ d = { from = "d", type = "date", truncate = "month", invalid = "missing" }
 from = "a"
 by = ["a.c", "a.d"]
 measures = [{ sum = "a.n" }]
-protect = { min_persons = 3, method = "suppress" }
+protect = { min_persons = 3, p_percent = 10, method = "suppress" }
 "#;
 
 fuzz_target!(|bytes: &[u8]| {

@@ -326,11 +326,16 @@ impl Table<'_, '_> {
         }
         text += &format!("[table.{name}.protect]\nmethod = 'suppress'\n");
         text += &format!("min_persons = {}\n", 3 + self.below(4));
-        if self.one_in(3) {
+        let adds = self
+            .measures
+            .iter()
+            .any(|m| m.contains("sum =") || m.contains("mean ="));
+        let dominance = self.one_in(3);
+        if dominance {
             let (n, percent) = (1 + self.below(3), [85, 50, 70][self.below(3)]);
             text += &format!("dominance = {{ n = {n}, percent = {percent}.5 }}\n");
         }
-        if self.one_in(3) {
+        if self.one_in(3) || (adds && !dominance) {
             text += &format!("p_percent = {}\n", [10, 50, 99][self.below(3)]);
         }
         text

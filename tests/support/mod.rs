@@ -99,6 +99,7 @@ absent = "none"
 
 [table.income.protect]
 min_persons = 3
+dominance = { n = 1, percent = 95 }
 method = "suppress"
 "#;
 

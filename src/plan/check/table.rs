@@ -7,7 +7,7 @@ mod slot;
 use super::{check_name, condition};
 use crate::plan::document::{Method, ProtectDocument, TableDocument};
 use crate::plan::finding::{Collector, Path};
-use crate::plan::table::{Rules, TablePlan};
+use crate::plan::table::{Measure, Rules, TablePlan, What};
 use crate::plan::{LEAST_MIN_PERSONS, Source};
 use measure::{check_dimensions, check_measures, check_output_names};
 use scope::Scope;
@@ -52,6 +52,7 @@ pub(super) fn check(
     }
     let by = check_dimensions(document, &scope, sources, path, findings);
     let measures = check_measures(&document.measures, &scope, path, findings);
+    check_concentration(&measures, &document.protect, path, findings);
     check_output_names(&by, &measures, path, findings);
     Some(TablePlan {
         name: name.to_owned(),
@@ -111,4 +112,22 @@ fn check_protect(
             .map(|d| (d.n as usize, d.percent)),
         p_percent: document.p_percent,
     })
+}
+
+/// A sum of enough persons can still be one person's value and small change.
+fn check_concentration(
+    measures: &[Measure],
+    protect: &ProtectDocument,
+    path: &Path,
+    findings: &mut Collector,
+) {
+    let adds = |measure: &Measure| matches!(measure.what, What::Sum { .. } | What::Mean { .. });
+    if protect.dominance.is_none() && protect.p_percent.is_none() && measures.iter().any(adds) {
+        findings
+            .add(
+                &path.at("protect"),
+                "sums and means need a rule against one person making up most of them",
+            )
+            .help("such as dominance = { n = 2, percent = 85 }, or p_percent = 10");
+    }
 }
