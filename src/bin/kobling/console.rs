@@ -147,7 +147,7 @@ impl Drop for Reading<'_> {
 }
 
 /// `1 row read`, `2 rows read`.
-fn rows_read(rows: u64) -> String {
+pub(crate) fn rows_read(rows: u64) -> String {
     let noun = if rows == 1 { "row" } else { "rows" };
     format!("{rows} {noun} read")
 }

@@ -42,7 +42,7 @@ pub(crate) fn link(
     for path in extracts {
         let extract = Extract::read(plan, path)?;
         console.note(&format!(
-            "linkage unit: extract {} verified, {} rows",
+            "linkage unit: extract {} verified; rows: {}",
             extract.source().name(),
             extract.rows()
         ));

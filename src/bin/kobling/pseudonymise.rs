@@ -7,7 +7,7 @@ use kobling::{DomainKey, Inspection, Plan, Quarantine, Rows};
 use serde_json::{Value, json};
 
 use crate::arguments::Pseudonymise;
-use crate::console::{Console, Report};
+use crate::console::{Console, Report, rows_read};
 use crate::failure::Failure;
 use crate::output::refuse_existing;
 
@@ -90,7 +90,7 @@ impl Made {
             false => format!(" ({})", reasons.join(", ")),
         };
         let mut lines = vec![
-            format!("{}: {} rows read", self.source, self.rows_read),
+            format!("{}: {}", self.source, rows_read(self.rows_read)),
             format!("  kept        {}", self.rows),
             format!("  quarantined {}{reasons}", self.quarantine.rows()),
         ];

@@ -35,6 +35,10 @@ fn table(
         Some(title) => writeln!(out, "{}: {title}", record.name)?,
         None => writeln!(out, "{}", record.name)?,
     }
+    if record.cells == 0 {
+        writeln!(out, "  no cells: no row satisfies the plan's conditions")?;
+        return Ok(());
+    }
     let mut columns = Vec::new();
     if let (Some(batch), Some(rows)) = (release.table(&record.name), release.rows(&record.name)) {
         columns = columns_of(&batch.schema(), record);
