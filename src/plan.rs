@@ -28,7 +28,7 @@ pub use finding::{Finding, Findings};
 pub use identifier_type::IdentifierType;
 pub use recipe::ColumnType;
 pub use scalar::{Date, Number, Percent, Scalar};
-pub use table::Rules;
+pub(crate) use table::Rules;
 
 use crate::error::{Error, ErrorKind, Result};
 use document::{InvalidIdentifier, RowsPerPerson};

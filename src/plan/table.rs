@@ -103,7 +103,7 @@ pub(crate) enum What {
 
 /// The disclosure control rules of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rules {
+pub(crate) struct Rules {
     pub(crate) min_persons: u64,
     pub(crate) dominance: Option<(usize, Percent)>,
     pub(crate) p_percent: Option<Percent>,

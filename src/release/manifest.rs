@@ -13,8 +13,9 @@ use crate::table::{Input, MatchRate, Table};
 pub const BASE: u64 = 5;
 
 /// What every release says about its limits.
-const LIMITS: [&str; 5] = [
+const LIMITS: [&str; 6] = [
     "Cells that nobody is in are not listed, and not protected: whoever knows all combinations knows which are empty.",
+    "The name of a category is published with its cell, also where the cell's figures are suppressed.",
     "Suppression is primary only: a total known from elsewhere gives a suppressed cell away by subtraction.",
     "Contributions of zero count: where a sum is zero, or equals its number of persons, everybody's value is known, and a small sum of a yes-or-no column is a small count.",
     "A sum beside the mean of the same column tells how many rows have a value.",
