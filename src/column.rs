@@ -10,8 +10,6 @@ pub(crate) mod stored;
 
 use std::sync::Arc;
 
-use crate::plan::ColumnType;
-
 /// The code of a missing category.
 pub(crate) const MISSING: u32 = u32::MAX;
 
@@ -85,26 +83,6 @@ impl Values {
             },
             Self::Booleans(values) => Self::Booleans(pick(values, index)),
             Self::Dates(values) => Self::Dates(pick(values, index)),
-        }
-    }
-
-    /// No values of this type yet; categories of `labels`.
-    pub(crate) fn empty(kind: ColumnType, labels: Labels) -> Self {
-        match kind {
-            ColumnType::Category => Self::Codes {
-                codes: Vec::new(),
-                labels,
-            },
-            ColumnType::Integer => Self::Numbers {
-                values: Vec::new(),
-                scale: 0,
-            },
-            ColumnType::Decimal { scale } => Self::Numbers {
-                values: Vec::new(),
-                scale,
-            },
-            ColumnType::Boolean => Self::Booleans(Vec::new()),
-            ColumnType::Date => Self::Dates(Vec::new()),
         }
     }
 }

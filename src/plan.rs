@@ -155,15 +155,18 @@ impl Plan {
     ///
     /// [`ErrorKind::Plan`] if the plan has no such source.
     pub fn source(&self, name: &str) -> Result<&Source> {
-        self.sources()
-            .iter()
-            .find(|source| source.name == name)
-            .ok_or_else(|| {
-                let names: Vec<&str> = self.sources().iter().map(Source::name).collect();
-                Error::new(ErrorKind::Plan, "the plan has no such source")
-                    .in_source(name)
-                    .help(format!("its sources: {}", names.join(", ")))
-            })
+        Ok(&self.sources()[self.source_place(name)?])
+    }
+
+    /// A register's place among [`sources`](Self::sources).
+    pub(crate) fn source_place(&self, name: &str) -> Result<usize> {
+        let place = self.sources().iter().position(|source| source.name == name);
+        place.ok_or_else(|| {
+            let names: Vec<&str> = self.sources().iter().map(Source::name).collect();
+            Error::new(ErrorKind::Plan, "the plan has no such source")
+                .in_source(name)
+                .help(format!("its sources: {}", names.join(", ")))
+        })
     }
 
     /// The names of the tables that come out.

@@ -178,23 +178,21 @@ fn outcome(
     cell: &Accumulator,
 ) -> Result<Outcome> {
     let rules = &plan.protect;
-    let total = |wanted: Contribution| -> Option<&Total> {
-        let place = contributions.iter().position(|other| *other == wanted)?;
-        cell.totals.get(place)
+    // Without its contributions a measure could not be judged, and must not be released.
+    let total = |wanted: Contribution| -> &Total {
+        let place = contributions.iter().position(|other| *other == wanted);
+        &cell.totals[place.expect("tabulation adds up what every measure needs")]
     };
     let (total, value) = match measure.what {
         What::Persons => (None, Value::Count(cell.persons)),
-        What::Rows => (total(Contribution::Rows), Value::Count(cell.rows)),
+        What::Rows => (Some(total(Contribution::Rows)), Value::Count(cell.rows)),
         What::Sum { operand, .. } => {
             let total = total(Contribution::Values(operand));
-            (total, Value::Sum(total.map_or(0, |total| total.sum)))
+            (Some(total), Value::Sum(total.sum))
         }
         What::Mean { operand, kind } => {
             let total = total(Contribution::Values(operand));
-            (
-                total,
-                Value::Mean(total.map_or(f64::NAN, |total| mean(total, kind))),
-            )
+            (Some(total), Value::Mean(mean(total, kind)))
         }
     };
     let unsafe_by = match rule::persons(rules, cell.persons) {

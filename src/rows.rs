@@ -173,12 +173,8 @@ impl Chunk {
 /// The source's place in the plan and the source itself, if the plan may run today.
 pub(crate) fn permitted<'p>(plan: &'p Plan, source: &str) -> Result<(usize, &'p Source)> {
     plan.may_run_on(Date::today())?;
-    let declared = plan.source(source)?;
-    let place = plan
-        .sources()
-        .iter()
-        .position(|other| other.name() == source);
-    Ok((place.unwrap_or_default(), declared))
+    let place = plan.source_place(source)?;
+    Ok((place, &plan.sources()[place]))
 }
 
 impl std::fmt::Debug for Rows {

@@ -4,15 +4,13 @@
 //! the value; or counts as missing where the plan says so.
 
 use super::steps::{Interner, Refused, Steps};
+use super::stored::MOST;
 use super::{MISSING, Values, no_labels};
 use crate::plan::document::InvalidValue;
 use crate::plan::recipe::{DateFormat, Reads, Recipe};
 use crate::plan::scalar::{Excess, NotANumber, parse_scaled};
 use crate::plan::{ColumnType, Date};
 use crate::rows::cell::{Cell, Cells};
-
-/// What a column of type integer or decimal can hold: 18 digits, as `Decimal128(18, …)`.
-const MOST: i128 = 999_999_999_999_999_999;
 
 /// Up to here (2⁵³) every whole number is a 64-bit float.
 const WHOLE_FLOATS: f64 = 9_007_199_254_740_992.0;

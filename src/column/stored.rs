@@ -16,6 +16,9 @@ use crate::plan::ColumnType;
 /// Digits of a decimal column: what fits 64 bits.
 const PRECISION: u8 = 18;
 
+/// The largest number of that many digits; an integer column holds no larger one either.
+pub(crate) const MOST: i128 = 999_999_999_999_999_999;
+
 /// The Arrow type that stores a column of type `kind`.
 pub(crate) fn data_type(kind: ColumnType) -> DataType {
     match kind {

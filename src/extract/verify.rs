@@ -9,13 +9,10 @@ use arrow_schema::{DataType, Schema, SchemaRef};
 
 use super::sort::{RowOrder, canonical_labels, concat_all, places};
 use super::{Header, Keys, content, one_row_each};
-use crate::column::stored::data_type;
+use crate::column::stored::{MOST, data_type};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{Column, ColumnType, Date, Source};
 use crate::pseudonym::WIDTH;
-
-/// What 18 digits hold.
-const MOST: i128 = 999_999_999_999_999_999;
 
 /// Persons below which a test of how pseudonyms are spread says nothing.
 const LEAST_PERSONS: usize = 256;
