@@ -4,11 +4,14 @@
 //! linked and reduced values in a table. Both speak [`Values`].
 
 pub(crate) mod condition;
+pub(crate) mod numbers;
 pub(crate) mod read;
 pub(crate) mod steps;
 pub(crate) mod stored;
 
 use std::sync::Arc;
+
+pub(crate) use numbers::Numbers;
 
 /// The code of a missing category.
 pub(crate) const MISSING: u32 = u32::MAX;
@@ -28,7 +31,7 @@ pub(crate) enum Values {
     },
     /// Counts of `10^-scale`.
     Numbers {
-        values: Vec<Option<i128>>,
+        values: Numbers,
         scale: u8,
     },
     Booleans(Vec<Option<bool>>),
@@ -48,10 +51,7 @@ impl Values {
                 MISSING => NO_ORDINAL,
                 code => code.into(),
             }),
-            Self::Numbers { values, .. } => match values[row] {
-                Some(value) => i64::try_from(value).ok().filter(|&v| v != NO_ORDINAL),
-                None => Some(NO_ORDINAL),
-            },
+            Self::Numbers { values, .. } => values.ordinal(row),
             Self::Booleans(values) => Some(values[row].map_or(NO_ORDINAL, i64::from)),
             Self::Dates(values) => Some(values[row].map_or(NO_ORDINAL, i64::from)),
         }
@@ -78,7 +78,7 @@ impl Values {
                 labels: labels.clone(),
             },
             Self::Numbers { values, scale } => Self::Numbers {
-                values: pick(values, index),
+                values: values.gather(index),
                 scale: *scale,
             },
             Self::Booleans(values) => Self::Booleans(pick(values, index)),

@@ -23,6 +23,7 @@ pub use file::FileDigest;
 pub(crate) use file::{read_table, write_arrow, write_parquet};
 pub use header::Header;
 
+use crate::column::Values;
 use crate::column::stored::Stored;
 use crate::error::Result;
 use crate::identifier::Identified;
@@ -105,25 +106,37 @@ impl Identified {
         key.fits(&self.plan)
             .map_err(|error| error.in_source(source.name()))?;
         let hashed = pseudonyms(&self, key);
-        let mut header = Header::new(&self, key.check());
+        let header = Header::new(&self, key.check());
         let batches = self.batches.into_iter();
         let columns = batches.map(|batch| batch.columns).collect();
-        let columns = sort::sorted(source, hashed, columns)
-            .map_err(|error| error.in_source(source.name()))?;
+        Extract::sorted(self.plan, self.source, header, hashed, columns)
+    }
+}
+
+impl Extract {
+    /// Sorts rows that are pseudonymised already; `hashed` and `columns` are by batch.
+    pub(crate) fn sorted(
+        plan: Plan,
+        source: usize,
+        mut header: Header,
+        hashed: Vec<Vec<Pseudonym>>,
+        columns: Vec<Vec<Values>>,
+    ) -> Result<Self> {
+        let declared = &plan.sources()[source];
+        let columns = sort::sorted(declared, hashed, columns)
+            .map_err(|error| error.in_source(declared.name()))?;
         header.content = content::digest(&header, &columns);
-        let batch = RecordBatch::try_new(header.schema(source), columns)
-            .map_err(|error| sort::internal(error).in_source(source.name()))?;
-        Ok(Extract {
-            plan: self.plan,
-            source: self.source,
+        let batch = RecordBatch::try_new(header.schema(declared), columns)
+            .map_err(|error| sort::internal(error).in_source(declared.name()))?;
+        Ok(Self {
+            plan,
+            source,
             header,
             batch,
             digest: None,
         })
     }
-}
 
-impl Extract {
     /// The source it was made from.
     pub fn source(&self) -> &Source {
         &self.plan.sources()[self.source]

@@ -58,6 +58,8 @@
 //!   (`from_frame`, `from_lazy`), and a table of a [`Release`] as a `DataFrame`
 //!   (`frame`). The types are those of polars 0.55.
 //! * `cli`: the command line `kobling`.
+//! * `bench`: doors into single stages, for kobling's own benchmarks. They open
+//!   on rehearsals only, and promise nothing.
 //!
 //! A feature adds; it changes nothing that is there without it.
 //!
@@ -124,6 +126,9 @@ pub mod release;
 
 #[cfg(feature = "polars")]
 mod frame;
+
+#[cfg(feature = "bench")]
+pub mod bench;
 
 pub use error::{Error, ErrorKind, Result};
 pub use extract::Extract;

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 /// The rooms from the top down. A room imports only from those above it.
-const ROOMS: [&str; 15] = [
+const ROOMS: [&str; 16] = [
     "error",
     "secret",
     "whole_file",
@@ -22,6 +22,7 @@ const ROOMS: [&str; 15] = [
     "protect",
     "release",
     "frame",
+    "bench",
 ];
 
 const MOST_LINES: usize = 600;

@@ -30,9 +30,11 @@ pub(crate) fn restrict(condition: &Condition, values: &Values, holds: &mut [bool
                 *holds &= *code != MISSING && fits[*code as usize];
             }
         }
-        Values::Numbers { values, scale } => each(values, holds, |value| {
-            number_fits(test, &Number::new(value, *scale))
-        }),
+        Values::Numbers { values, scale } => {
+            for (value, holds) in values.iter().zip(holds) {
+                *holds &= value.is_some_and(|value| number_fits(test, &Number::new(value, *scale)));
+            }
+        }
         Values::Booleans(values) => each(values, holds, |value| {
             listed(test, |scalar| *scalar == Scalar::Boolean(value))
         }),
@@ -45,7 +47,7 @@ pub(crate) fn restrict(condition: &Condition, values: &Values, holds: &mut [bool
 fn is_present(values: &Values, row: usize) -> bool {
     match values {
         Values::Codes { codes, .. } => codes[row] != MISSING,
-        Values::Numbers { values, .. } => values[row].is_some(),
+        Values::Numbers { values, .. } => values.get(row).is_some(),
         Values::Booleans(values) => values[row].is_some(),
         Values::Dates(values) => values[row].is_some(),
     }

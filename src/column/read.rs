@@ -28,9 +28,12 @@ pub(crate) fn read(recipe: &Recipe, cells: &Cells, rows: &[usize]) -> Result<Val
     let values = match &recipe.reads {
         Reads::Text => reader.categories(cells, rows),
         Reads::Number { scale, excess } => Values::Numbers {
-            values: reader.each(cells, rows, |cell, buffer| {
-                number(cell, *scale, *excess, buffer)
-            })?,
+            values: reader
+                .each(cells, rows, |cell, buffer| {
+                    number(cell, *scale, *excess, buffer)
+                })?
+                .into_iter()
+                .collect(),
             scale: *scale,
         },
         Reads::Boolean => Values::Booleans(reader.each(cells, rows, boolean)?),
@@ -184,15 +187,15 @@ fn periods(recipe: &Recipe, days: &[Option<i32>]) -> Values {
 /// Numbers of more than 18 digits are refused, or count as missing, as what cannot be read.
 fn in_range(recipe: &Recipe, mut values: Values) -> Result<Values, Refused> {
     if let (Values::Numbers { values, .. }, true) = (&mut values, recipe.output.scale().is_some()) {
-        for (row, value) in values.iter_mut().enumerate() {
-            if value.is_none_or(|value| (-MOST..=MOST).contains(&value)) {
-                continue;
-            }
+        let fits = |value: Option<i128>| value.is_none_or(|v| (-MOST..=MOST).contains(&v));
+        let misfit = values.iter().position(|value| !fits(value));
+        if let Some(row) = misfit {
             if recipe.invalid == InvalidValue::Fail {
                 let rule = "has more than 18 digits".to_owned();
                 return Err(Refused { row, rule });
             }
-            *value = None;
+            let kept = values.iter().map(|value| value.filter(|_| fits(value)));
+            *values = kept.collect();
         }
     }
     Ok(values)

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Labels, MISSING, Values};
+use super::{Labels, MISSING, Numbers, Values};
 use crate::plan::ColumnType;
 use crate::plan::document::{InvalidValue, Truncate};
 use crate::plan::recipe::{Bands, Reads, Recipe};
@@ -87,19 +87,21 @@ impl<'a> Steps<'a> {
 
     fn clip(&self, values: Values) -> Values {
         match (self.recipe.clip, values) {
-            (Some(clip), Values::Numbers { mut values, scale }) => {
-                for value in values.iter_mut().flatten() {
-                    *value = (*value)
-                        .max(clip.at_least.unwrap_or(i128::MIN))
-                        .min(clip.at_most.unwrap_or(i128::MAX));
+            (Some(clip), Values::Numbers { values, scale }) => {
+                let clipped = values.iter().map(|value| {
+                    let value = value?.max(clip.at_least.unwrap_or(i128::MIN));
+                    Some(value.min(clip.at_most.unwrap_or(i128::MAX)))
+                });
+                Values::Numbers {
+                    values: clipped.collect(),
+                    scale,
                 }
-                Values::Numbers { values, scale }
             }
             (_, values) => values,
         }
     }
 
-    fn band(&self, bands: &Bands, values: &[Option<i128>]) -> Result<Values, Refused> {
+    fn band(&self, bands: &Bands, values: &Numbers) -> Result<Values, Refused> {
         let mut codes = Vec::with_capacity(values.len());
         for (row, value) in values.iter().enumerate() {
             codes.push(match value.map(|value| bands.band(value)) {
@@ -228,18 +230,18 @@ pub(crate) fn boolean_labels() -> [String; 2] {
 /// only pairs that fit. `None` if a number is too large at the recipe's scale.
 pub(crate) fn reread(recipe: &Recipe, values: Values) -> Option<Values> {
     Some(match (&recipe.reads, values) {
-        (Reads::Number { scale: wanted, .. }, Values::Numbers { mut values, scale }) => {
+        (Reads::Number { scale: wanted, .. }, Values::Numbers { values, scale }) => {
             let factor = 10i128.pow(wanted.saturating_sub(scale).into());
-            for value in values.iter_mut().flatten() {
-                *value = match value.checked_mul(factor) {
-                    Some(value) => value,
-                    // Compared with band edges, a bound stands for what is beyond it.
-                    None if recipe.bands.is_some() => value.saturating_mul(factor),
-                    None => return None,
-                };
-            }
+            let scaled = |value: i128| match value.checked_mul(factor) {
+                // Compared with band edges, a bound stands for what is beyond it.
+                None if recipe.bands.is_some() => Some(value.saturating_mul(factor)),
+                scaled => scaled,
+            };
             Values::Numbers {
-                values,
+                values: match factor {
+                    1 => values,
+                    _ => values.try_map(scaled)?,
+                },
                 scale: *wanted,
             }
         }

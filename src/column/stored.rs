@@ -8,9 +8,10 @@ use arrow_array::{
     Array, ArrayRef, BooleanArray, Date32Array, Decimal128Array, DictionaryArray, Int64Array,
     StringArray, UInt32Array,
 };
+use arrow_buffer::NullBuffer;
 use arrow_schema::DataType;
 
-use super::{Labels, MISSING, NO_ORDINAL, NOWHERE, Values, no_labels};
+use super::{Labels, MISSING, NO_ORDINAL, NOWHERE, Numbers, Values, no_labels};
 use crate::plan::ColumnType;
 
 /// Digits of a decimal column: what fits 64 bits.
@@ -45,7 +46,7 @@ pub(crate) fn to_array(values: &Values, kind: ColumnType) -> ArrayRef {
         }
         Values::Numbers { values, .. } => match kind {
             ColumnType::Decimal { scale } => {
-                let array: Decimal128Array = values.iter().copied().collect();
+                let array: Decimal128Array = values.iter().collect();
                 Arc::new(array.with_data_type(DataType::Decimal128(PRECISION, scale as i8)))
             }
             // `column::read` refused what does not fit.
@@ -116,6 +117,18 @@ impl Stored {
             };
             index.iter().map(at).collect()
         }
+        fn numbers(
+            index: &[u32],
+            nulls: Option<&NullBuffer>,
+            value: impl Fn(usize) -> i64,
+        ) -> Numbers {
+            let at = |&i: &u32| match i {
+                NOWHERE => NO_ORDINAL,
+                i if nulls.is_some_and(|nulls| nulls.is_null(i as usize)) => NO_ORDINAL,
+                i => value(i as usize),
+            };
+            Numbers::Narrow(index.iter().map(at).collect())
+        }
         match self {
             Self::Codes { keys, labels } => {
                 let code = |&i: &u32| match i {
@@ -129,11 +142,12 @@ impl Stored {
                 }
             }
             Self::Integers(array) => Values::Numbers {
-                values: pick(index, |i| array.is_valid(i).then(|| array.value(i).into())),
+                values: numbers(index, array.nulls(), |i| array.value(i)),
                 scale: 0,
             },
             Self::Decimals { values, scale } => Values::Numbers {
-                values: pick(index, |i| values.is_valid(i).then(|| values.value(i))),
+                // Within 18 digits, which reading an extract verifies.
+                values: numbers(index, values.nulls(), |i| values.value(i) as i64),
                 scale: *scale,
             },
             Self::Booleans(array) => {

@@ -172,8 +172,8 @@ fn sum(values: &Values, groups: &Groups) -> Result<Values> {
     };
     let add = |group: Range<usize>| {
         let mut total: Option<i128> = None;
-        for value in values[group].iter().flatten() {
-            let sum = total.unwrap_or(0).checked_add(*value);
+        for value in group.filter_map(|row| values.get(row)) {
+            let sum = total.unwrap_or(0).checked_add(value);
             let overflow = || Error::new(ErrorKind::Overflow, "a person's sum is too large");
             total = Some(sum.ok_or_else(overflow)?);
         }

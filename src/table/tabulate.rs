@@ -15,7 +15,7 @@ use super::{Accumulator, Confidential, Contribution, Dimension, MatchRate, Table
 use crate::column::condition::restrict;
 use crate::column::steps::{Steps, boolean_labels, reread};
 use crate::column::stored::Stored;
-use crate::column::{Labels, NO_ORDINAL, NOWHERE, Values, no_labels};
+use crate::column::{Labels, NO_ORDINAL, NOWHERE, Numbers, Values, no_labels};
 use crate::error::{Error, ErrorKind, Result};
 use crate::link::Linkage;
 use crate::link::merge::{Merged, Prepared, merge};
@@ -205,13 +205,13 @@ impl<'a> Work<'a> {
             .iter()
             .map(|dimension| columns.seen(dimension.operand))
             .collect();
-        let contributions: Vec<Option<&[Option<i128>]>> = self
+        let contributions: Vec<Option<&Numbers>> = self
             .contributions
             .iter()
             .map(|contribution| match contribution {
                 Contribution::Rows => None,
                 Contribution::Values(operand) => match columns.seen(*operand) {
-                    Values::Numbers { values, .. } => Some(values.as_slice()),
+                    Values::Numbers { values, .. } => Some(values),
                     _ => unreachable!("the plan's checks allow measures of numbers only"),
                 },
             })
@@ -338,7 +338,7 @@ impl<'a> Person<'a> {
     }
 
     /// Adds the person to the cells of its rows, to each cell once.
-    fn add(&mut self, values: &[Option<&[Option<i128>]>], cells: &mut Cells) -> Result<()> {
+    fn add(&mut self, values: &[Option<&Numbers>], cells: &mut Cells) -> Result<()> {
         let width = self.work.dimensions.len();
         let places = &self.places;
         let place = |at: usize| &places[at * width..(at + 1) * width];
@@ -353,7 +353,7 @@ impl<'a> Person<'a> {
                 for &at in group {
                     let value = match values {
                         None => Some(1),
-                        Some(values) => values[self.rows[at]],
+                        Some(values) => values.get(self.rows[at]),
                     };
                     if let Some(value) = value {
                         *total = (plus(total.0, value)?, total.1 + 1);

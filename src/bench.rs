@@ -1,0 +1,78 @@
+//! Doors into single stages, for kobling's own benchmarks and nobody else.
+//!
+//! A peer that is handed pseudonyms cannot be compared with a flow that begins
+//! at identifiers. So rows that were pseudonymised elsewhere come in here; in a
+//! [rehearsal](Plan::rehearsal) only, whose extracts no real linkage takes.
+
+use std::collections::BTreeMap;
+
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, RecordBatch};
+
+use crate::column::Values;
+use crate::column::stored::Stored;
+use crate::error::{Error, ErrorKind, Result};
+use crate::extract::{Extract, Header, PSEUDONYM};
+use crate::plan::Plan;
+use crate::pseudonym::Pseudonym;
+
+/// Sorts `batches` as the extract of `source`.
+///
+/// They have a column `pseudonym` of 16 bytes and the columns that the plan
+/// declares, by the plan's names and of the types that an extract stores.
+///
+/// # Errors
+///
+/// [`ErrorKind::Permission`] if the plan is no rehearsal, [`ErrorKind::Rows`]
+/// if a column is not there or of another type, and what sorting refuses.
+pub fn extract(plan: &Plan, source: &str, batches: &[RecordBatch]) -> Result<Extract> {
+    let place = plan.source_place(source)?;
+    if !plan.is_rehearsal() {
+        let rule = "takes pseudonyms from elsewhere in a rehearsal only";
+        return Err(Error::new(ErrorKind::Permission, rule).in_source(source));
+    }
+    let declared = &plan.sources()[place];
+    let refuse = |column: &str| {
+        let rule = "is not there, or of another type than an extract stores";
+        let error = Error::new(ErrorKind::Rows, rule);
+        error.in_source(source).in_column(column)
+    };
+    let mut hashed = Vec::new();
+    let mut columns = Vec::new();
+    for batch in batches {
+        let keys = batch.column_by_name(PSEUDONYM);
+        let keys = keys.and_then(|keys| keys.as_fixed_size_binary_opt());
+        let keys = keys.filter(|keys| keys.value_length() == 16 && keys.null_count() == 0);
+        let (keys, _) = keys
+            .ok_or_else(|| refuse(PSEUDONYM))?
+            .value_data()
+            .as_chunks();
+        hashed.push(
+            keys.iter()
+                .map(|key| Pseudonym::from_be_bytes(*key))
+                .collect(),
+        );
+        let index: Vec<u32> = (0..batch.num_rows() as u32).collect();
+        let read = declared.columns().iter().map(|column| {
+            let array = batch.column_by_name(column.name());
+            let stored = array.and_then(|array| Stored::of(array, column.column_type()));
+            Ok(stored.ok_or_else(|| refuse(column.name()))?.gather(&index))
+        });
+        columns.push(read.collect::<Result<Vec<Values>>>()?);
+    }
+    let rows = batches.iter().map(|batch| batch.num_rows() as u64).sum();
+    let domain = plan.domain();
+    let header = Header {
+        plan: plan.digest().to_string(),
+        source: source.to_owned(),
+        project: domain.project().to_owned(),
+        epoch: domain.epoch(),
+        key_check: "0000000000000000".parse()?,
+        rows,
+        rows_read: rows,
+        quarantine: BTreeMap::new(),
+        maker: env!("CARGO_PKG_VERSION").to_owned(),
+        content: String::new(),
+    };
+    Extract::sorted(plan.clone(), place, header, hashed, columns)
+}
