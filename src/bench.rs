@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, RecordBatch};
 
-use crate::column::Values;
 use crate::column::stored::Stored;
+use crate::column::{Index, Values};
 use crate::error::{Error, ErrorKind, Result};
 use crate::extract::{Extract, Header, PSEUDONYM};
 use crate::plan::Plan;
@@ -52,11 +52,13 @@ pub fn extract(plan: &Plan, source: &str, batches: &[RecordBatch]) -> Result<Ext
                 .map(|key| Pseudonym::from_be_bytes(*key))
                 .collect(),
         );
-        let index: Vec<u32> = (0..batch.num_rows() as u32).collect();
+
         let read = declared.columns().iter().map(|column| {
             let array = batch.column_by_name(column.name());
             let stored = array.and_then(|array| Stored::of(array, column.column_type()));
-            Ok(stored.ok_or_else(|| refuse(column.name()))?.gather(&index))
+            Ok(stored
+                .ok_or_else(|| refuse(column.name()))?
+                .gather(&Index::All))
         });
         columns.push(read.collect::<Result<Vec<Values>>>()?);
     }
@@ -72,7 +74,6 @@ pub fn extract(plan: &Plan, source: &str, batches: &[RecordBatch]) -> Result<Ext
         rows_read: rows,
         quarantine: BTreeMap::new(),
         maker: env!("CARGO_PKG_VERSION").to_owned(),
-        content: String::new(),
     };
     Extract::sorted(plan.clone(), place, header, hashed, columns)
 }

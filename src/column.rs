@@ -57,34 +57,50 @@ impl Values {
         }
     }
 
-    /// The values at `index`, missing where it points nowhere.
-    pub(crate) fn gather(&self, index: &[u32]) -> Self {
-        fn pick<T: Copy>(values: &[Option<T>], index: &[u32]) -> Vec<Option<T>> {
-            let at = |&i: &u32| match i {
-                NOWHERE => None,
-                i => values[i as usize],
-            };
-            index.iter().map(at).collect()
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Codes { codes, .. } => codes.len(),
+            Self::Numbers { values, .. } => values.len(),
+            Self::Booleans(values) => values.len(),
+            Self::Dates(values) => values.len(),
         }
+    }
+
+    /// The values in the rows of `index`, missing where it points nowhere.
+    pub(crate) fn gather(&self, index: &Index) -> Self {
+        fn pick<T: Copy>(values: &[T], missing: T, rows: &[u32]) -> Vec<T> {
+            // `NOWHERE` is beyond every column.
+            let at = |&row: &u32| values.get(row as usize).copied().unwrap_or(missing);
+            rows.iter().map(at).collect()
+        }
+        let Index::Rows(rows) = index else {
+            return self.clone();
+        };
         match self {
             Self::Codes { codes, labels } => Self::Codes {
-                codes: index
-                    .iter()
-                    .map(|&i| match i {
-                        NOWHERE => MISSING,
-                        i => codes[i as usize],
-                    })
-                    .collect(),
+                codes: pick(codes, MISSING, rows),
                 labels: labels.clone(),
             },
             Self::Numbers { values, scale } => Self::Numbers {
-                values: values.gather(index),
+                values: match values {
+                    Numbers::Narrow(values) => Numbers::Narrow(pick(values, NO_ORDINAL, rows)),
+                    Numbers::Wide(values) => Numbers::Wide(pick(values, None, rows)),
+                },
                 scale: *scale,
             },
-            Self::Booleans(values) => Self::Booleans(pick(values, index)),
-            Self::Dates(values) => Self::Dates(pick(values, index)),
+            Self::Booleans(values) => Self::Booleans(pick(values, None, rows)),
+            Self::Dates(values) => Self::Dates(pick(values, None, rows)),
         }
     }
+}
+
+/// Which rows of a column are meant.
+#[derive(Clone)]
+pub(crate) enum Index {
+    /// Each, in its order.
+    All,
+    /// These, or [`NOWHERE`].
+    Rows(Vec<u32>),
 }
 
 /// No labels.

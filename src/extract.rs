@@ -15,22 +15,25 @@ mod file;
 mod header;
 mod sort;
 mod verify;
+mod window;
 
-use arrow_array::cast::AsArray;
+use std::sync::OnceLock;
+
 use arrow_array::{ArrayRef, RecordBatch};
 
-pub use file::FileDigest;
+pub use content::ContentDigest;
 pub(crate) use file::{read_table, write_arrow, write_parquet};
 pub use header::Header;
 
-use crate::column::Values;
-use crate::column::stored::Stored;
+use crate::column::stored::labels;
+use crate::column::{Values, no_labels};
 use crate::error::Result;
 use crate::identifier::Identified;
 use crate::key::{DomainKey, KeyCheck};
 use crate::plan::document::RowsPerPerson;
-use crate::plan::{Column, Plan, Source};
-use crate::pseudonym::{Pseudonym, WIDTH, pseudonyms};
+use crate::plan::{Column, ColumnType, Plan, Source};
+use crate::pseudonym::{Pseudonym, pseudonyms};
+pub(crate) use window::{Key, Keys, StoredColumn};
 
 /// The name of the pseudonym column.
 pub const PSEUDONYM: &str = "pseudonym";
@@ -46,10 +49,10 @@ pub struct Extract {
     plan: Plan,
     source: usize,
     header: Header,
-    /// The pseudonym column first.
-    batch: RecordBatch,
-    /// Of the file it was read from.
-    digest: Option<FileDigest>,
+    /// The chunks of each column, the pseudonyms first; all columns are cut alike.
+    columns: Vec<Vec<ArrayRef>>,
+    /// The content digest, once it is known.
+    content: OnceLock<ContentDigest>,
 }
 
 impl Identified {
@@ -96,7 +99,7 @@ impl Identified {
     /// let path = folder.join("hba1c.arrow");
     /// extract.write(&path)?;
     /// let read = Extract::read(&plan, &path)?; // everything verified
-    /// assert_eq!(read.as_batch(), extract.as_batch());
+    /// assert_eq!(read.to_batch(), extract.to_batch());
     /// # std::fs::remove_dir_all(&folder).unwrap();
     /// # Ok(())
     /// # }
@@ -118,22 +121,19 @@ impl Extract {
     pub(crate) fn sorted(
         plan: Plan,
         source: usize,
-        mut header: Header,
+        header: Header,
         hashed: Vec<Vec<Pseudonym>>,
         columns: Vec<Vec<Values>>,
     ) -> Result<Self> {
         let declared = &plan.sources()[source];
         let columns = sort::sorted(declared, hashed, columns)
             .map_err(|error| error.in_source(declared.name()))?;
-        header.content = content::digest(&header, &columns);
-        let batch = RecordBatch::try_new(header.schema(declared), columns)
-            .map_err(|error| sort::internal(error).in_source(declared.name()))?;
         Ok(Self {
             plan,
             source,
             header,
-            batch,
-            digest: None,
+            columns: columns.into_iter().map(|column| vec![column]).collect(),
+            content: OnceLock::new(),
         })
     }
 
@@ -149,7 +149,7 @@ impl Extract {
 
     /// How many rows it has.
     pub fn rows(&self) -> usize {
-        self.batch.num_rows()
+        self.keys().len()
     }
 
     /// The key check of the domain key it was made with.
@@ -157,18 +157,49 @@ impl Extract {
         self.header.key_check
     }
 
-    /// SHA-256 of the file it was read from.
-    pub fn file_digest(&self) -> Option<FileDigest> {
-        self.digest
+    /// SHA-256 over all that it says of itself and every value, the same for
+    /// every file format. It is computed when it is first asked for.
+    pub fn content(&self) -> ContentDigest {
+        *self
+            .content
+            .get_or_init(|| content::digest(&self.header, &self.columns))
     }
 
-    /// The table as Arrow: the pseudonym column, then the plan's columns.
+    /// The content digest, if it was computed or verified already.
+    pub(crate) fn known_content(&self) -> Option<ContentDigest> {
+        self.content.get().copied()
+    }
+
+    /// The table as Arrow: the pseudonym column, then the plan's columns. It is
+    /// in as many batches as it is held in.
     ///
     /// # Disclosure
     ///
     /// The extract itself: for the linkage unit only.
-    pub fn as_batch(&self) -> &RecordBatch {
-        &self.batch
+    pub fn batches(&self) -> impl Iterator<Item = RecordBatch> + '_ {
+        let schema = self.header.schema(self.source(), self.content());
+        (0..self.columns[0].len()).map(move |chunk| {
+            let columns = self.columns.iter().map(|chunks| chunks[chunk].clone());
+            RecordBatch::try_new(schema.clone(), columns.collect())
+                .expect("an extract's columns have their types: it was made or verified so")
+        })
+    }
+
+    /// The table as one record batch: copied, if it is held in several.
+    ///
+    /// # Disclosure
+    ///
+    /// As [`batches`](Self::batches).
+    pub fn to_batch(&self) -> RecordBatch {
+        let columns = self.columns.iter().map(|chunks| match chunks.as_slice() {
+            [one] => one.clone(),
+            chunks => sort::concat_all(chunks).expect("chunks of one column are of one type"),
+        });
+        RecordBatch::try_new(
+            self.header.schema(self.source(), self.content()),
+            columns.collect(),
+        )
+        .expect("an extract's columns have their types: it was made or verified so")
     }
 
     pub(crate) fn plan(&self) -> &Plan {
@@ -180,14 +211,22 @@ impl Extract {
     }
 
     pub(crate) fn keys(&self) -> Keys<'_> {
-        Keys::of(self.batch.column(0))
+        Keys::of(&self.columns[0])
     }
 
     /// A column by its place in the plan's source.
-    pub(crate) fn column(&self, place: usize) -> Stored {
+    pub(crate) fn column(&self, place: usize) -> StoredColumn<'_> {
         let kind = self.source().columns()[place].column_type();
-        Stored::of(self.batch.column(place + 1), kind)
-            .expect("an extract's columns have their types: it was made or verified so")
+        let chunks = &self.columns[place + 1];
+        StoredColumn {
+            chunks,
+            starts: self.keys().starts(),
+            kind,
+            labels: match chunks.first() {
+                Some(first) if kind == ColumnType::Category => labels(first),
+                _ => no_labels(),
+            },
+        }
     }
 }
 
@@ -199,36 +238,6 @@ impl std::fmt::Debug for Extract {
             "Extract({source}, {rows} rows, key check {})",
             self.key_check()
         )
-    }
-}
-
-/// The pseudonyms of an extract, in its order.
-#[derive(Clone, Copy)]
-pub(crate) struct Keys<'a>(&'a [[u8; WIDTH]]);
-
-impl<'a> Keys<'a> {
-    fn of(array: &'a ArrayRef) -> Self {
-        let (keys, _) = array.as_fixed_size_binary().value_data().as_chunks();
-        Self(keys)
-    }
-
-    #[cfg(test)]
-    pub(crate) fn from_bytes(bytes: &'a [[u8; WIDTH]]) -> Self {
-        Self(bytes)
-    }
-
-    pub(crate) fn len(self) -> usize {
-        self.0.len()
-    }
-
-    pub(crate) fn get(self, row: usize) -> Pseudonym {
-        Pseudonym::from_be_bytes(self.0[row])
-    }
-
-    /// The first row from which on no pseudonym is less than `key`.
-    pub(crate) fn lower_bound(self, key: Pseudonym) -> usize {
-        self.0
-            .partition_point(|bytes| Pseudonym::from_be_bytes(*bytes) < key)
     }
 }
 

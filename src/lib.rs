@@ -98,7 +98,11 @@
 // A library speaks through its results.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+#[cfg(target_endian = "big")]
+compile_error!("extracts are little-endian, and are read where they lie");
+
 mod error;
+mod mapped;
 mod secret;
 mod whole_file;
 

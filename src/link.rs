@@ -13,7 +13,9 @@
 
 pub(crate) mod merge;
 pub(crate) mod partition;
+pub(crate) mod prepared;
 mod reduce;
+mod search;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::extract::Extract;

@@ -6,6 +6,7 @@
 //! not, nothing to uncover.
 
 pub(crate) mod cell;
+mod cells;
 mod tabulate;
 
 use arrow_schema::DataType;
@@ -16,7 +17,7 @@ use crate::link::Linkage;
 use crate::plan::{ColumnType, Plan};
 pub(crate) use cell::Accumulator;
 use cell::Contribution;
-pub(crate) use tabulate::Place;
+pub(crate) use cells::Place;
 
 /// What a stage makes of a measure in a cell.
 pub trait Stage: sealed::Stage {}
@@ -72,7 +73,7 @@ pub(crate) struct Provenance {
 #[derive(Debug, Clone)]
 pub(crate) struct Input {
     pub(crate) source: String,
-    pub(crate) digest: Option<String>,
+    pub(crate) content: Option<String>,
     pub(crate) maker: String,
     pub(crate) rows: u64,
     pub(crate) rows_read: u64,
@@ -165,7 +166,7 @@ impl Linkage {
             let header = extract.header();
             Input {
                 source: header.source.clone(),
-                digest: extract.file_digest().map(|digest| digest.to_string()),
+                content: extract.known_content().map(|content| content.to_string()),
                 maker: header.maker.clone(),
                 rows: header.rows,
                 rows_read: header.rows_read,

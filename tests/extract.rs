@@ -96,7 +96,7 @@ fn every_source_has_exactly_one_extract() {
 #[test]
 fn a_copy_is_taken_and_rows_out_of_order_are_not() {
     let bench = Bench::new();
-    let tax = bench.batch("tax");
+    let tax = &bench.batch("tax");
     let last = tax.num_rows() as u32 - 1;
     bench.taken(tax);
     bench.refused(&rows(tax, (0..=last).rev()), "not sorted by pseudonym");
@@ -107,7 +107,7 @@ fn a_copy_is_taken_and_rows_out_of_order_are_not() {
     bench.refused(&rows(tax, (0..=last).chain([last])), "rows = \"one\"");
     bench.refused(&rows(tax, [0].into_iter().chain(0..=last)), "row 2");
 
-    let benefit = bench.batch("benefit");
+    let benefit = &bench.batch("benefit");
     let keys = benefit.column(0).as_fixed_size_binary();
     let one = (1..benefit.num_rows()).find(|&row| {
         let at = |row: usize| {
@@ -127,7 +127,7 @@ fn a_copy_is_taken_and_rows_out_of_order_are_not() {
 #[test]
 fn rows_that_are_gone_or_added_are_missed() {
     let bench = Bench::new();
-    let tax = bench.batch("tax");
+    let tax = &bench.batch("tax");
     bench.refused(&says(tax, "kobling.rows", Some("1")), "its header says 1");
     let short = rows(tax, 0..100);
     bench.refused(&says(&short, "kobling.rows", Some("99")), "has 100 rows");

@@ -6,8 +6,9 @@
 use std::path::{Path, PathBuf};
 
 /// The rooms from the top down. A room imports only from those above it.
-const ROOMS: [&str; 16] = [
+const ROOMS: [&str; 17] = [
     "error",
+    "mapped",
     "secret",
     "whole_file",
     "plan",
@@ -200,7 +201,8 @@ fn form(path: &Path, text: &str) -> Vec<String> {
         let mut words = line.split(|c: char| !(c.is_alphanumeric() || c == '_'));
         words.any(|word| word == "unsafe" || word == "unsafe_code")
     };
-    if path != Path::new("frame/ffi.rs") && code(text).iter().any(is_unsafe) {
+    let unsafe_rooms = [Path::new("frame/ffi.rs"), Path::new("mapped.rs")];
+    if !unsafe_rooms.contains(&path) && code(text).iter().any(is_unsafe) {
         broken.push("has unsafe code".to_owned());
     }
     broken
@@ -330,4 +332,5 @@ fn a_shapeless_file_is_found() {
     ));
     assert!(!breaks("plan.rs", "//! A plan.\n// unsafe is denied\n"));
     assert!(!breaks("frame/ffi.rs", "//! Frames.\nunsafe fn f() {}"));
+    assert!(!breaks("mapped.rs", "//! Maps.\nunsafe fn f() {}"));
 }

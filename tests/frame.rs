@@ -190,7 +190,7 @@ fn identifiers_of_every_type_give_the_extract_of_the_csv() {
     ];
     for kind in kinds {
         let made = from_frame("people", &cast(&people(), "person", &kind));
-        assert_eq!(made.as_batch(), expected.as_batch(), "{kind}");
+        assert_eq!(made.to_batch(), expected.to_batch(), "{kind}");
         assert_eq!(made.header(), expected.header(), "{kind}");
     }
 }
@@ -210,7 +210,7 @@ fn other_columns_of_every_type_give_the_extract_of_the_csv() {
         ("resident", DataType::UInt8),
     ] {
         let made = from_frame("people", &cast(&people(), column, &kind));
-        assert_eq!(made.as_batch(), expected.as_batch(), "{column} {kind}");
+        assert_eq!(made.to_batch(), expected.to_batch(), "{column} {kind}");
     }
     let expected = from_csv("pay", PAY);
     for (column, kind) in [
@@ -224,7 +224,7 @@ fn other_columns_of_every_type_give_the_extract_of_the_csv() {
         ("days", DataType::String),
     ] {
         let made = from_frame("pay", &cast(&pay(), column, &kind));
-        assert_eq!(made.as_batch(), expected.as_batch(), "{column} {kind}");
+        assert_eq!(made.to_batch(), expected.to_batch(), "{column} {kind}");
     }
 }
 
@@ -239,13 +239,13 @@ fn chunks_make_no_difference() {
             chunked.vstack_mut(&frame.slice(cut as i64 + 2, 6)).unwrap();
             assert!(chunked.max_n_chunks() > 1, "{cut}");
             let made = from_frame("people", &chunked);
-            assert_eq!(made.as_batch(), expected.as_batch(), "{kind}, cut at {cut}");
+            assert_eq!(made.to_batch(), expected.to_batch(), "{kind}, cut at {cut}");
 
             // One column in one chunk, the others in several.
             let county = people.column("county").unwrap().clone();
             chunked.with_column(county).unwrap();
             let made = from_frame("people", &chunked);
-            assert_eq!(made.as_batch(), expected.as_batch(), "{kind}, cut at {cut}");
+            assert_eq!(made.to_batch(), expected.to_batch(), "{kind}, cut at {cut}");
         }
     }
 }
@@ -260,7 +260,7 @@ fn a_column_of_one_repeated_value_is_read() {
         let repeated = Column::new_scalar("county".into(), value, 6);
         frame.with_column(repeated).unwrap();
         let made = from_frame("people", &frame);
-        assert_eq!(made.as_batch(), expected.as_batch());
+        assert_eq!(made.to_batch(), expected.to_batch());
     }
 }
 
@@ -294,7 +294,7 @@ fn a_lazy_frame_computes_only_the_plans_columns() {
     let lazy = people().lazy();
     let unused = lazy.clone().with_column(broken().alias("unused"));
     let made = extract(Rows::from_lazy(&plan(), "people", unused));
-    assert_eq!(made.as_batch(), from_csv("people", PEOPLE).as_batch());
+    assert_eq!(made.to_batch(), from_csv("people", PEOPLE).to_batch());
 
     let used = lazy.with_column(broken().alias("county"));
     let error = Rows::from_lazy(&plan(), "people", used).expect_err("a broken column");

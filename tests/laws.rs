@@ -126,7 +126,7 @@ proptest! {
         let mut parts = extracts(&plan, &key, &shuffled, &ends);
         let one = extracts(&plan, &key, &world.registers, &[]);
         for (part, whole) in parts.iter().zip(&one) {
-            prop_assert!(part.as_batch() == whole.as_batch(), "the extracts differ");
+            prop_assert!(part.to_batch() == whole.to_batch(), "the extracts differ");
         }
         choices.shuffle(&mut parts);
         prop_assert_eq!(&batches(&release(&plan, parts)), &plain);
@@ -140,7 +140,7 @@ proptest! {
         for ending in ["arrow", "parquet"] {
             let read = through_files(&plan, &made, folder.path(), ending);
             for (read, made) in read.iter().zip(&made) {
-                prop_assert!(read.as_batch() == made.as_batch(), "the extracts differ");
+                prop_assert!(read.to_batch() == made.to_batch(), "the extracts differ");
             }
             let plain = batches(&plain_release(&plan, &world.registers));
             prop_assert_eq!(batches(&release(&plan, read)), plain);
@@ -191,7 +191,8 @@ proptest! {
             prop_assert_eq!(after.quarantine().rows(), before.quarantine().rows() + added);
             let before = before.pseudonymise(&key).unwrap();
             let after = after.pseudonymise(&key).unwrap();
-            prop_assert_eq!(before.as_batch().columns(), after.as_batch().columns());
+            let (before, after) = (before.to_batch(), after.to_batch());
+            prop_assert_eq!(before.columns(), after.columns());
         }
         prop_assert_eq!(batches(&plain_release(&plan, &more)), batches(&plain));
     }

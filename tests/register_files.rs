@@ -379,7 +379,7 @@ fn an_empty_register_is_an_extract_without_rows_and_links() {
             let path = folder.path().join(format!("x.{ending}"));
             extract.write(&path).expect("it is written");
             let read = kobling::Extract::read(&plan, &path).expect("it is read");
-            assert_eq!(read.as_batch(), extract.as_batch());
+            assert_eq!(read.to_batch(), extract.to_batch());
         }
     }
     let release = support::release(&plan, extracts).expect("a release");

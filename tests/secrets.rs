@@ -308,9 +308,9 @@ fn what_was_hidden_in_the_header_of_an_extract_does_not_reach_a_manifest() {
         ("kobling.quarantine", format!("{{\"{IDENTIFIER}\":1}}")),
         ("kobling.quarantine", format!("{{\"nr {TEXT}\":1}}")),
     ] {
-        let mut schema = good.as_batch().schema().as_ref().clone();
+        let mut schema = good.to_batch().schema().as_ref().clone();
         schema.metadata.insert(key.to_owned(), value);
-        let columns = good.as_batch().columns().to_vec();
+        let columns = good.to_batch().columns().to_vec();
         let forged = arrow_array::RecordBatch::try_new(schema.into(), columns).expect("a batch");
         let path = folder.path().join("forged.arrow");
         support::write_ipc(&path, &forged);

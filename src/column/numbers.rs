@@ -5,7 +5,7 @@
 //! before it is clipped, and what sums of a person come to, may need more, and
 //! is never cut.
 
-use super::{NO_ORDINAL, NOWHERE};
+use super::NO_ORDINAL;
 
 /// Whole numbers, each of which may be missing.
 #[derive(Clone)]
@@ -67,26 +67,6 @@ impl Numbers {
 
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = Option<i128>> + '_ {
         (0..self.len()).map(|row| self.get(row))
-    }
-
-    /// The values at `index`, missing where it points nowhere.
-    pub(crate) fn gather(&self, index: &[u32]) -> Self {
-        match self {
-            Self::Narrow(values) => {
-                let at = |&i: &u32| match i {
-                    NOWHERE => NO_ORDINAL,
-                    i => values[i as usize],
-                };
-                Self::Narrow(index.iter().map(at).collect())
-            }
-            Self::Wide(values) => {
-                let at = |&i: &u32| match i {
-                    NOWHERE => None,
-                    i => values[i as usize],
-                };
-                Self::Wide(index.iter().map(at).collect())
-            }
-        }
     }
 
     /// Each value that is there, mapped; `None` as soon as `map` gives none.

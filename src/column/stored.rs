@@ -11,7 +11,9 @@ use arrow_array::{
 use arrow_buffer::NullBuffer;
 use arrow_schema::DataType;
 
-use super::{Labels, MISSING, NO_ORDINAL, NOWHERE, Numbers, Values, no_labels};
+#[cfg(feature = "bench")]
+use super::no_labels;
+use super::{Index, Labels, MISSING, NO_ORDINAL, NOWHERE, Numbers, Values};
 use crate::plan::ColumnType;
 
 /// Digits of a decimal column: what fits 64 bits.
@@ -62,6 +64,22 @@ pub(crate) fn to_array(values: &Values, kind: ColumnType) -> ArrayRef {
     }
 }
 
+/// The labels of an array of categories.
+///
+/// # Panics
+///
+/// If it is not of the type that stores categories.
+pub(crate) fn labels(array: &ArrayRef) -> Labels {
+    let labels = array
+        .as_dictionary::<UInt32Type>()
+        .values()
+        .as_string::<i32>();
+    let labels = labels.iter();
+    labels
+        .map(|label| label.unwrap_or_default().to_owned())
+        .collect()
+}
+
 /// A stored column, to be gathered from.
 #[derive(Clone)]
 pub(crate) enum Stored {
@@ -74,22 +92,29 @@ pub(crate) enum Stored {
 
 impl Stored {
     /// `None` if the array is not of the type that stores `kind`.
+    #[cfg(feature = "bench")]
     pub(crate) fn of(array: &ArrayRef, kind: ColumnType) -> Option<Self> {
         if *array.data_type() != data_type(kind) {
             return None;
         }
-        Some(match kind {
-            ColumnType::Category => {
-                let dictionary = array.as_dictionary::<UInt32Type>();
-                let values = dictionary.values().as_string::<i32>();
-                let labels = values
-                    .iter()
-                    .map(|label| label.unwrap_or_default().to_owned());
-                Self::Codes {
-                    keys: dictionary.keys().clone(),
-                    labels: labels.collect(),
-                }
-            }
+        let labels = match kind {
+            ColumnType::Category => labels(array),
+            _ => no_labels(),
+        };
+        Some(Self::with_labels(array, kind, &labels))
+    }
+
+    /// The array of a column whose labels are known.
+    ///
+    /// # Panics
+    ///
+    /// If the array is not of the type that stores `kind`.
+    pub(crate) fn with_labels(array: &ArrayRef, kind: ColumnType, labels: &Labels) -> Self {
+        match kind {
+            ColumnType::Category => Self::Codes {
+                keys: array.as_dictionary::<UInt32Type>().keys().clone(),
+                labels: labels.clone(),
+            },
             ColumnType::Integer => Self::Integers(array.as_primitive::<Int64Type>().clone()),
             ColumnType::Decimal { scale } => Self::Decimals {
                 values: array.as_primitive::<Decimal128Type>().clone(),
@@ -97,96 +122,90 @@ impl Stored {
             },
             ColumnType::Boolean => Self::Booleans(array.as_boolean().clone()),
             ColumnType::Date => Self::Dates(array.as_primitive::<Date32Type>().clone()),
-        })
-    }
-
-    /// The labels of a category; none for other types.
-    pub(crate) fn labels(&self) -> Labels {
-        match self {
-            Self::Codes { labels, .. } => labels.clone(),
-            _ => no_labels(),
         }
     }
 
     /// The values in the rows of `index`, missing where it points nowhere.
-    pub(crate) fn gather(&self, index: &[u32]) -> Values {
-        fn pick<T>(index: &[u32], value: impl Fn(usize) -> Option<T>) -> Vec<Option<T>> {
-            let at = |&i: &u32| match i {
-                NOWHERE => None,
-                i => value(i as usize),
-            };
-            index.iter().map(at).collect()
-        }
-        fn numbers(
-            index: &[u32],
-            nulls: Option<&NullBuffer>,
-            value: impl Fn(usize) -> i64,
-        ) -> Numbers {
-            let at = |&i: &u32| match i {
-                NOWHERE => NO_ORDINAL,
-                i if nulls.is_some_and(|nulls| nulls.is_null(i as usize)) => NO_ORDINAL,
-                i => value(i as usize),
-            };
-            Numbers::Narrow(index.iter().map(at).collect())
-        }
+    pub(crate) fn gather(&self, index: &Index) -> Values {
         match self {
-            Self::Codes { keys, labels } => {
-                let code = |&i: &u32| match i {
-                    NOWHERE => MISSING,
-                    i if keys.is_null(i as usize) => MISSING,
-                    i => keys.value(i as usize),
-                };
-                Values::Codes {
-                    codes: index.iter().map(code).collect(),
-                    labels: labels.clone(),
-                }
-            }
+            Self::Codes { keys, labels } => Values::Codes {
+                codes: pick(index, keys.nulls(), MISSING, keys.values(), |code| code),
+                labels: labels.clone(),
+            },
             Self::Integers(array) => Values::Numbers {
-                values: numbers(index, array.nulls(), |i| array.value(i)),
+                values: Numbers::Narrow(pick(
+                    index,
+                    array.nulls(),
+                    NO_ORDINAL,
+                    array.values(),
+                    |value| value,
+                )),
                 scale: 0,
             },
             Self::Decimals { values, scale } => Values::Numbers {
                 // Within 18 digits, which reading an extract verifies.
-                values: numbers(index, values.nulls(), |i| values.value(i) as i64),
+                values: Numbers::Narrow(pick(
+                    index,
+                    values.nulls(),
+                    NO_ORDINAL,
+                    values.values(),
+                    |value| value as i64,
+                )),
                 scale: *scale,
             },
             Self::Booleans(array) => {
-                Values::Booleans(pick(index, |i| array.is_valid(i).then(|| array.value(i))))
+                let value = |i: usize| array.is_valid(i).then(|| array.value(i));
+                Values::Booleans(match index {
+                    Index::All => (0..array.len()).map(value).collect(),
+                    Index::Rows(rows) => rows
+                        .iter()
+                        .map(|&i| (i != NOWHERE).then(|| value(i as usize)).flatten())
+                        .collect(),
+                })
             }
             Self::Dates(array) => {
-                Values::Dates(pick(index, |i| array.is_valid(i).then(|| array.value(i))))
+                Values::Dates(pick(index, array.nulls(), None, array.values(), Some))
             }
         }
     }
 
-    /// The value in `row` as a number equal for equal values and ordered as they are.
-    pub(crate) fn ordinal(&self, row: usize) -> i64 {
-        let of = |valid: bool, value: &dyn Fn() -> i64| if valid { value() } else { NO_ORDINAL };
+    /// How many rows there are.
+    pub(crate) fn len(&self) -> usize {
         match self {
-            Self::Codes { keys, .. } => of(keys.is_valid(row), &|| keys.value(row).into()),
-            Self::Integers(array) => of(array.is_valid(row), &|| array.value(row)),
-            // Within 18 digits, which reading an extract verifies.
-            Self::Decimals { values, .. } => of(values.is_valid(row), &|| values.value(row) as i64),
-            Self::Booleans(array) => of(array.is_valid(row), &|| array.value(row).into()),
-            Self::Dates(array) => of(array.is_valid(row), &|| array.value(row).into()),
+            Self::Codes { keys, .. } => keys.len(),
+            Self::Integers(array) => array.len(),
+            Self::Decimals { values, .. } => values.len(),
+            Self::Booleans(array) => array.len(),
+            Self::Dates(array) => array.len(),
         }
     }
+}
 
-    /// The ordinal that this column's values have in `other`, for categories that
-    /// are written alike but coded differently; the identity for other types.
-    pub(crate) fn translation(&self, other: &Self) -> Option<Vec<i64>> {
-        let (Self::Codes { labels, .. }, Self::Codes { labels: others, .. }) = (self, other) else {
-            return None;
-        };
-        let place: std::collections::HashMap<&str, i64> = others
-            .iter()
-            .enumerate()
-            .map(|(code, label)| (label.as_str(), code as i64))
-            .collect();
-        let codes = labels
-            .iter()
-            .map(|label| place.get(label.as_str()).copied());
-        // A label that the other column does not have matches nothing there, as missing does.
-        Some(codes.map(|code| code.unwrap_or(NO_ORDINAL)).collect())
+/// The `values` in the rows of `index`, `missing` where it points nowhere or at a null.
+fn pick<T: Copy, U: Copy>(
+    index: &Index,
+    nulls: Option<&NullBuffer>,
+    missing: U,
+    values: &[T],
+    read: impl Fn(T) -> U,
+) -> Vec<U> {
+    // `NOWHERE` is beyond every array.
+    match (index, nulls) {
+        (Index::All, None) => values.iter().map(|&value| read(value)).collect(),
+        (Index::All, Some(nulls)) => {
+            let at = |(&value, valid)| if valid { read(value) } else { missing };
+            values.iter().zip(nulls.iter()).map(at).collect()
+        }
+        (Index::Rows(rows), None) => {
+            let at = |&i: &u32| values.get(i as usize).map_or(missing, |&value| read(value));
+            rows.iter().map(at).collect()
+        }
+        (Index::Rows(rows), Some(nulls)) => {
+            let at = |&i: &u32| match values.get(i as usize) {
+                Some(&value) if nulls.is_valid(i as usize) => read(value),
+                _ => missing,
+            };
+            rows.iter().map(at).collect()
+        }
     }
 }

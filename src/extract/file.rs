@@ -1,22 +1,22 @@
 //! Extracts and releases as files: Arrow IPC and Parquet, whole or not there.
 
-use std::fmt;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
+use std::sync::OnceLock;
 
 use arrow_array::RecordBatch;
-use arrow_buffer::Buffer;
 use arrow_ipc::writer::FileWriter;
 use arrow_schema::SchemaRef;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use parquet::schema::types::ColumnPath;
-use sha2::{Digest as _, Sha256};
 
+use super::window::array_window;
 use super::{Extract, Header, PSEUDONYM, verify};
 use crate::error::{Error, ErrorKind, Result};
+use crate::mapped::map;
 use crate::plan::{Date, Plan};
 use crate::rows::ipc::ipc_batches;
 use crate::rows::parquet::parquet_batches;
@@ -28,28 +28,6 @@ const BATCH_ROWS: usize = 1 << 20;
 /// What a Parquet file begins with.
 const PARQUET_MAGIC: &[u8] = b"PAR1";
 const IPC_MAGIC: &[u8] = b"ARROW1";
-
-/// SHA-256 of a file's bytes; safe to show.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct FileDigest([u8; 32]);
-
-impl fmt::Display for FileDigest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for FileDigest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "FileDigest({self})")
-    }
-}
-
-impl FileDigest {
-    fn of(bytes: &[u8]) -> Self {
-        Self(Sha256::digest(bytes).into())
-    }
-}
 
 impl Extract {
     /// Writes the extract: as Parquet if `path` ends in `.parquet`, as Arrow IPC
@@ -67,16 +45,35 @@ impl Extract {
     /// plan names.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
-        let write: fn(&RecordBatch, &mut BufWriter<File>) -> Result<()> =
-            match path.extension().and_then(|ending| ending.to_str()) {
-                Some("arrow") => |batch, file| write_arrow(batch, file),
-                Some("parquet") => |batch, file| write_parquet(batch, file),
-                _ => {
-                    let rule = "an extract is written as `.arrow` or `.parquet`";
-                    return Err(Error::new(ErrorKind::File, rule).in_file(path));
-                }
-            };
-        write_whole(path, Readers::Owner, |file| write(&self.batch, file))
+        let ending = path.extension().and_then(|ending| ending.to_str());
+        let write = |file: &mut BufWriter<File>| {
+            let schema = self.header.schema(self.source(), self.content());
+            let batches = self.even_batches(&schema);
+            match ending {
+                Some("arrow") => write_arrow(&schema, batches, file),
+                _ => write_parquet(&schema, batches, file),
+            }
+        };
+        if !matches!(ending, Some("arrow" | "parquet")) {
+            let rule = "an extract is written as `.arrow` or `.parquet`";
+            return Err(Error::new(ErrorKind::File, rule).in_file(path));
+        }
+        write_whole(path, Readers::Owner, write)
+    }
+
+    /// Batches of [`BATCH_ROWS`] rows, however the extract is held: the same
+    /// rows give the same bytes. An extract without rows is still one batch, for
+    /// some readers want to see one.
+    fn even_batches<'a>(&'a self, schema: &'a SchemaRef) -> impl Iterator<Item = RecordBatch> + 'a {
+        let rows = self.rows();
+        let starts = self.keys().starts();
+        (0..rows.max(1)).step_by(BATCH_ROWS).map(move |start| {
+            let range = start..rows.min(start + BATCH_ROWS);
+            let columns = self.columns.iter();
+            let columns = columns.map(|chunks| array_window(chunks, &starts, &range));
+            RecordBatch::try_new(schema.clone(), columns.collect())
+                .expect("an extract's columns have their types: it was made or verified so")
+        })
     }
 
     /// Reads an extract into memory, and verifies all of it.
@@ -98,30 +95,33 @@ impl Extract {
         plan.may_run_on(Date::today())?;
         let path = path.as_ref();
         let read = || {
-            let (schema, batches, digest) = read_table(path)?;
+            let (schema, batches) = read_table(path)?;
             let header = Header::read(&schema)?;
             let source = header.check(plan)?;
-            let batch = verify::verified(&plan.sources()[source], &header, &schema, batches)
+            let declared = &plan.sources()[source];
+            let (columns, content) = verify::verified(declared, &header, &schema, &batches)
                 .map_err(|error| error.in_source(&header.source))?;
             Ok(Self {
                 plan: plan.clone(),
                 source,
                 header,
-                batch,
-                digest: Some(digest),
+                columns,
+                content: OnceLock::from(content),
             })
         };
         read().map_err(|error: Error| error.in_file(path))
     }
 }
 
-/// The schema and rows of an Arrow IPC or Parquet file, and its digest.
+/// The schema and rows of an Arrow IPC or Parquet file.
+///
+/// Arrow IPC is mapped, and its columns stay where they lie in the file.
 ///
 /// # Errors
 ///
 /// [`ErrorKind::Extract`] if it is neither, or damaged.
-pub(crate) fn read_table(path: &Path) -> Result<(SchemaRef, Vec<RecordBatch>, FileDigest)> {
-    let bytes = std::fs::read(path).map_err(|error| Error::file(path, "read the file", &error))?;
+pub(crate) fn read_table(path: &Path) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+    let bytes = map(path)?;
     let read = |kind| {
         let rule = format!("cannot be read as {kind}: it is damaged, cut short or compressed");
         move |error: Error| match error.kind() {
@@ -130,16 +130,9 @@ pub(crate) fn read_table(path: &Path) -> Result<(SchemaRef, Vec<RecordBatch>, Fi
         }
     };
     if bytes.starts_with(PARQUET_MAGIC) {
-        let digest = FileDigest::of(&bytes);
-        drop(bytes);
-        let (schema, batches) = parquet_batches(path).map_err(read("Parquet"))?;
-        Ok((schema, batches, digest))
+        parquet_batches(path).map_err(read("Parquet"))
     } else if bytes.starts_with(IPC_MAGIC) {
-        let buffer = Buffer::from_vec(bytes);
-        let bytes = buffer.clone();
-        let (digest, table) = rayon::join(|| FileDigest::of(&bytes), || ipc_batches(buffer));
-        let (schema, batches) = table.map_err(read("Arrow IPC"))?;
-        Ok((schema, batches, digest))
+        ipc_batches(bytes).map_err(read("Arrow IPC"))
     } else {
         let rule = "is neither an Arrow IPC nor a Parquet file";
         Err(Error::new(ErrorKind::Extract, rule).in_file(path))
@@ -147,11 +140,15 @@ pub(crate) fn read_table(path: &Path) -> Result<(SchemaRef, Vec<RecordBatch>, Fi
 }
 
 /// Writes a table as an Arrow IPC file.
-pub(crate) fn write_arrow(batch: &RecordBatch, file: impl Write) -> Result<()> {
+pub(crate) fn write_arrow(
+    schema: &SchemaRef,
+    batches: impl IntoIterator<Item = RecordBatch>,
+    file: impl Write,
+) -> Result<()> {
     let write = || {
-        let mut writer = FileWriter::try_new(file, &batch.schema())?;
-        for slice in slices(batch) {
-            writer.write(&slice)?;
+        let mut writer = FileWriter::try_new(file, schema)?;
+        for batch in batches {
+            writer.write(&batch)?;
         }
         writer.finish()
     };
@@ -159,7 +156,11 @@ pub(crate) fn write_arrow(batch: &RecordBatch, file: impl Write) -> Result<()> {
 }
 
 /// Writes a table as a Parquet file.
-pub(crate) fn write_parquet(batch: &RecordBatch, file: impl Write + Send) -> Result<()> {
+pub(crate) fn write_parquet(
+    schema: &SchemaRef,
+    batches: impl IntoIterator<Item = RecordBatch>,
+    file: impl Write + Send,
+) -> Result<()> {
     let properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         // Pseudonyms do not repeat enough for a dictionary to pay.
@@ -167,9 +168,9 @@ pub(crate) fn write_parquet(batch: &RecordBatch, file: impl Write + Send) -> Res
         .set_max_row_group_row_count(Some(BATCH_ROWS))
         .build();
     let write = || {
-        let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties))?;
-        for slice in slices(batch) {
-            writer.write(&slice)?;
+        let mut writer = ArrowWriter::try_new(file, schema.clone(), Some(properties))?;
+        for batch in batches {
+            writer.write(&batch)?;
         }
         writer.close().map(drop)
     };
@@ -177,11 +178,4 @@ pub(crate) fn write_parquet(batch: &RecordBatch, file: impl Write + Send) -> Res
         Error::new(ErrorKind::File, "cannot write the file as Parquet")
     };
     write().map_err(refuse)
-}
-
-fn slices(batch: &RecordBatch) -> impl Iterator<Item = RecordBatch> + '_ {
-    let rows = batch.num_rows();
-    // A table without rows is still one batch: some readers want to see one.
-    let starts = (0..rows.max(1)).step_by(BATCH_ROWS);
-    starts.map(move |start| batch.slice(start, BATCH_ROWS.min(rows - start)))
 }

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use arrow_schema::{DataType, Field, Schema, SchemaRef};
+use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
 use serde::{Deserialize, Serialize};
 
-use super::PSEUDONYM;
+use super::{ContentDigest, PSEUDONYM};
 use crate::column::stored::data_type;
 use crate::error::{Error, ErrorKind, Result};
 use crate::identifier::Identified;
@@ -15,7 +15,7 @@ use crate::plan::{Plan, Source};
 use crate::pseudonym::WIDTH;
 
 /// The version of the extract's format.
-const FORMAT: &str = "1";
+const FORMAT: &str = "2";
 
 /// The name of the Arrow extension type of a pseudonym column.
 const EXTENSION: &str = "kobling.pseudonym";
@@ -62,8 +62,6 @@ pub struct Header {
     pub quarantine: BTreeMap<String, u64>,
     /// The version of kobling that made it.
     pub maker: String,
-    /// SHA-256 over all of the above and every value, in hex.
-    pub content: String,
 }
 
 /// The metadata of the extension type.
@@ -92,11 +90,10 @@ impl Header {
                 .map(|(reason, rows)| (reason.to_owned(), rows))
                 .collect(),
             maker: env!("CARGO_PKG_VERSION").to_owned(),
-            content: String::new(),
         }
     }
 
-    /// Everything but the content digest, as the digest takes it in.
+    /// All of it, as the content digest takes it in.
     pub(super) fn digested(&self) -> String {
         let (project, epoch) = (&self.project, self.epoch);
         let fields = (
@@ -110,8 +107,8 @@ impl Header {
         serde_json::to_string(&(fields, named)).expect("a header is text and numbers")
     }
 
-    /// The schema of an extract of `source` with this header.
-    pub(super) fn schema(&self, source: &Source) -> SchemaRef {
+    /// The fields of an extract of `source` with this header.
+    pub(super) fn fields(&self, source: &Source) -> Fields {
         let tag = Tag {
             format: FORMAT.to_owned(),
             project: self.project.clone(),
@@ -129,9 +126,13 @@ impl Header {
                 .collect::<arrow_schema::Metadata>(),
             );
         let columns = source.columns().iter();
-        let fields: Vec<Field> = std::iter::once(pseudonym)
+        std::iter::once(pseudonym)
             .chain(columns.map(|c| Field::new(c.name(), data_type(c.column_type()), true)))
-            .collect();
+            .collect()
+    }
+
+    /// The schema of an extract of `source` with this header and content.
+    pub(super) fn schema(&self, source: &Source, content: ContentDigest) -> SchemaRef {
         let quarantine = serde_json::to_string(&self.quarantine).expect("reasons and counts");
         let metadata = [
             (KIND, "extract".to_owned()),
@@ -142,14 +143,19 @@ impl Header {
             (READ, self.rows_read.to_string()),
             (QUARANTINE, quarantine),
             (MAKER, self.maker.clone()),
-            (CONTENT, self.content.clone()),
+            (CONTENT, content.to_string()),
         ];
         let metadata = metadata
             .into_iter()
             .map(|(key, value)| (key.to_owned(), value));
-        Schema::new(fields)
+        Schema::new(self.fields(source))
             .with_metadata(metadata.collect::<arrow_schema::Metadata>())
             .into()
+    }
+
+    /// The content digest that the schema names, in hex; empty if it names none.
+    pub(crate) fn content(schema: &Schema) -> &str {
+        schema.metadata().get(CONTENT).map_or("", String::as_str)
     }
 
     /// Reads the header of an extract.
@@ -193,7 +199,6 @@ impl Header {
             rows_read: number(READ)?,
             quarantine: quarantine.ok_or_else(damaged)?,
             maker: text(MAKER)?,
-            content: text(CONTENT)?,
         };
         header.adds_up().then_some(header).ok_or_else(damaged)
     }

@@ -1,139 +1,96 @@
-//! One range of pseudonyms, merged: for each base row, where each look-up's row is.
+//! One range of pseudonyms, merged: which base rows are kept, and for each of
+//! them where each look-up's row is.
 
 use std::ops::Range;
 
-use super::reduce::{Reduced, reduce};
-use crate::column::condition::restrict;
-use crate::column::stored::Stored;
-use crate::column::{NO_ORDINAL, NOWHERE, Values};
+use super::prepared::{Prepared, Window};
+use super::reduce::{reduce_all, reduce_for};
+use super::search::positions;
+use crate::column::{Index, NOWHERE, Values};
 use crate::error::Result;
-use crate::extract::{Extract, Keys};
+use crate::extract::Key;
 use crate::plan::document::Need;
-use crate::plan::table::Slot;
 
-/// A slot of a table with what is needed of its extract.
-pub(crate) struct Prepared<'a> {
-    pub(crate) slot: &'a Slot,
-    pub(crate) keys: Keys<'a>,
-    /// The source's columns that the table needs, by their place; others are `None`.
-    pub(crate) columns: Vec<Option<Stored>>,
-    /// Further columns to match on.
-    on: Vec<On>,
-}
-
-/// A further column that must be equal in base and look-up.
-struct On {
-    base: Stored,
-    lookup: Stored,
-    /// From the look-up's codes to the base's, for categories.
-    translation: Option<Vec<i64>>,
-}
-
-impl On {
-    fn base(&self, row: usize) -> i64 {
-        self.base.ordinal(row)
-    }
-
-    fn lookup(&self, row: usize) -> i64 {
-        let ordinal = self.lookup.ordinal(row);
-        match &self.translation {
-            Some(codes) if ordinal != NO_ORDINAL => codes[ordinal as usize],
-            _ => ordinal,
-        }
-    }
-}
-
-impl<'a> Prepared<'a> {
-    /// `base` is the base's extract, `extract` the slot's own.
-    pub(crate) fn new(slot: &'a Slot, base: &Extract, extract: &'a Extract) -> Self {
-        let mut needed = vec![false; extract.source().columns().len()];
-        for (column, _) in &slot.conditions {
-            needed[*column] = true;
-        }
-        match &slot.reduce {
-            None => needed.fill(true),
-            Some(reduce) => {
-                let columns = reduce.reductions.iter().map(|reduction| reduction.column);
-                for column in columns.chain([reduce.order_by]).flatten() {
-                    needed[column] = true;
-                }
-            }
-        }
-        let columns = needed.iter().enumerate();
-        let on = slot.on.iter().map(|&(one, other)| {
-            let (base, lookup) = (base.column(one), extract.column(other));
-            let translation = lookup.translation(&base);
-            On {
-                base,
-                lookup,
-                translation,
-            }
-        });
-        Self {
-            slot,
-            keys: extract.keys(),
-            columns: columns
-                .map(|(i, needed)| needed.then(|| extract.column(i)))
-                .collect(),
-            on: on.collect(),
-        }
-    }
-
-    /// Which rows of `range` satisfy the slot's conditions.
-    pub(super) fn holds(&self, range: &Range<usize>) -> Vec<bool> {
-        let mut holds = vec![true; range.len()];
-        let index: Vec<u32> = match self.slot.conditions.is_empty() {
-            true => Vec::new(),
-            false => range.clone().map(|row| row as u32).collect(),
-        };
-        for (column, condition) in &self.slot.conditions {
-            if let Some(stored) = &self.columns[*column] {
-                restrict(condition, &stored.gather(&index), &mut holds);
-            }
-        }
-        holds
-    }
-
-    /// What a look-up's row must be equal to in the base's, beside the person.
-    pub(super) fn lookup_on(&self, row: usize, on: &mut Vec<i64>) {
-        on.clear();
-        on.extend(self.on.iter().map(|on| on.lookup(row)));
-    }
-
-    fn base_on(&self, row: usize, on: &mut Vec<i64>) {
-        on.clear();
-        on.extend(self.on.iter().map(|on| on.base(row)));
-    }
-}
-
-/// A range of pseudonyms, merged.
+/// A range of pseudonyms, merged. Its rows are the base rows that are kept:
+/// those with a match in every look-up that needs one.
 pub(crate) struct Merged {
-    /// For each base row its person's number in this range, ascending.
-    pub(crate) persons: Vec<u32>,
-    /// For each slot, its values and which of them each base row has.
+    /// Base rows, kept or not.
+    pub(crate) base_rows: u64,
+    /// For each look-up, base rows with a match, kept or not.
+    pub(crate) matched: Vec<u64>,
+    /// How many rows are kept.
+    pub(crate) rows: usize,
+    pub(crate) persons: Persons,
+    /// What each slot gives to the rows, the base first.
     pub(crate) slots: Vec<MergedSlot>,
-    /// Which base rows are kept: those with a match in every look-up that needs one.
-    pub(crate) kept: Vec<bool>,
+}
+
+/// Whose the rows are.
+pub(crate) enum Persons {
+    /// Each row is of another person.
+    OneRowEach,
+    /// A person's rows stand together; where each person's end.
+    Ends(Vec<u32>),
 }
 
 /// One slot's part in a merged range.
 pub(crate) struct MergedSlot {
-    /// For each base row, the row of the extract or of what it was reduced to;
-    /// or [`NOWHERE`].
-    pub(crate) index: Vec<u32>,
-    /// What the extract's rows were reduced to, if they were.
-    reduced: Option<Vec<Values>>,
+    /// For each row, the row of the slot's columns, or [`NOWHERE`].
+    index: Index,
+    columns: Columns,
+}
+
+enum Columns {
+    /// Of the extract.
+    Window(Window),
+    /// What the extract's rows were reduced to, where the table needs it.
+    Reduced(Vec<Option<Values>>),
+}
+
+impl Merged {
+    /// Keeps only the rows that hold.
+    pub(crate) fn retain(&mut self, holds: &[bool]) {
+        let kept = places(holds);
+        if let Persons::Ends(ends) = &mut self.persons {
+            let left = |end: u32| kept.partition_point(|row| *row < end) as u32;
+            *ends = ends.iter().map(|end| left(*end)).collect();
+            // A person without rows ends where the one before does.
+            ends.dedup();
+            ends.retain(|end| *end > 0);
+        }
+        for slot in &mut self.slots {
+            slot.index = match &slot.index {
+                Index::All => Index::Rows(kept.clone()),
+                Index::Rows(index) => {
+                    Index::Rows(kept.iter().map(|&row| index[row as usize]).collect())
+                }
+            };
+        }
+        self.rows = kept.len();
+    }
 }
 
 impl MergedSlot {
-    /// A column of the slot for each base row.
-    pub(crate) fn gather(&self, prepared: &Prepared<'_>, column: usize) -> Values {
-        match &self.reduced {
-            Some(columns) => columns[column].gather(&self.index),
-            None => prepared.columns[column]
+    /// A column of the slot for each row.
+    ///
+    /// # Panics
+    ///
+    /// If the column was not prepared.
+    pub(crate) fn gather(&self, column: usize) -> Values {
+        match &self.columns {
+            Columns::Window(window) => window.column(column).gather(&self.index),
+            Columns::Reduced(columns) => columns[column]
                 .as_ref()
-                .expect("all columns of an unreduced slot are prepared")
+                .expect("a column that the table needs is prepared")
                 .gather(&self.index),
+        }
+    }
+
+    /// For each of `rows` rows whether the slot has one for it.
+    pub(crate) fn matched(&self, rows: usize) -> Vec<bool> {
+        match &self.index {
+            Index::All => vec![true; rows],
+            Index::Rows(index) => index.iter().map(|row| *row != NOWHERE).collect(),
         }
     }
 }
@@ -145,156 +102,174 @@ impl MergedSlot {
 /// A reduced sum that is too large to be held exactly.
 pub(crate) fn merge(slots: &[Prepared<'_>], ranges: &[Range<usize>]) -> Result<Merged> {
     let (base, lookups) = slots.split_first().expect("a table has a base");
-    let base_rows = merge_base(base, &ranges[0])?;
-    let mut merged = Merged {
-        kept: vec![true; base_rows.persons.len()],
-        persons: base_rows.persons,
-        slots: vec![base_rows.slot],
-    };
+    let mut base_rows = BaseRows::new(base, &ranges[0])?;
+    let mut found = Vec::with_capacity(lookups.len());
     for (lookup, range) in lookups.iter().zip(&ranges[1..]) {
-        let slot = merge_lookup(lookup, range, &base_rows.keys, base_rows.rows.as_deref())?;
-        if lookup.slot.need == Need::Required {
-            for (kept, index) in merged.kept.iter_mut().zip(&slot.index) {
-                *kept &= *index != NOWHERE;
-            }
-        }
-        merged.slots.push(slot);
+        found.push(merge_lookup(lookup, range, &base_rows, &ranges[0])?);
     }
-    Ok(merged)
+    let matched = found.iter().map(|slot| slot.matched);
+    let matched = matched.collect();
+    let needed = lookups.iter().zip(&found);
+    let needed = needed.filter(|(lookup, found)| {
+        lookup.slot.need == Need::Required && found.matched < base_rows.keys.len() as u64
+    });
+    let needed: Vec<&[u32]> = needed.map(|(_, found)| found.index.as_slice()).collect();
+    let total = base_rows.keys.len() as u64;
+    let kept = kept_rows(base_rows.keys.len(), &needed);
+    let rows = kept.as_ref().map_or(base_rows.keys.len(), Vec::len);
+    let persons = base_rows.persons(base, kept.as_deref());
+    let pick = |index: Vec<u32>| match &kept {
+        None => index,
+        Some(kept) => kept.iter().map(|&row| index[row as usize]).collect(),
+    };
+    base_rows.slot.index = match (base_rows.slot.index, &kept) {
+        (Index::All, None) => Index::All,
+        (Index::All, Some(kept)) => Index::Rows(kept.clone()),
+        (Index::Rows(index), _) => Index::Rows(pick(index)),
+    };
+    let mut slots = vec![base_rows.slot];
+    slots.extend(found.into_iter().map(|found| MergedSlot {
+        index: Index::Rows(pick(found.index)),
+        columns: found.columns,
+    }));
+    Ok(Merged {
+        base_rows: total,
+        matched,
+        rows,
+        persons,
+        slots,
+    })
 }
 
-struct BaseRows {
-    keys: Vec<u128>,
-    /// Rows in the extract, unless they were reduced.
-    rows: Option<Vec<u32>>,
-    persons: Vec<u32>,
+/// The rows of `rows` that all of `needed` have a match for; `None` if there
+/// are no needs, and so all are kept.
+fn kept_rows(rows: usize, needed: &[&[u32]]) -> Option<Vec<u32>> {
+    if needed.is_empty() {
+        return None;
+    }
+    let mut keep = vec![true; rows];
+    for index in needed {
+        for (keep, found) in keep.iter_mut().zip(*index) {
+            *keep &= *found != NOWHERE;
+        }
+    }
+    Some(places(&keep))
+}
+
+/// Where `keep` is true.
+fn places(keep: &[bool]) -> Vec<u32> {
+    // Written always, counted only if kept: which is next cannot be predicted.
+    let mut places = vec![0; keep.len()];
+    let mut count = 0;
+    for (place, keep) in keep.iter().enumerate() {
+        places[count] = place as u32;
+        count += usize::from(*keep);
+    }
+    places.truncate(count);
+    places
+}
+
+/// The base rows of a range, before any look-up.
+struct BaseRows<'a> {
+    keys: std::borrow::Cow<'a, [Key]>,
     slot: MergedSlot,
 }
 
-fn merge_base(base: &Prepared<'_>, range: &Range<usize>) -> Result<BaseRows> {
-    if base.slot.reduce.is_some() {
-        let Reduced { keys, columns, .. } = reduce(base, range, None)?;
-        let count = keys.len() as u32;
-        return Ok(BaseRows {
-            keys,
-            rows: None,
-            persons: (0..count).collect(),
-            slot: MergedSlot {
-                index: (0..count).collect(),
-                reduced: Some(columns),
-            },
-        });
-    }
-    let holds = base.holds(range);
-    let rows: Vec<u32> = range
-        .clone()
-        .zip(holds)
-        .filter(|(_, holds)| *holds)
-        .map(|(row, _)| row as u32)
-        .collect();
-    let keys: Vec<u128> = rows
-        .iter()
-        .map(|&row| base.keys.get(row as usize))
-        .collect();
-    let mut person = 0;
-    let mut persons = Vec::with_capacity(rows.len());
-    for (at, key) in keys.iter().enumerate() {
-        if at > 0 && *key != keys[at - 1] {
-            person += 1;
+impl<'a> BaseRows<'a> {
+    fn new(base: &Prepared<'a>, range: &Range<usize>) -> Result<Self> {
+        let keys = base.keys.window(range);
+        let window = base.window(range);
+        if base.slot.reduce.is_some() {
+            let (keys, columns) = reduce_all(base, &window, &keys)?;
+            return Ok(Self {
+                keys: keys.into(),
+                slot: MergedSlot {
+                    index: Index::All,
+                    columns: Columns::Reduced(columns),
+                },
+            });
         }
-        persons.push(person);
+        let Some(holds) = window.holds(&base.slot.conditions, &Index::All, keys.len()) else {
+            return Ok(Self {
+                keys,
+                slot: MergedSlot {
+                    index: Index::All,
+                    columns: Columns::Window(window),
+                },
+            });
+        };
+        let rows = places(&holds);
+        Ok(Self {
+            keys: rows.iter().map(|&row| keys[row as usize]).collect(),
+            slot: MergedSlot {
+                index: Index::Rows(rows),
+                columns: Columns::Window(window),
+            },
+        })
     }
-    Ok(BaseRows {
-        keys,
-        persons,
-        slot: MergedSlot {
-            index: rows.clone(),
-            reduced: None,
-        },
-        rows: Some(rows),
-    })
+
+    /// Whose the rows are that are `kept`, or all.
+    fn persons(&self, base: &Prepared<'_>, kept: Option<&[u32]>) -> Persons {
+        if base.one_row_each || base.slot.reduce.is_some() {
+            return Persons::OneRowEach;
+        }
+        let rows = kept.map_or(self.keys.len(), <[u32]>::len);
+        let key = |row: usize| match kept {
+            None => &self.keys[row],
+            Some(kept) => &self.keys[kept[row] as usize],
+        };
+        let last = |row: &usize| row + 1 == rows || key(*row) != key(row + 1);
+        let ends = (0..rows).filter(last).map(|row| row as u32 + 1);
+        Persons::Ends(ends.collect())
+    }
+}
+
+/// A look-up, found for each base row.
+struct Found {
+    index: Vec<u32>,
+    matched: u64,
+    columns: Columns,
 }
 
 fn merge_lookup(
     lookup: &Prepared<'_>,
     range: &Range<usize>,
-    base_keys: &[u128],
-    base_rows: Option<&[u32]>,
-) -> Result<MergedSlot> {
-    if lookup.slot.reduce.is_some() {
-        let reduced = reduce(lookup, range, Some(base_keys))?;
-        let index = find(lookup, base_keys, base_rows, &reduced.keys, |group, on| {
-            on.extend_from_slice(&reduced.on[group]);
-        });
-        return Ok(MergedSlot {
-            index,
-            reduced: Some(reduced.columns),
-        });
-    }
-    let holds = lookup.holds(range);
-    let rows: Vec<usize> = range
-        .clone()
-        .zip(holds)
-        .filter(|(_, holds)| *holds)
-        .map(|(row, _)| row)
-        .collect();
-    let keys: Vec<u128> = rows.iter().map(|&row| lookup.keys.get(row)).collect();
-    let mut index = find(lookup, base_keys, base_rows, &keys, |at, on| {
-        lookup.lookup_on(rows[at], on);
-    });
-    for index in index.iter_mut().filter(|index| **index != NOWHERE) {
-        *index = rows[*index as usize] as u32;
-    }
-    Ok(MergedSlot {
-        index,
-        reduced: None,
-    })
-}
-
-/// For each base row, which of the look-up's ascending `keys` it matches, with
-/// equal further columns: both lists are walked once.
-fn find(
-    lookup: &Prepared<'_>,
-    base_keys: &[u128],
-    base_rows: Option<&[u32]>,
-    keys: &[u128],
-    on_of: impl Fn(usize, &mut Vec<i64>),
-) -> Vec<u32> {
-    let mut index = Vec::with_capacity(base_keys.len());
-    let mut at = 0;
-    let mut run = 0;
-    let (mut wanted, mut found) = (Vec::new(), Vec::new());
-    for (base, &key) in base_keys.iter().enumerate() {
-        while at < keys.len() && keys[at] < key {
-            at += 1;
-        }
-        if lookup.on.is_empty() {
-            let matches = at < keys.len() && keys[at] == key;
-            index.push(if matches { at as u32 } else { NOWHERE });
-            continue;
-        }
-        // The plan's checks allow `on` only where the base is not reduced.
-        let row = base_rows.map_or(base, |rows| rows[base] as usize);
-        lookup.base_on(row, &mut wanted);
-        if base == 0 || key != base_keys[base - 1] {
-            run = keys[at..].iter().take_while(|other| **other == key).count();
-        }
-        // A run is one row, or groups that ascend by `on`.
-        let mut compare = |candidate: usize| {
-            found.clear();
-            on_of(candidate, &mut found);
-            found.cmp(&wanted)
-        };
-        let (mut low, mut high) = (at, at + run);
-        while low < high {
-            let middle = low.midpoint(high);
-            match compare(middle).is_lt() {
-                true => low = middle + 1,
-                false => high = middle,
+    base: &BaseRows<'_>,
+    base_range: &Range<usize>,
+) -> Result<Found> {
+    let keys = lookup.keys.window(range);
+    let window = lookup.window(range);
+    let found = positions(&base.keys, &keys);
+    let on = lookup.on(base_range, &base.slot.index, range);
+    let (index, columns) = if lookup.slot.reduce.is_some() {
+        let reduced = reduce_for(lookup, &window, &keys, found, &base.keys, &on)?;
+        (reduced.index, Columns::Reduced(reduced.columns))
+    } else {
+        // Such a look-up has at most one row a person.
+        let mut index = found;
+        if !on.is_empty() {
+            for (row, found) in index.iter_mut().enumerate() {
+                if *found != NOWHERE && !on.agree(row, *found as usize) {
+                    *found = NOWHERE;
+                }
             }
         }
-        let matches = low < at + run && compare(low).is_eq() && !wanted.contains(&NO_ORDINAL);
-        index.push(if matches { low as u32 } else { NOWHERE });
-    }
-    index
+        let conditions = &lookup.slot.conditions;
+        let index = Index::Rows(index);
+        let holds = window.holds(conditions, &index, base.keys.len());
+        let Index::Rows(mut index) = index else {
+            unreachable!("it was made two lines above");
+        };
+        for (found, holds) in index.iter_mut().zip(holds.into_iter().flatten()) {
+            if !holds {
+                *found = NOWHERE;
+            }
+        }
+        (index, Columns::Window(window))
+    };
+    Ok(Found {
+        matched: index.iter().filter(|row| **row != NOWHERE).count() as u64,
+        index,
+        columns,
+    })
 }

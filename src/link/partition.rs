@@ -2,45 +2,37 @@
 
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use crate::extract::Keys;
+use crate::pseudonym::Pseudonym;
 
-/// Rows of an extract that a range is meant to hold: few enough to stay in cache.
+/// Rows of an extract in a range, so that what is made of them stays in cache.
 const ROWS: usize = 1 << 14;
-
-/// Ranges at most: finding their ends is a binary search each.
-const MOST_BITS: u32 = 16;
 
 /// For each range of pseudonyms, the rows that it covers in each of `keys`;
 /// the first of them is the base.
 ///
-/// Ranges are told apart by the leading bits of the pseudonym. A person's rows
-/// are in one range. Skewed pseudonyms make ranges of uneven size, which costs
-/// speed and nothing else.
+/// A range ends where any extract has had its share of rows, so skewed
+/// pseudonyms make no range larger: at most [`ROWS`] rows of each extract, and
+/// what its first person has beyond. A person's rows are in one range.
 pub(crate) fn ranges(keys: &[Keys<'_>]) -> Vec<Vec<Range<usize>>> {
-    let most = keys.iter().map(|keys| keys.len()).max().unwrap_or(0);
-    let bits = most
-        .div_ceil(ROWS)
-        .next_power_of_two()
-        .ilog2()
-        .min(MOST_BITS);
-    let starts: Vec<Vec<usize>> = (0..=1u128 << bits)
-        .map(|range| {
-            let start = |keys: &Keys<'_>| match range.checked_shl(128 - bits) {
-                Some(least) if range < 1 << bits => keys.lower_bound(least),
-                _ if range == 0 => 0,
-                _ => keys.len(),
-            };
-            keys.iter().map(start).collect()
-        })
-        .collect();
+    let shares = keys.iter().flat_map(|keys| {
+        let rows = (ROWS..keys.len()).step_by(ROWS);
+        rows.map(|row| keys.get(row))
+    });
+    let mut least: Vec<Pseudonym> = shares.collect();
+    least.sort_unstable();
+    least.dedup();
+    let starts = |key: &Pseudonym| keys.iter().map(|keys| keys.lower_bound(*key)).collect();
+    let mut starts: Vec<Vec<usize>> = least.par_iter().map(starts).collect();
+    starts.insert(0, vec![0; keys.len()]);
+    starts.push(keys.iter().map(Keys::len).collect());
     let pairs = starts.windows(2);
     pairs
         .map(|pair| {
-            pair[0]
-                .iter()
-                .zip(&pair[1])
-                .map(|(&from, &to)| from..to)
-                .collect()
+            let ends = pair[0].iter().zip(&pair[1]);
+            ends.map(|(&from, &to)| from..to).collect()
         })
         .collect()
 }
@@ -48,36 +40,51 @@ pub(crate) fn ranges(keys: &[Keys<'_>]) -> Vec<Vec<Range<usize>>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::extract::Key;
 
-    #[test]
-    fn ranges_cover_every_row_once_and_split_no_person() {
-        let step = u128::MAX / 50_000;
-        let bytes: Vec<[u8; 16]> = (0..100_000u128)
-            .map(|row| (row / 2 * step).to_be_bytes())
+    fn checked(extracts: &[Vec<Key>]) -> Vec<Vec<Range<usize>>> {
+        let keys: Vec<Keys<'_>> = extracts
+            .iter()
+            .map(|keys| Keys::from_chunks(keys.chunks(10_000).collect()))
             .collect();
-        let few: Vec<[u8; 16]> = bytes.iter().step_by(997).copied().collect();
-        let keys = [Keys::from_bytes(&bytes), Keys::from_bytes(&few)];
         let ranges = ranges(&keys);
-        assert_eq!(ranges.len(), 8);
         for (place, keys) in keys.iter().enumerate() {
             let mut next = 0;
             for range in &ranges {
                 assert_eq!(range[place].start, next);
                 next = range[place].end;
-                if range[place].start > 0 && range[place].start < keys.len() {
-                    let start = range[place].start;
-                    assert_ne!(keys.get(start - 1), keys.get(start));
+                if next > 0 && next < keys.len() {
+                    assert_ne!(keys.get(next - 1), keys.get(next), "a person is split");
                 }
             }
             assert_eq!(next, keys.len());
         }
+        ranges
     }
 
     #[test]
-    fn pseudonyms_that_share_their_leading_bits_are_one_range() {
-        let bytes: Vec<[u8; 16]> = (0..40_000u128).map(|row| row.to_be_bytes()).collect();
-        let ranges = ranges(&[Keys::from_bytes(&bytes)]);
-        let sizes: Vec<usize> = ranges.iter().map(|range| range[0].len()).collect();
-        assert_eq!(sizes, [40_000, 0, 0, 0]);
+    fn ranges_cover_every_row_once_and_split_no_person() {
+        let step = u128::MAX / 50_000;
+        let many: Vec<Key> = (0..100_000u128)
+            .map(|row| (row / 2 * step).to_be_bytes())
+            .collect();
+        let few: Vec<Key> = many.iter().step_by(997).copied().collect();
+        let ranges = checked(&[many, few]);
+        assert_eq!(ranges.len(), 100_000usize.div_ceil(ROWS));
+        assert!(ranges.iter().all(|range| range[0].len() <= ROWS + 1));
+    }
+
+    #[test]
+    fn pseudonyms_that_share_their_leading_bits_are_cut_as_others_are() {
+        let counted: Vec<Key> = (0..100_000u128).map(u128::to_be_bytes).collect();
+        let one_person = vec![7u128.to_be_bytes(); 100_000];
+        let ranges = checked(&[counted, one_person]);
+        assert_eq!(ranges.len(), 1 + 100_000usize.div_ceil(ROWS));
+        assert!(ranges.iter().all(|range| range[0].len() <= ROWS));
+    }
+
+    #[test]
+    fn nothing_is_one_range_of_nothing() {
+        assert_eq!(checked(&[vec![], vec![]]), [[0..0, 0..0]]);
     }
 }

@@ -1,218 +1,179 @@
 //! Several rows of a person folded to one, for the person and for each value of `on`.
 //!
 //! A person's rows stand next to each other; so folding needs no table of
-//! persons, only a short run at a time.
+//! persons. Which rows belong together is found first, for all columns; then
+//! each column is folded by itself.
 
-use std::ops::Range;
+mod fold;
 
-use super::merge::Prepared;
-use crate::column::stored::Stored;
-use crate::column::{NO_ORDINAL, NOWHERE, Values};
-use crate::error::{Error, ErrorKind, Result};
-use crate::plan::document::Reducer;
-use crate::plan::table::{Reduce, Reduction};
-use crate::pseudonym::Pseudonym;
+use std::collections::HashMap;
 
-/// The folded rows of one range.
+use super::prepared::{On, Prepared, Window};
+use crate::column::{Index, NOWHERE, Values};
+use crate::error::Result;
+use crate::extract::Key;
+use crate::plan::table::Reduce;
+
+/// A look-up that was reduced.
 pub(super) struct Reduced {
-    /// The person of each, ascending.
-    pub(super) keys: Vec<Pseudonym>,
-    /// The further columns to match on of each.
-    pub(super) on: Vec<Vec<i64>>,
-    /// The slot's columns.
-    pub(super) columns: Vec<Values>,
+    /// For each base row which of the folded rows, or [`NOWHERE`].
+    pub(super) index: Vec<u32>,
+    /// The slot's columns, where the table needs them.
+    pub(super) columns: Vec<Option<Values>>,
 }
 
-/// Folds the rows of `range`; with `wanted` (ascending) only those of persons in it.
+/// Rows that are folded together: rows of a window, group by group, and where
+/// each group ends. No group is empty.
+#[derive(Default)]
+struct Groups {
+    rows: Vec<u32>,
+    ends: Vec<u32>,
+}
+
+impl Groups {
+    /// Closes the group of the rows added since the last one; its number.
+    fn close(&mut self) -> u32 {
+        self.ends.push(self.rows.len() as u32);
+        self.ends.len() as u32 - 1
+    }
+}
+
+/// Folds all of a window, whose pseudonyms are `keys`: the persons that have a
+/// row, ascending, and the slot's columns for them.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Overflow`] if a sum is too large to be held exactly.
-pub(super) fn reduce(
-    prepared: &Prepared<'_>,
-    range: &Range<usize>,
-    wanted: Option<&[Pseudonym]>,
+/// [`ErrorKind::Overflow`](crate::ErrorKind::Overflow) if a sum is too large
+/// to be held exactly.
+pub(super) fn reduce_all(
+    base: &Prepared<'_>,
+    window: &Window,
+    keys: &[Key],
+) -> Result<(Vec<Key>, Vec<Option<Values>>)> {
+    let holds = window.holds(&base.slot.conditions, &Index::All, keys.len());
+    let mut groups = Groups::default();
+    let mut persons = Vec::new();
+    for (row, key) in keys.iter().enumerate() {
+        if holds.as_ref().is_none_or(|holds| holds[row]) {
+            groups.rows.push(row as u32);
+        }
+        let last = keys.get(row + 1) != Some(key);
+        if last && groups.rows.len() as u32 > groups.ends.last().copied().unwrap_or(0) {
+            groups.close();
+            persons.push(*key);
+        }
+    }
+    Ok((persons, fold_columns(base, window, &groups)?))
+}
+
+/// Folds what a window holds of the persons of the base: `found` has, for each
+/// base row, the first of its person's rows, or [`NOWHERE`].
+///
+/// # Errors
+///
+/// As [`reduce_all`].
+pub(super) fn reduce_for(
+    lookup: &Prepared<'_>,
+    window: &Window,
+    keys: &[Key],
+    found: Vec<u32>,
+    base_keys: &[Key],
+    on: &On,
 ) -> Result<Reduced> {
-    let plan = prepared
+    let same_as_before = |row: usize| row > 0 && base_keys[row] == base_keys[row - 1];
+    let runs = runs(keys, &found);
+    let rows: Vec<u32> = runs.iter().flat_map(|(from, to)| *from..*to).collect();
+    let index = Index::Rows(rows);
+    let holds = window.holds(&lookup.slot.conditions, &index, index_len(&index));
+    let mut holds = holds.as_deref().unwrap_or(&[]).iter();
+    let mut all_hold = || holds.next().copied().unwrap_or(true);
+    let mut runs = runs.into_iter();
+    let mut groups = Groups::default();
+    let mut index = Vec::with_capacity(found.len());
+    // The groups of the present person, by `on`.
+    let mut by_on: HashMap<Vec<i64>, u32> = HashMap::new();
+    for (row, &first) in found.iter().enumerate() {
+        if first == NOWHERE {
+            index.push(NOWHERE);
+            continue;
+        }
+        if on.is_empty() {
+            if same_as_before(row) {
+                index.push(index[row - 1]);
+                continue;
+            }
+            let (from, to) = runs.next().expect("a run for each person that was found");
+            let before = groups.rows.len();
+            groups.rows.extend((from..to).filter(|_| all_hold()));
+            let any = groups.rows.len() > before;
+            index.push(if any { groups.close() } else { NOWHERE });
+            continue;
+        }
+        if !same_as_before(row) {
+            let (from, to) = runs.next().expect("a run for each person that was found");
+            let kept = (from..to).filter(|_| all_hold());
+            by_on.clear();
+            let offered = kept.filter_map(|row| Some((on.offered(row as usize)?, row)));
+            let mut offered: Vec<(Vec<i64>, u32)> = offered.collect();
+            offered.sort_unstable();
+            for group in offered.chunk_by(|a, b| a.0 == b.0) {
+                groups.rows.extend(group.iter().map(|(_, row)| *row));
+                by_on.insert(group[0].0.clone(), groups.close());
+            }
+        }
+        let group = on.wanted(row).and_then(|wanted| by_on.get(&wanted));
+        index.push(group.copied().unwrap_or(NOWHERE));
+    }
+    Ok(Reduced {
+        index,
+        columns: fold_columns(lookup, window, &groups)?,
+    })
+}
+
+fn index_len(index: &Index) -> usize {
+    match index {
+        Index::All => 0,
+        Index::Rows(rows) => rows.len(),
+    }
+}
+
+/// The rows of each person that was found: from, to. A person is found once
+/// for each of its base rows, and listed once.
+fn runs(keys: &[Key], found: &[u32]) -> Vec<(u32, u32)> {
+    let mut runs: Vec<(u32, u32)> = Vec::with_capacity(found.len());
+    let mut before = NOWHERE;
+    for &first in found {
+        if first == NOWHERE || first == before {
+            continue;
+        }
+        before = first;
+        let key = &keys[first as usize];
+        let mut end = first as usize + 1;
+        while keys.get(end) == Some(key) {
+            end += 1;
+        }
+        runs.push((first, end as u32));
+    }
+    runs
+}
+
+fn fold_columns(
+    prepared: &Prepared<'_>,
+    window: &Window,
+    groups: &Groups,
+) -> Result<Vec<Option<Values>>> {
+    let plan: &Reduce = prepared
         .slot
         .reduce
         .as_ref()
         .expect("a slot that is reduced");
-    let holds = prepared.holds(range);
-    let keys = prepared.keys;
-    let mut groups = Groups::default();
-    let mut next = 0;
-    let mut row = range.start;
-    let mut run: Vec<(Vec<i64>, u32)> = Vec::new();
-    while row < range.end {
-        let key = keys.get(row);
-        let end = (row..range.end)
-            .find(|&other| keys.get(other) != key)
-            .unwrap_or(range.end);
-        let asked = wanted.is_none_or(|wanted| {
-            while next < wanted.len() && wanted[next] < key {
-                next += 1;
-            }
-            wanted.get(next) == Some(&key)
-        });
-        if asked {
-            run.clear();
-            for row in (row..end).filter(|row| holds[row - range.start]) {
-                let mut on = Vec::new();
-                prepared.lookup_on(row, &mut on);
-                // A missing value matches nothing.
-                if !on.contains(&NO_ORDINAL) {
-                    run.push((on, row as u32));
-                }
-            }
-            run.sort_unstable();
-            for group in run.chunk_by(|a, b| a.0 == b.0) {
-                groups.add(key, group);
-            }
-        }
-        row = end;
-    }
-    let columns = plan
-        .reductions
-        .iter()
-        .zip(&prepared.slot.columns)
-        .map(|(reduction, (name, _))| {
-            fold(prepared, plan, *reduction, &groups)
-                .map_err(|error| error.in_source(&prepared.slot.name).in_column(name))
-        })
-        .collect::<Result<_>>()?;
-    Ok(Reduced {
-        keys: groups.keys,
-        on: groups.on,
-        columns,
-    })
-}
-
-/// Rows that are folded together.
-#[derive(Default)]
-struct Groups {
-    keys: Vec<Pseudonym>,
-    on: Vec<Vec<i64>>,
-    /// Rows of the extract, group by group.
-    rows: Vec<u32>,
-    /// Where each group ends in `rows`.
-    ends: Vec<usize>,
-}
-
-impl Groups {
-    fn add(&mut self, key: Pseudonym, group: &[(Vec<i64>, u32)]) {
-        self.keys.push(key);
-        self.on.push(group[0].0.clone());
-        self.rows.extend(group.iter().map(|(_, row)| *row));
-        self.ends.push(self.rows.len());
-    }
-
-    fn iter(&self) -> impl Iterator<Item = Range<usize>> + '_ {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).map(|(start, &end)| start..end)
-    }
-}
-
-fn fold(
-    prepared: &Prepared<'_>,
-    plan: &Reduce,
-    reduction: Reduction,
-    groups: &Groups,
-) -> Result<Values> {
-    let stored = |place: usize| {
-        let column: &Option<Stored> = &prepared.columns[place];
-        column
-            .as_ref()
-            .expect("columns that are folded are prepared")
-    };
-    let Some(place) = reduction.column else {
-        let counts = groups.iter().map(|group| Some(group.len() as i128));
-        return Ok(Values::Numbers {
-            values: counts.collect(),
-            scale: 0,
-        });
-    };
-    let values = stored(place).gather(&groups.rows);
-    match reduction.by {
-        Reducer::Sum => sum(&values, groups),
-        Reducer::Count => {
-            let present = |row: &usize| values.ordinal(*row) != Some(NO_ORDINAL);
-            let counts = groups
-                .iter()
-                .map(|group| Some(group.filter(present).count() as i128));
-            Ok(Values::Numbers {
-                values: counts.collect(),
-                scale: 0,
-            })
-        }
-        Reducer::Any => {
-            let Values::Booleans(values) = &values else {
-                unreachable!("the plan's checks allow `any` of booleans only");
-            };
-            let any =
-                |group: Range<usize>| values[group].iter().copied().flatten().reduce(|a, b| a | b);
-            Ok(Values::Booleans(groups.iter().map(any).collect()))
-        }
-        Reducer::Min => Ok(pick(&values, groups, |a, b| a < b)),
-        Reducer::Max => Ok(pick(&values, groups, |a, b| a > b)),
-        Reducer::First | Reducer::Last => {
-            let order = plan
-                .order_by
-                .map(|place| stored(place).gather(&groups.rows));
-            let order = order.expect("the plan's checks want `order_by` for first and last");
-            let last = reduction.by == Reducer::Last;
-            Ok(pick_by_order(&values, &order, groups, last))
-        }
-    }
-}
-
-fn sum(values: &Values, groups: &Groups) -> Result<Values> {
-    let Values::Numbers { values, scale } = values else {
-        unreachable!("the plan's checks allow sums of numbers only");
-    };
-    let add = |group: Range<usize>| {
-        let mut total: Option<i128> = None;
-        for value in group.filter_map(|row| values.get(row)) {
-            let sum = total.unwrap_or(0).checked_add(value);
-            let overflow = || Error::new(ErrorKind::Overflow, "a person's sum is too large");
-            total = Some(sum.ok_or_else(overflow)?);
-        }
-        Ok(total)
-    };
-    Ok(Values::Numbers {
-        values: groups.iter().map(add).collect::<Result<_>>()?,
-        scale: *scale,
-    })
-}
-
-/// For each group the value that none is better than; missing if all are.
-fn pick(values: &Values, groups: &Groups, better: impl Fn(i64, i64) -> bool) -> Values {
-    let best = groups.iter().map(|group| {
-        let mut best: Option<(i64, usize)> = None;
-        for row in group {
-            // Stored values are within 18 digits, which an ordinal holds.
-            let Some(value) = values.ordinal(row).filter(|&value| value != NO_ORDINAL) else {
-                continue;
-            };
-            if best.is_none_or(|(other, _)| better(value, other)) {
-                best = Some((value, row));
-            }
-        }
-        best.map_or(NOWHERE, |(_, row)| row as u32)
+    let columns = plan.reductions.iter().zip(&prepared.slot.columns);
+    let columns = columns.zip(&prepared.needed);
+    let folded = columns.map(|((reduction, (name, _)), needed)| match needed {
+        false => Ok(None),
+        true => fold::fold(window, plan, *reduction, groups)
+            .map(Some)
+            .map_err(|error| error.in_source(&prepared.slot.name).in_column(name)),
     });
-    values.gather(&best.collect::<Vec<_>>())
-}
-
-/// For each group the value of the row that is first (or last) by `order`,
-/// among rows where neither is missing; the least such value on a tie.
-fn pick_by_order(values: &Values, order: &Values, groups: &Groups, last: bool) -> Values {
-    let best = groups.iter().map(|group| {
-        let rows = group.filter_map(|row| {
-            let place = order.ordinal(row).filter(|&place| place != NO_ORDINAL)?;
-            let value = values.ordinal(row).filter(|&value| value != NO_ORDINAL)?;
-            Some((if last { !place } else { place }, value, row))
-        });
-        rows.min().map_or(NOWHERE, |(_, _, row)| row as u32)
-    });
-    values.gather(&best.collect::<Vec<_>>())
+    folded.collect()
 }

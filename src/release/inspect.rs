@@ -1,9 +1,12 @@
 //! What a file says of itself: an extract, or a table of a release.
 
 use std::fmt;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, ErrorKind, Result, counted};
 use crate::extract::{Header, read_table};
@@ -19,6 +22,8 @@ pub struct Inspection {
     pub kind: String,
     /// SHA-256 of the file.
     pub sha256: String,
+    /// Of an extract: the digest of its header and values that it names.
+    pub content: Option<String>,
     /// Rows found in the file.
     pub rows: u64,
     /// What the file says, by name.
@@ -48,11 +53,14 @@ impl Inspection {
     /// ```
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let (schema, batches, digest) = read_table(path)?;
+        let (schema, batches) = read_table(path)?;
         let get = |key: &str| schema.metadata().get(key).cloned();
+        let mut content = None;
         let says = match get("kobling.kind").as_deref() {
             Some("extract") => {
-                extract_says(&Header::read(&schema).map_err(|error| error.in_file(path))?)
+                let header = Header::read(&schema).map_err(|error| error.in_file(path))?;
+                content = Some(Header::content(&schema).to_owned());
+                extract_says(&header)
             }
             Some("release") => ["plan", "project", "table", "version"]
                 .into_iter()
@@ -67,12 +75,31 @@ impl Inspection {
         let columns = columns.map(|f| (f.name().clone(), f.data_type().to_string()));
         Ok(Self {
             kind: get("kobling.kind").unwrap_or_default(),
-            sha256: digest.to_string(),
+            sha256: sha256(path)?,
+            content,
             rows: batches.iter().map(|batch| batch.num_rows() as u64).sum(),
             says,
             columns: columns.collect(),
         })
     }
+}
+
+/// SHA-256 of the file at `path`, in hex.
+fn sha256(path: &Path) -> Result<String> {
+    let mut file = File::open(path).map_err(|error| Error::file(path, "read the file", &error))?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        let length = file
+            .read(&mut buffer)
+            .map_err(|error| Error::file(path, "read the file", &error))?;
+        if length == 0 {
+            break;
+        }
+        hash.update(&buffer[..length]);
+    }
+    let digest = hash.finalize();
+    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 fn extract_says(header: &Header) -> Vec<(String, String)> {
@@ -102,6 +129,9 @@ impl fmt::Display for Inspection {
         };
         writeln!(f, "{kind}")?;
         writeln!(f, "  sha256      {}", self.sha256)?;
+        if let Some(content) = &self.content {
+            writeln!(f, "  content     {}", content.escape_debug())?;
+        }
         for (key, value) in &self.says {
             // What a file says may be anything: control characters are shown as escapes.
             writeln!(f, "  {key:<11} {}", value.escape_debug())?;

@@ -60,8 +60,9 @@ pub struct Manifest {
 pub struct InputRecord {
     /// Its source.
     pub source: String,
-    /// SHA-256 of its file, if it was read from one.
-    pub sha256: Option<String>,
+    /// Its content digest, if it was read from a file: SHA-256 over its header
+    /// and values, the same in every file format.
+    pub content: Option<String>,
     /// The version of kobling that made it.
     pub kobling: String,
     /// Rows in the register's files, rounded.
@@ -154,7 +155,7 @@ impl From<&Input> for InputRecord {
         let quarantine = input.quarantine.iter();
         Self {
             source: input.source.clone(),
-            sha256: input.digest.clone(),
+            content: input.content.clone(),
             kobling: input.maker.clone(),
             rows_read: rounded(input.rows_read),
             rows: rounded(input.rows),

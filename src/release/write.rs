@@ -74,8 +74,8 @@ impl Release {
                 for &format in formats {
                     let path = folder.join(format!("{name}.{}", format.ending()));
                     write_whole(&path, Readers::Default, |file| match format {
-                        Format::Arrow => write_arrow(batch, file),
-                        Format::Parquet => write_parquet(batch, file),
+                        Format::Arrow => write_arrow(&batch.schema(), [batch.clone()], file),
+                        Format::Parquet => write_parquet(&batch.schema(), [batch.clone()], file),
                         Format::Csv => write_csv(batch, file),
                     })?;
                 }

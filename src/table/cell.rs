@@ -36,15 +36,72 @@ pub(crate) struct Total {
     pub(crate) rows: u64,
     /// Distinct persons with a value: the contributors.
     pub(crate) contributors: u64,
-    /// The largest contributions, each of one person.
-    pub(crate) top: Top,
     /// Whether a person contributes less than nothing.
     pub(crate) negative: bool,
+    /// The largest contributions, each of one person.
+    pub(crate) top: Top,
+}
+
+impl Total {
+    /// Nothing yet; the `depth` largest contributors will be kept.
+    pub(super) fn new(depth: usize) -> Self {
+        Self {
+            sum: 0,
+            rows: 0,
+            contributors: 0,
+            negative: false,
+            top: Top::new(depth),
+        }
+    }
+
+    /// Adds a person who contributes `sum` in `rows` rows with a value.
+    /// Contributions are added up per person before they come here, so that
+    /// rules act on persons.
+    #[inline(always)]
+    pub(super) fn add(&mut self, sum: i128, rows: u64) -> Result<()> {
+        self.sum = plus(self.sum, sum)?;
+        self.rows += rows;
+        self.contributors += 1;
+        self.negative |= sum < 0;
+        self.top.add(sum);
+        Ok(())
+    }
+
+    /// Has `value` among the largest contributions, if it is; what the next one
+    /// must exceed. The contribution itself is [settled](Self::settle) later.
+    #[cold]
+    pub(super) fn raise(&mut self, value: i64) -> i64 {
+        self.top.add(value.into());
+        self.top.bar.clamp(i64::MIN.into(), i64::MAX.into()) as i64
+    }
+
+    /// Adds `persons` of one row each, who contribute `sum` together, none of
+    /// them less than nothing, and whose largest contributions were raised.
+    pub(super) fn settle(&mut self, persons: u64, sum: i128) -> Result<()> {
+        self.sum = plus(self.sum, sum)?;
+        self.rows += persons;
+        self.contributors += persons;
+        Ok(())
+    }
+
+    /// Adds the total of other persons.
+    pub(super) fn merge(&mut self, other: &Self) -> Result<()> {
+        self.sum = plus(self.sum, other.sum)?;
+        self.rows += other.rows;
+        self.contributors += other.contributors;
+        self.negative |= other.negative;
+        for &value in &other.top.values {
+            self.top.add(value);
+        }
+        Ok(())
+    }
 }
 
 /// The few largest contributions, descending.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Top {
+    /// What a value must exceed to be among them; nearly none does.
+    bar: i128,
     depth: usize,
     values: Vec<i128>,
 }
@@ -52,91 +109,33 @@ pub(crate) struct Top {
 impl Top {
     fn new(depth: usize) -> Self {
         Self {
+            // No contribution is less than 2^127 below zero: sums would not hold it.
+            bar: i128::MIN,
             depth,
             values: Vec::new(),
         }
     }
 
+    #[inline(always)]
     fn add(&mut self, value: i128) {
-        if self.values.len() == self.depth && self.values.last().is_some_and(|&last| value <= last)
-        {
-            return;
+        if value > self.bar {
+            self.insert(value);
         }
+    }
+
+    #[cold]
+    fn insert(&mut self, value: i128) {
         let at = self.values.partition_point(|&other| other >= value);
         self.values.insert(at, value);
         self.values.truncate(self.depth);
+        if self.values.len() == self.depth {
+            self.bar = self.values.last().copied().unwrap_or(i128::MAX);
+        }
     }
 
     /// The `n` largest, or as many as there are.
     pub(crate) fn largest(&self, n: usize) -> &[i128] {
         &self.values[..n.min(self.values.len())]
-    }
-}
-
-/// What one person has in one cell.
-#[derive(Debug, Clone, Default)]
-pub(super) struct PersonTotal {
-    pub(super) rows: u64,
-    /// By contribution: the sum over rows with a value, and how many those are.
-    pub(super) values: Vec<(i128, u64)>,
-}
-
-impl PersonTotal {
-    pub(super) fn reset(&mut self, contributions: usize) {
-        self.rows = 0;
-        self.values.clear();
-        self.values.resize(contributions, (0, 0));
-    }
-}
-
-impl Accumulator {
-    /// An empty cell that keeps the `depth` largest contributors.
-    pub(super) fn new(contributions: usize, depth: usize) -> Self {
-        let total = Total {
-            sum: 0,
-            rows: 0,
-            contributors: 0,
-            top: Top::new(depth),
-            negative: false,
-        };
-        Self {
-            persons: 0,
-            rows: 0,
-            totals: vec![total; contributions],
-        }
-    }
-
-    /// Adds one person. Contributions are added up per person before they
-    /// come here, so that rules act on persons.
-    pub(super) fn add(&mut self, person: &PersonTotal) -> Result<()> {
-        self.persons += 1;
-        self.rows += person.rows;
-        for (total, &(sum, rows)) in self.totals.iter_mut().zip(&person.values) {
-            if rows > 0 {
-                total.sum = plus(total.sum, sum)?;
-                total.rows += rows;
-                total.contributors += 1;
-                total.top.add(sum);
-                total.negative |= sum < 0;
-            }
-        }
-        Ok(())
-    }
-
-    /// Adds the cell of other persons.
-    pub(super) fn merge(&mut self, other: &Self) -> Result<()> {
-        self.persons += other.persons;
-        self.rows += other.rows;
-        for (total, other) in self.totals.iter_mut().zip(&other.totals) {
-            total.sum = plus(total.sum, other.sum)?;
-            total.rows += other.rows;
-            total.contributors += other.contributors;
-            total.negative |= other.negative;
-            for &value in &other.top.values {
-                total.top.add(value);
-            }
-        }
-        Ok(())
     }
 }
 

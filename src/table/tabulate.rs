@@ -5,42 +5,28 @@
 //! cells. Ranges are independent: persons are in one range only.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use super::cell::{PersonTotal, plus};
-use super::{Accumulator, Confidential, Contribution, Dimension, MatchRate, Table};
+use super::cells::{Cells, Contributed, Radix};
+use super::{Confidential, Contribution, Dimension, MatchRate, Table};
 use crate::column::condition::restrict;
 use crate::column::steps::{Steps, boolean_labels, reread};
-use crate::column::stored::Stored;
-use crate::column::{Labels, NO_ORDINAL, NOWHERE, Numbers, Values, no_labels};
+use crate::column::{Labels, Values, no_labels};
 use crate::error::{Error, ErrorKind, Result};
 use crate::link::Linkage;
-use crate::link::merge::{Merged, Prepared, merge};
+use crate::link::merge::{Merged, merge};
 use crate::link::partition::ranges;
+use crate::link::prepared::Prepared;
 use crate::plan::ColumnType;
 use crate::plan::table::{DerivedFrom, Operand, TablePlan, What};
 
-/// A cell's place: the ordinal of each dimension.
-pub(crate) type Place = Box<[i64]>;
-
-/// Cells up to this many have a place of their own in a plain array.
-const DENSE_CELLS: usize = 1 << 16;
-
 pub(super) fn tabulate(linkage: &Linkage, plan: &TablePlan) -> Result<Table<Confidential>> {
     let work = Work::new(linkage, plan);
-    let keys: Vec<_> = work.slots.iter().map(|slot| slot.keys).collect();
-    let folded = ranges(&keys)
-        .into_par_iter()
-        .try_fold(
-            || work.nothing(),
-            |folded, rows| work.fold_range(folded, &rows),
-        )
-        .try_reduce(|| work.nothing(), Folded::merge)?;
-    let mut cells = folded.cells.into_list();
-    cells.sort_unstable_by(|a, b| by_place(&a.0, &b.0));
+    let keys: Vec<_> = work.slots.iter().map(|slot| slot.keys.clone()).collect();
+    let folded = work.fold_all(&ranges(&keys))?;
     let sources = plan.slots.iter().skip(1).map(|slot| slot.name.clone());
     let rates = sources
         .zip(folded.matched)
@@ -54,15 +40,9 @@ pub(super) fn tabulate(linkage: &Linkage, plan: &TablePlan) -> Result<Table<Conf
         title: plan.title.clone(),
         match_rates: rates.collect(),
         dimensions: work.dimensions,
-        cells,
+        cells: folded.cells.into_list()?,
         contributions: work.contributions,
     })
-}
-
-/// Missing sorts last.
-fn by_place(a: &[i64], b: &[i64]) -> std::cmp::Ordering {
-    let last = |ordinal: &i64| (*ordinal == NO_ORDINAL, *ordinal);
-    a.iter().map(last).cmp(b.iter().map(last))
 }
 
 /// What all ranges share.
@@ -74,8 +54,8 @@ struct Work<'a> {
     contributions: Vec<Contribution>,
     /// How many largest contributors the rules look at.
     depth: usize,
-    /// For each dimension how many ordinals it has, missing included, if all are few.
-    radix: Option<Vec<usize>>,
+    /// By dimension.
+    radix: Vec<Radix>,
 }
 
 /// What folding some ranges gave.
@@ -101,20 +81,19 @@ impl<'a> Work<'a> {
     fn new(linkage: &'a Linkage, plan: &'a TablePlan) -> Self {
         let extract = |source: usize| &linkage.extracts[source];
         let base = extract(plan.slots[0].source);
-        let slots: Vec<Prepared<'a>> = plan
-            .slots
-            .iter()
-            .map(|slot| Prepared::new(slot, base, extract(slot.source)))
+        let needed = needed(plan);
+        let slots = plan.slots.iter().zip(needed);
+        let slots: Vec<Prepared<'a>> = slots
+            .map(|(slot, needed)| Prepared::new(slot, base, extract(slot.source), needed))
             .collect();
         let slot_labels = |slot: usize, column: usize| -> Labels {
             let prepared = &slots[slot];
-            let stored = match &prepared.slot.reduce {
-                Some(reduce) => reduce.reductions[column]
-                    .column
-                    .and_then(|place| prepared.columns[place].as_ref()),
-                None => prepared.columns[column].as_ref(),
+            let place = match &prepared.slot.reduce {
+                Some(reduce) => reduce.reductions[column].column,
+                None => Some(column),
             };
-            stored.map_or_else(no_labels, Stored::labels)
+            let labels = place.and_then(|place| prepared.labels(place));
+            labels.map_or_else(no_labels, Labels::clone)
         };
         let steps: Vec<Steps<'a>> = plan
             .derived
@@ -160,14 +139,8 @@ impl<'a> Work<'a> {
             ColumnType::Boolean => Some(3),
             _ => None,
         });
-        let radix: Option<Vec<usize>> = radix.collect();
-        let cells = |radix: &Vec<usize>| {
-            radix
-                .iter()
-                .try_fold(1usize, |cells, radix| cells.checked_mul(*radix))
-        };
         Self {
-            radix: radix.filter(|radix| cells(radix).is_some_and(|cells| cells <= DENSE_CELLS)),
+            radix: radix.collect(),
             depth: plan.protect.dominance.map_or(2, |(n, _)| n.max(2)),
             plan,
             slots,
@@ -179,57 +152,85 @@ impl<'a> Work<'a> {
 
     fn nothing(&self) -> Folded {
         Folded {
-            cells: Cells::new(self.radix.as_deref()),
+            cells: Cells::new(&self.radix, self.contributions.len(), self.depth),
             base_rows: 0,
             matched: vec![0; self.slots.len() - 1],
         }
     }
 
-    fn fold_range(&self, mut folded: Folded, rows: &[Range<usize>]) -> Result<Folded> {
-        let merged = merge(&self.slots, rows)?;
-        folded.base_rows += merged.kept.len() as u64;
-        for (matched, slot) in folded.matched.iter_mut().zip(&merged.slots[1..]) {
-            *matched += slot.index.iter().filter(|index| **index != NOWHERE).count() as u64;
+    /// Folds all ranges: each thread takes the next one until none is left.
+    /// Figures add up to the same whoever took which.
+    ///
+    /// # Errors
+    ///
+    /// That of the first range that has one.
+    fn fold_all(&self, ranges: &[Vec<Range<usize>>]) -> Result<Folded> {
+        let next = AtomicUsize::new(0);
+        let take = |_| {
+            let mut folded = self.nothing();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(rows) = ranges.get(at) else {
+                    return Ok(folded);
+                };
+                self.fold_range(&mut folded, rows)
+                    .map_err(|error| (at, error))?;
+            }
+        };
+        let threads = rayon::current_num_threads().min(ranges.len());
+        let folded: Vec<Result<Folded, (usize, Error)>> =
+            (0..threads).into_par_iter().map(take).collect();
+        let first = |refused: &&(usize, Error)| refused.0;
+        let refused = folded.iter().filter_map(|folded| folded.as_ref().err());
+        let first = refused.min_by_key(first).map(|(at, _)| *at);
+        let mut all = self.nothing();
+        for folded in folded {
+            match folded {
+                Ok(folded) => all = all.merge(folded)?,
+                Err((at, error)) if Some(at) == first => return Err(error),
+                Err(_) => {}
+            }
+        }
+        Ok(all)
+    }
+
+    fn fold_range(&self, folded: &mut Folded, rows: &[Range<usize>]) -> Result<()> {
+        let mut merged = merge(&self.slots, rows)?;
+        folded.base_rows += merged.base_rows;
+        for (total, matched) in folded.matched.iter_mut().zip(&merged.matched) {
+            *total += matched;
+        }
+        if !self.plan.conditions.is_empty() {
+            let mut columns = Columns::new(self, &merged);
+            let mut holds = vec![true; merged.rows];
+            for (operand, condition) in &self.plan.conditions {
+                restrict(condition, columns.get(*operand)?, &mut holds);
+            }
+            merged.retain(&holds);
         }
         let mut columns = Columns::new(self, &merged);
-        let mut holds = merged.kept.clone();
-        for (operand, condition) in &self.plan.conditions {
-            restrict(condition, columns.get(*operand)?, &mut holds);
-        }
         for operand in self.operands() {
             columns.get(operand)?;
         }
-        let dimensions: Vec<&Values> = self
-            .plan
-            .by
-            .iter()
+        let dimensions = self.plan.by.iter();
+        let dimensions: Vec<&Values> = dimensions
             .map(|dimension| columns.seen(dimension.operand))
             .collect();
-        let contributions: Vec<Option<&Numbers>> = self
-            .contributions
-            .iter()
+        let names: Vec<&str> = self.plan.by.iter().map(|by| by.name.as_str()).collect();
+        let contributed = self.contributions.iter();
+        let contributed: Vec<Contributed<'_>> = contributed
             .map(|contribution| match contribution {
-                Contribution::Rows => None,
+                Contribution::Rows => Contributed::Rows,
                 Contribution::Values(operand) => match columns.seen(*operand) {
-                    Values::Numbers { values, .. } => Some(values),
+                    Values::Numbers { values, .. } => Contributed::Values(values),
                     _ => unreachable!("the plan's checks allow measures of numbers only"),
                 },
             })
             .collect();
-        let mut person = Person::new(self);
-        let mut row = 0;
-        while row < holds.len() {
-            let number = merged.persons[row];
-            let end = (row..holds.len())
-                .find(|&other| merged.persons[other] != number)
-                .unwrap_or(holds.len());
-            for row in (row..end).filter(|&row| holds[row]) {
-                person.place(row, &dimensions)?;
-            }
-            person.add(&contributions, &mut folded.cells)?;
-            row = end;
-        }
-        Ok(folded)
+        let (rows, persons) = (merged.rows, &merged.persons);
+        folded
+            .cells
+            .add(&dimensions, &names, rows, persons, &contributed)
     }
 
     fn operands(&self) -> impl Iterator<Item = Operand> + '_ {
@@ -250,18 +251,16 @@ impl<'a> Work<'a> {
     fn compute(&self, merged: &Merged, operand: Operand) -> Result<Values> {
         let index = match operand {
             Operand::Slot { slot, column } => {
-                return Ok(merged.slots[slot].gather(&self.slots[slot], column));
+                return Ok(merged.slots[slot].gather(column));
             }
             Operand::Derived(index) => index,
         };
         let derived = &self.plan.derived[index];
         let values = match derived.from {
-            DerivedFrom::Column { slot, column } => {
-                merged.slots[slot].gather(&self.slots[slot], column)
-            }
+            DerivedFrom::Column { slot, column } => merged.slots[slot].gather(column),
             DerivedFrom::Matched { slot } => {
-                let index = merged.slots[slot].index.iter();
-                Values::Booleans(index.map(|index| Some(*index != NOWHERE)).collect())
+                let matched = merged.slots[slot].matched(merged.rows);
+                Values::Booleans(matched.into_iter().map(Some).collect())
             }
         };
         let read = reread(&derived.recipe, values).ok_or_else(|| {
@@ -306,142 +305,27 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// One person's rows, each in its cell.
-struct Person<'a> {
-    work: &'a Work<'a>,
-    /// The places of the rows, one after another.
-    places: Vec<i64>,
-    rows: Vec<usize>,
-    total: PersonTotal,
-}
-
-impl<'a> Person<'a> {
-    fn new(work: &'a Work<'a>) -> Self {
-        Self {
-            work,
-            places: Vec::new(),
-            rows: Vec::new(),
-            total: PersonTotal::default(),
-        }
-    }
-
-    fn place(&mut self, row: usize, dimensions: &[&Values]) -> Result<()> {
-        for (values, dimension) in dimensions.iter().zip(&self.work.dimensions) {
-            let ordinal = values.ordinal(row).ok_or_else(|| {
-                Error::new(ErrorKind::Overflow, "is too large to be a dimension")
-                    .in_column(&dimension.name)
-            })?;
-            self.places.push(ordinal);
-        }
-        self.rows.push(row);
-        Ok(())
-    }
-
-    /// Adds the person to the cells of its rows, to each cell once.
-    fn add(&mut self, values: &[Option<&Numbers>], cells: &mut Cells) -> Result<()> {
-        let width = self.work.dimensions.len();
-        let places = &self.places;
-        let place = |at: usize| &places[at * width..(at + 1) * width];
-        let mut order: Vec<usize> = (0..self.rows.len()).collect();
-        if order.len() > 1 {
-            order.sort_unstable_by(|&a, &b| place(a).cmp(place(b)));
-        }
-        for group in order.chunk_by(|&a, &b| place(a) == place(b)) {
-            self.total.reset(values.len());
-            self.total.rows = group.len() as u64;
-            for (total, values) in self.total.values.iter_mut().zip(values) {
-                for &at in group {
-                    let value = match values {
-                        None => Some(1),
-                        Some(values) => values.get(self.rows[at]),
-                    };
-                    if let Some(value) = value {
-                        *total = (plus(total.0, value)?, total.1 + 1);
-                    }
-                }
-            }
-            cells
-                .cell(place(group[0]), || {
-                    Accumulator::new(values.len(), self.work.depth)
-                })
-                .add(&self.total)?;
-        }
-        self.places.clear();
-        self.rows.clear();
-        Ok(())
-    }
-}
-
-/// Cells by place: in an array where few are possible, in a hash map where many are.
-struct Cells {
-    /// For each dimension how many ordinals it has, missing included; if dense.
-    radix: Option<Vec<usize>>,
-    dense: Vec<Option<Box<Accumulator>>>,
-    sparse: HashMap<Place, Accumulator>,
-}
-
-impl Cells {
-    fn new(radix: Option<&[usize]>) -> Self {
-        Self {
-            radix: radix.map(<[usize]>::to_vec),
-            dense: vec![None; radix.map_or(0, |radix| radix.iter().product())],
-            sparse: HashMap::new(),
-        }
-    }
-
-    fn cell(&mut self, place: &[i64], new: impl FnOnce() -> Accumulator) -> &mut Accumulator {
-        let Some(radix) = &self.radix else {
-            return self.sparse.entry(place.into()).or_insert_with(new);
+/// For each slot, which of its columns the table needs.
+fn needed(plan: &TablePlan) -> Vec<Vec<bool>> {
+    let slots = plan.slots.iter();
+    let mut needed: Vec<Vec<bool>> = slots.map(|slot| vec![false; slot.columns.len()]).collect();
+    let measured = plan
+        .measures
+        .iter()
+        .filter_map(|measure| match measure.what {
+            What::Persons | What::Rows => None,
+            What::Sum { operand, .. } | What::Mean { operand, .. } => Some(operand),
+        });
+    let conditions = plan.conditions.iter().map(|(operand, _)| *operand);
+    let by = plan.by.iter().map(|dimension| dimension.operand);
+    for operand in measured.chain(conditions).chain(by) {
+        let from = match operand {
+            Operand::Slot { slot, column } => DerivedFrom::Column { slot, column },
+            Operand::Derived(index) => plan.derived[index].from,
         };
-        // Missing has the last ordinal of its dimension.
-        let digits = place
-            .iter()
-            .zip(radix)
-            .map(|(&ordinal, &radix)| match ordinal {
-                NO_ORDINAL => radix - 1,
-                ordinal => ordinal as usize,
-            });
-        let number = digits
-            .zip(radix)
-            .fold(0, |number, (digit, radix)| number * radix + digit);
-        self.dense[number].get_or_insert_with(|| Box::new(new()))
-    }
-
-    fn merge(mut self, other: Self) -> Result<Self> {
-        for (cell, other) in self.dense.iter_mut().zip(other.dense) {
-            match (cell.as_mut(), other) {
-                (Some(cell), Some(other)) => cell.merge(&other)?,
-                (None, Some(other)) => *cell = Some(other),
-                (_, None) => {}
-            }
+        if let DerivedFrom::Column { slot, column } = from {
+            needed[slot][column] = true;
         }
-        for (place, other) in other.sparse {
-            match self.sparse.entry(place) {
-                Entry::Occupied(cell) => cell.into_mut().merge(&other)?,
-                Entry::Vacant(cell) => {
-                    cell.insert(other);
-                }
-            }
-        }
-        Ok(self)
     }
-
-    /// The cells that have a row, with their places.
-    fn into_list(self) -> Vec<(Place, Accumulator)> {
-        let radix = self.radix.unwrap_or_default();
-        let place = |mut number: usize| {
-            let mut place = vec![0; radix.len()].into_boxed_slice();
-            for (ordinal, &radix) in place.iter_mut().zip(&radix).rev() {
-                *ordinal = match number % radix {
-                    digit if digit == radix - 1 => NO_ORDINAL,
-                    digit => digit as i64,
-                };
-                number /= radix;
-            }
-            place
-        };
-        let dense = self.dense.into_iter().enumerate();
-        let dense = dense.filter_map(|(number, cell)| Some((place(number), *cell?)));
-        dense.chain(self.sparse).collect()
-    }
+    needed
 }

@@ -57,7 +57,7 @@ pub(crate) fn read(recipe: &str, values: &ArrayRef) -> Vec<Result<String>> {
     let plan = plan(recipe, "");
     let one = |row: usize| {
         Ok(text(
-            extract(&plan, values.slice(row, 1))?.as_batch().column(1),
+            extract(&plan, values.slice(row, 1))?.to_batch().column(1),
         ))
     };
     (0..values.len()).map(one).collect()

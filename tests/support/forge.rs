@@ -36,9 +36,9 @@ impl Bench {
         }
     }
 
-    pub(crate) fn batch(&self, source: &str) -> &RecordBatch {
+    pub(crate) fn batch(&self, source: &str) -> RecordBatch {
         let place = SOURCES.iter().position(|name| *name == source);
-        self.good[place.expect("a source")].as_batch()
+        self.good[place.expect("a source")].to_batch()
     }
 
     /// Writes `batch` in both formats; both must be refused, with these words.
@@ -69,7 +69,7 @@ impl Bench {
             let path = self.folder.path().join(name);
             write(&path, batch);
             let read = Extract::read(&self.plan, &path).expect(name);
-            assert_eq!(read.as_batch(), batch, "{name}");
+            assert_eq!(&read.to_batch(), batch, "{name}");
         }
     }
 }

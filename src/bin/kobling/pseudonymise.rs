@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use kobling::{DomainKey, Inspection, Plan, Quarantine, Rows};
+use kobling::extract::{ContentDigest, Header};
+use kobling::{DomainKey, Plan, Rows};
 use serde_json::{Value, json};
 
 use crate::arguments::Pseudonymise;
@@ -24,7 +25,7 @@ pub(crate) fn run(arguments: &Pseudonymise, console: &Console) -> Result<Report,
         console,
     )?;
     let mut text = made.text("");
-    let _ = writeln!(text, "  sha256      {}", made.sha256);
+    let _ = writeln!(text, "  content     {}", made.content);
     let _ = writeln!(text, "  file        {}", arguments.out.display());
     let mut json = made.to_json();
     json["file"] = json!(arguments.out.display().to_string());
@@ -34,12 +35,8 @@ pub(crate) fn run(arguments: &Pseudonymise, console: &Console) -> Result<Report,
 
 /// An extract that was made and written, in numbers.
 pub(crate) struct Made {
-    source: String,
-    rows_read: u64,
-    rows: u64,
-    quarantine: Quarantine,
-    key_check: String,
-    sha256: String,
+    header: Header,
+    content: ContentDigest,
 }
 
 impl Made {
@@ -58,30 +55,28 @@ impl Made {
         let reading = console.reading(format!("agency {source}"));
         let identified = rows.with_progress(reading.counter()).identify()?;
         reading.done();
-        let (rows_read, rows) = (identified.rows_read(), identified.rows());
-        let quarantine = identified.quarantine().clone();
         let extract = identified.pseudonymise(key)?;
         extract.write(out)?;
         Ok(Self {
-            source: source.to_owned(),
-            rows_read,
-            rows,
-            quarantine,
-            key_check: extract.key_check().to_string(),
-            // Of what lies on the disk, and so a first proof that it can be read.
-            sha256: Inspection::read(out)?.sha256,
+            header: extract.header().clone(),
+            content: extract.content(),
         })
+    }
+
+    /// Rows in quarantine.
+    fn quarantined(&self) -> u64 {
+        self.header.quarantine.values().sum()
     }
 
     /// Neither kept nor in quarantine: what the plan's `keep` leaves out.
     fn not_kept(&self) -> u64 {
-        let accounted = self.rows + self.quarantine.rows();
-        self.rows_read.saturating_sub(accounted)
+        let accounted = self.header.rows + self.quarantined();
+        self.header.rows_read.saturating_sub(accounted)
     }
 
     /// The counts as lines, each behind `indent`.
     pub(crate) fn text(&self, indent: &str) -> String {
-        let reasons = self.quarantine.by_reason();
+        let reasons = self.header.quarantine.iter();
         let reasons: Vec<String> = reasons
             .map(|(reason, rows)| format!("{reason} {rows}"))
             .collect();
@@ -90,14 +85,18 @@ impl Made {
             false => format!(" ({})", reasons.join(", ")),
         };
         let mut lines = vec![
-            format!("{}: {}", self.source, rows_read(self.rows_read)),
-            format!("  kept        {}", self.rows),
-            format!("  quarantined {}{reasons}", self.quarantine.rows()),
+            format!(
+                "{}: {}",
+                self.header.source,
+                rows_read(self.header.rows_read)
+            ),
+            format!("  kept        {}", self.header.rows),
+            format!("  quarantined {}{reasons}", self.quarantined()),
         ];
         if self.not_kept() > 0 {
             lines.push(format!("  not wanted  {} (by `keep`)", self.not_kept()));
         }
-        lines.push(format!("  key check   {}", self.key_check));
+        lines.push(format!("  key check   {}", self.header.key_check));
         lines
             .into_iter()
             .map(|line| format!("{indent}{line}\n"))
@@ -105,20 +104,15 @@ impl Made {
     }
 
     pub(crate) fn to_json(&self) -> Value {
-        let quarantine: serde_json::Map<String, Value> = self
-            .quarantine
-            .by_reason()
-            .map(|(reason, rows)| (reason.to_owned(), json!(rows)))
-            .collect();
         json!({
-            "source": self.source,
-            "rows_read": self.rows_read,
-            "rows_kept": self.rows,
-            "rows_quarantined": self.quarantine.rows(),
+            "source": self.header.source,
+            "rows_read": self.header.rows_read,
+            "rows_kept": self.header.rows,
+            "rows_quarantined": self.quarantined(),
             "rows_not_wanted": self.not_kept(),
-            "quarantine": quarantine,
-            "key_check": self.key_check,
-            "sha256": self.sha256,
+            "quarantine": self.header.quarantine,
+            "key_check": self.header.key_check.to_string(),
+            "content": self.content.to_string(),
         })
     }
 }
