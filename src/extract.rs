@@ -13,6 +13,7 @@
 mod content;
 mod file;
 mod header;
+mod labels;
 mod sort;
 mod verify;
 mod window;
@@ -25,13 +26,13 @@ pub use content::ContentDigest;
 pub(crate) use file::{read_table, write_arrow, write_parquet};
 pub use header::Header;
 
-use crate::column::stored::labels;
+use crate::column::stored;
 use crate::column::{Values, no_labels};
 use crate::error::Result;
 use crate::identifier::Identified;
 use crate::key::{DomainKey, KeyCheck};
 use crate::plan::document::RowsPerPerson;
-use crate::plan::{Column, ColumnType, Plan, Source};
+use crate::plan::{ColumnType, Plan, Source};
 use crate::pseudonym::{Pseudonym, pseudonyms};
 pub(crate) use window::{Key, Keys, StoredColumn};
 
@@ -132,7 +133,7 @@ impl Extract {
             plan,
             source,
             header,
-            columns: columns.into_iter().map(|column| vec![column]).collect(),
+            columns,
             content: OnceLock::new(),
         })
     }
@@ -193,7 +194,7 @@ impl Extract {
     pub fn to_batch(&self) -> RecordBatch {
         let columns = self.columns.iter().map(|chunks| match chunks.as_slice() {
             [one] => one.clone(),
-            chunks => sort::concat_all(chunks).expect("chunks of one column are of one type"),
+            chunks => window::concat_all(chunks).expect("chunks of one column are of one type"),
         });
         RecordBatch::try_new(
             self.header.schema(self.source(), self.content()),
@@ -223,7 +224,7 @@ impl Extract {
             starts: self.keys().starts(),
             kind,
             labels: match chunks.first() {
-                Some(first) if kind == ColumnType::Category => labels(first),
+                Some(first) if kind == ColumnType::Category => stored::labels(first),
                 _ => no_labels(),
             },
         }
@@ -239,21 +240,6 @@ impl std::fmt::Debug for Extract {
             self.key_check()
         )
     }
-}
-
-/// The labels of a column in their order: of bands as the plan lists them, of
-/// other categories as text sorts.
-fn label_order(column: &Column) -> Option<Vec<&str>> {
-    let recipe = column.recipe();
-    let bands = recipe.bands.as_ref()?;
-    let names = bands.labels.iter().map(|label| recipe.cut(label));
-    let mut order = Vec::new();
-    for name in names.chain(recipe.absent.as_deref()) {
-        if !order.contains(&name) {
-            order.push(name);
-        }
-    }
-    Some(order)
 }
 
 fn one_row_each(source: &Source) -> bool {

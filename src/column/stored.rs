@@ -6,7 +6,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Decimal128Type, Int64Type, UInt32Type};
 use arrow_array::{
     Array, ArrayRef, BooleanArray, Date32Array, Decimal128Array, DictionaryArray, Int64Array,
-    StringArray, UInt32Array,
+    UInt32Array,
 };
 use arrow_buffer::NullBuffer;
 use arrow_schema::DataType;
@@ -35,32 +35,51 @@ pub(crate) fn data_type(kind: ColumnType) -> DataType {
     }
 }
 
-/// Values as an Arrow array of their column's type.
-pub(crate) fn to_array(values: &Values, kind: ColumnType) -> ArrayRef {
-    match values {
-        Values::Codes { codes, labels } => {
-            let keys: UInt32Array = codes
-                .iter()
-                .map(|&code| (code != MISSING).then_some(code))
-                .collect();
-            let labels = StringArray::from_iter_values(labels.iter());
-            Arc::new(DictionaryArray::new(keys, Arc::new(labels)))
+/// Values as an Arrow array of their column's type; categories by `labels`,
+/// which are theirs. What is missing is written as zero.
+///
+/// # Panics
+///
+/// If a number has more than 18 digits: reading refused it.
+pub(crate) fn to_array(values: Values, kind: ColumnType, labels: &ArrayRef) -> ArrayRef {
+    fn split<T: Copy + PartialEq + Default>(
+        mut values: Vec<T>,
+        missing: T,
+    ) -> (Vec<T>, Option<NullBuffer>) {
+        if !values.contains(&missing) {
+            return (values, None);
         }
-        Values::Numbers { values, .. } => match kind {
-            ColumnType::Decimal { scale } => {
-                let array: Decimal128Array = values.iter().collect();
-                Arc::new(array.with_data_type(DataType::Decimal128(PRECISION, scale as i8)))
+        let nulls = values.iter().map(|value| *value != missing).collect();
+        for value in values.iter_mut().filter(|value| **value == missing) {
+            *value = T::default();
+        }
+        (values, Some(nulls))
+    }
+    match values {
+        Values::Codes { codes, .. } => {
+            let (codes, nulls) = split(codes, MISSING);
+            let keys = UInt32Array::new(codes.into(), nulls);
+            Arc::new(DictionaryArray::new(keys, Arc::clone(labels)))
+        }
+        Values::Numbers { values, .. } => {
+            let values = match values {
+                Numbers::Narrow(values) => values,
+                wide @ Numbers::Wide(_) => (0..wide.len())
+                    .map(|row| wide.ordinal(row).expect("18 digits at most"))
+                    .collect(),
+            };
+            let (values, nulls) = split(values, NO_ORDINAL);
+            match kind {
+                ColumnType::Decimal { scale } => {
+                    let values = values.into_iter().map(i128::from).collect();
+                    let array = Decimal128Array::new(values, nulls);
+                    Arc::new(array.with_data_type(DataType::Decimal128(PRECISION, scale as i8)))
+                }
+                _ => Arc::new(Int64Array::new(values.into(), nulls)),
             }
-            // `column::read` refused what does not fit.
-            _ => Arc::new(
-                values
-                    .iter()
-                    .map(|v| v.map(|v| v as i64))
-                    .collect::<Int64Array>(),
-            ),
-        },
-        Values::Booleans(values) => Arc::new(values.iter().copied().collect::<BooleanArray>()),
-        Values::Dates(values) => Arc::new(values.iter().copied().collect::<Date32Array>()),
+        }
+        Values::Booleans(values) => Arc::new(values.into_iter().collect::<BooleanArray>()),
+        Values::Dates(values) => Arc::new(values.into_iter().collect::<Date32Array>()),
     }
 }
 

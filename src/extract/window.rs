@@ -8,10 +8,11 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow_array::ArrayRef;
 use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef};
+use arrow_schema::ArrowError;
+use arrow_select::concat::concat;
 
-use super::sort::concat_all;
 use crate::column::Labels;
 use crate::column::stored::Stored;
 use crate::plan::ColumnType;
@@ -149,6 +150,12 @@ pub(super) fn array_window(
         // Chunks of a column have one type, and categories one set of labels.
         arrays => concat_all(arrays).expect("chunks of one column are of one type"),
     }
+}
+
+/// The arrays one after another.
+pub(super) fn concat_all(arrays: &[ArrayRef]) -> Result<ArrayRef, ArrowError> {
+    let arrays: Vec<&dyn Array> = arrays.iter().map(AsRef::as_ref).collect();
+    concat(&arrays)
 }
 
 #[cfg(test)]

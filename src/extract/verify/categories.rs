@@ -7,7 +7,7 @@ use arrow_array::types::UInt32Type;
 use arrow_array::{Array, ArrayRef, DictionaryArray, StringArray, UInt32Array};
 use rayon::prelude::*;
 
-use super::super::sort::{canonical_labels, places};
+use super::super::labels::{canonical_labels, places};
 use super::refuse;
 use crate::error::Result;
 use crate::plan::Column;

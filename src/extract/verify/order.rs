@@ -3,17 +3,19 @@
 
 use std::sync::Arc;
 
+use std::cmp::Ordering;
+
 use arrow_array::ArrayRef;
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt32Type;
-use arrow_schema::DataType;
+use arrow_ord::ord::{DynComparator, make_comparator};
+use arrow_schema::{ArrowError, DataType, SortOptions};
 use rayon::prelude::*;
 
 use super::super::one_row_each;
-use super::super::sort::RowOrder;
 use super::super::window::{Keys, array_window};
 use super::refuse;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::plan::Source;
 
 /// Rows that are looked at together.
@@ -85,4 +87,30 @@ fn bare(array: &ArrayRef) -> ArrayRef {
         DataType::Dictionary(_, _) => Arc::new(array.as_dictionary::<UInt32Type>().keys().clone()),
         _ => array.clone(),
     }
+}
+
+/// Compares rows by all their columns; missing values first.
+struct RowOrder(Vec<DynComparator>);
+
+impl RowOrder {
+    fn of<'a>(arrays: impl Iterator<Item = &'a ArrayRef>) -> Result<Self> {
+        let options = SortOptions {
+            descending: false,
+            nulls_first: true,
+        };
+        let comparators = arrays.map(|array| make_comparator(array, array, options));
+        Ok(Self(
+            comparators.collect::<Result<_, _>>().map_err(internal)?,
+        ))
+    }
+
+    fn compare(&self, a: usize, b: usize) -> Ordering {
+        let columns = self.0.iter().map(|compare| compare(a, b));
+        columns.fold(Ordering::Equal, Ordering::then)
+    }
+}
+
+/// Arrow refused what it was given; its message might quote values.
+fn internal(_: ArrowError) -> Error {
+    refuse("its columns cannot be compared")
 }
