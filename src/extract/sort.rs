@@ -33,7 +33,7 @@ const MOST_ROWS: usize = u32::MAX as usize - 1;
 const PART_ROWS: usize = 1 << 13;
 
 /// Parts at most: rows are scattered to all of them at a time.
-const MOST_BITS: u32 = 11;
+const MOST_BITS: u32 = 9;
 
 /// Parts this much larger than they should be are not of a keyed hash.
 const SKEWED: usize = 16;
