@@ -57,6 +57,31 @@ pub(super) fn fnr(written: Written<'_>, out: &mut Vec<u8>) -> Result<(), Invalid
     Ok(())
 }
 
+/// Whether the bytes are the digits of an ordinary fødselsnummer: [`fnr`] without
+/// a reason, and without a branch that the data would decide.
+pub(super) fn is_fnr(number: &[u8; LEN]) -> bool {
+    let digits = number.map(|byte| u32::from(byte.wrapping_sub(b'0')));
+    let are_digits = digits.iter().fold(true, |all, &digit| all & (digit < 10));
+    let first = weighted(&digits, &FIRST_WEIGHTS).is_multiple_of(11);
+    let second = weighted(&digits, &SECOND_WEIGHTS).is_multiple_of(11);
+
+    let [d1, d2, m1, m2, y1, y2, i1, i2, i3, ..] = digits;
+    let (day, month, year) = (d1 * 10 + d2, m1 * 10 + m2, y1 * 10 + y2);
+    let individual = i1 * 100 + i2 * 10 + i3;
+    let century = (individual < 500)
+        | (year < 40)
+        | ((individual < 750) & (year >= 54))
+        | ((individual >= 900) & (year >= 40));
+    // A year 00 is 1900 or 2000: no number is of 1800.
+    let leap = year.is_multiple_of(4) & ((year != 0) | (individual >= 500));
+    // Bytes that are no digits may make a month of any size.
+    let days = DAYS.get(month as usize).copied().unwrap_or(0) + u32::from((month == 2) & leap);
+    are_digits & first & second & century & (day.wrapping_sub(1) < days)
+}
+
+/// The days of each month by its number, February's in a common year.
+const DAYS: [u32; 13] = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
 /// The weighted sum of the digits, as far as there are weights.
 fn weighted(digits: &[u32; LEN], weights: &[u32]) -> u32 {
     digits.iter().zip(weights).map(|(d, w)| d * w).sum()

@@ -1,0 +1,81 @@
+//! The short way to a canonical form, for values written as nearly all are.
+//!
+//! A national register writes an identifier as its digits and nothing else.
+//! Such a value is told by a few comparisons and taken as it stands, without
+//! trimming, without memory of its own. What is written in any other way, and
+//! all that is invalid, is left to [`canonical`](super::canonical), which also
+//! gives the reason. Where this way gives a form, that one gives the same.
+
+use super::Forms;
+use super::norway::is_fnr;
+use crate::plan::IdentifierType;
+
+/// The digits of the largest number of 64 bits.
+const MOST_DIGITS: usize = 20;
+
+/// Appends the canonical form of `text`; false, and nothing appended, if that takes more than a look.
+#[inline]
+pub(super) fn text(text: &[u8], forms: &mut Forms) -> bool {
+    let as_it_is = match forms.kind() {
+        IdentifierType::NoFnr => text.try_into().is_ok_and(is_fnr),
+        IdentifierType::Digits(n) => text.len() == usize::from(n) && are_digits(text),
+        IdentifierType::Number => {
+            let significant = text.first().is_some_and(|&first| first != b'0');
+            significant
+                && text.len() <= usize::from(IdentifierType::MAX_DIGITS)
+                && are_digits(text)
+        }
+        IdentifierType::Text | IdentifierType::UsSsn => false,
+    };
+    if as_it_is {
+        forms.push(text);
+    }
+    as_it_is
+}
+
+/// Appends the canonical form of `value`; false, and nothing appended, if that takes more than a look.
+#[inline]
+pub(super) fn integer(value: i128, forms: &mut Forms) -> bool {
+    let Ok(value) = u64::try_from(value) else {
+        return false;
+    };
+    let (digits, written) = decimal(value);
+    let last = |n: usize| &digits[MOST_DIGITS - n..];
+    let form = match forms.kind() {
+        IdentifierType::Number => last(written),
+        IdentifierType::Digits(n) => match usize::from(n) {
+            n if (written..=MOST_DIGITS).contains(&n) => last(n),
+            _ => return false,
+        },
+        // The day is at least 01, so one leading zero at most can be lost.
+        IdentifierType::NoFnr if written == 10 || written == 11 => match last(11).try_into() {
+            Ok(number) if is_fnr(number) => last(11),
+            _ => return false,
+        },
+        IdentifierType::NoFnr | IdentifierType::Text | IdentifierType::UsSsn => return false,
+    };
+    forms.push(form);
+    true
+}
+
+/// Whether all bytes are digits; every one is looked at, so that nothing branches.
+fn are_digits(text: &[u8]) -> bool {
+    text.iter().fold(true, |all, byte| all & byte.is_ascii_digit())
+}
+
+/// The digits of `value` behind zeros, and how many there are.
+fn decimal(value: u64) -> ([u8; MOST_DIGITS], usize) {
+    let mut digits = [b'0'; MOST_DIGITS];
+    let (pairs, _) = digits.as_chunks_mut::<2>();
+    let mut rest = value;
+    for pair in pairs.iter_mut().rev() {
+        let two = (rest % 100) as u8;
+        *pair = [b'0' + two / 10, b'0' + two % 10];
+        rest /= 100;
+        if rest == 0 {
+            break;
+        }
+    }
+    let written = value.checked_ilog10().map_or(1, |log| log as usize + 1);
+    (digits, written)
+}
