@@ -4,14 +4,14 @@
 //! is the same for all, and laid down where they are hashed. Where the type
 //! has forms of one length, their ends need no memory either.
 
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::optimization_barrier;
 
 use crate::plan::IdentifierType;
 
 /// Canonical forms of one type. There is no `Debug`: it would print identifiers.
 pub(crate) struct Forms {
     kind: IdentifierType,
-    bytes: Zeroizing<Vec<u8>>,
+    bytes: Vec<u8>,
     /// The length of every form; where there is none, they end at `ends`.
     width: Option<usize>,
     ends: Vec<usize>,
@@ -34,7 +34,7 @@ impl Forms {
         let width = width(kind);
         Self {
             kind,
-            bytes: Zeroizing::new(Vec::with_capacity(rows * width.unwrap_or(12))),
+            bytes: Vec::with_capacity(rows * width.unwrap_or(12)),
             width,
             ends: Vec::with_capacity(if width.is_none() { rows } else { 0 }),
             len: 0,
@@ -44,15 +44,29 @@ impl Forms {
     /// Appends a canonical form of the type.
     #[inline]
     pub(crate) fn push(&mut self, form: &[u8]) {
-        if self.bytes.capacity() - self.bytes.len() < form.len() {
-            self.grow(form.len());
+        self.append(form, 1);
+        if self.width.is_none() {
+            self.ends.push(self.bytes.len());
         }
-        self.bytes.extend_from_slice(form);
-        self.len += 1;
-        match self.width {
-            Some(width) => debug_assert_eq!(form.len(), width),
-            None => self.ends.push(self.bytes.len()),
+    }
+
+    /// Appends canonical forms that stand one after another in `bytes`, each to its end there.
+    pub(crate) fn extend(&mut self, bytes: &[u8], ends: impl ExactSizeIterator<Item = usize>) {
+        let start = self.bytes.len();
+        self.append(bytes, ends.len());
+        if self.width.is_none() {
+            self.ends.extend(ends.map(|end| start + end));
         }
+    }
+
+    #[inline]
+    fn append(&mut self, bytes: &[u8], forms: usize) {
+        if self.bytes.capacity() - self.bytes.len() < bytes.len() {
+            self.grow(bytes.len());
+        }
+        self.bytes.extend_from_slice(bytes);
+        self.len += forms;
+        debug_assert!(self.width.is_none_or(|width| width * self.len == self.bytes.len()));
     }
 
     /// Makes room for `more` bytes. A vector left to itself would leave the
@@ -61,8 +75,14 @@ impl Forms {
     fn grow(&mut self, more: usize) {
         let mut grown = Vec::with_capacity(2 * self.bytes.capacity() + more);
         grown.extend_from_slice(&self.bytes);
-        self.bytes.zeroize();
-        self.bytes = Zeroizing::new(grown);
+        self.wipe();
+        self.bytes = grown;
+    }
+
+    /// One sweep over the bytes, where `Zeroize` would write each by itself.
+    fn wipe(&mut self) {
+        self.bytes.fill(0);
+        optimization_barrier(&self.bytes[..]);
     }
 
     /// The type.
@@ -89,5 +109,11 @@ impl Forms {
                 &self.bytes[start..self.ends[index]]
             }
         }
+    }
+}
+
+impl Drop for Forms {
+    fn drop(&mut self) {
+        self.wipe();
     }
 }

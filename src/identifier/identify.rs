@@ -149,19 +149,22 @@ fn identify_batch(
     // Never grows: no unwiped copy stays behind.
     let mut canonical = zeroize::Zeroizing::new(Vec::with_capacity(MAX_TEXT_LEN));
     let mut kept = Vec::with_capacity(rows);
-    for row in (0..rows).filter(|&row| holds[row]) {
-        let cell = identifiers.get(row);
-        let found = match cell {
-            Cell::Text(text) if short::text(text.as_bytes(), &mut forms) => Ok(()),
-            Cell::Integer(integer) if short::integer(integer, &mut forms) => Ok(()),
-            cell => {
-                canonical.clear();
-                let found = canonical_of(cell, identifier.kind, &mut canonical);
-                found.map(|()| forms.push(&canonical))
-            }
-        };
+    let mut next = 0;
+    while next < rows {
+        let run = short::run(&identifiers, &holds, next, &mut forms);
+        kept.extend(next..next + run);
+        let row = next + run;
+        next = row + 1;
+        if row == rows || !holds[row] {
+            continue;
+        }
+        canonical.clear();
+        let found = canonical_of(identifiers.get(row), identifier.kind, &mut canonical);
         match found {
-            Ok(()) => kept.push(row),
+            Ok(()) => {
+                forms.push(&canonical);
+                kept.push(row);
+            }
             Err(reason) if identifier.invalid == InvalidIdentifier::Fail => {
                 let error = Error::new(
                     ErrorKind::Identifier,

@@ -6,36 +6,78 @@
 //! all that is invalid, is left to [`canonical`](super::canonical), which also
 //! gives the reason. Where this way gives a form, that one gives the same.
 
+use arrow_array::{Array, GenericStringArray, OffsetSizeTrait};
+
 use super::Forms;
 use super::norway::is_fnr;
 use crate::plan::IdentifierType;
+use crate::rows::cell::{Cell, Cells};
 
 /// The digits of the largest number of 64 bits.
 const MOST_DIGITS: usize = 20;
 
-/// Appends the canonical form of `text`; false, and nothing appended, if that takes more than a look.
-#[inline]
-pub(super) fn text(text: &[u8], forms: &mut Forms) -> bool {
-    let as_it_is = match forms.kind() {
+/// Appends the canonical forms of the rows from `from` on, up to the first that
+/// does not hold or whose value takes more than a look. Returns how many.
+pub(super) fn run(cells: &Cells, holds: &[bool], from: usize, forms: &mut Forms) -> usize {
+    if let Some(array) = cells.utf8() {
+        return as_they_stand(array, holds, from, forms);
+    }
+    if let Some(array) = cells.large_utf8() {
+        return as_they_stand(array, holds, from, forms);
+    }
+    let rows = (from..holds.len()).take_while(|&row| {
+        holds[row]
+            && match cells.get(row) {
+                Cell::Integer(value) => integer(value, forms),
+                Cell::Text(text) if stands(forms.kind())(text.as_bytes()) => {
+                    forms.push(text.as_bytes());
+                    true
+                }
+                _ => false,
+            }
+    });
+    rows.count()
+}
+
+/// [`run`] for texts that are their own canonical form. In the array they stand
+/// one after another already, so they are taken all at once.
+fn as_they_stand<O: OffsetSizeTrait>(
+    array: &GenericStringArray<O>,
+    holds: &[bool],
+    from: usize,
+    forms: &mut Forms,
+) -> usize {
+    let stands = stands(forms.kind());
+    let (ends, bytes) = (array.value_offsets(), array.value_data());
+    let text = |row: usize| &bytes[ends[row].as_usize()..ends[row + 1].as_usize()];
+    let rows = (from..holds.len())
+        .take_while(|&row| holds[row] && array.is_valid(row) && stands(text(row)))
+        .count();
+    let start = ends[from].as_usize();
+    let ends = &ends[from + 1..=from + rows];
+    let end = ends.last().map_or(start, |end| end.as_usize());
+    forms.extend(&bytes[start..end], ends.iter().map(|end| end.as_usize() - start));
+    rows
+}
+
+/// What tells that a text is its own canonical form of type `kind`; it may overlook one.
+fn stands(kind: IdentifierType) -> impl Fn(&[u8]) -> bool {
+    move |text| match kind {
         IdentifierType::NoFnr => text.try_into().is_ok_and(is_fnr),
         IdentifierType::Digits(n) => text.len() == usize::from(n) && are_digits(text),
         IdentifierType::Number => {
-            let significant = text.first().is_some_and(|&first| first != b'0');
-            significant
-                && text.len() <= usize::from(IdentifierType::MAX_DIGITS)
+            let most = usize::from(IdentifierType::MAX_DIGITS);
+            text.first().is_some_and(|&first| first != b'0')
+                && text.len() <= most
                 && are_digits(text)
         }
         IdentifierType::Text | IdentifierType::UsSsn => false,
-    };
-    if as_it_is {
-        forms.push(text);
     }
-    as_it_is
 }
 
 /// Appends the canonical form of `value`; false, and nothing appended, if that takes more than a look.
 #[inline]
-pub(super) fn integer(value: i128, forms: &mut Forms) -> bool {
+fn integer(value: i128, forms: &mut Forms) -> bool {
     let Ok(value) = u64::try_from(value) else {
         return false;
     };

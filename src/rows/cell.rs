@@ -12,7 +12,7 @@ use arrow_array::types::{
     Int32Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType,
     TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
-use arrow_array::{Array, ArrayRef};
+use arrow_array::{Array, ArrayRef, LargeStringArray, StringArray, StringViewArray};
 use arrow_schema::{DataType, TimeUnit};
 
 use crate::plan::Date;
@@ -72,9 +72,9 @@ pub(crate) struct Cells(Kind);
 
 enum Kind {
     Null,
-    Utf8(arrow_array::StringArray),
-    LargeUtf8(arrow_array::LargeStringArray),
-    Utf8View(arrow_array::StringViewArray),
+    Utf8(StringArray),
+    LargeUtf8(LargeStringArray),
+    Utf8View(StringViewArray),
     /// Values, and for each row which of them.
     Dictionary(Box<Cells>, Vec<Option<usize>>),
     Array(ArrayRef, Reader),
@@ -164,6 +164,22 @@ impl Cells {
             _ => return None,
         };
         Some(Self(Kind::Array(array.clone(), reader)))
+    }
+
+    /// The column, if it is text of this type.
+    pub(crate) fn utf8(&self) -> Option<&StringArray> {
+        match &self.0 {
+            Kind::Utf8(array) => Some(array),
+            _ => None,
+        }
+    }
+
+    /// The column, if it is text of this type.
+    pub(crate) fn large_utf8(&self) -> Option<&LargeStringArray> {
+        match &self.0 {
+            Kind::LargeUtf8(array) => Some(array),
+            _ => None,
+        }
     }
 
     /// The value in `row`.
