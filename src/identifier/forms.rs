@@ -66,7 +66,10 @@ impl Forms {
         }
         self.bytes.extend_from_slice(bytes);
         self.len += forms;
-        debug_assert!(self.width.is_none_or(|width| width * self.len == self.bytes.len()));
+        debug_assert!(
+            self.width
+                .is_none_or(|width| width * self.len == self.bytes.len())
+        );
     }
 
     /// Makes room for `more` bytes. A vector left to itself would leave the

@@ -12,9 +12,9 @@ use crate::column::read::read;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::document::InvalidIdentifier;
 use crate::plan::{Column, IdentifierType, Plan, Source};
+use crate::rows::Rows;
 use crate::rows::cell::{Cell, Cells};
 use crate::rows::part::RawBatch;
-use crate::rows::Rows;
 
 /// The rows of a register that the plan keeps, minimised, each with a valid
 /// identifier in canonical form.

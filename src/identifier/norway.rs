@@ -159,7 +159,11 @@ const fn individuals(tens: u32) -> u32 {
 
 /// The last two digits of a year, in the century that each range gives them.
 const fn year(year: u32) -> u32 {
-    let dates = if year.is_multiple_of(4) { COMMON | LEAP_DAY } else { COMMON };
+    let dates = if year.is_multiple_of(4) {
+        COMMON | LEAP_DAY
+    } else {
+        COMMON
+    };
     // Of the years 00, 2000 was a leap year and 1900 was not.
     let nineteen = if year == 0 { COMMON } else { dates };
     nineteen

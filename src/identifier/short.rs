@@ -19,60 +19,78 @@ const MOST_DIGITS: usize = 20;
 /// Appends the canonical forms of the rows from `from` on, up to the first that
 /// does not hold or whose value takes more than a look. Returns how many.
 pub(super) fn run(cells: &Cells, holds: &[bool], from: usize, forms: &mut Forms) -> usize {
-    if let Some(array) = cells.utf8() {
-        return as_they_stand(array, holds, from, forms);
+    // For each type a loop of its own, with what it asks of a text in it.
+    match forms.kind() {
+        IdentifierType::NoFnr => {
+            let stands = |text: &[u8]| text.try_into().is_ok_and(is_fnr);
+            run_of(cells, holds, from, forms, stands)
+        }
+        IdentifierType::Digits(n) => {
+            let stands = |text: &[u8]| text.len() == usize::from(n) && are_digits(text);
+            run_of(cells, holds, from, forms, stands)
+        }
+        IdentifierType::Number => {
+            let most = usize::from(IdentifierType::MAX_DIGITS);
+            let stands = |text: &[u8]| {
+                text.first().is_some_and(|&first| first != b'0')
+                    && text.len() <= most
+                    && are_digits(text)
+            };
+            run_of(cells, holds, from, forms, stands)
+        }
+        IdentifierType::Text | IdentifierType::UsSsn => 0,
     }
-    if let Some(array) = cells.large_utf8() {
-        return as_they_stand(array, holds, from, forms);
-    }
-    let rows = (from..holds.len()).take_while(|&row| {
-        holds[row]
-            && match cells.get(row) {
-                Cell::Integer(value) => integer(value, forms),
-                Cell::Text(text) if stands(forms.kind())(text.as_bytes()) => {
-                    forms.push(text.as_bytes());
-                    true
-                }
-                _ => false,
-            }
-    });
-    rows.count()
 }
 
-/// [`run`] for texts that are their own canonical form. In the array they stand
-/// one after another already, so they are taken all at once.
+/// [`run`]; `stands` tells of a text that it is its own canonical form, and may overlook one.
+fn run_of(
+    cells: &Cells,
+    holds: &[bool],
+    from: usize,
+    forms: &mut Forms,
+    stands: impl Fn(&[u8]) -> bool,
+) -> usize {
+    if let Some(array) = cells.utf8() {
+        return as_they_stand(array, holds, from, forms, stands);
+    }
+    if let Some(array) = cells.large_utf8() {
+        return as_they_stand(array, holds, from, forms, stands);
+    }
+    let goes = |row: usize| match cells.get(row) {
+        Cell::Integer(value) => integer(value, forms),
+        Cell::Text(text) if stands(text.as_bytes()) => {
+            forms.push(text.as_bytes());
+            true
+        }
+        _ => false,
+    };
+    count_from(from, holds, goes)
+}
+
+/// [`run_of`] a column of text. There the texts stand one after another already,
+/// so they are taken all at once.
 fn as_they_stand<O: OffsetSizeTrait>(
     array: &GenericStringArray<O>,
     holds: &[bool],
     from: usize,
     forms: &mut Forms,
+    stands: impl Fn(&[u8]) -> bool,
 ) -> usize {
-    let stands = stands(forms.kind());
     let (ends, bytes) = (array.value_offsets(), array.value_data());
     let text = |row: usize| &bytes[ends[row].as_usize()..ends[row + 1].as_usize()];
-    let rows = (from..holds.len())
-        .take_while(|&row| holds[row] && array.is_valid(row) && stands(text(row)))
-        .count();
+    let rows = count_from(from, holds, |row| array.is_valid(row) && stands(text(row)));
     let start = ends[from].as_usize();
     let ends = &ends[from + 1..=from + rows];
     let end = ends.last().map_or(start, |end| end.as_usize());
-    forms.extend(&bytes[start..end], ends.iter().map(|end| end.as_usize() - start));
+    let ends = ends.iter().map(|end| end.as_usize() - start);
+    forms.extend(&bytes[start..end], ends);
     rows
 }
 
-/// What tells that a text is its own canonical form of type `kind`; it may overlook one.
-fn stands(kind: IdentifierType) -> impl Fn(&[u8]) -> bool {
-    move |text| match kind {
-        IdentifierType::NoFnr => text.try_into().is_ok_and(is_fnr),
-        IdentifierType::Digits(n) => text.len() == usize::from(n) && are_digits(text),
-        IdentifierType::Number => {
-            let most = usize::from(IdentifierType::MAX_DIGITS);
-            text.first().is_some_and(|&first| first != b'0')
-                && text.len() <= most
-                && are_digits(text)
-        }
-        IdentifierType::Text | IdentifierType::UsSsn => false,
-    }
+/// How many rows from `from` on hold and go.
+fn count_from(from: usize, holds: &[bool], mut goes: impl FnMut(usize) -> bool) -> usize {
+    let rows = (from..holds.len()).take_while(|&row| holds[row] && goes(row));
+    rows.count()
 }
 
 /// Appends the canonical form of `value`; false, and nothing appended, if that takes more than a look.
@@ -102,7 +120,8 @@ fn integer(value: i128, forms: &mut Forms) -> bool {
 
 /// Whether all bytes are digits; every one is looked at, so that nothing branches.
 fn are_digits(text: &[u8]) -> bool {
-    text.iter().fold(true, |all, byte| all & byte.is_ascii_digit())
+    text.iter()
+        .fold(true, |all, byte| all & byte.is_ascii_digit())
 }
 
 /// The digits of `value` behind zeros, and how many there are.

@@ -10,7 +10,7 @@
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use sha2::block_api::compress256;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::{Pseudonym, WIDTH};
 use crate::identifier::Forms;
@@ -22,9 +22,36 @@ type Block = [u8; BLOCK];
 /// The longest message that fits a block: a byte and the length in bits end it.
 const MOST_BYTES: usize = BLOCK - 1 - 8;
 
-/// Blocks that are filled before they are hashed. A processor stalls when it
-/// loads at once what was just stored piece by piece.
-const LANES: usize = 8;
+/// Identifiers that go through each step together. A processor stalls when it
+/// loads at once what was just stored piece by piece, and not when it was
+/// stored a while ago; and it overlaps hashes that do not wait for each other.
+const LANES: usize = 16;
+
+/// What is between the steps.
+struct Lanes {
+    messages: [Block; LANES],
+    states: [[u32; 8]; LANES],
+    /// Inner hashes, padded.
+    hashes: [Block; LANES],
+}
+
+impl Default for Lanes {
+    fn default() -> Self {
+        Self {
+            messages: [[0; BLOCK]; LANES],
+            states: [[0; 8]; LANES],
+            hashes: [padded(&[0; 32]); LANES],
+        }
+    }
+}
+
+impl Zeroize for Lanes {
+    fn zeroize(&mut self) {
+        self.messages.zeroize();
+        self.states.zeroize();
+        self.hashes.zeroize();
+    }
+}
 
 /// Makes pseudonyms of identifiers of one type under one key.
 pub(super) struct Hasher {
@@ -57,17 +84,17 @@ impl Hasher {
 
     /// The pseudonyms of the forms from `first` on, as many as `out` takes.
     pub(super) fn hash(&self, forms: &Forms, first: usize, out: &mut [Pseudonym]) {
-        let mut blocks = Zeroizing::new([[0; BLOCK]; LANES]);
+        let mut lanes = Zeroizing::new(Lanes::default());
         for (group, out) in out.chunks_mut(LANES).enumerate() {
-            let first = first + group * LANES;
+            let rows = (first + group * LANES..).take(out.len());
             let mut fit = true;
-            for (row, block) in (first..first + out.len()).zip(blocks.iter_mut()) {
+            for (row, block) in rows.clone().zip(&mut lanes.messages) {
                 fit &= self.fill(forms.get(row), block);
             }
             if fit {
-                self.hash_blocks(&mut blocks, out);
+                self.hash_lanes(&mut lanes, out);
             } else {
-                for (row, out) in (first..).zip(out) {
+                for (row, out) in rows.zip(out) {
                     *out = self.hash_long(forms.get(row));
                 }
             }
@@ -85,21 +112,26 @@ impl Hasher {
         true
     }
 
-    /// The pseudonyms of the messages in `blocks`, which are used up.
+    /// The pseudonyms of the messages, as many as `out` takes.
     #[inline]
-    fn hash_blocks(&self, blocks: &mut [Block; LANES], out: &mut [Pseudonym]) {
-        for block in &mut blocks[..out.len()] {
-            let mut state = *self.pads.inner();
-            compress256(&mut state, std::slice::from_ref(block));
-            *block = OUTER;
+    fn hash_lanes(&self, lanes: &mut Lanes, out: &mut [Pseudonym]) {
+        let count = out.len();
+        let states = &mut lanes.states[..count];
+        for (state, block) in states.iter_mut().zip(&lanes.messages) {
+            *state = *self.pads.inner();
+            compress256(state, std::slice::from_ref(block));
+        }
+        for (state, block) in states.iter_mut().zip(&mut lanes.hashes) {
             let (words, _) = block.as_chunks_mut();
-            for (bytes, word) in words.iter_mut().zip(state) {
+            for (bytes, word) in words.iter_mut().zip(&*state) {
                 *bytes = word.to_be_bytes();
             }
+            *state = *self.pads.outer();
         }
-        for (block, out) in blocks.iter().zip(out) {
-            let mut state = *self.pads.outer();
-            compress256(&mut state, std::slice::from_ref(block));
+        for (state, block) in states.iter_mut().zip(&lanes.hashes) {
+            compress256(state, std::slice::from_ref(block));
+        }
+        for (state, out) in states.iter().zip(out) {
             let [a, b, c, d, ..] = state.map(Pseudonym::from);
             *out = a << 96 | b << 64 | c << 32 | d;
         }
@@ -135,16 +167,6 @@ fn copy(from: &[u8], to: &mut [u8]) {
         to.copy_from_slice(from);
     }
 }
-
-/// The block that the outer hash ends with; the inner hash takes its first 32 bytes.
-const OUTER: Block = {
-    let mut block = [0; BLOCK];
-    block[32] = 0x80;
-    let [.., high, low] = (8 * (BLOCK + 32)).to_be_bytes();
-    block[BLOCK - 2] = high;
-    block[BLOCK - 1] = low;
-    block
-};
 
 /// The last block of a hash whose first block was the key's, with `message` in it.
 fn padded(message: &[u8]) -> Block {
