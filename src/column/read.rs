@@ -3,8 +3,6 @@
 //! Whatever cannot be read is refused with its row and the rule, never with
 //! the value; or counts as missing where the plan says so.
 
-use std::collections::HashMap;
-
 use arrow_array::{Array, Float64Array, Int64Array};
 
 use super::steps::{Interner, Refused, Steps};
@@ -82,10 +80,15 @@ impl Reader<'_> {
             None => rows.iter().map(|&row| code(cells.get(row))).collect(),
             // A label is read once, when a row has it.
             Some((values, keys)) => {
-                let mut known = HashMap::new();
-                let mut of_key = |key: usize| match key {
-                    NO_KEY => MISSING,
-                    key => *known.entry(key).or_insert_with(|| code(values.get(key))),
+                let mut known: Vec<Option<u32>> = Vec::new();
+                let mut of_key = |key: usize| {
+                    if key == NO_KEY {
+                        return MISSING;
+                    }
+                    if key >= known.len() {
+                        known.resize(key + 1, None);
+                    }
+                    *known[key].get_or_insert_with(|| code(values.get(key)))
                 };
                 rows.iter().map(|&row| of_key(keys[row])).collect()
             }
@@ -316,3 +319,6 @@ fn in_range(recipe: &Recipe, mut given: Values) -> Result<Values, Refused> {
     }
     Ok(given)
 }
+
+#[cfg(test)]
+mod tests;

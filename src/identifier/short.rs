@@ -56,6 +56,10 @@ fn run_of(
     if let Some(array) = cells.large_utf8() {
         return as_they_stand(array, holds, from, forms, stands);
     }
+    if let Some(array) = cells.int64() {
+        let goes = |row: usize| array.is_valid(row) && integer(array.value(row).into(), forms);
+        return count_from(from, holds, goes);
+    }
     let goes = |row: usize| match cells.get(row) {
         Cell::Integer(value) => integer(value, forms),
         Cell::Text(text) if stands(text.as_bytes()) => {

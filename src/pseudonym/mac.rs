@@ -177,3 +177,67 @@ fn padded(message: &[u8]) -> Block {
     block[BLOCK - 8..].copy_from_slice(&bits.to_be_bytes());
     block
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::key::{Domain, LinkageKey};
+
+    /// As the definition has it: the `hmac` crate over the typed encoding.
+    fn naive(kind: IdentifierType, key: &DomainKey, form: &[u8]) -> Pseudonym {
+        let mut message = Vec::new();
+        kind.encode(form, &mut message);
+        let digest = key.mac().chain_update(&message).finalize().into_bytes();
+        let bytes = digest.first_chunk().expect("a digest has 32 bytes");
+        Pseudonym::from_be_bytes(*bytes)
+    }
+
+    fn key() -> DomainKey {
+        let domain = Domain::new("project", 1).expect("a domain");
+        LinkageKey::generate()
+            .expect("random bytes")
+            .domain_key(&domain)
+    }
+
+    fn agrees(kind: IdentifierType, texts: &[Vec<u8>], first: usize) {
+        let key = key();
+        let mut forms = Forms::new(kind, 0);
+        texts.iter().for_each(|text| forms.push(text));
+        let mut out = vec![0; texts.len() - first];
+        Hasher::new(kind, &key).hash(&forms, first, &mut out);
+        let expected = texts[first..].iter().map(|text| naive(kind, &key, text));
+        assert!(out.into_iter().eq(expected), "another pseudonym");
+    }
+
+    #[test]
+    fn every_length_of_message_gives_the_definitions_pseudonym() {
+        // `number` and the lengths take 11 bytes, so messages have 11 to 200.
+        let texts: Vec<Vec<u8>> = (0..190).map(|length| vec![length; length.into()]).collect();
+        agrees(IdentifierType::Number, &texts, 0);
+        for text in texts {
+            agrees(IdentifierType::Number, &[text], 0);
+        }
+        agrees(
+            IdentifierType::Digits(64),
+            &[vec![b'7'; 64], vec![b'8'; 64]],
+            0,
+        );
+        agrees(IdentifierType::NoFnr, &vec![b"01010100131".to_vec(); 40], 3);
+    }
+
+    proptest! {
+        #[test]
+        fn blocks_give_what_the_hmac_crate_gives(
+            short in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..=46), 1..60),
+            long in prop::option::of(prop::collection::vec(any::<u8>(), 40..200)),
+            first: prop::sample::Index,
+        ) {
+            let mut texts = short;
+            let first = first.index(texts.len());
+            texts.extend(long);
+            agrees(IdentifierType::Text, &texts, first);
+        }
+    }
+}
