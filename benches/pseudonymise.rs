@@ -150,7 +150,7 @@ fn pseudonymise(criterion: &mut Criterion) {
     }
     group.bench_function("fnr column in, canonical forms out", |bench| {
         let batches = std::slice::from_ref(&register);
-        bench.iter(|| black_box(bench::identified(&plan, "fnr", batches).unwrap()));
+        bench.iter(|| black_box(bench::identify(&plan, "fnr", batches).unwrap()));
     });
     for source in ["fnr", "coded", "number", "spread"] {
         group.bench_function(format!("identify {source} and read its column"), |bench| {

@@ -39,12 +39,18 @@ pub fn pseudonyms(
     Ok(hashed(&identified(plan, source, batches)?, key))
 }
 
-/// The rows of `batches` identified, without any column: the first half of [`pseudonyms`].
+/// How many rows of `batches` are kept and identified: the first half of
+/// [`pseudonyms`], which ends with the canonical forms being wiped.
 ///
 /// # Errors
 ///
 /// As [`Rows::identify`].
-pub fn identified(plan: &Plan, source: &str, batches: &[RecordBatch]) -> Result<Identified> {
+pub fn identify(plan: &Plan, source: &str, batches: &[RecordBatch]) -> Result<u64> {
+    Ok(identified(plan, source, batches)?.rows())
+}
+
+/// The rows identified, without any column.
+fn identified(plan: &Plan, source: &str, batches: &[RecordBatch]) -> Result<Identified> {
     Rows::from_batches(plan, source, batches.iter().cloned())?.identify_with(|_| &[])
 }
 

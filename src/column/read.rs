@@ -3,6 +3,8 @@
 //! Whatever cannot be read is refused with its row and the rule, never with
 //! the value; or counts as missing where the plan says so.
 
+use std::ops::RangeInclusive;
+
 use arrow_array::{Array, Float64Array, Int64Array};
 
 use super::steps::{Interner, Refused, Steps};
@@ -267,12 +269,17 @@ pub(super) fn truth(text: &str) -> Option<bool> {
 fn day(cell: Cell<'_>, format: &DateFormat, buffer: &mut String) -> Result<i32, String> {
     let no_date = || "is not a date in the plan's format".to_owned();
     match cell {
-        Cell::Day(days) => Date::from_days(days),
-        cell => cell.text(buffer).and_then(|text| format.read(text)),
+        Cell::Day(days) => DAYS.contains(&days).then_some(days),
+        cell => {
+            let date = cell.text(buffer).and_then(|text| format.read(text));
+            date.map(Date::days)
+        }
     }
-    .map(Date::days)
     .ok_or_else(no_date)
 }
+
+/// The days that are dates: of the years 1 to 9999, counted from 1970-01-01.
+const DAYS: RangeInclusive<i32> = -719_162..=2_932_896;
 
 /// Dates as categories: `2026`, `2026-01` or `2026-01-31`.
 fn periods(recipe: &Recipe, days: &[Option<i32>]) -> Values {

@@ -212,3 +212,15 @@ fn many_labels_keep_their_codes() {
     let rows: Vec<usize> = (0..2 * labels.len()).collect();
     labels_agree(&recipe, Arc::new(twice.collect::<StringArray>()), &rows);
 }
+
+#[test]
+fn the_days_are_those_that_are_dates() {
+    let (first, last) = (*DAYS.start(), *DAYS.end());
+    for days in [i32::MIN, first - 1, first, 0, last, last + 1, i32::MAX] {
+        assert_eq!(
+            DAYS.contains(&days),
+            Date::from_days(days).is_some(),
+            "{days}"
+        );
+    }
+}
