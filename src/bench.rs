@@ -1,8 +1,9 @@
 //! Doors into single stages, for kobling's own benchmarks and nobody else.
 //!
 //! A peer that is handed pseudonyms cannot be compared with a flow that begins
-//! at identifiers. So rows that were pseudonymised elsewhere come in here; in a
-//! [rehearsal](Plan::rehearsal) only, whose extracts no real linkage takes.
+//! at identifiers. So rows that were pseudonymised elsewhere come in here, and
+//! pseudonyms that nobody sorts go out; in a [rehearsal](Plan::rehearsal) only,
+//! whose pseudonyms and extracts no real linkage takes.
 
 use std::collections::BTreeMap;
 
@@ -13,8 +14,53 @@ use crate::column::stored::Stored;
 use crate::column::{Index, Values};
 use crate::error::{Error, ErrorKind, Result};
 use crate::extract::{Extract, Header, PSEUDONYM};
+use crate::identifier::Identified;
+use crate::key::DomainKey;
 use crate::plan::Plan;
-use crate::pseudonym::Pseudonym;
+use crate::pseudonym::{Pseudonym, pseudonyms as hashed};
+use crate::rows::Rows;
+
+/// The pseudonyms of the rows of `batches` that `source` keeps, in their order,
+/// by batches of kobling's size: canonical forms and their hashes alone, no
+/// other column, not sorted.
+///
+/// # Errors
+///
+/// [`ErrorKind::Permission`] if the plan is no rehearsal, [`ErrorKind::Key`] if
+/// the key is of another domain, and what [`Rows::identify`] refuses.
+pub fn pseudonyms(
+    plan: &Plan,
+    source: &str,
+    key: &DomainKey,
+    batches: &[RecordBatch],
+) -> Result<Vec<Vec<u128>>> {
+    rehearses(plan, source)?;
+    key.fits(plan).map_err(|error| error.in_source(source))?;
+    Ok(hashed(&identified(plan, source, batches)?, key))
+}
+
+/// How many rows of `batches` are kept and identified: the first half of
+/// [`pseudonyms`], which ends with the canonical forms being wiped.
+///
+/// # Errors
+///
+/// As [`Rows::identify`].
+pub fn identify(plan: &Plan, source: &str, batches: &[RecordBatch]) -> Result<u64> {
+    Ok(identified(plan, source, batches)?.rows())
+}
+
+/// The rows identified, without any column.
+fn identified(plan: &Plan, source: &str, batches: &[RecordBatch]) -> Result<Identified> {
+    Rows::from_batches(plan, source, batches.iter().cloned())?.identify_with(|_| &[])
+}
+
+fn rehearses(plan: &Plan, source: &str) -> Result<()> {
+    if plan.is_rehearsal() {
+        return Ok(());
+    }
+    let rule = "bare pseudonyms go in and out in a rehearsal only";
+    Err(Error::new(ErrorKind::Permission, rule).in_source(source))
+}
 
 /// Sorts `batches` as the extract of `source`.
 ///
@@ -27,10 +73,7 @@ use crate::pseudonym::Pseudonym;
 /// if a column is not there or of another type, and what sorting refuses.
 pub fn extract(plan: &Plan, source: &str, batches: &[RecordBatch]) -> Result<Extract> {
     let place = plan.source_place(source)?;
-    if !plan.is_rehearsal() {
-        let rule = "takes pseudonyms from elsewhere in a rehearsal only";
-        return Err(Error::new(ErrorKind::Permission, rule).in_source(source));
-    }
+    rehearses(plan, source)?;
     let declared = &plan.sources()[place];
     let refuse = |column: &str| {
         let rule = "is not there, or of another type than an extract stores";

@@ -10,14 +10,17 @@ use std::fmt;
 
 mod canonical;
 mod encode;
+mod forms;
 mod generic;
 mod identify;
 mod norway;
+mod short;
 #[cfg(test)]
 mod tests;
 mod united_states;
 
 pub(crate) use canonical::Raw;
+pub(crate) use forms::Forms;
 pub use identify::{Identified, Quarantine};
 
 /// Why a value is no identifier of its type.

@@ -26,8 +26,10 @@ use crate::plan::Plan;
 use crate::secret::Secret;
 
 mod file;
+mod pads;
 
 pub use file::KeyKind;
+pub(crate) use pads::{BLOCK, Pads};
 
 /// The bytes of every key: the output of HMAC-SHA256, and so the least that RFC 2104 §3 advises.
 const KEY_LEN: usize = 32;
@@ -387,6 +389,11 @@ impl DomainKey {
     /// HMAC-SHA256 (RFC 2104) with the key absorbed; it is cloned for each message.
     pub(crate) fn mac(&self) -> Hmac<Sha256> {
         keyed(&self.secret)
+    }
+
+    /// The states of [`mac`](Self::mac), for messages of one block.
+    pub(crate) fn pads(&self) -> Pads {
+        Pads::of(&self.secret)
     }
 }
 

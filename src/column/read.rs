@@ -3,14 +3,18 @@
 //! Whatever cannot be read is refused with its row and the rule, never with
 //! the value; or counts as missing where the plan says so.
 
+use std::ops::RangeInclusive;
+
+use arrow_array::{Array, Float64Array, Int64Array};
+
 use super::steps::{Interner, Refused, Steps};
 use super::stored::MOST;
-use super::{MISSING, Values, no_labels};
+use super::{Labels, MISSING, NO_ORDINAL, Numbers, Values, no_labels};
 use crate::plan::document::InvalidValue;
 use crate::plan::recipe::{DateFormat, Reads, Recipe};
 use crate::plan::scalar::{Excess, NotANumber, parse_scaled};
 use crate::plan::{ColumnType, Date};
-use crate::rows::cell::{Cell, Cells};
+use crate::rows::cell::{Cell, Cells, NO_KEY};
 
 /// Up to here (2⁵³) every whole number is a 64-bit float.
 const WHOLE_FLOATS: f64 = 9_007_199_254_740_992.0;
@@ -28,12 +32,7 @@ pub(crate) fn read(recipe: &Recipe, cells: &Cells, rows: &[usize]) -> Result<Val
     let values = match &recipe.reads {
         Reads::Text => reader.categories(cells, rows),
         Reads::Number { scale, excess } => Values::Numbers {
-            values: reader
-                .each(cells, rows, |cell, buffer| {
-                    number(cell, *scale, *excess, buffer)
-                })?
-                .into_iter()
-                .collect(),
+            values: reader.numbers(cells, rows, *scale, *excess)?,
             scale: *scale,
         },
         Reads::Boolean => Values::Booleans(reader.each(cells, rows, boolean)?),
@@ -72,20 +71,75 @@ impl Reader<'_> {
         }
     }
 
-    fn categories(&mut self, cells: &Cells, rows: &[usize]) -> Values {
+    fn categories(&self, cells: &Cells, rows: &[usize]) -> Values {
         let mut labels = Interner::default();
         let mut buffer = String::new();
-        let codes = rows.iter().map(|&row| match cells.get(row) {
-            cell if self.is_missing(cell) => MISSING,
-            cell => cell
-                .text(&mut buffer)
-                .map_or(MISSING, |text| labels.code(text)),
-        });
-        let codes = codes.collect();
-        Values::Codes {
-            codes,
-            labels: labels.labels(),
+        let mut code = |cell: Cell<'_>| {
+            let text = cell.text(&mut buffer);
+            text.map_or(MISSING, |text| labels.code(text))
+        };
+        let codes = match cells.dictionary() {
+            None => rows.iter().map(|&row| code(cells.get(row))).collect(),
+            // A label is read once, when a row has it.
+            Some((values, keys)) => {
+                let mut known: Vec<Option<u32>> = Vec::new();
+                let mut of_key = |key: usize| {
+                    if key == NO_KEY {
+                        return MISSING;
+                    }
+                    if key >= known.len() {
+                        known.resize(key + 1, None);
+                    }
+                    *known[key].get_or_insert_with(|| code(values.get(key)))
+                };
+                rows.iter().map(|&row| of_key(keys[row])).collect()
+            }
+        };
+        self.without_missing(codes, labels.labels())
+    }
+
+    /// Categories whose labels may stand for a missing value; whether one does,
+    /// is asked once a label.
+    fn without_missing(&self, mut codes: Vec<u32>, labels: Labels) -> Values {
+        let missing = &self.recipe.missing;
+        if missing.is_empty() {
+            return Values::Codes { codes, labels };
         }
+        let mut left = Vec::new();
+        let place = |label: &String| match missing.contains(label) {
+            true => MISSING,
+            false => {
+                left.push(label.clone());
+                left.len() as u32 - 1
+            }
+        };
+        let places: Vec<u32> = labels.iter().map(place).collect();
+        for code in &mut codes {
+            *code = places.get(*code as usize).copied().unwrap_or(MISSING);
+        }
+        let labels = left.into();
+        Values::Codes { codes, labels }
+    }
+
+    fn numbers(
+        &mut self,
+        cells: &Cells,
+        rows: &[usize],
+        scale: u8,
+        excess: Excess,
+    ) -> Result<Numbers, Refused> {
+        let plain = Plain::of(self.recipe, cells, scale);
+        let mut numbers = Numbers::with_capacity(rows.len());
+        let mut buffer = String::new();
+        for (at, &row) in rows.iter().enumerate() {
+            numbers.push(match plain.get(row) {
+                Some(plain) => plain.map(i128::from),
+                None => self.one(cells, row, at, |cell| {
+                    number(cell, scale, excess, &mut buffer)
+                })?,
+            });
+        }
+        Ok(numbers)
     }
 
     fn each<T>(
@@ -94,22 +148,79 @@ impl Reader<'_> {
         rows: &[usize],
         read: impl Fn(Cell<'_>, &mut String) -> Result<T, String>,
     ) -> Result<Vec<Option<T>>, Refused> {
-        let mut values = Vec::with_capacity(rows.len());
         let mut buffer = String::new();
-        for (at, &row) in rows.iter().enumerate() {
-            let cell = cells.get(row);
-            values.push(match self.is_missing(cell) {
-                true => None,
-                false => match read(cell, &mut buffer) {
-                    Ok(value) => Some(value),
-                    Err(_) if self.recipe.invalid == InvalidValue::Missing => None,
-                    Err(rule) => return Err(Refused { row: at, rule }),
-                },
-            });
+        let rows = rows.iter().enumerate();
+        rows.map(|(at, &row)| self.one(cells, row, at, |cell| read(cell, &mut buffer)))
+            .collect()
+    }
+
+    /// The value in `row`, which a refusal calls `at`.
+    fn one<T>(
+        &mut self,
+        cells: &Cells,
+        row: usize,
+        at: usize,
+        read: impl FnOnce(Cell<'_>) -> Result<T, String>,
+    ) -> Result<Option<T>, Refused> {
+        let cell = cells.get(row);
+        if self.is_missing(cell) {
+            return Ok(None);
         }
-        Ok(values)
+        match read(cell) {
+            Ok(value) => Ok(Some(value)),
+            Err(_) if self.recipe.invalid == InvalidValue::Missing => Ok(None),
+            Err(rule) => Err(Refused { row: at, rule }),
+        }
     }
 }
+
+/// Numbers that need no reading: whole ones, and floats of few digits.
+enum Plain<'a> {
+    Integers(&'a Int64Array, i64),
+    Floats(&'a Float64Array, f64),
+    None,
+}
+
+impl<'a> Plain<'a> {
+    fn of(recipe: &Recipe, cells: &'a Cells, scale: u8) -> Self {
+        // Whether a value is listed as missing is told by its text.
+        if !recipe.missing.is_empty() || scale > PLAIN_DIGITS {
+            return Self::None;
+        }
+        let factor = 10i64.pow(scale.into());
+        if let Some(array) = cells.int64() {
+            return Self::Integers(array, factor);
+        }
+        match cells.float64() {
+            Some(array) => Self::Floats(array, factor as f64),
+            None => Self::None,
+        }
+    }
+
+    /// What [`number`] gives, or the missing value; nothing if that takes reading.
+    #[inline]
+    fn get(&self, row: usize) -> Option<Option<i64>> {
+        match self {
+            Self::Integers(array, _) if array.is_null(row) => Some(None),
+            Self::Integers(array, factor) => array.value(row).checked_mul(*factor).map(Some),
+            Self::Floats(array, _) if array.is_null(row) => Some(None),
+            Self::Floats(array, factor) => {
+                let float = array.value(row);
+                let scaled = (float * factor).round();
+                // Both are exact in 64 bits, so their quotient is the float nearest to
+                // the decimal. Decimals of 15 digits each have a float of their own;
+                // so this is the decimal that the float would be written as.
+                let plain = scaled.abs() < PLAIN && scaled / factor == float;
+                plain.then_some(Some(scaled as i64))
+            }
+            Self::None => None,
+        }
+    }
+}
+
+/// Digits that a 64-bit float always keeps (`f64::DIGITS`), and the first number with more.
+const PLAIN_DIGITS: u8 = f64::DIGITS as u8;
+const PLAIN: f64 = 1e15;
 
 fn number(cell: Cell<'_>, scale: u8, excess: Excess, buffer: &mut String) -> Result<i128, String> {
     let no_number = || "is not a number".to_owned();
@@ -137,6 +248,9 @@ fn number(cell: Cell<'_>, scale: u8, excess: Excess, buffer: &mut String) -> Res
 }
 
 fn boolean(cell: Cell<'_>, buffer: &mut String) -> Result<bool, String> {
+    if let Cell::Boolean(boolean) = cell {
+        return Ok(boolean);
+    }
     let text = cell.text(buffer).unwrap_or_default();
     truth(text).ok_or_else(|| "is not true, false, 1 or 0".to_owned())
 }
@@ -155,12 +269,17 @@ pub(super) fn truth(text: &str) -> Option<bool> {
 fn day(cell: Cell<'_>, format: &DateFormat, buffer: &mut String) -> Result<i32, String> {
     let no_date = || "is not a date in the plan's format".to_owned();
     match cell {
-        Cell::Day(days) => Date::from_days(days),
-        cell => cell.text(buffer).and_then(|text| format.read(text)),
+        Cell::Day(days) => DAYS.contains(&days).then_some(days),
+        cell => {
+            let date = cell.text(buffer).and_then(|text| format.read(text));
+            date.map(Date::days)
+        }
     }
-    .map(Date::days)
     .ok_or_else(no_date)
 }
+
+/// The days that are dates: of the years 1 to 9999, counted from 1970-01-01.
+const DAYS: RangeInclusive<i32> = -719_162..=2_932_896;
 
 /// Dates as categories: `2026`, `2026-01` or `2026-01-31`.
 fn periods(recipe: &Recipe, days: &[Option<i32>]) -> Values {
@@ -185,8 +304,15 @@ fn periods(recipe: &Recipe, days: &[Option<i32>]) -> Values {
 }
 
 /// Numbers of more than 18 digits are refused, or count as missing, as what cannot be read.
-fn in_range(recipe: &Recipe, mut values: Values) -> Result<Values, Refused> {
-    if let (Values::Numbers { values, .. }, true) = (&mut values, recipe.output.scale().is_some()) {
+fn in_range(recipe: &Recipe, mut given: Values) -> Result<Values, Refused> {
+    if let (Values::Numbers { values, .. }, true) = (&mut given, recipe.output.scale().is_some()) {
+        if let Numbers::Narrow(narrow) = &*values {
+            let most = MOST as i64;
+            let fits = |&value: &i64| value == NO_ORDINAL || (-most..=most).contains(&value);
+            if narrow.iter().all(fits) {
+                return Ok(given);
+            }
+        }
         let fits = |value: Option<i128>| value.is_none_or(|v| (-MOST..=MOST).contains(&v));
         let misfit = values.iter().position(|value| !fits(value));
         if let Some(row) = misfit {
@@ -198,5 +324,8 @@ fn in_range(recipe: &Recipe, mut values: Values) -> Result<Values, Refused> {
             *values = kept.collect();
         }
     }
-    Ok(values)
+    Ok(given)
 }
+
+#[cfg(test)]
+mod tests;

@@ -203,10 +203,26 @@ fn without_zero_fraction(label: &str) -> Option<&str> {
 pub(crate) struct Interner {
     codes: HashMap<String, u32>,
     labels: Vec<String>,
+    recent: Recent,
 }
 
 impl Interner {
     pub(crate) fn code(&mut self, label: &str) -> u32 {
+        let slot = Recent::slot(label.as_bytes());
+        let recent = self.recent.0[slot];
+        if self
+            .labels
+            .get(recent as usize)
+            .is_some_and(|known| known == label)
+        {
+            return recent;
+        }
+        let code = self.find(label);
+        self.recent.0[slot] = code;
+        code
+    }
+
+    fn find(&mut self, label: &str) -> u32 {
         if let Some(&code) = self.codes.get(label) {
             return code;
         }
@@ -218,6 +234,37 @@ impl Interner {
 
     pub(crate) fn labels(self) -> Labels {
         Arc::from(self.labels)
+    }
+}
+
+/// Codes given lately, each where a few bytes of its label say. A column has
+/// few labels, so most are found here; where two share a place, or someone
+/// chose labels that do, the map finds them, and nobody can slow that down.
+struct Recent(Box<[u32; Recent::SLOTS]>);
+
+impl Recent {
+    const SLOTS: usize = 1 << 10;
+
+    #[inline]
+    fn slot(label: &[u8]) -> usize {
+        let [first, last] = match (label.first_chunk(), label.last_chunk()) {
+            (Some(first), Some(last)) => [*first, *last],
+            _ => {
+                let mut few = [0; 8];
+                few[..label.len()].copy_from_slice(label);
+                [few, [label.len() as u8; 8]]
+            }
+        };
+        let mixed = u64::from_le_bytes(first) ^ u64::from_le_bytes(last).rotate_left(29);
+        // Fibonacci hashing (Knuth, The Art of Computer Programming, 6.4): 2⁶⁴ by the golden ratio.
+        let hash = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (hash >> (u64::BITS - Self::SLOTS.ilog2())) as usize
+    }
+}
+
+impl Default for Recent {
+    fn default() -> Self {
+        Self(Box::new([MISSING; Self::SLOTS]))
     }
 }
 

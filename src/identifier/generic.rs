@@ -11,7 +11,7 @@ use super::canonical::{Written, all_digits, significant};
 use crate::plan::IdentifierType;
 
 /// The longest text, in bytes, before and after it is made canonical.
-const MAX_TEXT_LEN: usize = 1024;
+pub(super) const MAX_TEXT_LEN: usize = 1024;
 
 /// The most often that text is folded in search of its fixed point; two or three are usual.
 const MAX_ROUNDS: usize = 8;

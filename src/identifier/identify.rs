@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::{Invalid, Raw};
+use super::generic::MAX_TEXT_LEN;
+use super::{Forms, Invalid, Raw, short};
 use crate::column::Values;
 use crate::column::condition::restrict_raw;
 use crate::column::read::read;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::document::InvalidIdentifier;
-use crate::plan::{Plan, Source};
+use crate::plan::{Column, IdentifierType, Plan, Source};
+use crate::rows::Rows;
 use crate::rows::cell::{Cell, Cells};
 use crate::rows::part::RawBatch;
-use crate::rows::{Progress, Rows};
 
 /// The rows of a register that the plan keeps, minimised, each with a valid
 /// identifier in canonical form.
@@ -67,10 +68,7 @@ impl Quarantine {
 
 /// Identified rows of one batch.
 pub(crate) struct IdentifiedBatch {
-    /// The messages to be pseudonymised, one after another.
-    pub(crate) messages: zeroize::Zeroizing<Vec<u8>>,
-    /// Where each message ends.
-    pub(crate) ends: Vec<usize>,
+    pub(crate) forms: Forms,
     /// The declared columns, in the order of the extract.
     pub(crate) columns: Vec<Values>,
 }
@@ -88,10 +86,19 @@ impl Rows {
     /// [`ErrorKind::Identifier`] if an identifier does not fit and the plan
     /// says `invalid = "fail"`.
     pub fn identify(self) -> Result<Identified> {
+        self.identify_with(Source::columns)
+    }
+
+    /// [`identify`](Self::identify), with the columns that `columns` picks of the source's.
+    pub(crate) fn identify_with(self, columns: fn(&Source) -> &[Column]) -> Result<Identified> {
         let (plan, source, chunks, progress) = self.into_parts();
         let declared = &plan.sources()[source];
+        let columns = columns(declared);
         let identify = |batch: Result<RawBatch>| {
-            identify_batch(declared, &batch?, &progress).map_err(|e| e.in_source(declared.name()))
+            let found = identify_batch(declared, columns, &batch?)
+                .map_err(|error| error.in_source(declared.name()))?;
+            progress(found.1.read);
+            Ok(found)
         };
         let read: Result<Vec<Vec<_>>> = chunks
             .into_par_iter()
@@ -119,31 +126,17 @@ impl Rows {
 
 fn identify_batch(
     source: &Source,
+    columns: &[Column],
     raw: &RawBatch,
-    progress: &Progress,
 ) -> Result<(IdentifiedBatch, Counts)> {
-    let place = |error: Error, column: &str, row: usize| {
-        error
-            .in_file(&raw.file)
-            .in_column(column)
-            .at_row(raw.first_row + row as u64)
-    };
-    let cells = |name: &str| {
-        let column = raw.batch.column_by_name(name);
-        column.and_then(Cells::of).ok_or_else(|| {
-            Error::new(
-                ErrorKind::Rows,
-                "is of a type that registers are not read from",
-            )
-            .in_file(&raw.file)
-            .in_column(name)
-        })
-    };
     let rows = raw.batch.num_rows();
     let mut holds = vec![true; rows];
     for condition in source.keep() {
-        restrict_raw(condition, &cells(&condition.column)?, &mut holds).map_err(
-            |(row, rule)| place(Error::new(ErrorKind::Rows, rule), &condition.column, row),
+        restrict_raw(condition, &cells(raw, &condition.column)?, &mut holds).map_err(
+            |(row, rule)| {
+                let error = Error::new(ErrorKind::Rows, rule);
+                place(error, raw, &condition.column, row)
+            },
         )?;
     }
     let mut counts = Counts {
@@ -151,26 +144,25 @@ fn identify_batch(
         ..Counts::default()
     };
     let identifier = source.identifier();
-    let identifiers = cells(&identifier.column)?;
-    let mut messages = zeroize::Zeroizing::new(Vec::new());
-    let mut canonical = zeroize::Zeroizing::new(Vec::new());
-    let mut ends = Vec::new();
-    let mut kept = Vec::new();
-    for row in (0..rows).filter(|&row| holds[row]) {
+    let identifiers = cells(raw, &identifier.column)?;
+    let mut forms = Forms::new(identifier.kind, rows);
+    // Never grows: no unwiped copy stays behind.
+    let mut canonical = zeroize::Zeroizing::new(Vec::with_capacity(MAX_TEXT_LEN));
+    let mut kept = Vec::with_capacity(rows);
+    let mut next = 0;
+    while next < rows {
+        let run = short::run(&identifiers, &holds, next, &mut forms);
+        kept.extend(next..next + run);
+        let row = next + run;
+        next = row + 1;
+        if row == rows || !holds[row] {
+            continue;
+        }
         canonical.clear();
-        let found = match identifiers.get(row) {
-            Cell::Missing => Ok(Raw::Missing),
-            Cell::Text(text) => Ok(Raw::Text(text)),
-            Cell::Integer(integer) => Ok(Raw::Integer(integer)),
-            Cell::Float(float) => Ok(Raw::Float(float)),
-            Cell::Decimal { unscaled, scale } => whole(unscaled, scale).map(Raw::Integer),
-            Cell::Boolean(_) | Cell::Day(_) => Err(Invalid::WrongCharacters),
-        };
-        let valid = found.and_then(|found| identifier.kind.canonical(found, &mut canonical));
-        match valid {
+        let found = canonical_of(identifiers.get(row), identifier.kind, &mut canonical);
+        match found {
             Ok(()) => {
-                identifier.kind.encode(&canonical, &mut messages);
-                ends.push(messages.len());
+                forms.push(&canonical);
                 kept.push(row);
             }
             Err(reason) if identifier.invalid == InvalidIdentifier::Fail => {
@@ -181,26 +173,51 @@ fn identify_batch(
                         identifier.kind
                     ),
                 );
-                return Err(place(error, &identifier.column, row));
+                return Err(place(error, raw, &identifier.column, row));
             }
             Err(reason) => *counts.quarantine.0.entry(reason.code()).or_default() += 1,
         }
     }
     counts.kept = kept.len() as u64;
-    let columns = source.columns().iter().map(|column| {
-        read(column.recipe(), &cells(column.from())?, &kept).map_err(|refused| {
+    let columns = columns.iter().map(|column| {
+        read(column.recipe(), &cells(raw, column.from())?, &kept).map_err(|refused| {
             let error = Error::new(ErrorKind::Rows, refused.rule);
-            place(error, column.from(), kept[refused.row])
+            place(error, raw, column.from(), kept[refused.row])
         })
     });
     let columns = columns.collect::<Result<_>>()?;
-    progress(rows as u64);
-    let batch = IdentifiedBatch {
-        messages,
-        ends,
-        columns,
+    Ok((IdentifiedBatch { forms, columns }, counts))
+}
+
+/// The column `name` of `raw`.
+fn cells(raw: &RawBatch, name: &str) -> Result<Cells> {
+    let column = raw.batch.column_by_name(name);
+    column.and_then(Cells::of).ok_or_else(|| {
+        let rule = "is of a type that registers are not read from";
+        let error = Error::new(ErrorKind::Rows, rule);
+        error.in_file(&raw.file).in_column(name)
+    })
+}
+
+/// `error`, told where it is: `row` counts from 0 in the batch.
+fn place(error: Error, raw: &RawBatch, column: &str, row: usize) -> Error {
+    error
+        .in_file(&raw.file)
+        .in_column(column)
+        .at_row(raw.first_row + row as u64)
+}
+
+/// Appends the canonical form of `cell`, whatever it holds, to `out`.
+fn canonical_of(cell: Cell<'_>, kind: IdentifierType, out: &mut Vec<u8>) -> Result<(), Invalid> {
+    let raw = match cell {
+        Cell::Missing => Raw::Missing,
+        Cell::Text(text) => Raw::Text(text),
+        Cell::Integer(integer) => Raw::Integer(integer),
+        Cell::Float(float) => Raw::Float(float),
+        Cell::Decimal { unscaled, scale } => Raw::Integer(whole(unscaled, scale)?),
+        Cell::Boolean(_) | Cell::Day(_) => return Err(Invalid::WrongCharacters),
     };
-    Ok((batch, counts))
+    kind.canonical(raw, out)
 }
 
 /// A decimal without a fraction, as an integer.

@@ -12,7 +12,10 @@ use arrow_array::types::{
     Int32Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType,
     TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
-use arrow_array::{Array, ArrayRef};
+use arrow_array::{
+    Array, ArrayRef, ArrowPrimitiveType, Float64Array, Int64Array, LargeStringArray,
+    PrimitiveArray, StringArray, StringViewArray,
+};
 use arrow_schema::{DataType, TimeUnit};
 
 use crate::plan::Date;
@@ -72,13 +75,16 @@ pub(crate) struct Cells(Kind);
 
 enum Kind {
     Null,
-    Utf8(arrow_array::StringArray),
-    LargeUtf8(arrow_array::LargeStringArray),
-    Utf8View(arrow_array::StringViewArray),
-    /// Values, and for each row which of them.
-    Dictionary(Box<Cells>, Vec<Option<usize>>),
+    Utf8(StringArray),
+    LargeUtf8(LargeStringArray),
+    Utf8View(StringViewArray),
+    /// Values, and for each row which of them, or [`NO_KEY`].
+    Dictionary(Box<Cells>, Vec<usize>),
     Array(ArrayRef, Reader),
 }
+
+/// The key of a missing value.
+pub(crate) const NO_KEY: usize = usize::MAX;
 
 type Reader = for<'a> fn(&'a dyn Array, usize) -> Cell<'a>;
 
@@ -116,14 +122,15 @@ impl Cells {
                 let dictionary = array.as_any_dictionary();
                 let values = Self::of(dictionary.values())?;
                 // Without a value no key is valid; Arrow panics if asked for them then.
-                let keys = match dictionary.values().len() {
-                    0 => vec![None; array.len()],
-                    _ => {
-                        let keys = dictionary.normalized_keys().into_iter().enumerate();
-                        keys.map(|(row, key)| array.is_valid(row).then_some(key))
-                            .collect()
-                    }
+                let mut keys = match dictionary.values().len() {
+                    0 => vec![NO_KEY; array.len()],
+                    _ => dictionary.normalized_keys(),
                 };
+                if let Some(nulls) = array.nulls() {
+                    for (key, valid) in keys.iter_mut().zip(nulls) {
+                        *key = if valid { *key } else { NO_KEY };
+                    }
+                }
                 return Some(Self(Kind::Dictionary(Box::new(values), keys)));
             }
             DataType::Int8 => integer!(Int8Type),
@@ -166,6 +173,47 @@ impl Cells {
         Some(Self(Kind::Array(array.clone(), reader)))
     }
 
+    /// The column, if it is text of this type.
+    pub(crate) fn utf8(&self) -> Option<&StringArray> {
+        match &self.0 {
+            Kind::Utf8(array) => Some(array),
+            _ => None,
+        }
+    }
+
+    /// The column, if it is text of this type.
+    pub(crate) fn large_utf8(&self) -> Option<&LargeStringArray> {
+        match &self.0 {
+            Kind::LargeUtf8(array) => Some(array),
+            _ => None,
+        }
+    }
+
+    /// The column, if it is of this type.
+    pub(crate) fn int64(&self) -> Option<&Int64Array> {
+        self.primitive()
+    }
+
+    /// The column, if it is of this type.
+    pub(crate) fn float64(&self) -> Option<&Float64Array> {
+        self.primitive()
+    }
+
+    fn primitive<T: ArrowPrimitiveType>(&self) -> Option<&PrimitiveArray<T>> {
+        match &self.0 {
+            Kind::Array(array, _) => array.as_primitive_opt(),
+            _ => None,
+        }
+    }
+
+    /// The values of a dictionary, and for each row which of them, or [`NO_KEY`].
+    pub(crate) fn dictionary(&self) -> Option<(&Cells, &[usize])> {
+        match &self.0 {
+            Kind::Dictionary(values, keys) => Some((values, keys)),
+            _ => None,
+        }
+    }
+
     /// The value in `row`.
     pub(crate) fn get(&self, row: usize) -> Cell<'_> {
         fn text<'a>(array: &'a dyn Array, row: usize, value: impl FnOnce() -> &'a str) -> Cell<'a> {
@@ -180,8 +228,8 @@ impl Cells {
             Kind::LargeUtf8(array) => text(array, row, || array.value(row)),
             Kind::Utf8View(array) => text(array, row, || array.value(row)),
             Kind::Dictionary(values, keys) => match keys[row] {
-                Some(key) => values.get(key),
-                None => Cell::Missing,
+                NO_KEY => Cell::Missing,
+                key => values.get(key),
             },
             Kind::Array(array, _) if array.is_null(row) => Cell::Missing,
             Kind::Array(array, reader) => reader(array, row),

@@ -1,0 +1,146 @@
+//! The short way to a canonical form, for values written as nearly all are.
+//!
+//! A national register writes an identifier as its digits and nothing else.
+//! Such a value is told by a few comparisons and taken as it stands, without
+//! trimming, without memory of its own. What is written in any other way, and
+//! all that is invalid, is left to [`canonical`](super::canonical), which also
+//! gives the reason. Where this way gives a form, that one gives the same.
+
+use arrow_array::{Array, GenericStringArray, OffsetSizeTrait};
+
+use super::Forms;
+use super::norway::is_fnr;
+use crate::plan::IdentifierType;
+use crate::rows::cell::{Cell, Cells};
+
+/// The digits of the largest number of 64 bits.
+const MOST_DIGITS: usize = 20;
+
+/// Appends the canonical forms of the rows from `from` on, up to the first that
+/// does not hold or whose value takes more than a look. Returns how many.
+pub(super) fn run(cells: &Cells, holds: &[bool], from: usize, forms: &mut Forms) -> usize {
+    // For each type a loop of its own, with what it asks of a text in it.
+    match forms.kind() {
+        IdentifierType::NoFnr => {
+            let stands = |text: &[u8]| text.try_into().is_ok_and(is_fnr);
+            run_of(cells, holds, from, forms, stands)
+        }
+        IdentifierType::Digits(n) => {
+            let stands = |text: &[u8]| text.len() == usize::from(n) && are_digits(text);
+            run_of(cells, holds, from, forms, stands)
+        }
+        IdentifierType::Number => {
+            let most = usize::from(IdentifierType::MAX_DIGITS);
+            let stands = |text: &[u8]| {
+                text.first().is_some_and(|&first| first != b'0')
+                    && text.len() <= most
+                    && are_digits(text)
+            };
+            run_of(cells, holds, from, forms, stands)
+        }
+        IdentifierType::Text | IdentifierType::UsSsn => 0,
+    }
+}
+
+/// [`run`]; `stands` tells of a text that it is its own canonical form, and may overlook one.
+fn run_of(
+    cells: &Cells,
+    holds: &[bool],
+    from: usize,
+    forms: &mut Forms,
+    stands: impl Fn(&[u8]) -> bool,
+) -> usize {
+    if let Some(array) = cells.utf8() {
+        return as_they_stand(array, holds, from, forms, stands);
+    }
+    if let Some(array) = cells.large_utf8() {
+        return as_they_stand(array, holds, from, forms, stands);
+    }
+    if let Some(array) = cells.int64() {
+        let goes = |row: usize| array.is_valid(row) && integer(array.value(row).into(), forms);
+        return count_from(from, holds, goes);
+    }
+    let goes = |row: usize| match cells.get(row) {
+        Cell::Integer(value) => integer(value, forms),
+        Cell::Text(text) if stands(text.as_bytes()) => {
+            forms.push(text.as_bytes());
+            true
+        }
+        _ => false,
+    };
+    count_from(from, holds, goes)
+}
+
+/// [`run_of`] a column of text. There the texts stand one after another already,
+/// so they are taken all at once.
+fn as_they_stand<O: OffsetSizeTrait>(
+    array: &GenericStringArray<O>,
+    holds: &[bool],
+    from: usize,
+    forms: &mut Forms,
+    stands: impl Fn(&[u8]) -> bool,
+) -> usize {
+    let (ends, bytes) = (array.value_offsets(), array.value_data());
+    let text = |row: usize| &bytes[ends[row].as_usize()..ends[row + 1].as_usize()];
+    let rows = count_from(from, holds, |row| array.is_valid(row) && stands(text(row)));
+    let start = ends[from].as_usize();
+    let ends = &ends[from + 1..=from + rows];
+    let end = ends.last().map_or(start, |end| end.as_usize());
+    let ends = ends.iter().map(|end| end.as_usize() - start);
+    forms.extend(&bytes[start..end], ends);
+    rows
+}
+
+/// How many rows from `from` on hold and go.
+fn count_from(from: usize, holds: &[bool], mut goes: impl FnMut(usize) -> bool) -> usize {
+    let rows = (from..holds.len()).take_while(|&row| holds[row] && goes(row));
+    rows.count()
+}
+
+/// Appends the canonical form of `value`; false, and nothing appended, if that takes more than a look.
+#[inline]
+fn integer(value: i128, forms: &mut Forms) -> bool {
+    let Ok(value) = u64::try_from(value) else {
+        return false;
+    };
+    let (digits, written) = decimal(value);
+    let last = |n: usize| &digits[MOST_DIGITS - n..];
+    let form = match forms.kind() {
+        IdentifierType::Number => last(written),
+        IdentifierType::Digits(n) => match usize::from(n) {
+            n if (written..=MOST_DIGITS).contains(&n) => last(n),
+            _ => return false,
+        },
+        // The day is at least 01, so one leading zero at most can be lost.
+        IdentifierType::NoFnr if written == 10 || written == 11 => match last(11).try_into() {
+            Ok(number) if is_fnr(number) => last(11),
+            _ => return false,
+        },
+        IdentifierType::NoFnr | IdentifierType::Text | IdentifierType::UsSsn => return false,
+    };
+    forms.push(form);
+    true
+}
+
+/// Whether all bytes are digits; every one is looked at, so that nothing branches.
+fn are_digits(text: &[u8]) -> bool {
+    text.iter()
+        .fold(true, |all, byte| all & byte.is_ascii_digit())
+}
+
+/// The digits of `value` behind zeros, and how many there are.
+fn decimal(value: u64) -> ([u8; MOST_DIGITS], usize) {
+    let mut digits = [b'0'; MOST_DIGITS];
+    let (pairs, _) = digits.as_chunks_mut::<2>();
+    let mut rest = value;
+    for pair in pairs.iter_mut().rev() {
+        let two = (rest % 100) as u8;
+        *pair = [b'0' + two / 10, b'0' + two % 10];
+        rest /= 100;
+        if rest == 0 {
+            break;
+        }
+    }
+    let written = value.checked_ilog10().map_or(1, |log| log as usize + 1);
+    (digits, written)
+}

@@ -1,0 +1,243 @@
+//! HMAC-SHA256 of identifiers, in as few calls of the hash's block function as there can be.
+//!
+//! The message of nearly every identifier fits one block beside the padding of
+//! SHA-256 (FIPS 180-4, section 5.1.1), and the inner hash always does. So a
+//! pseudonym costs two calls: one from the key's inner state, one from its
+//! outer. What goes around the canonical form in the block depends on nothing
+//! but its length; it is laid down once for each length that there can be.
+//! Longer messages, and the tests, go through the `hmac` crate.
+
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+use sha2::block_api::compress256;
+use zeroize::{Zeroize, Zeroizing};
+
+use super::{Pseudonym, WIDTH};
+use crate::identifier::Forms;
+use crate::key::{BLOCK, DomainKey, Pads};
+use crate::plan::IdentifierType;
+
+type Block = [u8; BLOCK];
+
+/// The longest message that fits a block: a byte and the length in bits end it.
+const MOST_BYTES: usize = BLOCK - 1 - 8;
+
+/// Identifiers that go through each step together. A processor stalls when it
+/// loads at once what was just stored piece by piece, and not when it was
+/// stored a while ago; and it overlaps hashes that do not wait for each other.
+const LANES: usize = 16;
+
+/// What is between the steps.
+struct Lanes {
+    messages: [Block; LANES],
+    states: [[u32; 8]; LANES],
+    /// Inner hashes, padded.
+    hashes: [Block; LANES],
+}
+
+impl Default for Lanes {
+    fn default() -> Self {
+        Self {
+            messages: [[0; BLOCK]; LANES],
+            states: [[0; 8]; LANES],
+            hashes: [padded(&[0; 32]); LANES],
+        }
+    }
+}
+
+impl Zeroize for Lanes {
+    fn zeroize(&mut self) {
+        self.messages.zeroize();
+        self.states.zeroize();
+        self.hashes.zeroize();
+    }
+}
+
+/// Makes pseudonyms of identifiers of one type under one key.
+pub(super) struct Hasher {
+    kind: IdentifierType,
+    pads: Pads,
+    mac: Hmac<Sha256>,
+    /// By the canonical form's length: the block around it.
+    frames: Vec<Block>,
+    /// Where in the block the canonical form stands.
+    start: usize,
+}
+
+impl Hasher {
+    pub(super) fn new(kind: IdentifierType, key: &DomainKey) -> Self {
+        let message = |length: usize| {
+            let mut message = Vec::new();
+            kind.encode(&vec![0; length], &mut message);
+            message
+        };
+        let start = message(0).len();
+        let frames = (0..=MOST_BYTES - start).map(|length| padded(&message(length)));
+        Self {
+            kind,
+            pads: key.pads(),
+            mac: key.mac(),
+            frames: frames.collect(),
+            start,
+        }
+    }
+
+    /// The pseudonyms of the forms from `first` on, as many as `out` takes.
+    pub(super) fn hash(&self, forms: &Forms, first: usize, out: &mut [Pseudonym]) {
+        let mut lanes = Zeroizing::new(Lanes::default());
+        for (group, out) in out.chunks_mut(LANES).enumerate() {
+            let rows = (first + group * LANES..).take(out.len());
+            let mut fit = true;
+            for (row, block) in rows.clone().zip(&mut lanes.messages) {
+                fit &= self.fill(forms.get(row), block);
+            }
+            if fit {
+                self.hash_lanes(&mut lanes, out);
+            } else {
+                for (row, out) in rows.zip(out) {
+                    *out = self.hash_long(forms.get(row));
+                }
+            }
+        }
+    }
+
+    /// Lays down the message of `form`; false if it does not fit a block.
+    #[inline]
+    fn fill(&self, form: &[u8], block: &mut Block) -> bool {
+        let Some(frame) = self.frames.get(form.len()) else {
+            return false;
+        };
+        *block = *frame;
+        copy(form, &mut block[self.start..][..form.len()]);
+        true
+    }
+
+    /// The pseudonyms of the messages, as many as `out` takes.
+    #[inline]
+    fn hash_lanes(&self, lanes: &mut Lanes, out: &mut [Pseudonym]) {
+        let count = out.len();
+        let states = &mut lanes.states[..count];
+        for (state, block) in states.iter_mut().zip(&lanes.messages) {
+            *state = *self.pads.inner();
+            compress256(state, std::slice::from_ref(block));
+        }
+        for (state, block) in states.iter_mut().zip(&mut lanes.hashes) {
+            let (words, _) = block.as_chunks_mut();
+            for (bytes, word) in words.iter_mut().zip(&*state) {
+                *bytes = word.to_be_bytes();
+            }
+            *state = *self.pads.outer();
+        }
+        for (state, block) in states.iter_mut().zip(&lanes.hashes) {
+            compress256(state, std::slice::from_ref(block));
+        }
+        for (state, out) in states.iter().zip(out) {
+            let [a, b, c, d, ..] = state.map(Pseudonym::from);
+            *out = a << 96 | b << 64 | c << 32 | d;
+        }
+    }
+
+    /// The pseudonym of a form of any length.
+    fn hash_long(&self, form: &[u8]) -> Pseudonym {
+        let mut message = Zeroizing::new(Vec::with_capacity(self.start + form.len()));
+        self.kind.encode(form, &mut message);
+        let digest = self.mac.clone().chain_update(&*message).finalize();
+        let mut bytes = [0; WIDTH];
+        bytes.copy_from_slice(&digest.into_bytes()[..WIDTH]);
+        Pseudonym::from_be_bytes(bytes)
+    }
+}
+
+/// Copies a few bytes, for which a call would take longer than the copying.
+#[inline]
+fn copy(from: &[u8], to: &mut [u8]) {
+    fn ends<const N: usize>(from: &[u8], to: &mut [u8]) -> Option<()> {
+        let (first, last) = (*from.first_chunk::<N>()?, *from.last_chunk::<N>()?);
+        *to.first_chunk_mut()? = first;
+        *to.last_chunk_mut()? = last;
+        Some(())
+    }
+    // The two ends of a text of this length overlap, or meet.
+    let copied = match from.len() {
+        8..=16 => ends::<8>(from, to),
+        4..8 => ends::<4>(from, to),
+        _ => None,
+    };
+    if copied.is_none() {
+        to.copy_from_slice(from);
+    }
+}
+
+/// The last block of a hash whose first block was the key's, with `message` in it.
+fn padded(message: &[u8]) -> Block {
+    let mut block = [0; BLOCK];
+    block[..message.len()].copy_from_slice(message);
+    block[message.len()] = 0x80;
+    let bits = 8 * (BLOCK + message.len()) as u64;
+    block[BLOCK - 8..].copy_from_slice(&bits.to_be_bytes());
+    block
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::key::{Domain, LinkageKey};
+
+    /// As the definition has it: the `hmac` crate over the typed encoding.
+    fn naive(kind: IdentifierType, key: &DomainKey, form: &[u8]) -> Pseudonym {
+        let mut message = Vec::new();
+        kind.encode(form, &mut message);
+        let digest = key.mac().chain_update(&message).finalize().into_bytes();
+        let bytes = digest.first_chunk().expect("a digest has 32 bytes");
+        Pseudonym::from_be_bytes(*bytes)
+    }
+
+    fn key() -> DomainKey {
+        let domain = Domain::new("project", 1).expect("a domain");
+        LinkageKey::generate()
+            .expect("random bytes")
+            .domain_key(&domain)
+    }
+
+    fn agrees(kind: IdentifierType, texts: &[Vec<u8>], first: usize) {
+        let key = key();
+        let mut forms = Forms::new(kind, 0);
+        texts.iter().for_each(|text| forms.push(text));
+        let mut out = vec![0; texts.len() - first];
+        Hasher::new(kind, &key).hash(&forms, first, &mut out);
+        let expected = texts[first..].iter().map(|text| naive(kind, &key, text));
+        assert!(out.into_iter().eq(expected), "another pseudonym");
+    }
+
+    #[test]
+    fn every_length_of_message_gives_the_definitions_pseudonym() {
+        // `number` and the lengths take 11 bytes, so messages have 11 to 200.
+        let texts: Vec<Vec<u8>> = (0..190).map(|length| vec![length; length.into()]).collect();
+        agrees(IdentifierType::Number, &texts, 0);
+        for text in texts {
+            agrees(IdentifierType::Number, &[text], 0);
+        }
+        agrees(
+            IdentifierType::Digits(64),
+            &[vec![b'7'; 64], vec![b'8'; 64]],
+            0,
+        );
+        agrees(IdentifierType::NoFnr, &vec![b"01010100131".to_vec(); 40], 3);
+    }
+
+    proptest! {
+        #[test]
+        fn blocks_give_what_the_hmac_crate_gives(
+            short in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..=46), 1..60),
+            long in prop::option::of(prop::collection::vec(any::<u8>(), 40..200)),
+            first: prop::sample::Index,
+        ) {
+            let mut texts = short;
+            let first = first.index(texts.len());
+            texts.extend(long);
+            agrees(IdentifierType::Text, &texts, first);
+        }
+    }
+}
