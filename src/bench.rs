@@ -9,13 +9,17 @@ use std::collections::BTreeMap;
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, RecordBatch};
+use rayon::prelude::*;
 
 use crate::column::stored::Stored;
 use crate::column::{Index, Values};
 use crate::error::{Error, ErrorKind, Result};
-use crate::extract::{Extract, Header, PSEUDONYM};
+use crate::extract::{Extract, Header, PSEUDONYM, ranges};
 use crate::identifier::Identified;
 use crate::key::DomainKey;
+use crate::link::Linkage;
+use crate::link::merge::merge as merged;
+use crate::link::prepared::Prepared;
 use crate::plan::Plan;
 use crate::pseudonym::{Pseudonym, pseudonyms as hashed};
 use crate::rows::Rows;
@@ -119,4 +123,32 @@ pub fn extract(plan: &Plan, source: &str, batches: &[RecordBatch]) -> Result<Ext
         maker: env!("CARGO_PKG_VERSION").to_owned(),
     };
     Extract::sorted(plan.clone(), place, header, hashed, columns)
+}
+
+/// Merges the extracts of the plan's first table, and folds nothing: how many
+/// base rows are kept.
+///
+/// # Errors
+///
+/// [`ErrorKind::Permission`] if the plan is no rehearsal, and what reducing
+/// refuses.
+///
+/// # Panics
+///
+/// If the plan has no table, which its checks do not let through.
+pub fn merge(linkage: &Linkage) -> Result<u64> {
+    let table = &linkage.plan.tables()[0];
+    rehearses(&linkage.plan, &table.name)?;
+    let base = &linkage.extracts[table.slots[0].source];
+    let slots = table.slots.iter().map(|slot| {
+        let unneeded = vec![false; slot.columns.len()];
+        Prepared::new(slot, base, &linkage.extracts[slot.source], unneeded)
+    });
+    let slots: Vec<Prepared<'_>> = slots.collect();
+    let keys: Vec<_> = slots.iter().map(|slot| slot.keys.clone()).collect();
+    let ranges = ranges(&keys, 1 << 14);
+    let kept = ranges
+        .par_iter()
+        .map(|rows| Ok(merged(&slots, rows)?.rows as u64));
+    kept.sum()
 }

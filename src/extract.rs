@@ -14,7 +14,9 @@ mod content;
 mod file;
 mod header;
 mod labels;
+mod ranges;
 mod sort;
+mod spill;
 mod verify;
 mod window;
 
@@ -25,6 +27,7 @@ use arrow_array::{ArrayRef, RecordBatch};
 pub use content::ContentDigest;
 pub(crate) use file::{read_table, write_arrow, write_parquet};
 pub use header::Header;
+pub(crate) use ranges::ranges;
 
 use crate::column::stored;
 use crate::column::{Values, no_labels};
@@ -34,6 +37,7 @@ use crate::key::{DomainKey, KeyCheck};
 use crate::plan::document::RowsPerPerson;
 use crate::plan::{ColumnType, Plan, Source};
 use crate::pseudonym::{Pseudonym, pseudonyms};
+use crate::whole_file::Temporary;
 pub(crate) use window::{Key, Keys, StoredColumn};
 
 /// The name of the pseudonym column.
@@ -54,6 +58,9 @@ pub struct Extract {
     columns: Vec<Vec<ArrayRef>>,
     /// The content digest, once it is known.
     content: OnceLock<ContentDigest>,
+    /// Where the chunks are, if they did not fit in memory; removed with the extract.
+    #[expect(dead_code, reason = "held for as long as the chunks are")]
+    spilled: Option<Temporary>,
 }
 
 impl Identified {
@@ -110,7 +117,7 @@ impl Identified {
         key.fits(&self.plan)
             .map_err(|error| error.in_source(source.name()))?;
         let hashed = pseudonyms(&self, key);
-        let header = Header::new(&self, key.check());
+        let header = Header::new(&self.plan, self.source, key.check(), self.counts());
         let batches = self.batches.into_iter();
         let columns = batches.map(|batch| batch.columns).collect();
         Extract::sorted(self.plan, self.source, header, hashed, columns)
@@ -127,14 +134,18 @@ impl Extract {
         columns: Vec<Vec<Values>>,
     ) -> Result<Self> {
         let declared = &plan.sources()[source];
-        let columns = sort::sorted(declared, hashed, columns)
-            .map_err(|error| error.in_source(declared.name()))?;
+        let labels = sort::labels(declared, &columns);
+        let sorted = sort::sorted(declared, &labels, hashed, columns).and_then(|sorted| {
+            sort::check_repeated(declared, sorted.repeated)?;
+            Ok(sorted.columns)
+        });
         Ok(Self {
+            columns: sorted.map_err(|error| error.in_source(declared.name()))?,
             plan,
             source,
             header,
-            columns,
             content: OnceLock::new(),
+            spilled: None,
         })
     }
 

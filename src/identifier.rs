@@ -21,6 +21,7 @@ mod united_states;
 
 pub(crate) use canonical::Raw;
 pub(crate) use forms::Forms;
+pub(crate) use identify::Counts;
 pub use identify::{Identified, Quarantine};
 
 /// Why a value is no identifier of its type.

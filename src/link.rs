@@ -12,7 +12,6 @@
 //! ```
 
 pub(crate) mod merge;
-pub(crate) mod partition;
 pub(crate) mod prepared;
 mod reduce;
 mod search;

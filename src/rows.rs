@@ -136,6 +136,10 @@ impl Rows {
         self
     }
 
+    pub(crate) fn plan_and_source(&self) -> (Plan, usize) {
+        (self.plan.clone(), self.source)
+    }
+
     pub(crate) fn into_parts(self) -> (Plan, usize, Vec<Chunk>, Progress) {
         let mut chunks: Vec<Chunk> = self.input.into_iter().map(Chunk::Part).collect();
         let mut first_row = 1;

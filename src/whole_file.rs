@@ -9,13 +9,16 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Who may read a written file.
+/// What is written, and so who may read it and how sure it must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Readers {
-    /// Its owner: it holds data of persons.
-    Owner,
-    /// Whoever the system's defaults allow.
-    Default,
+pub(crate) enum Content {
+    /// Pseudonymised rows: readable by the file's owner only. Nobody waits for
+    /// the disk, for a file that a power cut damaged does not fit its content
+    /// digest, and is refused.
+    Extract,
+    /// Whoever the system's defaults allow may read it, and no digest is
+    /// verified: it is on the disk before it has its name.
+    Release,
 }
 
 /// Writes `path` by `write`; either all of it is there afterwards, or nothing of it.
@@ -27,7 +30,7 @@ pub(crate) enum Readers {
 /// [`ErrorKind::File`] if it cannot be written, and whatever `write` returns.
 pub(crate) fn write_whole(
     path: &Path,
-    readers: Readers,
+    content: Content,
     write: impl FnOnce(&mut BufWriter<File>) -> Result<()>,
 ) -> Result<()> {
     let io = |error| Error::file(path, "write the file", &error);
@@ -35,7 +38,7 @@ pub(crate) fn write_whole(
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
-    if readers == Readers::Owner {
+    if content == Content::Extract {
         use std::os::unix::fs::OpenOptionsExt as _;
         options.mode(0o600);
     }
@@ -43,7 +46,9 @@ pub(crate) fn write_whole(
     let mut writer = BufWriter::with_capacity(1 << 20, file);
     write(&mut writer).map_err(|error| error.in_file(path))?;
     writer.flush().map_err(io)?;
-    writer.get_ref().sync_all().map_err(io)?;
+    if content == Content::Release {
+        writer.get_ref().sync_all().map_err(io)?;
+    }
     drop(writer);
     fs::rename(&temporary.0, path).map_err(io)
 }
@@ -74,10 +79,15 @@ pub(crate) fn write_whole_folder(
 }
 
 /// A name in the same folder, removed with all below it unless it was renamed.
-struct Temporary(PathBuf);
+pub(crate) struct Temporary(PathBuf);
 
 impl Temporary {
-    fn beside(path: &Path) -> Result<Self> {
+    /// A name beside `path` that no file has.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::File`] if `path` ends in no name.
+    pub(crate) fn beside(path: &Path) -> Result<Self> {
         let Some(name) = path.file_name() else {
             return Err(Error::new(ErrorKind::File, "is not the name of a file").in_file(path));
         };
@@ -92,6 +102,12 @@ impl Temporary {
         temporary.push(name);
         temporary.push(format!(".{:016x}.part", u64::from_ne_bytes(random)));
         Ok(Self(path.with_file_name(temporary)))
+    }
+}
+
+impl Temporary {
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
     }
 }
 

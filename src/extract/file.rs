@@ -20,10 +20,13 @@ use crate::mapped::map;
 use crate::plan::{Date, Plan};
 use crate::rows::ipc::ipc_batches;
 use crate::rows::parquet::parquet_batches;
-use crate::whole_file::{Readers, write_whole};
+use crate::whole_file::{Content, write_whole};
 
 /// Rows of a record batch in a written file.
-const BATCH_ROWS: usize = 1 << 20;
+pub(super) const BATCH_ROWS: usize = 1 << 18;
+
+/// Rows of a row group in a Parquet file.
+const ROW_GROUP_ROWS: usize = 1 << 20;
 
 /// What a Parquet file begins with.
 const PARQUET_MAGIC: &[u8] = b"PAR1";
@@ -58,7 +61,7 @@ impl Extract {
             let rule = "an extract is written as `.arrow` or `.parquet`";
             return Err(Error::new(ErrorKind::File, rule).in_file(path));
         }
-        write_whole(path, Readers::Owner, write)
+        write_whole(path, Content::Extract, write)
     }
 
     /// Batches of [`BATCH_ROWS`] rows, however the extract is held: the same
@@ -107,6 +110,7 @@ impl Extract {
                 header,
                 columns,
                 content: OnceLock::from(content),
+                spilled: None,
             })
         };
         read().map_err(|error: Error| error.in_file(path))
@@ -165,7 +169,7 @@ pub(crate) fn write_parquet(
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         // Pseudonyms do not repeat enough for a dictionary to pay.
         .set_column_dictionary_enabled(ColumnPath::from(PSEUDONYM), false)
-        .set_max_row_group_row_count(Some(BATCH_ROWS))
+        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
         .build();
     let write = || {
         let mut writer = ArrowWriter::try_new(file, schema.clone(), Some(properties))?;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{ContentDigest, PSEUDONYM};
 use crate::column::stored::data_type;
 use crate::error::{Error, ErrorKind, Result};
-use crate::identifier::Identified;
+use crate::identifier::Counts;
 use crate::key::KeyCheck;
 use crate::plan::{Plan, Source};
 use crate::pseudonym::WIDTH;
@@ -74,18 +74,17 @@ struct Tag {
 }
 
 impl Header {
-    pub(super) fn new(rows: &Identified, key_check: KeyCheck) -> Self {
-        let plan = &rows.plan;
+    pub(super) fn new(plan: &Plan, source: usize, key_check: KeyCheck, counts: &Counts) -> Self {
         let domain = plan.domain();
-        let quarantine = rows.quarantine().by_reason();
+        let quarantine = counts.quarantine.by_reason();
         Self {
             plan: plan.digest().to_string(),
-            source: plan.sources()[rows.source].name().to_owned(),
+            source: plan.sources()[source].name().to_owned(),
             project: domain.project().to_owned(),
             epoch: domain.epoch(),
             key_check,
-            rows: rows.rows(),
-            rows_read: rows.rows_read(),
+            rows: counts.kept,
+            rows_read: counts.read,
             quarantine: quarantine
                 .map(|(reason, rows)| (reason.to_owned(), rows))
                 .collect(),

@@ -1,9 +1,35 @@
 //! One set of labels for a column, in canonical order, whatever rows came first.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use crate::column::{MISSING, Values};
-use crate::plan::Column;
+use arrow_array::{ArrayRef, StringArray};
+
+use crate::column::{Labels, MISSING, Values};
+use crate::plan::{Column, ColumnType};
+
+/// All labels of a column, in canonical order; none if it is no category.
+///
+/// Every chunk shares the one array, by which Arrow knows that their codes
+/// mean the same.
+pub(super) struct ColumnLabels {
+    pub(super) labels: Labels,
+    pub(super) array: ArrayRef,
+}
+
+impl ColumnLabels {
+    /// Of `column`, in whose rows `used` occur.
+    pub(super) fn new<L: Into<String>>(column: &Column, used: impl Iterator<Item = L>) -> Self {
+        let labels = match column.column_type() {
+            ColumnType::Category => canonical_labels(column, used),
+            _ => Vec::new(),
+        };
+        Self {
+            array: Arc::new(StringArray::from_iter_values(&labels)),
+            labels: labels.into(),
+        }
+    }
+}
 
 /// The labels of a column that occur, in canonical order.
 pub(super) fn canonical_labels(

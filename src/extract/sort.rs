@@ -11,11 +11,12 @@ mod scatter;
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, FixedSizeBinaryArray, StringArray};
+use arrow_array::{ArrayRef, FixedSizeBinaryArray};
 use arrow_buffer::Buffer;
 use rayon::prelude::*;
 
-use super::labels::{canonical_labels, places, used};
+use super::file::BATCH_ROWS;
+use super::labels::{ColumnLabels, places, used};
 use super::one_row_each;
 use super::window::Key;
 use crate::column::stored::to_array;
@@ -23,7 +24,7 @@ use crate::column::{Labels, MISSING, NO_ORDINAL, Numbers, Values, no_labels};
 use crate::error::{Error, ErrorKind, Result, counted};
 use crate::plan::{Column, ColumnType, Source};
 use crate::pseudonym::{Pseudonym, WIDTH};
-use order::{order, order_by_comparing};
+use order::{order, order_by_comparing, repeated};
 use scatter::{Part, Scattered};
 
 /// Row numbers are 32 bits wide, and one of them means "nowhere".
@@ -38,25 +39,30 @@ const MOST_BITS: u32 = 9;
 /// Parts this much larger than they should be are not of a keyed hash.
 const SKEWED: usize = 16;
 
-/// The rows of a chunk: many of few rows would be joined again when they are written.
-const CHUNK_ROWS: usize = 1 << 20;
-const SMALL_CHUNK_ROWS: usize = 1 << 17;
-
 /// Rows of one batch, hashed.
-pub(super) type Hashed = (Vec<Pseudonym>, Vec<Values>);
+type Hashed = (Vec<Pseudonym>, Vec<Values>);
 
-/// The sorted columns of `source` in chunks, the pseudonyms first: `hashed`
-/// and `columns` are by batch.
+/// A sorted table.
+pub(super) struct Sorted {
+    /// The chunks of each column, the pseudonyms first. All but the last have
+    /// as many rows as a batch of a file.
+    pub(super) columns: Vec<Vec<ArrayRef>>,
+    /// How many rows are of a person who has a row already.
+    pub(super) repeated: u64,
+}
+
+/// Sorts rows of `source`: `hashed` and `columns` are by batch, `labels` are
+/// all labels of each column.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Rows`] if there are too many rows, or a person has several
-/// where the plan says `rows = "one"`.
+/// [`ErrorKind::Rows`] if there are too many rows.
 pub(super) fn sorted(
     source: &Source,
+    labels: &[ColumnLabels],
     hashed: Vec<Vec<Pseudonym>>,
     columns: Vec<Vec<Values>>,
-) -> Result<Vec<Vec<ArrayRef>>> {
+) -> Result<Sorted> {
     let rows: usize = hashed.iter().map(Vec::len).sum();
     if rows > MOST_ROWS {
         return Err(Error::new(
@@ -64,44 +70,39 @@ pub(super) fn sorted(
             "an extract has at most 2^32 - 2 rows",
         ));
     }
-    let labels = labels(source, &columns);
     let batches: Vec<Hashed> = hashed.into_iter().zip(columns).collect();
     let batches = batches.into_par_iter().map(|(keys, columns)| {
-        let columns = columns.into_iter().zip(&labels);
+        let columns = columns.into_iter().zip(labels);
         (
             keys,
             columns
-                .map(|(values, labels)| stored(values, labels))
+                .map(|(values, labels)| stored(values, &labels.labels))
                 .collect(),
         )
     });
     let batches: Vec<Hashed> = batches.collect();
     let bits = rows.div_ceil(PART_ROWS).next_power_of_two().ilog2();
-    let chunks = in_chunks(source, batches, rows, bits.min(MOST_BITS))?;
-    let names: Vec<ArrayRef> = labels
-        .iter()
-        .map(|labels| Arc::new(StringArray::from_iter_values(labels.iter())) as ArrayRef)
-        .collect();
+    let (chunks, repeated) = in_chunks(source, batches, rows, bits.min(MOST_BITS));
     let arrays: Vec<Vec<ArrayRef>> = chunks
         .into_par_iter()
-        .map(|chunk| chunk.into_arrays(source, &names))
+        .map(|chunk| chunk.into_arrays(source, labels))
         .collect();
     let by_column = (0..=labels.len()).map(|place| {
         let chunks = arrays.iter();
         chunks.map(|chunk| Arc::clone(&chunk[place])).collect()
     });
-    Ok(by_column.collect())
+    Ok(Sorted {
+        columns: by_column.collect(),
+        repeated,
+    })
 }
 
-/// Each column's labels, in canonical order.
-fn labels(source: &Source, columns: &[Vec<Values>]) -> Vec<Labels> {
+/// Each column's labels: those that batches of `columns` use.
+pub(super) fn labels(source: &Source, columns: &[Vec<Values>]) -> Vec<ColumnLabels> {
     let declared = source.columns().par_iter().enumerate();
-    let labels = declared.map(|(place, column)| match column.column_type() {
-        ColumnType::Category => {
-            let used = columns.iter().flat_map(|batch| used(&batch[place]));
-            Labels::from(canonical_labels(column, used))
-        }
-        _ => no_labels(),
+    let labels = declared.map(|(place, column)| {
+        let used = columns.iter().flat_map(|batch| used(&batch[place]));
+        ColumnLabels::new(column, used)
     });
     labels.collect()
 }
@@ -136,16 +137,13 @@ fn stored(values: Values, labels: &Labels) -> Values {
     }
 }
 
-/// Scatters into 2^`bits` parts, and orders those.
-fn in_chunks(source: &Source, batches: Vec<Hashed>, rows: usize, bits: u32) -> Result<Vec<Chunk>> {
+/// Scatters into 2^`bits` parts, and orders those: the chunks, and how many
+/// rows are of a person who has a row already.
+fn in_chunks(source: &Source, batches: Vec<Hashed>, rows: usize, bits: u32) -> (Vec<Chunk>, u64) {
     let parts = Scattered::new(empty(source), batches, bits);
-    let chunk_rows = match rows < 8 * CHUNK_ROWS {
-        true => SMALL_CHUNK_ROWS,
-        false => CHUNK_ROWS,
-    };
-    let ranges = (0..rows.max(1)).step_by(chunk_rows);
+    let ranges = (0..rows.max(1)).step_by(BATCH_ROWS);
     let ranges: Vec<Range<usize>> = ranges
-        .map(|from| from..rows.min(from + chunk_rows))
+        .map(|from| from..rows.min(from + BATCH_ROWS))
         .collect();
     let even = (rows >> bits).max(PART_ROWS);
     if parts.largest() > SKEWED * even {
@@ -153,26 +151,24 @@ fn in_chunks(source: &Source, batches: Vec<Hashed>, rows: usize, bits: u32) -> R
     }
     let chunks = ranges.into_par_iter().map(|range| {
         let mut chunk = Chunk::new(source, range.len());
-        let mut repeated = 0;
+        let mut seen = 0;
         let mut part = Part::new(empty(source));
         for (number, start) in parts.overlapping(&range) {
             parts.read(number, &mut part);
-            let order = order(&part, bits);
+            let (order, again) = order(&part, bits);
             // Counted where the part begins; a part may lie in two chunks.
-            if one_row_each(source) && range.contains(&start) {
-                let pairs = order.windows(2);
-                let same = |pair: &&[u32]| part.key(pair[0]) == part.key(pair[1]);
-                repeated += pairs.filter(same).count();
+            if range.contains(&start) {
+                seen += again;
             }
             let from = range.start.saturating_sub(start);
             let to = order.len().min(range.end - start);
             chunk.push(&part, &order[from..to]);
         }
-        (chunk, repeated)
+        (chunk, seen)
     });
-    let chunks: Vec<(Chunk, usize)> = chunks.collect();
-    check_repeated(chunks.iter().map(|(_, repeated)| repeated).sum())?;
-    Ok(chunks.into_iter().map(|(chunk, _)| chunk).collect())
+    let chunks: Vec<(Chunk, u64)> = chunks.collect();
+    let seen = chunks.iter().map(|(_, seen)| seen).sum();
+    (chunks.into_iter().map(|(chunk, _)| chunk).collect(), seen)
 }
 
 /// The naive twin of [`in_chunks`], and the way of pseudonyms that are not
@@ -181,28 +177,28 @@ fn in_chunks_by_comparing(
     source: &Source,
     parts: Scattered,
     ranges: &[Range<usize>],
-) -> Result<Vec<Chunk>> {
+) -> (Vec<Chunk>, u64) {
     let all = parts.into_one(Part::new(empty(source)));
     let order = order_by_comparing(&all);
-    if one_row_each(source) {
-        let same = |pair: &&[u32]| all.key(pair[0]) == all.key(pair[1]);
-        check_repeated(order.windows(2).filter(same).count())?;
-    }
     let chunks = ranges.par_iter().map(|range| {
         let mut chunk = Chunk::new(source, range.len());
         chunk.push(&all, &order[range.clone()]);
         chunk
     });
-    Ok(chunks.collect())
+    (chunks.collect(), repeated(&all, &order))
 }
 
-fn check_repeated(repeated: usize) -> Result<()> {
-    if repeated == 0 {
+/// # Errors
+///
+/// [`ErrorKind::Rows`] if a person has several rows where the plan says
+/// `rows = "one"`.
+pub(super) fn check_repeated(source: &Source, repeated: u64) -> Result<()> {
+    if repeated == 0 || !one_row_each(source) {
         return Ok(());
     }
     let rule = format!(
         "has {} of persons who have a row already, and the plan says rows = \"one\"",
-        counted(repeated as u64, "row")
+        counted(repeated, "row")
     );
     let help = "say rows = \"many\", or clean the register";
     Err(Error::new(ErrorKind::Rows, rule).help(help))
@@ -255,12 +251,13 @@ impl Chunk {
         }
     }
 
-    fn into_arrays(self, source: &Source, labels: &[ArrayRef]) -> Vec<ArrayRef> {
+    fn into_arrays(self, source: &Source, labels: &[ColumnLabels]) -> Vec<ArrayRef> {
         let keys = Buffer::from_vec(self.keys.into_flattened());
         let keys = FixedSizeBinaryArray::new(WIDTH as i32, keys, None);
         let columns = self.columns.into_iter().zip(source.columns()).zip(labels);
-        let arrays = columns
-            .map(|((values, column), labels)| to_array(values, column.column_type(), labels));
+        let arrays = columns.map(|((values, column), labels)| {
+            to_array(values, column.column_type(), &labels.array)
+        });
         std::iter::once(Arc::new(keys) as ArrayRef)
             .chain(arrays)
             .collect()

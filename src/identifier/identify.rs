@@ -40,10 +40,20 @@ pub struct Identified {
 
 /// What was read, and what stayed behind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Counts {
-    read: u64,
-    kept: u64,
-    quarantine: Quarantine,
+pub(crate) struct Counts {
+    pub(crate) read: u64,
+    pub(crate) kept: u64,
+    pub(crate) quarantine: Quarantine,
+}
+
+impl Counts {
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.read += other.read;
+        self.kept += other.kept;
+        for (reason, rows) in &other.quarantine.0 {
+            *self.quarantine.0.entry(reason).or_default() += rows;
+        }
+    }
 }
 
 /// How many rows stayed behind because their identifier does not fit, by reason.
@@ -109,11 +119,7 @@ impl Rows {
         let mut counts = Counts::default();
         for (batch, some) in read.into_iter().flatten() {
             batches.push(batch);
-            counts.read += some.read;
-            counts.kept += some.kept;
-            for (reason, rows) in some.quarantine.0 {
-                *counts.quarantine.0.entry(reason).or_default() += rows;
-            }
+            counts.add(&some);
         }
         Ok(Identified {
             plan,
@@ -229,7 +235,50 @@ fn whole(unscaled: i128, scale: u8) -> Result<i128, Invalid> {
     }
 }
 
+impl Rows {
+    /// [`identify`](Self::identify), some batches at a time: what is read of
+    /// the register is never all in memory.
+    pub(crate) fn identify_in_turn(
+        self,
+        batches: usize,
+    ) -> impl Iterator<Item = Result<Identified>> {
+        let (plan, source, chunks, progress) = self.into_parts();
+        let mut raw = chunks.into_iter().flat_map(|chunk| chunk.read());
+        std::iter::from_fn(move || {
+            let declared = &plan.sources()[source];
+            let raw: Vec<Result<RawBatch>> = raw.by_ref().take(batches).collect();
+            if raw.is_empty() {
+                return None;
+            }
+            let found = raw.into_par_iter().map(|batch| {
+                let found = identify_batch(declared, declared.columns(), &batch?)?;
+                progress(found.1.read);
+                Ok(found)
+            });
+            let found: Result<Vec<(IdentifiedBatch, Counts)>> = found.collect();
+            Some(
+                found
+                    .map_err(|e| e.in_source(declared.name()))
+                    .map(|found| {
+                        let mut counts = Counts::default();
+                        found.iter().for_each(|(_, some)| counts.add(some));
+                        Identified {
+                            plan: plan.clone(),
+                            source,
+                            batches: found.into_iter().map(|(batch, _)| batch).collect(),
+                            counts,
+                        }
+                    }),
+            )
+        })
+    }
+}
+
 impl Identified {
+    pub(crate) fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
     /// How many rows the files hold.
     pub fn rows_read(&self) -> u64 {
         self.counts.read

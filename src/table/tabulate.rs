@@ -16,17 +16,20 @@ use crate::column::condition::restrict;
 use crate::column::steps::{Steps, boolean_labels, reread};
 use crate::column::{Labels, Values, no_labels};
 use crate::error::{Error, ErrorKind, Result};
+use crate::extract::ranges;
 use crate::link::Linkage;
 use crate::link::merge::{Merged, merge};
-use crate::link::partition::ranges;
 use crate::link::prepared::Prepared;
 use crate::plan::ColumnType;
 use crate::plan::table::{DerivedFrom, Operand, TablePlan, What};
 
+/// Rows of an extract in a range, so that what is made of them stays in cache.
+const RANGE_ROWS: usize = 1 << 13;
+
 pub(super) fn tabulate(linkage: &Linkage, plan: &TablePlan) -> Result<Table<Confidential>> {
     let work = Work::new(linkage, plan);
     let keys: Vec<_> = work.slots.iter().map(|slot| slot.keys.clone()).collect();
-    let folded = work.fold_all(&ranges(&keys))?;
+    let folded = work.fold_all(&ranges(&keys, RANGE_ROWS))?;
     let sources = plan.slots.iter().skip(1).map(|slot| slot.name.clone());
     let rates = sources
         .zip(folded.matched)

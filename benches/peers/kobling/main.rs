@@ -23,6 +23,10 @@ use std::path::Path;
 use kobling::Plan;
 use registers::{Names, pair, three, widened};
 
+/// As in the command line; DuckDB and polars bring an allocator of their own too.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 pub(crate) type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
 const PAIRS: &str = include_str!("../plans/pairs.toml");

@@ -184,9 +184,37 @@ pub(crate) struct Pseudonymise {
     /// The new extract, ending in .arrow or .parquet
     #[arg(long, value_name = "FILE", value_parser = extract_path)]
     pub(crate) out: PathBuf,
+    /// Sort within about this much memory, such as 512MiB or 8GiB; what does
+    /// not fit is written, pseudonymised, to files beside the extract. Without
+    /// it, all rows are held in memory
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) memory: Option<u64>,
     /// The register: CSV, Parquet or Arrow files, or folders of them
     #[arg(required = true, value_name = "INPUT")]
     pub(crate) inputs: Vec<PathBuf>,
+}
+
+/// A number of bytes: `500000`, `500kB`, `512MiB`, `8GiB`.
+fn size(text: &str) -> Result<u64, String> {
+    const UNITS: [(&str, u64); 8] = [
+        ("KiB", 1 << 10),
+        ("MiB", 1 << 20),
+        ("GiB", 1 << 30),
+        ("kB", 1_000),
+        ("MB", 1_000_000),
+        ("GB", 1_000_000_000),
+        ("B", 1),
+        ("", 1),
+    ];
+    let unit = UNITS.iter().find(|(unit, _)| text.ends_with(unit));
+    let &(unit, bytes) = unit.expect("every text ends with nothing");
+    let number = text[..text.len() - unit.len()].trim_end();
+    // No sign: `parse` would take a plus.
+    let digits = number.bytes().all(|byte| byte.is_ascii_digit());
+    let number: Option<u64> = number.parse().ok().filter(|number| digits && *number > 0);
+    number
+        .and_then(|number| number.checked_mul(bytes))
+        .ok_or_else(|| "give a size such as 512MiB or 8GiB".to_owned())
 }
 
 /// The library refuses another ending too, but only once all rows are read.

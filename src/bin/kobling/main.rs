@@ -25,6 +25,10 @@ use arguments::{Arguments, Command, KeyCommand, PlanCommand};
 use console::{Console, Report};
 use failure::Failure;
 
+/// The system's allocator gives memory back at once, and then clears it again.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let console = Console::new(arguments.quiet, arguments.json);

@@ -22,6 +22,7 @@ pub(crate) fn run(arguments: &Pseudonymise, console: &Console) -> Result<Report,
         &key,
         &arguments.inputs,
         &arguments.out,
+        arguments.memory,
         console,
     )?;
     let mut text = made.text("");
@@ -40,22 +41,36 @@ pub(crate) struct Made {
 }
 
 impl Made {
-    /// Makes the extract of `source`, and writes it to `out`.
+    /// Makes the extract of `source`, and writes it to `out`; within `memory`
+    /// bytes, if that is given.
     pub(crate) fn make(
         plan: &Plan,
         source: &str,
         key: &DomainKey,
         inputs: &[PathBuf],
         out: &Path,
+        memory: Option<u64>,
         console: &Console,
     ) -> Result<Self, Failure> {
         // Before the rows are read, which may take long.
         key.fits(plan)?;
         let rows = Rows::open(plan, source, inputs)?;
         let reading = console.reading(format!("agency {source}"));
-        let identified = rows.with_progress(reading.counter()).identify()?;
-        reading.done();
-        let extract = identified.pseudonymise(key)?;
+        let rows = rows.with_progress(reading.counter());
+        let extract = match memory {
+            None => {
+                let identified = rows.identify()?;
+                reading.done();
+                identified.pseudonymise(key)?
+            }
+            Some(memory) => {
+                let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());
+                let folder = folder.unwrap_or(Path::new("."));
+                let extract = rows.pseudonymise_within(key, memory, folder)?;
+                reading.done();
+                extract
+            }
+        };
         extract.write(out)?;
         Ok(Self {
             header: extract.header().clone(),

@@ -1,24 +1,20 @@
-//! Cutting a linkage into ranges of pseudonyms.
+//! Cutting sorted extracts into ranges of pseudonyms, each the same in all of them.
 
 use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::extract::Keys;
+use super::Keys;
 use crate::pseudonym::Pseudonym;
 
-/// Rows of an extract in a range, so that what is made of them stays in cache.
-const ROWS: usize = 1 << 14;
-
-/// For each range of pseudonyms, the rows that it covers in each of `keys`;
-/// the first of them is the base.
+/// For each range of pseudonyms, the rows that it covers in each of `keys`.
 ///
-/// A range ends where any extract has had its share of rows, so skewed
-/// pseudonyms make no range larger: at most [`ROWS`] rows of each extract, and
-/// what its first person has beyond. A person's rows are in one range.
-pub(crate) fn ranges(keys: &[Keys<'_>]) -> Vec<Vec<Range<usize>>> {
+/// A range ends where any of them has had its `share` of rows, so skewed
+/// pseudonyms make no range larger: at most `share` rows of each, and what its
+/// first person has beyond. A person's rows are in one range.
+pub(crate) fn ranges(keys: &[Keys<'_>], share: usize) -> Vec<Vec<Range<usize>>> {
     let shares = keys.iter().flat_map(|keys| {
-        let rows = (ROWS..keys.len()).step_by(ROWS);
+        let rows = (share..keys.len()).step_by(share);
         rows.map(|row| keys.get(row))
     });
     let mut least: Vec<Pseudonym> = shares.collect();
@@ -42,12 +38,14 @@ mod tests {
     use super::*;
     use crate::extract::Key;
 
+    const SHARE: usize = 1 << 14;
+
     fn checked(extracts: &[Vec<Key>]) -> Vec<Vec<Range<usize>>> {
         let keys: Vec<Keys<'_>> = extracts
             .iter()
             .map(|keys| Keys::from_chunks(keys.chunks(10_000).collect()))
             .collect();
-        let ranges = ranges(&keys);
+        let ranges = ranges(&keys, SHARE);
         for (place, keys) in keys.iter().enumerate() {
             let mut next = 0;
             for range in &ranges {
@@ -70,8 +68,8 @@ mod tests {
             .collect();
         let few: Vec<Key> = many.iter().step_by(997).copied().collect();
         let ranges = checked(&[many, few]);
-        assert_eq!(ranges.len(), 100_000usize.div_ceil(ROWS));
-        assert!(ranges.iter().all(|range| range[0].len() <= ROWS + 1));
+        assert_eq!(ranges.len(), 100_000usize.div_ceil(SHARE));
+        assert!(ranges.iter().all(|range| range[0].len() <= SHARE + 1));
     }
 
     #[test]
@@ -79,8 +77,8 @@ mod tests {
         let counted: Vec<Key> = (0..100_000u128).map(u128::to_be_bytes).collect();
         let one_person = vec![7u128.to_be_bytes(); 100_000];
         let ranges = checked(&[counted, one_person]);
-        assert_eq!(ranges.len(), 1 + 100_000usize.div_ceil(ROWS));
-        assert!(ranges.iter().all(|range| range[0].len() <= ROWS));
+        assert_eq!(ranges.len(), 1 + 100_000usize.div_ceil(SHARE));
+        assert!(ranges.iter().all(|range| range[0].len() <= SHARE));
     }
 
     #[test]

@@ -1,0 +1,177 @@
+//! The stages of linking, each by itself, on made-up extracts.
+//!
+//! `KOBLING_BENCH_ROWS` says how many rows each extract has (default 200,000),
+//! and is what throughput counts. Seeds are fixed. Pseudonyms are uniform, as
+//! those of a keyed hash are; persons have one row each, or as many as Zipf's
+//! law gives them; 0, 1, 50 or 100 % of the base's persons are in the look-up.
+#![allow(missing_docs)] // criterion's macros
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use arrow_array::{
+    ArrayRef, DictionaryArray, FixedSizeBinaryArray, Int64Array, RecordBatch, StringArray,
+    UInt32Array,
+};
+use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use kobling::{Extract, Linkage, Plan, ReleaseKey, bench};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const PLAN: &str = r#"
+version = 1
+[project]
+id = "bench"
+epoch = 1
+title = "Income by region"
+purpose = "To be timed"
+controller = "c"
+linkage_unit = "l"
+recipient = "r"
+valid = { from = 2000-01-01, until = 9999-12-31 }
+[source.population]
+agency = "a"
+legal_basis = ["b"]
+identifier = { column = "id", type = "number" }
+rows = "one"
+columns = { region = { from = "region", type = "category" } }
+[source.tax]
+agency = "a"
+legal_basis = ["b"]
+identifier = { column = "id", type = "number" }
+rows = "many"
+columns = { income = { from = "income", type = "integer" } }
+[table.income]
+from = "population"
+by = ["population.region"]
+measures = [{ persons = true }, { sum = "tax.income" }]
+with = { tax = { need = "optional", reduce = { income = "sum" } } }
+protect = { min_persons = 5, dominance = { n = 2, percent = 85 }, method = "suppress" }
+"#;
+
+/// A fixed sequence that looks random: Steele, Lea and Flood's SplitMix64.
+fn mixed(seed: u64) -> u64 {
+    let mut z = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+fn rows() -> u64 {
+    let rows = std::env::var("KOBLING_BENCH_ROWS").ok();
+    rows.and_then(|rows| rows.parse().ok()).unwrap_or(200_000)
+}
+
+/// Row `row` of a register in no order.
+fn shuffled(row: u64) -> u64 {
+    // A prime that divides no usual number of rows.
+    row * 7_368_787 % rows()
+}
+
+/// One row each, from person `from` on.
+fn uniform(from: u64) -> Vec<u64> {
+    (0..rows()).map(|row| from + shuffled(row)).collect()
+}
+
+/// Person k has a share of the rows that falls with k, as Zipf's law has it.
+fn zipf() -> Vec<u64> {
+    let persons = (rows() as f64).max(2.0);
+    // The inverse of the logarithm, which sums of 1/k follow.
+    let person = |row| persons.powf((mixed(row) >> 11) as f64 / (1u64 << 53) as f64) as u64;
+    (0..rows()).map(person).collect()
+}
+
+fn pseudonyms(persons: &[u64]) -> ArrayRef {
+    let bytes = persons.iter().flat_map(|&person| {
+        let halves = [mixed(2 * person), mixed(2 * person + 1)];
+        halves.map(u64::to_be_bytes).concat()
+    });
+    let bytes: Vec<u8> = bytes.collect();
+    Arc::new(FixedSizeBinaryArray::new(16, bytes.into(), None))
+}
+
+fn population() -> RecordBatch {
+    let labels = (0..400).map(|region| format!("region {region:03}"));
+    let codes = (0..rows()).map(|row| (mixed(row) % 400) as u32);
+    let codes = UInt32Array::from_iter_values(codes);
+    let labels = Arc::new(StringArray::from_iter_values(labels));
+    let regions: ArrayRef = Arc::new(DictionaryArray::new(codes, labels));
+    let keys = pseudonyms(&uniform(0));
+    RecordBatch::try_from_iter([("pseudonym", keys), ("region", regions)]).unwrap()
+}
+
+fn tax(persons: &[u64]) -> RecordBatch {
+    let incomes = (0..rows()).map(|row| (mixed(row + 1) % 1_000_000) as i64);
+    let incomes: ArrayRef = Arc::new(Int64Array::from_iter_values(incomes));
+    let keys = pseudonyms(persons);
+    RecordBatch::try_from_iter([("pseudonym", keys), ("income", incomes)]).unwrap()
+}
+
+fn extract(plan: &Plan, source: &str, batch: &RecordBatch) -> Extract {
+    bench::extract(plan, source, std::slice::from_ref(batch)).unwrap()
+}
+
+fn stages(criterion: &mut Criterion) {
+    let plan = Plan::parse(PLAN).unwrap().rehearsal();
+    let mut group = criterion.benchmark_group("stages");
+    group
+        .sample_size(10)
+        .throughput(Throughput::Elements(rows()));
+    let population = population();
+    let repeats = [("uniform", tax(&uniform(0))), ("zipf", tax(&zipf()))];
+    for (name, batch) in &repeats {
+        group.bench_function(BenchmarkId::new("sort", name), |bench| {
+            bench.iter(|| black_box(extract(&plan, "tax", batch)));
+        });
+    }
+    let linkage = |tax: &RecordBatch| {
+        let extracts = [("population", &population), ("tax", tax)];
+        let extracts = extracts.map(|(source, batch)| extract(&plan, source, batch));
+        Linkage::new(&plan, extracts).unwrap()
+    };
+    let overlaps = [0, 1, 50, 100].map(|percent| {
+        let from = rows() - rows() * percent / 100;
+        (format!("{percent} % overlap"), tax(&uniform(from)))
+    });
+    let zipf = ("zipf".to_owned(), repeats[1].1.clone());
+    for (name, batch) in overlaps.iter().chain([&zipf]) {
+        let linked = linkage(batch);
+        group.bench_function(BenchmarkId::new("merge", name), |bench| {
+            bench.iter(|| bench::merge(&linked).unwrap());
+        });
+        group.bench_function(BenchmarkId::new("merge and tabulate", name), |bench| {
+            bench.iter_batched(
+                || linkage(batch),
+                |linkage| linkage.tabulate().unwrap(),
+                BatchSize::PerIteration,
+            );
+        });
+    }
+    let release_key = ReleaseKey::generate().unwrap();
+    group.bench_function("protect and release", |bench| {
+        bench.iter_batched(
+            || linkage(&overlaps[2].1).tabulate().unwrap(),
+            |tables| tables.protect(&release_key).unwrap().release().unwrap(),
+            BatchSize::PerIteration,
+        );
+    });
+    let folder = tempfile::tempdir().unwrap();
+    for ending in ["arrow", "parquet"] {
+        let path = folder.path().join(format!("tax.{ending}"));
+        group.bench_function(BenchmarkId::new("write", ending), |bench| {
+            bench.iter_batched(
+                || extract(&plan, "tax", &repeats[0].1),
+                |made| made.write(&path).unwrap(),
+                BatchSize::PerIteration,
+            );
+        });
+        group.bench_function(BenchmarkId::new("read and verify", ending), |bench| {
+            bench.iter(|| black_box(Extract::read(&plan, &path).unwrap()));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, stages);
+criterion_main!(benches);

@@ -1,0 +1,322 @@
+//! Sorting a register that is larger than memory.
+//!
+//! Rows are read, identified and hashed some batches at a time, until as many
+//! are held as the given memory can sort. Those are a run: sorted, and written
+//! to a file of its own. The runs are then cut into ranges of pseudonyms, as
+//! extracts are when they are linked, and each range is sorted as any rows are.
+//! So the bytes that come out are the same, however much memory there was.
+//!
+//! No identifier is ever written: what goes to disk is pseudonymised. The
+//! files are readable by their owner only, stand where the extract will, and
+//! are removed with it.
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use arrow_array::{ArrayRef, RecordBatch};
+use arrow_schema::{Field, Schema, SchemaRef};
+
+use super::file::{BATCH_ROWS, write_arrow};
+use super::labels::ColumnLabels;
+use super::window::{Keys, array_window, number};
+use super::{Extract, Header, PSEUDONYM, ranges, sort};
+use crate::column::stored::{self, Stored, data_type};
+use crate::column::{Index, Labels, Values, no_labels};
+use crate::error::{Error, Result};
+use crate::identifier::Counts;
+use crate::key::DomainKey;
+use crate::mapped::map;
+use crate::plan::{ColumnType, Source};
+use crate::pseudonym::{Pseudonym, WIDTH, pseudonyms};
+use crate::rows::Rows;
+use crate::rows::ipc::ipc_batches;
+use crate::whole_file::{Content, Temporary, write_whole};
+
+/// How many times rows are in memory while they are sorted: as they came,
+/// scattered, and as the sorted table.
+const COPIES: u64 = 4;
+
+impl Rows {
+    /// Identifies, pseudonymises and sorts within about `memory` bytes; what
+    /// does not fit goes to files in `folder`, pseudonymised. The extract is
+    /// the one that [`identify`](Self::identify) and
+    /// [`pseudonymise`](crate::Identified::pseudonymise) give.
+    ///
+    /// At least a few batches of 65,536 rows as the register holds them, and
+    /// some of 262,144 rows of the extract, are in memory, however little is
+    /// asked for.
+    ///
+    /// # Errors
+    ///
+    /// As those two, and [`ErrorKind::File`](crate::ErrorKind::File) if a file
+    /// in `folder` cannot be written.
+    ///
+    /// # Disclosure
+    ///
+    /// The files hold pseudonymised rows, as the extract does; they are
+    /// readable by their owner only, and removed with the extract.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> kobling::Result<()> {
+    /// # use kobling::{LinkageKey, Plan, Rows};
+    /// # let plan = Plan::read("examples/nhanes/plan.toml")?;
+    /// # let key = LinkageKey::generate()?.domain_key(&plan.domain());
+    /// # let folder = std::env::temp_dir();
+    /// let open = || Rows::open(&plan, "hba1c", &["examples/nhanes/hba1c.parquet"]);
+    /// let bounded = open()?.pseudonymise_within(&key, 1 << 20, &folder)?;
+    /// assert_eq!(bounded.content(), open()?.identify()?.pseudonymise(&key)?.content());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn pseudonymise_within(
+        self,
+        key: &DomainKey,
+        memory: u64,
+        folder: impl AsRef<Path>,
+    ) -> Result<Extract> {
+        let (plan, source) = self.plan_and_source();
+        let declared = &plan.sources()[source];
+        let in_source = |error: Error| error.in_source(declared.name());
+        key.fits(&plan).map_err(in_source)?;
+        let mut spill = Spill {
+            source: declared,
+            run_rows: memory / (COPIES * row_bytes(declared)),
+            // Runs, and the sorted table, have a name of their own each.
+            beside: &folder.as_ref().join(declared.name()),
+            runs: Vec::new(),
+        };
+        let mut counts = Counts::default();
+        let mut held = Held::default();
+        let at_a_time = rayon::current_num_threads();
+        for identified in self.identify_in_turn(at_a_time) {
+            let identified = identified?;
+            counts.add(identified.counts());
+            held.hashed.extend(pseudonyms(&identified, key));
+            let batches = identified.batches.into_iter();
+            held.columns.extend(batches.map(|batch| batch.columns));
+            if held.rows() >= spill.run_rows {
+                spill
+                    .write_run(std::mem::take(&mut held))
+                    .map_err(in_source)?;
+            }
+        }
+        let header = Header::new(&plan, source, key.check(), &counts);
+        if spill.runs.is_empty() {
+            return Extract::sorted(plan.clone(), source, header, held.hashed, held.columns);
+        }
+        spill.write_run(held).map_err(in_source)?;
+        let table = spill.merge().map_err(in_source)?;
+        Ok(Extract {
+            source,
+            header,
+            columns: table.columns,
+            content: OnceLock::new(),
+            spilled: Some(table.file),
+            plan: plan.clone(),
+        })
+    }
+}
+
+/// Bytes of a row in memory, before and after it is sorted, at most.
+fn row_bytes(source: &Source) -> u64 {
+    let columns = source.columns().iter();
+    let columns = columns.map(|column| match column.column_type() {
+        ColumnType::Category => 4,
+        ColumnType::Boolean => 1,
+        ColumnType::Integer | ColumnType::Date => 8,
+        ColumnType::Decimal { .. } => 16,
+    });
+    WIDTH as u64 + columns.sum::<u64>()
+}
+
+/// Rows that are not sorted yet.
+#[derive(Default)]
+struct Held {
+    hashed: Vec<Vec<Pseudonym>>,
+    columns: Vec<Vec<Values>>,
+}
+
+impl Held {
+    fn rows(&self) -> u64 {
+        self.hashed.iter().map(|hashed| hashed.len() as u64).sum()
+    }
+}
+
+/// A sorted table in a file.
+struct Table {
+    /// The chunks of each column, the pseudonyms first; mapped from the file.
+    columns: Vec<Vec<ArrayRef>>,
+    /// The labels of each column but the pseudonyms; none if it is no category.
+    labels: Vec<Labels>,
+    /// Dropped after what is mapped from it.
+    file: Temporary,
+}
+
+struct Spill<'a> {
+    source: &'a Source,
+    run_rows: u64,
+    beside: &'a Path,
+    runs: Vec<Table>,
+}
+
+impl Spill<'_> {
+    fn write_run(&mut self, held: Held) -> Result<()> {
+        let labels = sort::labels(self.source, &held.columns);
+        let sorted = sort::sorted(self.source, &labels, held.hashed, held.columns)?;
+        let chunks = 0..sorted.columns[0].len();
+        let batch = |chunk: usize| {
+            sorted
+                .columns
+                .iter()
+                .map(move |c| c[chunk].clone())
+                .collect()
+        };
+        let run = self.write(chunks.map(|chunk| Ok(batch(chunk))))?;
+        self.runs.push(run);
+        Ok(())
+    }
+
+    /// The columns of `table` in a file, and mapped from there.
+    fn write(&self, table: impl Iterator<Item = Result<Vec<ArrayRef>>>) -> Result<Table> {
+        let schema = self.schema();
+        let file = Temporary::beside(self.beside)?;
+        let mut refused = None;
+        write_whole(file.path(), Content::Extract, |out| {
+            let batches = table.map_while(|columns| {
+                let columns = columns.map_err(|error| refused = Some(error)).ok()?;
+                let batch = RecordBatch::try_new(schema.clone(), columns);
+                Some(batch.expect("sorted columns have their types"))
+            });
+            write_arrow(&schema, batches, out)
+        })?;
+        if let Some(error) = refused {
+            return Err(error);
+        }
+        let (_, batches) = ipc_batches(map(file.path())?)?;
+        let columns = (0..schema.fields().len()).map(|place| {
+            let batches = batches.iter().filter(|batch| batch.num_rows() > 0);
+            let mut chunks: Vec<ArrayRef> = batches.map(|b| b.column(place).clone()).collect();
+            if chunks.is_empty() {
+                chunks.push(arrow_array::new_empty_array(
+                    schema.field(place).data_type(),
+                ));
+            }
+            chunks
+        });
+        let columns: Vec<Vec<ArrayRef>> = columns.collect();
+        let declared = self.source.columns().iter().zip(&columns[1..]);
+        let labels = declared.map(|(column, chunks)| match column.column_type() {
+            ColumnType::Category => stored::labels(&chunks[0]),
+            _ => no_labels(),
+        });
+        Ok(Table {
+            labels: labels.collect(),
+            columns,
+            file,
+        })
+    }
+
+    fn schema(&self) -> SchemaRef {
+        let pseudonym = arrow_schema::DataType::FixedSizeBinary(WIDTH as i32);
+        let columns = self.source.columns().iter();
+        let columns = columns.map(|c| Field::new(c.name(), data_type(c.column_type()), true));
+        let fields = std::iter::once(Field::new(PSEUDONYM, pseudonym, false)).chain(columns);
+        SchemaRef::new(Schema::new(fields.collect::<Vec<_>>()))
+    }
+
+    /// All runs as one sorted table.
+    fn merge(self) -> Result<Table> {
+        let labels = self.labels();
+        let keys: Vec<Keys<'_>> = self
+            .runs
+            .iter()
+            .map(|run| Keys::of(&run.columns[0]))
+            .collect();
+        let share = (self.run_rows as usize / keys.len()).max(1 << 10);
+        let ranges = ranges(&keys, share);
+        let mut repeated = 0;
+        let mut slabs = ranges.iter().map(|rows| {
+            let mut held = Held::default();
+            for ((run, keys), rows) in self.runs.iter().zip(&keys).zip(rows) {
+                held.hashed
+                    .push(keys.window(rows).iter().map(number).collect());
+                held.columns.push(self.values(run, rows));
+            }
+            let sorted = sort::sorted(self.source, &labels, held.hashed, held.columns)?;
+            repeated += sorted.repeated;
+            Ok(sorted.columns)
+        });
+        let table = self.write(even(&mut slabs))?;
+        drop(slabs);
+        sort::check_repeated(self.source, repeated)?;
+        Ok(table)
+    }
+
+    /// Each column's labels in all runs.
+    fn labels(&self) -> Vec<ColumnLabels> {
+        let declared = self.source.columns().iter().enumerate();
+        let labels = declared.map(|(place, column)| {
+            let used = self.runs.iter().flat_map(|run| run.labels[place].iter());
+            ColumnLabels::new(column, used.map(String::as_str))
+        });
+        labels.collect()
+    }
+
+    fn values(&self, run: &Table, rows: &Range<usize>) -> Vec<Values> {
+        let starts = Keys::of(&run.columns[0]).starts();
+        let declared = self.source.columns().iter();
+        let declared = declared.zip(&run.columns[1..]).zip(&run.labels);
+        let columns = declared.map(|((column, chunks), labels)| {
+            let kind = column.column_type();
+            let array = array_window(chunks, &starts, rows);
+            Stored::with_labels(&array, kind, labels).gather(&Index::All)
+        });
+        columns.collect()
+    }
+}
+
+/// Sorted tables, one after another, cut into batches of a file's size.
+fn even(
+    tables: &mut dyn Iterator<Item = Result<Vec<Vec<ArrayRef>>>>,
+) -> impl Iterator<Item = Result<Vec<ArrayRef>>> + '_ {
+    let mut left: Vec<Vec<ArrayRef>> = Vec::new();
+    let mut done = false;
+    std::iter::from_fn(move || {
+        let rows = |left: &[Vec<ArrayRef>]| left.first().map_or(0, |chunks| Keys::of(chunks).len());
+        while !done && rows(&left) < BATCH_ROWS {
+            match tables.next() {
+                None => done = true,
+                Some(Err(error)) => {
+                    done = true;
+                    left.clear();
+                    return Some(Err(error));
+                }
+                Some(Ok(table)) if left.is_empty() => left = table,
+                Some(Ok(table)) => {
+                    for (left, chunks) in left.iter_mut().zip(table) {
+                        left.extend(chunks);
+                    }
+                }
+            }
+        }
+        let rows = rows(&left);
+        if rows == 0 {
+            return None;
+        }
+        let starts = Keys::of(&left[0]).starts();
+        let cut = rows.min(BATCH_ROWS);
+        let batch = left
+            .iter()
+            .map(|chunks| array_window(chunks, &starts, &(0..cut)));
+        let batch: Vec<ArrayRef> = batch.collect();
+        let rest = left.iter().map(|chunks| match cut < rows {
+            true => vec![array_window(chunks, &starts, &(cut..rows))],
+            false => Vec::new(),
+        });
+        left = rest.filter(|chunks| !chunks.is_empty()).collect();
+        Some(Ok(batch))
+    })
+}
