@@ -207,7 +207,7 @@ pub(super) fn check_repeated(source: &Source, repeated: u64) -> Result<()> {
 /// No values of each of the source's columns.
 fn empty(source: &Source) -> Vec<Values> {
     let columns = source.columns().iter();
-    columns.map(|column| no_values(column)).collect()
+    columns.map(no_values).collect()
 }
 
 fn no_values(column: &Column) -> Values {

@@ -55,10 +55,10 @@ fn walk(wanted: &[Key], sorted: &[Key]) -> Vec<u32> {
         *other_found = other.find(other_key);
     }
     // The second half has one key more, if any.
-    if wanted.len() % 2 == 1 {
-        if let (Some(key), Some(found)) = (wanted.last(), found.last_mut()) {
-            *found = other.find(key);
-        }
+    if let Some((key, found)) = wanted.last().zip(found.last_mut())
+        && wanted.len() % 2 == 1
+    {
+        *found = other.find(key);
     }
     found
 }

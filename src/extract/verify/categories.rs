@@ -15,10 +15,7 @@ use crate::plan::Column;
 /// The chunks with the canonical labels; a chunk whose labels are those
 /// already, as in every Arrow file that kobling wrote, stays where it lies.
 pub(super) fn canonical(column: &Column, chunks: &[ArrayRef]) -> Result<Vec<ArrayRef>> {
-    let used: Vec<Vec<String>> = chunks
-        .par_iter()
-        .map(|chunk| used(chunk))
-        .collect::<Result<_>>()?;
+    let used: Vec<Vec<String>> = chunks.par_iter().map(used).collect::<Result<_>>()?;
     let mut labels: Vec<String> = used.into_iter().flatten().collect();
     labels.sort_unstable();
     labels.dedup();
