@@ -112,6 +112,52 @@ fn extract(plan: &Plan, source: &str, batch: &RecordBatch) -> Extract {
     bench::extract(plan, source, std::slice::from_ref(batch)).unwrap()
 }
 
+/// A linkage of one extract with `columns` columns, whose first table uses three.
+fn wide(columns: usize) -> Linkage {
+    use std::fmt::Write as _;
+    let head = PLAN.find("[source.tax]").unwrap();
+    let mut plan = PLAN[..head].replace("columns = { region", "#");
+    plan.push_str("[source.population.columns]\n");
+    plan.push_str("region = { from = \"region\", type = \"category\" }\n");
+    for column in 1..columns {
+        writeln!(
+            plan,
+            "c{column} = {{ from = \"c{column}\", type = \"integer\" }}"
+        )
+        .unwrap();
+    }
+    let table = |plan: &mut String, name: &str, columns: &mut dyn Iterator<Item = usize>| {
+        let sums = columns.map(|column| format!(", {{ sum = \"population.c{column}\" }}"));
+        let sums: String = sums.collect();
+        write!(
+            plan,
+            "[table.{name}]\nfrom = \"population\"\nby = [\"population.region\"]\n\
+             measures = [{{ persons = true }}{sums}]\nprotect = {{ min_persons = 5, \
+             dominance = {{ n = 2, percent = 85 }}, method = \"suppress\" }}\n"
+        )
+        .unwrap();
+    };
+    table(&mut plan, "a", &mut (1..3));
+    if columns > 3 {
+        table(&mut plan, "b", &mut (3..columns));
+    }
+    let plan = Plan::parse(&plan).unwrap().rehearsal();
+    let population = population();
+    let values = (0..rows()).map(|row| (mixed(row + 2) % 1_000_000) as i64);
+    let values: ArrayRef = Arc::new(Int64Array::from_iter_values(values));
+    let mut named: Vec<(String, ArrayRef)> = ["pseudonym", "region"]
+        .map(|name| {
+            (
+                name.to_owned(),
+                population.column_by_name(name).unwrap().clone(),
+            )
+        })
+        .into();
+    named.extend((1..columns).map(|column| (format!("c{column}"), values.clone())));
+    let batch = RecordBatch::try_from_iter(named).unwrap();
+    Linkage::new(&plan, [extract(&plan, "population", &batch)]).unwrap()
+}
+
 fn stages(criterion: &mut Criterion) {
     let plan = Plan::parse(PLAN).unwrap().rehearsal();
     let mut group = criterion.benchmark_group("stages");
@@ -147,6 +193,15 @@ fn stages(criterion: &mut Criterion) {
                 BatchSize::PerIteration,
             );
         });
+    }
+    for columns in [3, 200] {
+        let linked = wide(columns);
+        group.bench_function(
+            BenchmarkId::new("tabulate 3 columns of", columns),
+            |bench| {
+                bench.iter(|| bench::tabulate_first(&linked).unwrap());
+            },
+        );
     }
     let release_key = ReleaseKey::generate().unwrap();
     group.bench_function("protect and release", |bench| {

@@ -125,6 +125,22 @@ pub fn extract(plan: &Plan, source: &str, batches: &[RecordBatch]) -> Result<Ext
     Extract::sorted(plan.clone(), place, header, hashed, columns)
 }
 
+/// Links and tabulates the plan's first table alone, and none of its others:
+/// how many cells it has.
+///
+/// # Errors
+///
+/// As [`Linkage::tabulate`], and [`ErrorKind::Permission`] if the plan is no
+/// rehearsal.
+///
+/// # Panics
+///
+/// If the plan has no table, which its checks do not let through.
+pub fn tabulate_first(linkage: &Linkage) -> Result<usize> {
+    rehearses(&linkage.plan, &linkage.plan.tables()[0].name)?;
+    Ok(linkage.tabulate_one(&linkage.plan.tables()[0])?.cells.len())
+}
+
 /// Merges the extracts of the plan's first table, and folds nothing: how many
 /// base rows are kept.
 ///

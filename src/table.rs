@@ -14,6 +14,7 @@ use arrow_schema::DataType;
 use crate::column::Labels;
 use crate::error::Result;
 use crate::link::Linkage;
+use crate::plan::table::TablePlan;
 use crate::plan::{ColumnType, Plan};
 pub(crate) use cell::Accumulator;
 use cell::Contribution;
@@ -146,6 +147,10 @@ impl<S: Stage> std::fmt::Debug for Tables<S> {
 }
 
 impl Linkage {
+    pub(crate) fn tabulate_one(&self, table: &TablePlan) -> Result<Table<Confidential>> {
+        tabulate::tabulate(self, table).map_err(|error| error.in_table(&table.name))
+    }
+
     /// Links, and folds the linked rows straight into the cells of all the
     /// plan's tables.
     ///
@@ -158,9 +163,7 @@ impl Linkage {
     /// large to be held exactly.
     pub fn tabulate(self) -> Result<Tables<Confidential>> {
         let tables = self.plan.tables().iter();
-        let tables = tables.map(|table| {
-            tabulate::tabulate(&self, table).map_err(|error| error.in_table(&table.name))
-        });
+        let tables = tables.map(|table| self.tabulate_one(table));
         let tables = tables.collect::<Result<_>>()?;
         let inputs = self.extracts.iter().map(|extract| {
             let header = extract.header();
