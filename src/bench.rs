@@ -14,11 +14,11 @@ use rayon::prelude::*;
 use crate::column::stored::Stored;
 use crate::column::{Index, Values};
 use crate::error::{Error, ErrorKind, Result};
-use crate::extract::{Extract, Header, PSEUDONYM, ranges};
+use crate::extract::{Extract, Header, PSEUDONYM};
 use crate::identifier::Identified;
 use crate::key::DomainKey;
 use crate::link::Linkage;
-use crate::link::merge::merge as merged;
+use crate::link::merge::{merge as merged, merge_ranges};
 use crate::link::prepared::Prepared;
 use crate::plan::Plan;
 use crate::pseudonym::{Pseudonym, pseudonyms as hashed};
@@ -38,7 +38,6 @@ pub fn pseudonyms(
     key: &DomainKey,
     batches: &[RecordBatch],
 ) -> Result<Vec<Vec<u128>>> {
-    rehearses(plan, source)?;
     key.fits(plan).map_err(|error| error.in_source(source))?;
     Ok(hashed(&identified(plan, source, batches)?, key))
 }
@@ -48,13 +47,15 @@ pub fn pseudonyms(
 ///
 /// # Errors
 ///
-/// As [`Rows::identify`].
+/// [`ErrorKind::Permission`] if the plan is no rehearsal, and as
+/// [`Rows::identify`].
 pub fn identify(plan: &Plan, source: &str, batches: &[RecordBatch]) -> Result<u64> {
     Ok(identified(plan, source, batches)?.rows())
 }
 
 /// The rows identified, without any column.
 fn identified(plan: &Plan, source: &str, batches: &[RecordBatch]) -> Result<Identified> {
+    rehearses(plan, source)?;
     Rows::from_batches(plan, source, batches.iter().cloned())?.identify_with(|_| &[])
 }
 
@@ -161,8 +162,7 @@ pub fn merge(linkage: &Linkage) -> Result<u64> {
         Prepared::new(slot, base, &linkage.extracts[slot.source], unneeded)
     });
     let slots: Vec<Prepared<'_>> = slots.collect();
-    let keys: Vec<_> = slots.iter().map(|slot| slot.keys.clone()).collect();
-    let ranges = ranges(&keys, 1 << 14);
+    let ranges = merge_ranges(&slots);
     let kept = ranges
         .par_iter()
         .map(|rows| Ok(merged(&slots, rows)?.rows as u64));

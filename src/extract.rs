@@ -40,6 +40,10 @@ use crate::pseudonym::{Pseudonym, pseudonyms};
 use crate::whole_file::Temporary;
 pub(crate) use window::{Key, Keys, StoredColumn};
 
+/// Rows of an extract at most: row numbers are 32 bits wide, and one of them
+/// means "nowhere".
+const MOST_ROWS: usize = u32::MAX as usize - 1;
+
 /// The name of the pseudonym column.
 pub const PSEUDONYM: &str = "pseudonym";
 

@@ -1,8 +1,7 @@
 //! The linkage: all extracts of a plan, side by side, each sorted by pseudonym.
 //!
-//! Linking is merging. Pseudonyms are uniform, so a range of them is the same
-//! share of every extract; the linkage is cut into such ranges, which are
-//! merged independently and in parallel. What comes out of a range is one list
+//! Linking is merging. Extracts are sorted by pseudonym, so they are cut into
+//! ranges of pseudonyms, which are merged independently and in parallel. What comes out of a range is one list
 //! of row numbers for each look-up, and never a table of linked persons.
 //!
 //! ```text

@@ -5,6 +5,7 @@
 //! The one `unsafe` call of the default build is here.
 
 use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 use arrow_buffer::Buffer;
@@ -13,7 +14,7 @@ use memmap2::Mmap;
 
 use crate::error::{Error, Result};
 
-/// The bytes of the file at `path`.
+/// The bytes of the file at `path`: mapped, or read if it is no regular file.
 ///
 /// Whoever shortens the file meanwhile ends this process (the system sends it
 /// a signal), and whoever writes into it changes what is read after it was
@@ -26,14 +27,18 @@ use crate::error::{Error, Result};
 pub(crate) fn map(path: &Path) -> Result<Buffer> {
     let refuse = |error| Error::file(path, "read the file", &error);
     let file = File::open(path).map_err(refuse)?;
-    if file.metadata().map_err(refuse)?.len() == 0 {
-        // There is nothing to map, and the system refuses to.
-        return Ok(Buffer::from_vec(Vec::<u8>::new()));
+    let metadata = file.metadata().map_err(refuse)?;
+    if !metadata.is_file() || metadata.len() == 0 {
+        // A pipe, or nothing: the system maps neither.
+        let mut bytes = Vec::new();
+        (&file).read_to_end(&mut bytes).map_err(refuse)?;
+        return Ok(Buffer::from_vec(bytes));
     }
     // SAFETY: the map must not change while it is borrowed. This process only
-    // reads it; that no other writes into it is what the caller is told above.
-    // Nothing that is read through it is trusted to stay as it was: numbers
-    // index with bounds checks, and text is copied when it is checked.
+    // reads it; that no other writes into it is what callers are told above,
+    // and users where they name the file (`Extract::read`, `Inspection::read`).
+    // What is mapped is numbers, for which every value is one, and which index
+    // with bounds checks; text is copied before it is checked (`rows::ipc`).
     #[allow(unsafe_code)]
     let map = unsafe { Mmap::map(&file) }.map_err(refuse)?;
     Ok(Buffer::from(Bytes::from_owner(map)))

@@ -155,7 +155,8 @@ impl Linkage {
     /// plan's tables.
     ///
     /// The result is the same for any number of threads and any order of
-    /// extracts, bit for bit.
+    /// extracts, bit for bit. Columns of a table are made for the rows that
+    /// count in it: a value of any other row is refused by no step.
     ///
     /// # Errors
     ///

@@ -9,15 +9,15 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// What is written, and so who may read it and how sure it must be.
+/// What is written: so who may read it, and whether it must outlive a power cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Content {
-    /// Pseudonymised rows: readable by the file's owner only. Nobody waits for
-    /// the disk, for a file that a power cut damaged does not fit its content
-    /// digest, and is refused.
+pub(crate) enum Kind {
+    /// Pseudonymised rows that this process alone reads, and removes: readable
+    /// by the file's owner only, and nobody waits for the disk.
+    Run,
+    /// Pseudonymised rows: readable by the file's owner only.
     Extract,
-    /// Whoever the system's defaults allow may read it, and no digest is
-    /// verified: it is on the disk before it has its name.
+    /// Whoever the system's defaults allow may read it.
     Release,
 }
 
@@ -30,7 +30,7 @@ pub(crate) enum Content {
 /// [`ErrorKind::File`] if it cannot be written, and whatever `write` returns.
 pub(crate) fn write_whole(
     path: &Path,
-    content: Content,
+    kind: Kind,
     write: impl FnOnce(&mut BufWriter<File>) -> Result<()>,
 ) -> Result<()> {
     let io = |error| Error::file(path, "write the file", &error);
@@ -38,7 +38,7 @@ pub(crate) fn write_whole(
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
-    if content == Content::Extract {
+    if kind != Kind::Release {
         use std::os::unix::fs::OpenOptionsExt as _;
         options.mode(0o600);
     }
@@ -46,7 +46,7 @@ pub(crate) fn write_whole(
     let mut writer = BufWriter::with_capacity(1 << 20, file);
     write(&mut writer).map_err(|error| error.in_file(path))?;
     writer.flush().map_err(io)?;
-    if content == Content::Release {
+    if kind != Kind::Run {
         writer.get_ref().sync_all().map_err(io)?;
     }
     drop(writer);

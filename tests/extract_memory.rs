@@ -90,7 +90,8 @@ fn little_memory_gives_the_same_bytes_and_leaves_nothing() {
                 .pseudonymise_within(&key, memory, &runs)
                 .expect("an extract");
             let spilled = fs::read_dir(&runs).expect("a folder").count();
-            assert_eq!(spilled, usize::from(memory < 1 << 30));
+            // On Unix they have no name any more.
+            assert_eq!(spilled, usize::from(memory < 1 << 30 && !cfg!(unix)));
             assert!(
                 written(&bounded, folder.path()) == expected,
                 "{memory} bytes"

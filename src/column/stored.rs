@@ -187,17 +187,6 @@ impl Stored {
             }
         }
     }
-
-    /// How many rows there are.
-    pub(crate) fn len(&self) -> usize {
-        match self {
-            Self::Codes { keys, .. } => keys.len(),
-            Self::Integers(array) => array.len(),
-            Self::Decimals { values, .. } => values.len(),
-            Self::Booleans(array) => array.len(),
-            Self::Dates(array) => array.len(),
-        }
-    }
 }
 
 /// The `values` in the rows of `index`, `missing` where it points nowhere or at a null.

@@ -19,6 +19,7 @@
 //! as zero), or is a single byte 0 if none is; values are little-endian.
 
 use std::fmt;
+use std::str::FromStr;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Decimal128Type, Int64Type, UInt32Type};
@@ -30,6 +31,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::Header;
 use super::window::{Keys, array_window};
+use crate::error::{Error, ErrorKind, Result};
+use crate::secret::Secret;
 
 /// Rows of a leaf.
 const ROWS: usize = 1 << 16;
@@ -41,6 +44,19 @@ pub struct ContentDigest([u8; 32]);
 impl fmt::Display for ContentDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl FromStr for ContentDigest {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        // `Secret` has the one strict reader of hexadecimal; a digest itself is no secret.
+        let digest = Secret::from_hex(text).ok_or_else(|| {
+            let rule = "a content digest is 64 lower-case hexadecimal digits";
+            Error::new(ErrorKind::Extract, rule)
+        })?;
+        Ok(Self(*digest.expose()))
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use arrow_array::RecordBatch;
+use arrow_buffer::Buffer;
 use arrow_ipc::writer::FileWriter;
 use arrow_schema::SchemaRef;
 use parquet::arrow::ArrowWriter;
@@ -20,7 +21,7 @@ use crate::mapped::map;
 use crate::plan::{Date, Plan};
 use crate::rows::ipc::ipc_batches;
 use crate::rows::parquet::parquet_batches;
-use crate::whole_file::{Content, write_whole};
+use crate::whole_file::{Kind, write_whole};
 
 /// Rows of a record batch in a written file.
 pub(super) const BATCH_ROWS: usize = 1 << 18;
@@ -61,7 +62,7 @@ impl Extract {
             let rule = "an extract is written as `.arrow` or `.parquet`";
             return Err(Error::new(ErrorKind::File, rule).in_file(path));
         }
-        write_whole(path, Content::Extract, write)
+        write_whole(path, Kind::Extract, write)
     }
 
     /// Batches of [`BATCH_ROWS`] rows, however the extract is held: the same
@@ -79,7 +80,12 @@ impl Extract {
         })
     }
 
-    /// Reads an extract into memory, and verifies all of it.
+    /// Reads an extract, and verifies all of it.
+    ///
+    /// An Arrow file is mapped, not copied: its rows stay where they lie, and
+    /// need no memory but the system's page cache. So it must not be written
+    /// into, nor shortened, while the extract lives. To replace it, rename
+    /// another file to its name, as [`write`](Self::write) does.
     ///
     /// What a file says is not trusted. It is refused if it is damaged or cut
     /// short; if it was made under another plan, for another project or in
@@ -98,7 +104,7 @@ impl Extract {
         plan.may_run_on(Date::today())?;
         let path = path.as_ref();
         let read = || {
-            let (schema, batches) = read_table(path)?;
+            let (schema, batches, _) = read_table(path)?;
             let header = Header::read(&schema)?;
             let source = header.check(plan)?;
             let declared = &plan.sources()[source];
@@ -117,14 +123,14 @@ impl Extract {
     }
 }
 
-/// The schema and rows of an Arrow IPC or Parquet file.
+/// The schema and rows of an Arrow IPC or Parquet file, and its bytes.
 ///
 /// Arrow IPC is mapped, and its columns stay where they lie in the file.
 ///
 /// # Errors
 ///
 /// [`ErrorKind::Extract`] if it is neither, or damaged.
-pub(crate) fn read_table(path: &Path) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+pub(crate) fn read_table(path: &Path) -> Result<(SchemaRef, Vec<RecordBatch>, Buffer)> {
     let bytes = map(path)?;
     let read = |kind| {
         let rule = format!("cannot be read as {kind}: it is damaged, cut short or compressed");
@@ -133,14 +139,15 @@ pub(crate) fn read_table(path: &Path) -> Result<(SchemaRef, Vec<RecordBatch>)> {
             _ => Error::new(ErrorKind::Extract, rule).in_file(path),
         }
     };
-    if bytes.starts_with(PARQUET_MAGIC) {
-        parquet_batches(path).map_err(read("Parquet"))
+    let (schema, batches) = if bytes.starts_with(PARQUET_MAGIC) {
+        parquet_batches(path).map_err(read("Parquet"))?
     } else if bytes.starts_with(IPC_MAGIC) {
-        ipc_batches(bytes).map_err(read("Arrow IPC"))
+        ipc_batches(bytes.clone()).map_err(read("Arrow IPC"))?
     } else {
         let rule = "is neither an Arrow IPC nor a Parquet file";
-        Err(Error::new(ErrorKind::Extract, rule).in_file(path))
-    }
+        return Err(Error::new(ErrorKind::Extract, rule).in_file(path));
+    };
+    Ok((schema, batches, bytes))
 }
 
 /// Writes a table as an Arrow IPC file.

@@ -152,9 +152,9 @@ impl Header {
             .into()
     }
 
-    /// The content digest that the schema names, in hex; empty if it names none.
-    pub(crate) fn content(schema: &Schema) -> &str {
-        schema.metadata().get(CONTENT).map_or("", String::as_str)
+    /// The content digest that the schema names, if it names one.
+    pub(crate) fn content(schema: &Schema) -> Option<ContentDigest> {
+        schema.metadata().get(CONTENT)?.parse().ok()
     }
 
     /// Reads the header of an extract.

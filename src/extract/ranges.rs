@@ -9,11 +9,11 @@ use crate::pseudonym::Pseudonym;
 
 /// For each range of pseudonyms, the rows that it covers in each of `keys`.
 ///
-/// A range ends where any of them has had its `share` of rows, so skewed
-/// pseudonyms make no range larger: at most `share` rows of each, and what its
-/// first person has beyond. A person's rows are in one range.
-pub(crate) fn ranges(keys: &[Keys<'_>], share: usize) -> Vec<Vec<Range<usize>>> {
-    let shares = keys.iter().flat_map(|keys| {
+/// A range ends where any of them has had its share of rows (`shares` has one
+/// for each), so skewed pseudonyms make no range larger: at most its share of
+/// each, and what its first person has beyond. A person's rows are in one range.
+pub(crate) fn ranges(keys: &[Keys<'_>], shares: &[usize]) -> Vec<Vec<Range<usize>>> {
+    let shares = keys.iter().zip(shares).flat_map(|(keys, &share)| {
         let rows = (share..keys.len()).step_by(share);
         rows.map(|row| keys.get(row))
     });
@@ -45,7 +45,7 @@ mod tests {
             .iter()
             .map(|keys| Keys::from_chunks(keys.chunks(10_000).collect()))
             .collect();
-        let ranges = ranges(&keys, SHARE);
+        let ranges = ranges(&keys, &[SHARE; 2][..keys.len()]);
         for (place, keys) in keys.iter().enumerate() {
             let mut next = 0;
             for range in &ranges {

@@ -17,18 +17,16 @@ use rayon::prelude::*;
 
 use super::file::BATCH_ROWS;
 use super::labels::{ColumnLabels, places, used};
-use super::one_row_each;
 use super::window::Key;
+use super::{MOST_ROWS, one_row_each};
 use crate::column::stored::to_array;
 use crate::column::{Labels, MISSING, NO_ORDINAL, Numbers, Values, no_labels};
 use crate::error::{Error, ErrorKind, Result, counted};
 use crate::plan::{Column, ColumnType, Source};
 use crate::pseudonym::{Pseudonym, WIDTH};
+pub(super) use order::compare_rest;
 use order::{order, order_by_comparing, repeated};
 use scatter::{Part, Scattered};
-
-/// Row numbers are 32 bits wide, and one of them means "nowhere".
-const MOST_ROWS: usize = u32::MAX as usize - 1;
 
 /// Rows of a part that is put in order at once, about.
 const PART_ROWS: usize = 1 << 13;
@@ -64,12 +62,7 @@ pub(super) fn sorted(
     columns: Vec<Vec<Values>>,
 ) -> Result<Sorted> {
     let rows: usize = hashed.iter().map(Vec::len).sum();
-    if rows > MOST_ROWS {
-        return Err(Error::new(
-            ErrorKind::Rows,
-            "an extract has at most 2^32 - 2 rows",
-        ));
-    }
+    check_rows(rows as u64)?;
     let batches: Vec<Hashed> = hashed.into_iter().zip(columns).collect();
     let batches = batches.into_par_iter().map(|(keys, columns)| {
         let columns = columns.into_iter().zip(labels);
@@ -140,7 +133,8 @@ fn stored(values: Values, labels: &Labels) -> Values {
 /// Scatters into 2^`bits` parts, and orders those: the chunks, and how many
 /// rows are of a person who has a row already.
 fn in_chunks(source: &Source, batches: Vec<Hashed>, rows: usize, bits: u32) -> (Vec<Chunk>, u64) {
-    let parts = Scattered::new(empty(source), batches, bits);
+    let shared = shared_bits(&batches);
+    let parts = Scattered::new(empty(source), batches, shared, bits);
     let ranges = (0..rows.max(1)).step_by(BATCH_ROWS);
     let ranges: Vec<Range<usize>> = ranges
         .map(|from| from..rows.min(from + BATCH_ROWS))
@@ -155,7 +149,7 @@ fn in_chunks(source: &Source, batches: Vec<Hashed>, rows: usize, bits: u32) -> (
         let mut part = Part::new(empty(source));
         for (number, start) in parts.overlapping(&range) {
             parts.read(number, &mut part);
-            let (order, again) = order(&part, bits);
+            let (order, again) = order(&part, shared + bits);
             // Counted where the part begins; a part may lie in two chunks.
             if range.contains(&start) {
                 seen += again;
@@ -169,6 +163,18 @@ fn in_chunks(source: &Source, batches: Vec<Hashed>, rows: usize, bits: u32) -> (
     let chunks: Vec<(Chunk, u64)> = chunks.collect();
     let seen = chunks.iter().map(|(_, seen)| seen).sum();
     (chunks.into_iter().map(|(chunk, _)| chunk).collect(), seen)
+}
+
+/// How many leading bits all pseudonyms share: those of a whole register none,
+/// those of a range of it some.
+fn shared_bits(batches: &[Hashed]) -> u32 {
+    let ends = batches.par_iter().map(|(keys, _)| {
+        let ends = |(least, most): (u128, u128), &key: &u128| (least.min(key), most.max(key));
+        keys.iter().fold((u128::MAX, 0), ends)
+    });
+    let nothing = || (u128::MAX, 0);
+    let (least, most) = ends.reduce(nothing, |a, b| (a.0.min(b.0), a.1.max(b.1)));
+    (least ^ most).leading_zeros()
 }
 
 /// The naive twin of [`in_chunks`], and the way of pseudonyms that are not
@@ -186,6 +192,17 @@ fn in_chunks_by_comparing(
         chunk
     });
     (chunks.collect(), repeated(&all, &order))
+}
+
+/// # Errors
+///
+/// [`ErrorKind::Rows`] if there are more rows than an extract may have.
+pub(super) fn check_rows(rows: u64) -> Result<()> {
+    if rows <= MOST_ROWS as u64 {
+        return Ok(());
+    }
+    let rule = "an extract has at most 2^32 - 2 rows";
+    Err(Error::new(ErrorKind::Rows, rule))
 }
 
 /// # Errors
@@ -261,5 +278,83 @@ impl Chunk {
         std::iter::once(Arc::new(keys) as ArrayRef)
             .chain(arrays)
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::plan::Plan;
+
+    fn plan() -> Plan {
+        let plan = Plan::parse(
+            r#"
+            version = 1
+            [project]
+            id = "p"
+            epoch = 1
+            title = "t"
+            purpose = "p"
+            controller = "c"
+            linkage_unit = "l"
+            recipient = "r"
+            valid = { from = 2000-01-01, until = 9999-12-31 }
+            [source.a]
+            agency = "a"
+            legal_basis = ["b"]
+            identifier = { column = "id", type = "number" }
+            rows = "many"
+            columns = { b = { from = "b", type = "boolean" }, n = { from = "n", type = "integer" } }
+            [table.t]
+            from = "a"
+            by = ["a.b"]
+            measures = [{ persons = true }, { sum = "a.n" }]
+            protect = { min_persons = 5, p_percent = 10, method = "suppress" }
+            "#,
+        );
+        plan.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    proptest! {
+        #[test]
+        fn scattered_parts_give_what_comparing_all_gives(
+            batches in prop::collection::vec(
+                prop::collection::vec(
+                    (prop_oneof![any::<u128>(), 0..9u128, any::<u64>().prop_map(u128::from)], -1..4i64),
+                    0..40,
+                ),
+                0..5,
+            ),
+            bits in 0..7u32,
+        ) {
+            let plan = plan();
+            let source = &plan.sources()[0];
+            let rows = batches.iter().map(Vec::len).sum();
+            let hashed = || -> Vec<Hashed> {
+                let batch = |batch: &Vec<(u128, i64)>| {
+                    let (keys, values): (Vec<u128>, Vec<i64>) = batch.iter().copied().unzip();
+                    let values = values.into_iter().map(|v| (v >= 0).then_some(v.into()));
+                    let booleans = batch.iter().map(|(_, v)| (*v > 0).then_some(*v > 2));
+                    let numbers = Values::Numbers { values: values.collect(), scale: 0 };
+                    (keys, vec![Values::Booleans(booleans.collect()), numbers])
+                };
+                batches.iter().map(batch).collect()
+            };
+            let seen = |(chunks, repeated): (Vec<Chunk>, u64)| {
+                let rows = chunks.iter().flat_map(|chunk| {
+                    let ordinal = |column: usize, row| chunk.columns[column].ordinal(row);
+                    let row = |row: usize| (chunk.keys[row], ordinal(0, row), ordinal(1, row));
+                    (0..chunk.keys.len()).map(row).collect::<Vec<_>>()
+                });
+                (rows.collect::<Vec<_>>(), repeated)
+            };
+            let fast = in_chunks(source, hashed(), rows, bits);
+            let all = Scattered::new(empty(source), hashed(), 0, 0);
+            let whole = std::iter::once(0..rows).collect::<Vec<_>>();
+            let naive = in_chunks_by_comparing(source, all, &whole);
+            prop_assert_eq!(seen(fast), seen(naive));
+        }
     }
 }

@@ -6,35 +6,32 @@
 //! extracts are when they are linked, and each range is sorted as any rows are.
 //! So the bytes that come out are the same, however much memory there was.
 //!
-//! No identifier is ever written: what goes to disk is pseudonymised. The
-//! files are readable by their owner only, stand where the extract will, and
-//! are removed with it.
+//! No identifier is ever written: what goes to disk is pseudonymised.
+
+mod table;
 
 use std::ops::Range;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use arrow_array::{ArrayRef, RecordBatch};
-use arrow_schema::{Field, Schema, SchemaRef};
+use arrow_array::ArrayRef;
 
-use super::file::{BATCH_ROWS, write_arrow};
+use super::file::BATCH_ROWS;
 use super::labels::ColumnLabels;
 use super::window::{Keys, array_window, number};
-use super::{Extract, Header, PSEUDONYM, ranges, sort};
-use crate::column::stored::{self, Stored, data_type};
-use crate::column::{Index, Labels, Values, no_labels};
+use super::{Extract, Header, ranges, sort};
+use crate::column::stored::Stored;
+use crate::column::{Index, Values};
 use crate::error::{Error, Result};
 use crate::identifier::Counts;
 use crate::key::DomainKey;
-use crate::mapped::map;
 use crate::plan::{ColumnType, Source};
 use crate::pseudonym::{Pseudonym, WIDTH, pseudonyms};
 use crate::rows::Rows;
-use crate::rows::ipc::ipc_batches;
-use crate::whole_file::{Content, Temporary, write_whole};
+use table::Table;
 
 /// How many times rows are in memory while they are sorted: as they came,
-/// scattered, and as the sorted table.
+/// scattered, sorted, and on their way to the file.
 const COPIES: u64 = 4;
 
 impl Rows {
@@ -45,7 +42,7 @@ impl Rows {
     ///
     /// At least a few batches of 65,536 rows as the register holds them, and
     /// some of 262,144 rows of the extract, are in memory, however little is
-    /// asked for.
+    /// asked for. On disk there is room needed for the extract twice over.
     ///
     /// # Errors
     ///
@@ -55,7 +52,9 @@ impl Rows {
     /// # Disclosure
     ///
     /// The files hold pseudonymised rows, as the extract does; they are
-    /// readable by their owner only, and removed with the extract.
+    /// readable by their owner only. On Unix they have no name any more once
+    /// they are written, so that nothing is left even if the process is killed;
+    /// elsewhere they are removed with the extract.
     ///
     /// # Examples
     ///
@@ -83,7 +82,7 @@ impl Rows {
         key.fits(&plan).map_err(in_source)?;
         let mut spill = Spill {
             source: declared,
-            run_rows: memory / (COPIES * row_bytes(declared)),
+            run_bytes: (memory / COPIES).max(1),
             // Runs, and the sorted table, have a name of their own each.
             beside: &folder.as_ref().join(declared.name()),
             runs: Vec::new(),
@@ -97,7 +96,8 @@ impl Rows {
             held.hashed.extend(pseudonyms(&identified, key));
             let batches = identified.batches.into_iter();
             held.columns.extend(batches.map(|batch| batch.columns));
-            if held.rows() >= spill.run_rows {
+            sort::check_rows(counts.kept).map_err(in_source)?;
+            if held.bytes(declared) >= spill.run_bytes {
                 spill
                     .write_run(std::mem::take(&mut held))
                     .map_err(in_source)?;
@@ -114,7 +114,7 @@ impl Rows {
             header,
             columns: table.columns,
             content: OnceLock::new(),
-            spilled: Some(table.file),
+            spilled: table.file,
             plan: plan.clone(),
         })
     }
@@ -140,24 +140,24 @@ struct Held {
 }
 
 impl Held {
-    fn rows(&self) -> u64 {
-        self.hashed.iter().map(|hashed| hashed.len() as u64).sum()
+    fn bytes(&self, source: &Source) -> u64 {
+        let rows: u64 = self.hashed.iter().map(|hashed| hashed.len() as u64).sum();
+        let labels = self.columns.iter().flatten().map(|values| match values {
+            Values::Codes { labels, .. } => {
+                let labels = labels.iter();
+                labels
+                    .map(|label| (size_of::<String>() + label.len()) as u64)
+                    .sum()
+            }
+            _ => 0,
+        });
+        rows * row_bytes(source) + labels.sum::<u64>()
     }
-}
-
-/// A sorted table in a file.
-struct Table {
-    /// The chunks of each column, the pseudonyms first; mapped from the file.
-    columns: Vec<Vec<ArrayRef>>,
-    /// The labels of each column but the pseudonyms; none if it is no category.
-    labels: Vec<Labels>,
-    /// Dropped after what is mapped from it.
-    file: Temporary,
 }
 
 struct Spill<'a> {
     source: &'a Source,
-    run_rows: u64,
+    run_bytes: u64,
     beside: &'a Path,
     runs: Vec<Table>,
 }
@@ -174,57 +174,13 @@ impl Spill<'_> {
                 .map(move |c| c[chunk].clone())
                 .collect()
         };
-        let run = self.write(chunks.map(|chunk| Ok(batch(chunk))))?;
+        let run = Table::write(
+            self.source,
+            self.beside,
+            chunks.map(|chunk| Ok(batch(chunk))),
+        )?;
         self.runs.push(run);
         Ok(())
-    }
-
-    /// The columns of `table` in a file, and mapped from there.
-    fn write(&self, table: impl Iterator<Item = Result<Vec<ArrayRef>>>) -> Result<Table> {
-        let schema = self.schema();
-        let file = Temporary::beside(self.beside)?;
-        let mut refused = None;
-        write_whole(file.path(), Content::Extract, |out| {
-            let batches = table.map_while(|columns| {
-                let columns = columns.map_err(|error| refused = Some(error)).ok()?;
-                let batch = RecordBatch::try_new(schema.clone(), columns);
-                Some(batch.expect("sorted columns have their types"))
-            });
-            write_arrow(&schema, batches, out)
-        })?;
-        if let Some(error) = refused {
-            return Err(error);
-        }
-        let (_, batches) = ipc_batches(map(file.path())?)?;
-        let columns = (0..schema.fields().len()).map(|place| {
-            let batches = batches.iter().filter(|batch| batch.num_rows() > 0);
-            let mut chunks: Vec<ArrayRef> = batches.map(|b| b.column(place).clone()).collect();
-            if chunks.is_empty() {
-                chunks.push(arrow_array::new_empty_array(
-                    schema.field(place).data_type(),
-                ));
-            }
-            chunks
-        });
-        let columns: Vec<Vec<ArrayRef>> = columns.collect();
-        let declared = self.source.columns().iter().zip(&columns[1..]);
-        let labels = declared.map(|(column, chunks)| match column.column_type() {
-            ColumnType::Category => stored::labels(&chunks[0]),
-            _ => no_labels(),
-        });
-        Ok(Table {
-            labels: labels.collect(),
-            columns,
-            file,
-        })
-    }
-
-    fn schema(&self) -> SchemaRef {
-        let pseudonym = arrow_schema::DataType::FixedSizeBinary(WIDTH as i32);
-        let columns = self.source.columns().iter();
-        let columns = columns.map(|c| Field::new(c.name(), data_type(c.column_type()), true));
-        let fields = std::iter::once(Field::new(PSEUDONYM, pseudonym, false)).chain(columns);
-        SchemaRef::new(Schema::new(fields.collect::<Vec<_>>()))
     }
 
     /// All runs as one sorted table.
@@ -235,8 +191,9 @@ impl Spill<'_> {
             .iter()
             .map(|run| Keys::of(&run.columns[0]))
             .collect();
-        let share = (self.run_rows as usize / keys.len()).max(1 << 10);
-        let ranges = ranges(&keys, share);
+        let share = self.run_bytes / row_bytes(self.source) / keys.len() as u64;
+        let share = usize::try_from(share).unwrap_or(usize::MAX).max(1 << 10);
+        let ranges = ranges(&keys, &vec![share; keys.len()]);
         let mut repeated = 0;
         let mut slabs = ranges.iter().map(|rows| {
             let mut held = Held::default();
@@ -249,7 +206,7 @@ impl Spill<'_> {
             repeated += sorted.repeated;
             Ok(sorted.columns)
         });
-        let table = self.write(even(&mut slabs))?;
+        let table = Table::write(self.source, self.beside, even(&mut slabs))?;
         drop(slabs);
         sort::check_repeated(self.source, repeated)?;
         Ok(table)

@@ -9,8 +9,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef};
-use arrow_schema::ArrowError;
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_schema::{ArrowError, DataType};
 use arrow_select::concat::concat;
 
 use crate::column::Labels;
@@ -150,6 +150,17 @@ pub(super) fn array_window(
         // Chunks of a column have one type, and categories one set of labels.
         arrays => concat_all(arrays).expect("chunks of one column are of one type"),
     }
+}
+
+/// The chunks of one column of `batches`: those that have rows, and one without
+/// if none has.
+pub(super) fn chunks_of(batches: &[RecordBatch], place: usize, kind: &DataType) -> Vec<ArrayRef> {
+    let filled = batches.iter().filter(|batch| batch.num_rows() > 0);
+    let mut chunks: Vec<ArrayRef> = filled.map(|batch| batch.column(place).clone()).collect();
+    if chunks.is_empty() {
+        chunks.push(arrow_array::new_empty_array(kind));
+    }
+    chunks
 }
 
 /// The arrays one after another.

@@ -1,4 +1,4 @@
-//! polars' arrays as Arrow arrays, where they lie: the crate's one room with `unsafe`.
+//! polars' arrays as Arrow arrays, where they lie: the one room of frames with `unsafe`.
 //!
 //! polars and arrow-rs lay arrays out alike, as the Arrow columnar format
 //! says, but have each their own Rust types for them. What both have is the

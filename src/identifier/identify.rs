@@ -104,28 +104,51 @@ impl Rows {
         let (plan, source, chunks, progress) = self.into_parts();
         let declared = &plan.sources()[source];
         let columns = columns(declared);
-        let identify = |batch: Result<RawBatch>| {
+        let identify = |batch: Result<RawBatch>| -> Result<(IdentifiedBatch, Counts)> {
             let found = identify_batch(declared, columns, &batch?)
                 .map_err(|error| error.in_source(declared.name()))?;
             progress(found.1.read);
             Ok(found)
         };
+        // While one thread decodes a part, others identify what came out of it:
+        // a register may be a single part.
         let read: Result<Vec<Vec<_>>> = chunks
             .into_par_iter()
-            .map(|chunk| chunk.read().map(identify).collect())
+            .map(|chunk| {
+                let batches = chunk.read().enumerate().par_bridge();
+                let mut found: Vec<_> = batches.map(|(at, raw)| (at, identify(raw))).collect();
+                // The first refusal, whoever came to one first.
+                found.sort_unstable_by_key(|(at, _)| *at);
+                found.into_iter().map(|(_, found)| found).collect()
+            })
             .collect();
         let read = read.map_err(|error| error.in_source(declared.name()))?;
-        let mut batches = Vec::new();
-        let mut counts = Counts::default();
-        for (batch, some) in read.into_iter().flatten() {
-            batches.push(batch);
-            counts.add(&some);
-        }
-        Ok(Identified {
-            plan,
-            source,
-            batches,
-            counts,
+        let found = read.into_iter().flatten();
+        Ok(Identified::gather(plan, source, found))
+    }
+
+    /// [`identify`](Self::identify), some batches at a time: what is read of
+    /// the register is never all in memory.
+    pub(crate) fn identify_in_turn(
+        self,
+        batches: usize,
+    ) -> impl Iterator<Item = Result<Identified>> {
+        let (plan, source, chunks, progress) = self.into_parts();
+        let mut raw = chunks.into_iter().flat_map(|chunk| chunk.read());
+        std::iter::from_fn(move || {
+            let declared = &plan.sources()[source];
+            let raw: Vec<Result<RawBatch>> = raw.by_ref().take(batches).collect();
+            if raw.is_empty() {
+                return None;
+            }
+            let identify = |batch: Result<RawBatch>| {
+                let found = identify_batch(declared, declared.columns(), &batch?)?;
+                progress(found.1.read);
+                Ok(found)
+            };
+            let found: Result<Vec<_>> = raw.into_par_iter().map(identify).collect();
+            let found = found.map_err(|error| error.in_source(declared.name()));
+            Some(found.map(|found| Identified::gather(plan.clone(), source, found)))
         })
     }
 }
@@ -235,46 +258,26 @@ fn whole(unscaled: i128, scale: u8) -> Result<i128, Invalid> {
     }
 }
 
-impl Rows {
-    /// [`identify`](Self::identify), some batches at a time: what is read of
-    /// the register is never all in memory.
-    pub(crate) fn identify_in_turn(
-        self,
-        batches: usize,
-    ) -> impl Iterator<Item = Result<Identified>> {
-        let (plan, source, chunks, progress) = self.into_parts();
-        let mut raw = chunks.into_iter().flat_map(|chunk| chunk.read());
-        std::iter::from_fn(move || {
-            let declared = &plan.sources()[source];
-            let raw: Vec<Result<RawBatch>> = raw.by_ref().take(batches).collect();
-            if raw.is_empty() {
-                return None;
-            }
-            let found = raw.into_par_iter().map(|batch| {
-                let found = identify_batch(declared, declared.columns(), &batch?)?;
-                progress(found.1.read);
-                Ok(found)
-            });
-            let found: Result<Vec<(IdentifiedBatch, Counts)>> = found.collect();
-            Some(
-                found
-                    .map_err(|e| e.in_source(declared.name()))
-                    .map(|found| {
-                        let mut counts = Counts::default();
-                        found.iter().for_each(|(_, some)| counts.add(some));
-                        Identified {
-                            plan: plan.clone(),
-                            source,
-                            batches: found.into_iter().map(|(batch, _)| batch).collect(),
-                            counts,
-                        }
-                    }),
-            )
-        })
-    }
-}
-
 impl Identified {
+    fn gather(
+        plan: Plan,
+        source: usize,
+        found: impl IntoIterator<Item = (IdentifiedBatch, Counts)>,
+    ) -> Self {
+        let mut counts = Counts::default();
+        let found = found.into_iter();
+        let batches = found.map(|(batch, some)| {
+            counts.add(&some);
+            batch
+        });
+        Self {
+            batches: batches.collect(),
+            plan,
+            source,
+            counts,
+        }
+    }
+
     pub(crate) fn counts(&self) -> &Counts {
         &self.counts
     }

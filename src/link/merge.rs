@@ -8,7 +8,7 @@ use super::reduce::{reduce_all, reduce_for};
 use super::search::positions;
 use crate::column::{Index, NOWHERE, Values};
 use crate::error::Result;
-use crate::extract::Key;
+use crate::extract::{Key, ranges};
 use crate::plan::document::Need;
 
 /// A range of pseudonyms, merged. Its rows are the base rows that are kept:
@@ -95,6 +95,20 @@ impl MergedSlot {
     }
 }
 
+/// Rows of the base in a range, so that what is made of them stays in cache.
+const BASE_ROWS: usize = 1 << 14;
+
+/// Rows of a look-up in a range. Most of a much larger one is leapt over.
+const LOOKUP_ROWS: usize = 1 << 18;
+
+/// The ranges that are merged, each by itself: the rows of each of `slots`.
+pub(crate) fn merge_ranges(slots: &[Prepared<'_>]) -> Vec<Vec<Range<usize>>> {
+    let keys: Vec<_> = slots.iter().map(|slot| slot.keys.clone()).collect();
+    let mut shares = vec![LOOKUP_ROWS; keys.len()];
+    shares[0] = BASE_ROWS;
+    ranges(&keys, &shares)
+}
+
 /// Merges one range: `ranges` has the rows of each of `slots`, the base first.
 ///
 /// # Errors
@@ -142,7 +156,7 @@ pub(crate) fn merge(slots: &[Prepared<'_>], ranges: &[Range<usize>]) -> Result<M
 }
 
 /// The rows of `rows` that all of `needed` have a match for; `None` if there
-/// are no needs, and so all are kept.
+/// are no needs.
 fn kept_rows(rows: usize, needed: &[&[u32]]) -> Option<Vec<u32>> {
     if needed.is_empty() {
         return None;

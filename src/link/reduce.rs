@@ -22,19 +22,35 @@ pub(super) struct Reduced {
     pub(super) columns: Vec<Option<Values>>,
 }
 
-/// Rows that are folded together: rows of a window, group by group, and where
-/// each group ends. No group is empty.
+/// Rows of a window that are folded together. No group is empty.
 #[derive(Default)]
 struct Groups {
-    rows: Vec<u32>,
-    ends: Vec<u32>,
+    /// The rows, group by group; `None` if groups are runs of the window itself.
+    rows: Option<Vec<u32>>,
+    /// Where each group begins and ends, in `rows` or in the window.
+    runs: Vec<(u32, u32)>,
 }
 
 impl Groups {
-    /// Closes the group of the rows added since the last one; its number.
-    fn close(&mut self) -> u32 {
-        self.ends.push(self.rows.len() as u32);
-        self.ends.len() as u32 - 1
+    /// Groups of listed rows, none yet.
+    fn listed() -> Self {
+        Self {
+            rows: Some(Vec::new()),
+            runs: Vec::new(),
+        }
+    }
+
+    /// Makes a group of `rows`, if there are any; its number, or [`NOWHERE`].
+    fn add(&mut self, rows: impl Iterator<Item = u32>) -> u32 {
+        let listed = self.rows.get_or_insert_default();
+        let from = listed.len() as u32;
+        listed.extend(rows);
+        let to = listed.len() as u32;
+        if from == to {
+            return NOWHERE;
+        }
+        self.runs.push((from, to));
+        self.runs.len() as u32 - 1
     }
 }
 
@@ -51,16 +67,25 @@ pub(super) fn reduce_all(
     keys: &[Key],
 ) -> Result<(Vec<Key>, Vec<Option<Values>>)> {
     let holds = window.holds(&base.slot.conditions, &Index::All, keys.len());
-    let mut groups = Groups::default();
+    let mut first = 0;
+    let runs = keys.chunk_by(|a, b| a == b).map(|run| {
+        let from = first;
+        first += run.len() as u32;
+        (from, first)
+    });
+    let Some(holds) = holds else {
+        let groups = Groups {
+            rows: None,
+            runs: runs.collect(),
+        };
+        let persons = groups.runs.iter().map(|(from, _)| keys[*from as usize]);
+        return Ok((persons.collect(), fold_columns(base, window, &groups)?));
+    };
+    let mut groups = Groups::listed();
     let mut persons = Vec::new();
-    for (row, key) in keys.iter().enumerate() {
-        if holds.as_ref().is_none_or(|holds| holds[row]) {
-            groups.rows.push(row as u32);
-        }
-        let last = keys.get(row + 1) != Some(key);
-        if last && groups.rows.len() as u32 > groups.ends.last().copied().unwrap_or(0) {
-            groups.close();
-            persons.push(*key);
+    for (from, to) in runs {
+        if groups.add((from..to).filter(|row| holds[*row as usize])) != NOWHERE {
+            persons.push(keys[from as usize]);
         }
     }
     Ok((persons, fold_columns(base, window, &groups)?))
@@ -82,13 +107,28 @@ pub(super) fn reduce_for(
 ) -> Result<Reduced> {
     let same_as_before = |row: usize| row > 0 && base_keys[row] == base_keys[row - 1];
     let runs = runs(keys, &found);
+    if on.is_empty() && lookup.slot.conditions.is_empty() {
+        let mut number = NOWHERE;
+        let index = found.iter().enumerate().map(|(row, &first)| match first {
+            NOWHERE => NOWHERE,
+            _ => {
+                // A person's first base row is the next group.
+                number = number.wrapping_add(u32::from(!same_as_before(row)));
+                number
+            }
+        });
+        return Ok(Reduced {
+            index: index.collect(),
+            columns: fold_columns(lookup, window, &Groups { rows: None, runs })?,
+        });
+    }
     let rows: Vec<u32> = runs.iter().flat_map(|(from, to)| *from..*to).collect();
-    let index = Index::Rows(rows);
-    let holds = window.holds(&lookup.slot.conditions, &index, index_len(&index));
+    let count = rows.len();
+    let holds = window.holds(&lookup.slot.conditions, &Index::Rows(rows), count);
     let mut holds = holds.as_deref().unwrap_or(&[]).iter();
     let mut all_hold = || holds.next().copied().unwrap_or(true);
     let mut runs = runs.into_iter();
-    let mut groups = Groups::default();
+    let mut groups = Groups::listed();
     let mut index = Vec::with_capacity(found.len());
     // The groups of the present person, by `on`.
     let mut by_on: HashMap<Vec<i64>, u32> = HashMap::new();
@@ -98,15 +138,13 @@ pub(super) fn reduce_for(
             continue;
         }
         if on.is_empty() {
-            if same_as_before(row) {
-                index.push(index[row - 1]);
-                continue;
-            }
-            let (from, to) = runs.next().expect("a run for each person that was found");
-            let before = groups.rows.len();
-            groups.rows.extend((from..to).filter(|_| all_hold()));
-            let any = groups.rows.len() > before;
-            index.push(if any { groups.close() } else { NOWHERE });
+            index.push(match same_as_before(row) {
+                true => index[row - 1],
+                false => {
+                    let (from, to) = runs.next().expect("a run for each person that was found");
+                    groups.add((from..to).filter(|_| all_hold()))
+                }
+            });
             continue;
         }
         if !same_as_before(row) {
@@ -117,8 +155,8 @@ pub(super) fn reduce_for(
             let mut offered: Vec<(Vec<i64>, u32)> = offered.collect();
             offered.sort_unstable();
             for group in offered.chunk_by(|a, b| a.0 == b.0) {
-                groups.rows.extend(group.iter().map(|(_, row)| *row));
-                by_on.insert(group[0].0.clone(), groups.close());
+                let number = groups.add(group.iter().map(|(_, row)| *row));
+                by_on.insert(group[0].0.clone(), number);
             }
         }
         let group = on.wanted(row).and_then(|wanted| by_on.get(&wanted));
@@ -128,13 +166,6 @@ pub(super) fn reduce_for(
         index,
         columns: fold_columns(lookup, window, &groups)?,
     })
-}
-
-fn index_len(index: &Index) -> usize {
-    match index {
-        Index::All => 0,
-        Index::Rows(rows) => rows.len(),
-    }
 }
 
 /// The rows of each person that was found: from, to. A person is found once

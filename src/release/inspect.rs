@@ -1,8 +1,6 @@
 //! What a file says of itself: an extract, or a table of a release.
 
 use std::fmt;
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 
 use serde::Serialize;
@@ -35,7 +33,7 @@ pub struct Inspection {
 impl Inspection {
     /// Reads what the file at `path` says of itself.
     ///
-    /// That is not verified, beyond that the file can be read whole: only
+    /// The file must not be written into, nor shortened, meanwhile. That is not verified, beyond that the file can be read whole: only
     /// [`Extract::read`](crate::Extract::read) verifies, against a plan.
     ///
     /// # Errors
@@ -53,13 +51,13 @@ impl Inspection {
     /// ```
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let (schema, batches) = read_table(path)?;
+        let (schema, batches, bytes) = read_table(path)?;
         let get = |key: &str| schema.metadata().get(key).cloned();
         let mut content = None;
         let says = match get("kobling.kind").as_deref() {
             Some("extract") => {
                 let header = Header::read(&schema).map_err(|error| error.in_file(path))?;
-                content = Some(Header::content(&schema).to_owned());
+                content = Header::content(&schema).map(|content| content.to_string());
                 extract_says(&header)
             }
             Some("release") => ["plan", "project", "table", "version"]
@@ -75,7 +73,7 @@ impl Inspection {
         let columns = columns.map(|f| (f.name().clone(), f.data_type().to_string()));
         Ok(Self {
             kind: get("kobling.kind").unwrap_or_default(),
-            sha256: sha256(path)?,
+            sha256: hex(&Sha256::digest(bytes.as_slice())),
             content,
             rows: batches.iter().map(|batch| batch.num_rows() as u64).sum(),
             says,
@@ -84,22 +82,8 @@ impl Inspection {
     }
 }
 
-/// SHA-256 of the file at `path`, in hex.
-fn sha256(path: &Path) -> Result<String> {
-    let mut file = File::open(path).map_err(|error| Error::file(path, "read the file", &error))?;
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 1 << 20];
-    loop {
-        let length = file
-            .read(&mut buffer)
-            .map_err(|error| Error::file(path, "read the file", &error))?;
-        if length == 0 {
-            break;
-        }
-        hash.update(&buffer[..length]);
-    }
-    let digest = hash.finalize();
-    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn extract_says(header: &Header) -> Vec<(String, String)> {

@@ -60,8 +60,8 @@ pub struct Manifest {
 pub struct InputRecord {
     /// Its source.
     pub source: String,
-    /// Its content digest, if it was read from a file: SHA-256 over its header
-    /// and values, the same in every file format.
+    /// Its content digest, if it is known, as it is of an extract that was read
+    /// or written: SHA-256 over its header and values, the same in every format.
     pub content: Option<String>,
     /// The version of kobling that made it.
     pub kobling: String,

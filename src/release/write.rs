@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::extract::{write_arrow, write_parquet};
 use crate::plan::Date;
 use crate::plan::scalar::display_scaled;
-use crate::whole_file::{Content, write_whole, write_whole_folder};
+use crate::whole_file::{Kind, write_whole, write_whole_folder};
 
 /// The name of the manifest in a release's folder.
 const MANIFEST: &str = "manifest.json";
@@ -73,7 +73,7 @@ impl Release {
             for (name, batch) in self.tables() {
                 for &format in formats {
                     let path = folder.join(format!("{name}.{}", format.ending()));
-                    write_whole(&path, Content::Release, |file| match format {
+                    write_whole(&path, Kind::Release, |file| match format {
                         Format::Arrow => write_arrow(&batch.schema(), [batch.clone()], file),
                         Format::Parquet => write_parquet(&batch.schema(), [batch.clone()], file),
                         Format::Csv => write_csv(batch, file),
@@ -81,7 +81,7 @@ impl Release {
                 }
             }
             let path = folder.join(MANIFEST);
-            write_whole(&path, Content::Release, |file| {
+            write_whole(&path, Kind::Release, |file| {
                 let json = self.manifest().to_json() + "\n";
                 let io = |error| Error::file(&path, "write the manifest", &error);
                 file.write_all(json.as_bytes()).map_err(io)

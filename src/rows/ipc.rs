@@ -187,6 +187,8 @@ impl Ipc {
             let bytes = self
                 .source
                 .slice(block.offset() as u64, block_length(&block)?)?;
+            // Copied: a mapped file could be changed after its text was found to be UTF-8.
+            let bytes = Buffer::from(bytes.as_slice());
             let message = message(&bytes)?;
             let dictionary = message.header_as_dictionary_batch().ok_or_else(damaged)?;
             if wanted

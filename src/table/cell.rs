@@ -109,7 +109,7 @@ pub(crate) struct Top {
 impl Top {
     fn new(depth: usize) -> Self {
         Self {
-            // No contribution is less than 2^127 below zero: sums would not hold it.
+            // No contribution is as little: persons' sums are refused long before.
             bar: i128::MIN,
             depth,
             values: Vec::new(),

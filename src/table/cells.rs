@@ -20,7 +20,7 @@ use figures::{Figures, Shares};
 pub(crate) type Place = Box<[i64]>;
 
 /// Cells up to this many have a number of their own before any row is seen.
-const DENSE_CELLS: usize = 1 << 16;
+const DENSE_CELLS: usize = 1 << 14;
 
 /// How many ordinals a dimension has, missing included; `None` if that is not known.
 pub(super) type Radix = Option<usize>;

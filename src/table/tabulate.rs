@@ -16,20 +16,15 @@ use crate::column::condition::restrict;
 use crate::column::steps::{Steps, boolean_labels, reread};
 use crate::column::{Labels, Values, no_labels};
 use crate::error::{Error, ErrorKind, Result};
-use crate::extract::ranges;
 use crate::link::Linkage;
-use crate::link::merge::{Merged, merge};
+use crate::link::merge::{Merged, merge, merge_ranges};
 use crate::link::prepared::Prepared;
 use crate::plan::ColumnType;
 use crate::plan::table::{DerivedFrom, Operand, TablePlan, What};
 
-/// Rows of an extract in a range, so that what is made of them stays in cache.
-const RANGE_ROWS: usize = 1 << 13;
-
 pub(super) fn tabulate(linkage: &Linkage, plan: &TablePlan) -> Result<Table<Confidential>> {
     let work = Work::new(linkage, plan);
-    let keys: Vec<_> = work.slots.iter().map(|slot| slot.keys.clone()).collect();
-    let folded = work.fold_all(&ranges(&keys, RANGE_ROWS))?;
+    let folded = work.fold_all(&merge_ranges(&work.slots))?;
     let sources = plan.slots.iter().skip(1).map(|slot| slot.name.clone());
     let rates = sources
         .zip(folded.matched)
@@ -183,15 +178,15 @@ impl<'a> Work<'a> {
         let threads = rayon::current_num_threads().min(ranges.len());
         let folded: Vec<Result<Folded, (usize, Error)>> =
             (0..threads).into_par_iter().map(take).collect();
-        let first = |refused: &&(usize, Error)| refused.0;
         let refused = folded.iter().filter_map(|folded| folded.as_ref().err());
-        let first = refused.min_by_key(first).map(|(at, _)| *at);
+        let first = refused.map(|(at, _)| *at).min();
         let mut all = self.nothing();
         for folded in folded {
             match folded {
-                Ok(folded) => all = all.merge(folded)?,
                 Err((at, error)) if Some(at) == first => return Err(error),
-                Err(_) => {}
+                // What is not the first error does not matter, nor what was folded beside one.
+                Ok(folded) if first.is_none() => all = all.merge(folded)?,
+                _ => {}
             }
         }
         Ok(all)

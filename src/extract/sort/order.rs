@@ -7,22 +7,27 @@ use rayon::slice::ParallelSliceMut as _;
 use super::scatter::Part;
 use super::{NO_ORDINAL, Values};
 
-/// Bits of a packed number that tell the row; a part has at most 2^20 rows.
+/// Bits of a packed number that tell the row; a part of more than 2^20 rows is
+/// compared.
 const ROW_BITS: u32 = 20;
 
-/// The rows in order, and how many are of a person who has a row already. All pseudonyms of the part share their leading `bits` bits.
+/// The rows in order, and how many are of a person who has a row already. All
+/// pseudonyms of the part share their leading `shared` bits.
 ///
 /// The next 44 bits tell nearly all pseudonyms apart, and share a 64-bit number
 /// with the row's: plain numbers are what sorts fastest. Rows that they do not
 /// tell apart, as those of one person, are compared in full.
-pub(super) fn order(part: &Part, bits: u32) -> (Vec<u32>, u64) {
+pub(super) fn order(part: &Part, shared: u32) -> (Vec<u32>, u64) {
     if part.rows() >= 1 << ROW_BITS {
         let order = order_by_comparing(part);
         let repeated = repeated(part, &order);
         return (order, repeated);
     }
     let row_mask = (1 << ROW_BITS) - 1;
-    let packed = |(row, key): (usize, &u128)| ((key << bits) >> 64) as u64 & !row_mask | row as u64;
+    let packed = |(row, key): (usize, &u128)| {
+        let next = key.checked_shl(shared).unwrap_or(0) >> 64;
+        next as u64 & !row_mask | row as u64
+    };
     let mut packed: Vec<u64> = part.keys.iter().enumerate().map(packed).collect();
     sort_packed(&mut packed);
     let row = |packed: &u64| (packed & row_mask) as u32;
@@ -110,7 +115,7 @@ fn compare(part: &Part, a: u32, b: u32) -> Ordering {
 
 /// Compares two rows by all columns, missing values first; rows that are equal
 /// in all of them are the same.
-fn compare_rest(columns: &[Values], a: u32, b: u32) -> Ordering {
+pub(in crate::extract) fn compare_rest(columns: &[Values], a: u32, b: u32) -> Ordering {
     const { assert!(NO_ORDINAL == i64::MIN) };
     let ordinal = |values: &Values, row: u32| values.ordinal(row as usize).unwrap_or(NO_ORDINAL);
     let columns = columns.iter();

@@ -56,8 +56,9 @@ struct Group {
 }
 
 impl Scattered {
-    /// Scatters `batches` into 2^`bits` parts; `empty` are no values of each column.
-    pub(super) fn new(empty: Vec<Values>, batches: Vec<Hashed>, bits: u32) -> Self {
+    /// Scatters `batches` into 2^`bits` parts, by the bits after the first
+    /// `shared`; `empty` are no values of each column.
+    pub(super) fn new(empty: Vec<Values>, batches: Vec<Hashed>, shared: u32, bits: u32) -> Self {
         let mut groups: Vec<Vec<Hashed>> = Vec::new();
         let share = batches.len().div_ceil(rayon::current_num_threads()).max(1);
         let mut batches = batches.into_iter().peekable();
@@ -66,7 +67,7 @@ impl Scattered {
         }
         let groups: Vec<Group> = groups
             .into_par_iter()
-            .map(|batches| Group::new(&empty, batches, bits))
+            .map(|batches| Group::new(&empty, batches, shared, bits))
             .collect();
         let mut starts = vec![0; (1 << bits) + 1];
         for group in &groups {
@@ -121,9 +122,12 @@ impl Scattered {
 }
 
 impl Group {
-    fn new(empty: &[Values], batches: Vec<Hashed>, bits: u32) -> Self {
+    fn new(empty: &[Values], batches: Vec<Hashed>, shared: u32, bits: u32) -> Self {
         // With no bits, all rows are in one part.
-        let part = |key: Pseudonym| key.checked_shr(128 - bits).unwrap_or(0) as usize;
+        let part = |key: Pseudonym| {
+            let after = key.checked_shl(shared).unwrap_or(0);
+            after.checked_shr(128 - bits).unwrap_or(0) as usize
+        };
         let mut starts = vec![0usize; (1 << bits) + 1];
         for (keys, _) in &batches {
             for &key in keys {

@@ -1,21 +1,16 @@
 //! Rows ascend by pseudonym, then by the rest of the row; one row a person if
 //! the plan says so. Blocks of rows are looked at side by side.
 
-use std::sync::Arc;
-
-use std::cmp::Ordering;
-
 use arrow_array::ArrayRef;
-use arrow_array::cast::AsArray;
-use arrow_array::types::UInt32Type;
-use arrow_ord::ord::{DynComparator, make_comparator};
-use arrow_schema::{ArrowError, DataType, SortOptions};
 use rayon::prelude::*;
 
 use super::super::one_row_each;
+use super::super::sort::compare_rest;
 use super::super::window::{Keys, array_window};
 use super::refuse;
-use crate::error::{Error, Result};
+use crate::column::stored::Stored;
+use crate::column::{Index, Values, no_labels};
+use crate::error::Result;
 use crate::plan::Source;
 
 /// Rows that are looked at together.
@@ -44,7 +39,7 @@ fn check_block(
 ) -> Result<()> {
     let window = keys.window(&(start..end));
     let refused = |row: usize, rule: &str| Err(refuse(rule).at_row((start + row) as u64 + 1));
-    let mut rest: Option<RowOrder> = None;
+    let mut rest: Option<Vec<Values>> = None;
     for row in 1..window.len() {
         let (before, here) = (&window[row - 1], &window[row]);
         if here < before {
@@ -57,11 +52,8 @@ fn check_block(
             let rule = "is of a person who has a row already, and the plan says rows = \"one\"";
             return refused(row, rule);
         }
-        let order = match &rest {
-            Some(order) => order,
-            None => rest.insert(rest_of_row(columns, keys, start, end)?),
-        };
-        if order.compare(row - 1, row).is_gt() {
+        let rest = rest.get_or_insert_with(|| rest_of_row(source, columns, start, end));
+        if compare_rest(rest, row as u32 - 1, row as u32).is_gt() {
             let rule = "its rows of one person are not sorted by their other columns";
             return refused(row, rule);
         }
@@ -69,48 +61,19 @@ fn check_block(
     Ok(())
 }
 
+/// The other columns in the rows from `start` to `end`.
 fn rest_of_row(
+    source: &Source,
     columns: &[Vec<ArrayRef>],
-    keys: &Keys<'_>,
     start: usize,
     end: usize,
-) -> Result<RowOrder> {
-    let starts = keys.starts();
-    let columns = columns[1..].iter();
-    let arrays = columns.map(|chunks| bare(&array_window(chunks, &starts, &(start..end))));
-    RowOrder::of(arrays.collect::<Vec<_>>().iter())
-}
-
-/// A category's codes; other columns as they are.
-fn bare(array: &ArrayRef) -> ArrayRef {
-    match array.data_type() {
-        DataType::Dictionary(_, _) => Arc::new(array.as_dictionary::<UInt32Type>().keys().clone()),
-        _ => array.clone(),
-    }
-}
-
-/// Compares rows by all their columns; missing values first.
-struct RowOrder(Vec<DynComparator>);
-
-impl RowOrder {
-    fn of<'a>(arrays: impl Iterator<Item = &'a ArrayRef>) -> Result<Self> {
-        let options = SortOptions {
-            descending: false,
-            nulls_first: true,
-        };
-        let comparators = arrays.map(|array| make_comparator(array, array, options));
-        Ok(Self(
-            comparators.collect::<Result<_, _>>().map_err(internal)?,
-        ))
-    }
-
-    fn compare(&self, a: usize, b: usize) -> Ordering {
-        let columns = self.0.iter().map(|compare| compare(a, b));
-        columns.fold(Ordering::Equal, Ordering::then)
-    }
-}
-
-/// Arrow refused what it was given; its message might quote values.
-fn internal(_: ArrowError) -> Error {
-    refuse("its columns cannot be compared")
+) -> Vec<Values> {
+    let starts = Keys::of(&columns[0]).starts();
+    let declared = source.columns().iter().zip(&columns[1..]);
+    let values = declared.map(|(column, chunks)| {
+        let array = array_window(chunks, &starts, &(start..end));
+        // Codes are in the order of labels; the labels themselves do not matter.
+        Stored::with_labels(&array, column.column_type(), &no_labels()).gather(&Index::All)
+    });
+    values.collect()
 }

@@ -9,19 +9,18 @@ use crate::plan::document::Reducer;
 use crate::plan::table::{Reduce, Reduction};
 
 impl Groups {
-    /// For each group, where its rows are among those of all.
+    /// For each group, where its rows are in what [`gather`](Self::gather) gives.
     fn iter(&self) -> impl Iterator<Item = Range<usize>> + '_ {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        let ends = starts.zip(&self.ends);
-        ends.map(|(start, &end)| start as usize..end as usize)
+        let runs = self.runs.iter();
+        runs.map(|(from, to)| *from as usize..*to as usize)
     }
 
     fn gather(&self, window: &Window, place: usize) -> Values {
-        let in_turn = self.rows.iter().copied().eq(0..self.rows.len() as u32);
-        if in_turn && window.column(place).len() == self.rows.len() {
-            return window.column(place).gather(&Index::All);
+        let column = window.column(place);
+        match &self.rows {
+            None => column.gather(&Index::All),
+            Some(rows) => column.gather(&Index::Rows(rows.clone())),
         }
-        window.column(place).gather(&Index::Rows(self.rows.clone()))
     }
 }
 
@@ -173,11 +172,12 @@ mod tests {
             ),
         ) {
             let values: Vec<i64> = groups.concat();
-            let ends = groups.iter().scan(0, |end, group| {
+            let runs = groups.iter().scan(0, |end, group| {
+                let from = *end;
                 *end += group.len() as u32;
-                Some(*end)
+                Some((from, *end))
             });
-            let folded = Groups { rows: (0..values.len() as u32).collect(), ends: ends.collect() };
+            let folded = Groups { rows: None, runs: runs.collect() };
             let narrow = narrow_sums(&values, &folded);
             let wide = wide_sums(&Numbers::Narrow(values), &folded);
             let wide: Vec<Option<i128>> = wide.unwrap_or_else(|e| panic!("{e}")).iter().collect();

@@ -38,7 +38,7 @@ fn all_bits(values: &[i64]) -> i64 {
 #[derive(Clone, Copy)]
 struct PlainSum {
     sum: i64,
-    /// No less than what a contribution must exceed to be among the largest.
+    /// No more than what a contribution must exceed to be among the largest.
     bar: i64,
 }
 
@@ -79,7 +79,7 @@ impl Shares {
     /// `cells` has the cell of each row.
     pub(super) fn new(cells: Vec<u32>, persons: &Persons) -> Self {
         let Persons::Ends(persons) = persons else {
-            return Self::one_each(&cells);
+            return Self::one_each(cells);
         };
         let mut rows: Vec<u32> = (0..cells.len() as u32).collect();
         let mut shares = Vec::with_capacity(persons.len());
@@ -103,11 +103,8 @@ impl Shares {
     }
 
     /// Each row is a share; `cells` has the cell of each.
-    fn one_each(cells: &[u32]) -> Self {
-        Self {
-            cells: cells.to_vec(),
-            rows: None,
-        }
+    fn one_each(cells: Vec<u32>) -> Self {
+        Self { cells, rows: None }
     }
 
     /// How many rows a share has.
@@ -167,7 +164,7 @@ impl Figures {
         });
         let more = more.max().unwrap_or(0).checked_mul(cells.len() as i64);
         let Some(more) = more else {
-            return self.add(&Shares::one_each(cells), contributed);
+            return self.add(&Shares::one_each(cells.to_vec()), contributed);
         };
         if self.most.checked_add(more).is_none() {
             self.settle()?;

@@ -1,0 +1,80 @@
+//! A sorted table in a file of its own, mapped, and gone with its last reader.
+
+use std::path::Path;
+
+use arrow_array::{ArrayRef, RecordBatch};
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
+
+use super::super::PSEUDONYM;
+use super::super::file::write_arrow;
+use super::super::window::chunks_of;
+use crate::column::stored::{data_type, labels};
+use crate::column::{Labels, no_labels};
+use crate::error::Result;
+use crate::mapped::map;
+use crate::plan::{ColumnType, Source};
+use crate::pseudonym::WIDTH;
+use crate::rows::ipc::ipc_batches;
+use crate::whole_file::{Kind, Temporary, write_whole};
+
+pub(super) struct Table {
+    /// The chunks of each column, the pseudonyms first; mapped from the file.
+    pub(super) columns: Vec<Vec<ArrayRef>>,
+    /// The labels of each column but the pseudonyms; none if it is no category.
+    pub(super) labels: Vec<Labels>,
+    /// Where a file that is mapped cannot lose its name, it is removed later:
+    /// dropped after what is mapped from it.
+    pub(super) file: Option<Temporary>,
+}
+
+impl Table {
+    /// The columns of `batches` of `source` in a file beside `beside`.
+    ///
+    /// # Errors
+    ///
+    /// What `batches` refuse, and [`ErrorKind::File`](crate::ErrorKind::File)
+    /// if the file cannot be written or mapped; then there is none.
+    pub(super) fn write(
+        source: &Source,
+        beside: &Path,
+        batches: impl Iterator<Item = Result<Vec<ArrayRef>>>,
+    ) -> Result<Self> {
+        let schema = schema(source);
+        let file = Temporary::beside(beside)?;
+        let mut refused = None;
+        write_whole(file.path(), Kind::Run, |out| {
+            let batches = batches.map_while(|columns| {
+                let columns = columns.map_err(|error| refused = Some(error)).ok()?;
+                let batch = RecordBatch::try_new(schema.clone(), columns);
+                Some(batch.expect("sorted columns have their types"))
+            });
+            write_arrow(&schema, batches, out)
+        })?;
+        if let Some(error) = refused {
+            return Err(error);
+        }
+        let (_, batches) = ipc_batches(map(file.path())?)?;
+        let fields = schema.fields().iter().enumerate();
+        let columns = fields.map(|(place, field)| chunks_of(&batches, place, field.data_type()));
+        let columns: Vec<Vec<ArrayRef>> = columns.collect();
+        let declared = source.columns().iter().zip(&columns[1..]);
+        let labels = declared.map(|(column, chunks)| match column.column_type() {
+            ColumnType::Category => labels(&chunks[0]),
+            _ => no_labels(),
+        });
+        Ok(Self {
+            labels: labels.collect(),
+            columns,
+            // What is mapped stays without a name.
+            file: (!cfg!(unix)).then_some(file),
+        })
+    }
+}
+
+fn schema(source: &Source) -> SchemaRef {
+    let pseudonym = DataType::FixedSizeBinary(WIDTH as i32);
+    let columns = source.columns().iter();
+    let columns = columns.map(|c| Field::new(c.name(), data_type(c.column_type()), true));
+    let fields = std::iter::once(Field::new(PSEUDONYM, pseudonym, false)).chain(columns);
+    SchemaRef::new(Schema::new(fields.collect::<Vec<_>>()))
+}
