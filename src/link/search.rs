@@ -3,8 +3,8 @@
 //! This is the join. Both lists are walked once, side by side; where one is
 //! much the shorter, the other is leapt over. Pseudonyms are uniform, so
 //! whether the next one matches cannot be predicted: the walk decides by
-//! arithmetic and not by branches, and goes on in two places at a time, so that
-//! one waits for memory while the other counts.
+//! arithmetic and not by branches, and goes on in several places at a time, so
+//! that some count while others wait for memory.
 
 use std::hint::select_unpredictable;
 
@@ -37,28 +37,27 @@ fn halves(key: &Key) -> (u64, u64) {
     ((number >> 64) as u64, number as u64)
 }
 
+/// Places that a walk goes on in at a time.
+const LANES: usize = 4;
+
 /// Walks both lists once.
 fn walk(wanted: &[Key], sorted: &[Key]) -> Vec<u32> {
     let mut found = vec![NOWHERE; wanted.len()];
-    let middle = wanted.len() / 2;
-    let (first, second) = wanted.split_at(middle);
-    let (found_first, found_second) = found.split_at_mut(middle);
-    let mut one = Walk { sorted, at: 0 };
-    let mut other = Walk { sorted, at: 0 };
-    if let Some(key) = second.first() {
-        other.at = sorted.partition_point(|other| other < key);
+    let lane = wanted.len() / LANES;
+    let mut lanes: [Walk<'_>; LANES] = std::array::from_fn(|number| Walk {
+        sorted,
+        at: sorted.partition_point(|other| wanted.get(number * lane).is_some_and(|w| other < w)),
+    });
+    for step in 0..lane {
+        for (number, walk) in lanes.iter_mut().enumerate() {
+            let place = number * lane + step;
+            found[place] = walk.find(&wanted[place]);
+        }
     }
-    let pairs = first.iter().zip(found_first);
-    let mut rest = second.iter().zip(found_second);
-    for ((key, found), (other_key, other_found)) in pairs.zip(&mut rest) {
-        *found = one.find(key);
-        *other_found = other.find(other_key);
-    }
-    // The second half has one key more, if any.
-    if let Some((key, found)) = wanted.last().zip(found.last_mut())
-        && wanted.len() % 2 == 1
-    {
-        *found = other.find(key);
+    // What is left after the last lane.
+    let [.., last] = &mut lanes;
+    for place in LANES * lane..wanted.len() {
+        found[place] = last.find(&wanted[place]);
     }
     found
 }
