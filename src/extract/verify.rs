@@ -124,19 +124,7 @@ fn check_column(column: &Column, chunks: Vec<ArrayRef>) -> Result<Vec<ArrayRef>>
 /// statistic over 256 values of a byte has mean 255 and standard deviation
 /// √510, and does not exceed twelve of those by chance in any register there is.
 fn check_spread(keys: &Keys<'_>) -> Result<()> {
-    let step = keys.len().div_ceil(SAMPLE).max(1);
-    // A person of many rows would count as often as the sample meets one.
-    let distinct = |rows: &mut dyn Iterator<Item = usize>| {
-        let mut found: Vec<Pseudonym> = rows.map(|row| keys.get(row)).collect();
-        found.dedup();
-        found
-    };
-    let mut sampled = distinct(&mut (0..keys.len()).step_by(step));
-    if sampled.len() < LEAST_PERSONS && step > 1 {
-        // A few persons have nearly all rows, and hide the rest from the sample.
-        let persons = (0..keys.len()).filter(|&row| row == 0 || keys.get(row) != keys.get(row - 1));
-        sampled = distinct(&mut persons.take(SAMPLE));
-    }
+    let sampled = sample(keys);
     if sampled.len() < LEAST_PERSONS {
         return Ok(());
     }
@@ -158,4 +146,80 @@ fn check_spread(keys: &Keys<'_>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Distinct pseudonyms, all or some [`SAMPLE`] of them.
+///
+/// Rows are drawn by chance. Every n-th row of a sorted register would be
+/// nearly every n-th pseudonym there can be, whose third byte hardly moves if n
+/// is such that the first two count up.
+fn sample(keys: &Keys<'_>) -> Vec<Pseudonym> {
+    let rows = keys.len();
+    let mut found: Vec<Pseudonym> = if rows <= SAMPLE {
+        (0..rows).map(|row| keys.get(row)).collect()
+    } else {
+        let row = |draw: u64| ((u128::from(drawn(draw)) * rows as u128) >> 64) as usize;
+        (0..SAMPLE as u64).map(|draw| keys.get(row(draw))).collect()
+    };
+    // A person of many rows would count as often as the sample meets one.
+    found.sort_unstable();
+    found.dedup();
+    if found.len() >= LEAST_PERSONS || rows <= SAMPLE {
+        return found;
+    }
+    // A few persons have nearly all rows, and hide the rest: by persons then.
+    let first = |row: &usize| *row == 0 || keys.get(*row) != keys.get(row - 1);
+    let persons = (0..rows).filter(first).count();
+    let one_in = persons.div_ceil(SAMPLE) as u64;
+    let persons = (0..rows).filter(first).zip(0..);
+    persons
+        .filter(|(_, person)| drawn(*person).is_multiple_of(one_in))
+        .map(|(row, _)| keys.get(row))
+        .collect()
+}
+
+/// A fixed sequence that looks random: Steele, Lea and Flood, "Fast splittable
+/// pseudorandom number generators", OOPSLA 2014, figure 14 (SplitMix64).
+fn drawn(draw: u64) -> u64 {
+    let mut z = (draw + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Key;
+    use super::*;
+
+    fn passes(mut numbers: Vec<u128>) -> bool {
+        numbers.sort_unstable();
+        let keys: Vec<Key> = numbers.into_iter().map(u128::to_be_bytes).collect();
+        check_spread(&Keys::from_chunks(vec![&keys])).is_ok()
+    }
+
+    /// Another sequence than the one that rows are drawn by.
+    fn hashed(person: u64) -> u128 {
+        let half = |n: u64| u128::from(drawn(n ^ 0x5851_f42d_4c95_7f2d));
+        half(2 * person) << 64 | half(2 * person + 1)
+    }
+
+    #[test]
+    fn hashed_pseudonyms_pass_whatever_their_number() {
+        for persons in [255, 300, 65_536, 65_537, 1 << 20, 1_310_720, 2_000_003] {
+            assert!(passes((0..persons).map(hashed).collect()), "{persons}");
+        }
+    }
+
+    #[test]
+    fn counters_are_refused_also_behind_a_person_with_nearly_all_rows() {
+        let many = 3_000_000;
+        let counted = |persons: u128| vec![u128::MAX / 3; many].into_iter().chain(1..persons);
+        assert!(!passes((1..300).collect()));
+        assert!(!passes(counted(10_000).collect()));
+        let one_has_most = vec![hashed(0); many].into_iter();
+        assert!(passes(
+            one_has_most.chain((1..90_000).map(hashed)).collect()
+        ));
+    }
 }
