@@ -100,7 +100,6 @@ pub fn extract(plan: &Plan, source: &str, batches: &[RecordBatch]) -> Result<Ext
                 .map(|key| Pseudonym::from_be_bytes(*key))
                 .collect(),
         );
-
         let read = declared.columns().iter().map(|column| {
             let array = batch.column_by_name(column.name());
             let stored = array.and_then(|array| Stored::of(array, column.column_type()));

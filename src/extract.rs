@@ -195,9 +195,7 @@ impl Extract {
     pub fn batches(&self) -> impl Iterator<Item = RecordBatch> + '_ {
         let schema = self.header.schema(self.source(), self.content());
         (0..self.columns[0].len()).map(move |chunk| {
-            let columns = self.columns.iter().map(|chunks| chunks[chunk].clone());
-            RecordBatch::try_new(schema.clone(), columns.collect())
-                .expect("an extract's columns have their types: it was made or verified so")
+            window::batch_of(&schema, self.columns.iter().map(|chunks| &chunks[chunk]))
         })
     }
 
@@ -211,11 +209,7 @@ impl Extract {
             [one] => one.clone(),
             chunks => window::concat_all(chunks).expect("chunks of one column are of one type"),
         });
-        RecordBatch::try_new(
-            self.header.schema(self.source(), self.content()),
-            columns.collect(),
-        )
-        .expect("an extract's columns have their types: it was made or verified so")
+        window::batch_of(&self.header.schema(self.source(), self.content()), columns)
     }
 
     pub(crate) fn plan(&self) -> &Plan {

@@ -14,7 +14,7 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use parquet::schema::types::ColumnPath;
 
-use super::window::array_window;
+use super::window::{array_window, batch_of};
 use super::{Extract, Header, PSEUDONYM, verify};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapped::map;
@@ -74,9 +74,10 @@ impl Extract {
         (0..rows.max(1)).step_by(BATCH_ROWS).map(move |start| {
             let range = start..rows.min(start + BATCH_ROWS);
             let columns = self.columns.iter();
-            let columns = columns.map(|chunks| array_window(chunks, &starts, &range));
-            RecordBatch::try_new(schema.clone(), columns.collect())
-                .expect("an extract's columns have their types: it was made or verified so")
+            batch_of(
+                schema,
+                columns.map(|chunks| array_window(chunks, &starts, &range)),
+            )
         })
     }
 

@@ -14,9 +14,6 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use arrow_array::ArrayRef;
-
-use super::file::BATCH_ROWS;
 use super::labels::ColumnLabels;
 use super::window::{Keys, array_window, number};
 use super::{Extract, Header, ranges, sort};
@@ -52,9 +49,9 @@ impl Rows {
     /// # Disclosure
     ///
     /// The files hold pseudonymised rows, as the extract does; they are
-    /// readable by their owner only. On Unix they have no name any more once
-    /// they are written, so that nothing is left even if the process is killed;
-    /// elsewhere they are removed with the extract.
+    /// readable by their owner only. On Unix they lose their name as soon as
+    /// they are written, so a process that is killed leaves at most the one it
+    /// was writing; elsewhere they are removed with the extract.
     ///
     /// # Examples
     ///
@@ -166,19 +163,7 @@ impl Spill<'_> {
     fn write_run(&mut self, held: Held) -> Result<()> {
         let labels = sort::labels(self.source, &held.columns);
         let sorted = sort::sorted(self.source, &labels, held.hashed, held.columns)?;
-        let chunks = 0..sorted.columns[0].len();
-        let batch = |chunk: usize| {
-            sorted
-                .columns
-                .iter()
-                .map(move |c| c[chunk].clone())
-                .collect()
-        };
-        let run = Table::write(
-            self.source,
-            self.beside,
-            chunks.map(|chunk| Ok(batch(chunk))),
-        )?;
+        let run = Table::write(self.source, self.beside, [Ok(sorted)].into_iter())?;
         self.runs.push(run);
         Ok(())
     }
@@ -195,7 +180,7 @@ impl Spill<'_> {
         let share = usize::try_from(share).unwrap_or(usize::MAX).max(1 << 10);
         let ranges = ranges(&keys, &vec![share; keys.len()]);
         let mut repeated = 0;
-        let mut slabs = ranges.iter().map(|rows| {
+        let slabs = ranges.iter().map(|rows| {
             let mut held = Held::default();
             for ((run, keys), rows) in self.runs.iter().zip(&keys).zip(rows) {
                 held.hashed
@@ -204,10 +189,9 @@ impl Spill<'_> {
             }
             let sorted = sort::sorted(self.source, &labels, held.hashed, held.columns)?;
             repeated += sorted.repeated;
-            Ok(sorted.columns)
+            Ok(sorted)
         });
-        let table = Table::write(self.source, self.beside, even(&mut slabs))?;
-        drop(slabs);
+        let table = Table::write(self.source, self.beside, slabs)?;
         sort::check_repeated(self.source, repeated)?;
         Ok(table)
     }
@@ -233,47 +217,4 @@ impl Spill<'_> {
         });
         columns.collect()
     }
-}
-
-/// Sorted tables, one after another, cut into batches of a file's size.
-fn even(
-    tables: &mut dyn Iterator<Item = Result<Vec<Vec<ArrayRef>>>>,
-) -> impl Iterator<Item = Result<Vec<ArrayRef>>> + '_ {
-    let mut left: Vec<Vec<ArrayRef>> = Vec::new();
-    let mut done = false;
-    std::iter::from_fn(move || {
-        let rows = |left: &[Vec<ArrayRef>]| left.first().map_or(0, |chunks| Keys::of(chunks).len());
-        while !done && rows(&left) < BATCH_ROWS {
-            match tables.next() {
-                None => done = true,
-                Some(Err(error)) => {
-                    done = true;
-                    left.clear();
-                    return Some(Err(error));
-                }
-                Some(Ok(table)) if left.is_empty() => left = table,
-                Some(Ok(table)) => {
-                    for (left, chunks) in left.iter_mut().zip(table) {
-                        left.extend(chunks);
-                    }
-                }
-            }
-        }
-        let rows = rows(&left);
-        if rows == 0 {
-            return None;
-        }
-        let starts = Keys::of(&left[0]).starts();
-        let cut = rows.min(BATCH_ROWS);
-        let batch = left
-            .iter()
-            .map(|chunks| array_window(chunks, &starts, &(0..cut)));
-        let batch: Vec<ArrayRef> = batch.collect();
-        let rest = left.iter().map(|chunks| match cut < rows {
-            true => vec![array_window(chunks, &starts, &(cut..rows))],
-            false => Vec::new(),
-        });
-        left = rest.filter(|chunks| !chunks.is_empty()).collect();
-        Some(Ok(batch))
-    })
 }

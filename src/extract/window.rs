@@ -4,13 +4,13 @@
 //! short range of rows at a time, which nearly always lies in one chunk and is
 //! borrowed from there; only a range across two chunks is joined.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, RecordBatch};
-use arrow_schema::{ArrowError, DataType};
+use arrow_schema::{ArrowError, DataType, SchemaRef};
 use arrow_select::concat::concat;
 
 use crate::column::Labels;
@@ -161,6 +161,21 @@ pub(super) fn chunks_of(batches: &[RecordBatch], place: usize, kind: &DataType) 
         chunks.push(arrow_array::new_empty_array(kind));
     }
     chunks
+}
+
+/// A record batch of an extract's columns.
+///
+/// # Panics
+///
+/// If they are not of the types and lengths that `schema` says: those of an
+/// extract are, for it was made or verified so.
+pub(super) fn batch_of<A: Borrow<ArrayRef>>(
+    schema: &SchemaRef,
+    columns: impl Iterator<Item = A>,
+) -> RecordBatch {
+    let columns = columns.map(|array| Arc::clone(array.borrow())).collect();
+    RecordBatch::try_new(SchemaRef::clone(schema), columns)
+        .expect("an extract's columns have their types")
 }
 
 /// The arrays one after another.

@@ -1,6 +1,7 @@
 //! From rows to identified rows: kept, minimised, each with its canonical identifier.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
@@ -115,9 +116,17 @@ impl Rows {
         let read: Result<Vec<Vec<_>>> = chunks
             .into_par_iter()
             .map(|chunk| {
-                let batches = chunk.read().enumerate().par_bridge();
-                let mut found: Vec<_> = batches.map(|(at, raw)| (at, identify(raw))).collect();
-                // The first refusal, whoever came to one first.
+                // After a refusal no more is read. What comes before it in the
+                // part was given out before it, so the first refusal is found.
+                let refused = AtomicBool::new(false);
+                let go_on = |_: &_| !refused.load(Ordering::Relaxed);
+                let batches = chunk.read().enumerate().take_while(go_on).par_bridge();
+                let found = batches.map(|(at, raw)| {
+                    let found = identify(raw);
+                    refused.fetch_or(found.is_err(), Ordering::Relaxed);
+                    (at, found)
+                });
+                let mut found: Vec<_> = found.collect();
                 found.sort_unstable_by_key(|(at, _)| *at);
                 found.into_iter().map(|(_, found)| found).collect()
             })

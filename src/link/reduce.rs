@@ -23,7 +23,6 @@ pub(super) struct Reduced {
 }
 
 /// Rows of a window that are folded together. No group is empty.
-#[derive(Default)]
 struct Groups {
     /// The rows, group by group; `None` if groups are runs of the window itself.
     rows: Option<Vec<u32>>,

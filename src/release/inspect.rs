@@ -33,8 +33,9 @@ pub struct Inspection {
 impl Inspection {
     /// Reads what the file at `path` says of itself.
     ///
-    /// The file must not be written into, nor shortened, meanwhile. That is not verified, beyond that the file can be read whole: only
-    /// [`Extract::read`](crate::Extract::read) verifies, against a plan.
+    /// That is not verified, beyond that the file can be read whole: only
+    /// [`Extract::read`](crate::Extract::read) verifies, against a plan. The
+    /// file must not be written into, nor shortened, meanwhile.
     ///
     /// # Errors
     ///

@@ -14,7 +14,7 @@ use crate::column::{MISSING, NO_ORDINAL, Values};
 use crate::error::{Error, ErrorKind, Result};
 use crate::link::merge::Persons;
 pub(super) use figures::Contributed;
-use figures::{Figures, Shares};
+use figures::{Figures, Shares, plain_most};
 
 /// A cell's place: the ordinal of each dimension.
 pub(crate) type Place = Box<[i64]>;
@@ -85,11 +85,13 @@ impl Cells {
                 numbers
             }
         };
-        match persons {
-            Persons::OneRowEach if contributed.iter().all(Contributed::is_plain) => {
-                self.figures.add_plain(&cells, contributed)
-            }
-            persons => self.figures.add(&Shares::new(cells, persons), contributed),
+        let plain = match persons {
+            Persons::OneRowEach => plain_most(contributed),
+            Persons::Ends(_) => None,
+        };
+        match plain {
+            Some(most) => self.figures.add_plain(&cells, contributed, most),
+            None => self.figures.add(&Shares::new(cells, persons), contributed),
         }
     }
 

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use arrow_array::{ArrayRef, RecordBatch};
+use arrow_array::ArrayRef;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 
 use super::super::PSEUDONYM;
 use super::super::file::write_arrow;
-use super::super::window::chunks_of;
+use super::super::sort::Sorted;
+use super::super::window::{batch_of, chunks_of};
 use crate::column::stored::{data_type, labels};
 use crate::column::{Labels, no_labels};
 use crate::error::Result;
@@ -28,25 +29,32 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// The columns of `batches` of `source` in a file beside `beside`.
+    /// What was `sorted` of `source`, one after another, in a file beside `beside`.
     ///
     /// # Errors
     ///
-    /// What `batches` refuse, and [`ErrorKind::File`](crate::ErrorKind::File)
+    /// What `sorted` refuses, and [`ErrorKind::File`](crate::ErrorKind::File)
     /// if the file cannot be written or mapped; then there is none.
     pub(super) fn write(
         source: &Source,
         beside: &Path,
-        batches: impl Iterator<Item = Result<Vec<ArrayRef>>>,
+        sorted: impl Iterator<Item = Result<Sorted>>,
     ) -> Result<Self> {
         let schema = schema(source);
         let file = Temporary::beside(beside)?;
         let mut refused = None;
         write_whole(file.path(), Kind::Run, |out| {
-            let batches = batches.map_while(|columns| {
-                let columns = columns.map_err(|error| refused = Some(error)).ok()?;
-                let batch = RecordBatch::try_new(schema.clone(), columns);
-                Some(batch.expect("sorted columns have their types"))
+            let sorted = sorted.map_while(|sorted| match sorted {
+                Ok(sorted) => Some(sorted.columns),
+                Err(error) => {
+                    refused = Some(error);
+                    None
+                }
+            });
+            let batches = sorted.flat_map(|columns| {
+                let chunks = 0..columns[0].len();
+                let schema = &schema;
+                chunks.map(move |chunk| batch_of(schema, columns.iter().map(|c| &c[chunk])))
             });
             write_arrow(&schema, batches, out)
         })?;

@@ -28,12 +28,6 @@ pub(super) struct Figures {
     most: i64,
 }
 
-/// All bits that any of `values` has: negative if one is, and no less than
-/// each of them if none is.
-fn all_bits(values: &[i64]) -> i64 {
-    values.iter().fold(0, |bits, value| bits | value)
-}
-
 /// What plain persons contribute to a cell, since it was last settled.
 #[derive(Clone, Copy)]
 struct PlainSum {
@@ -50,20 +44,26 @@ pub(in crate::table) enum Contributed<'a> {
 }
 
 impl Contributed<'_> {
-    /// Whether no value is missing and none is less than nothing.
-    pub(super) fn is_plain(&self) -> bool {
-        match self {
-            // Counted with the persons; but their largest are ones, which a
-            // settled total does not see.
-            Self::Rows => false,
-            // A missing value is the least number there is.
-            Self::Values(Numbers::Narrow(values)) => {
-                const { assert!(NO_ORDINAL < 0) };
-                all_bits(values) >= 0
-            }
-            Self::Values(Numbers::Wide(_)) => false,
-        }
+    /// What no sum over all values exceeds, if none is missing and none is less
+    /// than nothing, and 64 bits hold it.
+    fn plain_most(&self) -> Option<i64> {
+        // For ones there is no plain sum to settle.
+        let Self::Values(Numbers::Narrow(values)) = self else {
+            return None;
+        };
+        // All bits that any value has: negative if one is, as the mark of a
+        // missing one is, and no less than each if none is.
+        const { assert!(NO_ORDINAL < 0) };
+        let bits = values.iter().fold(0, |bits, value| bits | value);
+        let most = (bits >= 0).then_some(bits)?;
+        most.checked_mul(values.len() as i64)
     }
+}
+
+/// What no plain sum of what is `contributed` exceeds; `None` if a row is not plain.
+pub(super) fn plain_most(contributed: &[Contributed<'_>]) -> Option<i64> {
+    let mut most = contributed.iter().map(Contributed::plain_most);
+    most.try_fold(0, |all, most| Some(most?.max(all)))
 }
 
 /// Each person's rows in each cell.
@@ -79,7 +79,7 @@ impl Shares {
     /// `cells` has the cell of each row.
     pub(super) fn new(cells: Vec<u32>, persons: &Persons) -> Self {
         let Persons::Ends(persons) = persons else {
-            return Self::one_each(cells);
+            return Self { cells, rows: None };
         };
         let mut rows: Vec<u32> = (0..cells.len() as u32).collect();
         let mut shares = Vec::with_capacity(persons.len());
@@ -100,11 +100,6 @@ impl Shares {
             cells: shares,
             rows: Some((rows, ends)),
         }
-    }
-
-    /// Each row is a share; `cells` has the cell of each.
-    fn one_each(cells: Vec<u32>) -> Self {
-        Self { cells, rows: None }
     }
 
     /// How many rows a share has.
@@ -148,7 +143,7 @@ impl Figures {
     }
 
     /// The fast twin of [`add`](Self::add) for plain persons: `cells` has the
-    /// cell of each.
+    /// cell of each, and `most` is their [`plain_most`].
     ///
     /// # Errors
     ///
@@ -157,19 +152,12 @@ impl Figures {
         &mut self,
         cells: &[u32],
         contributed: &[Contributed<'_>],
+        most: i64,
     ) -> Result<()> {
-        let more = contributed.iter().map(|contributed| match contributed {
-            Contributed::Values(Numbers::Narrow(values)) => all_bits(values),
-            _ => 0,
-        });
-        let more = more.max().unwrap_or(0).checked_mul(cells.len() as i64);
-        let Some(more) = more else {
-            return self.add(&Shares::one_each(cells.to_vec()), contributed);
-        };
-        if self.most.checked_add(more).is_none() {
+        if self.most.checked_add(most).is_none() {
             self.settle()?;
         }
-        self.most += more;
+        self.most += most;
         for &cell in cells {
             self.plain[cell as usize] += 1;
         }
@@ -322,16 +310,18 @@ mod tests {
                 figures.grow(4);
                 let shares = |cells: &[u32]| Shares::new(cells.to_vec(), &Persons::OneRowEach);
                 let contributed = [Contributed::Values(&values)];
-                match plain {
-                    true => figures.add_plain(&cells, &contributed).unwrap(),
-                    false => figures.add(&shares(&cells), &contributed).unwrap(),
+                match plain_most(&contributed).filter(|_| plain) {
+                    Some(most) => figures.add_plain(&cells, &contributed, most).unwrap(),
+                    None => figures.add(&shares(&cells), &contributed).unwrap(),
                 }
                 let contributed = [Contributed::Values(&other_values)];
                 figures.add(&shares(&other_cells), &contributed).unwrap();
                 figures.settle().unwrap();
                 figures.into_cells().collect::<Vec<_>>()
             };
-            prop_assert!(Contributed::Values(&values).is_plain());
+            // Only sums that might not fit are not plain here.
+            let large = rows.iter().any(|(_, value)| *value == i64::MAX) && rows.len() > 1;
+            prop_assert_eq!(plain_most(&[Contributed::Values(&values)]).is_none(), large);
             prop_assert!(figures(true) == figures(false));
         }
     }
