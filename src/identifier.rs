@@ -24,6 +24,37 @@ pub(crate) use forms::Forms;
 pub(crate) use identify::Counts;
 pub use identify::{Identified, Quarantine};
 
+/// What a valid identifier was recognised as, within its type.
+///
+/// # Disclosure
+///
+/// Says of a number what anyone who sees it could say, and holds nothing of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Kind {
+    name: &'static str,
+    synthetic: bool,
+}
+
+impl Kind {
+    /// A number that may belong to a person.
+    const fn of(name: &'static str) -> Self {
+        Self {
+            name,
+            synthetic: false,
+        }
+    }
+
+    /// A short stable name to count by, such as `fnr`, in kebab case.
+    pub fn name(self) -> &'static str {
+        self.name
+    }
+
+    /// Whether it belongs to an invented person, for tests.
+    pub fn is_synthetic(self) -> bool {
+        self.synthetic
+    }
+}
+
 /// Why a value is no identifier of its type.
 ///
 /// # Disclosure

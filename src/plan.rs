@@ -12,6 +12,7 @@ mod check;
 mod digest;
 pub mod document;
 mod finding;
+mod identifier_rule;
 mod identifier_type;
 pub(crate) mod recipe;
 mod render;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 pub use digest::PlanDigest;
 pub use document::PlanDocument;
 pub use finding::{Finding, Findings};
+pub use identifier_rule::IdentifierRule;
 pub use identifier_type::IdentifierType;
 pub use recipe::ColumnType;
 pub use scalar::{Date, Number, Percent, Scalar};
@@ -271,7 +273,7 @@ impl Source {
 #[derive(Debug, Clone)]
 pub(crate) struct Identifier {
     pub(crate) column: String,
-    pub(crate) kind: IdentifierType,
+    pub(crate) rule: IdentifierRule,
     pub(crate) invalid: InvalidIdentifier,
 }
 

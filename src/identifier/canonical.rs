@@ -5,8 +5,8 @@
 //! float its last digits, a number its leading zeros), the value is restored
 //! if the type allows only one reading, and refused otherwise.
 
-use super::{Invalid, generic, norway, united_states};
-use crate::plan::IdentifierType;
+use super::{Invalid, Kind, generic, norway, united_states};
+use crate::plan::{IdentifierRule, IdentifierType};
 
 /// The first whole number that a 64-bit float does not tell from its neighbour: 2⁵³.
 const FLOAT_LIMIT: f64 = 9_007_199_254_740_992.0;
@@ -36,28 +36,31 @@ pub(super) enum Written<'a> {
     Text(&'a [u8]),
 }
 
-impl IdentifierType {
-    /// Appends the canonical form of `raw` to `out`; leaves `out` as it was if there is none.
+impl IdentifierRule {
+    /// Appends the canonical form of `raw` to `out` and tells what it is;
+    /// leaves `out` as it was if there is none.
     ///
-    /// No memory is allocated but by `out`, unless `self` is `Text` and `raw` is not ASCII.
+    /// No memory is allocated but by `out`, unless the type is `Text` and `raw` is not ASCII.
     ///
     /// # Errors
     ///
-    /// Why `raw` is no identifier of this type.
-    pub(crate) fn canonical(self, raw: Raw<'_>, out: &mut Vec<u8>) -> Result<(), Invalid> {
+    /// Why `raw` is no identifier that the rule accepts.
+    pub(crate) fn canonical(self, raw: Raw<'_>, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
         let mut digits = Digits::new();
-        match self {
-            Self::Text => match digits.text(raw)? {
+        match self.kind {
+            IdentifierType::Text => match digits.text(raw)? {
                 "" => Err(Invalid::Missing),
                 text => generic::text(text, out),
             },
-            Self::Number => generic::number(digits.written(raw)?, out),
-            Self::Digits(n) => generic::digits(usize::from(n), digits.written(raw)?, out),
-            Self::NoFnr => norway::fnr(digits.written(raw)?, out),
-            Self::UsSsn => united_states::ssn(digits.written(raw)?, out),
+            IdentifierType::Number => generic::number(digits.written(raw)?, out),
+            IdentifierType::Digits(n) => generic::digits(usize::from(n), digits.written(raw)?, out),
+            IdentifierType::NoFnr => norway::fnr(digits.written(raw)?, out),
+            IdentifierType::UsSsn => united_states::ssn(digits.written(raw)?, out),
         }
     }
+}
 
+impl IdentifierType {
     /// Whether `text` is an identifier of this type.
     ///
     /// It says that the text is well-formed, not that such a person exists.
@@ -80,7 +83,8 @@ impl IdentifierType {
     /// assert_eq!(IdentifierType::UsSsn.is_valid(" "), Err(Invalid::Missing));
     /// ```
     pub fn is_valid(self, text: &str) -> Result<(), Invalid> {
-        self.canonical(Raw::Text(text), &mut Vec::new())
+        let rule = IdentifierRule::from(self);
+        rule.canonical(Raw::Text(text), &mut Vec::new()).map(drop)
     }
 }
 

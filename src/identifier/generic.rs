@@ -6,8 +6,8 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::Invalid;
 use super::canonical::{Written, all_digits, significant};
+use super::{Invalid, Kind};
 use crate::plan::IdentifierType;
 
 /// The longest text, in bytes, before and after it is made canonical.
@@ -17,14 +17,14 @@ pub(super) const MAX_TEXT_LEN: usize = 1024;
 const MAX_ROUNDS: usize = 8;
 
 /// Trimmed, non-empty text: NFKC, case folded, white space collapsed.
-pub(super) fn text(text: &str, out: &mut Vec<u8>) -> Result<(), Invalid> {
+pub(super) fn text(text: &str, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
     if text.len() > MAX_TEXT_LEN {
         return Err(Invalid::TooLong);
     }
     if text.is_ascii() {
         // ASCII is in NFKC already, and one fold of it is the fixed point.
         ascii(text.as_bytes(), out);
-        return Ok(());
+        return Ok(Kind::of("text"));
     }
     let mut folded = fold(text);
     for _ in 0..MAX_ROUNDS {
@@ -38,7 +38,7 @@ pub(super) fn text(text: &str, out: &mut Vec<u8>) -> Result<(), Invalid> {
                 return Err(Invalid::Missing);
             }
             out.extend(folded.as_bytes());
-            return Ok(());
+            return Ok(Kind::of("text"));
         }
         folded = again;
     }
@@ -88,7 +88,7 @@ fn fold_case(character: char) -> impl Iterator<Item = char> {
 }
 
 /// A whole number without its leading zeros.
-pub(super) fn number(written: Written<'_>, out: &mut Vec<u8>) -> Result<(), Invalid> {
+pub(super) fn number(written: Written<'_>, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
     let significant = significant(plain(written)?);
     if significant.len() > usize::from(IdentifierType::MAX_DIGITS) {
         return Err(Invalid::TooLong);
@@ -98,16 +98,16 @@ pub(super) fn number(written: Written<'_>, out: &mut Vec<u8>) -> Result<(), Inva
     } else {
         significant
     });
-    Ok(())
+    Ok(Kind::of("number"))
 }
 
 /// A code of `n` digits, its lost leading zeros restored.
-pub(super) fn digits(n: usize, written: Written<'_>, out: &mut Vec<u8>) -> Result<(), Invalid> {
+pub(super) fn digits(n: usize, written: Written<'_>, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
     let digits = plain(written)?;
     let lost = n.checked_sub(digits.len()).ok_or(Invalid::WrongLength)?;
     out.extend(std::iter::repeat_n(b'0', lost));
     out.extend(digits);
-    Ok(())
+    Ok(Kind::of("digits"))
 }
 
 /// The digits of a value that has nothing but digits.

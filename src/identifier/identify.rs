@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use super::generic::MAX_TEXT_LEN;
-use super::{Forms, Invalid, Raw, short};
+use super::{Forms, Invalid, Kind, Raw, short};
 use crate::column::Values;
 use crate::column::condition::restrict_raw;
 use crate::column::read::read;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::document::InvalidIdentifier;
-use crate::plan::{Column, IdentifierType, Plan, Source};
+use crate::plan::{Column, IdentifierRule, Plan, Source};
 use crate::rows::Rows;
 use crate::rows::cell::{Cell, Cells};
 use crate::rows::part::RawBatch;
@@ -183,7 +183,7 @@ fn identify_batch(
     };
     let identifier = source.identifier();
     let identifiers = cells(raw, &identifier.column)?;
-    let mut forms = Forms::new(identifier.kind, rows);
+    let mut forms = Forms::new(identifier.rule.kind, rows);
     // Never grows: no unwiped copy stays behind.
     let mut canonical = zeroize::Zeroizing::new(Vec::with_capacity(MAX_TEXT_LEN));
     let mut kept = Vec::with_capacity(rows);
@@ -197,9 +197,9 @@ fn identify_batch(
             continue;
         }
         canonical.clear();
-        let found = canonical_of(identifiers.get(row), identifier.kind, &mut canonical);
+        let found = canonical_of(identifiers.get(row), identifier.rule, &mut canonical);
         match found {
-            Ok(()) => {
+            Ok(_) => {
                 forms.push(&canonical);
                 kept.push(row);
             }
@@ -208,7 +208,7 @@ fn identify_batch(
                     ErrorKind::Identifier,
                     format!(
                         "is no {} ({reason}), and the plan says invalid = \"fail\"",
-                        identifier.kind
+                        identifier.rule.kind
                     ),
                 );
                 return Err(place(error, raw, &identifier.column, row));
@@ -246,7 +246,7 @@ fn place(error: Error, raw: &RawBatch, column: &str, row: usize) -> Error {
 }
 
 /// Appends the canonical form of `cell`, whatever it holds, to `out`.
-fn canonical_of(cell: Cell<'_>, kind: IdentifierType, out: &mut Vec<u8>) -> Result<(), Invalid> {
+fn canonical_of(cell: Cell<'_>, rule: IdentifierRule, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
     let raw = match cell {
         Cell::Missing => Raw::Missing,
         Cell::Text(text) => Raw::Text(text),
@@ -255,7 +255,7 @@ fn canonical_of(cell: Cell<'_>, kind: IdentifierType, out: &mut Vec<u8>) -> Resu
         Cell::Decimal { unscaled, scale } => Raw::Integer(whole(unscaled, scale)?),
         Cell::Boolean(_) | Cell::Day(_) => return Err(Invalid::WrongCharacters),
     };
-    kind.canonical(raw, out)
+    rule.canonical(raw, out)
 }
 
 /// A decimal without a fraction, as an integer.

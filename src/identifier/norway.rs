@@ -15,8 +15,8 @@
 //! date. The numbers issued from 2032, with a relaxed first control digit, are
 //! not recognised.
 
-use super::Invalid;
 use super::canonical::{Written, all_digits, padded};
+use super::{Invalid, Kind};
 
 const LEN: usize = 11;
 
@@ -27,7 +27,7 @@ const FIRST_WEIGHTS: [u32; LEN] = [3, 7, 6, 1, 8, 9, 4, 5, 2, 1, 0];
 const SECOND_WEIGHTS: [u32; LEN] = [5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1];
 
 /// The 11 digits of an ordinary fødselsnummer.
-pub(super) fn fnr(written: Written<'_>, out: &mut Vec<u8>) -> Result<(), Invalid> {
+pub(super) fn fnr(written: Written<'_>, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
     let number = match written {
         Written::Text(&[ref date @ .., b' ', a, b, c, d, e]) if date.len() == 6 => {
             let mut joined = [a; LEN];
@@ -54,7 +54,7 @@ pub(super) fn fnr(written: Written<'_>, out: &mut Vec<u8>) -> Result<(), Invalid
         return Err(Invalid::NotADate);
     }
     out.extend(number);
-    Ok(())
+    Ok(Kind::of("fnr"))
 }
 
 /// Whether the bytes are the digits of an ordinary fødselsnummer: [`fnr`] without

@@ -11,7 +11,7 @@ use arrow_array::{
 
 use super::canonical::Written;
 use super::{Forms, Invalid, Raw, generic, norway, short};
-use crate::plan::IdentifierType;
+use crate::plan::{IdentifierRule, IdentifierType};
 use crate::rows::cell::{Cell, Cells};
 
 const TYPES: [IdentifierType; 7] = [
@@ -29,7 +29,9 @@ const FNR: &str = "01010100131";
 
 fn canonical(kind: IdentifierType, raw: Raw<'_>) -> Result<String, Invalid> {
     let mut out = b"before".to_vec();
-    let result = kind.canonical(raw, &mut out);
+    let result = IdentifierRule::from(kind)
+        .canonical(raw, &mut out)
+        .map(drop);
     let added = out.strip_prefix(b"before").expect("nothing is taken away");
     match result {
         Ok(()) => Ok(String::from_utf8(added.to_vec()).expect("canonical forms are UTF-8")),
@@ -423,7 +425,10 @@ fn the_long_way(kind: IdentifierType, cells: &Cells, rows: usize) -> Vec<Option<
             _ => Raw::Missing,
         };
         let mut form = Vec::new();
-        kind.canonical(raw, &mut form).ok().map(|()| form)
+        IdentifierRule::from(kind)
+            .canonical(raw, &mut form)
+            .ok()
+            .map(|_| form)
     };
     (0..rows).map(form).collect()
 }

@@ -12,13 +12,13 @@
 //! 0000 (Program Operations Manual System, RM 10201.035, "Invalid Social
 //! Security Numbers"). That is no proof that any other number was assigned.
 
-use super::Invalid;
 use super::canonical::{Written, all_digits, padded};
+use super::{Invalid, Kind};
 
 const LEN: usize = 9;
 
 /// The 9 digits of a social security number.
-pub(super) fn ssn(written: Written<'_>, out: &mut Vec<u8>) -> Result<(), Invalid> {
+pub(super) fn ssn(written: Written<'_>, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
     let number = match written {
         Written::Number(digits) => padded(digits, 1)?,
         Written::Text(
@@ -37,5 +37,5 @@ pub(super) fn ssn(written: Written<'_>, out: &mut Vec<u8>) -> Result<(), Invalid
         return Err(Invalid::NeverIssued);
     }
     out.extend(number);
-    Ok(())
+    Ok(Kind::of("ssn"))
 }

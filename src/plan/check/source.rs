@@ -74,7 +74,7 @@ pub(super) fn check(name: &str, source: &SourceDocument, findings: &mut Collecto
         name: name.to_owned(),
         identifier: Identifier {
             column: source.identifier.column.clone(),
-            kind,
+            rule: kind.into(),
             invalid: source.identifier.invalid,
         },
         rows: source.rows,

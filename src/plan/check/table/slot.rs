@@ -80,12 +80,12 @@ pub(super) fn check_slots(
         }
         if let Some(base) = base {
             let (one, other) = (&sources[base], &sources[source]);
-            if one.identifier.kind != other.identifier.kind {
+            if one.identifier.rule.kind != other.identifier.rule.kind {
                 findings.add(
                     &path,
                     format!(
                         "identifies persons by {}, the base by {}: their pseudonyms never match",
-                        other.identifier.kind, one.identifier.kind
+                        other.identifier.rule.kind, one.identifier.rule.kind
                     ),
                 );
             }
