@@ -136,10 +136,10 @@ pub mod bench;
 
 pub use error::{Error, ErrorKind, Result};
 pub use extract::Extract;
-pub use identifier::{Identified, Invalid, Quarantine};
+pub use identifier::{Identified, Invalid, Kind, Quarantine};
 pub use key::{Domain, DomainKey, KeyCheck, KeyKind, LinkageKey, ReleaseKey};
 pub use link::Linkage;
-pub use plan::{IdentifierType, Plan, PlanDocument};
+pub use plan::{IdentifierRule, IdentifierType, Plan, PlanDocument};
 pub use release::{Format, Inspection, Manifest, Release};
 pub use rows::Rows;
 

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use kobling::{ErrorKind, IdentifierType, Invalid};
+use kobling::plan::Date;
+use kobling::{ErrorKind, IdentifierRule, IdentifierType, Invalid};
 use proptest::prelude::*;
 
 const ALL_INVALID: [Invalid; 9] = [
@@ -18,12 +19,16 @@ const ALL_INVALID: [Invalid; 9] = [
     Invalid::NeverIssued,
 ];
 
+fn rule(kind: IdentifierType) -> IdentifierRule {
+    IdentifierRule::new(kind, Date::new(2026, 1, 1).unwrap())
+}
+
 fn fnr(text: &str) -> Result<(), Invalid> {
-    IdentifierType::NoFnr.is_valid(text)
+    rule(IdentifierType::NoFnr).recognise(text).map(drop)
 }
 
 fn ssn(text: &str) -> Result<(), Invalid> {
-    IdentifierType::UsSsn.is_valid(text)
+    rule(IdentifierType::UsSsn).recognise(text).map(drop)
 }
 
 /// The 11 digits that begin with these nine, if there are control digits for them.
@@ -253,7 +258,7 @@ proptest! {
             IdentifierType::NoFnr,
             IdentifierType::UsSsn,
         ] {
-            let _ = kind.is_valid(&text);
+            let _ = rule(kind).recognise(&text);
         }
     }
 

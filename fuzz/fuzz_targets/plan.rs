@@ -7,7 +7,11 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|text: &str| {
     match Plan::parse(text) {
         Ok(plan) => {
-            let again = plan.document().clone().check().expect("a checked document checks");
+            let again = plan
+                .document()
+                .clone()
+                .check()
+                .expect("a checked document checks");
             assert_eq!(again.digest(), plan.digest());
             assert!(!plan.summary().is_empty());
         }

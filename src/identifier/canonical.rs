@@ -58,10 +58,8 @@ impl IdentifierRule {
             IdentifierType::UsSsn => united_states::ssn(digits.written(raw)?, out),
         }
     }
-}
 
-impl IdentifierType {
-    /// Whether `text` is an identifier of this type.
+    /// What `text` is, if it is an identifier that the rule accepts.
     ///
     /// It says that the text is well-formed, not that such a person exists.
     ///
@@ -71,20 +69,21 @@ impl IdentifierType {
     ///
     /// # Disclosure
     ///
-    /// Gives a reason at most; never the canonical form, nor any part of `text`.
+    /// Gives a kind or a reason; never the canonical form, nor any part of `text`.
     ///
     /// # Examples
     ///
     /// ```
-    /// use kobling::{IdentifierType, Invalid};
+    /// use kobling::plan::Date;
+    /// use kobling::{IdentifierRule, IdentifierType, Invalid};
     ///
-    /// assert_eq!(IdentifierType::UsSsn.is_valid("123-45-6789"), Ok(()));
-    /// assert_eq!(IdentifierType::UsSsn.is_valid("666-45-6789"), Err(Invalid::NeverIssued));
-    /// assert_eq!(IdentifierType::UsSsn.is_valid(" "), Err(Invalid::Missing));
+    /// let rule = IdentifierRule::new(IdentifierType::UsSsn, Date::new(2026, 1, 1).unwrap());
+    /// assert_eq!(rule.recognise("123-45-6789").unwrap().name(), "ssn");
+    /// assert_eq!(rule.recognise("666-45-6789"), Err(Invalid::NeverIssued));
+    /// assert_eq!(rule.recognise(" "), Err(Invalid::Missing));
     /// ```
-    pub fn is_valid(self, text: &str) -> Result<(), Invalid> {
-        let rule = IdentifierRule::from(self);
-        rule.canonical(Raw::Text(text), &mut Vec::new()).map(drop)
+    pub fn recognise(self, text: &str) -> Result<Kind, Invalid> {
+        self.canonical(Raw::Text(text), &mut Vec::new())
     }
 }
 

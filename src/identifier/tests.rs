@@ -11,7 +11,7 @@ use arrow_array::{
 
 use super::canonical::Written;
 use super::{Forms, Invalid, Raw, generic, norway, short};
-use crate::plan::{IdentifierRule, IdentifierType};
+use crate::plan::{Date, IdentifierRule, IdentifierType};
 use crate::rows::cell::{Cell, Cells};
 
 const TYPES: [IdentifierType; 7] = [
@@ -27,11 +27,13 @@ const TYPES: [IdentifierType; 7] = [
 /// A made-up number that passes both control digits; born 1 January 1901.
 const FNR: &str = "01010100131";
 
+fn rule(kind: IdentifierType) -> IdentifierRule {
+    IdentifierRule::new(kind, Date::new(2026, 1, 1).expect("a day"))
+}
+
 fn canonical(kind: IdentifierType, raw: Raw<'_>) -> Result<String, Invalid> {
     let mut out = b"before".to_vec();
-    let result = IdentifierRule::from(kind)
-        .canonical(raw, &mut out)
-        .map(drop);
+    let result = rule(kind).canonical(raw, &mut out).map(drop);
     let added = out.strip_prefix(b"before").expect("nothing is taken away");
     match result {
         Ok(()) => Ok(String::from_utf8(added.to_vec()).expect("canonical forms are UTF-8")),
@@ -425,10 +427,7 @@ fn the_long_way(kind: IdentifierType, cells: &Cells, rows: usize) -> Vec<Option<
             _ => Raw::Missing,
         };
         let mut form = Vec::new();
-        IdentifierRule::from(kind)
-            .canonical(raw, &mut form)
-            .ok()
-            .map(|_| form)
+        rule(kind).canonical(raw, &mut form).ok().map(|_| form)
     };
     (0..rows).map(form).collect()
 }

@@ -45,7 +45,9 @@ impl PlanDocument {
         let sources: Vec<_> = self
             .sources
             .iter()
-            .map(|(name, source)| source::check(name, source, &mut findings))
+            .map(|(name, source)| {
+                source::check(name, source, self.project.reference_date(), &mut findings)
+            })
             .collect();
         let mut tables = Vec::new();
         for (name, document) in &self.tables {

@@ -50,9 +50,19 @@ pub struct ProjectDocument {
     pub recipient: String,
     /// Nothing runs outside these dates, both included.
     pub valid: ValidDocument,
+    /// The day as of which identifiers are read; the first valid day unless it is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference_date: Option<Date>,
     /// Who approved the plan.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approved: Vec<ApprovalDocument>,
+}
+
+impl ProjectDocument {
+    /// The day as of which identifiers are read.
+    pub fn reference_date(&self) -> Date {
+        self.reference_date.unwrap_or(self.valid.from)
+    }
 }
 
 /// The first and the last day on which the plan may run.

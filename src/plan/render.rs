@@ -40,6 +40,7 @@ impl Plan {
             "  valid         {} to {}",
             project.valid.from, project.valid.until
         )?;
+        writeln!(out, "  as of         {}", project.reference_date())?;
         match project.approved.as_slice() {
             [] => writeln!(out, "  approved      by nobody yet")?,
             approvals => {

@@ -5,12 +5,18 @@ use crate::error::Error;
 use crate::plan::document::SourceDocument;
 use crate::plan::finding::{Collector, Path};
 use crate::plan::identifier_type::IdentifierType;
-use crate::plan::{Column, Identifier, Source};
+use crate::plan::{Column, Date, Identifier, IdentifierRule, Source};
 
 /// Column names that mean something else in an extract or a look-up.
 const RESERVED: [&str; 2] = ["pseudonym", "rows"];
 
-pub(super) fn check(name: &str, source: &SourceDocument, findings: &mut Collector) -> Source {
+/// Checks `source`, whose identifiers are read as of the day `on`.
+pub(super) fn check(
+    name: &str,
+    source: &SourceDocument,
+    on: Date,
+    findings: &mut Collector,
+) -> Source {
     let path = Path::root("source").at(name);
     check_name(name, "source", &path, findings);
     if source.agency.trim().is_empty() {
@@ -74,7 +80,7 @@ pub(super) fn check(name: &str, source: &SourceDocument, findings: &mut Collecto
         name: name.to_owned(),
         identifier: Identifier {
             column: source.identifier.column.clone(),
-            rule: kind.into(),
+            rule: IdentifierRule::new(kind, on),
             invalid: source.identifier.invalid,
         },
         rows: source.rows,
