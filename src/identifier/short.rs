@@ -9,8 +9,8 @@
 use arrow_array::{Array, GenericStringArray, OffsetSizeTrait};
 
 use super::Forms;
-use super::norway::is_fnr;
-use crate::plan::IdentifierType;
+use super::norway::Quick;
+use crate::plan::{IdentifierRule, IdentifierType};
 use crate::rows::cell::{Cell, Cells};
 
 /// The digits of the largest number of 64 bits.
@@ -18,11 +18,18 @@ const MOST_DIGITS: usize = 20;
 
 /// Appends the canonical forms of the rows from `from` on, up to the first that
 /// does not hold or whose value takes more than a look. Returns how many.
-pub(super) fn run(cells: &Cells, holds: &[bool], from: usize, forms: &mut Forms) -> usize {
+pub(super) fn run(
+    cells: &Cells,
+    holds: &[bool],
+    from: usize,
+    rule: IdentifierRule,
+    forms: &mut Forms,
+) -> usize {
     // For each type a loop of its own, with what it asks of a text in it.
-    match forms.kind() {
+    match rule.kind {
         IdentifierType::NoFnr => {
-            let stands = |text: &[u8]| text.try_into().is_ok_and(is_fnr);
+            let quick = Quick::of(rule);
+            let stands = |text: &[u8]| text.try_into().is_ok_and(|number| quick.takes(number));
             run_of(cells, holds, from, forms, stands)
         }
         IdentifierType::Digits(n) => {
@@ -38,7 +45,10 @@ pub(super) fn run(cells: &Cells, holds: &[bool], from: usize, forms: &mut Forms)
             };
             run_of(cells, holds, from, forms, stands)
         }
-        IdentifierType::Text | IdentifierType::UsSsn => 0,
+        IdentifierType::NoOrgnr
+        | IdentifierType::NoDuf
+        | IdentifierType::Text
+        | IdentifierType::UsSsn => 0,
     }
 }
 
@@ -57,11 +67,12 @@ fn run_of(
         return as_they_stand(array, holds, from, forms, stands);
     }
     if let Some(array) = cells.int64() {
-        let goes = |row: usize| array.is_valid(row) && integer(array.value(row).into(), forms);
+        let goes =
+            |row: usize| array.is_valid(row) && integer(array.value(row).into(), forms, &stands);
         return count_from(from, holds, goes);
     }
     let goes = |row: usize| match cells.get(row) {
-        Cell::Integer(value) => integer(value, forms),
+        Cell::Integer(value) => integer(value, forms, &stands),
         Cell::Text(text) if stands(text.as_bytes()) => {
             forms.push(text.as_bytes());
             true
@@ -99,7 +110,7 @@ fn count_from(from: usize, holds: &[bool], mut goes: impl FnMut(usize) -> bool) 
 
 /// Appends the canonical form of `value`; false, and nothing appended, if that takes more than a look.
 #[inline]
-fn integer(value: i128, forms: &mut Forms) -> bool {
+fn integer(value: i128, forms: &mut Forms, stands: impl Fn(&[u8]) -> bool) -> bool {
     let Ok(value) = u64::try_from(value) else {
         return false;
     };
@@ -112,11 +123,8 @@ fn integer(value: i128, forms: &mut Forms) -> bool {
             _ => return false,
         },
         // The day is at least 01, so one leading zero at most can be lost.
-        IdentifierType::NoFnr if written == 10 || written == 11 => match last(11).try_into() {
-            Ok(number) if is_fnr(number) => last(11),
-            _ => return false,
-        },
-        IdentifierType::NoFnr | IdentifierType::Text | IdentifierType::UsSsn => return false,
+        IdentifierType::NoFnr if (written == 10 || written == 11) && stands(last(11)) => last(11),
+        _ => return false,
     };
     forms.push(form);
     true
