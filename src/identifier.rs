@@ -9,14 +9,25 @@
 use std::fmt;
 
 mod canonical;
+mod composite;
+mod date;
+mod denmark;
+mod digits;
+mod email;
 mod encode;
+mod estonia;
+mod finland;
 mod forms;
 mod generic;
+mod iceland;
 mod identify;
+mod lithuania;
 mod norway;
 mod short;
+mod sweden;
 #[cfg(test)]
 mod tests;
+mod united_kingdom;
 mod united_states;
 
 pub(crate) use canonical::Raw;
@@ -41,6 +52,14 @@ impl Kind {
         Self {
             name,
             synthetic: false,
+        }
+    }
+
+    /// A number that belongs to an invented person.
+    const fn synthetic(name: &'static str) -> Self {
+        Self {
+            name,
+            synthetic: true,
         }
     }
 
@@ -79,8 +98,14 @@ pub enum Invalid {
     ControlDigit,
     /// Its date is not in the calendar, or not one that the type has numbers for.
     NotADate,
+    /// It has not the form of an electronic mail address.
+    NotAnAddress,
     /// The issuing authority has never assigned such a number.
     NeverIssued,
+    /// It stands in until there is a number, or where there is none, and elsewhere means another person.
+    Interim,
+    /// It is a number of the same scheme that belongs to no person but to an organisation.
+    NotAPerson,
 }
 
 impl Invalid {
@@ -95,7 +120,10 @@ impl Invalid {
             Self::Imprecise => "imprecise",
             Self::ControlDigit => "control-digit",
             Self::NotADate => "not-a-date",
+            Self::NotAnAddress => "not-an-address",
             Self::NeverIssued => "never-issued",
+            Self::Interim => "interim",
+            Self::NotAPerson => "not-a-person",
         }
     }
 }
@@ -111,7 +139,10 @@ impl fmt::Display for Invalid {
             Self::Imprecise => "a float too large to be exact",
             Self::ControlDigit => "a control digit that does not fit",
             Self::NotADate => "no date of the type",
+            Self::NotAnAddress => "no address of electronic mail",
             Self::NeverIssued => "a number that is never issued",
+            Self::Interim => "an interim number, which stands in for another",
+            Self::NotAPerson => "the number of an organisation",
         })
     }
 }

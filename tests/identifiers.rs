@@ -7,7 +7,7 @@ use kobling::plan::Date;
 use kobling::{ErrorKind, IdentifierRule, IdentifierType, Invalid};
 use proptest::prelude::*;
 
-const ALL_INVALID: [Invalid; 9] = [
+const ALL_INVALID: [Invalid; 12] = [
     Invalid::Missing,
     Invalid::WrongLength,
     Invalid::TooLong,
@@ -16,7 +16,10 @@ const ALL_INVALID: [Invalid; 9] = [
     Invalid::Imprecise,
     Invalid::ControlDigit,
     Invalid::NotADate,
+    Invalid::NotAnAddress,
     Invalid::NeverIssued,
+    Invalid::Interim,
+    Invalid::NotAPerson,
 ];
 
 fn rule(kind: IdentifierType) -> IdentifierRule {
@@ -65,7 +68,16 @@ fn types_are_read_as_they_are_written() {
         IdentifierType::Text,
         IdentifierType::Number,
         IdentifierType::NoFnr,
+        IdentifierType::SePersonnummer,
+        IdentifierType::DkCpr,
+        IdentifierType::FiHetu,
+        IdentifierType::IsKennitala,
+        IdentifierType::EeIsikukood,
+        IdentifierType::LtAsmensKodas,
+        IdentifierType::UkNhs,
         IdentifierType::UsSsn,
+        IdentifierType::Email,
+        IdentifierType::Date,
     ];
     types.extend((1..=64).map(IdentifierType::Digits));
     for kind in types {
@@ -87,6 +99,7 @@ fn types_are_read_as_they_are_written() {
         "digits(999)",
         "fnr",
         "no_fnr",
+        "composite(text,date)",
     ] {
         let error = wrong.parse::<IdentifierType>().expect_err("no such type");
         assert_eq!(error.kind(), ErrorKind::Plan);
@@ -97,7 +110,10 @@ fn types_are_read_as_they_are_written() {
 fn reasons_have_codes_and_texts_of_their_own() {
     let codes: HashSet<_> = ALL_INVALID.iter().map(|invalid| invalid.code()).collect();
     let texts: HashSet<_> = ALL_INVALID.iter().map(Invalid::to_string).collect();
-    assert_eq!((codes.len(), texts.len()), (9, 9));
+    assert_eq!(
+        (codes.len(), texts.len()),
+        (ALL_INVALID.len(), ALL_INVALID.len())
+    );
     for code in codes {
         assert!(code.chars().all(|c| c.is_ascii_lowercase() || c == '-'));
     }

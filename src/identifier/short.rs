@@ -18,16 +18,22 @@ const MOST_DIGITS: usize = 20;
 
 /// Appends the canonical forms of the rows from `from` on, up to the first that
 /// does not hold or whose value takes more than a look. Returns how many.
-pub(super) fn run(cells: &Cells, holds: &[bool], from: usize, forms: &mut Forms) -> usize {
+pub(super) fn run(
+    kind: IdentifierType,
+    cells: &Cells,
+    holds: &[bool],
+    from: usize,
+    forms: &mut Forms,
+) -> usize {
     // For each type a loop of its own, with what it asks of a text in it.
-    match forms.kind() {
+    match kind {
         IdentifierType::NoFnr => {
             let stands = |text: &[u8]| text.try_into().is_ok_and(is_fnr);
-            run_of(cells, holds, from, forms, stands)
+            run_of(kind, cells, holds, from, forms, stands)
         }
         IdentifierType::Digits(n) => {
             let stands = |text: &[u8]| text.len() == usize::from(n) && are_digits(text);
-            run_of(cells, holds, from, forms, stands)
+            run_of(kind, cells, holds, from, forms, stands)
         }
         IdentifierType::Number => {
             let most = usize::from(IdentifierType::MAX_DIGITS);
@@ -36,14 +42,15 @@ pub(super) fn run(cells: &Cells, holds: &[bool], from: usize, forms: &mut Forms)
                     && text.len() <= most
                     && are_digits(text)
             };
-            run_of(cells, holds, from, forms, stands)
+            run_of(kind, cells, holds, from, forms, stands)
         }
-        IdentifierType::Text | IdentifierType::UsSsn => 0,
+        _ => 0,
     }
 }
 
 /// [`run`]; `stands` tells of a text that it is its own canonical form, and may overlook one.
 fn run_of(
+    kind: IdentifierType,
     cells: &Cells,
     holds: &[bool],
     from: usize,
@@ -57,11 +64,12 @@ fn run_of(
         return as_they_stand(array, holds, from, forms, stands);
     }
     if let Some(array) = cells.int64() {
-        let goes = |row: usize| array.is_valid(row) && integer(array.value(row).into(), forms);
+        let goes =
+            |row: usize| array.is_valid(row) && integer(kind, array.value(row).into(), forms);
         return count_from(from, holds, goes);
     }
     let goes = |row: usize| match cells.get(row) {
-        Cell::Integer(value) => integer(value, forms),
+        Cell::Integer(value) => integer(kind, value, forms),
         Cell::Text(text) if stands(text.as_bytes()) => {
             forms.push(text.as_bytes());
             true
@@ -99,13 +107,13 @@ fn count_from(from: usize, holds: &[bool], mut goes: impl FnMut(usize) -> bool) 
 
 /// Appends the canonical form of `value`; false, and nothing appended, if that takes more than a look.
 #[inline]
-fn integer(value: i128, forms: &mut Forms) -> bool {
+fn integer(kind: IdentifierType, value: i128, forms: &mut Forms) -> bool {
     let Ok(value) = u64::try_from(value) else {
         return false;
     };
     let (digits, written) = decimal(value);
     let last = |n: usize| &digits[MOST_DIGITS - n..];
-    let form = match forms.kind() {
+    let form = match kind {
         IdentifierType::Number => last(written),
         IdentifierType::Digits(n) => match usize::from(n) {
             n if (written..=MOST_DIGITS).contains(&n) => last(n),
@@ -116,7 +124,7 @@ fn integer(value: i128, forms: &mut Forms) -> bool {
             Ok(number) if is_fnr(number) => last(11),
             _ => return false,
         },
-        IdentifierType::NoFnr | IdentifierType::Text | IdentifierType::UsSsn => return false,
+        _ => return false,
     };
     forms.push(form);
     true

@@ -13,7 +13,16 @@ use crate::error::{Error, ErrorKind, Result};
 /// | `number` | a whole number of at most 64 digits | its digits without leading zeros |
 /// | `digits(n)` | a code of `n` digits, 1 to 64 | its digits, leading zeros restored |
 /// | `no-fnr` | a Norwegian national identity number (fødselsnummer) | its 11 digits |
+/// | `se-personnummer` | a Swedish personnummer or samordningsnummer, of 10 or 12 digits | its 12 digits |
+/// | `dk-cpr` | a Danish personal number; its control digit is told, not required | its 10 digits |
+/// | `fi-hetu` | a Finnish personal identity code | its 11 characters, in upper case |
+/// | `is-kennitala` | the Icelandic identity number of a person, not of a legal entity | its 10 digits |
+/// | `ee-isikukood` | an Estonian personal identification code | its 11 digits |
+/// | `lt-asmens-kodas` | a Lithuanian personal code | its 11 digits |
+/// | `uk-nhs` | an NHS, CHI or health and care number of the United Kingdom | its 10 digits |
 /// | `us-ssn` | a United States social security number | its 9 digits |
+/// | `email` | an electronic mail address | Unicode NFC, lower case, white space trimmed |
+/// | `date` | a day: a date, or text as `2026-01-31` | `yyyy-mm-dd` |
 ///
 /// # Examples
 ///
@@ -43,13 +52,49 @@ pub enum IdentifierType {
     Digits(u8),
     /// `no-fnr`: an ordinary Norwegian fødselsnummer, not a D-number, an auxiliary or a synthetic number.
     NoFnr,
+    /// `se-personnummer`: a Swedish personnummer or samordningsnummer.
+    ///
+    /// Of ten digits the century is told by the plan's reference date: the
+    /// latest year that is not after it, or a century earlier with a `+`.
+    SePersonnummer,
+    /// `dk-cpr`: a Danish personal number, with or without a fitting control digit.
+    DkCpr,
+    /// `fi-hetu`: a Finnish personal identity code; those of the 900 series are synthetic.
+    FiHetu,
+    /// `is-kennitala`: the Icelandic identity number of a person.
+    IsKennitala,
+    /// `ee-isikukood`: an Estonian personal identification code.
+    EeIsikukood,
+    /// `lt-asmens-kodas`: a Lithuanian personal code.
+    LtAsmensKodas,
+    /// `uk-nhs`: a number of the British health services; those that begin with 9 are synthetic.
+    UkNhs,
     /// `us-ssn`: a social security number of the United States.
     UsSsn,
+    /// `email`: an electronic mail address, without regard to case.
+    Email,
+    /// `date`: a day. It identifies nobody by itself, but may with other columns.
+    Date,
 }
 
 impl IdentifierType {
     /// The names, as examples for whoever mistypes one.
-    pub(super) const NAMES: [&'static str; 5] = ["text", "number", "digits(9)", "no-fnr", "us-ssn"];
+    pub(super) const NAMES: [&'static str; 14] = [
+        "text",
+        "number",
+        "digits(9)",
+        "no-fnr",
+        "se-personnummer",
+        "dk-cpr",
+        "fi-hetu",
+        "is-kennitala",
+        "ee-isikukood",
+        "lt-asmens-kodas",
+        "uk-nhs",
+        "us-ssn",
+        "email",
+        "date",
+    ];
 
     /// The most digits that `digits(n)` may ask for, and that a `number` may have.
     pub(crate) const MAX_DIGITS: u8 = 64;
@@ -62,7 +107,16 @@ impl fmt::Display for IdentifierType {
             Self::Number => f.write_str("number"),
             Self::Digits(n) => write!(f, "digits({n})"),
             Self::NoFnr => f.write_str("no-fnr"),
+            Self::SePersonnummer => f.write_str("se-personnummer"),
+            Self::DkCpr => f.write_str("dk-cpr"),
+            Self::FiHetu => f.write_str("fi-hetu"),
+            Self::IsKennitala => f.write_str("is-kennitala"),
+            Self::EeIsikukood => f.write_str("ee-isikukood"),
+            Self::LtAsmensKodas => f.write_str("lt-asmens-kodas"),
+            Self::UkNhs => f.write_str("uk-nhs"),
             Self::UsSsn => f.write_str("us-ssn"),
+            Self::Email => f.write_str("email"),
+            Self::Date => f.write_str("date"),
         }
     }
 }
@@ -82,11 +136,20 @@ impl FromStr for IdentifierType {
             "text" => Ok(Self::Text),
             "number" => Ok(Self::Number),
             "no-fnr" => Ok(Self::NoFnr),
+            "se-personnummer" => Ok(Self::SePersonnummer),
+            "dk-cpr" => Ok(Self::DkCpr),
+            "fi-hetu" => Ok(Self::FiHetu),
+            "is-kennitala" => Ok(Self::IsKennitala),
+            "ee-isikukood" => Ok(Self::EeIsikukood),
+            "lt-asmens-kodas" => Ok(Self::LtAsmensKodas),
+            "uk-nhs" => Ok(Self::UkNhs),
             "us-ssn" => Ok(Self::UsSsn),
+            "email" => Ok(Self::Email),
+            "date" => Ok(Self::Date),
             _ => digits().ok_or_else(|| {
                 Error::new(
                     ErrorKind::Plan,
-                    "an identifier type is one of `text`, `number`, `digits(1)` to `digits(64)`, `no-fnr`, `us-ssn`",
+                    "an identifier type is one of `text`, `number`, `digits(1)` to `digits(64)`, `no-fnr`, `se-personnummer`, `dk-cpr`, `fi-hetu`, `is-kennitala`, `ee-isikukood`, `lt-asmens-kodas`, `uk-nhs`, `us-ssn`, `email`, `date`",
                 )
             }),
         }

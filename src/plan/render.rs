@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use super::Plan;
-use super::document::{ColumnDocument, Need, RowsPerPerson, SourceDocument, TableDocument};
+use super::document::{
+    ColumnDocument, IdentifierDocument, Need, RowsPerPerson, SourceDocument, TableDocument,
+};
 
 impl Plan {
     /// The plan in plain words: purpose, parties, what leaves each agency,
@@ -72,8 +74,8 @@ fn write_source(out: &mut String, name: &str, source: &SourceDocument) -> std::f
     writeln!(out, "  on the basis of {}", source.legal_basis.join("; "))?;
     writeln!(
         out,
-        "  persons by {} ({}), replaced by a pseudonym",
-        source.identifier.column, source.identifier.kind
+        "  persons by {}, replaced by a pseudonym",
+        identifier_words(&source.identifier)
     )?;
     for condition in &source.keep {
         writeln!(out, "  only rows by {}", words(condition))?;
@@ -130,6 +132,16 @@ fn write_table(out: &mut String, name: &str, table: &TableDocument) -> std::fmt:
         )?;
     }
     Ok(())
+}
+
+fn identifier_words(identifier: &IdentifierDocument) -> String {
+    let part = |column: &str, kind: &str| format!("{column} ({kind})");
+    if let (Some(column), Some(kind)) = (&identifier.column, &identifier.kind) {
+        return part(column, kind);
+    }
+    let parts = identifier.columns.iter();
+    let parts: Vec<String> = parts.map(|p| part(&p.column, &p.kind)).collect();
+    format!("{} together", parts.join(" and "))
 }
 
 fn column_words(column: &ColumnDocument) -> String {
