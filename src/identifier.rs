@@ -9,14 +9,25 @@
 use std::fmt;
 
 mod canonical;
+mod composite;
+mod date;
+mod denmark;
+mod digits;
+mod email;
 mod encode;
+mod estonia;
+mod finland;
 mod forms;
 mod generic;
+mod iceland;
 mod identify;
+mod lithuania;
 mod norway;
 mod short;
+mod sweden;
 #[cfg(test)]
 mod tests;
+mod united_kingdom;
 mod united_states;
 
 pub(crate) use canonical::Raw;
@@ -88,6 +99,8 @@ pub enum Invalid {
     ControlDigit,
     /// Its date is not in the calendar, or not one that the type has numbers for.
     NotADate,
+    /// It has not the form of an electronic mail address.
+    NotAnAddress,
     /// The issuing authority has never assigned such a number.
     NeverIssued,
     /// It belongs to a test person, and the plan takes real ones only.
@@ -98,6 +111,10 @@ pub enum Invalid {
     OtherKind,
     /// It can be read as two kinds of number, and the plan does not say as which.
     Ambiguous,
+    /// It stands in until there is a number, or where there is none, and elsewhere means another person.
+    Interim,
+    /// It is a number of the same scheme that belongs to no person but to an organisation.
+    NotAPerson,
 }
 
 impl Invalid {
@@ -112,11 +129,14 @@ impl Invalid {
             Self::Imprecise => "imprecise",
             Self::ControlDigit => "control-digit",
             Self::NotADate => "not-a-date",
+            Self::NotAnAddress => "not-an-address",
             Self::NeverIssued => "never-issued",
             Self::Synthetic => "synthetic",
             Self::NotSynthetic => "not-synthetic",
             Self::OtherKind => "other-kind",
             Self::Ambiguous => "ambiguous",
+            Self::Interim => "interim",
+            Self::NotAPerson => "not-a-person",
         }
     }
 }
@@ -132,11 +152,14 @@ impl fmt::Display for Invalid {
             Self::Imprecise => "a float too large to be exact",
             Self::ControlDigit => "a control digit that does not fit",
             Self::NotADate => "no date of the type",
+            Self::NotAnAddress => "no address of electronic mail",
             Self::NeverIssued => "a number that is never issued",
             Self::Synthetic => "a test person's, where the plan takes none",
             Self::NotSynthetic => "no test person's, where the plan takes no other",
             Self::OtherKind => "a kind of number that the plan does not list",
             Self::Ambiguous => "readable in two ways, of which the plan names none",
+            Self::Interim => "an interim number, which stands in for another",
+            Self::NotAPerson => "the number of an organisation",
         })
     }
 }

@@ -12,6 +12,7 @@ mod check;
 mod digest;
 pub mod document;
 mod finding;
+pub(crate) mod identifier;
 mod identifier_rule;
 mod identifier_type;
 pub(crate) mod recipe;
@@ -33,7 +34,8 @@ pub use scalar::{Date, Number, Percent, Scalar};
 pub(crate) use table::Rules;
 
 use crate::error::{Error, ErrorKind, Result};
-use document::{InvalidIdentifier, RowsPerPerson};
+use document::RowsPerPerson;
+use identifier::Identifier;
 use recipe::Recipe;
 use table::{Condition, TablePlan};
 
@@ -251,7 +253,9 @@ impl Source {
     /// The columns that are read from the register: of the identifier, of
     /// `keep` and of the declared columns, each once, sorted.
     pub fn reads(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = std::iter::once(self.identifier.column.as_str())
+        let parts = self.identifier.parts.iter();
+        let mut names: Vec<&str> = parts
+            .map(|part| part.column.as_str())
             .chain(self.keep.iter().map(|condition| condition.column.as_str()))
             .chain(self.columns.iter().map(|column| column.from.as_str()))
             .collect();
@@ -267,14 +271,6 @@ impl Source {
     pub(crate) fn keep(&self) -> &[Condition] {
         &self.keep
     }
-}
-
-/// The column that identifies a person.
-#[derive(Debug, Clone)]
-pub(crate) struct Identifier {
-    pub(crate) column: String,
-    pub(crate) rule: IdentifierRule,
-    pub(crate) invalid: InvalidIdentifier,
 }
 
 /// One column that leaves the agency.

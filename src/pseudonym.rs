@@ -31,8 +31,8 @@ pub(crate) type Pseudonym = u128;
 
 /// The pseudonym of each row of each batch.
 pub(crate) fn pseudonyms(rows: &Identified, key: &DomainKey) -> Vec<Vec<Pseudonym>> {
-    let kind = rows.plan.sources()[rows.source].identifier().rule.kind;
-    let hasher = Hasher::new(kind, key);
+    let types = rows.plan.sources()[rows.source].identifier().types();
+    let hasher = Hasher::new(types, key);
     let hashed = rows.batches.par_iter().map(|batch| {
         let mut hashed = vec![0; batch.forms.len()];
         let parts = hashed.par_chunks_mut(AT_A_TIME).enumerate();

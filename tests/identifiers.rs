@@ -6,7 +6,7 @@ use kobling::plan::Date;
 use kobling::{ErrorKind, IdentifierRule, IdentifierType, Invalid};
 use proptest::prelude::*;
 
-const ALL_INVALID: [Invalid; 13] = [
+const ALL_INVALID: [Invalid; 16] = [
     Invalid::Missing,
     Invalid::WrongLength,
     Invalid::TooLong,
@@ -15,11 +15,14 @@ const ALL_INVALID: [Invalid; 13] = [
     Invalid::Imprecise,
     Invalid::ControlDigit,
     Invalid::NotADate,
+    Invalid::NotAnAddress,
     Invalid::NeverIssued,
     Invalid::Synthetic,
     Invalid::NotSynthetic,
     Invalid::OtherKind,
     Invalid::Ambiguous,
+    Invalid::Interim,
+    Invalid::NotAPerson,
 ];
 
 fn rule(kind: IdentifierType) -> IdentifierRule {
@@ -70,7 +73,16 @@ fn types_are_read_as_they_are_written() {
         IdentifierType::NoFnr,
         IdentifierType::NoOrgnr,
         IdentifierType::NoDuf,
+        IdentifierType::SePersonnummer,
+        IdentifierType::DkCpr,
+        IdentifierType::FiHetu,
+        IdentifierType::IsKennitala,
+        IdentifierType::EeIsikukood,
+        IdentifierType::LtAsmensKodas,
+        IdentifierType::UkNhs,
         IdentifierType::UsSsn,
+        IdentifierType::Email,
+        IdentifierType::Date,
     ];
     types.extend((1..=64).map(IdentifierType::Digits));
     for kind in types {
@@ -92,6 +104,7 @@ fn types_are_read_as_they_are_written() {
         "digits(999)",
         "fnr",
         "no_fnr",
+        "composite(text,date)",
     ] {
         let error = wrong.parse::<IdentifierType>().expect_err("no such type");
         assert_eq!(error.kind(), ErrorKind::Plan);
@@ -102,7 +115,10 @@ fn types_are_read_as_they_are_written() {
 fn reasons_have_codes_and_texts_of_their_own() {
     let codes: HashSet<_> = ALL_INVALID.iter().map(|invalid| invalid.code()).collect();
     let texts: HashSet<_> = ALL_INVALID.iter().map(Invalid::to_string).collect();
-    assert_eq!((codes.len(), texts.len()), (13, 13));
+    assert_eq!(
+        (codes.len(), texts.len()),
+        (ALL_INVALID.len(), ALL_INVALID.len())
+    );
     for code in codes {
         assert!(code.chars().all(|c| c.is_ascii_lowercase() || c == '-'));
     }

@@ -35,7 +35,16 @@ fuzz_target!(|given: (u16, &str)| {
         "no-fnr",
         "no-orgnr",
         "no-duf",
+        "se-personnummer",
+        "dk-cpr",
+        "fi-hetu",
+        "is-kennitala",
+        "ee-isikukood",
+        "lt-asmens-kodas",
+        "uk-nhs",
         "us-ssn",
+        "email",
+        "date",
     ] {
         let rule = rule(kind.parse().expect("an identifier type"), number);
         let first = rule.recognise(text);

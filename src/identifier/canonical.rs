@@ -5,8 +5,11 @@
 //! float its last digits, a number its leading zeros), the value is restored
 //! if the type allows only one reading, and refused otherwise.
 
-use super::{Invalid, Kind, generic, norway, united_states};
-use crate::plan::{IdentifierRule, IdentifierType};
+use super::{
+    Invalid, Kind, date, denmark, email, estonia, finland, generic, iceland, lithuania, norway,
+    sweden, united_kingdom, united_states,
+};
+use crate::plan::{IdentifierRule, IdentifierType, Synthetic};
 
 /// The first whole number that a 64-bit float does not tell from its neighbour: 2⁵³.
 const FLOAT_LIMIT: f64 = 9_007_199_254_740_992.0;
@@ -25,6 +28,8 @@ pub(crate) enum Raw<'a> {
     Integer(i128),
     /// A float; not-a-number counts as missing, as data frames write it so.
     Float(f64),
+    /// Days since 1970-01-01.
+    Day(i32),
 }
 
 /// A value read for a type of digits.
@@ -40,24 +45,56 @@ impl IdentifierRule {
     /// Appends the canonical form of `raw` to `out` and tells what it is;
     /// leaves `out` as it was if there is none.
     ///
-    /// No memory is allocated but by `out`, unless the type is `Text` and `raw` is not ASCII.
+    /// No memory is allocated but by `out`, unless the type is `Text` or `Email` and `raw` is not ASCII.
     ///
     /// # Errors
     ///
     /// Why `raw` is no identifier that the rule accepts.
     pub(crate) fn canonical(self, raw: Raw<'_>, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
+        let before = out.len();
+        let kind = self.read(raw, out)?;
+        let refused = match self.synthetic {
+            // `no-fnr` has numbers that may or may not be a test person's, and
+            // judges itself; most types do not know test persons at all.
+            _ if self.kind == IdentifierType::NoFnr || !self.kind.knows_synthetic() => None,
+            Synthetic::Forbid if kind.is_synthetic() => Some(Invalid::Synthetic),
+            Synthetic::Only if !kind.is_synthetic() => Some(Invalid::NotSynthetic),
+            _ => None,
+        };
+        match refused {
+            None => Ok(kind),
+            Some(reason) => {
+                out.truncate(before);
+                Err(reason)
+            }
+        }
+    }
+
+    /// [`canonical`](Self::canonical), test persons or not.
+    fn read(self, raw: Raw<'_>, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
         let mut digits = Digits::new();
         match self.kind {
-            IdentifierType::Text => match digits.text(raw)? {
-                "" => Err(Invalid::Missing),
-                text => generic::text(text, out),
-            },
+            IdentifierType::Text => generic::text(digits.filled(raw)?, out),
             IdentifierType::Number => generic::number(digits.written(raw)?, out),
             IdentifierType::Digits(n) => generic::digits(usize::from(n), digits.written(raw)?, out),
             IdentifierType::NoFnr => norway::fnr(self, digits.written(raw)?, out),
             IdentifierType::NoOrgnr => norway::orgnr(digits.written(raw)?, out),
             IdentifierType::NoDuf => norway::duf(digits.written(raw)?, out),
+            IdentifierType::SePersonnummer => {
+                sweden::personnummer(digits.written(raw)?, self.on, out)
+            }
+            IdentifierType::DkCpr => denmark::cpr(digits.written(raw)?, out),
+            IdentifierType::FiHetu => finland::hetu(digits.filled(raw)?, out),
+            IdentifierType::IsKennitala => iceland::kennitala(digits.written(raw)?, out),
+            IdentifierType::EeIsikukood => estonia::isikukood(digits.written(raw)?, out),
+            IdentifierType::LtAsmensKodas => lithuania::asmens_kodas(digits.written(raw)?, out),
+            IdentifierType::UkNhs => united_kingdom::nhs(digits.written(raw)?, out),
             IdentifierType::UsSsn => united_states::ssn(digits.written(raw)?, out),
+            IdentifierType::Email => email::email(digits.filled(raw)?, out),
+            IdentifierType::Date => match raw {
+                Raw::Day(days) => date::day(days, out),
+                raw => date::date(digits.filled(raw)?, out),
+            },
         }
     }
 
@@ -104,18 +141,24 @@ impl Digits {
             Raw::Text(text) => return Ok(text.trim()),
             Raw::Integer(number) => number,
             Raw::Float(float) => whole(float)?,
+            Raw::Day(_) => return Err(Invalid::WrongCharacters),
         };
         // Only ASCII was written, so the empty text is never given.
         Ok(std::str::from_utf8(self.decimal(number)).unwrap_or_default())
     }
 
+    /// `raw` as trimmed text that is not empty.
+    fn filled<'a>(&'a mut self, raw: Raw<'a>) -> Result<&'a str, Invalid> {
+        match self.text(raw)? {
+            "" => Err(Invalid::Missing),
+            text => Ok(text),
+        }
+    }
+
     /// `raw` for a type of digits.
     fn written<'a>(&'a mut self, raw: Raw<'a>) -> Result<Written<'a>, Invalid> {
         let is_text = matches!(raw, Raw::Text(_));
-        let text = self.text(raw)?.as_bytes();
-        if text.is_empty() {
-            return Err(Invalid::Missing);
-        }
+        let text = self.filled(raw)?.as_bytes();
         if is_text {
             return from_text(text);
         }

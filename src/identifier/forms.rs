@@ -7,10 +7,10 @@
 use zeroize::optimization_barrier;
 
 use crate::plan::IdentifierType;
+use crate::plan::identifier::PartTypes;
 
-/// Canonical forms of one type. There is no `Debug`: it would print identifiers.
+/// Canonical forms of one identifier. There is no `Debug`: it would print identifiers.
 pub(crate) struct Forms {
-    kind: IdentifierType,
     bytes: Vec<u8>,
     /// The length of every form; where there is none, they end at `ends`.
     width: Option<usize>,
@@ -21,21 +21,39 @@ pub(crate) struct Forms {
 /// The one length that forms of a type have, if they have one.
 fn width(kind: IdentifierType) -> Option<usize> {
     match kind {
-        IdentifierType::Text | IdentifierType::Number => None,
+        IdentifierType::Text | IdentifierType::Number | IdentifierType::Email => None,
         IdentifierType::Digits(n) => Some(n.into()),
         IdentifierType::NoFnr => Some(11),
         IdentifierType::NoOrgnr => Some(9),
         IdentifierType::NoDuf => Some(12),
+        IdentifierType::SePersonnummer => Some(12),
+        IdentifierType::FiHetu | IdentifierType::EeIsikukood | IdentifierType::LtAsmensKodas => {
+            Some(11)
+        }
+        IdentifierType::DkCpr
+        | IdentifierType::IsKennitala
+        | IdentifierType::UkNhs
+        | IdentifierType::Date => Some(10),
         IdentifierType::UsSsn => Some(9),
+    }
+}
+
+/// The one length that forms of an identifier have: those of its parts, each with its own before it.
+fn width_of(types: &PartTypes) -> Option<usize> {
+    match types.as_slice() {
+        [kind] => width(*kind),
+        kinds => kinds
+            .iter()
+            .map(|kind| Some(size_of::<u32>() + width(*kind)?))
+            .sum(),
     }
 }
 
 impl Forms {
     /// No forms yet, with room for about `rows` of them.
-    pub(crate) fn new(kind: IdentifierType, rows: usize) -> Self {
-        let width = width(kind);
+    pub(crate) fn new(types: &PartTypes, rows: usize) -> Self {
+        let width = width_of(types);
         Self {
-            kind,
             bytes: Vec::with_capacity(rows * width.unwrap_or(12)),
             width,
             ends: Vec::with_capacity(if width.is_none() { rows } else { 0 }),
@@ -43,7 +61,7 @@ impl Forms {
         }
     }
 
-    /// Appends a canonical form of the type.
+    /// Appends a canonical form of the types.
     #[inline]
     pub(crate) fn push(&mut self, form: &[u8]) {
         self.append(form, 1);
@@ -88,11 +106,6 @@ impl Forms {
     fn wipe(&mut self) {
         self.bytes.fill(0);
         optimization_barrier(&self.bytes[..]);
-    }
-
-    /// The type.
-    pub(crate) fn kind(&self) -> IdentifierType {
-        self.kind
     }
 
     /// How many there are.

@@ -5,16 +5,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use super::generic::MAX_TEXT_LEN;
-use super::{Forms, Invalid, Kind, Raw, short};
+use super::Forms;
+use super::composite::{Columns, Refused};
 use crate::column::Values;
 use crate::column::condition::restrict_raw;
 use crate::column::read::read;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::document::InvalidIdentifier;
-use crate::plan::{Column, IdentifierRule, Plan, Source};
+use crate::plan::{Column, Plan, Source};
 use crate::rows::Rows;
-use crate::rows::cell::{Cell, Cells};
+use crate::rows::cell::Cells;
 use crate::rows::part::RawBatch;
 
 /// The rows of a register that the plan keeps, minimised, each with a valid
@@ -182,14 +182,14 @@ fn identify_batch(
         ..Counts::default()
     };
     let identifier = source.identifier();
-    let identifiers = cells(raw, &identifier.column)?;
-    let mut forms = Forms::new(identifier.rule.kind, rows);
+    let identifiers = Columns::of(identifier, |name| cells(raw, name))?;
+    let mut forms = Forms::new(&identifier.types(), rows);
     // Never grows: no unwiped copy stays behind.
-    let mut canonical = zeroize::Zeroizing::new(Vec::with_capacity(MAX_TEXT_LEN));
+    let mut canonical = zeroize::Zeroizing::new(Vec::with_capacity(identifiers.most_bytes()));
     let mut kept = Vec::with_capacity(rows);
     let mut next = 0;
     while next < rows {
-        let run = short::run(&identifiers, &holds, next, identifier.rule, &mut forms);
+        let run = identifiers.run(&holds, next, &mut forms);
         kept.extend(next..next + run);
         let row = next + run;
         next = row + 1;
@@ -197,23 +197,24 @@ fn identify_batch(
             continue;
         }
         canonical.clear();
-        let found = canonical_of(identifiers.get(row), identifier.rule, &mut canonical);
-        match found {
-            Ok(_) => {
+        match identifiers.form(row, &mut canonical) {
+            Ok(()) => {
                 forms.push(&canonical);
                 kept.push(row);
             }
-            Err(reason) if identifier.invalid == InvalidIdentifier::Fail => {
+            Err(Refused { part, reason }) if identifier.invalid == InvalidIdentifier::Fail => {
                 let error = Error::new(
                     ErrorKind::Identifier,
                     format!(
                         "is no {} ({reason}), and the plan says invalid = \"fail\"",
-                        identifier.rule.kind
+                        part.rule.kind
                     ),
                 );
-                return Err(place(error, raw, &identifier.column, row));
+                return Err(place(error, raw, &part.column, row));
             }
-            Err(reason) => *counts.quarantine.0.entry(reason.code()).or_default() += 1,
+            Err(Refused { reason, .. }) => {
+                *counts.quarantine.0.entry(reason.code()).or_default() += 1;
+            }
         }
     }
     counts.kept = kept.len() as u64;
@@ -243,28 +244,6 @@ fn place(error: Error, raw: &RawBatch, column: &str, row: usize) -> Error {
         .in_file(&raw.file)
         .in_column(column)
         .at_row(raw.first_row + row as u64)
-}
-
-/// Appends the canonical form of `cell`, whatever it holds, to `out`.
-fn canonical_of(cell: Cell<'_>, rule: IdentifierRule, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
-    let raw = match cell {
-        Cell::Missing => Raw::Missing,
-        Cell::Text(text) => Raw::Text(text),
-        Cell::Integer(integer) => Raw::Integer(integer),
-        Cell::Float(float) => Raw::Float(float),
-        Cell::Decimal { unscaled, scale } => Raw::Integer(whole(unscaled, scale)?),
-        Cell::Boolean(_) | Cell::Day(_) => return Err(Invalid::WrongCharacters),
-    };
-    rule.canonical(raw, out)
-}
-
-/// A decimal without a fraction, as an integer.
-fn whole(unscaled: i128, scale: u8) -> Result<i128, Invalid> {
-    let one = 10i128.checked_pow(scale.into()).ok_or(Invalid::TooLong)?;
-    match unscaled % one {
-        0 => Ok(unscaled / one),
-        _ => Err(Invalid::Fraction),
-    }
 }
 
 impl Identified {

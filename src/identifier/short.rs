@@ -25,16 +25,17 @@ pub(super) fn run(
     rule: IdentifierRule,
     forms: &mut Forms,
 ) -> usize {
+    let kind = rule.kind;
     // For each type a loop of its own, with what it asks of a text in it.
-    match rule.kind {
+    match kind {
         IdentifierType::NoFnr => {
             let quick = Quick::of(rule);
             let stands = |text: &[u8]| text.try_into().is_ok_and(|number| quick.takes(number));
-            run_of(cells, holds, from, forms, stands)
+            run_of(kind, cells, holds, from, forms, stands)
         }
         IdentifierType::Digits(n) => {
             let stands = |text: &[u8]| text.len() == usize::from(n) && are_digits(text);
-            run_of(cells, holds, from, forms, stands)
+            run_of(kind, cells, holds, from, forms, stands)
         }
         IdentifierType::Number => {
             let most = usize::from(IdentifierType::MAX_DIGITS);
@@ -43,17 +44,15 @@ pub(super) fn run(
                     && text.len() <= most
                     && are_digits(text)
             };
-            run_of(cells, holds, from, forms, stands)
+            run_of(kind, cells, holds, from, forms, stands)
         }
-        IdentifierType::NoOrgnr
-        | IdentifierType::NoDuf
-        | IdentifierType::Text
-        | IdentifierType::UsSsn => 0,
+        _ => 0,
     }
 }
 
 /// [`run`]; `stands` tells of a text that it is its own canonical form, and may overlook one.
 fn run_of(
+    kind: IdentifierType,
     cells: &Cells,
     holds: &[bool],
     from: usize,
@@ -67,12 +66,13 @@ fn run_of(
         return as_they_stand(array, holds, from, forms, stands);
     }
     if let Some(array) = cells.int64() {
-        let goes =
-            |row: usize| array.is_valid(row) && integer(array.value(row).into(), forms, &stands);
+        let goes = |row: usize| {
+            array.is_valid(row) && integer(kind, array.value(row).into(), forms, &stands)
+        };
         return count_from(from, holds, goes);
     }
     let goes = |row: usize| match cells.get(row) {
-        Cell::Integer(value) => integer(value, forms, &stands),
+        Cell::Integer(value) => integer(kind, value, forms, &stands),
         Cell::Text(text) if stands(text.as_bytes()) => {
             forms.push(text.as_bytes());
             true
@@ -110,13 +110,18 @@ fn count_from(from: usize, holds: &[bool], mut goes: impl FnMut(usize) -> bool) 
 
 /// Appends the canonical form of `value`; false, and nothing appended, if that takes more than a look.
 #[inline]
-fn integer(value: i128, forms: &mut Forms, stands: impl Fn(&[u8]) -> bool) -> bool {
+fn integer(
+    kind: IdentifierType,
+    value: i128,
+    forms: &mut Forms,
+    stands: impl Fn(&[u8]) -> bool,
+) -> bool {
     let Ok(value) = u64::try_from(value) else {
         return false;
     };
     let (digits, written) = decimal(value);
     let last = |n: usize| &digits[MOST_DIGITS - n..];
-    let form = match forms.kind() {
+    let form = match kind {
         IdentifierType::Number => last(written),
         IdentifierType::Digits(n) => match usize::from(n) {
             n if (written..=MOST_DIGITS).contains(&n) => last(n),

@@ -1,13 +1,16 @@
 //! Canonical forms and their encoding, which the public interface does not show.
 
+mod abroad;
+mod composite;
 mod short;
 
 use proptest::prelude::*;
 
 use super::{Invalid, Raw, generic};
+use crate::plan::identifier::PartTypes;
 use crate::plan::{Date, IdentifierRule, IdentifierType};
 
-const TYPES: [IdentifierType; 9] = [
+const TYPES: [IdentifierType; 18] = [
     IdentifierType::Text,
     IdentifierType::Number,
     IdentifierType::Digits(4),
@@ -17,6 +20,15 @@ const TYPES: [IdentifierType; 9] = [
     IdentifierType::NoOrgnr,
     IdentifierType::NoDuf,
     IdentifierType::UsSsn,
+    IdentifierType::SePersonnummer,
+    IdentifierType::DkCpr,
+    IdentifierType::FiHetu,
+    IdentifierType::IsKennitala,
+    IdentifierType::EeIsikukood,
+    IdentifierType::LtAsmensKodas,
+    IdentifierType::UkNhs,
+    IdentifierType::Email,
+    IdentifierType::Date,
 ];
 
 /// A made-up number that passes both control digits; born 1 January 1901.
@@ -230,7 +242,7 @@ fn decode(message: &[u8]) -> Option<(IdentifierType, &[u8], &[u8])> {
 #[test]
 fn the_encoding_is_as_documented() {
     let mut out = Vec::new();
-    IdentifierType::Digits(9).encode(b"000000007", &mut out);
+    PartTypes::of(&[IdentifierType::Digits(9)]).encode(b"000000007", &mut out);
     assert_eq!(out, b"\x09digits(9)\0\0\0\x09000000007");
 }
 
@@ -243,6 +255,18 @@ fn near(kind: IdentifierType) -> BoxedStrategy<String> {
             "[ßẞİıſςΣǅﬁ\u{345}\u{301} a]{0,12}"
         ]
         .boxed(),
+        IdentifierType::SePersonnummer => prop_oneof![
+            "(18|19|20)?[0-9]{2}(0[1-9]|1[0-2])[0-9]{2}[-+ ]?[0-9]{4}",
+            "[0-9TRX+-]{8,14}"
+        ]
+        .boxed(),
+        IdentifierType::FiHetu => "[0-3][0-9][01][0-9]{3}[-+A-FU-Y][0-9]{3}[0-9A-Ya-y]".boxed(),
+        IdentifierType::Email => prop_oneof![
+            "[A-Za-zÅåßİΣ.+@]{1,12}@[a-zÆæ.-]{1,9}\\.[A-Za-zß]{2}",
+            ".{0,20}"
+        ]
+        .boxed(),
+        IdentifierType::Date => "[0-9]{4}-[01][0-9]-[0-3][0-9]".boxed(),
         _ => prop_oneof!["[0-9]{1,12}", "[ 0-9.-]{0,14}", ".{0,12}"].boxed(),
     }
 }
@@ -292,11 +316,19 @@ proptest! {
         for kind in TYPES {
             let integer = canonical(kind, Raw::Integer(i128::from(number)));
             prop_assert_eq!(&canonical(kind, Raw::Float(number as f64)), &integer);
-            if kind != IdentifierType::Text {
+            if !matches!(kind, IdentifierType::Text | IdentifierType::FiHetu) {
                 prop_assert_eq!(&text(kind, &dotted), &integer);
             }
-            // A social security number in text keeps its zeros or is refused.
-            if kind != IdentifierType::UsSsn || written.len() >= 9 {
+            // With one control digit, or none, a text keeps its zeros or is refused.
+            let completed = match kind {
+                IdentifierType::UsSsn => 9,
+                IdentifierType::SePersonnummer
+                | IdentifierType::DkCpr
+                | IdentifierType::IsKennitala
+                | IdentifierType::UkNhs => 10,
+                _ => 0,
+            };
+            if written.len() >= completed {
                 prop_assert_eq!(&text(kind, &written), &integer);
             }
         }
@@ -317,7 +349,7 @@ proptest! {
         more in prop::collection::vec(any::<u8>(), 0..20),
     ) {
         let mut message = Vec::new();
-        kind.encode(&form, &mut message);
+        PartTypes::of(&[kind]).encode(&form, &mut message);
         prop_assert_ne!(message[0], 0);
         message.extend(&more);
         prop_assert_eq!(decode(&message), Some((kind, form.as_slice(), more.as_slice())));

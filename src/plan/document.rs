@@ -96,7 +96,7 @@ pub struct SourceDocument {
     pub agency: String,
     /// The legal bases for its use in this project.
     pub legal_basis: Vec<String>,
-    /// Which column identifies a person, and how it is written.
+    /// Which column identifies a person, or which do together, and how each is written.
     pub identifier: IdentifierDocument,
     /// Whether a person has at most one row, or several.
     pub rows: RowsPerPerson,
@@ -118,16 +118,20 @@ pub enum RowsPerPerson {
     Many,
 }
 
-/// The column that identifies a person.
+/// The column that identifies a person, or the columns that do so together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IdentifierDocument {
     /// The column's name in the register.
-    pub column: String,
-    /// The identifier type: `text`, `number`, `digits(9)`, `no-fnr`, `no-orgnr`,
-    /// `no-duf`, `us-ssn`.
-    #[serde(rename = "type")]
-    pub kind: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
+    /// The [identifier type](super::IdentifierType), such as `no-fnr`.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Instead of `column` and `type`: the parts of a composite identifier, 2 to 8,
+    /// for a register without a number. Each is required, and their order counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<PartDocument>,
     /// Of `no-fnr`: which kinds of number are accepted; `fnr` and `dnr` unless given.
     #[serde(default, skip_serializing_if = "says_nothing")]
     pub kinds: Option<FnrKinds>,
@@ -150,6 +154,17 @@ pub struct IdentifierDocument {
 /// plan's canonical form.
 fn says_nothing<T: Default + PartialEq>(given: &Option<T>) -> bool {
     given.as_ref().is_none_or(|given| *given == T::default())
+}
+
+/// One column of a composite identifier.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PartDocument {
+    /// The column's name in the register.
+    pub column: String,
+    /// The [identifier type](super::IdentifierType), such as `text` or `date`.
+    #[serde(rename = "type")]
+    pub kind: String,
 }
 
 /// What becomes of a row whose identifier does not fit its type.

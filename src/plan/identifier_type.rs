@@ -15,7 +15,16 @@ use crate::error::{Error, ErrorKind, Result};
 /// | `no-fnr` | a Norwegian national identity number (fødselsnummer), D-number, H-number or FH-number | its 11 digits |
 /// | `no-orgnr` | a Norwegian organisation number | its 9 digits |
 /// | `no-duf` | a number of the Norwegian immigration authorities (DUF-nummer) | its 12 digits |
+/// | `se-personnummer` | a Swedish personnummer or samordningsnummer, of 10 or 12 digits | its 12 digits |
+/// | `dk-cpr` | a Danish personal number; its control digit is told, not required | its 10 digits |
+/// | `fi-hetu` | a Finnish personal identity code | its 11 characters, in upper case |
+/// | `is-kennitala` | the Icelandic identity number of a person, not of a legal entity | its 10 digits |
+/// | `ee-isikukood` | an Estonian personal identification code | its 11 digits |
+/// | `lt-asmens-kodas` | a Lithuanian personal code | its 11 digits |
+/// | `uk-nhs` | an NHS, CHI or health and care number of the United Kingdom | its 10 digits |
 /// | `us-ssn` | a United States social security number | its 9 digits |
+/// | `email` | an electronic mail address | Unicode NFC, lower case, white space trimmed |
+/// | `date` | a day: a date, or text as `2026-01-31` | `yyyy-mm-dd` |
 ///
 /// # Examples
 ///
@@ -50,20 +59,50 @@ pub enum IdentifierType {
     NoOrgnr,
     /// `no-duf`: what the Norwegian immigration authorities number applicants by.
     NoDuf,
+    /// `se-personnummer`: a Swedish personnummer or samordningsnummer.
+    ///
+    /// Of ten digits the century is told by the plan's reference date: the
+    /// latest year that is not after it, or a century earlier with a `+`.
+    SePersonnummer,
+    /// `dk-cpr`: a Danish personal number, with or without a fitting control digit.
+    DkCpr,
+    /// `fi-hetu`: a Finnish personal identity code; those of the 900 series are synthetic.
+    FiHetu,
+    /// `is-kennitala`: the Icelandic identity number of a person.
+    IsKennitala,
+    /// `ee-isikukood`: an Estonian personal identification code.
+    EeIsikukood,
+    /// `lt-asmens-kodas`: a Lithuanian personal code.
+    LtAsmensKodas,
+    /// `uk-nhs`: a number of the British health services; those that begin with 9 are synthetic.
+    UkNhs,
     /// `us-ssn`: a social security number of the United States.
     UsSsn,
+    /// `email`: an electronic mail address, without regard to case.
+    Email,
+    /// `date`: a day. It identifies nobody by itself, but may with other columns.
+    Date,
 }
 
 impl IdentifierType {
     /// The names, as examples for whoever mistypes one.
-    pub(super) const NAMES: [&'static str; 7] = [
+    pub(super) const NAMES: [&'static str; 16] = [
         "text",
         "number",
         "digits(9)",
         "no-fnr",
         "no-orgnr",
         "no-duf",
+        "se-personnummer",
+        "dk-cpr",
+        "fi-hetu",
+        "is-kennitala",
+        "ee-isikukood",
+        "lt-asmens-kodas",
+        "uk-nhs",
         "us-ssn",
+        "email",
+        "date",
     ];
 
     /// The most digits that `digits(n)` may ask for, and that a `number` may have.
@@ -77,7 +116,7 @@ impl IdentifierType {
 
     /// Whether numbers of test persons can be told from other numbers of the type.
     pub(crate) fn knows_synthetic(self) -> bool {
-        matches!(self, Self::NoFnr)
+        matches!(self, Self::NoFnr | Self::FiHetu | Self::UkNhs)
     }
 }
 
@@ -90,7 +129,16 @@ impl fmt::Display for IdentifierType {
             Self::NoFnr => f.write_str("no-fnr"),
             Self::NoOrgnr => f.write_str("no-orgnr"),
             Self::NoDuf => f.write_str("no-duf"),
+            Self::SePersonnummer => f.write_str("se-personnummer"),
+            Self::DkCpr => f.write_str("dk-cpr"),
+            Self::FiHetu => f.write_str("fi-hetu"),
+            Self::IsKennitala => f.write_str("is-kennitala"),
+            Self::EeIsikukood => f.write_str("ee-isikukood"),
+            Self::LtAsmensKodas => f.write_str("lt-asmens-kodas"),
+            Self::UkNhs => f.write_str("uk-nhs"),
             Self::UsSsn => f.write_str("us-ssn"),
+            Self::Email => f.write_str("email"),
+            Self::Date => f.write_str("date"),
         }
     }
 }
@@ -112,11 +160,20 @@ impl FromStr for IdentifierType {
             "no-fnr" => Ok(Self::NoFnr),
             "no-orgnr" => Ok(Self::NoOrgnr),
             "no-duf" => Ok(Self::NoDuf),
+            "se-personnummer" => Ok(Self::SePersonnummer),
+            "dk-cpr" => Ok(Self::DkCpr),
+            "fi-hetu" => Ok(Self::FiHetu),
+            "is-kennitala" => Ok(Self::IsKennitala),
+            "ee-isikukood" => Ok(Self::EeIsikukood),
+            "lt-asmens-kodas" => Ok(Self::LtAsmensKodas),
+            "uk-nhs" => Ok(Self::UkNhs),
             "us-ssn" => Ok(Self::UsSsn),
+            "email" => Ok(Self::Email),
+            "date" => Ok(Self::Date),
             _ => digits().ok_or_else(|| {
                 Error::new(
                     ErrorKind::Plan,
-                    "an identifier type is one of `text`, `number`, `digits(1)` to `digits(64)`, `no-fnr`, `no-orgnr`, `no-duf`, `us-ssn`",
+                    "an identifier type is one of `text`, `number`, `digits(1)` to `digits(64)`, `no-fnr`, `no-orgnr`, `no-duf`, `se-personnummer`, `dk-cpr`, `fi-hetu`, `is-kennitala`, `ee-isikukood`, `lt-asmens-kodas`, `uk-nhs`, `us-ssn`, `email`, `date`",
                 )
             }),
         }

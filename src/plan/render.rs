@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::document::{ColumnDocument, Need, RowsPerPerson, SourceDocument, TableDocument};
+use super::document::{
+    ColumnDocument, IdentifierDocument, Need, RowsPerPerson, SourceDocument, TableDocument,
+};
+use super::identifier::Identifier;
 use super::{FnrKind, HnrControl, IdentifierRule, Plan, Synthetic};
 
 impl Plan {
@@ -54,7 +57,7 @@ impl Plan {
         // Both are in the order of the sources' names.
         for ((name, source), checked) in document.sources.iter().zip(self.sources()) {
             writeln!(out)?;
-            write_source(out, name, source, checked.identifier().rule)?;
+            write_source(out, name, source, checked.identifier())?;
         }
         for (name, table) in &document.tables {
             writeln!(out)?;
@@ -68,7 +71,7 @@ fn write_source(
     out: &mut String,
     name: &str,
     source: &SourceDocument,
-    rule: IdentifierRule,
+    identifier: &Identifier,
 ) -> std::fmt::Result {
     let rows = match source.rows {
         RowsPerPerson::One => "at most one row a person",
@@ -78,12 +81,14 @@ fn write_source(
     writeln!(out, "  on the basis of {}", source.legal_basis.join("; "))?;
     writeln!(
         out,
-        "  persons by {} ({}), replaced by a pseudonym",
-        source.identifier.column, source.identifier.kind
+        "  persons by {}, replaced by a pseudonym",
+        identifier_words(&source.identifier)
     )?;
-    let accepted = accepted(rule);
-    if !accepted.is_empty() {
-        writeln!(out, "  accepted: {}", accepted.join("; "))?;
+    for part in &identifier.parts {
+        let accepted = accepted(part.rule);
+        if !accepted.is_empty() {
+            writeln!(out, "  accepted: {}", accepted.join("; "))?;
+        }
     }
     for condition in &source.keep {
         writeln!(out, "  only rows by {}", words(condition))?;
@@ -175,6 +180,16 @@ fn write_table(out: &mut String, name: &str, table: &TableDocument) -> std::fmt:
         )?;
     }
     Ok(())
+}
+
+fn identifier_words(identifier: &IdentifierDocument) -> String {
+    let part = |column: &str, kind: &str| format!("{column} ({kind})");
+    if let (Some(column), Some(kind)) = (&identifier.column, &identifier.kind) {
+        return part(column, kind);
+    }
+    let parts = identifier.columns.iter();
+    let parts: Vec<String> = parts.map(|p| part(&p.column, &p.kind)).collect();
+    format!("{} together", parts.join(" and "))
 }
 
 fn column_words(column: &ColumnDocument) -> String {

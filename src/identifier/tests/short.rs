@@ -11,6 +11,7 @@ use proptest::prelude::*;
 use super::super::canonical::Written;
 use super::super::{Forms, Raw, norway, short};
 use super::{FNR, TYPES, near, rule};
+use crate::plan::identifier::PartTypes;
 use crate::plan::{Control, FnrKind, IdentifierRule, IdentifierType, Synthetic};
 use crate::rows::cell::{Cell, Cells};
 
@@ -164,7 +165,7 @@ fn runs_agree(kind: IdentifierType, array: ArrayRef, holds: &[bool]) -> usize {
     let long = the_long_way(kind, &cells, holds.len());
     let mut taken = 0;
     for from in 0..holds.len() {
-        let mut forms = Forms::new(kind, 0);
+        let mut forms = Forms::new(&PartTypes::of(&[kind]), 0);
         let run = short::run(&cells, holds, from, rule(kind), &mut forms);
         assert_eq!(forms.len(), run);
         for (index, row) in (from..from + run).enumerate() {

@@ -3,7 +3,7 @@
 use super::{check_name, column, condition, identifier};
 use crate::plan::document::SourceDocument;
 use crate::plan::finding::{Collector, Path};
-use crate::plan::{Column, Date, Identifier, Source};
+use crate::plan::{Column, Date, Source};
 
 /// Column names that mean something else in an extract or a look-up.
 const RESERVED: [&str; 2] = ["pseudonym", "rows"];
@@ -31,8 +31,7 @@ pub(super) fn check(
         condition::check(document, None, &path, findings)
     });
     let keep = keep.collect();
-    let identifier_path = path.at("identifier");
-    let rule = identifier::check(&source.identifier, on, &identifier_path, findings);
+    let identifier = identifier::check(&source.identifier, on, &path.at("identifier"), findings);
     let columns = source.columns.iter().map(|(name, document)| {
         let path = path.at("columns").at(name);
         check_name(name, "column", &path, findings);
@@ -42,14 +41,7 @@ pub(super) fn check(
         if document.matched.is_some() {
             findings.add(&path.at("matched"), "belongs to the columns of a table");
         }
-        if document.from.as_deref() == Some(source.identifier.column.as_str()) {
-            findings
-                .add(
-                    &path.at("from"),
-                    "is the identifier, which never leaves the agency",
-                )
-                .help("leave the column out: the pseudonym stands for it");
-        }
+        identifier::check_column(document, &identifier, &path, findings);
         let recipe = column::check(document, None, &path, findings);
         let from = document.from.clone().unwrap_or_default();
         if from.is_empty() {
@@ -64,11 +56,7 @@ pub(super) fn check(
     let columns = columns.collect();
     Source {
         name: name.to_owned(),
-        identifier: Identifier {
-            column: source.identifier.column.clone(),
-            rule,
-            invalid: source.identifier.invalid,
-        },
+        identifier,
         rows: source.rows,
         keep,
         columns,

@@ -79,13 +79,13 @@ pub(super) fn check_slots(
                 .help("say how they are folded, such as reduce = { amount = \"sum\" }");
         }
         if let Some(base) = base {
-            let (one, other) = (&sources[base], &sources[source]);
-            if one.identifier.rule.kind != other.identifier.rule.kind {
+            let types = |source: usize| sources[source].identifier.types();
+            let (one, other) = (types(base), types(source));
+            if one != other {
                 findings.add(
                     &path,
                     format!(
-                        "identifies persons by {}, the base by {}: their pseudonyms never match",
-                        other.identifier.rule.kind, one.identifier.rule.kind
+                        "identifies persons by {other}, the base by {one}: their pseudonyms never match"
                     ),
                 );
             }

@@ -1,0 +1,56 @@
+//! What numbers of many countries have in common: a dash after the date, a calendar, weighted digits.
+
+use super::Invalid;
+use super::canonical::{Written, all_digits, padded};
+use crate::plan::Date;
+
+/// `DDMMYY` and four more digits, written together or with a dash or a space between.
+///
+/// The day is at least 01, so a number has lost one zero at most. A text that
+/// is short is not completed: what it lost could stand anywhere, and one
+/// control digit, or none, is too little to tell.
+pub(super) fn six_and_four(written: Written<'_>) -> Result<[u8; 10], Invalid> {
+    let number = match written {
+        Written::Number(digits) => padded(digits, 9)?,
+        Written::Text(&[ref date @ .., b'-' | b' ', a, b, c, d]) if date.len() == 6 => {
+            let mut joined = [a; 10];
+            joined[..6].copy_from_slice(date);
+            joined[6..].copy_from_slice(&[a, b, c, d]);
+            joined
+        }
+        Written::Text(text) => exactly(text)?,
+    };
+    match all_digits(&number) {
+        true => Ok(number),
+        false => Err(Invalid::WrongCharacters),
+    }
+}
+
+/// Exactly `N` digits, and nothing else.
+pub(super) fn exactly<const N: usize>(text: &[u8]) -> Result<[u8; N], Invalid> {
+    match all_digits(text) {
+        true => text.try_into().map_err(|_| Invalid::WrongLength),
+        false => Err(Invalid::WrongCharacters),
+    }
+}
+
+/// The number that a few digits write.
+pub(super) fn value(digits: &[u8]) -> u32 {
+    let digits = digits.iter().map(|digit| u32::from(digit - b'0'));
+    digits.fold(0, |value, digit| value * 10 + digit)
+}
+
+/// The sum of the digits, each by its weight.
+pub(super) fn weighted<const N: usize>(digits: &[u8; N], weights: [u32; N]) -> u32 {
+    let digits = digits.iter().map(|digit| u32::from(digit - b'0'));
+    digits.zip(weights).map(|(d, weight)| d * weight).sum()
+}
+
+/// Not a date, unless it is a day of the Gregorian calendar.
+pub(super) fn is_day(year: u32, month: u32, day: u32) -> Result<(), Invalid> {
+    let day = i16::try_from(year)
+        .ok()
+        .zip(i8::try_from(month).ok().zip(i8::try_from(day).ok()))
+        .and_then(|(year, (month, day))| Date::new(year, month, day));
+    day.map(drop).ok_or(Invalid::NotADate)
+}
