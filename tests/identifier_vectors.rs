@@ -32,8 +32,11 @@ struct Trial {
     named: &'static [&'static str],
 }
 
+/// What is tried of the rows of a country.
+type Decide = fn(&Vector) -> Vec<Trial>;
+
 /// How the rows of each country are decided.
-const DECIDED: [(&str, fn(&Vector) -> Vec<Trial>); 1] = [("NO", norway)];
+const DECIDED: [(&str, Decide); 1] = [("NO", norway)];
 
 /// Countries whose rows nothing decides yet.
 const NOT_YET: [&str; 7] = ["SE", "FI", "IS", "DK", "EE", "LT", "GB"];
