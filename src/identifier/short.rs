@@ -26,16 +26,21 @@ pub(super) fn run(
     forms: &mut Forms,
 ) -> usize {
     let kind = rule.kind;
+    let plain = |value, forms: &mut Forms| integer(kind, value, forms);
     // For each type a loop of its own, with what it asks of a text in it.
     match kind {
         IdentifierType::NoFnr => {
             let quick = Quick::of(rule);
             let stands = |text: &[u8]| text.try_into().is_ok_and(|number| quick.takes(number));
-            run_of(kind, cells, holds, from, forms, stands)
+            let integer = |value, forms: &mut Forms| {
+                let number = quick.number(value);
+                number.map(|number| forms.push(&number)).is_some()
+            };
+            run_of(cells, holds, from, forms, stands, integer)
         }
         IdentifierType::Digits(n) => {
             let stands = |text: &[u8]| text.len() == usize::from(n) && are_digits(text);
-            run_of(kind, cells, holds, from, forms, stands)
+            run_of(cells, holds, from, forms, stands, plain)
         }
         IdentifierType::Number => {
             let most = usize::from(IdentifierType::MAX_DIGITS);
@@ -44,20 +49,21 @@ pub(super) fn run(
                     && text.len() <= most
                     && are_digits(text)
             };
-            run_of(kind, cells, holds, from, forms, stands)
+            run_of(cells, holds, from, forms, stands, plain)
         }
         _ => 0,
     }
 }
 
-/// [`run`]; `stands` tells of a text that it is its own canonical form, and may overlook one.
+/// [`run`]; `stands` tells of a text that it is its own canonical form, and
+/// `integer` appends that of a number, if it has one. Both may overlook one.
 fn run_of(
-    kind: IdentifierType,
     cells: &Cells,
     holds: &[bool],
     from: usize,
     forms: &mut Forms,
     stands: impl Fn(&[u8]) -> bool,
+    integer: impl Fn(u64, &mut Forms) -> bool,
 ) -> usize {
     if let Some(array) = cells.utf8() {
         return as_they_stand(array, holds, from, forms, stands);
@@ -66,13 +72,12 @@ fn run_of(
         return as_they_stand(array, holds, from, forms, stands);
     }
     if let Some(array) = cells.int64() {
-        let goes = |row: usize| {
-            array.is_valid(row) && integer(kind, array.value(row).into(), forms, &stands)
-        };
+        let value = |row| u64::try_from(array.value(row));
+        let goes = |row| array.is_valid(row) && value(row).is_ok_and(|value| integer(value, forms));
         return count_from(from, holds, goes);
     }
     let goes = |row: usize| match cells.get(row) {
-        Cell::Integer(value) => integer(kind, value, forms, &stands),
+        Cell::Integer(value) => u64::try_from(value).is_ok_and(|value| integer(value, forms)),
         Cell::Text(text) if stands(text.as_bytes()) => {
             forms.push(text.as_bytes());
             true
@@ -108,17 +113,10 @@ fn count_from(from: usize, holds: &[bool], mut goes: impl FnMut(usize) -> bool) 
     rows.count()
 }
 
-/// Appends the canonical form of `value`; false, and nothing appended, if that takes more than a look.
+/// Appends the canonical form of `value` of a type whose forms are plain digits;
+/// false, and nothing appended, if that takes more than a look.
 #[inline]
-fn integer(
-    kind: IdentifierType,
-    value: i128,
-    forms: &mut Forms,
-    stands: impl Fn(&[u8]) -> bool,
-) -> bool {
-    let Ok(value) = u64::try_from(value) else {
-        return false;
-    };
+fn integer(kind: IdentifierType, value: u64, forms: &mut Forms) -> bool {
     let (digits, written) = decimal(value);
     let last = |n: usize| &digits[MOST_DIGITS - n..];
     let form = match kind {
@@ -127,8 +125,6 @@ fn integer(
             n if (written..=MOST_DIGITS).contains(&n) => last(n),
             _ => return false,
         },
-        // The day is at least 01, so one leading zero at most can be lost.
-        IdentifierType::NoFnr if (written == 10 || written == 11) && stands(last(11)) => last(11),
         _ => return false,
     };
     forms.push(form);

@@ -118,7 +118,18 @@ pub enum RowsPerPerson {
     Many,
 }
 
-/// The column that identifies a person, or the columns that do so together.
+/// The column that identifies a person, and which of its values are accepted.
+///
+/// A Norwegian health register that also holds persons without a fødselsnummer:
+///
+/// ```toml
+/// identifier = { column = "fnr", type = "no-fnr", kinds = ["fnr", "dnr", "hnr", "fhnr"] }
+/// ```
+///
+/// What is not accepted stays behind, each for a reason of its own: test persons
+/// as `synthetic`, a kind that is not listed as `other-kind`; and a month with 40
+/// added, which an H-number shares with test numbers of NAV, as `ambiguous`
+/// unless the plan says which to expect.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IdentifierDocument {

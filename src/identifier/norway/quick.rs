@@ -38,8 +38,32 @@ impl Quick {
     #[inline]
     pub(in super::super) fn takes(self, number: &[u8; LEN]) -> bool {
         let [d1, d2, m1, m2, y1, y2, i1, i2, i3, k1, k2] = *number;
-        let eight = u64::from_le_bytes([d1, d2, m1, m2, y1, y2, i1, i2]) ^ 0x3030_3030_3030_3030;
-        let four = u32::from_le_bytes([i2, i3, k1, k2]) ^ 0x3030_3030;
+        let eight = u64::from_le_bytes([d1, d2, m1, m2, y1, y2, i1, i2]);
+        let four = u32::from_le_bytes([i2, i3, k1, k2]);
+        self.judge(eight ^ ZEROS, four ^ ZEROS as u32)
+    }
+
+    /// The digits of a whole number, if they are of a number that the rule accepts; may overlook one.
+    #[inline]
+    pub(in super::super) fn number(self, value: u64) -> Option<[u8; LEN]> {
+        // The day is at least 01, so one leading zero at most can be lost.
+        if !(1_000_000_000..100_000_000_000).contains(&value) {
+            return None;
+        }
+        let eight = eight_digits(value / 1000);
+        let (i3, k) = (value % 1000 / 100, value % 100);
+        let four = (eight >> 56 | i3 << 8 | (k / 10) << 16 | (k % 10) << 24) as u32;
+        self.judge(eight, four).then(|| {
+            let mut number = [0; LEN];
+            number[..8].copy_from_slice(&(eight | ZEROS).to_le_bytes());
+            number[7..].copy_from_slice(&(four | ZEROS as u32).to_le_bytes());
+            number
+        })
+    }
+
+    /// Judges the first eight digits and the last four, the first digit lowest, a byte each.
+    #[inline]
+    fn judge(self, eight: u64, four: u32) -> bool {
         // 0x76 takes 10 and more, but not 9, to the top bit of a byte.
         let stray = (eight | eight.wrapping_add(0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080
             | u64::from((four | four.wrapping_add(0x7676_7676)) & 0x8080_8080);
@@ -60,6 +84,23 @@ impl Quick {
         let dates = day & month & year & century & self.dates;
         (stray == 0) & (fits & wanted == 1) & (dates != 0)
     }
+}
+
+/// A digit zero in each byte.
+const ZEROS: u64 = 0x3030_3030_3030_3030;
+
+/// The eight digits of `value`, which has no more, the first lowest: halved three
+/// times, all parts at once (D. Lemire, "Converting integers to fix-digit
+/// representations quickly", 2021).
+#[inline]
+fn eight_digits(value: u64) -> u64 {
+    // Two parts of 32 bits, then four of 16, then eight of 8. The products
+    // divide by 100 below 10,000, and by 10 below 100, exactly.
+    let fours = (value / 10_000) | ((value % 10_000) << 32);
+    let hundreds = ((fours * 10_486) >> 20) & 0x0000_007f_0000_007f;
+    let twos = hundreds | ((fours - 100 * hundreds) << 16);
+    let tens = ((twos * 103) >> 10) & 0x000f_000f_000f_000f;
+    tens | ((twos - 10 * tens) << 8)
 }
 
 /// The bits whose number 11 divides, as far as 63.

@@ -139,6 +139,7 @@ fn written(kind: IdentifierType) -> BoxedStrategy<Option<String>> {
         4 => fnr,
         2 => near(kind),
         2 => "[0-9]{1,12}",
+        1 => "[1-9][0-9]{12,19}",
         1 => "[0-9]{63,66}",
         1 => " ?[0-9]{4,11} ?",
     ];
