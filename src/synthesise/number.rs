@@ -219,7 +219,7 @@ mod tests {
             let of_the_year = match (year, kind) {
                 (..1940, Kind::Fnr) => individual < 500,
                 (..1940, Kind::Dnr) => individual < 200,
-                (1940..2000, _) => individual < 500 || individual >= 900,
+                (1940..2000, _) => !(500..900).contains(&individual),
                 _ => individual >= 500,
             };
             if !of_the_year || individual % 2 != sex as u32 {
