@@ -44,12 +44,21 @@ impl Kind {
         }
     }
 
+    /// A number that belongs to no real person.
+    const fn synthetic(name: &'static str) -> Self {
+        Self {
+            name,
+            synthetic: true,
+        }
+    }
+
     /// A short stable name to count by, such as `fnr`, in kebab case.
     pub fn name(self) -> &'static str {
         self.name
     }
 
-    /// Whether it belongs to an invented person, for tests.
+    /// Whether it belongs to an invented person, for tests; as the plan reads
+    /// it, where the number itself does not tell.
     pub fn is_synthetic(self) -> bool {
         self.synthetic
     }
@@ -81,6 +90,14 @@ pub enum Invalid {
     NotADate,
     /// The issuing authority has never assigned such a number.
     NeverIssued,
+    /// It belongs to a test person, and the plan takes real ones only.
+    Synthetic,
+    /// It belongs to a real person, and the plan takes test persons only.
+    NotSynthetic,
+    /// It is valid, of a kind that the plan does not list.
+    OtherKind,
+    /// It can be read as two kinds of number, and the plan does not say as which.
+    Ambiguous,
 }
 
 impl Invalid {
@@ -96,6 +113,10 @@ impl Invalid {
             Self::ControlDigit => "control-digit",
             Self::NotADate => "not-a-date",
             Self::NeverIssued => "never-issued",
+            Self::Synthetic => "synthetic",
+            Self::NotSynthetic => "not-synthetic",
+            Self::OtherKind => "other-kind",
+            Self::Ambiguous => "ambiguous",
         }
     }
 }
@@ -112,6 +133,10 @@ impl fmt::Display for Invalid {
             Self::ControlDigit => "a control digit that does not fit",
             Self::NotADate => "no date of the type",
             Self::NeverIssued => "a number that is never issued",
+            Self::Synthetic => "a test person's, where the plan takes none",
+            Self::NotSynthetic => "no test person's, where the plan takes no other",
+            Self::OtherKind => "a kind of number that the plan does not list",
+            Self::Ambiguous => "readable in two ways, of which the plan names none",
         })
     }
 }

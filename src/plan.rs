@@ -26,7 +26,7 @@ use std::sync::Arc;
 pub use digest::PlanDigest;
 pub use document::PlanDocument;
 pub use finding::{Finding, Findings};
-pub use identifier_rule::IdentifierRule;
+pub use identifier_rule::{Control, FnrKind, FnrKinds, HnrControl, IdentifierRule, Synthetic};
 pub use identifier_type::IdentifierType;
 pub use recipe::ColumnType;
 pub use scalar::{Date, Number, Percent, Scalar};

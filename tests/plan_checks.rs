@@ -98,6 +98,53 @@ fn sources() {
 
 #[rustfmt::skip]
 #[test]
+fn identifiers() {
+    const NR: &str = "{ column = \"nr\", type = \"number\" }\nrows = \"many\"";
+    const AT: &str = "source.benefit.identifier";
+    let fnr = |rest: &str| format!("{{ column = 'nr', type = 'no-fnr', {rest} }}\nrows = 'many'");
+    let other = |kind: &str, rest: &str| format!("{{ column = 'nr', type = '{kind}', {rest} }}\nrows = 'many'");
+    for (to, key, words) in [
+        (fnr("kinds = []"), "kinds", "is empty"),
+        (fnr("kinds = ['fnr', 'hnr'], synthetic = 'allow'"), "synthetic", "looks like a test number"),
+        (fnr("kinds = ['hnr'], synthetic = 'only'"), "synthetic", "leave out `hnr`"),
+        (fnr("hnr_control = 'without-40'"), "hnr_control", "add `hnr`"),
+        (other("us-ssn", "kinds = ['fnr']"), "kinds", "not `us-ssn`"),
+        (other("number", "control = 'by-date'"), "control", "not `number`"),
+        (other("no-orgnr", "hnr_control = 'as-written', kinds = ['hnr']"), "hnr_control", "not `no-orgnr`"),
+        (other("no-duf", "synthetic = 'allow'"), "synthetic", "cannot be told from another `no-duf`"),
+        (other("us-ssn", "synthetic = 'only'"), "synthetic", "cannot be told from another `us-ssn`"),
+    ] {
+        let path = format!("{AT}.{key}");
+        let text = change(PLAN, NR, &to);
+        let found = Plan::parse(&text).expect_err("a finding");
+        let fits = |f: &kobling::plan::Finding| f.path.join(".") == path && f.to_string().contains(words);
+        assert!(found.as_slice().iter().any(|f| fits(f) && f.line.is_some()), "{to}: {found}");
+    }
+    for (to, words) in [
+        (fnr("kinds = ['fnr', 'dhnr']"), "did you mean `dnr`?"),
+        (fnr("control = 'form-2032'"), "did you mean `from-2032`?"),
+        (fnr("hnr_control = 'without40'"), "did you mean `without-40`?"),
+        (fnr("synthetic = 'forbiden'"), "did you mean `forbid`?"),
+    ] {
+        let found = Plan::parse(&change(PLAN, NR, &to)).expect_err("a finding");
+        assert_eq!(found.as_slice().len(), 1, "{found}");
+        assert!(found.to_string().contains(words), "{to}: {found}");
+    }
+    for to in [
+        fnr("kinds = ['fhnr', 'hnr'], hnr_control = 'without-40', control = 'from-2032'"),
+        fnr("synthetic = 'only'"),
+        other("us-ssn", "synthetic = 'forbid'"),
+    ] {
+        let kind = if to.contains("us-ssn") { "us-ssn" } else { "no-fnr" };
+        let alike = PLAN.replace("\"number\" }", &format!("\"{kind}\" }}"));
+        let text = change(&alike, &NR.replace("number", kind), &to);
+        let plan = Plan::parse(&text);
+        assert!(plan.is_ok(), "{to}: {}", plan.expect_err("findings"));
+    }
+}
+
+#[rustfmt::skip]
+#[test]
 fn conditions() {
     const KEEP: &str = "{ column = \"age\", at_least = 20 }";
     const AT: &str = "source.population.keep.0";
@@ -260,4 +307,33 @@ fn dimensions_measures_and_protection() {
         ("\"suppress\"", "\"round\"", "table.income.protect.method", "not available yet"),
         ("\"suppress\"", "\"noise\"", "table.income.protect.method", "not available yet"),
     ]);
+}
+
+#[test]
+fn the_summary_says_which_identifiers_are_accepted() {
+    let summary = |rest: &str| {
+        let text = PLAN.replace("\"number\" }", &format!("\"no-fnr\"{rest} }}"));
+        Plan::parse(&text).expect("a plan").summary()
+    };
+    for (rest, words) in [
+        (
+            "",
+            "accepted: fødselsnumre, D-numbers; control digits as issued before 2032; no test persons\n",
+        ),
+        (
+            ", kinds = [\"hnr\"], hnr_control = \"without-40\", control = \"from-2032\"",
+            "accepted: H-numbers; control digits as issued before 2032 and from 2032; \
+             those of H-numbers without the 40 added to the month; no test persons\n",
+        ),
+        (
+            ", kinds = [\"fhnr\"], synthetic = \"allow\"",
+            "accepted: FH-numbers; control digits as issued before 2032; test persons too\n",
+        ),
+        (", synthetic = \"only\"", "; test persons only\n"),
+    ] {
+        let said = summary(rest);
+        assert!(said.contains(words), "{said}");
+    }
+    // A type that leaves nothing to say says nothing.
+    assert!(!plan().summary().contains("accepted:"));
 }

@@ -28,6 +28,10 @@ fn the_digest_does_not_count_layout_order_or_defaults_written_out() {
             "type = \"number\", invalid = \"quarantine\" }\nrows = \"many\"",
         ),
         (
+            "type = \"number\" }\nrows = \"many\"",
+            "type = \"number\", synthetic = \"forbid\" }\nrows = \"many\"",
+        ),
+        (
             "type = \"integer\"",
             "type = \"integer\"\ninvalid = \"fail\"\nmissing = []",
         ),
@@ -135,5 +139,33 @@ fn a_document_keeps_its_digest_through_toml_and_json() {
         let read: PlanDocument = serde_json::from_str(&json).expect("a plan from JSON");
         let again = read.check().unwrap_or_else(|findings| panic!("{findings}"));
         assert_eq!(again.digest(), plan.digest(), "{json}");
+    }
+}
+
+#[test]
+fn the_digest_counts_which_identifiers_are_accepted() {
+    let with = |rest: &str| parse(&PLAN.replace("\"number\" }", &format!("\"no-fnr\"{rest} }}")));
+    let digest = with("").digest();
+    for same in [
+        ", kinds = [\"dnr\", \"fnr\", \"dnr\"]",
+        ", control = \"by-date\", synthetic = \"forbid\"",
+    ] {
+        assert_eq!(with(same).digest(), digest, "{same}");
+    }
+    let mut seen = vec![digest];
+    for other in [
+        ", kinds = [\"fnr\"]",
+        ", kinds = [\"fnr\", \"dnr\", \"hnr\"]",
+        ", kinds = [\"fnr\", \"dnr\", \"hnr\"], hnr_control = \"without-40\"",
+        ", control = \"before-2032\"",
+        ", control = \"from-2032\"",
+        ", synthetic = \"allow\"",
+        ", synthetic = \"only\"",
+    ] {
+        let plan = with(other);
+        assert!(!seen.contains(&plan.digest()), "{other}");
+        seen.push(plan.digest());
+        let toml = toml::to_string(plan.document()).expect("a plan is TOML");
+        assert_eq!(parse(&toml).digest(), plan.digest(), "{toml}");
     }
 }

@@ -54,7 +54,9 @@ impl IdentifierRule {
             },
             IdentifierType::Number => generic::number(digits.written(raw)?, out),
             IdentifierType::Digits(n) => generic::digits(usize::from(n), digits.written(raw)?, out),
-            IdentifierType::NoFnr => norway::fnr(digits.written(raw)?, out),
+            IdentifierType::NoFnr => norway::fnr(self, digits.written(raw)?, out),
+            IdentifierType::NoOrgnr => norway::orgnr(digits.written(raw)?, out),
+            IdentifierType::NoDuf => norway::duf(digits.written(raw)?, out),
             IdentifierType::UsSsn => united_states::ssn(digits.written(raw)?, out),
         }
     }

@@ -24,6 +24,8 @@ fn width(kind: IdentifierType) -> Option<usize> {
         IdentifierType::Text | IdentifierType::Number => None,
         IdentifierType::Digits(n) => Some(n.into()),
         IdentifierType::NoFnr => Some(11),
+        IdentifierType::NoOrgnr => Some(9),
+        IdentifierType::NoDuf => Some(12),
         IdentifierType::UsSsn => Some(9),
     }
 }

@@ -189,7 +189,7 @@ fn identify_batch(
     let mut kept = Vec::with_capacity(rows);
     let mut next = 0;
     while next < rows {
-        let run = short::run(&identifiers, &holds, next, &mut forms);
+        let run = short::run(&identifiers, &holds, next, identifier.rule, &mut forms);
         kept.extend(next..next + run);
         let row = next + run;
         next = row + 1;

@@ -9,8 +9,8 @@
 use arrow_array::{Array, GenericStringArray, OffsetSizeTrait};
 
 use super::Forms;
-use super::norway::is_fnr;
-use crate::plan::IdentifierType;
+use super::norway::Quick;
+use crate::plan::{IdentifierRule, IdentifierType};
 use crate::rows::cell::{Cell, Cells};
 
 /// The digits of the largest number of 64 bits.
@@ -18,16 +18,27 @@ const MOST_DIGITS: usize = 20;
 
 /// Appends the canonical forms of the rows from `from` on, up to the first that
 /// does not hold or whose value takes more than a look. Returns how many.
-pub(super) fn run(cells: &Cells, holds: &[bool], from: usize, forms: &mut Forms) -> usize {
+pub(super) fn run(
+    cells: &Cells,
+    holds: &[bool],
+    from: usize,
+    rule: IdentifierRule,
+    forms: &mut Forms,
+) -> usize {
     // For each type a loop of its own, with what it asks of a text in it.
-    match forms.kind() {
+    match rule.kind {
         IdentifierType::NoFnr => {
-            let stands = |text: &[u8]| text.try_into().is_ok_and(is_fnr);
-            run_of(cells, holds, from, forms, stands)
+            let quick = Quick::of(rule);
+            let stands = |text: &[u8]| text.try_into().is_ok_and(|number| quick.takes(number));
+            let integer = |value, forms: &mut Forms| {
+                let number = quick.number(value);
+                number.map(|number| forms.push(&number)).is_some()
+            };
+            run_of(cells, holds, from, forms, stands, integer)
         }
         IdentifierType::Digits(n) => {
             let stands = |text: &[u8]| text.len() == usize::from(n) && are_digits(text);
-            run_of(cells, holds, from, forms, stands)
+            run_of(cells, holds, from, forms, stands, integer)
         }
         IdentifierType::Number => {
             let most = usize::from(IdentifierType::MAX_DIGITS);
@@ -36,19 +47,24 @@ pub(super) fn run(cells: &Cells, holds: &[bool], from: usize, forms: &mut Forms)
                     && text.len() <= most
                     && are_digits(text)
             };
-            run_of(cells, holds, from, forms, stands)
+            run_of(cells, holds, from, forms, stands, integer)
         }
-        IdentifierType::Text | IdentifierType::UsSsn => 0,
+        IdentifierType::NoOrgnr
+        | IdentifierType::NoDuf
+        | IdentifierType::Text
+        | IdentifierType::UsSsn => 0,
     }
 }
 
-/// [`run`]; `stands` tells of a text that it is its own canonical form, and may overlook one.
+/// [`run`]; `stands` tells of a text that it is its own canonical form, and
+/// `integer` appends that of a number, if it has one. Both may overlook one.
 fn run_of(
     cells: &Cells,
     holds: &[bool],
     from: usize,
     forms: &mut Forms,
     stands: impl Fn(&[u8]) -> bool,
+    integer: impl Fn(u64, &mut Forms) -> bool,
 ) -> usize {
     if let Some(array) = cells.utf8() {
         return as_they_stand(array, holds, from, forms, stands);
@@ -57,11 +73,12 @@ fn run_of(
         return as_they_stand(array, holds, from, forms, stands);
     }
     if let Some(array) = cells.int64() {
-        let goes = |row: usize| array.is_valid(row) && integer(array.value(row).into(), forms);
+        let value = |row| u64::try_from(array.value(row));
+        let goes = |row| array.is_valid(row) && value(row).is_ok_and(|value| integer(value, forms));
         return count_from(from, holds, goes);
     }
     let goes = |row: usize| match cells.get(row) {
-        Cell::Integer(value) => integer(value, forms),
+        Cell::Integer(value) => u64::try_from(value).is_ok_and(|value| integer(value, forms)),
         Cell::Text(text) if stands(text.as_bytes()) => {
             forms.push(text.as_bytes());
             true
@@ -97,12 +114,10 @@ fn count_from(from: usize, holds: &[bool], mut goes: impl FnMut(usize) -> bool) 
     rows.count()
 }
 
-/// Appends the canonical form of `value`; false, and nothing appended, if that takes more than a look.
+/// Appends the canonical form of `value` of a type whose forms are plain digits;
+/// false, and nothing appended, if that takes more than a look.
 #[inline]
-fn integer(value: i128, forms: &mut Forms) -> bool {
-    let Ok(value) = u64::try_from(value) else {
-        return false;
-    };
+fn integer(value: u64, forms: &mut Forms) -> bool {
     let (digits, written) = decimal(value);
     let last = |n: usize| &digits[MOST_DIGITS - n..];
     let form = match forms.kind() {
@@ -111,12 +126,7 @@ fn integer(value: i128, forms: &mut Forms) -> bool {
             n if (written..=MOST_DIGITS).contains(&n) => last(n),
             _ => return false,
         },
-        // The day is at least 01, so one leading zero at most can be lost.
-        IdentifierType::NoFnr if written == 10 || written == 11 => match last(11).try_into() {
-            Ok(number) if is_fnr(number) => last(11),
-            _ => return false,
-        },
-        IdentifierType::NoFnr | IdentifierType::Text | IdentifierType::UsSsn => return false,
+        _ => return false,
     };
     forms.push(form);
     true

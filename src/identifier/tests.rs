@@ -1,26 +1,21 @@
 //! Canonical forms and their encoding, which the public interface does not show.
 
+mod short;
+
 use proptest::prelude::*;
 
-use std::sync::Arc;
-
-use arrow_array::types::Int32Type;
-use arrow_array::{
-    ArrayRef, DictionaryArray, Int64Array, LargeStringArray, StringArray, StringViewArray,
-};
-
-use super::canonical::Written;
-use super::{Forms, Invalid, Raw, generic, norway, short};
+use super::{Invalid, Raw, generic};
 use crate::plan::{Date, IdentifierRule, IdentifierType};
-use crate::rows::cell::{Cell, Cells};
 
-const TYPES: [IdentifierType; 7] = [
+const TYPES: [IdentifierType; 9] = [
     IdentifierType::Text,
     IdentifierType::Number,
     IdentifierType::Digits(4),
     IdentifierType::Digits(9),
     IdentifierType::Digits(64),
     IdentifierType::NoFnr,
+    IdentifierType::NoOrgnr,
+    IdentifierType::NoDuf,
     IdentifierType::UsSsn,
 ];
 
@@ -189,6 +184,9 @@ fn an_fnr_is_read_however_it_is_written() {
         Raw::Text(FNR),
         Raw::Text(" 01010100131 "),
         Raw::Text("010101 00131"),
+        Raw::Text("010101-00131"),
+        Raw::Text("01-01-01 - 001 31"),
+        Raw::Text("010101\u{a0}001\u{2013}31"),
         Raw::Text("1010100131"),
         Raw::Integer(number),
         Raw::Float(number as f64),
@@ -323,179 +321,5 @@ proptest! {
         prop_assert_ne!(message[0], 0);
         message.extend(&more);
         prop_assert_eq!(decode(&message), Some((kind, form.as_slice(), more.as_slice())));
-    }
-}
-
-// ---- short ways ----
-
-/// The 11 digits that begin with these nine, if there are control digits for them.
-fn with_control_digits(nine: [u8; 9]) -> Option<[u8; 11]> {
-    let mut digits = [0; 11];
-    digits[..9].copy_from_slice(&nine);
-    for (at, weights) in [
-        (9, [3, 7, 6, 1, 8, 9, 4, 5, 2, 0]),
-        (10, [5, 4, 3, 2, 7, 6, 5, 4, 3, 2]),
-    ] {
-        let sum: u32 = digits
-            .iter()
-            .zip(weights)
-            .map(|(d, w)| u32::from(*d) * w)
-            .sum();
-        digits[at] = u8::try_from((11 - sum % 11) % 11)
-            .ok()
-            .filter(|digit| *digit < 10)?;
-    }
-    Some(digits.map(|digit| b'0' + digit))
-}
-
-fn nine(date: [u8; 3], individual: u16) -> [u8; 9] {
-    let [d, m, y] = date;
-    let (hundreds, rest) = ((individual / 100) as u8, (individual % 100) as u8);
-    [
-        d / 10,
-        d % 10,
-        m / 10,
-        m % 10,
-        y / 10,
-        y % 10,
-        hundreds,
-        rest / 10,
-        rest % 10,
-    ]
-}
-
-fn is_fnr_the_long_way(number: &[u8; 11]) -> bool {
-    norway::fnr(Written::Text(number), &mut Vec::new()).is_ok()
-}
-
-#[test]
-fn every_date_is_judged_alike_both_ways() {
-    let (mut passed, mut refused) = (0, 0);
-    for date in 0..40 * 20 * 100_u32 {
-        let (day, month, year) = (date % 40, date / 40 % 20, date / 800);
-        for individual in [
-            0, 1, 498, 499, 500, 501, 748, 749, 750, 898, 899, 900, 998, 999,
-        ] {
-            let nine = nine([day as u8, month as u8, year as u8], individual);
-            let Some(number) = with_control_digits(nine) else {
-                continue;
-            };
-            let is_fnr = norway::is_fnr(&number);
-            assert_eq!(is_fnr, is_fnr_the_long_way(&number), "{number:?}");
-            *(if is_fnr { &mut passed } else { &mut refused }) += 1;
-        }
-    }
-    assert!(passed > 100_000 && refused > 100_000);
-}
-
-/// A number that passes, or nearly.
-fn near_fnr() -> impl Strategy<Value = [u8; 11]> {
-    let made = ([1..=31_u8, 1..=12, 0..=99], 0..1000_u16);
-    let valid = made.prop_filter_map("no control digits", |(date, individual)| {
-        with_control_digits(nine(date, individual))
-    });
-    let changed = (valid, 0..11_usize, prop_oneof![b'0'..=b'9', any::<u8>()]);
-    let changed = changed.prop_map(|(mut number, at, byte)| {
-        number[at] = byte;
-        number
-    });
-    prop_oneof![
-        changed,
-        prop::array::uniform11(b'0'..=b'9'),
-        prop::array::uniform11(any::<u8>())
-    ]
-}
-
-fn written(kind: IdentifierType) -> BoxedStrategy<Option<String>> {
-    let fnr = near_fnr().prop_map(|number| String::from_utf8_lossy(&number).into_owned());
-    let texts = prop_oneof![
-        4 => fnr,
-        2 => near(kind),
-        2 => "[0-9]{1,12}",
-        1 => "[0-9]{63,66}",
-        1 => " ?[0-9]{4,11} ?",
-    ];
-    prop::option::weighted(0.95, texts).boxed()
-}
-
-/// The rows of `cells` that hold and have a canonical form, by the long way alone.
-fn the_long_way(kind: IdentifierType, cells: &Cells, rows: usize) -> Vec<Option<Vec<u8>>> {
-    let form = |row| {
-        let raw = match cells.get(row) {
-            Cell::Text(text) => Raw::Text(text),
-            Cell::Integer(integer) => Raw::Integer(integer),
-            _ => Raw::Missing,
-        };
-        let mut form = Vec::new();
-        rule(kind).canonical(raw, &mut form).ok().map(|_| form)
-    };
-    (0..rows).map(form).collect()
-}
-
-/// Runs of the short way from row to row give the long way's forms; returns how many rows it took.
-fn runs_agree(kind: IdentifierType, array: ArrayRef, holds: &[bool]) -> usize {
-    let cells = Cells::of(&array).expect("a type that registers are read from");
-    let long = the_long_way(kind, &cells, holds.len());
-    let mut taken = 0;
-    for from in 0..holds.len() {
-        let mut forms = Forms::new(kind, 0);
-        let run = short::run(&cells, holds, from, &mut forms);
-        assert_eq!(forms.len(), run);
-        for (index, row) in (from..from + run).enumerate() {
-            assert!(holds[row]);
-            assert_eq!(Some(forms.get(index)), long[row].as_deref());
-        }
-        taken += usize::from(run > 0);
-    }
-    taken
-}
-
-proptest! {
-    #[test]
-    fn an_fnr_is_judged_alike_both_ways(number in near_fnr()) {
-        prop_assert_eq!(norway::is_fnr(&number), is_fnr_the_long_way(&number));
-    }
-
-    #[test]
-    fn the_short_way_gives_the_long_ways_forms(
-        (kind, texts) in prop::sample::select(TYPES.as_slice()).prop_flat_map(|kind| {
-            (Just(kind), prop::collection::vec((written(kind), prop::bool::weighted(0.9)), 1..20))
-        }),
-    ) {
-        let (texts, holds): (Vec<Option<String>>, Vec<bool>) = texts.into_iter().unzip();
-        let strings: StringArray = texts.iter().map(Option::as_deref).collect();
-        let large: LargeStringArray = texts.iter().map(Option::as_deref).collect();
-        let views: StringViewArray = texts.iter().map(Option::as_deref).collect();
-        let coded: DictionaryArray<Int32Type> = texts.iter().map(Option::as_deref).collect();
-        let numbers = texts.iter().map(|text| text.as_ref()?.trim().parse().ok());
-        let numbers: Int64Array = numbers.collect();
-        let taken = runs_agree(kind, Arc::new(strings.clone()), &holds);
-        for same in [Arc::new(large) as ArrayRef, Arc::new(views), Arc::new(coded)] {
-            prop_assert_eq!(runs_agree(kind, same, &holds), taken);
-        }
-        runs_agree(kind, Arc::new(numbers), &holds);
-        // A slice begins in the middle of its buffers.
-        let last = holds.len() - 1;
-        runs_agree(kind, Arc::new(strings.slice(last, 1)), &holds[last..]);
-    }
-}
-
-#[test]
-fn what_registers_write_takes_the_short_way() {
-    let holds = [true; 3];
-    for (kind, texts) in [
-        (IdentifierType::NoFnr, [FNR, FNR, FNR]),
-        (IdentifierType::Number, ["1", "12", "9966"]),
-        (IdentifierType::Digits(4), ["0001", "9999", "0301"]),
-    ] {
-        let numbers: [i64; 3] = texts.map(|text| text.parse().expect("digits"));
-        assert_eq!(
-            runs_agree(kind, Arc::new(StringArray::from(texts.to_vec())), &holds),
-            3
-        );
-        assert_eq!(
-            runs_agree(kind, Arc::new(Int64Array::from(numbers.to_vec())), &holds),
-            3
-        );
     }
 }

@@ -2,6 +2,7 @@
 
 mod column;
 mod condition;
+mod identifier;
 mod minimise;
 mod project;
 mod source;

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::identifier_rule::{Control, FnrKinds, HnrControl, Synthetic};
 use super::scalar::{Date, Number, Percent, Scalar};
 
 /// A linkage plan as written: who may link what, for which purpose, into which tables.
@@ -117,18 +118,49 @@ pub enum RowsPerPerson {
     Many,
 }
 
-/// The column that identifies a person.
+/// The column that identifies a person, and which of its values are accepted.
+///
+/// A Norwegian health register that also holds persons without a fødselsnummer:
+///
+/// ```toml
+/// identifier = { column = "fnr", type = "no-fnr", kinds = ["fnr", "dnr", "hnr", "fhnr"] }
+/// ```
+///
+/// What is not accepted stays behind, each for a reason of its own: test persons
+/// as `synthetic`, a kind that is not listed as `other-kind`; and a month with 40
+/// added, which an H-number shares with test numbers of NAV, as `ambiguous`
+/// unless the plan says which to expect.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IdentifierDocument {
     /// The column's name in the register.
     pub column: String,
-    /// The identifier type: `text`, `number`, `digits(9)`, `no-fnr`, `us-ssn`.
+    /// The identifier type: `text`, `number`, `digits(9)`, `no-fnr`, `no-orgnr`,
+    /// `no-duf`, `us-ssn`.
     #[serde(rename = "type")]
     pub kind: String,
+    /// Of `no-fnr`: which kinds of number are accepted; `fnr` and `dnr` unless given.
+    #[serde(default, skip_serializing_if = "says_nothing")]
+    pub kinds: Option<FnrKinds>,
+    /// Of `no-fnr`: which control digits are accepted; those `by-date` unless given.
+    #[serde(default, skip_serializing_if = "says_nothing")]
+    pub control: Option<Control>,
+    /// Of `no-fnr` with the kind `hnr`: what control digits are computed from;
+    /// the number `as-written` unless given.
+    #[serde(default, skip_serializing_if = "says_nothing")]
+    pub hnr_control: Option<HnrControl>,
+    /// Whether numbers of test persons are accepted; they are not unless given.
+    #[serde(default, skip_serializing_if = "says_nothing")]
+    pub synthetic: Option<Synthetic>,
     /// What becomes of a row whose identifier does not fit.
     #[serde(default)]
     pub invalid: InvalidIdentifier,
+}
+
+/// Whether nothing is given but what holds anyway: then it is not part of the
+/// plan's canonical form.
+fn says_nothing<T: Default + PartialEq>(given: &Option<T>) -> bool {
+    given.as_ref().is_none_or(|given| *given == T::default())
 }
 
 /// What becomes of a row whose identifier does not fit its type.

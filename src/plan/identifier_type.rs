@@ -12,7 +12,9 @@ use crate::error::{Error, ErrorKind, Result};
 /// | `text` | any text, at most 1024 bytes | Unicode NFKC, case folded, white space trimmed and collapsed |
 /// | `number` | a whole number of at most 64 digits | its digits without leading zeros |
 /// | `digits(n)` | a code of `n` digits, 1 to 64 | its digits, leading zeros restored |
-/// | `no-fnr` | a Norwegian national identity number (fødselsnummer) | its 11 digits |
+/// | `no-fnr` | a Norwegian national identity number (fødselsnummer), D-number, H-number or FH-number | its 11 digits |
+/// | `no-orgnr` | a Norwegian organisation number | its 9 digits |
+/// | `no-duf` | a number of the Norwegian immigration authorities (DUF-nummer) | its 12 digits |
 /// | `us-ssn` | a United States social security number | its 9 digits |
 ///
 /// # Examples
@@ -41,18 +43,42 @@ pub enum IdentifierType {
     Number,
     /// `digits(n)`: a code of exactly this many digits, from 1 to 64; `digits(4)` of `7` is `0007`.
     Digits(u8),
-    /// `no-fnr`: an ordinary Norwegian fødselsnummer, not a D-number, an auxiliary or a synthetic number.
+    /// `no-fnr`: a Norwegian fødselsnummer, or a number written like one;
+    /// which, the plan says with `kinds`, `control` and `synthetic`.
     NoFnr,
+    /// `no-orgnr`: a Norwegian organisation number.
+    NoOrgnr,
+    /// `no-duf`: what the Norwegian immigration authorities number applicants by.
+    NoDuf,
     /// `us-ssn`: a social security number of the United States.
     UsSsn,
 }
 
 impl IdentifierType {
     /// The names, as examples for whoever mistypes one.
-    pub(super) const NAMES: [&'static str; 5] = ["text", "number", "digits(9)", "no-fnr", "us-ssn"];
+    pub(super) const NAMES: [&'static str; 7] = [
+        "text",
+        "number",
+        "digits(9)",
+        "no-fnr",
+        "no-orgnr",
+        "no-duf",
+        "us-ssn",
+    ];
 
     /// The most digits that `digits(n)` may ask for, and that a `number` may have.
     pub(crate) const MAX_DIGITS: u8 = 64;
+
+    /// Whether the plan may say which kinds of its numbers are accepted, and
+    /// with which control digits.
+    pub(crate) fn has_kinds(self) -> bool {
+        self == Self::NoFnr
+    }
+
+    /// Whether numbers of test persons can be told from other numbers of the type.
+    pub(crate) fn knows_synthetic(self) -> bool {
+        matches!(self, Self::NoFnr)
+    }
 }
 
 impl fmt::Display for IdentifierType {
@@ -62,6 +88,8 @@ impl fmt::Display for IdentifierType {
             Self::Number => f.write_str("number"),
             Self::Digits(n) => write!(f, "digits({n})"),
             Self::NoFnr => f.write_str("no-fnr"),
+            Self::NoOrgnr => f.write_str("no-orgnr"),
+            Self::NoDuf => f.write_str("no-duf"),
             Self::UsSsn => f.write_str("us-ssn"),
         }
     }
@@ -82,11 +110,13 @@ impl FromStr for IdentifierType {
             "text" => Ok(Self::Text),
             "number" => Ok(Self::Number),
             "no-fnr" => Ok(Self::NoFnr),
+            "no-orgnr" => Ok(Self::NoOrgnr),
+            "no-duf" => Ok(Self::NoDuf),
             "us-ssn" => Ok(Self::UsSsn),
             _ => digits().ok_or_else(|| {
                 Error::new(
                     ErrorKind::Plan,
-                    "an identifier type is one of `text`, `number`, `digits(1)` to `digits(64)`, `no-fnr`, `us-ssn`",
+                    "an identifier type is one of `text`, `number`, `digits(1)` to `digits(64)`, `no-fnr`, `no-orgnr`, `no-duf`, `us-ssn`",
                 )
             }),
         }

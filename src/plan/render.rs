@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::Plan;
 use super::document::{ColumnDocument, Need, RowsPerPerson, SourceDocument, TableDocument};
+use super::{FnrKind, HnrControl, IdentifierRule, Plan, Synthetic};
 
 impl Plan {
     /// The plan in plain words: purpose, parties, what leaves each agency,
@@ -51,9 +51,10 @@ impl Plan {
             }
         }
         writeln!(out, "  plan digest   {}", self.digest())?;
-        for (name, source) in &document.sources {
+        // Both are in the order of the sources' names.
+        for ((name, source), checked) in document.sources.iter().zip(self.sources()) {
             writeln!(out)?;
-            write_source(out, name, source)?;
+            write_source(out, name, source, checked.identifier().rule)?;
         }
         for (name, table) in &document.tables {
             writeln!(out)?;
@@ -63,7 +64,12 @@ impl Plan {
     }
 }
 
-fn write_source(out: &mut String, name: &str, source: &SourceDocument) -> std::fmt::Result {
+fn write_source(
+    out: &mut String,
+    name: &str,
+    source: &SourceDocument,
+    rule: IdentifierRule,
+) -> std::fmt::Result {
     let rows = match source.rows {
         RowsPerPerson::One => "at most one row a person",
         RowsPerPerson::Many => "several rows a person",
@@ -75,6 +81,10 @@ fn write_source(out: &mut String, name: &str, source: &SourceDocument) -> std::f
         "  persons by {} ({}), replaced by a pseudonym",
         source.identifier.column, source.identifier.kind
     )?;
+    let accepted = accepted(rule);
+    if !accepted.is_empty() {
+        writeln!(out, "  accepted: {}", accepted.join("; "))?;
+    }
     for condition in &source.keep {
         writeln!(out, "  only rows by {}", words(condition))?;
     }
@@ -82,6 +92,41 @@ fn write_source(out: &mut String, name: &str, source: &SourceDocument) -> std::f
         writeln!(out, "  leaves: {name}{}", column_words(column))?;
     }
     Ok(())
+}
+
+/// Which numbers of the type count, as far as the plan may say so.
+fn accepted(rule: IdentifierRule) -> Vec<String> {
+    let mut words = Vec::new();
+    if rule.kind.has_kinds() {
+        let kinds = rule.kinds.iter().map(|kind| match kind {
+            FnrKind::Fnr => "fødselsnumre",
+            FnrKind::Dnr => "D-numbers",
+            FnrKind::Hnr => "H-numbers",
+            FnrKind::Fhnr => "FH-numbers",
+        });
+        words.push(kinds.collect::<Vec<_>>().join(", "));
+        let issued = match rule.takes_2032() {
+            true => "control digits as issued before 2032 and from 2032",
+            false => "control digits as issued before 2032",
+        };
+        words.push(issued.to_owned());
+        if rule.kinds.has(FnrKind::Hnr) {
+            let month = match rule.hnr_control {
+                HnrControl::AsWritten => "with the 40 added to the month",
+                HnrControl::Without40 => "without the 40 added to the month",
+            };
+            words.push(format!("those of H-numbers {month}"));
+        }
+    }
+    if rule.kind.knows_synthetic() {
+        let synthetic = match rule.synthetic {
+            Synthetic::Forbid => "no test persons",
+            Synthetic::Allow => "test persons too",
+            Synthetic::Only => "test persons only",
+        };
+        words.push(synthetic.to_owned());
+    }
+    words
 }
 
 fn write_table(out: &mut String, name: &str, table: &TableDocument) -> std::fmt::Result {

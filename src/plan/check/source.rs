@@ -1,11 +1,9 @@
 //! Checks of one register.
 
-use super::{check_name, column, condition};
-use crate::error::Error;
+use super::{check_name, column, condition, identifier};
 use crate::plan::document::SourceDocument;
 use crate::plan::finding::{Collector, Path};
-use crate::plan::identifier_type::IdentifierType;
-use crate::plan::{Column, Date, Identifier, IdentifierRule, Source};
+use crate::plan::{Column, Date, Identifier, Source};
 
 /// Column names that mean something else in an extract or a look-up.
 const RESERVED: [&str; 2] = ["pseudonym", "rows"];
@@ -34,19 +32,7 @@ pub(super) fn check(
     });
     let keep = keep.collect();
     let identifier_path = path.at("identifier");
-    if source.identifier.column.is_empty() {
-        findings.add(&identifier_path.at("column"), "is empty");
-    }
-    let kind = source
-        .identifier
-        .kind
-        .parse()
-        .unwrap_or_else(|error: Error| {
-            findings
-                .add(&identifier_path.at("type"), error.rule())
-                .near(&source.identifier.kind, IdentifierType::NAMES);
-            IdentifierType::Text
-        });
+    let rule = identifier::check(&source.identifier, on, &identifier_path, findings);
     let columns = source.columns.iter().map(|(name, document)| {
         let path = path.at("columns").at(name);
         check_name(name, "column", &path, findings);
@@ -80,7 +66,7 @@ pub(super) fn check(
         name: name.to_owned(),
         identifier: Identifier {
             column: source.identifier.column.clone(),
-            rule: IdentifierRule::new(kind, on),
+            rule,
             invalid: source.identifier.invalid,
         },
         rows: source.rows,

@@ -1,0 +1,36 @@
+//! The DUF number that the immigration authorities give who applies to stay in Norway.
+//!
+//! ```text
+//! Y Y Y Y   L L L L L L   K K
+//! year       │             └ two control digits, 00 to 10
+//!            └ serial number of the year
+//! ```
+//!
+//! The control digits are what the sum of the serial number and the year,
+//! weighted in that order by 4, 6, 3, 2, 7, 5, 4, 6, 3, 2, leaves when divided
+//! by 11. The year is that of the application, so it is in no other century
+//! than the 20th and the 21st, and no leading zero can be lost.
+
+use super::super::canonical::Written;
+use super::super::{Invalid, Kind};
+use super::control::remainder;
+use super::writing;
+
+const LEN: usize = 12;
+
+/// The weights of the year and then of the serial number.
+const WEIGHTS: [u32; 10] = [4, 6, 3, 2, 4, 6, 3, 2, 7, 5];
+
+/// The 12 digits of a DUF number.
+pub(in super::super) fn duf(written: Written<'_>, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
+    let number: [u8; LEN] = writing::digits(written, LEN)?;
+    let [weighted @ .., k1, k2] = number.map(|digit| u32::from(digit - b'0'));
+    if remainder(&weighted, &WEIGHTS) != k1 * 10 + k2 {
+        return Err(Invalid::ControlDigit);
+    }
+    if !matches!(number[..2], [b'1', b'9'] | [b'2', b'0']) {
+        return Err(Invalid::NotADate);
+    }
+    out.extend(number);
+    Ok(Kind::of("duf"))
+}
