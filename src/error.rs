@@ -29,6 +29,8 @@ pub enum ErrorKind {
     Overflow,
     /// A file could not be read or written.
     File,
+    /// A synthetic population cannot be made up as it was asked for.
+    Synthesis,
 }
 
 /// Why an operation refused.

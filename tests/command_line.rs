@@ -752,3 +752,92 @@ fn a_reader_that_goes_away_is_no_error() {
     assert_eq!(output.status.code(), Some(0));
     assert!(output.stderr.is_empty());
 }
+
+#[test]
+fn registers_are_made_up() {
+    let bench = Bench::new();
+    let made =
+        bench.run("synthesise --persons 500 --seed 7 --out made --format csv --missing 0.25");
+    let made = made.worked();
+    made.says(&[
+        "made: nobody in these registers exists",
+        "  population            500 rows",
+        "  truth/numbers ",
+        "kobling rehearse made/plan.toml",
+    ]);
+    assert_eq!(bench.read("made/population.csv").lines().count(), 501);
+    let tax = bench.read("made/tax.csv");
+    let missing = tax.lines().filter(|line| line.starts_with(',')).count();
+    let share = missing as f64 / tax.lines().count() as f64;
+    assert!((share - 0.25).abs() < 0.08, "{share}");
+
+    let arguments = "synthesise --persons 500 --seed 7 --out again --format csv --json";
+    bench.file("rates.toml", "missing = 0.25\nborrowed = 0.5\n");
+    let again = bench.run(&format!("{arguments} --rates rates.toml --borrowed 0.001"));
+    let again = again.worked().json();
+    assert_eq!(again["rates"]["missing"], 0.25);
+    assert_eq!(again["rates"]["borrowed"], 0.001);
+    assert_eq!(again["rows"]["population"], 500);
+    assert_eq!(bench.read("again/tax.csv"), tax);
+    assert_eq!(
+        bench.read("again/truth/tax.csv"),
+        bench.read("made/truth/tax.csv")
+    );
+}
+
+#[test]
+fn registers_that_cannot_be_made_up_are_refused() {
+    let bench = Bench::new();
+    bench.file("rates.toml", "mistypd = 0.1");
+    fs::create_dir(bench.path("there")).expect("a folder");
+    bench.file("there/kept", "");
+    for (arguments, words) in [
+        ("--persons 0 --out new", "at least 1 person"),
+        ("--persons 10000001 --out new", "10000000 persons at most"),
+        (
+            "--persons 9 --out new --missing 1.5",
+            "the rate `missing` is not a number from 0 to 1",
+        ),
+        (
+            "--persons 9 --out new --missing=-0.5",
+            "the rate `missing` is not",
+        ),
+        (
+            "--persons 9 --out new --zero-lost nan",
+            "the rate `zero_lost` is not",
+        ),
+        (
+            "--persons 9 --out new --missing 0.7 --swapped 0.7",
+            "more than 1 together",
+        ),
+        (
+            "--persons 9 --out new --rates rates.toml",
+            "did you mean `mistyped`?",
+        ),
+        (
+            "--persons 9 --out new --rates none.toml",
+            "none.toml: cannot read the rates",
+        ),
+        ("--persons 9 --out there", "nothing is overwritten"),
+        ("--persons 9 --out none/new", "does not exist"),
+    ] {
+        bench
+            .run(&format!("synthesise {arguments}"))
+            .refused(&[words]);
+        assert!(!bench.path("new").exists());
+    }
+    assert_eq!(
+        fs::read_dir(bench.path("there")).expect("a folder").count(),
+        1
+    );
+    for arguments in [
+        "--out new",
+        "--persons 9",
+        "--persons many --out new",
+        "--persons -1 --out new",
+        "--persons 9 --out new --missing often",
+        "--persons 9 --out new --format text",
+    ] {
+        bench.run(&format!("synthesise {arguments}")).wrong_use();
+    }
+}

@@ -19,7 +19,8 @@ Who runs what:
   key custodian   kobling key new, kobling key domain
   agency          kobling pseudonymise
   linkage unit    kobling key new --role release, kobling link
-  anyone          kobling plan check, kobling rehearse, kobling inspect
+  anyone          kobling plan check, kobling rehearse, kobling inspect,
+                  kobling synthesise
 
 Begin with:
   kobling rehearse plan.toml
@@ -80,6 +81,16 @@ The register of source X is looked for beside the plan, as X.parquet, X.csv,
 X.arrow or a folder X, unless --input names it. What each role would have is
 left in a folder of its own. Nothing made in a rehearsal passes for the real thing.")]
     Rehearse(Rehearse),
+    /// Make up registers of persons who do not exist, to try a plan on
+    #[command(after_help = "\
+Example:
+  kobling synthesise --persons 100000 --seed 7 --out synthetic
+  kobling rehearse synthetic/plan.toml
+
+The registers have Skatteetaten's kind of test numbers (month + 80), and make
+mistakes with them at the given rates; FOLDER/truth tells which. The same
+arguments give the same bytes.")]
+    Synthesise(Synthesise),
 }
 
 #[derive(Debug, Subcommand)]
@@ -297,4 +308,47 @@ fn input(text: &str) -> Result<(String, PathBuf), String> {
         }
         _ => Err("write SOURCE=PATH, such as tax=tax-2024.csv".to_owned()),
     }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Synthesise {
+    /// How many persons
+    #[arg(long, value_name = "N")]
+    pub(crate) persons: u64,
+    /// Another seed is another population
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// The new folder
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: PathBuf,
+    /// How the registers are written
+    #[arg(long, value_enum, default_value = "parquet")]
+    pub(crate) format: FormatName,
+    /// How often which mistake is made, as TOML, such as `missing = 0.01`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rates: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) mistakes: Mistakes,
+}
+
+/// Rates that go before those of the file: shares of the rows of the tax and
+/// the benefit register, from 0 to 1.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Mistakes with numbers, as shares of rows from 0 to 1")]
+pub(crate) struct Mistakes {
+    /// No number at all [default: 0.005]
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) missing: Option<f64>,
+    /// One digit is another one [default: 0.003]
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) mistyped: Option<f64>,
+    /// Two neighbouring digits have changed places [default: 0.001]
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) swapped: Option<f64>,
+    /// A leading 0 is gone, of the numbers that have one [default: 0.02]
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) zero_lost: Option<f64>,
+    /// The number of another person [default: 0.001]
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) borrowed: Option<f64>,
 }

@@ -16,6 +16,7 @@ mod plan;
 mod pseudonymise;
 mod rehearse;
 mod show;
+mod synthesise;
 
 use std::process::ExitCode;
 
@@ -48,5 +49,6 @@ fn run(command: &Command, console: &Console) -> Result<Report, Failure> {
         Command::Link(arguments) => link::run(arguments, console),
         Command::Inspect { file } => inspect::run(file),
         Command::Rehearse(arguments) => rehearse::run(arguments, console),
+        Command::Synthesise(arguments) => synthesise::run(arguments, console),
     }
 }

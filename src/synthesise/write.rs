@@ -1,0 +1,193 @@
+//! A synthetic population as files: registers, plan and truth, all or none.
+//!
+//! Blocks of rows are encoded side by side and appended in their order, each as
+//! a row group of its own, so that the bytes are the same however many threads
+//! encode. Nothing waits for the disk: what a power cut loses can be made again.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write as _};
+use std::path::Path;
+
+use arrow_array::RecordBatch;
+use arrow_ipc::writer::FileWriter;
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::types::ColumnPath;
+use rayon::prelude::*;
+
+use super::{Population, Register, csv};
+use crate::error::{Error, ErrorKind, Result};
+use crate::release::Format;
+use crate::whole_file::write_whole_folder;
+
+/// The plan that goes with the registers.
+const PLAN: &str = include_str!("plan.toml");
+
+/// The folder of what only the tester of a linkage may know.
+const TRUTH: &str = "truth";
+
+/// What was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    rows: [u64; Register::ALL.len()],
+}
+
+impl Written {
+    /// The rows of a register.
+    pub fn rows(&self, register: Register) -> u64 {
+        self.rows[register as usize]
+    }
+}
+
+pub(super) fn write(population: &Population, folder: &Path, format: Format) -> Result<Written> {
+    let mut rows = [0; Register::ALL.len()];
+    write_whole_folder(folder, |folder| {
+        let truth = folder.join(TRUTH);
+        fs::create_dir(&truth).map_err(|error| Error::file(&truth, "make the folder", &error))?;
+        let plan = folder.join("plan.toml");
+        fs::write(&plan, PLAN).map_err(|error| Error::file(&plan, "write the plan", &error))?;
+
+        let mut files = Vec::new();
+        for register in Register::ALL {
+            let folder = if register.is_truth() { &truth } else { folder };
+            let name = format!("{}.{}", register.name(), format.ending());
+            files.push(Output::create(register, format, &folder.join(name))?);
+        }
+        population.each_wave(|wave| {
+            let encoded = wave.into_par_iter().map(|batches| {
+                let batches = files.iter().zip(batches);
+                let encoded = batches
+                    .map(|(file, (_, batch))| Ok((batch.num_rows() as u64, file.encode(batch)?)));
+                encoded.collect::<Result<Vec<_>>>()
+            });
+            for blocks in encoded.collect::<Result<Vec<_>>>()? {
+                for (at, (more, encoded)) in blocks.into_iter().enumerate() {
+                    rows[at] += more;
+                    files[at].append(encoded)?;
+                }
+            }
+            Ok(())
+        })?;
+        files.into_iter().try_for_each(Output::finish)
+    })?;
+    Ok(Written { rows })
+}
+
+/// A file that grows by blocks.
+enum Output {
+    Parquet {
+        file: SerializedFileWriter<BufWriter<File>>,
+        columns: ArrowRowGroupWriterFactory,
+    },
+    Arrow(FileWriter<BufWriter<File>>),
+    Csv(BufWriter<File>),
+}
+
+/// A block as it is appended.
+enum Encoded {
+    Parquet(Vec<ArrowColumnChunk>),
+    Arrow(RecordBatch),
+    Csv(Vec<u8>),
+}
+
+impl Output {
+    fn create(register: Register, format: Format, path: &Path) -> Result<Self> {
+        let file =
+            File::create_new(path).map_err(|error| Error::file(path, "write the file", &error))?;
+        let mut file = BufWriter::with_capacity(1 << 20, file);
+        let schema = register.schema();
+        Ok(match format {
+            Format::Parquet => {
+                let writer = ArrowWriter::try_new(file, schema, Some(properties(register)))
+                    .and_then(ArrowWriter::into_serialized_writer);
+                let (file, columns) = writer.map_err(not_parquet)?;
+                Self::Parquet { file, columns }
+            }
+            Format::Arrow => Self::Arrow(FileWriter::try_new(file, &schema).map_err(|_| failed())?),
+            Format::Csv => {
+                file.write_all(&csv::header(&schema))
+                    .map_err(|_| failed())?;
+                Self::Csv(file)
+            }
+        })
+    }
+
+    fn encode(&self, batch: RecordBatch) -> Result<Encoded> {
+        Ok(match self {
+            Self::Parquet { columns, .. } => {
+                Encoded::Parquet(row_group(columns, &batch).map_err(not_parquet)?)
+            }
+            Self::Arrow(_) => Encoded::Arrow(batch),
+            Self::Csv(_) => Encoded::Csv(csv::rows(&batch)),
+        })
+    }
+
+    fn append(&mut self, encoded: Encoded) -> Result<()> {
+        match (self, encoded) {
+            (Self::Parquet { file, .. }, Encoded::Parquet(chunks)) => {
+                let append = || {
+                    let mut group = file.next_row_group()?;
+                    for chunk in chunks {
+                        chunk.append_to_row_group(&mut group)?;
+                    }
+                    group.close().map(drop)
+                };
+                append().map_err(not_parquet)
+            }
+            (Self::Arrow(file), Encoded::Arrow(batch)) => file.write(&batch).map_err(|_| failed()),
+            (Self::Csv(file), Encoded::Csv(text)) => file.write_all(&text).map_err(|_| failed()),
+            // A file encodes in its own format.
+            _ => Err(failed()),
+        }
+    }
+
+    fn finish(self) -> Result<()> {
+        match self {
+            Self::Parquet { file, .. } => file.close().map(drop).map_err(not_parquet),
+            Self::Arrow(mut file) => file.finish().map_err(|_| failed()),
+            Self::Csv(mut file) => file.flush().map_err(|_| failed()),
+        }
+    }
+}
+
+fn properties(register: Register) -> WriterProperties {
+    let mut properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_statistics_enabled(EnabledStatistics::Chunk);
+    for &name in register.identifiers() {
+        // They do not repeat enough for a dictionary to pay.
+        let column = ColumnPath::from(name);
+        properties = properties
+            .set_column_dictionary_enabled(column.clone(), false)
+            .set_column_statistics_enabled(column, EnabledStatistics::None);
+    }
+    properties.build()
+}
+
+fn row_group(
+    columns: &ArrowRowGroupWriterFactory,
+    batch: &RecordBatch,
+) -> Result<Vec<ArrowColumnChunk>, ParquetError> {
+    // The index is of use for encryption only.
+    let mut writers = columns.create_column_writers(0)?;
+    let schema = batch.schema();
+    let columns = schema.fields().iter().zip(batch.columns());
+    for (writer, (field, column)) in writers.iter_mut().zip(columns) {
+        for leaf in compute_leaves(field, column)? {
+            writer.write(&leaf)?;
+        }
+    }
+    writers.into_iter().map(|writer| writer.close()).collect()
+}
+
+fn not_parquet(_: ParquetError) -> Error {
+    failed()
+}
+
+fn failed() -> Error {
+    Error::new(ErrorKind::File, "cannot write the file").help("is there room on the disk?")
+}

@@ -1,0 +1,9 @@
+//! Synthetic registers: what they promise of numbers, lives, mistakes and bytes.
+
+mod bytes;
+mod lives;
+mod mistakes;
+mod naive;
+mod numbers;
+mod read;
+mod refusals;
