@@ -14,6 +14,7 @@ mod forms;
 mod generic;
 mod identify;
 mod norway;
+mod report;
 mod short;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ pub(crate) use canonical::Raw;
 pub(crate) use forms::Forms;
 pub(crate) use identify::Counts;
 pub use identify::{Identified, Quarantine};
+pub use report::IdentifierReport;
 
 /// What a valid identifier was recognised as, within its type.
 ///

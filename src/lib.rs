@@ -101,6 +101,7 @@
 #[cfg(target_endian = "big")]
 compile_error!("extracts are little-endian, and are read where they lie");
 
+mod count;
 mod error;
 mod mapped;
 mod secret;
@@ -134,9 +135,10 @@ mod frame;
 #[cfg(feature = "bench")]
 pub mod bench;
 
+pub use count::Count;
 pub use error::{Error, ErrorKind, Result};
 pub use extract::Extract;
-pub use identifier::{Identified, Invalid, Kind, Quarantine};
+pub use identifier::{Identified, IdentifierReport, Invalid, Kind, Quarantine};
 pub use key::{Domain, DomainKey, KeyCheck, KeyKind, LinkageKey, ReleaseKey};
 pub use link::Linkage;
 pub use plan::{IdentifierRule, IdentifierType, Plan, PlanDocument};

@@ -78,6 +78,7 @@ pub(crate) struct Input {
     pub(crate) maker: String,
     pub(crate) rows: u64,
     pub(crate) rows_read: u64,
+    pub(crate) rows_filtered: u64,
     pub(crate) quarantine: Vec<(String, u64)>,
 }
 
@@ -174,6 +175,7 @@ impl Linkage {
                 maker: header.maker.clone(),
                 rows: header.rows,
                 rows_read: header.rows_read,
+                rows_filtered: header.rows_filtered(),
                 quarantine: header.quarantine.clone().into_iter().collect(),
             }
         });

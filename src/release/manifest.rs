@@ -4,13 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+pub use crate::count::{BASE, rounded};
 use crate::plan::PlanDocument;
 use crate::protect::{Outcome, Protected, ProtectedTables};
 use crate::table::{Input, MatchRate, Table};
-
-/// Counts of rows are rounded to a multiple of this, so that they do not tell
-/// whether one person is in a register.
-pub const BASE: u64 = 5;
 
 /// What every release says about its limits.
 const LIMITS: [&str; 6] = [
@@ -69,6 +66,9 @@ pub struct InputRecord {
     pub rows_read: u64,
     /// Rows in the extract, rounded.
     pub rows: u64,
+    /// Rows that the plan's `keep` left out, rounded. Before rounding, the rows
+    /// read are those in the extract, those filtered and those in quarantine.
+    pub rows_filtered: u64,
     /// Rows in quarantine by reason, rounded.
     pub quarantine: BTreeMap<String, u64>,
 }
@@ -101,11 +101,6 @@ pub struct LookupRecord {
     pub unmatched: u64,
     /// Matched of all, in percent, rounded down: 100 is all.
     pub match_rate: Option<u64>,
-}
-
-/// The nearest multiple of [`BASE`].
-pub fn rounded(count: u64) -> u64 {
-    count.saturating_add(BASE / 2) / BASE * BASE
 }
 
 impl Manifest {
@@ -159,6 +154,7 @@ impl From<&Input> for InputRecord {
             kobling: input.maker.clone(),
             rows_read: rounded(input.rows_read),
             rows: rounded(input.rows),
+            rows_filtered: rounded(input.rows_filtered),
             quarantine: quarantine
                 .map(|(reason, rows)| (reason.clone(), rounded(*rows)))
                 .collect(),
