@@ -61,11 +61,12 @@ Example:
   kobling link --plan plan.toml --release-key release.key --out release \\
       population.arrow tax.arrow")]
     Link(Link),
-    /// Say what an extract, or a table of a release, says of itself; or, with
-    /// --plan and --source, what the identifiers of a register are like
+    /// Say what an extract, or a table or manifest of a release, says of itself; or,
+    /// with --plan and --source, what the identifiers of a register are like
     #[command(after_help = "\
 Examples:
   kobling inspect tax.arrow
+  kobling inspect release/manifest.json
   kobling inspect --plan plan.toml --source tax tax-2024.csv tax-2025.csv
 
 Of an extract, or a table of a release, nothing is verified beyond that the

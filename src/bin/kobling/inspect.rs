@@ -4,6 +4,7 @@
 //! The two are told apart by the arguments, not by the file: a register can be
 //! an Arrow file as an extract is, and only a plan says how to read one.
 
+mod manifest;
 mod register;
 
 use std::path::Path;
@@ -29,6 +30,9 @@ pub(crate) fn run(arguments: &Inspect, console: &Console) -> Result<Report, Fail
 }
 
 fn of_itself(file: &Path) -> Result<Report, Failure> {
+    if file.extension().is_some_and(|ending| ending == "json") {
+        return manifest::run(file);
+    }
     let inspection = match Inspection::read(file) {
         Ok(inspection) => inspection,
         Err(error) => {
@@ -68,7 +72,6 @@ fn elsewhere(file: &Path, kind: ErrorKind) -> Option<(&'static str, String)> {
             "CSV says nothing of itself; inspect the table's .arrow or .parquet, \
              or a register with --plan and --source"
         }
-        "json" => "the manifest of a release is text: any editor or browser shows it",
         _ => return None,
     };
     Some((
