@@ -18,7 +18,7 @@ use crate::extract::{Extract, Header, PSEUDONYM};
 use crate::identifier::Identified;
 use crate::key::DomainKey;
 use crate::link::Linkage;
-use crate::link::merge::{merge as merged, merge_ranges};
+use crate::link::merge::{look_up, merge_ranges};
 use crate::link::prepared::Prepared;
 use crate::plan::Plan;
 use crate::pseudonym::{Pseudonym, pseudonyms as hashed};
@@ -164,6 +164,6 @@ pub fn merge(linkage: &Linkage) -> Result<u64> {
     let ranges = merge_ranges(&slots);
     let kept = ranges
         .par_iter()
-        .map(|rows| Ok(merged(&slots, rows)?.rows as u64));
+        .map(|rows| Ok(look_up(&slots, rows)?.keep().rows as u64));
     kept.sum()
 }

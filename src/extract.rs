@@ -121,7 +121,7 @@ impl Identified {
         key.fits(&self.plan)
             .map_err(|error| error.in_source(source.name()))?;
         let hashed = pseudonyms(&self, key);
-        let header = Header::new(&self.plan, self.source, key.check(), self.counts());
+        let header = Header::new(&self.plan, self.source, key.check(), self.counts())?;
         let batches = self.batches.into_iter();
         let columns = batches.map(|batch| batch.columns).collect();
         Extract::sorted(self.plan, self.source, header, hashed, columns)

@@ -23,6 +23,7 @@ mod iceland;
 mod identify;
 mod lithuania;
 mod norway;
+mod report;
 mod short;
 mod sweden;
 #[cfg(test)]
@@ -34,6 +35,7 @@ pub(crate) use canonical::Raw;
 pub(crate) use forms::Forms;
 pub(crate) use identify::Counts;
 pub use identify::{Identified, Quarantine};
+pub use report::IdentifierReport;
 
 /// What a valid identifier was recognised as, within its type.
 ///

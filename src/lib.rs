@@ -52,6 +52,24 @@
 //! # }
 //! ```
 //!
+//! # What becomes of every row
+//!
+//! A linkage that loses rows without a word is wrong without a word. So in
+//! every run the rows that were read are those kept, those that the plan's
+//! `keep` filters, and those in quarantine, by reason; an extract whose counts
+//! do not add up is not made, and one that lacks rows is not read.
+//!
+//! * Before anything leaves, [`Rows::identifier_report`] (on the command line
+//!   `kobling inspect --plan plan.toml --source tax tax.csv`) tells the agency
+//!   what its identifiers are like: missing, valid by kind, quarantined by
+//!   reason, repeated, synthetic.
+//! * After linking, every [`Manifest`] tells how well each look-up matched; and
+//!   by groups of base rows, where the plan's table says `match_rates = { by =
+//!   ["population.county"], margin = 5 }`. Where linkage loses some groups more
+//!   than others by more percentage points than the margin, it warns.
+//!
+//! Counts that may be passed on are rounded, and small groups are hidden.
+//!
 //! # Features
 //!
 //! * `polars`: frames in and out. [`Rows`] from a `DataFrame` or a `LazyFrame`
@@ -103,6 +121,7 @@
 #[cfg(target_endian = "big")]
 compile_error!("extracts are little-endian, and are read where they lie");
 
+mod count;
 mod error;
 mod mapped;
 mod secret;
@@ -139,9 +158,10 @@ pub mod synthesise;
 #[cfg(feature = "bench")]
 pub mod bench;
 
+pub use count::Count;
 pub use error::{Error, ErrorKind, Result};
 pub use extract::Extract;
-pub use identifier::{Identified, Invalid, Kind, Quarantine};
+pub use identifier::{Identified, IdentifierReport, Invalid, Kind, Quarantine};
 pub use key::{Domain, DomainKey, KeyCheck, KeyKind, LinkageKey, ReleaseKey};
 pub use link::Linkage;
 pub use plan::{IdentifierRule, IdentifierType, Plan, PlanDocument};

@@ -4,6 +4,7 @@
 //! the reader, and what is not asked for is skipped there. A file comes from
 //! outside, so nothing it says about itself is believed before it is checked.
 
+pub(crate) mod batches;
 pub(crate) mod cell;
 pub(crate) mod decode;
 pub(crate) mod ipc;
@@ -133,6 +134,15 @@ impl Rows {
     #[must_use]
     pub fn with_progress(mut self, progress: impl Fn(u64) + Send + Sync + 'static) -> Self {
         self.progress = Arc::new(progress);
+        self
+    }
+
+    /// The same rows, of whose columns no others than `columns` are read.
+    pub(crate) fn only(mut self, columns: &[&str]) -> Self {
+        let columns: Arc<[String]> = columns.iter().map(|name| (*name).to_owned()).collect();
+        for part in &mut self.input {
+            part.ask_only(&columns);
+        }
         self
     }
 

@@ -7,6 +7,7 @@
 
 pub(crate) mod cell;
 mod cells;
+mod groups;
 mod tabulate;
 
 use arrow_schema::DataType;
@@ -78,6 +79,7 @@ pub(crate) struct Input {
     pub(crate) maker: String,
     pub(crate) rows: u64,
     pub(crate) rows_read: u64,
+    pub(crate) rows_filtered: u64,
     pub(crate) quarantine: Vec<(String, u64)>,
 }
 
@@ -119,6 +121,23 @@ pub(crate) struct MatchRate {
     /// Base rows with a match.
     pub(crate) matched: u64,
     /// Base rows without.
+    pub(crate) unmatched: u64,
+    /// The same by group, for each dimension that the plan names.
+    pub(crate) by: Vec<Vec<GroupRate>>,
+}
+
+/// How well a look-up linked in one group of base rows.
+///
+/// # Disclosure
+///
+/// Exact counts; a release rounds them, and hides small groups.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct GroupRate {
+    /// `None` where base rows lack a value.
+    pub(crate) label: Option<String>,
+    /// Persons who have a base row in the group.
+    pub(crate) persons: u64,
+    pub(crate) matched: u64,
     pub(crate) unmatched: u64,
 }
 
@@ -174,6 +193,7 @@ impl Linkage {
                 maker: header.maker.clone(),
                 rows: header.rows,
                 rows_read: header.rows_read,
+                rows_filtered: header.rows_filtered(),
                 quarantine: header.quarantine.clone().into_iter().collect(),
             }
         });

@@ -239,7 +239,7 @@ fn from_keys_to_release() {
         "population: 22 rows read",
         "kept        16",
         "quarantined 2 (wrong-characters 1, wrong-length 1)",
-        "not wanted  4",
+        "filtered    4 (by `keep`)",
     ]);
     assert_eq!(population.stderr, "agency population: 22 rows read\n");
     bench
@@ -459,7 +459,7 @@ fn every_command_speaks_json() {
     assert_eq!(made["rows_read"], 22);
     assert_eq!(made["rows_kept"], 16);
     assert_eq!(made["rows_quarantined"], 2);
-    assert_eq!(made["rows_not_wanted"], 4);
+    assert_eq!(made["rows_filtered"], 4);
     assert_eq!(made["quarantine"]["wrong-length"], 1);
     let linked = bench
         .run(&format!("{LINK} --json --out release p.arrow t.parquet"))

@@ -6,7 +6,8 @@
 use std::path::{Path, PathBuf};
 
 /// The rooms from the top down. A room imports only from those above it.
-const ROOMS: [&str; 18] = [
+const ROOMS: [&str; 19] = [
+    "count",
     "error",
     "mapped",
     "secret",

@@ -13,6 +13,7 @@ mod laws {
     pub(crate) mod flow;
     pub(crate) mod generate;
     pub(crate) mod large;
+    pub(crate) mod match_rates;
     pub(crate) mod naive;
     pub(crate) mod register;
     mod tables;
@@ -30,6 +31,7 @@ use laws::flow::{
     batches, cells, extracts, new_key, plain_release, protected, release, released, through_files,
 };
 use laws::generate::{World, world};
+use laws::match_rates;
 use laws::naive::{Answer, Figure, answers};
 use laws::register::{Choices, Row};
 
@@ -73,6 +75,16 @@ fn agree(plan: &PlanDocument, release: &Release, twins: &BTreeMap<String, Answer
                 "{}",
                 look_up.source
             );
+            let table = &plan.tables[name];
+            let by = table.match_rates.iter().flat_map(|rates| &rates.by);
+            assert!(by.eq(look_up.by.iter().map(|grouped| &grouped.by)));
+            for grouped in &look_up.by {
+                let groups = twin
+                    .groups
+                    .get(&(look_up.source.clone(), grouped.by.clone()));
+                let groups = groups.cloned().unwrap_or_default();
+                match_rates::agree(grouped, &groups, table.protect.min_persons);
+            }
         }
     }
 }
@@ -154,7 +166,9 @@ proptest! {
         let run = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| {
-                batches(&release(&plan, extracts(&plan, &key, &world.registers, &[])))
+                let release = release(&plan, extracts(&plan, &key, &world.registers, &[]));
+                let rates = release.manifest().tables.iter().map(|table| table.look_ups.clone());
+                (batches(&release), rates.collect::<Vec<_>>())
             })
         };
         let one = run(1);
@@ -252,6 +266,8 @@ fn the_worlds_have_every_word_of_the_plan_language_and_every_outcome() {
         "present = false",
         "dominance = ",
         "p_percent = ",
+        "match_rates = ",
+        "margin = ",
         "persons = true",
         "{ rows = true",
         "sum = '",

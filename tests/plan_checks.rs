@@ -337,3 +337,38 @@ fn the_summary_says_which_identifiers_are_accepted() {
     // A type that leaves nothing to say says nothing.
     assert!(!plan().summary().contains("accepted:"));
 }
+
+#[rustfmt::skip]
+#[test]
+fn the_groups_that_match_rates_are_told_by() {
+    const WITH: &str = "[table.income.with.tax]";
+    const AT: &str = "table.income.match_rates.by.0";
+    check(&[
+        (WITH, "match_rates = { by = [] }\n[table.income.with.tax]", "table.income.match_rates.by", "names no column"),
+        (WITH, "match_rates = { by = [\"population.countty\"] }\n[table.income.with.tax]", AT, "did you mean `population.county`"),
+        (WITH, "match_rates = { by = [\"tax.income\"] }\n[table.income.with.tax]", AT, "name a category of `population`"),
+        (WITH, "match_rates = { by = [\"paid_band\"] }\n[table.income.with.tax]", AT, "is no column of the base"),
+        (WITH, "match_rates = { by = [\"population.county\", \"population.county\"] }\n[table.income.with.tax]", "table.income.match_rates.by.1", "is named twice"),
+    ]);
+    let by = "match_rates = { by = [\"population.county\"] }";
+    let with = format!("{by}\n[table.income.with.tax]");
+    let good = support::parse(&change(PLAN, WITH, &with));
+    assert!(good.summary().contains("match by population.county, and warns if groups differ by more than 5 percentage points"), "{}", good.summary());
+    // The margin that is meant where none is given.
+    let given = with.replace(" }", ", margin = 5 }");
+    assert_eq!(support::parse(&change(PLAN, WITH, &given)).digest(), good.digest());
+    for wrong in [", margin = 101 }", ", margin = -1 }", ", margins = 5 }", ", margin = 5.001 }"] {
+        assert!(Plan::parse(&change(PLAN, WITH, &with.replace(" }", wrong))).is_err(), "{wrong}");
+    }
+    // A column that only match rates need may leave the agency; no other may.
+    let unused = change(PLAN, "by = [\"population.county\", ", "by = [");
+    assert!(Plan::parse(&unused).expect_err("county is unused").to_string().contains("no table uses this column"));
+    assert!(Plan::parse(&change(&unused, WITH, &with)).is_ok());
+    let number = change(PLAN, "type = \"category\"\nbands = [20, 35, 50, 67]", "type = \"integer\"\nclip = { at_least = 20, at_most = 90 }");
+    let number = change(&number, WITH, &with.replace("county", "age_band"));
+    assert!(Plan::parse(&number).expect_err("no category").to_string().contains("groups are categories"));
+    // Nothing is looked up.
+    let text = &PLAN[..PLAN.find("[source.tax]").expect("tax")];
+    let alone = format!("{text}[table.t]\nfrom = \"population\"\nby = [\"population.county\", \"population.age_band\"]\n{by}\nmeasures = [{{ persons = true }}]\nprotect = {{ min_persons = 3, method = \"suppress\" }}\n");
+    assert!(Plan::parse(&alone).expect_err("no look-up").to_string().contains("no look-up that could match"));
+}

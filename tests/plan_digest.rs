@@ -92,6 +92,14 @@ fn the_digest_counts_every_rule() {
         ("min_persons = 3", "min_persons = 3\np_percent = 10"),
         ("dominance = { n = 1,", "dominance = { n = 2,"),
         ("percent = 95", "percent = 94.5"),
+        (
+            "[table.income.with.tax]",
+            "match_rates = { by = [\"population.county\"] }\n[table.income.with.tax]",
+        ),
+        (
+            "[table.income.with.tax]",
+            "match_rates = { by = [\"population.county\"], margin = 4 }\n[table.income.with.tax]",
+        ),
     ] {
         let text = change(PLAN, from, to);
         let text = match to {

@@ -74,12 +74,28 @@ struct Tag {
 }
 
 impl Header {
-    pub(super) fn new(plan: &Plan, source: usize, key_check: KeyCheck, counts: &Counts) -> Self {
+    /// The header of an extract in the making.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Rows`] if a row that was read is nowhere: then no extract is made.
+    pub(super) fn new(
+        plan: &Plan,
+        source: usize,
+        key_check: KeyCheck,
+        counts: &Counts,
+    ) -> Result<Self> {
+        let declared = &plan.sources()[source];
+        if !counts.add_up() {
+            let rule =
+                "rows were lost: what is kept, filtered and in quarantine is not what was read";
+            return Err(Error::new(ErrorKind::Rows, rule).in_source(declared.name()));
+        }
         let domain = plan.domain();
         let quarantine = counts.quarantine.by_reason();
-        Self {
+        Ok(Self {
             plan: plan.digest().to_string(),
-            source: plan.sources()[source].name().to_owned(),
+            source: declared.name().to_owned(),
             project: domain.project().to_owned(),
             epoch: domain.epoch(),
             key_check,
@@ -89,7 +105,20 @@ impl Header {
                 .map(|(reason, rows)| (reason.to_owned(), rows))
                 .collect(),
             maker: env!("CARGO_PKG_VERSION").to_owned(),
-        }
+        })
+    }
+
+    /// Rows in quarantine.
+    pub fn rows_quarantined(&self) -> u64 {
+        let rows = self.quarantine.values();
+        rows.fold(0, |sum, rows| sum.saturating_add(*rows))
+    }
+
+    /// Rows that the plan's `keep` left out: those that were read, and are
+    /// neither in the extract nor in quarantine.
+    pub fn rows_filtered(&self) -> u64 {
+        let accounted = self.rows.saturating_add(self.rows_quarantined());
+        self.rows_read.saturating_sub(accounted)
     }
 
     /// All of it, as the content digest takes it in.
@@ -256,6 +285,35 @@ impl Header {
             ))
             .help("make the extract again under this plan"));
         }
-        place.ok_or_else(|| refuse("the plan has no such source".to_owned()))
+        let place = place.ok_or_else(|| refuse("the plan has no such source".to_owned()))?;
+        if plan.sources()[place].keep().is_empty() && self.rows_filtered() > 0 {
+            let rule =
+                "lacks rows: the plan keeps all, and some are neither kept nor in quarantine";
+            return Err(refuse(rule.to_owned()));
+        }
+        Ok(place)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_extract_that_lost_a_row_is_not_made() {
+        let plan = Plan::read("examples/nhanes/plan.toml").expect("a plan");
+        let key_check: KeyCheck = "0000000000000000".parse().expect("a key check");
+        let counts = |read, kept, filtered| Counts {
+            read,
+            kept,
+            filtered,
+            ..Counts::default()
+        };
+        assert!(Header::new(&plan, 0, key_check, &counts(5, 3, 2)).is_ok());
+        for lost in [counts(5, 3, 1), counts(5, 4, 2)] {
+            let error = Header::new(&plan, 0, key_check, &lost).expect_err("it does not add up");
+            assert_eq!(error.kind(), ErrorKind::Rows);
+            assert!(error.to_string().contains("rows were lost"), "{error}");
+        }
     }
 }

@@ -100,7 +100,7 @@ impl Rows {
                     .map_err(in_source)?;
             }
         }
-        let header = Header::new(&plan, source, key.check(), &counts);
+        let header = Header::new(&plan, source, key.check(), &counts)?;
         if spill.runs.is_empty() {
             return Extract::sorted(plan.clone(), source, header, held.hashed, held.columns);
         }

@@ -5,7 +5,7 @@
 //! the row, for that part's reason.
 
 use super::generic::MAX_TEXT_LEN;
-use super::{Forms, Invalid, Raw, short};
+use super::{Forms, Invalid, Kind, Raw, short};
 use crate::error::Result;
 use crate::plan::identifier::{Identifier, Part};
 use crate::rows::cell::{Cell, Cells};
@@ -43,29 +43,33 @@ impl<'a> Columns<'a> {
         }
     }
 
-    /// Appends the canonical form of `row` to `out`.
+    /// Appends the canonical form of `row` to `out`, and tells what it is.
     ///
     /// A single column's is its own. That of several is each one's behind its
     /// length in 4 bytes, big-endian: no two lists of parts share one.
-    pub(super) fn form(&self, row: usize, out: &mut Vec<u8>) -> Result<(), Refused<'a>> {
+    pub(super) fn form(&self, row: usize, out: &mut Vec<u8>) -> Result<Kind, Refused<'a>> {
         if let [(part, cells)] = &self.0[..] {
             return append(part, cells.get(row), out);
         }
+        let mut synthetic = false;
         for (part, cells) in &self.0 {
             let start = out.len();
             out.extend([0; size_of::<u32>()]);
             let form = out.len();
-            append(part, cells.get(row), out)?;
+            synthetic |= append(part, cells.get(row), out)?.is_synthetic();
             // A part has at most 1024 bytes.
             let length = (out.len() - form) as u32;
             out[start..form].copy_from_slice(&length.to_be_bytes());
         }
-        Ok(())
+        Ok(match synthetic {
+            true => Kind::synthetic("composite"),
+            false => Kind::of("composite"),
+        })
     }
 }
 
 /// Appends the canonical form of `cell`, whatever it holds, to `out`.
-fn append<'a>(part: &'a Part, cell: Cell<'_>, out: &mut Vec<u8>) -> Result<(), Refused<'a>> {
+fn append<'a>(part: &'a Part, cell: Cell<'_>, out: &mut Vec<u8>) -> Result<Kind, Refused<'a>> {
     let raw = match cell {
         Cell::Missing => Ok(Raw::Missing),
         Cell::Text(text) => Ok(Raw::Text(text)),
@@ -76,7 +80,7 @@ fn append<'a>(part: &'a Part, cell: Cell<'_>, out: &mut Vec<u8>) -> Result<(), R
         Cell::Boolean(_) => Err(Invalid::WrongCharacters),
     };
     let kind = raw.and_then(|raw| part.rule.canonical(raw, out));
-    kind.map(drop).map_err(|reason| Refused { part, reason })
+    kind.map_err(|reason| Refused { part, reason })
 }
 
 /// A decimal without a fraction, as an integer.

@@ -1,7 +1,6 @@
 //! From rows to identified rows: kept, minimised, each with its canonical identifier.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
@@ -14,6 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::plan::document::InvalidIdentifier;
 use crate::plan::{Column, Plan, Source};
 use crate::rows::Rows;
+use crate::rows::batches::each_batch;
 use crate::rows::cell::Cells;
 use crate::rows::part::RawBatch;
 
@@ -39,18 +39,26 @@ pub struct Identified {
     counts: Counts,
 }
 
-/// What was read, and what stayed behind.
+/// What was read, and what stayed behind: each counted by itself, so that a
+/// row that is lost on the way is missed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
     pub(crate) read: u64,
     pub(crate) kept: u64,
+    pub(crate) filtered: u64,
     pub(crate) quarantine: Quarantine,
 }
 
 impl Counts {
+    /// Whether every row that was read is kept, filtered or in quarantine.
+    pub(crate) fn add_up(&self) -> bool {
+        self.read == self.kept + self.filtered + self.quarantine.rows()
+    }
+
     pub(crate) fn add(&mut self, other: &Self) {
         self.read += other.read;
         self.kept += other.kept;
+        self.filtered += other.filtered;
         for (reason, rows) in &other.quarantine.0 {
             *self.quarantine.0.entry(reason).or_default() += rows;
         }
@@ -105,34 +113,13 @@ impl Rows {
         let (plan, source, chunks, progress) = self.into_parts();
         let declared = &plan.sources()[source];
         let columns = columns(declared);
-        let identify = |batch: Result<RawBatch>| -> Result<(IdentifiedBatch, Counts)> {
-            let found = identify_batch(declared, columns, &batch?)
-                .map_err(|error| error.in_source(declared.name()))?;
+        let identify = |batch: RawBatch| -> Result<(IdentifiedBatch, Counts)> {
+            let found = identify_batch(declared, columns, &batch)?;
             progress(found.1.read);
             Ok(found)
         };
-        // While one thread decodes a part, others identify what came out of it:
-        // a register may be a single part.
-        let read: Result<Vec<Vec<_>>> = chunks
-            .into_par_iter()
-            .map(|chunk| {
-                // After a refusal no more is read. What comes before it in the
-                // part was given out before it, so the first refusal is found.
-                let refused = AtomicBool::new(false);
-                let go_on = |_: &_| !refused.load(Ordering::Relaxed);
-                let batches = chunk.read().enumerate().take_while(go_on).par_bridge();
-                let found = batches.map(|(at, raw)| {
-                    let found = identify(raw);
-                    refused.fetch_or(found.is_err(), Ordering::Relaxed);
-                    (at, found)
-                });
-                let mut found: Vec<_> = found.collect();
-                found.sort_unstable_by_key(|(at, _)| *at);
-                found.into_iter().map(|(_, found)| found).collect()
-            })
-            .collect();
-        let read = read.map_err(|error| error.in_source(declared.name()))?;
-        let found = read.into_iter().flatten();
+        let found = each_batch(chunks, identify);
+        let found = found.map_err(|error| error.in_source(declared.name()))?;
         Ok(Identified::gather(plan, source, found))
     }
 
@@ -168,17 +155,10 @@ fn identify_batch(
     raw: &RawBatch,
 ) -> Result<(IdentifiedBatch, Counts)> {
     let rows = raw.batch.num_rows();
-    let mut holds = vec![true; rows];
-    for condition in source.keep() {
-        restrict_raw(condition, &cells(raw, &condition.column)?, &mut holds).map_err(
-            |(row, rule)| {
-                let error = Error::new(ErrorKind::Rows, rule);
-                place(error, raw, &condition.column, row)
-            },
-        )?;
-    }
+    let holds = wanted(source, raw)?;
     let mut counts = Counts {
         read: rows as u64,
+        filtered: holds.iter().filter(|holds| !**holds).count() as u64,
         ..Counts::default()
     };
     let identifier = source.identifier();
@@ -198,7 +178,7 @@ fn identify_batch(
         }
         canonical.clear();
         match identifiers.form(row, &mut canonical) {
-            Ok(()) => {
+            Ok(_) => {
                 forms.push(&canonical);
                 kept.push(row);
             }
@@ -228,8 +208,21 @@ fn identify_batch(
     Ok((IdentifiedBatch { forms, columns }, counts))
 }
 
+/// For each row whether the plan keeps it.
+pub(super) fn wanted(source: &Source, raw: &RawBatch) -> Result<Vec<bool>> {
+    let mut holds = vec![true; raw.batch.num_rows()];
+    for condition in source.keep() {
+        let cells = cells(raw, &condition.column)?;
+        restrict_raw(condition, &cells, &mut holds).map_err(|(row, rule)| {
+            let error = Error::new(ErrorKind::Rows, rule);
+            place(error, raw, &condition.column, row)
+        })?;
+    }
+    Ok(holds)
+}
+
 /// The column `name` of `raw`.
-fn cells(raw: &RawBatch, name: &str) -> Result<Cells> {
+pub(super) fn cells(raw: &RawBatch, name: &str) -> Result<Cells> {
     let column = raw.batch.column_by_name(name);
     column.and_then(Cells::of).ok_or_else(|| {
         let rule = "is of a type that registers are not read from";
@@ -270,7 +263,8 @@ impl Identified {
         &self.counts
     }
 
-    /// How many rows the files hold.
+    /// How many rows the files hold: those that are kept, filtered or in
+    /// [quarantine](Self::quarantine), and no others.
     pub fn rows_read(&self) -> u64 {
         self.counts.read
     }
@@ -278,6 +272,11 @@ impl Identified {
     /// How many rows are kept and identified.
     pub fn rows(&self) -> u64 {
         self.counts.kept
+    }
+
+    /// How many rows stayed behind because the plan's `keep` leaves them out.
+    pub fn rows_filtered(&self) -> u64 {
+        self.counts.filtered
     }
 
     /// The rows that stayed behind because their identifier does not fit.

@@ -109,18 +109,65 @@ pub(crate) fn merge_ranges(slots: &[Prepared<'_>]) -> Vec<Vec<Range<usize>>> {
     ranges(&keys, &shares)
 }
 
-/// Merges one range: `ranges` has the rows of each of `slots`, the base first.
+/// A range whose look-ups are made, and no base row dropped yet.
+pub(crate) struct LookedUp<'s, 'a> {
+    slots: &'s [Prepared<'a>],
+    base_rows: BaseRows<'a>,
+    /// By look-up.
+    found: Vec<Found>,
+}
+
+/// Looks up the base rows of one range: `ranges` has the rows of each of
+/// `slots`, the base first.
 ///
 /// # Errors
 ///
 /// A reduced sum that is too large to be held exactly.
-pub(crate) fn merge(slots: &[Prepared<'_>], ranges: &[Range<usize>]) -> Result<Merged> {
+pub(crate) fn look_up<'s, 'a>(
+    slots: &'s [Prepared<'a>],
+    ranges: &[Range<usize>],
+) -> Result<LookedUp<'s, 'a>> {
     let (base, lookups) = slots.split_first().expect("a table has a base");
-    let mut base_rows = BaseRows::new(base, &ranges[0])?;
+    let base_rows = BaseRows::new(base, &ranges[0])?;
     let mut found = Vec::with_capacity(lookups.len());
     for (lookup, range) in lookups.iter().zip(&ranges[1..]) {
         found.push(merge_lookup(lookup, range, &base_rows, &ranges[0])?);
     }
+    Ok(LookedUp {
+        slots,
+        base_rows,
+        found,
+    })
+}
+
+impl LookedUp<'_, '_> {
+    /// A column of the base.
+    ///
+    /// # Panics
+    ///
+    /// If the column was not prepared.
+    pub(crate) fn base_column(&self, column: usize) -> Values {
+        self.base_rows.slot.gather(column)
+    }
+
+    /// Whose the base rows are.
+    pub(crate) fn persons(&self) -> Persons {
+        self.base_rows.persons(&self.slots[0], None)
+    }
+
+    /// For each look-up, which row each base row has there, or [`NOWHERE`].
+    pub(crate) fn indices(&self) -> impl Iterator<Item = &[u32]> {
+        self.found.iter().map(|found| found.index.as_slice())
+    }
+
+    /// Drops the base rows that lack a match which the plan requires.
+    pub(crate) fn keep(self) -> Merged {
+        kept(self.slots, self.base_rows, self.found)
+    }
+}
+
+fn kept(slots: &[Prepared<'_>], mut base_rows: BaseRows<'_>, found: Vec<Found>) -> Merged {
+    let (base, lookups) = slots.split_first().expect("a table has a base");
     let matched = found.iter().map(|slot| slot.matched);
     let matched = matched.collect();
     let needed = lookups.iter().zip(&found);
@@ -146,13 +193,13 @@ pub(crate) fn merge(slots: &[Prepared<'_>], ranges: &[Range<usize>]) -> Result<M
         index: Index::Rows(pick(found.index)),
         columns: found.columns,
     }));
-    Ok(Merged {
+    Merged {
         base_rows: total,
         matched,
         rows,
         persons,
         slots,
-    })
+    }
 }
 
 /// The rows of `rows` that all of `needed` have a match for; `None` if there

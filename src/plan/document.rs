@@ -405,6 +405,9 @@ pub struct TableDocument {
     pub by: Vec<String>,
     /// What is counted or summed in each cell.
     pub measures: Vec<MeasureDocument>,
+    /// By which groups the manifest tells how well the look-ups linked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub match_rates: Option<MatchRatesDocument>,
     /// Whether totals over the dimensions are published too.
     #[serde(default)]
     pub margins: bool,
@@ -512,6 +515,25 @@ pub struct MeasureDocument {
     /// The measure's name in the release.
     #[serde(default, rename = "as", skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+}
+
+/// By which groups of base rows match rates are told, and when their difference
+/// is a warning: linkage that loses some groups more than others is biased.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MatchRatesDocument {
+    /// Columns of the base that are categories, each for itself.
+    pub by: Vec<String>,
+    /// By how many percentage points the loss of two groups may differ without
+    /// a warning; 5 unless it is given.
+    #[serde(default = "MatchRatesDocument::usual_margin")]
+    pub margin: Percent,
+}
+
+impl MatchRatesDocument {
+    fn usual_margin() -> Percent {
+        Percent::from_hundredths(500).expect("5 % is at most 100 %")
+    }
 }
 
 /// The disclosure control rules of a table. They act on persons, not on rows.

@@ -44,7 +44,7 @@ impl PartTypes {
         &self.0
     }
 
-    #[cfg(test)]
+    /// These types.
     pub(crate) fn of(types: &[IdentifierType]) -> Self {
         Self(types.to_vec())
     }

@@ -151,6 +151,14 @@ fn write_table(out: &mut String, name: &str, table: &TableDocument) -> std::fmt:
         writeln!(out, "  only rows by {}", words(condition))?;
     }
     writeln!(out, "  by {}", table.by.join(", "))?;
+    if let Some(rates) = &table.match_rates {
+        writeln!(
+            out,
+            "  tells how well look-ups match by {}, and warns if groups differ by more than {} percentage points",
+            rates.by.join(", and by "),
+            super::Number::new(rates.margin.hundredths().into(), 2)
+        )?;
+    }
     for measure in &table.measures {
         let what = match (&measure.sum, &measure.mean) {
             (Some(column), _) => format!("the sum of {column}"),

@@ -14,6 +14,8 @@ pub(crate) struct TablePlan {
     pub(crate) derived: Vec<Derived>,
     pub(crate) conditions: Vec<(Operand, Condition)>,
     pub(crate) by: Vec<Dimension>,
+    /// Categories of the base that match rates are told by.
+    pub(crate) match_by: Vec<MatchDimension>,
     pub(crate) measures: Vec<Measure>,
     pub(crate) protect: Rules,
 }
@@ -84,6 +86,26 @@ pub(crate) struct Dimension {
     pub(crate) name: String,
     pub(crate) operand: Operand,
     pub(crate) kind: ColumnType,
+}
+
+/// A dimension that match rates are told by.
+#[derive(Debug, Clone)]
+pub(crate) struct MatchDimension {
+    /// As the plan writes it, such as `population.county`.
+    pub(crate) name: String,
+    /// A column of the base's slot, by index: a category.
+    pub(crate) column: usize,
+    /// In percentage points.
+    pub(crate) margin: Percent,
+}
+
+impl MatchDimension {
+    pub(crate) fn operand(&self) -> Operand {
+        Operand::Slot {
+            slot: 0,
+            column: self.column,
+        }
+    }
 }
 
 /// What is counted or summed in each cell.

@@ -96,6 +96,7 @@ fn extract_says(header: &Header) -> Vec<(String, String)> {
         ("plan", header.plan.clone()),
         ("rows read", header.rows_read.to_string()),
         ("rows", header.rows.to_string()),
+        ("filtered", counted(header.rows_filtered(), "row")),
     ];
     for (reason, rows) in &header.quarantine {
         says.push(("quarantine", format!("{}: {reason}", counted(*rows, "row"))));

@@ -1,24 +1,31 @@
 //! The manifest: what an auditor asks a year later.
 
+mod match_rates;
+
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+pub use crate::count::{BASE, rounded};
+use crate::error::{Error, ErrorKind, Result};
 use crate::plan::PlanDocument;
+use crate::plan::table::TablePlan;
 use crate::protect::{Outcome, Protected, ProtectedTables};
-use crate::table::{Input, MatchRate, Table};
+use crate::table::{Input, Table};
+pub use match_rates::{GroupRecord, GroupedRecord, LookupRecord, RateRecord};
 
-/// Counts of rows are rounded to a multiple of this, so that they do not tell
-/// whether one person is in a register.
-pub const BASE: u64 = 5;
+/// The version of the manifest's format.
+const FORMAT: u32 = 1;
 
 /// What every release says about its limits.
-const LIMITS: [&str; 6] = [
+const LIMITS: [&str; 7] = [
     "Cells that nobody is in are not listed, and not protected: whoever knows all combinations knows which are empty.",
     "The name of a category is published with its cell, also where the cell's figures are suppressed.",
     "Suppression is primary only: a total known from elsewhere gives a suppressed cell away by subtraction.",
     "Contributions of zero count: where a sum is zero, or equals its number of persons, everybody's value is known, and a small sum of a yes-or-no column is a small count.",
     "A sum beside the mean of the same column tells how many rows have a value.",
+    "Match rates by group are rounded, and otherwise not protected: whoever holds them against each other, or against the tables, can narrow a count.",
     "This release was not compared with other releases about the same persons.",
 ];
 
@@ -29,7 +36,7 @@ const LIMITS: [&str; 6] = [
 /// Goes with the release. Counts of rows are rounded to base 5. Numbers of
 /// cells by status are exact, as whoever has the tables can count them.
 /// Digests, key checks and rules tell nothing about a person.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Manifest {
     /// The version of this format.
     pub format: u32,
@@ -56,7 +63,7 @@ pub struct Manifest {
 }
 
 /// One extract.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct InputRecord {
     /// Its source.
     pub source: String,
@@ -69,12 +76,15 @@ pub struct InputRecord {
     pub rows_read: u64,
     /// Rows in the extract, rounded.
     pub rows: u64,
+    /// Rows that the plan's `keep` left out, rounded. Before rounding, the rows
+    /// read are those in the extract, those filtered and those in quarantine.
+    pub rows_filtered: u64,
     /// Rows in quarantine by reason, rounded.
     pub quarantine: BTreeMap<String, u64>,
 }
 
 /// One table.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TableRecord {
     /// Its name.
     pub name: String,
@@ -90,31 +100,13 @@ pub struct TableRecord {
     pub look_ups: Vec<LookupRecord>,
 }
 
-/// How well a look-up linked.
-#[derive(Debug, Clone, Serialize)]
-pub struct LookupRecord {
-    /// Its source.
-    pub source: String,
-    /// Base rows with a match, rounded.
-    pub matched: u64,
-    /// Base rows without, rounded.
-    pub unmatched: u64,
-    /// Matched of all, in percent, rounded down: 100 is all.
-    pub match_rate: Option<u64>,
-}
-
-/// The nearest multiple of [`BASE`].
-pub fn rounded(count: u64) -> u64 {
-    count.saturating_add(BASE / 2) / BASE * BASE
-}
-
 impl Manifest {
     pub(super) fn new(protected: &ProtectedTables) -> Self {
         let tables = &protected.tables;
         let document = tables.plan.document();
-        let measures = tables.plan.tables();
+        let plans = tables.plan.tables();
         Self {
-            format: 1,
+            format: FORMAT,
             kobling: env!("CARGO_PKG_VERSION").to_owned(),
             made_at: jiff::Timestamp::now()
                 .strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -133,15 +125,43 @@ impl Manifest {
             tables: tables
                 .tables
                 .iter()
-                .zip(measures)
+                .zip(plans)
                 .map(|(table, plan)| {
-                    let names: Vec<&str> = plan.measures.iter().map(|m| m.name.as_str()).collect();
                     let rules = document.tables[&plan.name].protect.clone();
-                    TableRecord::new(table, &names, rules)
+                    TableRecord::new(table, plan, rules)
                 })
                 .collect(),
             limits: LIMITS.map(str::to_owned).to_vec(),
         }
+    }
+
+    /// Reads the manifest of a release from its file.
+    ///
+    /// Nothing of it is verified beyond its form.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::File`] if the file cannot be read, [`ErrorKind::Extract`]
+    /// if it is not a manifest of this format.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let bytes = std::fs::read(path);
+        let bytes = bytes.map_err(|error| Error::file(path, "read the manifest", &error))?;
+        let read: Option<Self> = serde_json::from_slice(&bytes).ok();
+        read.filter(|manifest| manifest.format == FORMAT)
+            .ok_or_else(|| {
+                let rule = "is no manifest of a release, or one of another format version";
+                Error::new(ErrorKind::Extract, rule).in_file(path)
+            })
+    }
+
+    /// What to mind, by table: where linkage loses some groups more than others.
+    pub fn warnings(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.tables.iter().flat_map(|table| {
+            let by = table.look_ups.iter().flat_map(|look_up| &look_up.by);
+            let warnings = by.filter_map(|by| by.warning.as_deref());
+            warnings.map(|warning| (table.name.as_str(), warning))
+        })
     }
 
     /// As indented JSON.
@@ -159,6 +179,7 @@ impl From<&Input> for InputRecord {
             kobling: input.maker.clone(),
             rows_read: rounded(input.rows_read),
             rows: rounded(input.rows),
+            rows_filtered: rounded(input.rows_filtered),
             quarantine: quarantine
                 .map(|(reason, rows)| (reason.clone(), rounded(*rows)))
                 .collect(),
@@ -169,40 +190,28 @@ impl From<&Input> for InputRecord {
 impl TableRecord {
     fn new(
         table: &Table<Protected>,
-        measures: &[&str],
+        plan: &TablePlan,
         rules: crate::plan::document::ProtectDocument,
     ) -> Self {
         let mut statuses = BTreeMap::new();
-        for (at, measure) in measures.iter().enumerate() {
+        for (at, measure) in plan.measures.iter().enumerate() {
             let counts: &mut BTreeMap<String, u64> =
-                statuses.entry((*measure).to_owned()).or_default();
+                statuses.entry(measure.name.clone()).or_default();
             for outcome in table.cells.iter().map(|(_, outcomes)| outcomes[at]) {
                 *counts
                     .entry(Outcome::status(outcome).to_owned())
                     .or_default() += 1;
             }
         }
+        let look_ups = table.match_rates.iter();
+        let look_ups = look_ups.map(|rate| LookupRecord::new(rate, plan));
         Self {
             name: table.name.clone(),
             title: table.title.clone(),
             cells: table.cells.len(),
             statuses,
             rules,
-            look_ups: table.match_rates.iter().map(LookupRecord::from).collect(),
-        }
-    }
-}
-
-impl From<&MatchRate> for LookupRecord {
-    fn from(rate: &MatchRate) -> Self {
-        let (matched, unmatched) = (rounded(rate.matched), rounded(rate.unmatched));
-        // From rounded counts, so that it does not tell more than they do.
-        let all = matched + unmatched;
-        Self {
-            source: rate.source.clone(),
-            matched,
-            unmatched,
-            match_rate: (100 * matched).checked_div(all),
+            look_ups: look_ups.collect(),
         }
     }
 }

@@ -133,6 +133,11 @@ fn project(
 }
 
 impl Part {
+    /// Asks for no others than `columns`, which were asked for before.
+    pub(super) fn ask_only(&mut self, columns: &Arc<[String]>) {
+        self.asked = Arc::clone(columns);
+    }
+
     /// The rows, in batches of at most [`BATCH_ROWS`]; after an error, none.
     ///
     /// The file is opened again, and its columns found again: it may have

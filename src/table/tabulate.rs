@@ -11,28 +11,29 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use super::cells::{Cells, Contributed, Radix};
+use super::groups::Groups;
 use super::{Confidential, Contribution, Dimension, MatchRate, Table};
 use crate::column::condition::restrict;
 use crate::column::steps::{Steps, boolean_labels, reread};
 use crate::column::{Labels, Values, no_labels};
 use crate::error::{Error, ErrorKind, Result};
 use crate::link::Linkage;
-use crate::link::merge::{Merged, merge, merge_ranges};
+use crate::link::merge::{LookedUp, Merged, look_up, merge_ranges};
 use crate::link::prepared::Prepared;
 use crate::plan::ColumnType;
-use crate::plan::table::{DerivedFrom, Operand, TablePlan, What};
+use crate::plan::table::{DerivedFrom, MatchDimension, Operand, TablePlan, What};
 
 pub(super) fn tabulate(linkage: &Linkage, plan: &TablePlan) -> Result<Table<Confidential>> {
     let work = Work::new(linkage, plan);
     let folded = work.fold_all(&merge_ranges(&work.slots))?;
     let sources = plan.slots.iter().skip(1).map(|slot| slot.name.clone());
-    let rates = sources
-        .zip(folded.matched)
-        .map(|(source, matched)| MatchRate {
-            source,
-            matched,
-            unmatched: folded.base_rows - matched,
-        });
+    let rates = sources.zip(folded.matched).enumerate();
+    let rates = rates.map(|(look_up, (source, matched))| MatchRate {
+        source,
+        matched,
+        unmatched: folded.base_rows - matched,
+        by: folded.groups.iter().map(|by| by.rates(look_up)).collect(),
+    });
     Ok(Table {
         name: plan.name.clone(),
         title: plan.title.clone(),
@@ -49,6 +50,8 @@ struct Work<'a> {
     slots: Vec<Prepared<'a>>,
     steps: Vec<Steps<'a>>,
     dimensions: Vec<Dimension>,
+    /// What match rates are told by: no rows yet.
+    groups: Vec<Groups>,
     contributions: Vec<Contribution>,
     /// How many largest contributors the rules look at.
     depth: usize,
@@ -62,6 +65,8 @@ struct Folded {
     base_rows: u64,
     /// By look-up.
     matched: Vec<u64>,
+    /// By dimension that match rates are told by.
+    groups: Vec<Groups>,
 }
 
 impl Folded {
@@ -70,6 +75,9 @@ impl Folded {
         self.base_rows += other.base_rows;
         for (matched, other) in self.matched.iter_mut().zip(other.matched) {
             *matched += other;
+        }
+        for (groups, other) in self.groups.iter_mut().zip(&other.groups) {
+            groups.merge(other);
         }
         Ok(self)
     }
@@ -119,6 +127,9 @@ impl<'a> Work<'a> {
                 },
             })
             .collect();
+        let groups = plan.match_by.iter();
+        let groups = groups.map(|by| Groups::new(slot_labels(0, by.column), slots.len() - 1));
+        let groups = groups.collect();
         let mut contributions = Vec::new();
         for measure in &plan.measures {
             let contribution = match measure.what {
@@ -144,6 +155,7 @@ impl<'a> Work<'a> {
             slots,
             steps,
             dimensions,
+            groups,
             contributions,
         }
     }
@@ -153,6 +165,7 @@ impl<'a> Work<'a> {
             cells: Cells::new(&self.radix, self.contributions.len(), self.depth),
             base_rows: 0,
             matched: vec![0; self.slots.len() - 1],
+            groups: self.groups.clone(),
         }
     }
 
@@ -193,7 +206,9 @@ impl<'a> Work<'a> {
     }
 
     fn fold_range(&self, folded: &mut Folded, rows: &[Range<usize>]) -> Result<()> {
-        let mut merged = merge(&self.slots, rows)?;
+        let found = look_up(&self.slots, rows)?;
+        self.count_groups(folded, &found);
+        let mut merged = found.keep();
         folded.base_rows += merged.base_rows;
         for (total, matched) in folded.matched.iter_mut().zip(&merged.matched) {
             *total += matched;
@@ -229,6 +244,17 @@ impl<'a> Work<'a> {
         folded
             .cells
             .add(&dimensions, &names, rows, persons, &contributed)
+    }
+
+    /// Counts base rows by group while all of them are there.
+    fn count_groups(&self, folded: &mut Folded, found: &LookedUp<'_, '_>) {
+        if self.plan.match_by.is_empty() {
+            return;
+        }
+        let persons = found.persons();
+        for (groups, by) in folded.groups.iter_mut().zip(&self.plan.match_by) {
+            groups.add(found, by.column, &persons);
+        }
     }
 
     fn operands(&self) -> impl Iterator<Item = Operand> + '_ {
@@ -316,7 +342,8 @@ fn needed(plan: &TablePlan) -> Vec<Vec<bool>> {
         });
     let conditions = plan.conditions.iter().map(|(operand, _)| *operand);
     let by = plan.by.iter().map(|dimension| dimension.operand);
-    for operand in measured.chain(conditions).chain(by) {
+    let match_by = plan.match_by.iter().map(MatchDimension::operand);
+    for operand in measured.chain(conditions).chain(by).chain(match_by) {
         let from = match operand {
             Operand::Slot { slot, column } => DerivedFrom::Column { slot, column },
             Operand::Derived(index) => plan.derived[index].from,

@@ -12,6 +12,7 @@ use kobling::plan::document::{
     ConditionDocument, MeasureDocument, Need, PlanDocument, ProtectDocument, Reducer, TableDocument,
 };
 
+use super::match_rates::Groups;
 use super::register::Registers;
 use super::value::{
     ONE, Value, band_labels, decimal, number_of, raw_satisfies, read, satisfies, shorten, steps,
@@ -41,6 +42,8 @@ pub(crate) struct Answer {
     pub(crate) cells: BTreeMap<Place, Vec<Figure>>,
     /// For each look-up, how many base rows have a match, and how many do not.
     pub(crate) matched: BTreeMap<String, (u64, u64)>,
+    /// The same by group, for each look-up and column that the plan names.
+    pub(crate) groups: BTreeMap<(String, String), Groups>,
 }
 
 /// All tables of a plan.
@@ -89,6 +92,9 @@ impl Twin<'_> {
             .keys()
             .map(|name| (name.clone(), (0, 0)))
             .collect();
+        let mut groups: BTreeMap<(String, String), Groups> = BTreeMap::new();
+        let grouped = table.match_rates.iter().flat_map(|rates| &rates.by);
+        let grouped: Vec<&String> = grouped.collect();
         let mut cells: BTreeMap<Place, Persons> = BTreeMap::new();
         for (person, row) in &base_rows {
             let mut linked = Linked {
@@ -117,6 +123,16 @@ impl Twin<'_> {
                     Some(_) => counts.0 += 1,
                     None => counts.1 += 1,
                 }
+                for column in &grouped {
+                    let groups = groups.entry(((*name).clone(), (*column).clone()));
+                    let label = self.column(&linked, column).map(text);
+                    let group = groups.or_default().entry(label).or_default();
+                    group.persons.insert(*person);
+                    match found {
+                        Some(_) => group.matched += 1,
+                        None => group.unmatched += 1,
+                    }
+                }
                 kept &= found.is_some() || lookup.need == Need::Optional;
                 linked.slots.push((name, found));
             }
@@ -144,6 +160,7 @@ impl Twin<'_> {
         Answer {
             cells: cells.collect(),
             matched,
+            groups,
         }
     }
 

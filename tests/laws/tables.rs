@@ -33,6 +33,7 @@ pub(super) struct Table<'d, 'c> {
     pub(super) slots: Vec<Slot>,
     pub(super) derived: Vec<String>,
     conditions: Vec<String>,
+    match_by: Vec<String>,
     by: Vec<String>,
     measures: Vec<String>,
     measure_names: Vec<String>,
@@ -47,12 +48,16 @@ pub(super) fn table(draft: &mut Draft<'_>, name: &str, sources: &[usize]) -> Str
         slots: Vec::new(),
         derived: Vec::new(),
         conditions: Vec::new(),
+        match_by: Vec::new(),
         by: Vec::new(),
         measures: Vec::new(),
         measure_names: Vec::new(),
     };
     for (place, source) in order.into_iter().enumerate() {
         table.add_slot(source, place == 0);
+    }
+    if table.slots.len() > 1 && table.one_in(2) {
+        table.add_match_rates();
     }
     for _ in 0..*table.draft.choices.pick(&[0, 1, 1, 2, 2, 3]) {
         table.add_dimension();
@@ -177,6 +182,16 @@ impl Table<'_, '_> {
         let slot = self.below(self.slots.len());
         let kind = *self.draft.choices.pick(kinds);
         self.operand(slot, kind)
+    }
+
+    /// One or two categories of the base that match rates are told by.
+    fn add_match_rates(&mut self) {
+        for _ in 0..1 + self.below(2) {
+            let name = self.operand(0, Kind::Category).name;
+            if !self.match_by.contains(&name) {
+                self.match_by.push(name);
+            }
+        }
     }
 
     fn add_dimension(&mut self) {
@@ -314,6 +329,10 @@ impl Table<'_, '_> {
             }
         }
         text += &format!("by = {:?}\n", self.by);
+        if !self.match_by.is_empty() {
+            let margin = ["", ", margin = 0", ", margin = 12.5"][self.below(3)];
+            text += &format!("match_rates = {{ by = {:?}{margin} }}\n", self.match_by);
+        }
         text += &format!("measures = [{}]\n", self.measures.join(", "));
         if !self.conditions.is_empty() {
             text += &format!("where = [{}]\n", self.conditions.join(", "));

@@ -62,16 +62,24 @@ Example:
   kobling link --plan plan.toml --release-key release.key --out release \\
       population.arrow tax.arrow")]
     Link(Link),
-    /// Say what an extract, or a table of a release, says of itself
+    /// Say what an extract, or a table or manifest of a release, says of itself; or,
+    /// with --plan and --source, what the identifiers of a register are like
     #[command(after_help = "\
-Example:
+Examples:
   kobling inspect tax.arrow
+  kobling inspect release/manifest.json
+  kobling inspect --plan plan.toml --source tax tax-2024.csv tax-2025.csv
 
-Nothing is verified beyond that the file can be read whole; `kobling link` verifies.")]
-    Inspect {
-        /// The file
-        file: PathBuf,
-    },
+Of an extract, or a table of a release, nothing is verified beyond that the
+file can be read whole; `kobling link` verifies.
+
+With --plan and --source the files are the agency's register, as `kobling
+pseudonymise` would read it. It says how many rows have an identifier, as what
+they were recognised, why the others were not, and which occur more than once.
+The identifiers themselves are never shown. Counts are rounded to 5, and 1 to 4
+rows are not told, so that the report can be passed on; --exact is for the
+agency alone.")]
+    Inspect(Inspect),
     /// Play all the roles on throwaway keys, to try a plan
     #[command(after_help = "\
 Example:
@@ -234,6 +242,36 @@ fn extract_path(path: &str) -> Result<PathBuf, String> {
     match path.extension().and_then(|ending| ending.to_str()) {
         Some("arrow" | "parquet") => Ok(path),
         _ => Err("an extract is written as `.arrow` or `.parquet`".to_owned()),
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Inspect {
+    /// The linkage plan that says how the register is read
+    #[arg(long, value_name = "PLAN", requires = "source")]
+    plan: Option<PathBuf>,
+    /// Work under the plan's rehearsal: on test data, without approval
+    #[arg(long, requires = "plan")]
+    rehearsal: bool,
+    /// Which of the plan's sources the register is
+    #[arg(long, value_name = "NAME", requires = "plan")]
+    source: Option<String>,
+    /// Count the register's rows exactly: not to be passed on
+    #[arg(long, requires = "plan")]
+    pub(crate) exact: bool,
+    /// The file; of a register all its files, or folders of them
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+impl Inspect {
+    /// The plan and the source that the files are the register of, if they are one.
+    pub(crate) fn register(&self) -> Option<(PlanArguments, &str)> {
+        let plan = PlanArguments {
+            path: self.plan.clone()?,
+            rehearsal: self.rehearsal,
+        };
+        Some((plan, self.source.as_deref()?))
     }
 }
 

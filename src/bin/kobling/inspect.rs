@@ -1,15 +1,38 @@
-//! `kobling inspect`: what a file says of itself.
+//! `kobling inspect`: what a file says of itself; and what the identifiers of a
+//! register are like, which says nothing of itself.
+//!
+//! The two are told apart by the arguments, not by the file: a register can be
+//! an Arrow file as an extract is, and only a plan says how to read one.
+
+mod manifest;
+mod register;
 
 use std::path::Path;
 
 use kobling::{ErrorKind, Inspection, KeyKind};
 use serde_json::json;
 
+use crate::arguments::Inspect;
 use crate::command::quoted;
-use crate::console::Report;
+use crate::console::{Console, Report};
 use crate::failure::Failure;
 
-pub(crate) fn run(file: &Path) -> Result<Report, Failure> {
+pub(crate) fn run(arguments: &Inspect, console: &Console) -> Result<Report, Failure> {
+    match (arguments.register(), arguments.files.as_slice()) {
+        (Some((plan, source)), _) => register::run(&plan.read()?, source, arguments, console),
+        (None, [file]) => of_itself(file),
+        (None, files) => {
+            let more = files.get(1).unwrap_or(&files[0]);
+            let help = "one file at a time; or, for a register of several, --plan and --source";
+            Err(Failure::refused(more, "is one file too many").help(help))
+        }
+    }
+}
+
+fn of_itself(file: &Path) -> Result<Report, Failure> {
+    if file.extension().is_some_and(|ending| ending == "json") {
+        return manifest::run(file);
+    }
     let inspection = match Inspection::read(file) {
         Ok(inspection) => inspection,
         Err(error) => {
@@ -45,8 +68,10 @@ fn elsewhere(file: &Path, kind: ErrorKind) -> Option<(&'static str, String)> {
         return Some(("looks like a key file, not an extract or a table", help));
     }
     let help = match ending? {
-        "csv" => "CSV says nothing of itself; inspect the table's .arrow or .parquet",
-        "json" => "the manifest of a release is text: any editor or browser shows it",
+        "csv" => {
+            "CSV says nothing of itself; inspect the table's .arrow or .parquet, \
+             or a register with --plan and --source"
+        }
         _ => return None,
     };
     Some((

@@ -28,7 +28,9 @@ pub(crate) fn run(arguments: &Link, console: &Console) -> Result<Report, Failure
     for file in &files {
         text.push_str(&format!("  {}\n", file.display()));
     }
-    Ok(Report::new(text, to_json(&release, &arguments.out, &files)))
+    let mut report = Report::new(text, to_json(&release, &arguments.out, &files));
+    report.warnings = show::warnings(release.manifest());
+    Ok(report)
 }
 
 /// The linkage unit's work.

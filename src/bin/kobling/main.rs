@@ -47,7 +47,7 @@ fn run(command: &Command, console: &Console) -> Result<Report, Failure> {
         Command::Plan(PlanCommand::Check { plan }) => plan::check(plan),
         Command::Pseudonymise(arguments) => pseudonymise::run(arguments, console),
         Command::Link(arguments) => link::run(arguments, console),
-        Command::Inspect { file } => inspect::run(file),
+        Command::Inspect(arguments) => inspect::run(arguments, console),
         Command::Rehearse(arguments) => rehearse::run(arguments, console),
         Command::Synthesise(arguments) => synthesise::run(arguments, console),
     }

@@ -78,17 +78,6 @@ impl Made {
         })
     }
 
-    /// Rows in quarantine.
-    fn quarantined(&self) -> u64 {
-        self.header.quarantine.values().sum()
-    }
-
-    /// Neither kept nor in quarantine: what the plan's `keep` leaves out.
-    fn not_kept(&self) -> u64 {
-        let accounted = self.header.rows + self.quarantined();
-        self.header.rows_read.saturating_sub(accounted)
-    }
-
     /// The counts as lines, each behind `indent`.
     pub(crate) fn text(&self, indent: &str) -> String {
         let reasons = self.header.quarantine.iter();
@@ -106,10 +95,11 @@ impl Made {
                 rows_read(self.header.rows_read)
             ),
             format!("  kept        {}", self.header.rows),
-            format!("  quarantined {}{reasons}", self.quarantined()),
+            format!("  quarantined {}{reasons}", self.header.rows_quarantined()),
         ];
-        if self.not_kept() > 0 {
-            lines.push(format!("  not wanted  {} (by `keep`)", self.not_kept()));
+        let filtered = self.header.rows_filtered();
+        if filtered > 0 {
+            lines.push(format!("  filtered    {filtered} (by `keep`)"));
         }
         lines.push(format!("  key check   {}", self.header.key_check));
         lines
@@ -123,8 +113,8 @@ impl Made {
             "source": self.header.source,
             "rows_read": self.header.rows_read,
             "rows_kept": self.header.rows,
-            "rows_quarantined": self.quarantined(),
-            "rows_not_wanted": self.not_kept(),
+            "rows_quarantined": self.header.rows_quarantined(),
+            "rows_filtered": self.header.rows_filtered(),
             "quarantine": self.header.quarantine,
             "key_check": self.header.key_check.to_string(),
             "content": self.content.to_string(),

@@ -42,7 +42,9 @@ pub(crate) fn run(arguments: &Rehearse, console: &Console) -> Result<Report, Fai
     };
     let files = link::files(&told.roles().recipient())?;
     let text = told.text(&files, &show::tables(&release, arguments.shown));
-    Ok(Report::new(text, told.to_json(&files)))
+    let mut report = Report::new(text, told.to_json(&files));
+    report.warnings = show::warnings(release.manifest());
+    Ok(report)
 }
 
 /// Plays the roles, one after another; each leaves its files in its folder.

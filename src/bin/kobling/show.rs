@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use arrow_schema::DataType;
-use kobling::Release;
-use kobling::release::manifest::{BASE, LookupRecord, TableRecord};
+use kobling::release::manifest::{BASE, GroupedRecord, LookupRecord, RateRecord, TableRecord};
+use kobling::{Manifest, Release};
 
 use crate::arguments::Shown;
 
@@ -67,15 +67,62 @@ fn table(
             "  {SUPPRESSED} suppressed; primary: by a rule of the plan"
         )?;
     }
+    match_rates(out, record, most)
+}
+
+/// How well the look-ups of a table linked, and in at most so many groups each.
+pub(crate) fn match_rates(out: &mut String, record: &TableRecord, most: usize) -> std::fmt::Result {
     for look_up in &record.look_ups {
         writeln!(out, "  {}", match_rate(look_up))?;
+        for grouped in &look_up.by {
+            write_groups(out, grouped, most)?;
+        }
     }
     Ok(())
 }
 
+fn write_groups(out: &mut String, grouped: &GroupedRecord, most: usize) -> std::fmt::Result {
+    writeln!(out, "    by {}", grouped.by.escape_debug())?;
+    let groups = grouped.groups.iter().take(most).map(|group| {
+        let name = group.group.as_deref().unwrap_or(MISSING);
+        (name.escape_debug().to_string(), group.rate)
+    });
+    let others = grouped.others.iter();
+    let others = others.map(|rate| ("all others".to_owned(), *rate));
+    let lines: Vec<(String, RateRecord)> = groups.chain(others).collect();
+    let width = lines.iter().map(|(name, _)| name.chars().count()).max();
+    let width = width.unwrap_or(0);
+    for (name, rate) in &lines {
+        let all = rate.matched.saturating_add(rate.unmatched);
+        match rate.match_rate {
+            Some(percent) => writeln!(
+                out,
+                "      {name:<width$}  {percent:>3} % ({} of {all})",
+                rate.matched
+            )?,
+            None => writeln!(out, "      {name:<width$}  too few")?,
+        }
+    }
+    if lines.is_empty() {
+        writeln!(out, "      every group is too small to be told of")?;
+    }
+    match grouped.groups.len().saturating_sub(most) {
+        0 => Ok(()),
+        more => writeln!(out, "      … and {more} more"),
+    }
+}
+
+/// The warnings of a release, each with the table it is about.
+pub(crate) fn warnings(manifest: &Manifest) -> Vec<String> {
+    let warnings = manifest.warnings();
+    warnings
+        .map(|(table, warning)| format!("table {table}: {warning}"))
+        .collect()
+}
+
 fn match_rate(look_up: &LookupRecord) -> String {
     let (source, matched) = (&look_up.source, look_up.matched);
-    let all = matched + look_up.unmatched;
+    let all = matched.saturating_add(look_up.unmatched);
     match look_up.match_rate {
         Some(percent) => format!(
             "{source}: {percent} % of base rows have a match ({matched} of {all}, rounded to {BASE})"

@@ -35,7 +35,7 @@ fn form(types: &[IdentifierType], columns: &[ArrayRef]) -> Result<Vec<u8>, (Stri
     let read = Columns::of(&identifier, cells).expect("all columns are there");
     let mut out = Vec::new();
     match read.form(0, &mut out) {
-        Ok(()) => {
+        Ok(_) => {
             assert!(out.len() <= read.most_bytes());
             let mut forms = Forms::new(&identifier.types(), 1);
             forms.push(&out);

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::plan::document::PlanDocument;
 use crate::plan::finding::{Collector, Path};
-use crate::plan::table::{DerivedFrom, Operand, TablePlan, What};
+use crate::plan::table::{DerivedFrom, MatchDimension, Operand, TablePlan, What};
 use crate::plan::{Column, Source};
 
 /// A column of a source, both by index.
@@ -162,7 +162,8 @@ impl Uses {
             .iter()
             .map(|dimension| dimension.operand)
             .chain(measured)
-            .chain(table.conditions.iter().map(|(operand, _)| *operand));
+            .chain(table.conditions.iter().map(|(operand, _)| *operand))
+            .chain(table.match_by.iter().map(MatchDimension::operand));
         for operand in operands {
             match operand {
                 Operand::Slot { slot, column } => plain.extend(place(slot, column)),

@@ -1,5 +1,6 @@
 //! Checks of one table: every name resolved, every look-up at most one row.
 
+mod match_rates;
 mod measure;
 mod scope;
 mod slot;
@@ -9,6 +10,7 @@ use crate::plan::document::{Method, ProtectDocument, TableDocument};
 use crate::plan::finding::{Collector, Path};
 use crate::plan::table::{Measure, Rules, TablePlan, What};
 use crate::plan::{LEAST_MIN_PERSONS, Source};
+use match_rates::check_match_rates;
 use measure::{check_dimensions, check_measures, check_output_names};
 use scope::Scope;
 use slot::check_slots;
@@ -51,6 +53,7 @@ pub(super) fn check(
         conditions.extend(resolved.map(|(operand, _)| operand).zip(condition));
     }
     let by = check_dimensions(document, &scope, sources, path, findings);
+    let match_by = check_match_rates(document, &scope, path, findings);
     let measures = check_measures(&document.measures, &scope, path, findings);
     check_concentration(&measures, &document.protect, path, findings);
     check_output_names(&by, &measures, path, findings);
@@ -61,6 +64,7 @@ pub(super) fn check(
         slots,
         conditions,
         by,
+        match_by,
         measures,
         protect: protect?,
     })

@@ -1,0 +1,182 @@
+//! Which canonical identifiers occur more than once: sorted, so that equal ones
+//! stand together.
+//!
+//! Equal hashes would only nearly be equal identifiers. So the forms
+//! themselves are sorted: those of up to 15 bytes, which all national
+//! identifiers have, as one number each; longer ones as text, where the first
+//! 8 bytes mostly decide.
+
+use rayon::prelude::*;
+use zeroize::optimization_barrier;
+
+use crate::identifier::Forms;
+use crate::plan::IdentifierType;
+use crate::plan::identifier::PartTypes;
+
+/// Bytes of the longest form that is held as a number: one byte is for its length.
+const SHORT: usize = 15;
+
+/// The canonical identifiers of some rows, held to be compared, wiped when
+/// dropped. There is no `Debug`: it would print identifiers.
+pub(super) struct Seen {
+    short: Numbers,
+    long: Forms,
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        Self::with_room_for(0)
+    }
+}
+
+impl Seen {
+    /// None yet, with room for `rows`, which must not be exceeded: it would
+    /// leave an unwiped copy behind.
+    pub(super) fn with_room_for(rows: usize) -> Self {
+        Self {
+            short: Numbers(Vec::with_capacity(rows)),
+            long: Forms::new(&PartTypes::of(&[IdentifierType::Text]), 0),
+        }
+    }
+
+    pub(super) fn push(&mut self, form: &[u8]) {
+        match number(form) {
+            Some(number) => self.short.0.push(number),
+            None => self.long.push(form),
+        }
+    }
+}
+
+/// A form of up to [`SHORT`] bytes as a number; different forms are different numbers.
+fn number(form: &[u8]) -> Option<u128> {
+    let mut bytes = [0; SHORT + 1];
+    bytes[..SHORT].get_mut(..form.len())?.copy_from_slice(form);
+    bytes[SHORT] = form.len() as u8;
+    Some(u128::from_be_bytes(bytes))
+}
+
+/// Forms as numbers, wiped when dropped.
+struct Numbers(Vec<u128>);
+
+impl Drop for Numbers {
+    fn drop(&mut self) {
+        self.0.fill(0);
+        optimization_barrier(&self.0[..]);
+    }
+}
+
+/// A long form: its first bytes, and where the whole is.
+type Place = (u64, u32, u32);
+
+/// Places of long forms, wiped when dropped.
+struct Places(Vec<Place>);
+
+impl Drop for Places {
+    fn drop(&mut self) {
+        self.0.fill((0, 0, 0));
+        optimization_barrier(&self.0[..]);
+    }
+}
+
+/// How often identifiers occur.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Repeats {
+    /// Different identifiers.
+    pub(super) distinct: u64,
+    /// Rows whose identifier occurs in another row too.
+    pub(super) rows: u64,
+}
+
+impl Repeats {
+    /// Counts what was `seen`.
+    pub(super) fn among(seen: Vec<Seen>) -> Self {
+        let mut repeats = Self::default();
+        let total = seen.iter().map(|seen| seen.short.0.len()).sum();
+        let mut numbers = Numbers(Vec::with_capacity(total));
+        let mut long = Vec::with_capacity(seen.len());
+        for seen in seen {
+            // Each is wiped as soon as it is copied.
+            numbers.0.extend_from_slice(&seen.short.0);
+            long.push(seen.long);
+        }
+        numbers.0.par_sort_unstable();
+        repeats.count(&numbers.0, |one, other| one == other);
+        drop(numbers);
+
+        let form = |&(_, batch, row): &Place| long[batch as usize].get(row as usize);
+        let total = long.iter().map(Forms::len).sum();
+        let mut places = Places(Vec::with_capacity(total));
+        for (batch, forms) in long.iter().enumerate() {
+            let place = |row| (first_bytes(forms.get(row)), batch as u32, row as u32);
+            places.0.extend((0..forms.len()).map(place));
+        }
+        places.0.par_sort_unstable_by(|one, other| {
+            let first = one.0.cmp(&other.0);
+            first.then_with(|| form(one).cmp(form(other)))
+        });
+        repeats.count(&places.0, |one, other| form(one) == form(other));
+        repeats
+    }
+
+    /// Counts the runs of `sorted`.
+    fn count<T>(&mut self, sorted: &[T], equal: impl Fn(&T, &T) -> bool) {
+        for run in sorted.chunk_by(equal) {
+            self.distinct += 1;
+            if run.len() > 1 {
+                self.rows += run.len() as u64;
+            }
+        }
+    }
+}
+
+/// The first 8 bytes of a long form.
+fn first_bytes(form: &[u8]) -> u64 {
+    form.first_chunk()
+        .map_or(0, |bytes| u64::from_be_bytes(*bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The naive twin: a map from each form to how often it was seen.
+    fn counted(batches: &[Vec<Vec<u8>>]) -> Repeats {
+        let mut often: HashMap<&[u8], u64> = HashMap::new();
+        for form in batches.iter().flatten() {
+            *often.entry(form).or_default() += 1;
+        }
+        Repeats {
+            distinct: often.len() as u64,
+            rows: often.values().filter(|rows| **rows > 1).sum(),
+        }
+    }
+
+    /// Forms around the length at which they are held otherwise, zero bytes included.
+    fn form() -> impl Strategy<Value = Vec<u8>> {
+        let byte = prop_oneof![Just(0u8), Just(b'1'), Just(15)];
+        prop_oneof![
+            prop::collection::vec(byte.clone(), 1..4),
+            prop::collection::vec(byte.clone(), 14..18),
+            (0..3u8, 7..40usize)
+                .prop_map(|(last, length)| [vec![b'7'; length], vec![last]].concat()),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn sorting_counts_what_a_map_counts(
+            batches in prop::collection::vec(prop::collection::vec(form(), 0..30), 0..5),
+        ) {
+            let seen = batches.iter().map(|forms| {
+                let mut seen = Seen::with_room_for(forms.len());
+                forms.iter().for_each(|form| seen.push(form));
+                seen
+            });
+            prop_assert_eq!(Repeats::among(seen.collect()), counted(&batches));
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! Match rates as a manifest tells them: rounded, small groups together, and a
+//! warning where linkage loses some groups more than others.
+//!
+//! Everything is computed from the rounded counts, the warning too; so nothing
+//! here tells more than they do.
+
+use std::cmp::Ordering;
+
+use serde::{Deserialize, Serialize};
+
+use crate::count::{BASE, rounded};
+use crate::plan::table::{MatchDimension, TablePlan};
+use crate::plan::{Number, Percent};
+use crate::table::{GroupRate, MatchRate};
+
+/// How well a look-up linked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LookupRecord {
+    /// Its source.
+    pub source: String,
+    /// Base rows with a match, rounded.
+    pub matched: u64,
+    /// Base rows without, rounded.
+    pub unmatched: u64,
+    /// Matched of all, in percent, rounded down: 100 is all.
+    pub match_rate: Option<u64>,
+    /// The same by groups of base rows, for each column that the plan names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by: Vec<GroupedRecord>,
+}
+
+/// How well a look-up linked in groups of base rows.
+///
+/// # Disclosure
+///
+/// A group of fewer than `min_persons` persons is not told by itself but
+/// together with all others of its kind and the smallest of the rest; so it is
+/// not the difference of two figures either. What is told by itself is
+/// rounded. Rounding protects each count by itself: whoever adds up all groups
+/// and holds them against the whole look-up, or another column's groups, can
+/// narrow a count, in rare cases to the exact one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GroupedRecord {
+    /// The base's column, such as `population.county`.
+    pub by: String,
+    /// By how many percentage points linkage loss may differ without a warning.
+    pub margin: Percent,
+    /// The groups that are large enough to be told of, in the column's order.
+    pub groups: Vec<GroupRecord>,
+    /// All the other groups together; `None` if there are none, or no large
+    /// one that they could be hidden with.
+    pub others: Option<RateRecord>,
+    /// That linkage loss differs by more than the margin, beyond what rounding
+    /// may have made of it.
+    pub warning: Option<String>,
+}
+
+/// One group of base rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupRecord {
+    /// The category; `None` where it is missing.
+    pub group: Option<String>,
+    /// How many matched.
+    #[serde(flatten)]
+    pub rate: RateRecord,
+}
+
+/// Base rows with and without a match.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RateRecord {
+    /// Base rows with a match, rounded.
+    pub matched: u64,
+    /// Base rows without, rounded.
+    pub unmatched: u64,
+    /// Matched of all, in percent, rounded down: 100 is all.
+    pub match_rate: Option<u64>,
+}
+
+impl RateRecord {
+    fn new(matched: u64, unmatched: u64) -> Self {
+        let (matched, unmatched) = (rounded(matched), rounded(unmatched));
+        // From rounded counts, so that it does not tell more than they do.
+        let all = matched.saturating_add(unmatched);
+        let rate = (100 * u128::from(matched)).checked_div(all.into());
+        Self {
+            matched,
+            unmatched,
+            match_rate: rate.map(|rate| rate as u64),
+        }
+    }
+
+    /// The share of base rows without a match, in percent, rounded up.
+    fn loss(self) -> u64 {
+        100 - self.match_rate.unwrap_or(100)
+    }
+
+    /// The least and the greatest share without a match that the counts may
+    /// have had before they were rounded.
+    fn bounds(self) -> [Share; 2] {
+        const OFF: u64 = BASE / 2;
+        let share = |unmatched: u64, matched: u64| Share {
+            part: unmatched.into(),
+            whole: u128::from(unmatched) + u128::from(matched),
+        };
+        let (matched, unmatched) = (self.matched, self.unmatched);
+        [
+            share(unmatched.saturating_sub(OFF), matched.saturating_add(OFF)),
+            share(unmatched.saturating_add(OFF), matched.saturating_sub(OFF)),
+        ]
+    }
+}
+
+/// A share, exactly. The whole is never 0, and of rows of an extract, which has
+/// fewer than 2³² of them.
+#[derive(Clone, Copy)]
+struct Share {
+    part: u128,
+    whole: u128,
+}
+
+impl Share {
+    fn compare(&self, other: &Self) -> Ordering {
+        (self.part * other.whole).cmp(&(other.part * self.whole))
+    }
+
+    /// Whether it is more than `other` by more than `margin`.
+    fn exceeds(&self, other: &Self, margin: Percent) -> bool {
+        let more = (self.part * other.whole).saturating_sub(other.part * self.whole);
+        more * 10_000 > self.whole * other.whole * u128::from(margin.hundredths())
+    }
+}
+
+impl LookupRecord {
+    pub(super) fn new(rate: &MatchRate, plan: &TablePlan) -> Self {
+        let RateRecord {
+            matched,
+            unmatched,
+            match_rate,
+        } = RateRecord::new(rate.matched, rate.unmatched);
+        let by = plan.match_by.iter().zip(&rate.by);
+        let by = by.map(|(dimension, groups)| {
+            GroupedRecord::new(&rate.source, dimension, groups, plan.protect.min_persons)
+        });
+        Self {
+            source: rate.source.clone(),
+            matched,
+            unmatched,
+            match_rate,
+            by: by.collect(),
+        }
+    }
+}
+
+impl GroupedRecord {
+    fn new(
+        source: &str,
+        dimension: &MatchDimension,
+        groups: &[GroupRate],
+        min_persons: u64,
+    ) -> Self {
+        let (told, hidden) = told_and_hidden(groups, min_persons);
+        let told = told.into_iter().map(|group| GroupRecord {
+            group: group.label.clone(),
+            rate: RateRecord::new(group.matched, group.unmatched),
+        });
+        let others = (!hidden.is_empty()).then(|| {
+            let matched = hidden.iter().map(|group| group.matched).sum();
+            let unmatched = hidden.iter().map(|group| group.unmatched).sum();
+            RateRecord::new(matched, unmatched)
+        });
+        let groups: Vec<GroupRecord> = told.collect();
+        Self {
+            by: dimension.name.clone(),
+            margin: dimension.margin,
+            warning: warning(source, dimension, &groups),
+            groups,
+            others,
+        }
+    }
+}
+
+/// The groups that are told by themselves, and those that are told together.
+fn told_and_hidden(groups: &[GroupRate], min_persons: u64) -> (Vec<&GroupRate>, Vec<&GroupRate>) {
+    let large = |group: &&GroupRate| group.persons >= min_persons;
+    let (mut told, mut hidden): (Vec<&GroupRate>, Vec<&GroupRate>) = groups.iter().partition(large);
+    if hidden.is_empty() {
+        return (told, hidden);
+    }
+    // Some of the small groups' persons may be the same; so only a large group
+    // is sure to make the rest large.
+    let smallest = told.iter().enumerate();
+    match smallest.min_by_key(|(_, group)| group.persons) {
+        Some((at, _)) => hidden.push(told.remove(at)),
+        None => hidden.clear(),
+    }
+    (told, hidden)
+}
+
+fn warning(source: &str, dimension: &MatchDimension, groups: &[GroupRecord]) -> Option<String> {
+    let groups = || {
+        groups
+            .iter()
+            .filter(|group| group.rate.match_rate.is_some())
+    };
+    let least = |group: &GroupRecord| group.rate.bounds()[0];
+    let most = |group: &GroupRecord| group.rate.bounds()[1];
+    let worst = groups().max_by(|a, b| least(a).compare(&least(b)))?;
+    let best = groups().min_by(|a, b| most(a).compare(&most(b)))?;
+    least(worst)
+        .exceeds(&most(best), dimension.margin)
+        .then(|| {
+            let name = |group: &GroupRecord| match &group.group {
+                Some(label) => label.clone(),
+                None => "missing".to_owned(),
+            };
+            format!(
+                "{source}: linkage loses some groups of {} more than others: {} % of the rows of \
+                 {}, but {} % of {}, which is over the margin of {} percentage points",
+                dimension.name,
+                worst.rate.loss(),
+                name(worst),
+                best.rate.loss(),
+                name(best),
+                Number::new(dimension.margin.hundredths().into(), 2)
+            )
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn group(label: &str, persons: u64, matched: u64, unmatched: u64) -> GroupRate {
+        GroupRate {
+            label: Some(label.to_owned()),
+            persons,
+            matched,
+            unmatched,
+        }
+    }
+
+    fn record(groups: &[GroupRate], margin: u32) -> GroupedRecord {
+        let dimension = MatchDimension {
+            name: "population.county".to_owned(),
+            column: 0,
+            margin: Percent::from_hundredths(margin).expect("a percentage"),
+        };
+        GroupedRecord::new("tax", &dimension, groups, 10)
+    }
+
+    fn names(record: &GroupedRecord) -> Vec<&str> {
+        let names = record.groups.iter();
+        names
+            .map(|group| group.group.as_deref().unwrap_or("-"))
+            .collect()
+    }
+
+    #[test]
+    fn a_small_group_is_never_a_difference() {
+        let groups = [
+            group("a", 400, 390, 10),
+            group("b", 4, 4, 0),
+            group("c", 40, 33, 7),
+            group("d", 40, 40, 0),
+        ];
+        let told = record(&groups, 500);
+        // The smallest of the large, the first of two alike, goes with the small one.
+        assert_eq!(names(&told), ["a", "d"]);
+        let others = told.others.expect("the others");
+        assert_eq!((others.matched, others.unmatched), (35, 5));
+        // Nothing to hide it with.
+        let alone = record(&groups[1..2], 500);
+        assert_eq!(
+            (alone.groups.len(), alone.others, alone.warning),
+            (0, None, None)
+        );
+        let all = record(&[groups[0].clone(), groups[3].clone()], 500);
+        assert_eq!((names(&all), all.others), (vec!["a", "d"], None));
+    }
+
+    #[test]
+    fn a_warning_names_the_groups_the_look_up_and_the_margin() {
+        let groups = [
+            group("03", 1000, 950, 50),
+            group("11", 1000, 700, 300),
+            group("46", 1000, 800, 200),
+        ];
+        assert_eq!(
+            record(&groups, 1250).warning.expect("a warning"),
+            "tax: linkage loses some groups of population.county more than others: 30 % of the \
+             rows of 11, but 5 % of 03, which is over the margin of 12.5 percentage points"
+        );
+        assert_eq!(record(&groups, 2500).warning, None);
+    }
+
+    #[test]
+    fn what_rounding_may_have_made_is_no_warning() {
+        // 8 of 20 and 7 of 20 are 10 of 20 and 5 of 20 when they are rounded.
+        let close = [group("a", 20, 12, 8), group("b", 20, 13, 7)];
+        assert_eq!(record(&close, 500).warning, None);
+        let far = [group("a", 20, 0, 20), group("b", 20, 20, 0)];
+        assert!(record(&far, 500).warning.is_some());
+        // Too few rows to be told of at all.
+        let few = [group("a", 10, 2, 2), group("b", 10, 2, 2)];
+        assert_eq!(record(&few, 0).warning, None);
+        let most = u64::from(u32::MAX);
+        let huge = [group("a", most, most, 0), group("b", most, 0, most)];
+        assert!(record(&huge, 9000).warning.is_some());
+    }
+}

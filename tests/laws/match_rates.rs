@@ -1,0 +1,95 @@
+//! Match rates by group, from their definition: what is told of whom, and when it is a warning.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kobling::release::manifest::{GroupedRecord, RateRecord};
+
+/// Base rows of one group, as one look-up matched them.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) struct Group {
+    pub(crate) persons: BTreeSet<u32>,
+    pub(crate) matched: u64,
+    pub(crate) unmatched: u64,
+}
+
+/// By category; `None` is missing.
+pub(crate) type Groups = BTreeMap<Option<String>, Group>;
+
+fn rounded(count: u64) -> u64 {
+    (count + 2) / 5 * 5
+}
+
+fn is_rate(rate: RateRecord, matched: u64, unmatched: u64) {
+    let told = (rounded(matched), rounded(unmatched));
+    assert_eq!((rate.matched, rate.unmatched), told);
+    let all = told.0 + told.1;
+    let percent = (all > 0).then(|| 100 * told.0 / all.max(1));
+    assert_eq!(rate.match_rate, percent);
+}
+
+/// Holds what a manifest tells of `groups` against what may be told.
+pub(crate) fn agree(record: &GroupedRecord, groups: &Groups, min_persons: u32) {
+    let is_large = |group: &Group| group.persons.len() >= min_persons as usize;
+    let told: BTreeSet<_> = record.groups.iter().map(|g| g.group.clone()).collect();
+    assert_eq!(told.len(), record.groups.len(), "a group is there twice");
+    for group in &record.groups {
+        let twin = &groups[&group.group];
+        assert!(is_large(twin), "a small group is told");
+        is_rate(group.rate, twin.matched, twin.unmatched);
+    }
+    let hidden = || groups.iter().filter(|(name, _)| !told.contains(*name));
+    let hidden_large: Vec<&Group> = hidden()
+        .map(|(_, group)| group)
+        .filter(|g| is_large(g))
+        .collect();
+    let any_small = groups.values().any(|group| !is_large(group));
+    let large = groups.values().filter(|group| is_large(group));
+    let smallest = large.map(|group| group.persons.len()).min();
+    match (any_small, smallest) {
+        (false, _) => assert_eq!((hidden().count(), record.others), (0, None)),
+        (true, None) => assert_eq!((told.len(), record.others), (0, None)),
+        (true, Some(smallest)) => {
+            assert_eq!(
+                hidden_large.len(),
+                1,
+                "one large group is told with the small ones"
+            );
+            assert_eq!(hidden_large[0].persons.len(), smallest);
+            let matched = hidden().map(|(_, group)| group.matched).sum();
+            let unmatched = hidden().map(|(_, group)| group.unmatched).sum();
+            is_rate(record.others.expect("the others"), matched, unmatched);
+        }
+    }
+    assert_eq!(record.warning.is_some(), differ(record), "{record:?}");
+}
+
+/// Whether some two groups' losses differ by more than the margin, whatever
+/// counts are behind the rounded ones.
+fn differ(record: &GroupedRecord) -> bool {
+    let rates = record.groups.iter().map(|group| group.rate);
+    let rates: Vec<RateRecord> = rates.filter(|rate| rate.match_rate.is_some()).collect();
+    let surely = |one: &RateRecord, other: &RateRecord| {
+        behind(*one).iter().all(|one| {
+            behind(*other).iter().all(|other| {
+                let (more, less) = (one.0 * other.1, other.0 * one.1);
+                let margin = i128::from(record.margin.hundredths());
+                (more - less) * 10_000 > margin * one.1 * other.1
+            })
+        })
+    };
+    rates
+        .iter()
+        .any(|one| rates.iter().any(|other| surely(one, other)))
+}
+
+/// All that may be behind rounded counts: unmatched rows, of how many.
+fn behind(rate: RateRecord) -> Vec<(i128, i128)> {
+    let counts = |rounded: u64| {
+        let around = i128::from(rounded) - 2..=i128::from(rounded) + 2;
+        around.filter(|count| *count >= 0)
+    };
+    let pairs = counts(rate.unmatched).flat_map(|unmatched| {
+        counts(rate.matched).map(move |matched| (unmatched, unmatched + matched))
+    });
+    pairs.filter(|(_, all)| *all > 0).collect()
+}
