@@ -14,6 +14,7 @@ mod forms;
 mod generic;
 mod identify;
 mod norway;
+mod replaced;
 mod short;
 #[cfg(test)]
 mod tests;

@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use super::generic::MAX_TEXT_LEN;
-use super::{Forms, Invalid, Kind, Raw, short};
+use super::{Forms, Invalid, Kind, Raw, replaced, short};
 use crate::column::Values;
 use crate::column::condition::restrict_raw;
 use crate::column::read::read;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::document::InvalidIdentifier;
-use crate::plan::{Column, IdentifierRule, Plan, Source};
+use crate::plan::{Column, Identifier, IdentifierRule, Plan, Source};
 use crate::rows::Rows;
 use crate::rows::cell::{Cell, Cells};
 use crate::rows::part::RawBatch;
@@ -80,6 +80,8 @@ impl Quarantine {
 /// Identified rows of one batch.
 pub(crate) struct IdentifiedBatch {
     pub(crate) forms: Forms,
+    /// Of a history: the identifiers that took the place of the others.
+    pub(crate) currents: Option<Forms>,
     /// The declared columns, in the order of the extract.
     pub(crate) columns: Vec<Values>,
 }
@@ -167,6 +169,9 @@ fn identify_batch(
     columns: &[Column],
     raw: &RawBatch,
 ) -> Result<(IdentifiedBatch, Counts)> {
+    if let Some(current) = source.current() {
+        return replaced::identify_pairs(source, current, columns, raw);
+    }
     let rows = raw.batch.num_rows();
     let mut holds = vec![true; rows];
     for condition in source.keep() {
@@ -204,13 +209,7 @@ fn identify_batch(
                 kept.push(row);
             }
             Err(reason) if identifier.invalid == InvalidIdentifier::Fail => {
-                let error = Error::new(
-                    ErrorKind::Identifier,
-                    format!(
-                        "is no {} ({reason}), and the plan says invalid = \"fail\"",
-                        identifier.rule.kind
-                    ),
-                );
+                let error = refused(identifier, reason);
                 return Err(place(error, raw, &identifier.column, row));
             }
             Err(reason) => *counts.quarantine.0.entry(reason.code()).or_default() += 1,
@@ -224,11 +223,23 @@ fn identify_batch(
         })
     });
     let columns = columns.collect::<Result<_>>()?;
-    Ok((IdentifiedBatch { forms, columns }, counts))
+    let batch = IdentifiedBatch {
+        forms,
+        currents: None,
+        columns,
+    };
+    Ok((batch, counts))
+}
+
+/// Why a run stops at an identifier that does not fit.
+pub(super) fn refused(identifier: &Identifier, reason: Invalid) -> Error {
+    let kind = identifier.rule.kind;
+    let rule = format!("is no {kind} ({reason}), and the plan says invalid = \"fail\"");
+    Error::new(ErrorKind::Identifier, rule)
 }
 
 /// The column `name` of `raw`.
-fn cells(raw: &RawBatch, name: &str) -> Result<Cells> {
+pub(super) fn cells(raw: &RawBatch, name: &str) -> Result<Cells> {
     let column = raw.batch.column_by_name(name);
     column.and_then(Cells::of).ok_or_else(|| {
         let rule = "is of a type that registers are not read from";
@@ -238,7 +249,7 @@ fn cells(raw: &RawBatch, name: &str) -> Result<Cells> {
 }
 
 /// `error`, told where it is: `row` counts from 0 in the batch.
-fn place(error: Error, raw: &RawBatch, column: &str, row: usize) -> Error {
+pub(super) fn place(error: Error, raw: &RawBatch, column: &str, row: usize) -> Error {
     error
         .in_file(&raw.file)
         .in_column(column)
@@ -246,7 +257,11 @@ fn place(error: Error, raw: &RawBatch, column: &str, row: usize) -> Error {
 }
 
 /// Appends the canonical form of `cell`, whatever it holds, to `out`.
-fn canonical_of(cell: Cell<'_>, rule: IdentifierRule, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
+pub(super) fn canonical_of(
+    cell: Cell<'_>,
+    rule: IdentifierRule,
+    out: &mut Vec<u8>,
+) -> Result<Kind, Invalid> {
     let raw = match cell {
         Cell::Missing => Raw::Missing,
         Cell::Text(text) => Raw::Text(text),

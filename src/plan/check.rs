@@ -2,6 +2,7 @@
 
 mod column;
 mod condition;
+mod history;
 mod minimise;
 mod project;
 mod source;
@@ -49,6 +50,7 @@ impl PlanDocument {
                 source::check(name, source, self.project.reference_date(), &mut findings)
             })
             .collect();
+        history::check_alone(&sources, &mut findings);
         let mut tables = Vec::new();
         for (name, document) in &self.tables {
             let path = Path::root("table").at(name);

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Plan;
-use super::document::{ColumnDocument, Need, RowsPerPerson, SourceDocument, TableDocument};
+use super::document::{ColumnDocument, Need, Role, RowsPerPerson, SourceDocument, TableDocument};
 
 impl Plan {
     /// The plan in plain words: purpose, parties, what leaves each agency,
@@ -64,9 +64,10 @@ impl Plan {
 }
 
 fn write_source(out: &mut String, name: &str, source: &SourceDocument) -> std::fmt::Result {
-    let rows = match source.rows {
-        RowsPerPerson::One => "at most one row a person",
-        RowsPerPerson::Many => "several rows a person",
+    let rows = match (source.role, source.rows) {
+        (Role::History, _) => "which identifiers were replaced by which",
+        (_, Some(RowsPerPerson::One)) => "at most one row a person",
+        (_, Some(RowsPerPerson::Many) | None) => "several rows a person",
     };
     writeln!(out, "Source {name}, of {}: {rows}", source.agency)?;
     writeln!(out, "  on the basis of {}", source.legal_basis.join("; "))?;
@@ -75,6 +76,16 @@ fn write_source(out: &mut String, name: &str, source: &SourceDocument) -> std::f
         "  persons by {} ({}), replaced by a pseudonym",
         source.identifier.column, source.identifier.kind
     )?;
+    if let Some(current) = &source.current {
+        writeln!(out, "  and by {current}, which took its place, likewise")?;
+    }
+    if let Some(from) = &source.valid_from {
+        writeln!(
+            out,
+            "  leaves: the day from which it did, from {}",
+            from.column
+        )?;
+    }
     for condition in &source.keep {
         writeln!(out, "  only rows by {}", words(condition))?;
     }

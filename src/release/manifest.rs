@@ -71,6 +71,10 @@ pub struct InputRecord {
     pub rows: u64,
     /// Rows in quarantine by reason, rounded.
     pub quarantine: BTreeMap<String, u64>,
+    /// Rows under a number that another one had replaced by the plan's
+    /// reference date, rounded; if the plan has a history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retired: Option<u64>,
 }
 
 /// One table.
@@ -101,6 +105,21 @@ pub struct LookupRecord {
     pub unmatched: u64,
     /// Matched of all, in percent, rounded down: 100 is all.
     pub match_rate: Option<u64>,
+    /// What the history did; if the plan has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub history: Option<LookupHistory>,
+}
+
+/// What the history did for a look-up: `matched` is the two together.
+#[derive(Debug, Clone, Serialize)]
+pub struct LookupHistory {
+    /// Base rows that would have a match without it, rounded: a row of the
+    /// look-up has the number that the base row has.
+    pub directly: u64,
+    /// Base rows that have their match through it only, rounded: the person
+    /// has other numbers in the look-up. Where a base is folded, a person
+    /// none of whose base rows has a number that is in the look-up.
+    pub through_history: u64,
 }
 
 /// The nearest multiple of [`BASE`].
@@ -159,6 +178,7 @@ impl From<&Input> for InputRecord {
             kobling: input.maker.clone(),
             rows_read: rounded(input.rows_read),
             rows: rounded(input.rows),
+            retired: input.retired.map(rounded),
             quarantine: quarantine
                 .map(|(reason, rows)| (reason.clone(), rounded(*rows)))
                 .collect(),
@@ -203,6 +223,13 @@ impl From<&MatchRate> for LookupRecord {
             matched,
             unmatched,
             match_rate: (100 * matched).checked_div(all),
+            history: rate.through_history.map(|through_history| {
+                let through_history = rounded(through_history);
+                LookupHistory {
+                    directly: matched.saturating_sub(through_history),
+                    through_history,
+                }
+            }),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Checks of one register.
 
-use super::{check_name, column, condition};
+use super::{check_name, column, condition, history};
 use crate::error::Error;
-use crate::plan::document::SourceDocument;
+use crate::plan::document::{Role, RowsPerPerson, SourceDocument};
 use crate::plan::finding::{Collector, Path};
 use crate::plan::identifier_type::IdentifierType;
 use crate::plan::{Column, Date, Identifier, IdentifierRule, Source};
@@ -47,6 +47,24 @@ pub(super) fn check(
                 .near(&source.identifier.kind, IdentifierType::NAMES);
             IdentifierType::Text
         });
+    let identifier = Identifier {
+        column: source.identifier.column.clone(),
+        rule: IdentifierRule::new(kind, on),
+        invalid: source.identifier.invalid,
+    };
+    if source.role == Role::History {
+        return history::check(name, source, identifier, &path, findings);
+    }
+    history::check_absent(source, &path, findings);
+    let rows = source.rows.unwrap_or_else(|| {
+        findings
+            .add(
+                &path,
+                "does not say whether a person has one row or several",
+            )
+            .help("rows = \"one\", or rows = \"many\"");
+        RowsPerPerson::Many
+    });
     let columns = source.columns.iter().map(|(name, document)| {
         let path = path.at("columns").at(name);
         check_name(name, "column", &path, findings);
@@ -78,13 +96,10 @@ pub(super) fn check(
     let columns = columns.collect();
     Source {
         name: name.to_owned(),
-        identifier: Identifier {
-            column: source.identifier.column.clone(),
-            rule: IdentifierRule::new(kind, on),
-            invalid: source.identifier.invalid,
-        },
-        rows: source.rows,
+        identifier,
+        rows,
         keep,
         columns,
+        current: None,
     }
 }
