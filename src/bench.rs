@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use crate::column::stored::Stored;
 use crate::column::{Index, Values};
 use crate::error::{Error, ErrorKind, Result};
-use crate::extract::{Extract, Header, PSEUDONYM};
+use crate::extract::{CURRENT, Extract, Header, PSEUDONYM, pairs_of};
 use crate::identifier::Identified;
 use crate::key::DomainKey;
 use crate::link::Linkage;
@@ -69,8 +69,9 @@ fn rehearses(plan: &Plan, source: &str) -> Result<()> {
 
 /// Sorts `batches` as the extract of `source`.
 ///
-/// They have a column `pseudonym` of 16 bytes and the columns that the plan
-/// declares, by the plan's names and of the types that an extract stores.
+/// They have a column `pseudonym` of 16 bytes, for a history another one called
+/// `current`, and the columns that the plan declares, by the plan's names and
+/// of the types that an extract stores.
 ///
 /// # Errors
 ///
@@ -85,21 +86,21 @@ pub fn extract(plan: &Plan, source: &str, batches: &[RecordBatch]) -> Result<Ext
         let error = Error::new(ErrorKind::Rows, rule);
         error.in_source(source).in_column(column)
     };
-    let mut hashed = Vec::new();
-    let mut columns = Vec::new();
-    for batch in batches {
-        let keys = batch.column_by_name(PSEUDONYM);
+    let keys = |batch: &RecordBatch, name: &str| -> Result<Vec<Pseudonym>> {
+        let keys = batch.column_by_name(name);
         let keys = keys.and_then(|keys| keys.as_fixed_size_binary_opt());
         let keys = keys.filter(|keys| keys.value_length() == 16 && keys.null_count() == 0);
-        let (keys, _) = keys
-            .ok_or_else(|| refuse(PSEUDONYM))?
-            .value_data()
-            .as_chunks();
-        hashed.push(
-            keys.iter()
-                .map(|key| Pseudonym::from_be_bytes(*key))
-                .collect(),
-        );
+        let (keys, _) = keys.ok_or_else(|| refuse(name))?.value_data().as_chunks();
+        Ok(keys.iter().map(|k| Pseudonym::from_be_bytes(*k)).collect())
+    };
+    let mut hashed = Vec::new();
+    let mut currents = Vec::new();
+    let mut columns = Vec::new();
+    for batch in batches {
+        hashed.push(keys(batch, PSEUDONYM)?);
+        if declared.is_history() {
+            currents.push(keys(batch, CURRENT)?);
+        }
         let read = declared.columns().iter().map(|column| {
             let array = batch.column_by_name(column.name());
             let stored = array.and_then(|array| Stored::of(array, column.column_type()));
@@ -122,6 +123,10 @@ pub fn extract(plan: &Plan, source: &str, batches: &[RecordBatch]) -> Result<Ext
         quarantine: BTreeMap::new(),
         maker: env!("CARGO_PKG_VERSION").to_owned(),
     };
+    if declared.is_history() {
+        let pairs = pairs_of(&hashed, &currents, &columns);
+        return Extract::of_pairs(plan.clone(), place, header, pairs);
+    }
     Extract::sorted(plan.clone(), place, header, hashed, columns)
 }
 
@@ -155,10 +160,9 @@ pub fn tabulate_first(linkage: &Linkage) -> Result<usize> {
 pub fn merge(linkage: &Linkage) -> Result<u64> {
     let table = &linkage.plan.tables()[0];
     rehearses(&linkage.plan, &table.name)?;
-    let base = &linkage.extracts[table.slots[0].source];
     let slots = table.slots.iter().map(|slot| {
         let unneeded = vec![false; slot.columns.len()];
-        Prepared::new(slot, base, &linkage.extracts[slot.source], unneeded)
+        Prepared::new(linkage, slot, &table.slots[0], unneeded)
     });
     let slots: Vec<Prepared<'_>> = slots.collect();
     let ranges = merge_ranges(&slots);

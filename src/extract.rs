@@ -4,7 +4,8 @@
 //! `pseudonym` of 16 bytes, then the plan's columns by name. Rows are sorted
 //! by pseudonym and then by the rest of the row. So the order of the register
 //! is not leaked, the same rows give the same bytes, and linking any number of
-//! extracts is one sequential merge.
+//! extracts is one sequential merge. A source of identity history gives pairs
+//! of pseudonyms: the replaced one, and in a second column the current one.
 //!
 //! The pseudonym column carries an Arrow extension type that names its domain;
 //! the schema says under which plan and from which source the extract was
@@ -13,6 +14,7 @@
 mod content;
 mod file;
 mod header;
+mod history;
 mod labels;
 mod ranges;
 mod sort;
@@ -27,6 +29,9 @@ use arrow_array::{ArrayRef, RecordBatch};
 pub use content::ContentDigest;
 pub(crate) use file::{read_table, write_arrow, write_parquet};
 pub use header::Header;
+pub(crate) use history::History;
+#[cfg(feature = "bench")]
+pub(crate) use history::pairs_of;
 pub(crate) use ranges::ranges;
 
 use crate::column::stored;
@@ -46,6 +51,10 @@ const MOST_ROWS: usize = u32::MAX as usize - 1;
 
 /// The name of the pseudonym column.
 pub const PSEUDONYM: &str = "pseudonym";
+
+/// The name of a history's second column of pseudonyms: those of the
+/// identifiers that took the place of the others.
+pub const CURRENT: &str = "current";
 
 /// A pseudonymised, minimised, sorted register.
 ///
@@ -120,6 +129,11 @@ impl Identified {
         let source = &self.plan.sources()[self.source];
         key.fits(&self.plan)
             .map_err(|error| error.in_source(source.name()))?;
+        if source.is_history() {
+            let header = Header::new(&self.plan, self.source, key.check(), self.counts())?;
+            let pairs = history::pairs(&self, key);
+            return Extract::of_pairs(self.plan, self.source, header, pairs);
+        }
         let hashed = pseudonyms(&self, key);
         let header = Header::new(&self.plan, self.source, key.check(), self.counts())?;
         let batches = self.batches.into_iter();

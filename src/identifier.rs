@@ -23,6 +23,7 @@ mod iceland;
 mod identify;
 mod lithuania;
 mod norway;
+mod replaced;
 mod report;
 mod short;
 mod sweden;

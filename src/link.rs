@@ -1,24 +1,37 @@
 //! The linkage: all extracts of a plan, side by side, each sorted by pseudonym.
 //!
 //! Linking is merging. Extracts are sorted by pseudonym, so they are cut into
-//! ranges of pseudonyms, which are merged independently and in parallel. What comes out of a range is one list
-//! of row numbers for each look-up, and never a table of linked persons.
+//! ranges of pseudonyms, which are merged independently and in parallel. What
+//! comes out of a range is one list of row numbers for each look-up, and never
+//! a table of linked persons.
 //!
 //! ```text
 //!   base     a a b d d e │ …          rows of a range of pseudonyms
 //!   look-up  a   c d d   │ …
 //!   index    0 0 - 2 2 - │ …          for each base row, the look-up's row or none
 //! ```
+//!
+//! Where the plan has a source of identity history, rows under a replaced
+//! number are first moved to the one that is current; see
+//! [`Role::History`](crate::plan::document::Role::History).
 
+mod history;
 pub(crate) mod merge;
+mod moved;
 pub(crate) mod prepared;
 mod reduce;
+mod rows;
 mod search;
+mod through;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::extract::Extract;
 use crate::key::KeyCheck;
 use crate::plan::{Date, Plan};
+use history::Successors;
+use moved::Moved;
+use rows::SlotColumn;
+pub(crate) use rows::SlotRange;
 
 /// The extracts of a plan, verified to belong together.
 ///
@@ -34,15 +47,24 @@ pub struct Linkage {
     pub(crate) plan: Plan,
     /// In the order of the plan's sources.
     pub(crate) extracts: Vec<Extract>,
+    /// What the history moves of each extract; `None` where there is nothing to
+    /// move, or no history.
+    moved: Vec<Option<Moved>>,
 }
 
 impl Linkage {
     /// Puts together the extracts of all the plan's sources, in any order.
     ///
+    /// Where the plan has a source of role `history`, each row under a number
+    /// that was replaced by the plan's reference date is then the row of the
+    /// person whose number took its place.
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Permission`] if the plan may not run today;
-    /// [`ErrorKind::Linkage`] if a source has no extract or two;
+    /// [`ErrorKind::Linkage`] if a source has no extract or two, if the history
+    /// gives a number two current ones or goes in a circle, or if by it a
+    /// person has two rows where the plan says `rows = "one"`;
     /// [`ErrorKind::Extract`] if an extract was made under another plan, or
     /// with another domain key than the rest: both key checks are shown.
     ///
@@ -100,8 +122,26 @@ impl Linkage {
         }
         Ok(Self {
             plan: plan.clone(),
+            moved: moved(plan, &extracts)?,
             extracts,
         })
+    }
+
+    /// How many rows of the extract of the plan's source at `place` are under a
+    /// replaced number; `None` if the plan has no history, or for the history.
+    pub(crate) fn retired(&self, place: usize) -> Option<u64> {
+        let register = self.plan.history()? != place;
+        let moved = self.moved[place].as_ref();
+        register.then(|| moved.map_or(0, |moved| moved.leaving.len() as u64))
+    }
+
+    /// A column of the extract of the plan's source at `source`.
+    fn column(&self, source: usize, place: usize) -> SlotColumn<'_> {
+        let moved = self.moved[source].as_ref();
+        SlotColumn {
+            stored: self.extracts[source].column(place),
+            moved: moved.map(|moved| &moved.columns[place]),
+        }
     }
 
     /// The plan that is linked under.
@@ -113,6 +153,28 @@ impl Linkage {
     pub fn key_check(&self) -> KeyCheck {
         self.extracts[0].key_check()
     }
+}
+
+/// What the plan's history moves of each extract.
+fn moved(plan: &Plan, extracts: &[Extract]) -> Result<Vec<Option<Moved>>> {
+    let history = plan.history().map(|place| &extracts[place]);
+    let Some((source, pairs)) = history.and_then(|e| Some((e.source(), e.history()?))) else {
+        return Ok(extracts.iter().map(|_| None).collect());
+    };
+    let on = plan.document().project.reference_date();
+    let successors =
+        Successors::resolve(&pairs, on).map_err(|error| error.in_source(source.name()))?;
+    let types = source.identifier().types();
+    let moved = extracts.iter().map(|extract| {
+        let declared = extract.source();
+        // Pseudonyms of other types never match those of the history.
+        if declared.is_history() || declared.identifier().types() != types {
+            return Ok(None);
+        }
+        let moved = Moved::new(extract, &successors)?;
+        Ok((!moved.leaving.is_empty()).then_some(moved))
+    });
+    moved.collect()
 }
 
 impl std::fmt::Debug for Linkage {

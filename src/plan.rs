@@ -178,6 +178,11 @@ impl Plan {
         self.0.tables.iter().map(|table| table.name.as_str())
     }
 
+    /// The place of the source of identity history, if there is one.
+    pub(crate) fn history(&self) -> Option<usize> {
+        self.sources().iter().position(Source::is_history)
+    }
+
     pub(crate) fn tables(&self) -> &[TablePlan] {
         &self.0.tables
     }
@@ -232,6 +237,8 @@ pub struct Source {
     rows: RowsPerPerson,
     keep: Vec<Condition>,
     columns: Vec<Column>,
+    /// Of a history: the register's column of the current identifier.
+    current: Option<String>,
 }
 
 impl Source {
@@ -250,12 +257,20 @@ impl Source {
         &self.columns
     }
 
-    /// The columns that are read from the register: of the identifier, of
+    /// Whether it says which identifiers were replaced by which: then its
+    /// extract has a second column of pseudonyms, `current`, and its one
+    /// declared column is the day from which that is so, `valid_from`.
+    pub fn is_history(&self) -> bool {
+        self.current.is_some()
+    }
+
+    /// The columns that are read from the register: of its identifiers, of
     /// `keep` and of the declared columns, each once, sorted.
     pub fn reads(&self) -> Vec<&str> {
         let parts = self.identifier.parts.iter();
         let mut names: Vec<&str> = parts
             .map(|part| part.column.as_str())
+            .chain(self.current())
             .chain(self.keep.iter().map(|condition| condition.column.as_str()))
             .chain(self.columns.iter().map(|column| column.from.as_str()))
             .collect();
@@ -266,6 +281,11 @@ impl Source {
 
     pub(crate) fn identifier(&self) -> &Identifier {
         &self.identifier
+    }
+
+    /// Of a history: the register's column of the current identifier.
+    pub(crate) fn current(&self) -> Option<&str> {
+        self.current.as_deref()
     }
 
     pub(crate) fn keep(&self) -> &[Condition] {

@@ -10,7 +10,7 @@ mod mac;
 
 use rayon::prelude::*;
 
-use crate::identifier::Identified;
+use crate::identifier::{Forms, Identified};
 use crate::key::DomainKey;
 use mac::Hasher;
 
@@ -31,12 +31,28 @@ pub(crate) type Pseudonym = u128;
 
 /// The pseudonym of each row of each batch.
 pub(crate) fn pseudonyms(rows: &Identified, key: &DomainKey) -> Vec<Vec<Pseudonym>> {
+    hashed(rows, key, rows.batches.iter().map(|batch| &batch.forms))
+}
+
+/// Of a history: the pseudonym of each row's current identifier.
+pub(crate) fn current_pseudonyms(rows: &Identified, key: &DomainKey) -> Vec<Vec<Pseudonym>> {
+    let batches = rows.batches.iter();
+    hashed(rows, key, batches.flat_map(|batch| &batch.currents))
+}
+
+/// The pseudonyms of `forms`, which are of `rows`.
+fn hashed<'a>(
+    rows: &Identified,
+    key: &DomainKey,
+    forms: impl Iterator<Item = &'a Forms>,
+) -> Vec<Vec<Pseudonym>> {
     let types = rows.plan.sources()[rows.source].identifier().types();
     let hasher = Hasher::new(types, key);
-    let hashed = rows.batches.par_iter().map(|batch| {
-        let mut hashed = vec![0; batch.forms.len()];
+    let batches: Vec<&Forms> = forms.collect();
+    let hashed = batches.into_par_iter().map(|forms| {
+        let mut hashed = vec![0; forms.len()];
         let parts = hashed.par_chunks_mut(AT_A_TIME).enumerate();
-        parts.for_each(|(part, out)| hasher.hash(&batch.forms, part * AT_A_TIME, out));
+        parts.for_each(|(part, out)| hasher.hash(forms, part * AT_A_TIME, out));
         hashed
     });
     hashed.collect()

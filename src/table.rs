@@ -80,6 +80,8 @@ pub(crate) struct Input {
     pub(crate) rows: u64,
     pub(crate) rows_read: u64,
     pub(crate) rows_filtered: u64,
+    /// Rows under a replaced number; `None` if the plan has no history.
+    pub(crate) retired: Option<u64>,
     pub(crate) quarantine: Vec<(String, u64)>,
 }
 
@@ -122,6 +124,9 @@ pub(crate) struct MatchRate {
     pub(crate) matched: u64,
     /// Base rows without.
     pub(crate) unmatched: u64,
+    /// Of those with a match, those that have it through the history only;
+    /// `None` if the plan has no history.
+    pub(crate) through_history: Option<u64>,
     /// The same by group, for each dimension that the plan names.
     pub(crate) by: Vec<Vec<GroupRate>>,
 }
@@ -185,7 +190,7 @@ impl Linkage {
         let tables = self.plan.tables().iter();
         let tables = tables.map(|table| self.tabulate_one(table));
         let tables = tables.collect::<Result<_>>()?;
-        let inputs = self.extracts.iter().map(|extract| {
+        let inputs = self.extracts.iter().enumerate().map(|(place, extract)| {
             let header = extract.header();
             Input {
                 source: header.source.clone(),
@@ -194,6 +199,7 @@ impl Linkage {
                 rows: header.rows,
                 rows_read: header.rows_read,
                 rows_filtered: header.rows_filtered(),
+                retired: self.retired(place),
                 quarantine: header.quarantine.clone().into_iter().collect(),
             }
         });

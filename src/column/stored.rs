@@ -1,5 +1,6 @@
 //! Columns as an extract stores them: Arrow arrays of the five types.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -10,6 +11,7 @@ use arrow_array::{
 };
 use arrow_buffer::NullBuffer;
 use arrow_schema::DataType;
+use arrow_select::interleave::interleave;
 
 #[cfg(feature = "bench")]
 use super::no_labels;
@@ -141,6 +143,59 @@ impl Stored {
             },
             ColumnType::Boolean => Self::Booleans(array.as_boolean().clone()),
             ColumnType::Date => Self::Dates(array.as_primitive::<Date32Type>().clone()),
+        }
+    }
+
+    /// The values that `places` names: of which part, and at which place there.
+    ///
+    /// # Panics
+    ///
+    /// If the parts are not all of one column, if there is none, or if there is
+    /// no such place.
+    pub(crate) fn interleave(parts: &[Self], places: &[(usize, usize)]) -> Self {
+        let arrays: Vec<&dyn Array> = parts.iter().map(Self::array).collect();
+        let array = interleave(&arrays, places).expect("parts of one column are of one type");
+        match &parts[0] {
+            Self::Codes { labels, .. } => Self::Codes {
+                keys: array.as_primitive::<UInt32Type>().clone(),
+                labels: labels.clone(),
+            },
+            Self::Integers(_) => Self::Integers(array.as_primitive::<Int64Type>().clone()),
+            Self::Decimals { scale, .. } => Self::Decimals {
+                values: array.as_primitive::<Decimal128Type>().clone(),
+                scale: *scale,
+            },
+            Self::Booleans(_) => Self::Booleans(array.as_boolean().clone()),
+            Self::Dates(_) => Self::Dates(array.as_primitive::<Date32Type>().clone()),
+        }
+    }
+
+    /// Of categories their codes.
+    fn array(&self) -> &dyn Array {
+        match self {
+            Self::Codes { keys, .. } => keys,
+            Self::Integers(array) => array,
+            Self::Decimals { values, .. } => values,
+            Self::Booleans(array) => array,
+            Self::Dates(array) => array,
+        }
+    }
+
+    /// The values in `rows`, not copied.
+    pub(crate) fn slice(&self, rows: &Range<usize>) -> Self {
+        let (from, rows) = (rows.start, rows.len());
+        match self {
+            Self::Codes { keys, labels } => Self::Codes {
+                keys: keys.slice(from, rows),
+                labels: labels.clone(),
+            },
+            Self::Integers(array) => Self::Integers(array.slice(from, rows)),
+            Self::Decimals { values, scale } => Self::Decimals {
+                values: values.slice(from, rows),
+                scale: *scale,
+            },
+            Self::Booleans(array) => Self::Booleans(array.slice(from, rows)),
+            Self::Dates(array) => Self::Dates(array.slice(from, rows)),
         }
     }
 

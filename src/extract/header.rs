@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
 use serde::{Deserialize, Serialize};
 
-use super::{ContentDigest, PSEUDONYM};
+use super::{CURRENT, ContentDigest, PSEUDONYM};
 use crate::column::stored::data_type;
 use crate::error::{Error, ErrorKind, Result};
 use crate::identifier::Counts;
@@ -65,12 +65,26 @@ pub struct Header {
 }
 
 /// The metadata of the extension type.
-#[derive(Serialize, Deserialize)]
+#[derive(PartialEq, Serialize, Deserialize)]
 struct Tag {
     format: String,
     project: String,
     epoch: u32,
     key_check: String,
+}
+
+impl Tag {
+    /// The tag of `field`, if it is one of pseudonyms and of this format.
+    fn of(field: &Field) -> Option<Self> {
+        let tag = field.metadata().get(EXTENSION_METADATA)?;
+        let tag: Self = serde_json::from_str(tag).ok()?;
+        (is_tagged(field) && tag.format == FORMAT).then_some(tag)
+    }
+}
+
+fn is_tagged(field: &Field) -> bool {
+    let name = field.metadata().get(EXTENSION_NAME);
+    name.is_some_and(|name| name == EXTENSION)
 }
 
 impl Header {
@@ -144,19 +158,31 @@ impl Header {
             key_check: self.key_check.to_string(),
         };
         let tag = serde_json::to_string(&tag).expect("a tag is text and a number");
-        let pseudonym = Field::new(PSEUDONYM, DataType::FixedSizeBinary(WIDTH as i32), false)
-            .with_metadata(
-                [
-                    (EXTENSION_NAME.to_owned(), EXTENSION.to_owned()),
-                    (EXTENSION_METADATA.to_owned(), tag),
-                ]
-                .into_iter()
-                .collect::<arrow_schema::Metadata>(),
-            );
+        let metadata: arrow_schema::Metadata = [
+            (EXTENSION_NAME.to_owned(), EXTENSION.to_owned()),
+            (EXTENSION_METADATA.to_owned(), tag),
+        ]
+        .into_iter()
+        .collect();
+        let pseudonyms = |name| {
+            let field = Field::new(name, DataType::FixedSizeBinary(WIDTH as i32), false);
+            field.with_metadata(metadata.clone())
+        };
+        let history = source.is_history();
         let columns = source.columns().iter();
-        std::iter::once(pseudonym)
-            .chain(columns.map(|c| Field::new(c.name(), data_type(c.column_type()), true)))
+        // The day of a pair is never missing.
+        let columns = columns.map(|c| Field::new(c.name(), data_type(c.column_type()), !history));
+        std::iter::once(pseudonyms(PSEUDONYM))
+            .chain(history.then(|| pseudonyms(CURRENT)))
+            .chain(columns)
             .collect()
+    }
+
+    /// Whether a second column of pseudonyms is tagged as the first is.
+    pub(super) fn tags(schema: &Schema, other: &Field) -> bool {
+        let first = schema.fields().first();
+        let first = first.and_then(|field| Tag::of(field));
+        first.is_some_and(|first| Tag::of(other) == Some(first))
     }
 
     /// The schema of an extract of `source` with this header and content.
@@ -208,14 +234,10 @@ impl Header {
         let text = |key| get(key).map(str::to_owned).ok_or_else(damaged);
         let number = |key| get(key).and_then(|n| n.parse().ok()).ok_or_else(damaged);
         let field = schema.fields().first().ok_or_else(damaged)?;
-        let extension = |key| field.metadata().get(key).map(String::as_str);
-        if field.name() != PSEUDONYM || extension(EXTENSION_NAME) != Some(EXTENSION) {
+        if field.name() != PSEUDONYM || !is_tagged(field) {
             return Err(refuse("has no tagged pseudonym column first"));
         }
-        let tag: Tag = extension(EXTENSION_METADATA)
-            .and_then(|tag| serde_json::from_str(tag).ok())
-            .filter(|tag: &Tag| tag.format == FORMAT)
-            .ok_or_else(damaged)?;
+        let tag = Tag::of(field).ok_or_else(damaged)?;
         let quarantine = get(QUARANTINE).and_then(|q| serde_json::from_str(q).ok());
         let header = Self {
             plan: text(PLAN)?,

@@ -37,7 +37,8 @@ impl Rows {
     /// the one that [`identify`](Self::identify) and
     /// [`pseudonymise`](crate::Identified::pseudonymise) give.
     ///
-    /// At least a few batches of 65,536 rows as the register holds them, and
+    /// The pairs of a history are held in memory, whatever is asked for: 48
+    /// bytes each. At least a few batches of 65,536 rows as the register holds them, and
     /// some of 262,144 rows of the extract, are in memory, however little is
     /// asked for. On disk there is room needed for the extract twice over.
     ///
@@ -77,6 +78,9 @@ impl Rows {
         let declared = &plan.sources()[source];
         let in_source = |error: Error| error.in_source(declared.name());
         key.fits(&plan).map_err(in_source)?;
+        if declared.is_history() {
+            return self.history_in_turn(key);
+        }
         let mut spill = Spill {
             source: declared,
             run_bytes: (memory / COPIES).max(1),

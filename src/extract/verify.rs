@@ -10,7 +10,7 @@ use arrow_schema::{Fields, Schema};
 use rayon::prelude::*;
 
 use super::window::chunks_of;
-use super::{ContentDigest, Header, Keys, MOST_ROWS, content};
+use super::{ContentDigest, Header, Keys, MOST_ROWS, PSEUDONYM, content, history};
 use crate::column::stored::MOST;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{Column, ColumnType, Date, Source};
@@ -31,6 +31,14 @@ pub(super) fn verified(
 ) -> Result<(Vec<Vec<ArrayRef>>, ContentDigest)> {
     let expected = header.fields(source);
     check_columns(schema, &expected)?;
+    // Columns of pseudonyms; the declared ones stand after them.
+    let first = expected.len() - source.columns().len();
+    for other in &schema.fields()[1..first] {
+        if !Header::tags(schema, other) {
+            let rule = "is not tagged as the pseudonym column is";
+            return Err(refuse(rule).in_column(other.name()));
+        }
+    }
     let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
     if rows as u64 != header.rows || rows > MOST_ROWS {
         let rule = format!("has {rows} rows; its header says {}", header.rows);
@@ -38,15 +46,23 @@ pub(super) fn verified(
     }
     let columns = expected.iter().enumerate().map(|(place, field)| {
         let chunks = chunks_of(batches, place, field.data_type());
-        let chunks = match place.checked_sub(1) {
+        let chunks = match place.checked_sub(first) {
             None => check_pseudonyms(&chunks).map(|()| chunks),
             Some(declared) => check_column(&source.columns()[declared], chunks),
         };
         chunks.map_err(|error| error.in_column(field.name()))
     });
     let columns: Vec<Vec<ArrayRef>> = columns.collect::<Result<_>>()?;
-    order::check(source, &columns)?;
-    check_spread(&Keys::of(&columns[0]))?;
+    match source.is_history() {
+        true => history::check(&columns)?,
+        false => order::check(source, &columns)?,
+    }
+    for (keys, field) in columns[..first].iter().zip(&expected) {
+        check_spread(&Keys::of(keys)).map_err(|error| match field.name() == PSEUDONYM {
+            true => error,
+            false => error.in_column(field.name()),
+        })?;
+    }
     // Last, for it names no place.
     let content = content::digest(header, &columns);
     if Header::content(schema) != Some(content) {

@@ -133,6 +133,19 @@ impl StoredColumn<'_> {
         let array = array_window(self.chunks, &self.starts, range);
         Stored::with_labels(&array, self.kind, &self.labels)
     }
+
+    /// The values in `rows`, in their order.
+    pub(crate) fn rows(&self, rows: &[u32]) -> Stored {
+        let stored = |array| Stored::with_labels(array, self.kind, &self.labels);
+        let chunks: Vec<Stored> = self.chunks.iter().map(stored).collect();
+        let place = |&row: &u32| {
+            let row = row as usize;
+            let chunk = self.starts.partition_point(|start| *start <= row) - 1;
+            (chunk, row - self.starts[chunk])
+        };
+        let places: Vec<(usize, usize)> = rows.iter().map(place).collect();
+        Stored::interleave(&chunks, &places)
+    }
 }
 
 /// The values in the rows of `range` of a column in `chunks`.

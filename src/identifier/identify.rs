@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::Forms;
 use super::composite::{Columns, Refused};
+use super::{Forms, replaced};
 use crate::column::Values;
 use crate::column::condition::restrict_raw;
 use crate::column::read::read;
@@ -88,6 +88,8 @@ impl Quarantine {
 /// Identified rows of one batch.
 pub(crate) struct IdentifiedBatch {
     pub(crate) forms: Forms,
+    /// Of a history: the identifiers that took the place of the others.
+    pub(crate) currents: Option<Forms>,
     /// The declared columns, in the order of the extract.
     pub(crate) columns: Vec<Values>,
 }
@@ -154,6 +156,9 @@ fn identify_batch(
     columns: &[Column],
     raw: &RawBatch,
 ) -> Result<(IdentifiedBatch, Counts)> {
+    if let Some(current) = source.current() {
+        return replaced::identify_pairs(source, current, columns, raw);
+    }
     let rows = raw.batch.num_rows();
     let holds = wanted(source, raw)?;
     let mut counts = Counts {
@@ -182,15 +187,8 @@ fn identify_batch(
                 forms.push(&canonical);
                 kept.push(row);
             }
-            Err(Refused { part, reason }) if identifier.invalid == InvalidIdentifier::Fail => {
-                let error = Error::new(
-                    ErrorKind::Identifier,
-                    format!(
-                        "is no {} ({reason}), and the plan says invalid = \"fail\"",
-                        part.rule.kind
-                    ),
-                );
-                return Err(place(error, raw, &part.column, row));
+            Err(unfit) if identifier.invalid == InvalidIdentifier::Fail => {
+                return Err(place(refused(&unfit), raw, &unfit.part.column, row));
             }
             Err(Refused { reason, .. }) => {
                 *counts.quarantine.0.entry(reason.code()).or_default() += 1;
@@ -205,7 +203,19 @@ fn identify_batch(
         })
     });
     let columns = columns.collect::<Result<_>>()?;
-    Ok((IdentifiedBatch { forms, columns }, counts))
+    let batch = IdentifiedBatch {
+        forms,
+        currents: None,
+        columns,
+    };
+    Ok((batch, counts))
+}
+
+/// Why a run stops at an identifier that does not fit.
+pub(super) fn refused(unfit: &Refused<'_>) -> Error {
+    let (kind, reason) = (unfit.part.rule.kind, unfit.reason);
+    let rule = format!("is no {kind} ({reason}), and the plan says invalid = \"fail\"");
+    Error::new(ErrorKind::Identifier, rule)
 }
 
 /// For each row whether the plan keeps it.
@@ -232,7 +242,7 @@ pub(super) fn cells(raw: &RawBatch, name: &str) -> Result<Cells> {
 }
 
 /// `error`, told where it is: `row` counts from 0 in the batch.
-fn place(error: Error, raw: &RawBatch, column: &str, row: usize) -> Error {
+pub(super) fn place(error: Error, raw: &RawBatch, column: &str, row: usize) -> Error {
     error
         .in_file(&raw.file)
         .in_column(column)

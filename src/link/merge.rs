@@ -1,14 +1,16 @@
 //! One range of pseudonyms, merged: which base rows are kept, and for each of
 //! them where each look-up's row is.
 
-use std::ops::Range;
+use std::ops::AddAssign;
 
 use super::prepared::{Prepared, Window};
 use super::reduce::{reduce_all, reduce_for};
+use super::rows::{SlotRange, SlotRows};
 use super::search::positions;
+use super::through::through_history;
 use crate::column::{Index, NOWHERE, Values};
 use crate::error::Result;
-use crate::extract::{Key, ranges};
+use crate::extract::{Key, Keys, ranges};
 use crate::plan::document::Need;
 
 /// A range of pseudonyms, merged. Its rows are the base rows that are kept:
@@ -17,12 +19,28 @@ pub(crate) struct Merged {
     /// Base rows, kept or not.
     pub(crate) base_rows: u64,
     /// For each look-up, base rows with a match, kept or not.
-    pub(crate) matched: Vec<u64>,
+    pub(crate) matches: Vec<Matches>,
     /// How many rows are kept.
     pub(crate) rows: usize,
     pub(crate) persons: Persons,
     /// What each slot gives to the rows, the base first.
     pub(crate) slots: Vec<MergedSlot>,
+}
+
+/// Base rows with a match in a look-up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Matches {
+    /// All of them.
+    pub(crate) rows: u64,
+    /// Those that have it through the history only.
+    pub(crate) through_history: u64,
+}
+
+impl AddAssign for Matches {
+    fn add_assign(&mut self, other: Self) {
+        self.rows += other.rows;
+        self.through_history += other.through_history;
+    }
 }
 
 /// Whose the rows are.
@@ -102,11 +120,22 @@ const BASE_ROWS: usize = 1 << 14;
 const LOOKUP_ROWS: usize = 1 << 18;
 
 /// The ranges that are merged, each by itself: the rows of each of `slots`.
-pub(crate) fn merge_ranges(slots: &[Prepared<'_>]) -> Vec<Vec<Range<usize>>> {
-    let keys: Vec<_> = slots.iter().map(|slot| slot.keys.clone()).collect();
+pub(crate) fn merge_ranges(slots: &[Prepared<'_>]) -> Vec<Vec<SlotRange>> {
+    // Of each slot the extract, then what the history moves of it.
+    let keys = slots.iter().flat_map(|slot| {
+        let moved = slot.moved.map_or(&[][..], |moved| &moved.keys);
+        [slot.keys.clone(), Keys::from_chunks(vec![moved])]
+    });
+    let keys: Vec<Keys<'_>> = keys.collect();
     let mut shares = vec![LOOKUP_ROWS; keys.len()];
-    shares[0] = BASE_ROWS;
-    ranges(&keys, &shares)
+    shares[..2].fill(BASE_ROWS);
+    let ranges = ranges(&keys, &shares).into_iter();
+    let slots = |ranges: Vec<_>| {
+        let (pairs, _) = ranges.as_chunks();
+        let slot = |[rows, moved]: &[_; 2]| SlotRange::new(rows, moved);
+        pairs.iter().map(slot).collect()
+    };
+    ranges.map(slots).collect()
 }
 
 /// A range whose look-ups are made, and no base row dropped yet.
@@ -125,13 +154,13 @@ pub(crate) struct LookedUp<'s, 'a> {
 /// A reduced sum that is too large to be held exactly.
 pub(crate) fn look_up<'s, 'a>(
     slots: &'s [Prepared<'a>],
-    ranges: &[Range<usize>],
+    ranges: &'a [SlotRange],
 ) -> Result<LookedUp<'s, 'a>> {
     let (base, lookups) = slots.split_first().expect("a table has a base");
     let base_rows = BaseRows::new(base, &ranges[0])?;
     let mut found = Vec::with_capacity(lookups.len());
     for (lookup, range) in lookups.iter().zip(&ranges[1..]) {
-        found.push(merge_lookup(lookup, range, &base_rows, &ranges[0])?);
+        found.push(merge_lookup(lookup, range, &base_rows)?);
     }
     Ok(LookedUp {
         slots,
@@ -168,16 +197,16 @@ impl LookedUp<'_, '_> {
 
 fn kept(slots: &[Prepared<'_>], mut base_rows: BaseRows<'_>, found: Vec<Found>) -> Merged {
     let (base, lookups) = slots.split_first().expect("a table has a base");
-    let matched = found.iter().map(|slot| slot.matched);
-    let matched = matched.collect();
+    let matches = found.iter().map(|slot| slot.matches);
+    let matches = matches.collect();
     let needed = lookups.iter().zip(&found);
     let needed = needed.filter(|(lookup, found)| {
-        lookup.slot.need == Need::Required && found.matched < base_rows.keys.len() as u64
+        lookup.slot.need == Need::Required && found.matches.rows < base_rows.keys().len() as u64
     });
     let needed: Vec<&[u32]> = needed.map(|(_, found)| found.index.as_slice()).collect();
-    let total = base_rows.keys.len() as u64;
-    let kept = kept_rows(base_rows.keys.len(), &needed);
-    let rows = kept.as_ref().map_or(base_rows.keys.len(), Vec::len);
+    let total = base_rows.keys().len();
+    let kept = kept_rows(total, &needed);
+    let rows = kept.as_ref().map_or(total, Vec::len);
     let persons = base_rows.persons(base, kept.as_deref());
     let pick = |index: Vec<u32>| match &kept {
         None => index,
@@ -194,8 +223,8 @@ fn kept(slots: &[Prepared<'_>], mut base_rows: BaseRows<'_>, found: Vec<Found>) 
         columns: found.columns,
     }));
     Merged {
-        base_rows: total,
-        matched,
+        base_rows: total as u64,
+        matches,
         rows,
         persons,
         slots,
@@ -232,27 +261,32 @@ fn places(keep: &[bool]) -> Vec<u32> {
 
 /// The base rows of a range, before any look-up.
 struct BaseRows<'a> {
-    keys: std::borrow::Cow<'a, [Key]>,
+    /// All of the range.
+    all: SlotRows<'a>,
+    /// Whose the base rows are, if they are not all of the range.
+    keys: Option<Vec<Key>>,
     slot: MergedSlot,
 }
 
 impl<'a> BaseRows<'a> {
-    fn new(base: &Prepared<'a>, range: &Range<usize>) -> Result<Self> {
-        let keys = base.keys.window(range);
-        let window = base.window(range);
+    fn new(base: &Prepared<'a>, range: &'a SlotRange) -> Result<Self> {
+        let all = base.rows(range);
+        let window = base.window(&all);
         if base.slot.reduce.is_some() {
-            let (keys, columns) = reduce_all(base, &window, &keys)?;
+            let (keys, columns) = reduce_all(base, &window, &all.keys)?;
             return Ok(Self {
-                keys: keys.into(),
+                all,
+                keys: Some(keys),
                 slot: MergedSlot {
                     index: Index::All,
                     columns: Columns::Reduced(columns),
                 },
             });
         }
-        let Some(holds) = window.holds(&base.slot.conditions, &Index::All, keys.len()) else {
+        let Some(holds) = window.holds(&base.slot.conditions, &Index::All, all.keys.len()) else {
             return Ok(Self {
-                keys,
+                all,
+                keys: None,
                 slot: MergedSlot {
                     index: Index::All,
                     columns: Columns::Window(window),
@@ -261,7 +295,8 @@ impl<'a> BaseRows<'a> {
         };
         let rows = places(&holds);
         Ok(Self {
-            keys: rows.iter().map(|&row| keys[row as usize]).collect(),
+            keys: Some(rows.iter().map(|&row| all.keys[row as usize]).collect()),
+            all,
             slot: MergedSlot {
                 index: Index::Rows(rows),
                 columns: Columns::Window(window),
@@ -269,15 +304,21 @@ impl<'a> BaseRows<'a> {
         })
     }
 
+    /// Whose the base rows are.
+    fn keys(&self) -> &[Key] {
+        self.keys.as_deref().unwrap_or(&self.all.keys)
+    }
+
     /// Whose the rows are that are `kept`, or all.
     fn persons(&self, base: &Prepared<'_>, kept: Option<&[u32]>) -> Persons {
         if base.one_row_each || base.slot.reduce.is_some() {
             return Persons::OneRowEach;
         }
-        let rows = kept.map_or(self.keys.len(), <[u32]>::len);
+        let keys = self.keys();
+        let rows = kept.map_or(keys.len(), <[u32]>::len);
         let key = |row: usize| match kept {
-            None => &self.keys[row],
-            Some(kept) => &self.keys[kept[row] as usize],
+            None => &keys[row],
+            Some(kept) => &keys[kept[row] as usize],
         };
         let last = |row: &usize| row + 1 == rows || key(*row) != key(row + 1);
         let ends = (0..rows).filter(last).map(|row| row as u32 + 1);
@@ -285,25 +326,38 @@ impl<'a> BaseRows<'a> {
     }
 }
 
+impl BaseRows<'_> {
+    /// How many base rows have their match of `index` in `lookup` through the
+    /// history only.
+    fn through_history(&self, lookup: &SlotRows<'_>, index: &[u32]) -> u64 {
+        let place = |row: usize| match &self.slot.index {
+            Index::All => row,
+            Index::Rows(rows) => rows[row] as usize,
+        };
+        let folded = matches!(self.slot.columns, Columns::Reduced(_));
+        let own: Option<&dyn Fn(usize) -> usize> = if folded { None } else { Some(&place) };
+        through_history(&self.all, self.keys(), own, lookup, index)
+    }
+}
+
 /// A look-up, found for each base row.
 struct Found {
     index: Vec<u32>,
-    matched: u64,
+    matches: Matches,
     columns: Columns,
 }
 
-fn merge_lookup(
-    lookup: &Prepared<'_>,
-    range: &Range<usize>,
+fn merge_lookup<'a>(
+    lookup: &Prepared<'a>,
+    range: &'a SlotRange,
     base: &BaseRows<'_>,
-    base_range: &Range<usize>,
 ) -> Result<Found> {
-    let keys = lookup.keys.window(range);
-    let window = lookup.window(range);
-    let found = positions(&base.keys, &keys);
-    let on = lookup.on(base_range, &base.slot.index, range);
+    let rows = lookup.rows(range);
+    let window = lookup.window(&rows);
+    let found = positions(base.keys(), &rows.keys);
+    let on = lookup.on(&base.all, &base.slot.index, &rows);
     let (index, columns) = if lookup.slot.reduce.is_some() {
-        let reduced = reduce_for(lookup, &window, &keys, found, &base.keys, &on)?;
+        let reduced = reduce_for(lookup, &window, &rows.keys, found, base.keys(), &on)?;
         (reduced.index, Columns::Reduced(reduced.columns))
     } else {
         // Such a look-up has at most one row a person.
@@ -317,7 +371,7 @@ fn merge_lookup(
         }
         let conditions = &lookup.slot.conditions;
         let index = Index::Rows(index);
-        let holds = window.holds(conditions, &index, base.keys.len());
+        let holds = window.holds(conditions, &index, base.keys().len());
         let Index::Rows(mut index) = index else {
             unreachable!("it was made two lines above");
         };
@@ -329,7 +383,10 @@ fn merge_lookup(
         (index, Columns::Window(window))
     };
     Ok(Found {
-        matched: index.iter().filter(|row| **row != NOWHERE).count() as u64,
+        matches: Matches {
+            rows: index.iter().filter(|row| **row != NOWHERE).count() as u64,
+            through_history: base.through_history(&rows, &index),
+        },
         index,
         columns,
     })

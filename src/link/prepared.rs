@@ -1,23 +1,27 @@
 //! A slot of a table with what is needed of its extract, whole and in windows.
 
 use std::collections::HashMap;
-use std::ops::Range;
 
+use super::Linkage;
+use super::moved::Moved;
+use super::rows::{SlotColumn, SlotRange, SlotRows};
 use crate::column::condition::restrict;
 use crate::column::stored::Stored;
 use crate::column::{Index, Labels, NO_ORDINAL};
-use crate::extract::{Extract, Keys, StoredColumn};
+use crate::extract::Keys;
 use crate::plan::document::RowsPerPerson;
 use crate::plan::table::{Condition, Slot};
 
 /// A slot of a table with what is needed of its extract.
 pub(crate) struct Prepared<'a> {
     pub(crate) slot: &'a Slot,
-    pub(crate) keys: Keys<'a>,
+    pub(super) keys: Keys<'a>,
+    /// Rows that the history moves.
+    pub(super) moved: Option<&'a Moved>,
     /// Whether a person has at most one row in the extract.
     pub(super) one_row_each: bool,
     /// The source's columns that are needed, by their place; others are `None`.
-    columns: Vec<Option<StoredColumn<'a>>>,
+    columns: Vec<Option<SlotColumn<'a>>>,
     /// Which of the slot's columns the table needs.
     pub(super) needed: Vec<bool>,
     on: Vec<OnColumn<'a>>,
@@ -25,22 +29,23 @@ pub(crate) struct Prepared<'a> {
 
 /// A further column that must be equal in base and look-up.
 struct OnColumn<'a> {
-    base: StoredColumn<'a>,
-    lookup: StoredColumn<'a>,
+    base: SlotColumn<'a>,
+    lookup: SlotColumn<'a>,
     /// From the look-up's codes to the base's, for categories.
     translation: Option<Vec<i64>>,
 }
 
 impl<'a> Prepared<'a> {
-    /// `base` is the base's extract, `extract` the slot's own; `needed` says
-    /// which of the slot's columns the table needs. No other column is looked
-    /// at, however many the extract has.
+    /// Of `linkage`, where `base` is the base; `needed` says which of the
+    /// slot's columns the table needs. No other column is looked at, however
+    /// many the extract has.
     pub(crate) fn new(
+        linkage: &'a Linkage,
         slot: &'a Slot,
-        base: &'a Extract,
-        extract: &'a Extract,
+        base: &Slot,
         needed: Vec<bool>,
     ) -> Self {
+        let extract = &linkage.extracts[slot.source];
         let mut wanted = vec![false; extract.source().columns().len()];
         for (column, _) in &slot.conditions {
             wanted[*column] = true;
@@ -58,8 +63,9 @@ impl<'a> Prepared<'a> {
         }
         let columns = wanted.iter().enumerate();
         let on = slot.on.iter().map(|&(one, other)| {
-            let (base, lookup) = (base.column(one), extract.column(other));
-            let translation = translation(lookup.labels(), base.labels());
+            let base = linkage.column(base.source, one);
+            let lookup = linkage.column(slot.source, other);
+            let translation = translation(lookup.stored.labels(), base.stored.labels());
             OnColumn {
                 base,
                 lookup,
@@ -69,9 +75,10 @@ impl<'a> Prepared<'a> {
         Self {
             slot,
             keys: extract.keys(),
+            moved: linkage.moved[slot.source].as_ref(),
             one_row_each: extract.source().rows() == RowsPerPerson::One,
             columns: columns
-                .map(|(place, wanted)| wanted.then(|| extract.column(place)))
+                .map(|(place, wanted)| wanted.then(|| linkage.column(slot.source, place)))
                 .collect(),
             on: on.collect(),
             needed,
@@ -80,30 +87,31 @@ impl<'a> Prepared<'a> {
 
     /// The labels of one of the source's columns, if it is needed and a category.
     pub(crate) fn labels(&self, place: usize) -> Option<&Labels> {
-        self.columns[place].as_ref().map(StoredColumn::labels)
+        let column = self.columns[place].as_ref();
+        column.map(|column| column.stored.labels())
     }
 
-    /// The needed columns in the rows of `range`.
-    pub(super) fn window(&self, range: &Range<usize>) -> Window {
+    /// The rows of `range`.
+    pub(super) fn rows(&self, range: &'a SlotRange) -> SlotRows<'a> {
+        SlotRows::new(&self.keys, self.moved, range)
+    }
+
+    /// The needed columns in `rows`.
+    pub(super) fn window(&self, rows: &SlotRows<'_>) -> Window {
         let columns = self.columns.iter();
         Window(
             columns
-                .map(|column| column.as_ref().map(|column| column.window(range)))
+                .map(|column| column.as_ref().map(|column| column.window(rows)))
                 .collect(),
         )
     }
 
-    /// The further columns to match on: of the base in the rows of `base_range`
-    /// that `base_index` names, of the look-up in all rows of `range`.
-    pub(super) fn on(
-        &self,
-        base_range: &Range<usize>,
-        base_index: &Index,
-        range: &Range<usize>,
-    ) -> On {
+    /// The further columns to match on: of the base in those of `base` that
+    /// `base_index` names, of the look-up in all of `rows`.
+    pub(super) fn on(&self, base: &SlotRows<'_>, base_index: &Index, rows: &SlotRows<'_>) -> On {
         let pairs = self.on.iter().map(|on| {
-            let base = ordinals(&on.base.window(base_range), base_index);
-            let mut lookup = ordinals(&on.lookup.window(range), &Index::All);
+            let base = ordinals(&on.base.window(base), base_index);
+            let mut lookup = ordinals(&on.lookup.window(rows), &Index::All);
             if let Some(codes) = &on.translation {
                 for ordinal in lookup.iter_mut().filter(|o| **o != NO_ORDINAL) {
                     *ordinal = codes[*ordinal as usize];

@@ -143,7 +143,7 @@ fn leap_over_wanted(wanted: &[Key], sorted: &[Key]) -> Vec<u32> {
 /// The first place from `at` on whose key is not less than `key`: in steps that
 /// double, then halving (Bentley and Yao, "An almost optimal algorithm for
 /// unbounded searching", Information Processing Letters 5, 1976).
-fn leap(keys: &[Key], at: usize, key: &Key) -> usize {
+pub(super) fn leap(keys: &[Key], at: usize, key: &Key) -> usize {
     let rest = &keys[at..];
     let mut step = 1;
     while step < rest.len() && rest[step - 1] < *key {

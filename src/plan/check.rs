@@ -2,6 +2,7 @@
 
 mod column;
 mod condition;
+mod history;
 mod identifier;
 mod minimise;
 mod project;
@@ -50,6 +51,7 @@ impl PlanDocument {
                 source::check(name, source, self.project.reference_date(), &mut findings)
             })
             .collect();
+        history::check_alone(&sources, &mut findings);
         let mut tables = Vec::new();
         for (name, document) in &self.tables {
             let path = Path::root("table").at(name);

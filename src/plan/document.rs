@@ -5,8 +5,11 @@
 //! refused, since a misspelt rule that is silently ignored protects nobody.
 //! Only [`PlanDocument::check`] turns it into a [`Plan`](super::Plan).
 
+mod history;
+
 use std::collections::BTreeMap;
 
+pub use history::{Role, ValidFromDocument};
 use serde::{Deserialize, Serialize};
 
 use super::identifier_rule::{Control, FnrKinds, HnrControl, Synthetic};
@@ -92,14 +95,25 @@ pub struct ApprovalDocument {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SourceDocument {
+    /// What it is in the linkage: a `register`, unless it is said, or a `history`.
+    #[serde(default, skip_serializing_if = "Role::is_register")]
+    pub role: Role,
     /// The agency that holds the register.
     pub agency: String,
     /// The legal bases for its use in this project.
     pub legal_basis: Vec<String>,
     /// Which column identifies a person, or which do together, and how each is written.
     pub identifier: IdentifierDocument,
-    /// Whether a person has at most one row, or several.
-    pub rows: RowsPerPerson,
+    /// Of a history: the column of the identifier that took the place of the
+    /// other, of the same type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current: Option<String>,
+    /// Of a history: the column of the day from which it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_from: Option<ValidFromDocument>,
+    /// Of a register: whether a person has at most one row, or several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<RowsPerPerson>,
     /// Which rows leave the agency; all conditions must hold.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keep: Vec<ConditionDocument>,

@@ -28,6 +28,15 @@ impl Identifier {
     /// How few and how many parts a composite identifier has.
     pub(crate) const PARTS: std::ops::RangeInclusive<usize> = 2..=8;
 
+    /// The same identifier in another column; of a single column.
+    pub(crate) fn in_column(&self, column: &str) -> Self {
+        let mut other = self.clone();
+        for part in &mut other.parts {
+            part.column = column.to_owned();
+        }
+        other
+    }
+
     /// What its pseudonyms are of.
     pub(crate) fn types(&self) -> PartTypes {
         PartTypes(self.parts.iter().map(|part| part.rule.kind).collect())

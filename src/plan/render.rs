@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::document::{
-    ColumnDocument, IdentifierDocument, Need, RowsPerPerson, SourceDocument, TableDocument,
+    ColumnDocument, IdentifierDocument, Need, Role, RowsPerPerson, SourceDocument, TableDocument,
 };
 use super::identifier::Identifier;
 use super::{FnrKind, HnrControl, IdentifierRule, Plan, Synthetic};
@@ -73,9 +73,10 @@ fn write_source(
     source: &SourceDocument,
     identifier: &Identifier,
 ) -> std::fmt::Result {
-    let rows = match source.rows {
-        RowsPerPerson::One => "at most one row a person",
-        RowsPerPerson::Many => "several rows a person",
+    let rows = match (source.role, source.rows) {
+        (Role::History, _) => "which identifiers were replaced by which",
+        (_, Some(RowsPerPerson::One)) => "at most one row a person",
+        (_, Some(RowsPerPerson::Many) | None) => "several rows a person",
     };
     writeln!(out, "Source {name}, of {}: {rows}", source.agency)?;
     writeln!(out, "  on the basis of {}", source.legal_basis.join("; "))?;
@@ -89,6 +90,16 @@ fn write_source(
         if !accepted.is_empty() {
             writeln!(out, "  accepted: {}", accepted.join("; "))?;
         }
+    }
+    if let Some(current) = &source.current {
+        writeln!(out, "  and by {current}, which took its place, likewise")?;
+    }
+    if let Some(from) = &source.valid_from {
+        writeln!(
+            out,
+            "  leaves: the day from which it did, from {}",
+            from.column
+        )?;
     }
     for condition in &source.keep {
         writeln!(out, "  only rows by {}", words(condition))?;

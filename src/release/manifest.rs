@@ -13,7 +13,7 @@ use crate::plan::PlanDocument;
 use crate::plan::table::TablePlan;
 use crate::protect::{Outcome, Protected, ProtectedTables};
 use crate::table::{Input, Table};
-pub use match_rates::{GroupRecord, GroupedRecord, LookupRecord, RateRecord};
+pub use match_rates::{GroupRecord, GroupedRecord, LookupHistory, LookupRecord, RateRecord};
 
 /// The version of the manifest's format.
 const FORMAT: u32 = 1;
@@ -81,6 +81,10 @@ pub struct InputRecord {
     pub rows_filtered: u64,
     /// Rows in quarantine by reason, rounded.
     pub quarantine: BTreeMap<String, u64>,
+    /// Rows under a number that another one had replaced by the plan's
+    /// reference date, rounded; if the plan has a history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retired: Option<u64>,
 }
 
 /// One table.
@@ -180,6 +184,7 @@ impl From<&Input> for InputRecord {
             rows_read: rounded(input.rows_read),
             rows: rounded(input.rows),
             rows_filtered: rounded(input.rows_filtered),
+            retired: input.retired.map(rounded),
             quarantine: quarantine
                 .map(|(reason, rows)| (reason.clone(), rounded(*rows)))
                 .collect(),

@@ -5,7 +5,6 @@
 //! cells. Ranges are independent: persons are in one range only.
 
 use std::collections::HashMap;
-use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
@@ -17,9 +16,9 @@ use crate::column::condition::restrict;
 use crate::column::steps::{Steps, boolean_labels, reread};
 use crate::column::{Labels, Values, no_labels};
 use crate::error::{Error, ErrorKind, Result};
-use crate::link::Linkage;
-use crate::link::merge::{LookedUp, Merged, look_up, merge_ranges};
+use crate::link::merge::{LookedUp, Matches, Merged, look_up, merge_ranges};
 use crate::link::prepared::Prepared;
+use crate::link::{Linkage, SlotRange};
 use crate::plan::ColumnType;
 use crate::plan::table::{DerivedFrom, MatchDimension, Operand, TablePlan, What};
 
@@ -27,11 +26,12 @@ pub(super) fn tabulate(linkage: &Linkage, plan: &TablePlan) -> Result<Table<Conf
     let work = Work::new(linkage, plan);
     let folded = work.fold_all(&merge_ranges(&work.slots))?;
     let sources = plan.slots.iter().skip(1).map(|slot| slot.name.clone());
-    let rates = sources.zip(folded.matched).enumerate();
-    let rates = rates.map(|(look_up, (source, matched))| MatchRate {
+    let rates = sources.zip(folded.matches).enumerate();
+    let rates = rates.map(|(look_up, (source, matches))| MatchRate {
         source,
-        matched,
-        unmatched: folded.base_rows - matched,
+        matched: matches.rows,
+        unmatched: folded.base_rows - matches.rows,
+        through_history: linkage.plan.history().map(|_| matches.through_history),
         by: folded.groups.iter().map(|by| by.rates(look_up)).collect(),
     });
     Ok(Table {
@@ -64,7 +64,7 @@ struct Folded {
     cells: Cells,
     base_rows: u64,
     /// By look-up.
-    matched: Vec<u64>,
+    matches: Vec<Matches>,
     /// By dimension that match rates are told by.
     groups: Vec<Groups>,
 }
@@ -73,8 +73,8 @@ impl Folded {
     fn merge(mut self, other: Self) -> Result<Self> {
         self.cells = self.cells.merge(other.cells)?;
         self.base_rows += other.base_rows;
-        for (matched, other) in self.matched.iter_mut().zip(other.matched) {
-            *matched += other;
+        for (matches, other) in self.matches.iter_mut().zip(other.matches) {
+            *matches += other;
         }
         for (groups, other) in self.groups.iter_mut().zip(&other.groups) {
             groups.merge(other);
@@ -85,12 +85,11 @@ impl Folded {
 
 impl<'a> Work<'a> {
     fn new(linkage: &'a Linkage, plan: &'a TablePlan) -> Self {
-        let extract = |source: usize| &linkage.extracts[source];
-        let base = extract(plan.slots[0].source);
+        let base = &plan.slots[0];
         let needed = needed(plan);
         let slots = plan.slots.iter().zip(needed);
         let slots: Vec<Prepared<'a>> = slots
-            .map(|(slot, needed)| Prepared::new(slot, base, extract(slot.source), needed))
+            .map(|(slot, needed)| Prepared::new(linkage, slot, base, needed))
             .collect();
         let slot_labels = |slot: usize, column: usize| -> Labels {
             let prepared = &slots[slot];
@@ -164,7 +163,7 @@ impl<'a> Work<'a> {
         Folded {
             cells: Cells::new(&self.radix, self.contributions.len(), self.depth),
             base_rows: 0,
-            matched: vec![0; self.slots.len() - 1],
+            matches: vec![Matches::default(); self.slots.len() - 1],
             groups: self.groups.clone(),
         }
     }
@@ -175,7 +174,7 @@ impl<'a> Work<'a> {
     /// # Errors
     ///
     /// That of the first range that has one.
-    fn fold_all(&self, ranges: &[Vec<Range<usize>>]) -> Result<Folded> {
+    fn fold_all(&self, ranges: &'a [Vec<SlotRange>]) -> Result<Folded> {
         let next = AtomicUsize::new(0);
         let take = |_| {
             let mut folded = self.nothing();
@@ -205,13 +204,13 @@ impl<'a> Work<'a> {
         Ok(all)
     }
 
-    fn fold_range(&self, folded: &mut Folded, rows: &[Range<usize>]) -> Result<()> {
+    fn fold_range(&self, folded: &mut Folded, rows: &'a [SlotRange]) -> Result<()> {
         let found = look_up(&self.slots, rows)?;
         self.count_groups(folded, &found);
         let mut merged = found.keep();
         folded.base_rows += merged.base_rows;
-        for (total, matched) in folded.matched.iter_mut().zip(&merged.matched) {
-            *total += matched;
+        for (total, matches) in folded.matches.iter_mut().zip(&merged.matches) {
+            *total += *matches;
         }
         if !self.plan.conditions.is_empty() {
             let mut columns = Columns::new(self, &merged);

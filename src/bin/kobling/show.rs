@@ -14,13 +14,22 @@ const SUPPRESSED: &str = "·";
 /// Stands for a value that is missing for another reason.
 const MISSING: &str = "–";
 
-/// All tables of a release, with their status counts and match rates.
+/// All tables of a release, with their status counts and match rates; and
+/// what a history moved.
 pub(crate) fn tables(release: &Release, shown: Shown) -> String {
     let mut out = String::new();
     for record in &release.manifest().tables {
         // Writing to a String cannot fail.
         let _ = table(&mut out, release, record, shown.rows);
         out.push('\n');
+    }
+    for input in &release.manifest().inputs {
+        if let Some(retired) = input.retired {
+            out.push_str(&format!(
+                "{}: {retired} of {} rows are under a replaced number (rounded to {BASE})\n",
+                input.source, input.rows
+            ));
+        }
     }
     out
 }
@@ -74,6 +83,13 @@ fn table(
 pub(crate) fn match_rates(out: &mut String, record: &TableRecord, most: usize) -> std::fmt::Result {
     for look_up in &record.look_ups {
         writeln!(out, "  {}", match_rate(look_up))?;
+        if let Some(history) = &look_up.history {
+            let (directly, through) = (history.directly, history.through_history);
+            writeln!(
+                out,
+                "    by the same number {directly}, through the history only {through}"
+            )?;
+        }
         for grouped in &look_up.by {
             write_groups(out, grouped, most)?;
         }

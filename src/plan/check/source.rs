@@ -1,7 +1,7 @@
 //! Checks of one register.
 
-use super::{check_name, column, condition, identifier};
-use crate::plan::document::SourceDocument;
+use super::{check_name, column, condition, history, identifier};
+use crate::plan::document::{Role, RowsPerPerson, SourceDocument};
 use crate::plan::finding::{Collector, Path};
 use crate::plan::{Column, Date, Source};
 
@@ -32,6 +32,19 @@ pub(super) fn check(
     });
     let keep = keep.collect();
     let identifier = identifier::check(&source.identifier, on, &path.at("identifier"), findings);
+    if source.role == Role::History {
+        return history::check(name, source, identifier, &path, findings);
+    }
+    history::check_absent(source, &path, findings);
+    let rows = source.rows.unwrap_or_else(|| {
+        findings
+            .add(
+                &path,
+                "does not say whether a person has one row or several",
+            )
+            .help("rows = \"one\", or rows = \"many\"");
+        RowsPerPerson::Many
+    });
     let columns = source.columns.iter().map(|(name, document)| {
         let path = path.at("columns").at(name);
         check_name(name, "column", &path, findings);
@@ -57,8 +70,9 @@ pub(super) fn check(
     Source {
         name: name.to_owned(),
         identifier,
-        rows: source.rows,
+        rows,
         keep,
         columns,
+        current: None,
     }
 }

@@ -24,9 +24,24 @@ pub struct LookupRecord {
     pub unmatched: u64,
     /// Matched of all, in percent, rounded down: 100 is all.
     pub match_rate: Option<u64>,
+    /// What the history did; if the plan has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<LookupHistory>,
     /// The same by groups of base rows, for each column that the plan names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub by: Vec<GroupedRecord>,
+}
+
+/// What the history did for a look-up: `matched` is the two together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LookupHistory {
+    /// Base rows that would have a match without it, rounded: a row of the
+    /// look-up has the number that the base row has.
+    pub directly: u64,
+    /// Base rows that have their match through it only, rounded: the person
+    /// has other numbers in the look-up. Where a base is folded, a person
+    /// none of whose base rows has a number that is in the look-up.
+    pub through_history: u64,
 }
 
 /// How well a look-up linked in groups of base rows.
@@ -146,6 +161,13 @@ impl LookupRecord {
             matched,
             unmatched,
             match_rate,
+            history: rate.through_history.map(|through_history| {
+                let through_history = rounded(through_history);
+                LookupHistory {
+                    directly: matched.saturating_sub(through_history),
+                    through_history,
+                }
+            }),
             by: by.collect(),
         }
     }

@@ -29,7 +29,13 @@ fn find_source(
             .add(path, format!("the plan has no source `{name}`"))
             .near(name, sources.iter().map(Source::name));
     }
-    found
+    found.filter(|&place| {
+        let history = sources[place].is_history();
+        if history {
+            findings.add(path, "is a history, which is no base and no look-up");
+        }
+        !history
+    })
 }
 
 pub(super) fn check_slots(

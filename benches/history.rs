@@ -1,0 +1,186 @@
+//! What a history costs, beside the plain link of the same rows.
+//!
+//! `KOBLING_BENCH_ROWS` says how many rows base and look-up have together
+//! (default 200,000), half of them each, one row a person;
+//! `KOBLING_BENCH_PAIRS` how many pairs the history has (default a fourth of
+//! the rows), and `KOBLING_BENCH_RETIRED` how many rows of the look-up in a
+//! thousand are under a replaced number (default 50). The other pairs are of
+//! persons who are in no extract, or who are there under the current number.
+//! A pair in a hundred is one of a chain. Seeds are fixed.
+//!
+//! `plain` links a plan without the history: the least that linking costs, for
+//! rows under a replaced number match nothing there. `resolve` is what the
+//! history adds before, and `linked` what is then linked. Set
+//! `RAYON_NUM_THREADS=1` where others share the machine.
+#![allow(missing_docs)] // criterion's macros
+
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, Date32Array, FixedSizeBinaryArray, Int64Array, RecordBatch};
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use kobling::{Extract, Linkage, Plan, bench};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const PLAN: &str = r#"
+version = 1
+[project]
+id = "bench"
+epoch = 1
+title = "Income by region"
+purpose = "To be timed"
+controller = "c"
+linkage_unit = "l"
+recipient = "r"
+valid = { from = 2000-01-01, until = 9999-12-31 }
+[source.population]
+agency = "a"
+legal_basis = ["b"]
+identifier = { column = "id", type = "number" }
+rows = "one"
+columns = { region = { from = "region", type = "integer", clip = { at_least = 0, at_most = 99 } } }
+[source.tax]
+agency = "a"
+legal_basis = ["b"]
+identifier = { column = "id", type = "number" }
+rows = "one"
+columns = { income = { from = "income", type = "integer" } }
+[table.income]
+from = "population"
+by = ["population.region"]
+measures = [{ persons = true }, { sum = "tax.income" }]
+with = { tax = { need = "optional" } }
+protect = { min_persons = 5, dominance = { n = 2, percent = 85 }, method = "suppress" }
+"#;
+
+const HISTORY: &str = r#"
+[source.changes]
+role = "history"
+agency = "a"
+legal_basis = ["b"]
+identifier = { column = "old", type = "number" }
+current = "new"
+valid_from = "from"
+"#;
+
+fn asked(name: &str, default: u64) -> u64 {
+    let asked = std::env::var(name).ok();
+    asked
+        .and_then(|asked| asked.parse().ok())
+        .unwrap_or(default)
+}
+
+/// A fixed sequence that looks random: Steele, Lea and Flood's SplitMix64.
+fn mixed(seed: u64) -> u64 {
+    let mut z = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// What is added to a person's number for an earlier one.
+const EARLIER: u64 = 1 << 40;
+
+fn pseudonyms(numbers: impl Iterator<Item = u64>) -> ArrayRef {
+    let bytes = numbers.flat_map(|number| {
+        let halves = [mixed(2 * number), mixed(2 * number + 1)];
+        halves.map(u64::to_be_bytes).concat()
+    });
+    let bytes: Vec<u8> = bytes.collect();
+    Arc::new(FixedSizeBinaryArray::new(16, bytes.into(), None))
+}
+
+fn integers(values: impl Iterator<Item = u64>) -> ArrayRef {
+    Arc::new(Int64Array::from_iter_values(
+        values.map(|value| value as i64),
+    ))
+}
+
+fn batch<const N: usize>(columns: [(&str, ArrayRef); N]) -> RecordBatch {
+    RecordBatch::try_from_iter(columns).unwrap()
+}
+
+/// The extracts by source.
+fn batches(each: u64, pairs: u64, retired: u64) -> [(&'static str, RecordBatch); 3] {
+    let regions = integers((0..each).map(|row| mixed(row) % 100));
+    let population = batch([("pseudonym", pseudonyms(0..each)), ("region", regions)]);
+    // Spread evenly among the persons who have a pair.
+    let moved = (each * retired / 1000).min(pairs);
+    let moves = |person: u64| person < pairs && person * moved % pairs < moved;
+    let number = |person| {
+        if moves(person) {
+            person + EARLIER
+        } else {
+            person
+        }
+    };
+    let incomes = integers((0..each).map(|row| mixed(row + 1) % 1_000_000));
+    let tax = batch([
+        ("pseudonym", pseudonyms((0..each).map(number))),
+        ("income", incomes),
+    ]);
+    // Every hundredth is replaced in two steps.
+    let between = |person: u64| {
+        if person % 100 == 7 {
+            person + 2 * EARLIER
+        } else {
+            person
+        }
+    };
+    let chains = (0..pairs).filter(|person| person % 100 == 7);
+    let old = (0..pairs).map(|person| person + EARLIER);
+    let old = pseudonyms(old.chain(chains.clone().map(between)));
+    let new = pseudonyms((0..pairs).map(between).chain(chains.clone()));
+    let rows = pairs as usize + chains.count();
+    let from: ArrayRef = Arc::new(Date32Array::from_value(0, rows));
+    let changes = batch([("pseudonym", old), ("current", new), ("valid_from", from)]);
+    [
+        ("population", population),
+        ("tax", tax),
+        ("changes", changes),
+    ]
+}
+
+fn history(criterion: &mut Criterion) {
+    let rows = asked("KOBLING_BENCH_ROWS", 200_000);
+    let pairs = asked("KOBLING_BENCH_PAIRS", rows / 4);
+    let batches = batches(rows / 2, pairs, asked("KOBLING_BENCH_RETIRED", 50));
+    let extracts = |plan: &Plan| -> Vec<Extract> {
+        let known = |source: &str| plan.source(source).is_ok();
+        let batches = batches.iter().filter(|(source, _)| known(source));
+        let made = batches.map(|(source, batch)| {
+            bench::extract(plan, source, std::slice::from_ref(batch)).unwrap()
+        });
+        made.collect()
+    };
+    let plain = Plan::parse(PLAN).unwrap().rehearsal();
+    let plan = Plan::parse(&format!("{PLAN}{HISTORY}"))
+        .unwrap()
+        .rehearsal();
+    let mut group = criterion.benchmark_group("history");
+    group.sample_size(10).throughput(Throughput::Elements(rows));
+    {
+        let linked = Linkage::new(&plain, extracts(&plain)).unwrap();
+        group.bench_function("plain", |bench| {
+            bench.iter(|| bench::tabulate_first(&linked).unwrap());
+        });
+    }
+    {
+        let linked = Linkage::new(&plan, extracts(&plan)).unwrap();
+        group.bench_function("linked", |bench| {
+            bench.iter(|| bench::tabulate_first(&linked).unwrap());
+        });
+    }
+    group.bench_function("resolve", |bench| {
+        bench.iter_batched(
+            || extracts(&plan),
+            |extracts| Linkage::new(&plan, extracts).unwrap(),
+            BatchSize::PerIteration,
+        );
+    });
+    group.finish();
+}
+
+criterion_group!(benches, history);
+criterion_main!(benches);

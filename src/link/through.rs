@@ -1,0 +1,94 @@
+//! Base rows that a look-up matches through the history alone.
+//!
+//! A person who has a D-number in one register and a fødselsnummer in the
+//! other would not have been found. How many such rows there are tells what the
+//! history was worth, and what its absence would have cost.
+
+use super::rows::SlotRows;
+use super::search::leap;
+use crate::column::NOWHERE;
+use crate::extract::Key;
+
+/// Of the base rows whose match is in `index`, those none of whose own numbers
+/// is one of the person's numbers in the look-up, whatever the look-up's
+/// conditions.
+///
+/// `keys` are the current numbers of the base rows, ascending, and `own` gives
+/// the place of each among `base`; or is `None` where a person's rows were
+/// folded to one, whose numbers are then those of all of them.
+pub(super) fn through_history(
+    base: &SlotRows<'_>,
+    keys: &[Key],
+    own: Option<&dyn Fn(usize) -> usize>,
+    lookup: &SlotRows<'_>,
+    index: &[u32],
+) -> u64 {
+    if base.moved.0.is_empty() && lookup.moved.0.is_empty() {
+        return 0;
+    }
+    let (mut theirs, mut ours) = (Numbers::new(lookup), Numbers::new(base));
+    let mut count = 0;
+    for (row, key) in keys.iter().enumerate() {
+        if index[row] == NOWHERE {
+            continue;
+        }
+        let theirs = theirs.of(key);
+        let direct = match own {
+            Some(place) => match base.number(place(row)) {
+                None => theirs.current,
+                Some(number) => theirs.replaced.contains(number),
+            },
+            None => {
+                let ours = ours.of(key);
+                ours.current && theirs.current
+                    || ours
+                        .replaced
+                        .iter()
+                        .any(|own| theirs.replaced.contains(own))
+            }
+        };
+        count += u64::from(!direct);
+    }
+    count
+}
+
+/// The numbers that persons, asked for in ascending order, have in a slot.
+struct Numbers<'a, 'r> {
+    rows: &'r SlotRows<'a>,
+    /// Up to where the moved rows are behind.
+    moved: usize,
+    /// Up to where all rows are behind.
+    at: usize,
+}
+
+/// One person's numbers in a slot.
+struct Person<'a> {
+    /// Whether a row has the current number.
+    current: bool,
+    /// The replaced numbers that rows have.
+    replaced: &'a [Key],
+}
+
+impl<'a, 'r> Numbers<'a, 'r> {
+    fn new(rows: &'r SlotRows<'a>) -> Self {
+        Self {
+            rows,
+            moved: 0,
+            at: 0,
+        }
+    }
+
+    /// The numbers of the person whose current one is `key`, not less than the last.
+    fn of(&mut self, key: &Key) -> Person<'a> {
+        let (keys, numbers) = self.rows.moved;
+        self.moved = leap(keys, self.moved, key);
+        let moved = keys[self.moved..].iter().take_while(|other| *other == key);
+        let moved = moved.count();
+        self.at = leap(&self.rows.keys, self.at, key);
+        Person {
+            // One more row than were moved there.
+            current: self.rows.keys.get(self.at + moved) == Some(key),
+            replaced: &numbers[self.moved..self.moved + moved],
+        }
+    }
+}

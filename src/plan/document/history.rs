@@ -1,0 +1,105 @@
+//! What the plan says of a source of identity history.
+//!
+//! A person's number is not for life: a D-number gives way to a
+//! fødselsnummer, a wrong one is corrected. Registers that were filled at
+//! different times then hold different numbers of one person. The population
+//! register knows which number was replaced by which, and from when:
+//!
+//! ```toml
+//! [source.register_changes]
+//! role = "history"
+//! agency = "The population register"
+//! legal_basis = ["folkeregisterloven § 10-1"]
+//! identifier = { column = "old", type = "no-fnr" }
+//! current = "new"          # the number that took its place, of the same type
+//! valid_from = "from"      # the day from which it did
+//! ```
+//!
+//! Such a source is pseudonymised as any other is, both its numbers; and the
+//! linkage unit follows, in pseudonyms, every number of that type to the one
+//! that is current on the project's `reference_date`. It is no base and no
+//! look-up, and says nothing of a person but that two numbers are one's.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ColumnDocument, InvalidValue, TypeName};
+
+/// What a source is in a linkage.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// A register, whose rows tables are about or look up.
+    #[default]
+    Register,
+    /// Which identifiers were replaced by which, and from when.
+    History,
+}
+
+impl Role {
+    /// Whether it is a register: then it is not part of the plan's canonical form.
+    pub(super) fn is_register(&self) -> bool {
+        *self == Self::Register
+    }
+}
+
+/// The column of the day from which a number is current: its name, or
+/// `{ column = "from", format = "YYYYMMDD" }`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "ValidFromForm")]
+pub struct ValidFromDocument {
+    /// The column's name in the register.
+    pub column: String,
+    /// How the day is written in text; `YYYY-MM-DD` unless it is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+}
+
+impl ValidFromDocument {
+    /// The day as the column of a register.
+    pub(in crate::plan) fn as_column(&self) -> ColumnDocument {
+        ColumnDocument {
+            from: Some(self.column.clone()),
+            matched: None,
+            kind: TypeName::Date,
+            scale: None,
+            format: self.format.clone(),
+            missing: Vec::new(),
+            invalid: InvalidValue::Fail,
+            clip: None,
+            truncate: None,
+            bands: None,
+            map: None,
+            otherwise: None,
+            prefix: None,
+            absent: None,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "the name of a column, or a table with `column` and `format`"
+)]
+enum ValidFromForm {
+    Column(String),
+    Full(FullValidFrom),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FullValidFrom {
+    column: String,
+    #[serde(default)]
+    format: Option<String>,
+}
+
+impl From<ValidFromForm> for ValidFromDocument {
+    fn from(form: ValidFromForm) -> Self {
+        let (column, format) = match form {
+            ValidFromForm::Column(column) => (column, None),
+            ValidFromForm::Full(full) => (full.column, full.format),
+        };
+        Self { column, format }
+    }
+}
