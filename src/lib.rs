@@ -75,8 +75,8 @@
 //! * `polars`: frames in and out. [`Rows`] from a `DataFrame` or a `LazyFrame`
 //!   (`from_frame`, `from_lazy`), and a table of a [`Release`] as a `DataFrame`
 //!   (`frame`). The types are those of polars 0.55.
-//! * `synthesise`: registers of a population that never was ([`synthesise`]), to
-//!   try a plan on.
+//! * `synthesise`: registers of a population that never was, to try a plan on,
+//!   in a module of that name.
 //! * `cli`: the command line `kobling`.
 //! * `bench`: doors into single stages, for kobling's own benchmarks. They open
 //!   on rehearsals only, and promise nothing.

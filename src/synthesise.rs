@@ -20,7 +20,7 @@
 //! | what | how |
 //! |---|---|
 //! | births | 1915–2025, spread so that each day has numbers enough |
-//! | households | 46 % one adult, 37 % couples, 13 % couples and 4 % one adult with up to 4 children under 25 |
+//! | households | 46.5 % one adult, 37 % couples, 12.5 % couples and 4 % one adult with up to 4 children under 25 |
 //! | twins | 3 % of younger siblings: the same day; where of the same sex, the next number of that day |
 //! | deaths | from 1991, by Gompertz's law |
 //! | from abroad | 17 % of households of those born from 1945, from 2008 on: first a D-number, 60 days to 6 years later a fødselsnummer |
@@ -89,7 +89,7 @@ const BLOCK: u64 = 1 << 16;
 /// assert_eq!(written.rows(Register::Population), 1000);
 /// assert!(folder.join("plan.toml").is_file());
 /// assert!(folder.join("truth/tax.csv").is_file());
-/// # kobling::Result::Ok(())
+/// # Ok::<(), kobling::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Population {
@@ -145,7 +145,7 @@ impl Population {
     ///
     /// let history = Population::new(1000, 7)?.register(Register::History)?;
     /// assert!(history.iter().map(|batch| batch.num_rows()).sum::<usize>() > 0);
-    /// # kobling::Result::Ok(())
+    /// # Ok::<(), kobling::Error>(())
     /// ```
     pub fn register(&self, register: Register) -> Result<Vec<RecordBatch>> {
         let mut found = Vec::new();

@@ -94,9 +94,11 @@ impl Shape {
         // Such that no cohort is too large for the numbers of its days.
         let (years, couple, children) = match draw.below(1000) {
             0..465 => ([1915, 2000], false, 0),
-            465..830 => ([1915, 2000], true, 0),
-            830..960 => ([1966, 2001], true, 1 + draw.below(4) as usize),
-            _ => ([1966, 2001], false, 1 + draw.below(3) as usize),
+            // Their children have left.
+            465..590 => ([1915, 1965], true, 0),
+            590..835 => ([1915, 2000], true, 0),
+            835..960 => ([1966, 1999], true, 1 + draw.below(4) as usize),
+            _ => ([1966, 1999], false, 1 + draw.below(3) as usize),
         };
         let couple = couple && room > 1;
         Self {

@@ -55,7 +55,7 @@ impl Mistake {
 /// let rates = Rates::parse("missing = 0.01\nborrowed = 0.002\n")?;
 /// assert_eq!(rates, Rates { missing: 0.01, borrowed: 0.002, ..Rates::default() });
 /// assert!(Rates::parse("missing = 1.5").is_err());
-/// # kobling::Result::Ok(())
+/// # Ok::<(), kobling::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rates {
