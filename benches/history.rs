@@ -10,13 +10,18 @@
 //!
 //! `plain` links a plan without the history: the least that linking costs, for
 //! rows under a replaced number match nothing there. `resolve` is what the
-//! history adds before, and `linked` what is then linked. Set
-//! `RAYON_NUM_THREADS=1` where others share the machine.
+//! history adds before, and `linked` what is then linked.
+//!
+//! What is measured is time on the processor, of all threads together: others
+//! on the machine change it little, and a ratio of two of these times less.
 #![allow(missing_docs)] // criterion's macros
 
+use std::fs;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arrow_array::{ArrayRef, Date32Array, FixedSizeBinaryArray, Int64Array, RecordBatch};
+use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use kobling::{Extract, Linkage, Plan, bench};
 
@@ -142,7 +147,52 @@ fn batches(each: u64, pairs: u64, retired: u64) -> [(&'static str, RecordBatch);
     ]
 }
 
-fn history(criterion: &mut Criterion) {
+/// Time on the processor.
+struct Processor;
+
+impl Processor {
+    /// Nanoseconds of all threads of this process so far (Linux, `schedstat` in proc(5)).
+    fn nanoseconds() -> u64 {
+        let threads = fs::read_dir("/proc/self/task").expect("these are Linux's own counts");
+        let spent = threads.flatten().filter_map(|thread| {
+            let counts = fs::read_to_string(thread.path().join("schedstat")).ok()?;
+            counts.split_whitespace().next()?.parse::<u64>().ok()
+        });
+        spent.sum()
+    }
+}
+
+impl Measurement for Processor {
+    type Intermediate = u64;
+    type Value = Duration;
+
+    fn start(&self) -> u64 {
+        Self::nanoseconds()
+    }
+
+    fn end(&self, start: u64) -> Duration {
+        // Nothing takes no time: criterion divides by it.
+        Duration::from_nanos((Self::nanoseconds() - start).max(1))
+    }
+
+    fn add(&self, one: &Duration, other: &Duration) -> Duration {
+        *one + *other
+    }
+
+    fn zero(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn to_f64(&self, value: &Duration) -> f64 {
+        value.as_nanos() as f64
+    }
+
+    fn formatter(&self) -> &dyn ValueFormatter {
+        WallTime.formatter()
+    }
+}
+
+fn history(criterion: &mut Criterion<Processor>) {
     let rows = asked("KOBLING_BENCH_ROWS", 200_000);
     let pairs = asked("KOBLING_BENCH_PAIRS", rows / 4);
     let batches = batches(rows / 2, pairs, asked("KOBLING_BENCH_RETIRED", 50));
@@ -182,5 +232,9 @@ fn history(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, history);
+criterion_group! {
+    name = benches;
+    config = Criterion::default().with_measurement(Processor);
+    targets = history
+}
 criterion_main!(benches);

@@ -22,6 +22,7 @@ pub(crate) mod prepared;
 mod reduce;
 mod rows;
 mod search;
+mod sieve;
 mod through;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -163,7 +164,7 @@ fn moved(plan: &Plan, extracts: &[Extract]) -> Result<Vec<Option<Moved>>> {
     };
     let on = plan.document().project.reference_date();
     let successors =
-        Successors::resolve(&pairs, on).map_err(|error| error.in_source(source.name()))?;
+        Successors::resolve(pairs, on).map_err(|error| error.in_source(source.name()))?;
     let types = source.identifier().types();
     let moved = extracts.iter().map(|extract| {
         let declared = extract.source();

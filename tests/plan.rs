@@ -95,7 +95,7 @@ fn several_faults_of_form_are_told_at_once() {
         "need = \"optional\"\nwhere",
         "need = \"maybe\"\nwhere",
     );
-    let text = change(&text, "rows = \"many\"\n", "");
+    let text = change(&text, "agency = \"A benefit office\"\n", "");
     let found = findings(&text);
     assert!(has(&found, "project.epoch", "expected u32"), "{found:#?}");
     assert!(has(
@@ -104,7 +104,7 @@ fn several_faults_of_form_are_told_at_once() {
         "`min_persons`"
     ));
     assert!(has(&found, "table.income.with.benefit.need", "`maybe`"));
-    assert!(has(&found, "source.benefit", "`rows` is missing"));
+    assert!(has(&found, "source.benefit", "`agency` is missing"));
     assert_eq!(found.len(), 4, "{found:#?}");
 }
 

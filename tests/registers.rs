@@ -9,6 +9,7 @@ mod registers {
     pub(crate) mod oulad;
     pub(crate) mod pseudopeople;
     pub(crate) mod raw;
+    pub(crate) mod unlinked;
 }
 
 use std::collections::BTreeMap;
@@ -183,4 +184,19 @@ fn pseudopeople_noised_differs_by_malformed_numbers_only() {
     let found = registers::pseudopeople::compare(&folder, "noised", "noised_default_seed0_by_ssn");
     println!("{found:?}");
     assert!(found.quarantined_persons > 0);
+}
+
+#[test]
+fn pseudopeople_says_why_wage_reports_do_not_link() {
+    let Some(data) = data() else { return };
+    let folder = data.join("pseudopeople");
+    let clean = registers::unlinked::unlinked(&folder.join("clean"));
+    println!("clean: {clean:?}");
+    // Numbers are borrowed, and well-formed all of them.
+    assert!(clean.borrowed > 0 && clean.right > 0, "{clean:?}");
+    assert_eq!((clean.missing, clean.malformed), (0, 0));
+    let noised = registers::unlinked::unlinked(&folder.join("noised"));
+    println!("noised: {noised:?}");
+    assert!(noised.repaired > 0 && noised.missing > 0 && noised.malformed > 0);
+    assert!(noised.wrong_number > clean.wrong_number, "{noised:?}");
 }

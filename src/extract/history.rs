@@ -11,7 +11,7 @@
 //! replaced pseudonym, then by the rest; the register's order is gone. They
 //! have no column but these and no labels, so they are sorted as plain numbers.
 
-use std::cmp::Ordering;
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -150,14 +150,46 @@ impl<'a> History<'a> {
         }
     }
 
-    /// The pairs in the rows of `range`: replaced, current, day.
-    pub(crate) fn window(&self, range: &Range<usize>) -> Vec<(Key, Key, i32)> {
-        let (numbers, currents) = (self.numbers.window(range), self.currents.window(range));
-        let days = array_window(self.days, &self.numbers.starts(), range);
-        let days = days.as_primitive::<Date32Type>().values();
-        let rows = numbers.iter().zip(currents.iter()).zip(days);
-        rows.map(|((number, current), day)| (*number, *current, *day))
-            .collect()
+    /// The current pseudonym of the pair at `place`.
+    pub(crate) fn current(&self, place: usize) -> Key {
+        self.currents.get(place).to_be_bytes()
+    }
+
+    /// The pairs in the rows of `range`.
+    pub(crate) fn window(&self, range: &Range<usize>) -> Pairs<'a> {
+        Pairs {
+            numbers: self.numbers.window(range),
+            currents: self.currents.window(range),
+            days: array_window(self.days, &self.numbers.starts(), range),
+        }
+    }
+}
+
+/// Some pairs in succession.
+pub(crate) struct Pairs<'a> {
+    numbers: Cow<'a, [Key]>,
+    currents: Cow<'a, [Key]>,
+    days: ArrayRef,
+}
+
+impl Pairs<'_> {
+    /// The pair at `place`, if there is one.
+    pub(crate) fn get(&self, place: usize) -> Option<(&Key, &Key, i32)> {
+        let days = self.days.as_primitive::<Date32Type>();
+        let number = self.numbers.get(place)?;
+        Some((number, &self.currents[place], days.value(place)))
+    }
+
+    /// The replaced pseudonyms.
+    pub(crate) fn numbers(&self) -> &[Key] {
+        &self.numbers
+    }
+
+    /// Each pair: replaced, current, day.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Key, &Key, i32)> {
+        let days = self.days.as_primitive::<Date32Type>().values();
+        let rows = self.numbers.iter().zip(self.currents.iter()).zip(days);
+        rows.map(|((number, current), day)| (number, current, *day))
     }
 }
 
@@ -177,9 +209,8 @@ pub(super) fn check(columns: &[Vec<ArrayRef>]) -> Result<()> {
         let end = history.numbers.len().min(start + ROWS);
         // Each pair is compared with the one before it, also the block's first.
         let pairs = history.window(&(start - 1..end));
-        let place = pairs
-            .windows(2)
-            .position(|two| two[0].cmp(&two[1]) == Ordering::Greater);
+        let place = pairs.iter().zip(pairs.iter().skip(1));
+        let place = place.into_iter().position(|(one, other)| one > other);
         place.map(|place| {
             let error = refuse("its pairs are not sorted");
             error.at_row((start + place) as u64 + 1)

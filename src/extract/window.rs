@@ -41,6 +41,12 @@ fn pieces(
         .filter(|(_, rows)| !rows.is_empty())
 }
 
+/// In which chunk `row` is, and where there.
+fn place(starts: &[usize], row: usize) -> (usize, usize) {
+    let chunk = starts.partition_point(|start| *start <= row) - 1;
+    (chunk, row - starts[chunk])
+}
+
 /// The pseudonyms of an extract, in its order.
 #[derive(Clone)]
 pub(crate) struct Keys<'a> {
@@ -75,8 +81,13 @@ impl<'a> Keys<'a> {
     }
 
     pub(crate) fn get(&self, row: usize) -> Pseudonym {
-        let chunk = self.starts.partition_point(|start| *start <= row) - 1;
-        number(&self.chunks[chunk][row - self.starts[chunk]])
+        let (chunk, row) = place(&self.starts, row);
+        number(&self.chunks[chunk][row])
+    }
+
+    /// All of them.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &'a Key> + '_ {
+        self.chunks.iter().copied().flatten()
     }
 
     /// The first row from which on no pseudonym is less than `key`.
@@ -138,12 +149,8 @@ impl StoredColumn<'_> {
     pub(crate) fn rows(&self, rows: &[u32]) -> Stored {
         let stored = |array| Stored::with_labels(array, self.kind, &self.labels);
         let chunks: Vec<Stored> = self.chunks.iter().map(stored).collect();
-        let place = |&row: &u32| {
-            let row = row as usize;
-            let chunk = self.starts.partition_point(|start| *start <= row) - 1;
-            (chunk, row - self.starts[chunk])
-        };
-        let places: Vec<(usize, usize)> = rows.iter().map(place).collect();
+        let places = rows.iter().map(|row| place(&self.starts, *row as usize));
+        let places: Vec<(usize, usize)> = places.collect();
         Stored::interleave(&chunks, &places)
     }
 }

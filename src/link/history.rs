@@ -10,37 +10,53 @@
 //! pairs do not settle is refused and not guessed: a number with two current
 //! ones, also where one of them is itself, and numbers that replace each other
 //! in a circle. Errors say how many, for nobody may see which.
+//!
+//! The pairs stay where they lie, sorted by the replaced number. Beside them is
+//! held only what they do not say themselves: where chains end.
+
+use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::sieve::Sieve;
 use crate::error::{Error, ErrorKind, Result, counted};
-use crate::extract::{History, Key, ranges};
+use crate::extract::{History, Key, Keys, ranges};
 use crate::plan::Date;
 
 /// Pairs that are looked at together.
-const SHARE: usize = 1 << 16;
+const SHARE: usize = 1 << 14;
 
 /// Every replaced number, with the one that is current.
-pub(super) struct Successors {
-    /// Replaced numbers, ascending, each once.
-    pub(super) numbers: Vec<Key>,
-    /// For each of them the current one, which is replaced by none.
-    pub(super) currents: Vec<Key>,
+pub(super) struct Successors<'a> {
+    history: History<'a>,
+    /// Of the replaced numbers.
+    sieve: Sieve,
+    /// The last day whose pairs count.
+    on: i32,
+    /// The pairs whose current number is replaced too, ascending, each with the
+    /// number at the end of the chain.
+    ends: Vec<(u32, Key)>,
 }
 
-impl Successors {
+impl<'a> Successors<'a> {
     /// Follows every number of `history` to the one that is current on the day `on`.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Linkage`] if a number has two current ones, or if numbers
     /// replace each other in a circle.
-    pub(super) fn resolve(history: &History<'_>, on: Date) -> Result<Self> {
+    pub(super) fn resolve(history: History<'a>, on: Date) -> Result<Self> {
         let refuse = |rule: String, help: &str| {
             let error = Error::new(ErrorKind::Linkage, format!("{rule}, as of {on}"));
             Err(error.help(help.to_owned()))
         };
-        let (mut found, split) = in_force(history, on.days());
+        let mut found = Self {
+            sieve: Sieve::new(&history.numbers),
+            history,
+            on: on.days(),
+            ends: Vec::new(),
+        };
+        let (links, split) = found.links();
         if split > 0 {
             let rule = format!(
                 "gives {} two current ones or more",
@@ -49,7 +65,7 @@ impl Successors {
             let help = "the register must say which one is right; nothing is guessed";
             return refuse(rule, help);
         }
-        let circling = found.follow();
+        let circling = found.follow(&links);
         if circling > 0 {
             let rule = format!("leads {} in a circle", counted(circling, "number"));
             let help = "the register must say which number is the last; nothing is guessed";
@@ -58,16 +74,97 @@ impl Successors {
         Ok(found)
     }
 
-    /// Leads every number whose current one is replaced too to the end of the
-    /// chain. Gives how many have no end.
+    /// The replaced numbers, ascending, some of them not yet replaced on the
+    /// day, some several times.
+    pub(super) fn numbers(&self) -> &Keys<'a> {
+        &self.history.numbers
+    }
+
+    /// Those of `wanted` that are replaced, each with its place there and the
+    /// number that is current in its stead. Both `wanted` and the pairs in the
+    /// rows of `range` ascend.
+    pub(super) fn find(&self, wanted: &[Key], range: &Range<usize>) -> Vec<(usize, Key)> {
+        let found = self.replaced(wanted, range).into_iter();
+        let current = |(place, pair, current)| {
+            let chained = self.ends.binary_search_by_key(&pair, |end| end.0);
+            (place, chained.map_or(current, |end| self.ends[end].1))
+        };
+        found.map(current).collect()
+    }
+
+    /// As [`find`](Self::find), with the pair that counts and its own current number.
+    fn replaced(&self, wanted: &[Key], range: &Range<usize>) -> Vec<(usize, u32, Key)> {
+        let pairs = self.history.window(range);
+        let found = self.sieve.find(wanted, pairs.numbers());
+        let counts = found.filter_map(|(place, first)| {
+            let same = (first..).map_while(|at| Some((at, pairs.get(at)?)));
+            let mut same = same.take_while(|(_, pair)| *pair.0 == wanted[place]);
+            let (at, (number, current, _)) = same.find(|(_, pair)| pair.2 <= self.on)?;
+            let pair = (range.start + at) as u32;
+            (current != number).then_some((place, pair, *current))
+        });
+        counts.collect()
+    }
+
+    /// The pairs whose current number is replaced too, each with the pair that
+    /// says by which; ascending. And how many numbers have two current ones.
+    fn links(&self) -> (Vec<(u32, u32)>, u64) {
+        let numbers = &self.history.numbers;
+        let all = ranges(std::slice::from_ref(numbers), &[SHARE]);
+        let found = all.into_par_iter().map(|range| {
+            let (start, pairs) = (range[0].start, self.history.window(&range[0]));
+            let mut split = 0;
+            let mut chained = Vec::new();
+            // The last number, and the one that is current in its place.
+            let mut last: Option<(&Key, &Key)> = None;
+            let mut told = false;
+            for (at, (number, current, day)) in pairs.iter().enumerate() {
+                if day > self.on {
+                    continue;
+                }
+                if let Some((_, other)) = last.filter(|last| last.0 == number) {
+                    // Counted once, however many there are.
+                    split += u64::from(other != current && !told);
+                    told |= other != current;
+                    continue;
+                }
+                (last, told) = (Some((number, current)), false);
+                if self.sieve.may_hold(current) && number != current {
+                    chained.push((*current, (start + at) as u32));
+                }
+            }
+            (chained, split)
+        });
+        let found: Vec<(Vec<(Key, u32)>, u64)> = found.collect();
+        let split = found.iter().map(|(_, split)| split).sum();
+        let mut chained: Vec<(Key, u32)> = found.into_iter().flat_map(|found| found.0).collect();
+        chained.par_sort_unstable();
+        let wanted: Vec<Key> = chained.iter().map(|(current, _)| *current).collect();
+        let lists = [Keys::from_chunks(vec![&wanted]), numbers.clone()];
+        let links = ranges(&lists, &[SHARE; 2])
+            .into_par_iter()
+            .flat_map_iter(|range| {
+                let start = range[0].start;
+                let found = self
+                    .replaced(&wanted[range[0].clone()], &range[1])
+                    .into_iter();
+                found
+                    .map(|(place, next, _)| (chained[start + place].1, next))
+                    .collect::<Vec<_>>()
+            });
+        let mut links: Vec<(u32, u32)> = links.collect();
+        links.par_sort_unstable();
+        (links, split)
+    }
+
+    /// Finds the ends of the chains that `links` are. Gives how many have none.
     ///
     /// Chains are rare, and long ones rarer: by pointer jumping (Wyllie, "The
     /// complexity of parallel computations", 1979, section 2.2), what is left
     /// of a chain is halved each time, so a circle is known after as many
     /// times as its length has bits.
-    fn follow(&mut self) -> u64 {
-        let links = self.links();
-        let place = |number: u32| links.binary_search_by_key(&number, |link| link.0).ok();
+    fn follow(&mut self, links: &[(u32, u32)]) -> u64 {
+        let place = |pair: u32| links.binary_search_by_key(&pair, |link| link.0).ok();
         let next: Vec<Option<usize>> = links.iter().map(|link| place(link.1)).collect();
         let mut last: Vec<usize> = (0..links.len())
             .map(|link| next[link].unwrap_or(link))
@@ -79,85 +176,10 @@ impl Successors {
             }
             last = further;
         }
-        for (link, &last) in links.iter().zip(&last) {
-            // That of a number whose own current one is not replaced.
-            self.currents[link.0 as usize] = self.currents[links[last].1 as usize];
-        }
+        let end = |&last: &usize| self.history.current(links[last].1 as usize);
+        let pairs = links.iter().map(|link| link.0);
+        self.ends = pairs.zip(last.iter().map(end)).collect();
         last.iter().filter(|last| next[**last].is_some()).count() as u64
-    }
-
-    /// The numbers whose current one is replaced too, each with that one's
-    /// place among the numbers; ascending.
-    fn links(&self) -> Vec<(u32, u32)> {
-        let sieve = Sieve::new(&self.numbers);
-        let currents = self.currents.par_iter().enumerate();
-        let held = currents.filter(|(_, current)| sieve.may_hold(current));
-        let links = held.filter_map(|(number, current)| {
-            let next = self.numbers.binary_search(current).ok()?;
-            Some((number as u32, next as u32))
-        });
-        links.collect()
-    }
-}
-
-/// The pairs that count on a day, and how many numbers have two current ones.
-fn in_force(history: &History<'_>, on: i32) -> (Successors, u64) {
-    let ranges = ranges(std::slice::from_ref(&history.numbers), &[SHARE]);
-    let found = ranges.into_par_iter().map(|range| {
-        let mut pairs = history.window(&range[0]);
-        pairs.retain(|(_, _, day)| *day <= on);
-        let mut split = 0;
-        let mut found = Vec::with_capacity(pairs.len());
-        for pairs in pairs.chunk_by(|a, b| a.0 == b.0) {
-            let (number, current, _) = pairs[0];
-            // Sorted, so the last pair's current number is another one if any is.
-            split += u64::from(pairs[pairs.len() - 1].1 != current);
-            if number != current {
-                found.push((number, current));
-            }
-        }
-        (found, split)
-    });
-    let found: Vec<(Vec<(Key, Key)>, u64)> = found.collect();
-    let split = found.iter().map(|(_, split)| split).sum();
-    let pairs = found.into_par_iter().flat_map_iter(|(pairs, _)| pairs);
-    let (numbers, currents) = pairs.unzip();
-    (Successors { numbers, currents }, split)
-}
-
-/// Bits of a sieve for each number in it.
-const BITS_EACH: usize = 16;
-
-/// Which leading bits occur among some numbers: most that are not among them
-/// are told in one look, without searching.
-struct Sieve {
-    bits: Vec<u64>,
-    shift: u32,
-}
-
-impl Sieve {
-    fn new(numbers: &[Key]) -> Self {
-        let size = (numbers.len() * BITS_EACH).next_power_of_two().max(64);
-        let mut sieve = Self {
-            bits: vec![0; size / 64],
-            shift: u128::BITS - size.ilog2(),
-        };
-        for number in numbers {
-            let (word, bit) = sieve.place(number);
-            sieve.bits[word] |= bit;
-        }
-        sieve
-    }
-
-    fn place(&self, number: &Key) -> (usize, u64) {
-        let leading = (u128::from_be_bytes(*number) >> self.shift) as usize;
-        (leading / 64, 1 << (leading % 64))
-    }
-
-    /// Whether `number` may be among them; if not, it is not.
-    fn may_hold(&self, number: &Key) -> bool {
-        let (word, bit) = self.place(number);
-        self.bits[word] & bit != 0
     }
 }
 

@@ -9,15 +9,14 @@
 use rayon::prelude::*;
 
 use super::history::Successors;
-use super::search::positions;
-use crate::column::NOWHERE;
+use super::sieve::Sieve;
 use crate::column::stored::Stored;
 use crate::error::{Error, ErrorKind, Result, counted};
 use crate::extract::{Extract, Key, Keys, ranges};
 use crate::plan::document::RowsPerPerson;
 
-/// Rows that are looked up together.
-const SHARE: usize = 1 << 16;
+/// Rows that are looked up together, so that what is made of them stays in cache.
+const SHARE: usize = 1 << 14;
 
 /// The rows of an extract that a history moves.
 pub(crate) struct Moved {
@@ -33,11 +32,9 @@ pub(crate) struct Moved {
 
 /// One row on its way.
 struct Moving {
-    /// The leading half of its current number.
-    leading: u64,
     row: u32,
-    /// Its place among the successors.
-    number: u32,
+    current: Key,
+    number: Key,
 }
 
 impl Moved {
@@ -47,24 +44,18 @@ impl Moved {
     ///
     /// [`ErrorKind::Linkage`] if a person then has two rows, where the plan
     /// says `rows = "one"`.
-    pub(super) fn new(extract: &Extract, successors: &Successors) -> Result<Self> {
+    pub(super) fn new(extract: &Extract, successors: &Successors<'_>) -> Result<Self> {
         let mut moving = moving(extract, successors);
         let leaving = moving.iter().map(|moving| moving.row).collect();
-        let current = |moving: &Moving| &successors.currents[moving.number as usize];
-        moving.par_sort_unstable_by(|a, b| {
-            let leading = a.leading.cmp(&b.leading);
-            // Rows that move to one number, nearly always of one person.
-            leading.then_with(|| current(a).cmp(current(b)).then(a.row.cmp(&b.row)))
-        });
-        let keys: Vec<Key> = moving.iter().map(|moving| *current(moving)).collect();
+        moving.par_sort_unstable_by_key(|moving| (u128::from_be_bytes(moving.current), moving.row));
+        let keys: Vec<Key> = moving.iter().map(|moving| moving.current).collect();
         check_repeated(extract, &keys)?;
-        let number = |moving: &Moving| successors.numbers[moving.number as usize];
         let rows: Vec<u32> = moving.iter().map(|moving| moving.row).collect();
         let places = 0..extract.source().columns().len();
         let columns = places.into_par_iter();
         Ok(Self {
             leaving,
-            numbers: moving.iter().map(number).collect(),
+            numbers: moving.iter().map(|moving| moving.number).collect(),
             columns: columns.map(|at| extract.column(at).rows(&rows)).collect(),
             keys,
         })
@@ -72,27 +63,19 @@ impl Moved {
 }
 
 /// The rows under a replaced number, in the order of the extract.
-fn moving(extract: &Extract, successors: &Successors) -> Vec<Moving> {
-    let keys = extract.keys();
-    let numbers = Keys::from_chunks(vec![&successors.numbers]);
+fn moving(extract: &Extract, successors: &Successors<'_>) -> Vec<Moving> {
+    let (keys, numbers) = (extract.keys(), successors.numbers());
     let ranges = ranges(&[keys.clone(), numbers.clone()], &[SHARE; 2]);
     let found = ranges.par_iter().flat_map_iter(|range| {
-        let (rows, numbers) = (&range[0], &range[1]);
-        let wanted = &successors.numbers[numbers.clone()];
-        let places = positions(&keys.window(rows), wanted);
-        let (row, number) = (rows.start as u32, numbers.start as u32);
-        let moving = |(at, place): (usize, u32)| {
-            let number = number + place;
-            let current = successors.currents[number as usize];
-            Moving {
-                leading: (u128::from_be_bytes(current) >> 64) as u64,
-                row: row + at as u32,
-                number,
-            }
-        };
-        let found = places.into_iter().enumerate();
-        let found = found.filter(|(_, place)| *place != NOWHERE).map(moving);
-        found.collect::<Vec<_>>()
+        let (rows, pairs) = (&range[0], &range[1]);
+        let keys = keys.window(rows);
+        let found = successors.find(&keys, pairs).into_iter();
+        let moving = found.map(|(row, current)| Moving {
+            row: (rows.start + row) as u32,
+            current,
+            number: keys[row],
+        });
+        moving.collect::<Vec<_>>()
     });
     found.collect()
 }
@@ -101,17 +84,12 @@ fn moving(extract: &Extract, successors: &Successors) -> Vec<Moving> {
 /// `moved` are the current numbers that rows move to, ascending.
 fn check_repeated(extract: &Extract, moved: &[Key]) -> Result<()> {
     let source = extract.source();
-    if source.rows() != RowsPerPerson::One {
+    if source.rows() != RowsPerPerson::One || moved.is_empty() {
         return Ok(());
     }
-    // Nobody leaves a current number: who is found there stays.
-    let stays = found(moved, &extract.keys());
     let repeats = moved.windows(2).filter(|two| two[0] == two[1]).count() as u64;
-    // A person that has a row there already has no first row among the moved.
-    let persons = moved.iter().zip(&stays).enumerate();
-    let first =
-        persons.filter(|(at, (key, stays))| **stays && (*at == 0 || moved[at - 1] != **key));
-    let repeated = repeats + first.count() as u64;
+    // Nobody leaves a current number: who is found there stays.
+    let repeated = repeats + stay_there(&extract.keys(), moved);
     if repeated == 0 {
         return Ok(());
     }
@@ -124,13 +102,14 @@ fn check_repeated(extract: &Extract, moved: &[Key]) -> Result<()> {
     Err(error.help(help))
 }
 
-/// For each of `wanted`, which ascend, whether it is one of `keys`.
-fn found(wanted: &[Key], keys: &Keys<'_>) -> Vec<bool> {
-    let list = Keys::from_chunks(vec![wanted]);
-    let ranges = ranges(&[list, keys.clone()], &[SHARE; 2]);
-    let found = ranges.par_iter().flat_map_iter(|range| {
-        let places = positions(&wanted[range[0].clone()], &keys.window(&range[1]));
-        places.into_iter().map(|place| place != NOWHERE)
+/// How many of `keys`, which ascend, are among the `moved` ones.
+fn stay_there(keys: &Keys<'_>, moved: &[Key]) -> u64 {
+    let moved = Keys::from_chunks(vec![moved]);
+    let sieve = Sieve::new(&moved);
+    let ranges = ranges(&[keys.clone(), moved.clone()], &[SHARE; 2]);
+    let found = ranges.par_iter().map(|range| {
+        let (keys, moved) = (keys.window(&range[0]), moved.window(&range[1]));
+        sieve.find(&keys, &moved).count() as u64
     });
-    found.collect()
+    found.sum()
 }

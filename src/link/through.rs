@@ -27,29 +27,47 @@ pub(super) fn through_history(
         return 0;
     }
     let (mut theirs, mut ours) = (Numbers::new(lookup), Numbers::new(base));
-    let mut count = 0;
-    for (row, key) in keys.iter().enumerate() {
-        if index[row] == NOWHERE {
+    let (mut row, mut count) = (0, 0);
+    // Of everybody else, all rows in both have the current number.
+    for key in either(base.moved.0, lookup.moved.0) {
+        row = leap(keys, row, key);
+        if keys.get(row) != Some(key) {
             continue;
         }
-        let theirs = theirs.of(key);
-        let direct = match own {
-            Some(place) => match base.number(place(row)) {
-                None => theirs.current,
-                Some(number) => theirs.replaced.contains(number),
-            },
-            None => {
-                let ours = ours.of(key);
-                ours.current && theirs.current
-                    || ours
-                        .replaced
-                        .iter()
-                        .any(|own| theirs.replaced.contains(own))
-            }
-        };
-        count += u64::from(!direct);
+        let (theirs, ours) = (theirs.of(key), ours.of(key));
+        let shared = ours
+            .replaced
+            .iter()
+            .any(|own| theirs.replaced.contains(own));
+        let folded = ours.current && theirs.current || shared;
+        while keys.get(row) == Some(key) {
+            let direct = match own {
+                None => folded,
+                Some(place) => match base.number(place(row)) {
+                    None => theirs.current,
+                    Some(number) => theirs.replaced.contains(number),
+                },
+            };
+            count += u64::from(index[row] != NOWHERE && !direct);
+            row += 1;
+        }
     }
     count
+}
+
+/// The keys of both ascending lists, each once, ascending.
+fn either<'a>(mut a: &'a [Key], mut b: &'a [Key]) -> impl Iterator<Item = &'a Key> {
+    std::iter::from_fn(move || {
+        let key = match (a.first(), b.first()) {
+            (Some(one), Some(other)) => one.min(other),
+            (one, other) => one.or(other)?,
+        };
+        for list in [&mut a, &mut b] {
+            let same = list.iter().take_while(|other| *other == key).count();
+            *list = &list[same..];
+        }
+        Some(key)
+    })
 }
 
 /// The numbers that persons, asked for in ascending order, have in a slot.

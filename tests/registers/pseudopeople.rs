@@ -85,7 +85,7 @@ fn lower(mut cell: Vec<String>) -> Vec<String> {
 }
 
 /// What the Social Security Administration may have issued, with its dashes.
-fn well_formed(ssn: &str) -> bool {
+pub(crate) fn well_formed(ssn: &str) -> bool {
     let bytes = ssn.trim().as_bytes();
     let digits = bytes.iter().enumerate().all(|(at, byte)| match at {
         3 | 6 => *byte == b'-',
