@@ -841,3 +841,11 @@ fn registers_that_cannot_be_made_up_are_refused() {
         bench.run(&format!("synthesise {arguments}")).wrong_use();
     }
 }
+
+#[test]
+fn synthetic_registers_are_rehearsed_with_the_plan_beside_them() {
+    let bench = Bench::new();
+    bench.run("synthesise --persons 2000 --out made").worked();
+    let rehearsed = bench.run("rehearse made/plan.toml");
+    rehearsed.worked().says(&["through the history only"]);
+}
