@@ -6,6 +6,8 @@
 mod support;
 
 mod history {
+    #[cfg(feature = "cli")]
+    mod commands;
     mod extracts;
     mod laws;
     mod links;

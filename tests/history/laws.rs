@@ -1,6 +1,6 @@
 //! The laws: the twin agrees, and order and threads do not matter.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use arrow_array::RecordBatch;
 use kobling::{Extract, Release};
@@ -70,8 +70,8 @@ fn rounded(count: u64) -> u64 {
     (count + 2) / 5 * 5
 }
 
-/// For each look-up of tables `persons` and `earners`, the base rows that match
-/// it through the history only: counted by maps, row by row.
+/// For each look-up of each table, the base rows that match it through the
+/// history only: counted row by row, or person by person where they are folded.
 fn through(registers: &Registers) -> BTreeMap<(&'static str, &'static str), u64> {
     let currents = registers.currents();
     let person = |number: u32| *currents.get(&number).unwrap_or(&number);
@@ -93,7 +93,19 @@ fn through(registers: &Registers) -> BTreeMap<(&'static str, &'static str), u64>
         let mut rows = registers.population.iter();
         rows.any(|[number, _, other]| person(*number) == who && *other == year)
     };
+    let folded = |list: &[u32]| {
+        let earns = registers.tax.iter().filter(|row| row[2] >= 2);
+        let persons: BTreeSet<u32> = earns.map(|row| person(row[0])).collect();
+        let has = |who: u32, number: &u32| person(*number) == who;
+        let through = persons.into_iter().filter(|&who| {
+            list.iter().any(|number| has(who, number))
+                && !tax.iter().any(|own| has(who, own) && list.contains(own))
+        });
+        through.count() as u64
+    };
     BTreeMap::from([
+        (("folded", "school"), folded(&school)),
+        (("folded", "population"), folded(&population)),
         (
             ("persons", "school"),
             count(&population, &school, &in_school),

@@ -7,7 +7,7 @@ use crate::support::{change, extract, key, parse};
 
 /// `persons` persons. Every fourth came with a first number, under which tax
 /// knows them; every eighth had another before, under which the school does.
-fn arrivals(persons: u32) -> Registers {
+pub(crate) fn arrivals(persons: u32) -> Registers {
     let mut registers = Registers::default();
     for nr in 1..=persons {
         let (first, earlier) = (1_000_000 + nr, 2_000_000 + nr);

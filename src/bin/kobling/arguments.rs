@@ -54,13 +54,20 @@ Example:
   kobling pseudonymise --plan plan.toml --source tax --key domain.key \\
       --out tax.arrow tax-2024.csv tax-2025.csv
 
-The extract goes to the linkage unit that the plan names, and to nobody else.")]
+The extract goes to the linkage unit that the plan names, and to nobody else.
+
+The register of a source of role `history` says which numbers were replaced by
+which; its extract is made the same way, and holds both as pseudonyms.")]
     Pseudonymise(Pseudonymise),
     /// Linkage unit: link extracts, and write the protected tables
     #[command(after_help = "\
 Example:
   kobling link --plan plan.toml --release-key release.key --out release \\
-      population.arrow tax.arrow")]
+      population.arrow tax.arrow
+
+Where the plan has a source of role `history`, its extract is one of them: rows
+under a number that was replaced link by the one that took its place. Numbers
+with two current ones, or in a circle, are refused.")]
     Link(Link),
     /// Say what an extract, or a table or manifest of a release, says of itself; or,
     /// with --plan and --source, what the identifiers of a register are like

@@ -3,28 +3,49 @@
 //! A person's number is not for life: a D-number gives way to a
 //! fødselsnummer, a wrong one is corrected. Registers that were filled at
 //! different times then hold different numbers of one person. The population
-//! register knows which number was replaced by which, and from when:
-//!
-//! ```toml
-//! [source.register_changes]
-//! role = "history"
-//! agency = "The population register"
-//! legal_basis = ["folkeregisterloven § 10-1"]
-//! identifier = { column = "old", type = "no-fnr" }
-//! current = "new"          # the number that took its place, of the same type
-//! valid_from = "from"      # the day from which it did
-//! ```
-//!
-//! Such a source is pseudonymised as any other is, both its numbers; and the
-//! linkage unit follows, in pseudonyms, every number of that type to the one
-//! that is current on the project's `reference_date`. It is no base and no
-//! look-up, and says nothing of a person but that two numbers are one's.
+//! register knows which number was replaced by which, and from when; see [`Role`].
 
 use serde::{Deserialize, Serialize};
 
 use super::{ColumnDocument, InvalidValue, TypeName};
 
 /// What a source is in a linkage.
+///
+/// A history gives pairs of identifiers, the second of which took the place of
+/// the first:
+///
+/// ```toml
+/// [source.register_changes]
+/// role = "history"
+/// agency = "The population register"
+/// legal_basis = ["folkeregisterloven § 10-1"]
+/// identifier = { column = "old", type = "no-fnr" }
+/// current = "new"          # the number that took its place, of the same type
+/// valid_from = "from"      # the day from which it did
+/// ```
+///
+/// It is pseudonymised as any other source is, both its numbers. The linkage
+/// unit then leads, in pseudonyms, every row of a register of that identifier
+/// type to the number that is current on the project's `reference_date`:
+///
+/// * Pairs of a later day do not count. Chains are followed to their end. A
+///   number that no pair replaces stands for itself; so does one that a pair
+///   replaces by itself.
+/// * A number with two current ones is refused, whichever is the later, and so
+///   are numbers that replace each other in a circle.
+/// * Where a register promises `rows = "one"` and a person has a row under each
+///   of two numbers, the linkage is refused: neither is the right one by rule.
+///
+/// A plan has one history at most. It is no base and no look-up, and has no
+/// `rows`, `keep` or `columns`. A row of it stays in quarantine if either
+/// number does not fit, or if it says no day.
+///
+/// # Disclosure
+///
+/// The linkage unit learns which pseudonyms are one person's, and since when.
+/// A release says of each register how many rows were under a replaced number,
+/// and of each look-up how many base rows it linked through the history only;
+/// rounded.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
