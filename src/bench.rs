@@ -143,7 +143,10 @@ pub fn extract(plan: &Plan, source: &str, batches: &[RecordBatch]) -> Result<Ext
 /// If the plan has no table, which its checks do not let through.
 pub fn tabulate_first(linkage: &Linkage) -> Result<usize> {
     rehearses(&linkage.plan, &linkage.plan.tables()[0].name)?;
-    Ok(linkage.tabulate_one(&linkage.plan.tables()[0])?.cells.len())
+    Ok(linkage
+        .tabulate_one(&linkage.plan.tables()[0])?
+        .cells()
+        .count())
 }
 
 /// Merges the extracts of the plan's first table, and folds nothing: how many

@@ -27,6 +27,8 @@ pub enum ErrorKind {
     Linkage,
     /// A figure is too large to be held exactly.
     Overflow,
+    /// A release cannot be protected as the plan asks, or it cannot be shown that it is.
+    Protection,
     /// A file could not be read or written.
     File,
     /// A synthetic population cannot be made up as it was asked for.

@@ -482,6 +482,21 @@ impl ReleaseKey {
         file::write(path.as_ref(), KeyKind::Release, None, &self.secret)
     }
 
+    /// 32 bytes that only the key's holder can compute: HMAC-SHA256 over
+    ///
+    /// ```text
+    /// 0x00 ‖ version (1 byte, 1) ‖ part(label) ‖ part(message) …
+    /// ```
+    pub(crate) fn derive(&self, label: &[u8], messages: &[&[u8]]) -> [u8; 32] {
+        let mut bytes = message(label);
+        for part in messages {
+            encode_part(&mut bytes, part);
+        }
+        let mut mac = keyed(&self.secret);
+        mac.update(&bytes);
+        mac.finalize().into_bytes().into()
+    }
+
     /// The check that tells, later, which key a release was made with.
     pub fn check(&self) -> KeyCheck {
         KeyCheck::of(keyed(&self.secret))

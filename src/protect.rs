@@ -1,26 +1,51 @@
 //! Disclosure control: from confidential tables to protected ones.
 //!
 //! A cell is unsafe for a measure if a rule says so ([`rule`]); then its value
-//! is suppressed. A suppressed value is not hidden but absent: the type of a
+//! is suppressed, and with it whatever would give it away: of all tables about
+//! the same rows together ([`suppress`]). An auditor who sees only what a
+//! recipient sees attacks the result ([`audit`]), and what it can still tell is
+//! no release. A suppressed value is not hidden but absent: the type of a
 //! protected cell has no place for it.
 //!
-//! What this does not do yet: a suppressed cell can be had by subtraction
-//! where totals are known from elsewhere, cells that nobody is in are not
-//! suppressed, and releases are not compared with each other. The manifest of
-//! every release says so.
+//! ```text
+//! primary rules ─▶ complementary cells ─▶ audit ─▶ protected tables
+//!                          ▲                │ told too nearly
+//!                          └────────────────┘
+//! ```
+//!
+//! The algorithms work on a [`structure`] and on numbers, and know nothing of
+//! persons; so they stand open, with what else disclosure control is made of:
+//! perturbation tables ([`perturbation`]), the cell-key method ([`cell_key`]),
+//! rounding ([`round`]), noise of differential privacy ([`noise`]) and measures
+//! of utility ([`utility`]). A plan can ask for suppression only, so far.
+//!
+//! What is not done: tables about other rows of the same persons, earlier
+//! releases, and what is known from elsewhere are not taken into account. The
+//! manifest of every release says so.
 
+pub mod audit;
+pub mod cell_key;
+pub mod noise;
+mod pattern;
+pub mod perturbation;
+mod primary;
+pub mod round;
 pub mod rule;
+pub mod structure;
+pub mod suppress;
+pub mod utility;
+mod view;
 
 use std::collections::BTreeMap;
 
+pub use pattern::AuditRecord;
 pub use rule::Rule;
+
+use primary::Outcomes;
 
 use crate::error::Result;
 use crate::key::{KeyCheck, ReleaseKey};
-use crate::plan::ColumnType;
-use crate::plan::table::{Measure, TablePlan, What};
-use crate::table::cell::{Contribution, Total};
-use crate::table::{Accumulator, Confidential, Stage, Table, Tables, sealed};
+use crate::table::{Block, Confidential, Stage, Table, Tables, sealed};
 
 /// After protection: safe values, and the absence of unsafe ones.
 #[derive(Debug)]
@@ -28,6 +53,8 @@ pub enum Protected {}
 
 impl sealed::Stage for Protected {
     type Cell = Vec<Outcome>;
+    /// What the auditor found.
+    type Beside = Vec<AuditRecord>;
 }
 
 impl Stage for Protected {}
@@ -37,16 +64,21 @@ impl Stage for Protected {}
 pub enum Outcome {
     /// The rules find the value safe.
     Safe(Value),
+    /// A rule finds it unsafe, and the plan publishes it anyway, with a reason
+    /// and somebody who answers for it.
+    Excepted(Value),
     /// Unsafe by a primary rule; there is no value.
     Primary(Rule),
+    /// Safe by itself, but it would give an unsafe one away; there is no value.
+    Complementary,
 }
 
 impl Outcome {
-    /// The value, if it is safe.
+    /// The value, if it is published.
     pub fn value(self) -> Option<Value> {
         match self {
-            Self::Safe(value) => Some(value),
-            Self::Primary(_) => None,
+            Self::Safe(value) | Self::Excepted(value) => Some(value),
+            Self::Primary(_) | Self::Complementary => None,
         }
     }
 
@@ -54,7 +86,9 @@ impl Outcome {
     pub fn status(self) -> &'static str {
         match self {
             Self::Safe(_) => "safe",
+            Self::Excepted(_) => "excepted",
             Self::Primary(_) => "primary",
+            Self::Complementary => "complementary",
         }
     }
 }
@@ -68,6 +102,8 @@ pub enum Value {
     Sum(i128),
     /// A mean over the rows with a value.
     Mean(f64),
+    /// The mean of no rows.
+    Nothing,
 }
 
 impl Tables<Confidential> {
@@ -104,18 +140,56 @@ impl Tables<Confidential> {
     /// # }
     /// ```
     pub fn protect(self, key: &ReleaseKey) -> Result<ProtectedTables> {
-        let plans = self.plan.clone();
-        let tables = self.tables.into_iter().zip(plans.tables());
-        let tables = tables
-            .map(|(table, plan)| protect(table, plan).map_err(|error| error.in_table(&plan.name)));
+        let plans = self.plan.tables();
+        let documents = &self.plan.document().tables;
+        let outcomes = self.tables.iter().zip(plans).map(|(table, plan)| {
+            let exceptions = &documents[&plan.name].protect.publish;
+            let outcomes = primary::outcomes(table, plan, exceptions);
+            outcomes.map_err(|error| error.in_table(&plan.name))
+        });
+        let mut outcomes: Vec<Outcomes> = outcomes.collect::<Result<_>>()?;
+        let mut work = pattern::Work {
+            plans,
+            tables: &self.tables,
+            outcomes: &mut outcomes,
+            key,
+        };
+        let mut audits = Vec::new();
+        for population in &self.beside {
+            audits.extend(work.suppress(population)?);
+        }
+        let tables = self.tables.into_iter().zip(outcomes);
         Ok(ProtectedTables {
             tables: Tables {
-                tables: tables.collect::<Result<_>>()?,
+                tables: tables
+                    .map(|(table, outcomes)| with(table, outcomes))
+                    .collect(),
                 plan: self.plan,
+                beside: audits,
                 provenance: self.provenance,
             },
             release_key: key.check(),
         })
+    }
+}
+
+/// The table with `outcomes` in place of its figures.
+fn with(table: Table<Confidential>, outcomes: Outcomes) -> Table<Protected> {
+    let blocks = table.blocks.into_iter().zip(outcomes);
+    let blocks = blocks.map(|(block, outcomes)| {
+        let places = block.cells.into_iter().map(|(place, _)| place);
+        Block {
+            grouping: block.grouping,
+            cells: places.zip(outcomes).collect(),
+        }
+    });
+    Table {
+        name: table.name,
+        title: table.title,
+        dimensions: table.dimensions,
+        match_rates: table.match_rates,
+        blocks: blocks.collect(),
+        contributions: table.contributions,
     }
 }
 
@@ -143,8 +217,8 @@ impl ProtectedTables {
             .iter()
             .filter(|other| other.name == table);
         for outcome in found
-            .flat_map(|table| &table.cells)
-            .flat_map(|(_, outcomes)| outcomes)
+            .flat_map(Table::cells)
+            .flat_map(|(_, _, outcomes)| outcomes)
         {
             if let Outcome::Primary(rule) = outcome {
                 *rules.entry(*rule).or_default() += 1;
@@ -152,65 +226,4 @@ impl ProtectedTables {
         }
         rules
     }
-}
-
-fn protect(table: Table<Confidential>, plan: &TablePlan) -> Result<Table<Protected>> {
-    let contributions = &table.contributions;
-    let cells = table.cells.into_iter().map(|(place, cell)| {
-        let measures = plan.measures.iter();
-        let outcomes = measures.map(|measure| outcome(measure, plan, contributions, &cell));
-        Ok((place, outcomes.collect::<Result<_>>()?))
-    });
-    Ok(Table {
-        name: table.name,
-        title: table.title,
-        dimensions: table.dimensions,
-        match_rates: table.match_rates,
-        cells: cells.collect::<Result<_>>()?,
-        contributions: table.contributions,
-    })
-}
-
-fn outcome(
-    measure: &Measure,
-    plan: &TablePlan,
-    contributions: &[Contribution],
-    cell: &Accumulator,
-) -> Result<Outcome> {
-    let rules = &plan.protect;
-    // Without its contributions a measure could not be judged, and must not be released.
-    let total = |wanted: Contribution| -> &Total {
-        let place = contributions.iter().position(|other| *other == wanted);
-        &cell.totals[place.expect("tabulation adds up what every measure needs")]
-    };
-    let (total, value) = match measure.what {
-        What::Persons => (None, Value::Count(cell.persons)),
-        What::Rows => (Some(total(Contribution::Rows)), Value::Count(cell.rows)),
-        What::Sum { operand, .. } => {
-            let total = total(Contribution::Values(operand));
-            (Some(total), Value::Sum(total.sum))
-        }
-        What::Mean { operand, kind } => {
-            let total = total(Contribution::Values(operand));
-            (Some(total), Value::Mean(mean(total, kind)))
-        }
-    };
-    let unsafe_by = match rule::persons(rules, cell.persons) {
-        Some(rule) => Some(rule),
-        None => match total {
-            Some(total) => rule::contributions(rules, total)?,
-            None => None,
-        },
-    };
-    Ok(match unsafe_by {
-        Some(rule) => Outcome::Primary(rule),
-        None => Outcome::Safe(value),
-    })
-}
-
-/// The mean of the rows with a value. One division of exact figures, each
-/// rounded to a float once, so it is the same on every machine.
-fn mean(total: &Total, kind: ColumnType) -> f64 {
-    let scale = 10f64.powi(kind.scale().unwrap_or(0).into());
-    total.sum as f64 / (total.rows as f64 * scale)
 }

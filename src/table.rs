@@ -8,18 +8,23 @@
 pub(crate) mod cell;
 mod cells;
 mod groups;
+pub(crate) mod margins;
+pub(crate) mod population;
 mod tabulate;
+mod zeros;
 
 use arrow_schema::DataType;
 
 use crate::column::Labels;
 use crate::error::Result;
 use crate::link::Linkage;
-use crate::plan::table::TablePlan;
+use crate::plan::table::{Grouping, TablePlan};
 use crate::plan::{ColumnType, Plan};
 pub(crate) use cell::Accumulator;
 use cell::Contribution;
 pub(crate) use cells::Place;
+use margins::LevelLabels;
+pub(crate) use population::Population;
 
 /// What a stage makes of a measure in a cell.
 pub trait Stage: sealed::Stage {}
@@ -29,6 +34,8 @@ pub(crate) mod sealed {
     pub trait Stage {
         /// What a cell holds at this stage.
         type Cell;
+        /// What is known beside the cells of all tables.
+        type Beside;
     }
 }
 
@@ -38,6 +45,8 @@ pub enum Confidential {}
 
 impl sealed::Stage for Confidential {
     type Cell = Accumulator;
+    /// Which tables are about the same rows.
+    type Beside = Vec<Population>;
 }
 
 impl Stage for Confidential {}
@@ -62,6 +71,7 @@ impl Stage for Confidential {}
 pub struct Tables<S: Stage> {
     pub(crate) plan: Plan,
     pub(crate) tables: Vec<Table<S>>,
+    pub(crate) beside: S::Beside,
     pub(crate) provenance: Provenance,
 }
 
@@ -91,10 +101,28 @@ pub struct Table<S: Stage> {
     pub(crate) title: Option<String>,
     pub(crate) dimensions: Vec<Dimension>,
     pub(crate) match_rates: Vec<MatchRate>,
-    /// By place, ascending.
-    pub(crate) cells: Vec<(Place, S::Cell)>,
+    /// One for each grouping that is published, the finest first.
+    pub(crate) blocks: Vec<Block<S>>,
     /// What the cells' contributions are of.
     pub(crate) contributions: Vec<Contribution>,
+}
+
+/// The cells of one grouping of the dimensions.
+pub(crate) struct Block<S: Stage> {
+    pub(crate) grouping: Grouping,
+    /// By place, ascending.
+    pub(crate) cells: Vec<(Place, S::Cell)>,
+}
+
+impl<S: Stage> Table<S> {
+    /// All cells, each with its grouping.
+    pub(crate) fn cells(&self) -> impl Iterator<Item = (&Grouping, &Place, &S::Cell)> + Clone {
+        let blocks = self.blocks.iter();
+        blocks.flat_map(|block| {
+            let cells = block.cells.iter();
+            cells.map(|(place, cell)| (&block.grouping, place, cell))
+        })
+    }
 }
 
 /// A dimension of a table.
@@ -104,6 +132,8 @@ pub(crate) struct Dimension {
     pub(crate) kind: ColumnType,
     /// Of a category.
     pub(crate) labels: Labels,
+    /// From finer to coarser.
+    pub(crate) levels: Vec<LevelLabels>,
 }
 
 impl Dimension {
@@ -189,7 +219,8 @@ impl Linkage {
     pub fn tabulate(self) -> Result<Tables<Confidential>> {
         let tables = self.plan.tables().iter();
         let tables = tables.map(|table| self.tabulate_one(table));
-        let tables = tables.collect::<Result<_>>()?;
+        let tables = tables.collect::<Result<Vec<_>>>()?;
+        let populations = self.populations(&tables)?;
         let inputs = self.extracts.iter().enumerate().map(|(place, extract)| {
             let header = extract.header();
             Input {
@@ -205,6 +236,7 @@ impl Linkage {
         });
         Ok(Tables {
             tables,
+            beside: populations,
             provenance: Provenance {
                 key_check: self.key_check().to_string(),
                 inputs: inputs.collect(),

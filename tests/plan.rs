@@ -206,12 +206,6 @@ fn floors_and_methods_that_are_not_there_are_refused() {
         let finding = finding_at(&text, &format!("{place} ="));
         assert!(finding.to_string().contains(words), "{finding}");
     }
-    let text = change(
-        PLAN,
-        "from = \"population\"",
-        "margins = true\nfrom = \"population\"",
-    );
-    assert!(finding_at(&text, "margins").rule.contains("subtraction"));
     for extreme in ["min", "max"] {
         let text = change(PLAN, "sum = \"tax", &format!("{extreme} = \"tax"));
         let found = findings(&text);

@@ -311,7 +311,7 @@ impl<'a> BaseRows<'a> {
 
     /// Whose the rows are that are `kept`, or all.
     fn persons(&self, base: &Prepared<'_>, kept: Option<&[u32]>) -> Persons {
-        if base.one_row_each || base.slot.reduce.is_some() {
+        if base.one_row_a_person() {
             return Persons::OneRowEach;
         }
         let keys = self.keys();

@@ -85,6 +85,11 @@ impl<'a> Prepared<'a> {
         }
     }
 
+    /// Whether a person has at most one row here, folded or not.
+    pub(crate) fn one_row_a_person(&self) -> bool {
+        self.one_row_each || self.slot.reduce.is_some()
+    }
+
     /// The labels of one of the source's columns, if it is needed and a category.
     pub(crate) fn labels(&self, place: usize) -> Option<&Labels> {
         let column = self.columns[place].as_ref();

@@ -12,6 +12,12 @@ use std::collections::BTreeMap;
 pub use history::{Role, ValidFromDocument};
 use serde::{Deserialize, Serialize};
 
+mod protect;
+
+pub use protect::{
+    DominanceDocument, Method, PriorPosteriorDocument, ProtectDocument, PublishDocument,
+};
+
 use super::identifier_rule::{Control, FnrKinds, HnrControl, Synthetic};
 use super::scalar::{Date, Number, Percent, Scalar};
 
@@ -419,12 +425,15 @@ pub struct TableDocument {
     pub by: Vec<String>,
     /// What is counted or summed in each cell.
     pub measures: Vec<MeasureDocument>,
+    /// Coarser levels of a dimension, from finer to coarser, by the dimension's name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub levels: BTreeMap<String, Vec<LevelDocument>>,
     /// By which groups the manifest tells how well the look-ups linked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub match_rates: Option<MatchRatesDocument>,
-    /// Whether totals over the dimensions are published too.
+    /// Which totals over the dimensions are published too.
     #[serde(default)]
-    pub margins: bool,
+    pub margins: MarginsDocument,
     /// The disclosure control rules.
     pub protect: ProtectDocument,
 }
@@ -504,6 +513,41 @@ pub enum Reducer {
     Max,
 }
 
+/// A coarser level of a dimension, such as the county of a municipality:
+/// exactly one of `prefix` and `map`, of the names of the level before it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LevelDocument {
+    /// The level's name.
+    pub name: String,
+    /// Keeps the first characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefix: Option<u32>,
+    /// Gives each category its category at this level.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub map: Option<BTreeMap<String, String>>,
+    /// With `map`: the category of everything that it does not list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub otherwise: Option<String>,
+}
+
+/// Which totals are published beside the cells of all dimensions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "true, false, or a list of lists of dimensions")]
+pub enum MarginsDocument {
+    /// All of them, the grand total included, or none.
+    All(bool),
+    /// The totals by these dimensions: each a list of some of them; the empty
+    /// list is the grand total.
+    By(Vec<Vec<String>>),
+}
+
+impl Default for MarginsDocument {
+    fn default() -> Self {
+        Self::All(false)
+    }
+}
+
 /// One measure: exactly one of `persons`, `rows`, `sum`, `mean`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -548,44 +592,4 @@ impl MatchRatesDocument {
     fn usual_margin() -> Percent {
         Percent::from_hundredths(500).expect("5 % is at most 100 %")
     }
-}
-
-/// The disclosure control rules of a table. They act on persons, not on rows.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ProtectDocument {
-    /// The threshold rule: a cell of fewer distinct persons is unsafe; at least 3.
-    pub min_persons: u32,
-    /// The (n,k)-dominance rule.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dominance: Option<DominanceDocument>,
-    /// The p % rule.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub p_percent: Option<Percent>,
-    /// What is done about unsafe cells.
-    pub method: Method,
-}
-
-/// The (n,k)-dominance rule: unsafe if the n largest contributors exceed k % of the total.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DominanceDocument {
-    /// How many contributors, 1–10.
-    pub n: u32,
-    /// What share of the total they may reach, in percent.
-    pub percent: Percent,
-}
-
-/// What is done about unsafe cells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Method {
-    /// Unsafe cells are suppressed.
-    Suppress,
-    /// The cell-key method; not available yet.
-    CellKey,
-    /// Rounding; not available yet.
-    Round,
-    /// Differentially private noise; not available yet.
-    Noise,
 }

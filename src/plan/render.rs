@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::document::{
-    ColumnDocument, IdentifierDocument, Need, Role, RowsPerPerson, SourceDocument, TableDocument,
+    ColumnDocument, IdentifierDocument, MarginsDocument, Need, Role, RowsPerPerson, SourceDocument,
+    TableDocument,
 };
 use super::identifier::Identifier;
 use super::{FnrKind, HnrControl, IdentifierRule, Plan, Synthetic};
@@ -162,6 +163,22 @@ fn write_table(out: &mut String, name: &str, table: &TableDocument) -> std::fmt:
         writeln!(out, "  only rows by {}", words(condition))?;
     }
     writeln!(out, "  by {}", table.by.join(", "))?;
+    for (dimension, levels) in &table.levels {
+        let levels: Vec<&str> = levels.iter().map(|level| level.name.as_str()).collect();
+        writeln!(out, "  and {dimension} by {}", levels.join(", then "))?;
+    }
+    match &table.margins {
+        MarginsDocument::All(false) => {}
+        MarginsDocument::All(true) => writeln!(out, "  with all totals")?,
+        MarginsDocument::By(lists) => {
+            for list in lists {
+                match list.is_empty() {
+                    true => writeln!(out, "  with the grand total")?,
+                    false => writeln!(out, "  with totals by {}", list.join(", "))?,
+                }
+            }
+        }
+    }
     if let Some(rates) = &table.match_rates {
         writeln!(
             out,
@@ -196,6 +213,32 @@ fn write_table(out: &mut String, name: &str, table: &TableDocument) -> std::fmt:
         writeln!(
             out,
             "  never a cell from which one person's value can be told to within {percent}"
+        )?;
+    }
+    if let Some(rule) = &protect.prior_posterior {
+        writeln!(
+            out,
+            "  never a cell from which one person's value, known to within {}, can be told to within {}",
+            rule.q, rule.p
+        )?;
+    }
+    for dimension in &protect.group_disclosure {
+        writeln!(
+            out,
+            "  never a group of persons who are all in one category of {dimension}"
+        )?;
+    }
+    for exception in &protect.publish {
+        let cell = exception
+            .cell
+            .iter()
+            .map(|(name, category)| format!("{name} = {category}"));
+        writeln!(
+            out,
+            "  but the cell {} whatever the rules say: {} ({})",
+            cell.collect::<Vec<_>>().join(", "),
+            exception.reason,
+            exception.approver
         )?;
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! A table as the plan's checks leave it: names resolved, types known.
 
 use super::document::{Need, Reducer};
-use super::recipe::{ColumnType, Recipe};
+use super::recipe::{ColumnType, Map, Recipe};
 use super::scalar::{Date, Number, Percent, Scalar};
 
 /// One table of the plan.
@@ -14,10 +14,14 @@ pub(crate) struct TablePlan {
     pub(crate) derived: Vec<Derived>,
     pub(crate) conditions: Vec<(Operand, Condition)>,
     pub(crate) by: Vec<Dimension>,
+    /// Which groupings of the dimensions are published; the first is by all of them.
+    pub(crate) groupings: Vec<Grouping>,
     /// Categories of the base that match rates are told by.
     pub(crate) match_by: Vec<MatchDimension>,
     pub(crate) measures: Vec<Measure>,
     pub(crate) protect: Rules,
+    /// The dimensions, by place, that are protected against group disclosure.
+    pub(crate) group_disclosure: Vec<usize>,
 }
 
 /// A source in its part as base or look-up.
@@ -38,7 +42,7 @@ pub(crate) struct Slot {
 }
 
 /// How a person's rows are folded to one.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Reduce {
     /// One a column of the slot, in the same order.
     pub(crate) reductions: Vec<Reduction>,
@@ -46,7 +50,7 @@ pub(crate) struct Reduce {
     pub(crate) order_by: Option<usize>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Reduction {
     /// A column of the source, by index; `None` counts rows.
     pub(crate) column: Option<usize>,
@@ -86,7 +90,42 @@ pub(crate) struct Dimension {
     pub(crate) name: String,
     pub(crate) operand: Operand,
     pub(crate) kind: ColumnType,
+    /// From finer to coarser.
+    pub(crate) levels: Vec<Level>,
 }
+
+/// A coarser level of a dimension.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Level {
+    pub(crate) name: String,
+    pub(crate) coarser: Coarser,
+}
+
+/// How a level's category is made of the category one level below. Of that and
+/// of nothing else, so that levels nest by construction.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Coarser {
+    /// Its first characters.
+    Prefix(usize),
+    Map(Map),
+}
+
+/// How finely a grouping tells a dimension's values apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Grain {
+    /// Each by itself.
+    Own,
+    /// By one of the dimension's levels.
+    Level(usize),
+    /// Not at all.
+    Total,
+}
+
+/// What the level of a total is called, in plans and releases.
+pub(crate) const TOTAL: &str = "total";
+
+/// A grain for each dimension.
+pub(crate) type Grouping = Box<[Grain]>;
 
 /// A dimension that match rates are told by.
 #[derive(Debug, Clone)]
@@ -129,6 +168,8 @@ pub(crate) struct Rules {
     pub(crate) min_persons: u64,
     pub(crate) dominance: Option<(usize, Percent)>,
     pub(crate) p_percent: Option<Percent>,
+    /// p and q of the (p,q) rule.
+    pub(crate) prior_posterior: Option<(Percent, Percent)>,
 }
 
 /// A checked condition on one column.

@@ -23,9 +23,15 @@ pub enum Rule {
     /// The (n,k)-dominance rule: the n largest contributors together exceed
     /// k % of the total.
     Dominance,
+    /// All of a group are in one category: then everybody's is known.
+    GroupDisclosure,
     /// The p % rule: without the two largest contributors less than p % of the
     /// largest is left, so that the second can tell the first to within p %.
     PPercent,
+    /// The (p,q) rule: without the two largest contributors less than p/q of the
+    /// largest is left, so that the second, who knows every other contribution
+    /// to within q %, can tell the first to within p %.
+    PriorPosterior,
 }
 
 impl fmt::Display for Rule {
@@ -34,7 +40,9 @@ impl fmt::Display for Rule {
             Self::MinPersons => "min_persons",
             Self::Negative => "negative contributions",
             Self::Dominance => "dominance",
+            Self::GroupDisclosure => "group_disclosure",
             Self::PPercent => "p_percent",
+            Self::PriorPosterior => "prior_posterior",
         })
     }
 }
@@ -49,7 +57,8 @@ pub(super) fn contributions(rules: &Rules, total: &Total) -> Result<Option<Rule>
     if let Some(rule) = persons(rules, total.contributors) {
         return Ok(Some(rule));
     }
-    let concentration = rules.dominance.is_some() || rules.p_percent.is_some();
+    let concentration =
+        rules.dominance.is_some() || rules.p_percent.is_some() || rules.prior_posterior.is_some();
     if concentration && total.negative {
         return Ok(Some(Rule::Negative));
     }
@@ -59,9 +68,14 @@ pub(super) fn contributions(rules: &Rules, total: &Total) -> Result<Option<Rule>
         return Ok(Some(Rule::Dominance));
     }
     if let Some(percent) = rules.p_percent
-        && tells(total, percent)?
+        && tells(total, percent.hundredths(), 10_000)?
     {
         return Ok(Some(Rule::PPercent));
+    }
+    if let Some((p, q)) = rules.prior_posterior
+        && tells(total, p.hundredths(), q.hundredths())?
+    {
+        return Ok(Some(Rule::PriorPosterior));
     }
     Ok(None)
 }
@@ -81,8 +95,8 @@ fn dominates(total: &Total, n: usize, percent: Percent) -> Result<bool> {
     }
 }
 
-/// X − x₁ − x₂ < p % of x₁.
-fn tells(total: &Total, percent: Percent) -> Result<bool> {
+/// X − x₁ − x₂ < p/q of x₁.
+fn tells(total: &Total, p: u32, q: u32) -> Result<bool> {
     let top = total.top.largest(2);
     let first = top.first().copied().unwrap_or(0);
     let second = top.get(1).copied().unwrap_or(0);
@@ -90,11 +104,56 @@ fn tells(total: &Total, percent: Percent) -> Result<bool> {
         .sum
         .checked_sub(first)
         .and_then(|rest| rest.checked_sub(second));
-    let left = left.and_then(|rest| rest.checked_mul(10_000));
-    let right = first.checked_mul(percent.hundredths().into());
+    let left = left.and_then(|rest| rest.checked_mul(q.into()));
+    let right = first.checked_mul(p.into());
     match (left, right) {
         (Some(left), Some(right)) => Ok(left < right),
         _ => Err(too_large()),
+    }
+}
+
+/// How far above a total the feasibility interval of its cell must reach, so
+/// that the rule that finds the cell unsafe would not, if that were the total.
+///
+/// (n,k): 100/k · (x₁ + … + xₙ) − X; p %: p/100 · x₁ − (X − x₁ − x₂); (p,q)
+/// alike. Where the reason is another one, the part of x₁ that the plan's rule
+/// asks for: p %, p % of (p,q), or 100 − k % of (n,k).
+pub(super) fn protection_level(rules: &Rules, rule: Rule, total: &Total) -> i128 {
+    let top = total.top.largest(2);
+    let first = top.first().copied().unwrap_or(0);
+    let rest = total.sum - first - top.get(1).copied().unwrap_or(0);
+    let share = |value: i128, part: u32, whole: u32| ceiling(value, part.into(), whole.into());
+    let level = match rule {
+        Rule::Dominance => rules.dominance.map(|(n, percent)| {
+            let largest = total
+                .top
+                .largest(n)
+                .iter()
+                .fold(0, |sum: i128, x| sum.saturating_add(*x));
+            share(largest, 10_000, percent.hundredths()) - total.sum
+        }),
+        Rule::PPercent => rules
+            .p_percent
+            .map(|percent| share(first, percent.hundredths(), 10_000) - rest),
+        Rule::PriorPosterior => rules
+            .prior_posterior
+            .map(|(p, q)| share(first, p.hundredths(), q.hundredths()) - rest),
+        Rule::MinPersons | Rule::GroupDisclosure | Rule::Negative => {
+            let p = rules.p_percent.map(Percent::hundredths);
+            let pq = rules.prior_posterior.map(|(p, _)| p.hundredths());
+            let nk = rules.dominance.map(|(_, k)| 10_000 - k.hundredths());
+            let part = p.into_iter().chain(pq).chain(nk).max();
+            part.map(|part| share(first, part, 10_000))
+        }
+    };
+    level.unwrap_or(0).max(1)
+}
+
+/// `value · part / whole`, rounded up; as large as can be where that is too large.
+fn ceiling(value: i128, part: i128, whole: i128) -> i128 {
+    match value.checked_mul(part) {
+        Some(product) => product / whole + i128::from(product % whole > 0),
+        None => i128::MAX / 2,
     }
 }
 

@@ -1,5 +1,6 @@
 //! A protected table as an Arrow record batch.
 
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use arrow_array::{
@@ -10,10 +11,10 @@ use arrow_schema::{DataType, Field, Schema};
 
 use crate::column::NO_ORDINAL;
 use crate::error::{Error, ErrorKind, Result};
-use crate::plan::table::{Measure, TablePlan, What};
+use crate::plan::table::{Grain, Measure, TOTAL, TablePlan, What};
 use crate::plan::{ColumnType, Plan};
 use crate::protect::{Outcome, Protected, Value};
-use crate::table::{Dimension, Place, Table};
+use crate::table::{Dimension, Table};
 
 /// Digits of a sum of decimals: all that Arrow's 128 bits hold.
 const SUM_PRECISION: u8 = 38;
@@ -27,10 +28,23 @@ pub(super) fn to_batch(
     let mut columns: Vec<ArrayRef> = Vec::new();
     for (place, dimension) in table.dimensions.iter().enumerate() {
         fields.push(Field::new(&dimension.name, dimension.data_type(), true));
-        columns.push(dimension_column(dimension, place, &table.cells));
+        columns.push(dimension_column(dimension, place, table));
+        if table
+            .blocks
+            .iter()
+            .any(|block| block.grouping[place] != Grain::Own)
+        {
+            let levels = levels(dimension, place, table);
+            fields.push(Field::new(
+                format!("{}_level", dimension.name),
+                levels.data_type().clone(),
+                false,
+            ));
+            columns.push(levels);
+        }
     }
     for (place, measure) in plan.measures.iter().enumerate() {
-        let outcomes = table.cells.iter().map(|(_, outcomes)| outcomes[place]);
+        let outcomes = table.cells().map(|(_, _, outcomes)| outcomes[place]);
         let values = measure_column(measure, outcomes.clone())
             .map_err(|error| error.in_column(&measure.name))?;
         fields.push(Field::new(&measure.name, values.data_type().clone(), true));
@@ -68,12 +82,28 @@ fn status_name(measure: &Measure) -> String {
     format!("{}_status", measure.name)
 }
 
-fn dimension_column<T>(dimension: &Dimension, at: usize, cells: &[(Place, T)]) -> ArrayRef {
-    let ordinals = cells.iter().map(|(place, _)| place[at]);
+/// At which of its levels each cell has the dimension: by the dimension's own
+/// name, by the name of a level, or as a total.
+fn levels(dimension: &Dimension, at: usize, table: &Table<Protected>) -> ArrayRef {
+    let names = table.cells().map(|(grouping, _, _)| match grouping[at] {
+        Grain::Own => dimension.name.as_str(),
+        Grain::Level(level) => dimension.levels[level].name.as_str(),
+        Grain::Total => TOTAL,
+    });
+    Arc::new(StringArray::from_iter_values(names))
+}
+
+fn dimension_column(dimension: &Dimension, at: usize, table: &Table<Protected>) -> ArrayRef {
+    let ordinals = table.cells().map(|(_, place, _)| place[at]);
     let ordinals = ordinals.map(|ordinal| (ordinal != NO_ORDINAL).then_some(ordinal));
     match dimension.kind {
         ColumnType::Category => {
-            let (keys, labels) = used_labels(ordinals, &dimension.labels);
+            let categories = table.cells().map(|(grouping, place, _)| {
+                let (grain, ordinal) = (grouping[at], place[at]);
+                let label = || dimension.labels_at(grain)[ordinal as usize].as_str();
+                (ordinal != NO_ORDINAL).then(|| (grain, ordinal, label()))
+            });
+            let (keys, labels) = used_labels(categories);
             Arc::new(DictionaryArray::new(keys, Arc::new(labels)))
         }
         ColumnType::Boolean => Arc::new(
@@ -93,33 +123,24 @@ fn dimension_column<T>(dimension: &Dimension, at: usize, cells: &[(Place, T)]) -
     }
 }
 
-/// Keys and labels of the categories that have a cell. Others are left out: a
-/// label that is in the extract but in no cell may be one person's.
-fn used_labels(
-    ordinals: impl Iterator<Item = Option<i64>>,
-    labels: &[String],
+/// Keys and labels of the categories that have a cell, the labels in their
+/// order. Others are left out: a label that is in the extract but in no cell
+/// may be one person's.
+fn used_labels<'a>(
+    categories: impl Iterator<Item = Option<(Grain, i64, &'a str)>> + Clone,
 ) -> (UInt32Array, StringArray) {
-    let ordinals: Vec<Option<usize>> = ordinals.map(|o| o.map(|o| o as usize)).collect();
-    let mut used = vec![false; labels.len()];
-    for &ordinal in ordinals.iter().flatten() {
-        used[ordinal] = true;
+    let used: BTreeSet<_> = categories.clone().flatten().collect();
+    let mut labels = Vec::new();
+    let mut codes: HashMap<&str, u32> = HashMap::new();
+    // A category may be called the same at two levels.
+    for (_, _, label) in used {
+        codes.entry(label).or_insert_with(|| {
+            labels.push(label);
+            labels.len() as u32 - 1
+        });
     }
-    let mut next = 0;
-    let codes: Vec<u32> = used
-        .iter()
-        .map(|&used| {
-            next += u32::from(used);
-            next.saturating_sub(1)
-        })
-        .collect();
-    let keys = ordinals
-        .iter()
-        .map(|ordinal| ordinal.map(|ordinal| codes[ordinal]));
-    let labels = labels.iter().zip(&used).filter(|(_, used)| **used);
-    (
-        keys.collect(),
-        StringArray::from_iter_values(labels.map(|(label, _)| label)),
-    )
+    let keys = categories.map(|category| category.map(|(_, _, label)| codes[label]));
+    (keys.collect(), StringArray::from_iter_values(labels))
 }
 
 fn measure_column(measure: &Measure, outcomes: impl Iterator<Item = Outcome>) -> Result<ArrayRef> {

@@ -11,7 +11,7 @@ pub use crate::count::{BASE, rounded};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::PlanDocument;
 use crate::plan::table::TablePlan;
-use crate::protect::{Outcome, Protected, ProtectedTables};
+use crate::protect::{AuditRecord, Outcome, Protected, ProtectedTables};
 use crate::table::{Input, Table};
 pub use match_rates::{GroupRecord, GroupedRecord, LookupHistory, LookupRecord, RateRecord};
 
@@ -19,10 +19,11 @@ pub use match_rates::{GroupRecord, GroupedRecord, LookupHistory, LookupRecord, R
 const FORMAT: u32 = 1;
 
 /// What every release says about its limits.
-const LIMITS: [&str; 7] = [
-    "Cells that nobody is in are not listed, and not protected: whoever knows all combinations knows which are empty.",
+const LIMITS: [&str; 8] = [
+    "Cells that nobody is in are not listed, and not protected, but where the plan names dimensions against group disclosure: whoever knows all combinations knows which are empty.",
     "The name of a category is published with its cell, also where the cell's figures are suppressed.",
-    "Suppression is primary only: a total known from elsewhere gives a suppressed cell away by subtraction.",
+    "Tables about the same rows are protected together. Tables about other rows of the same persons are not, and figures known from elsewhere may give a suppressed cell away by subtraction.",
+    "Where a person may have several rows, numbers of persons do not add up; they are audited as if they did.",
     "Contributions of zero count: where a sum is zero, or equals its number of persons, everybody's value is known, and a small sum of a yes-or-no column is a small count.",
     "A sum beside the mean of the same column tells how many rows have a value.",
     "Match rates by group are rounded, and otherwise not protected: whoever holds them against each other, or against the tables, can narrow a count.",
@@ -58,6 +59,8 @@ pub struct Manifest {
     pub inputs: Vec<InputRecord>,
     /// The tables.
     pub tables: Vec<TableRecord>,
+    /// What the auditor found, for each population and quantity; it passed.
+    pub audits: Vec<AuditRecord>,
     /// What the release does not protect against.
     pub limits: Vec<String>,
 }
@@ -135,6 +138,7 @@ impl Manifest {
                     TableRecord::new(table, plan, rules)
                 })
                 .collect(),
+            audits: tables.beside.clone(),
             limits: LIMITS.map(str::to_owned).to_vec(),
         }
     }
@@ -202,7 +206,7 @@ impl TableRecord {
         for (at, measure) in plan.measures.iter().enumerate() {
             let counts: &mut BTreeMap<String, u64> =
                 statuses.entry(measure.name.clone()).or_default();
-            for outcome in table.cells.iter().map(|(_, outcomes)| outcomes[at]) {
+            for outcome in table.cells().map(|(_, _, outcomes)| outcomes[at]) {
                 *counts
                     .entry(Outcome::status(outcome).to_owned())
                     .or_default() += 1;
@@ -213,7 +217,7 @@ impl TableRecord {
         Self {
             name: table.name.clone(),
             title: table.title.clone(),
-            cells: table.cells.len(),
+            cells: table.cells().count(),
             statuses,
             rules,
             look_ups: look_ups.collect(),

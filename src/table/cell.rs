@@ -28,6 +28,27 @@ pub struct Accumulator {
     pub(crate) totals: Vec<Total>,
 }
 
+impl Accumulator {
+    /// The figures of a cell that nobody is in.
+    pub(super) fn nothing(contributions: usize, depth: usize) -> Self {
+        Self {
+            persons: 0,
+            rows: 0,
+            totals: vec![Total::new(depth); contributions],
+        }
+    }
+
+    /// Adds the figures of other persons.
+    pub(super) fn merge(&mut self, other: &Self) -> Result<()> {
+        self.persons += other.persons;
+        self.rows += other.rows;
+        for (total, other) in self.totals.iter_mut().zip(&other.totals) {
+            total.merge(other)?;
+        }
+        Ok(())
+    }
+}
+
 /// What is known of one contribution in a cell.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Total {

@@ -6,6 +6,7 @@
 
 mod figures;
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -123,12 +124,15 @@ impl Cells {
         let mut cells: Vec<_> = cells
             .map(|(cell, figures)| (place(cell), figures))
             .collect();
-        cells.sort_unstable_by(|a, b| {
-            let last = |ordinal: &i64| (*ordinal == NO_ORDINAL, *ordinal);
-            a.0.iter().map(last).cmp(b.0.iter().map(last))
-        });
+        cells.sort_unstable_by(|a, b| by_place(&a.0, &b.0));
         Ok(cells)
     }
+}
+
+/// The order of places: ascending, missing last.
+pub(super) fn by_place(a: &Place, b: &Place) -> Ordering {
+    let last = |ordinal: &i64| (*ordinal == NO_ORDINAL, *ordinal);
+    a.iter().map(last).cmp(b.iter().map(last))
 }
 
 fn dense_numbers(radix: &[usize], dimensions: &[&Values], rows: usize) -> Vec<u32> {

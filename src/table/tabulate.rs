@@ -11,7 +11,9 @@ use rayon::prelude::*;
 
 use super::cells::{Cells, Contributed, Radix};
 use super::groups::Groups;
-use super::{Confidential, Contribution, Dimension, MatchRate, Table};
+use super::margins::{Kept, LevelLabels, roll_up};
+use super::zeros::list_zeros;
+use super::{Block, Confidential, Contribution, Dimension, MatchRate, Table};
 use crate::column::condition::restrict;
 use crate::column::steps::{Steps, boolean_labels, reread};
 use crate::column::{Labels, Values, no_labels};
@@ -20,7 +22,7 @@ use crate::link::merge::{LookedUp, Matches, Merged, look_up, merge_ranges};
 use crate::link::prepared::Prepared;
 use crate::link::{Linkage, SlotRange};
 use crate::plan::ColumnType;
-use crate::plan::table::{DerivedFrom, MatchDimension, Operand, TablePlan, What};
+use crate::plan::table::{DerivedFrom, Grouping, MatchDimension, Operand, TablePlan, What};
 
 pub(super) fn tabulate(linkage: &Linkage, plan: &TablePlan) -> Result<Table<Confidential>> {
     let work = Work::new(linkage, plan);
@@ -34,12 +36,13 @@ pub(super) fn tabulate(linkage: &Linkage, plan: &TablePlan) -> Result<Table<Conf
         through_history: linkage.plan.history().map(|_| matches.through_history),
         by: folded.groups.iter().map(|by| by.rates(look_up)).collect(),
     });
+    let blocks = work.blocks(folded.cells)?;
     Ok(Table {
         name: plan.name.clone(),
         title: plan.title.clone(),
         match_rates: rates.collect(),
         dimensions: work.dimensions,
-        cells: folded.cells.into_list()?,
+        blocks,
         contributions: work.contributions,
     })
 }
@@ -57,11 +60,14 @@ struct Work<'a> {
     depth: usize,
     /// By dimension.
     radix: Vec<Radix>,
+    /// The groupings that rows are folded by. Others are rolled up.
+    folded: &'a [Grouping],
 }
 
 /// What folding some ranges gave.
 struct Folded {
-    cells: Cells,
+    /// By grouping that rows are folded by.
+    cells: Vec<Cells>,
     base_rows: u64,
     /// By look-up.
     matches: Vec<Matches>,
@@ -71,7 +77,10 @@ struct Folded {
 
 impl Folded {
     fn merge(mut self, other: Self) -> Result<Self> {
-        self.cells = self.cells.merge(other.cells)?;
+        let cells = self.cells.into_iter().zip(other.cells);
+        self.cells = cells
+            .map(|(cells, other)| cells.merge(other))
+            .collect::<Result<_>>()?;
         self.base_rows += other.base_rows;
         for (matches, other) in self.matches.iter_mut().zip(other.matches) {
             *matches += other;
@@ -114,7 +123,7 @@ impl<'a> Work<'a> {
                 DerivedFrom::Matched { .. } => Steps::new(&derived.recipe, &boolean_labels()),
             })
             .collect();
-        let dimensions: Vec<Dimension> = plan
+        let mut dimensions: Vec<Dimension> = plan
             .by
             .iter()
             .map(|dimension| Dimension {
@@ -124,8 +133,12 @@ impl<'a> Work<'a> {
                     Operand::Slot { slot, column } => slot_labels(slot, column),
                     Operand::Derived(index) => steps[index].labels().clone(),
                 },
+                levels: Vec::new(),
             })
             .collect();
+        for (dimension, planned) in dimensions.iter_mut().zip(&plan.by) {
+            dimension.levels = LevelLabels::all(&planned.levels, &dimension.labels);
+        }
         let groups = plan.match_by.iter();
         let groups = groups.map(|by| Groups::new(slot_labels(0, by.column), slots.len() - 1));
         let groups = groups.collect();
@@ -147,7 +160,13 @@ impl<'a> Work<'a> {
             ColumnType::Boolean => Some(3),
             _ => None,
         });
+        // Persons of one row are in one cell of each grouping.
+        let folded = match slots[0].one_row_a_person() {
+            true => 1,
+            false => plan.groupings.len(),
+        };
         Self {
+            folded: &plan.groupings[..folded],
             radix: radix.collect(),
             depth: plan.protect.dominance.map_or(2, |(n, _)| n.max(2)),
             plan,
@@ -161,7 +180,14 @@ impl<'a> Work<'a> {
 
     fn nothing(&self) -> Folded {
         Folded {
-            cells: Cells::new(&self.radix, self.contributions.len(), self.depth),
+            cells: self
+                .folded
+                .iter()
+                .map(|grouping| {
+                    let radix = Kept::new(&self.dimensions, grouping).radix(&self.radix);
+                    Cells::new(&radix, self.contributions.len(), self.depth)
+                })
+                .collect(),
             base_rows: 0,
             matches: vec![Matches::default(); self.slots.len() - 1],
             groups: self.groups.clone(),
@@ -240,9 +266,40 @@ impl<'a> Work<'a> {
             })
             .collect();
         let (rows, persons) = (merged.rows, &merged.persons);
-        folded
-            .cells
-            .add(&dimensions, &names, rows, persons, &contributed)
+        let (finest, coarser) = folded.cells.split_first_mut().expect("a table has cells");
+        finest.add(&dimensions, &names, rows, persons, &contributed)?;
+        for (cells, grouping) in coarser.iter_mut().zip(&self.folded[1..]) {
+            let (kept, names) = Kept::new(&self.dimensions, grouping).values(&dimensions)?;
+            let kept: Vec<&Values> = kept.iter().collect();
+            cells.add(&kept, &names, rows, persons, &contributed)?;
+        }
+        Ok(())
+    }
+
+    /// The cells of all groupings that the table publishes.
+    fn blocks(&self, cells: Vec<Cells>) -> Result<Vec<Block<Confidential>>> {
+        let mut blocks: Vec<Block<Confidential>> = Vec::new();
+        let mut folded = cells.into_iter();
+        for grouping in &self.plan.groupings {
+            let cells = match folded.next() {
+                Some(cells) => {
+                    let kept = Kept::new(&self.dimensions, grouping);
+                    let cells = cells.into_list()?.into_iter();
+                    let cells = cells.map(|(place, cell)| (kept.place(&place), cell));
+                    let mut cells: Vec<_> = cells.collect();
+                    if !self.plan.group_disclosure.is_empty() {
+                        list_zeros(&mut cells, self.contributions.len(), self.depth)?;
+                    }
+                    cells
+                }
+                None => roll_up(&self.dimensions, grouping, &blocks[0].cells)?,
+            };
+            blocks.push(Block {
+                grouping: grouping.clone(),
+                cells,
+            });
+        }
+        Ok(blocks)
     }
 
     /// Counts base rows by group while all of them are there.

@@ -95,6 +95,7 @@ fn kind_name(kind: ErrorKind) -> &'static str {
         ErrorKind::Extract => "extract",
         ErrorKind::Linkage => "linkage",
         ErrorKind::Overflow => "overflow",
+        ErrorKind::Protection => "protection",
         ErrorKind::File => "file",
         ErrorKind::Synthesis => "synthesis",
         _ => "other",

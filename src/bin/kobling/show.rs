@@ -11,6 +11,9 @@ use crate::arguments::Shown;
 /// Stands for a value that is suppressed.
 const SUPPRESSED: &str = "·";
 
+/// The level of a total, as a release names it.
+const TOTAL: &str = "total";
+
 /// Stands for a value that is missing for another reason.
 const MISSING: &str = "–";
 
@@ -73,7 +76,7 @@ fn table(
     if statuses.into_iter().any(|status| status != "safe") {
         writeln!(
             out,
-            "  {SUPPRESSED} suppressed; primary: by a rule of the plan"
+            "  {SUPPRESSED} suppressed; primary: by a rule of the plan; complementary: or it would give one of those away"
         )?;
     }
     match_rates(out, record, most)
@@ -147,10 +150,11 @@ fn match_rate(look_up: &LookupRecord) -> String {
     }
 }
 
-/// A column as it is shown: a dimension, or a measure with its status.
+/// A column as it is shown: a dimension with its level, or a measure with its status.
 struct Column {
     name: String,
     at: usize,
+    level: Option<usize>,
     status: Option<usize>,
     kind: DataType,
 }
@@ -159,11 +163,21 @@ struct Column {
 fn columns_of(schema: &arrow_schema::Schema, record: &TableRecord) -> Vec<Column> {
     let fields = schema.fields();
     let dimensions = fields.len().saturating_sub(2 * record.statuses.len());
-    let shown = (0..dimensions).chain((dimensions..fields.len()).step_by(2));
+    let level = |at: usize| {
+        let name = format!("{}_level", fields[at].name());
+        (at + 1 < dimensions && *fields[at + 1].name() == name).then_some(at + 1)
+    };
+    let is_level = |at: &usize| {
+        at.checked_sub(1)
+            .is_some_and(|before| level(before).is_some())
+    };
+    let shown = (0..dimensions).filter(|at| !is_level(at));
+    let shown = shown.chain((dimensions..fields.len()).step_by(2));
     shown
         .map(|at| Column {
             name: fields[at].name().clone(),
             at,
+            level: level(at),
             status: (at >= dimensions).then_some(at + 1),
             kind: fields[at].data_type().clone(),
         })
@@ -173,6 +187,15 @@ fn columns_of(schema: &arrow_schema::Schema, record: &TableRecord) -> Vec<Column
 impl Column {
     fn cell(&self, row: &[Option<String>]) -> String {
         let text = |at: usize| row.get(at).and_then(Option::as_deref);
+        let level = self
+            .level
+            .and_then(text)
+            .filter(|level| *level != self.name);
+        match (level, text(self.at)) {
+            (Some(level), Some(value)) => return format!("{value} ({level})"),
+            (Some(TOTAL), None) => return TOTAL.to_owned(),
+            _ => {}
+        }
         match (text(self.at), self.status.and_then(text)) {
             (Some(number), _) if self.kind == DataType::Float64 => short(number),
             (Some(value), _) => value.to_owned(),

@@ -1,17 +1,21 @@
 //! Checks of one table: every name resolved, every look-up at most one row.
 
+mod margins;
 mod match_rates;
 mod measure;
+mod protect;
 mod scope;
 mod slot;
 
 use super::{check_name, condition};
-use crate::plan::document::{Method, ProtectDocument, TableDocument};
+use crate::plan::Source;
+use crate::plan::document::TableDocument;
 use crate::plan::finding::{Collector, Path};
-use crate::plan::table::{Measure, Rules, TablePlan, What};
-use crate::plan::{LEAST_MIN_PERSONS, Source};
+use crate::plan::table::TablePlan;
+use margins::{check_levels, check_margins};
 use match_rates::check_match_rates;
 use measure::{check_dimensions, check_measures, check_output_names};
+use protect::{check_concentration, check_group_disclosure, check_publish, check_rules};
 use scope::Scope;
 use slot::check_slots;
 
@@ -23,16 +27,7 @@ pub(super) fn check(
     findings: &mut Collector,
 ) -> Option<TablePlan> {
     check_name(name, "table", path, findings);
-    if document.margins {
-        findings
-            .add(
-                &path.at("margins"),
-                "margins are refused for now: a total gives suppressed cells away by subtraction, \
-                 and complementary suppression is not available yet",
-            )
-            .help("margins = false");
-    }
-    let protect = check_protect(&document.protect, &path.at("protect"), findings);
+    let protect = check_rules(&document.protect, &path.at("protect"), findings);
     let slots = check_slots(document, sources, path, findings)?;
     let mut scope = Scope {
         slots: &slots,
@@ -52,10 +47,14 @@ pub(super) fn check(
         let condition = condition::check(document, kind, &path, findings);
         conditions.extend(resolved.map(|(operand, _)| operand).zip(condition));
     }
-    let by = check_dimensions(document, &scope, sources, path, findings);
+    let mut by = check_dimensions(document, &scope, sources, path, findings);
+    check_levels(document, &mut by, path, findings);
+    let groupings = check_margins(document, &by, path, findings);
     let match_by = check_match_rates(document, &scope, path, findings);
     let measures = check_measures(&document.measures, &scope, path, findings);
     check_concentration(&measures, &document.protect, path, findings);
+    let group_disclosure = check_group_disclosure(document, &by, path, findings);
+    check_publish(document, &by, path, findings);
     check_output_names(&by, &measures, path, findings);
     Some(TablePlan {
         name: name.to_owned(),
@@ -64,74 +63,10 @@ pub(super) fn check(
         slots,
         conditions,
         by,
+        groupings,
         match_by,
         measures,
         protect: protect?,
+        group_disclosure,
     })
-}
-
-fn check_protect(
-    document: &ProtectDocument,
-    path: &Path,
-    findings: &mut Collector,
-) -> Option<Rules> {
-    let before = findings.count();
-    if document.min_persons < LEAST_MIN_PERSONS {
-        findings.add(
-            &path.at("min_persons"),
-            format!("is at least {LEAST_MIN_PERSONS}: with fewer, the persons in a cell learn each other's values"),
-        );
-    }
-    if document.method != Method::Suppress {
-        findings
-            .add(&path.at("method"), "is not available yet")
-            .help("method = \"suppress\"");
-    }
-    if let Some(dominance) = &document.dominance {
-        if !(1..=10).contains(&dominance.n) {
-            findings.add(
-                &path.at("dominance").at("n"),
-                "is between 1 and 10 contributors",
-            );
-        }
-        let percent = dominance.percent.hundredths();
-        if percent == 0 || percent == 10_000 {
-            findings.add(
-                &path.at("dominance").at("percent"),
-                "is above 0 and below 100",
-            );
-        }
-    }
-    if document
-        .p_percent
-        .is_some_and(|percent| percent.hundredths() == 0)
-    {
-        findings.add(&path.at("p_percent"), "is above 0");
-    }
-    (findings.count() == before).then(|| Rules {
-        min_persons: document.min_persons.into(),
-        dominance: document
-            .dominance
-            .as_ref()
-            .map(|d| (d.n as usize, d.percent)),
-        p_percent: document.p_percent,
-    })
-}
-
-/// A sum of enough persons can still be one person's value and small change.
-fn check_concentration(
-    measures: &[Measure],
-    protect: &ProtectDocument,
-    path: &Path,
-    findings: &mut Collector,
-) {
-    let adds = |measure: &Measure| matches!(measure.what, What::Sum { .. } | What::Mean { .. });
-    if protect.dominance.is_none() && protect.p_percent.is_none() && measures.iter().any(adds) {
-        findings
-            .add(
-                &path.at("protect"),
-                "sums and means need a rule against one person making up most of them",
-            )
-            .help("such as dominance = { n = 2, percent = 85 }, or p_percent = 10");
-    }
 }

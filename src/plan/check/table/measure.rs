@@ -40,6 +40,7 @@ pub(super) fn check_dimensions(
             name: short.to_owned(),
             operand,
             kind,
+            levels: Vec::new(),
         });
     }
     by
@@ -119,7 +120,8 @@ fn short(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or(name)
 }
 
-/// A release has one column a dimension, and two a measure: its value and its status.
+/// A release has one column a dimension, one more where it has totals or
+/// levels, and two a measure: its value and its status.
 pub(super) fn check_output_names(
     by: &[Dimension],
     measures: &[Measure],
@@ -131,8 +133,13 @@ pub(super) fn check_output_names(
         .map(|m| format!("{}_status", m.name))
         .collect();
     let mut seen = Vec::new();
+    let levels: Vec<String> = by
+        .iter()
+        .map(|dimension| format!("{}_level", dimension.name))
+        .collect();
     let names = by.iter().map(|dimension| &dimension.name);
     for name in names
+        .chain(&levels)
         .chain(measures.iter().map(|measure| &measure.name))
         .chain(&statuses)
     {

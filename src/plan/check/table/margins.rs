@@ -1,0 +1,198 @@
+//! Checks of levels and margins: which groupings of the dimensions a table publishes.
+
+use std::collections::BTreeSet;
+
+use super::super::check_name;
+use crate::plan::document::{LevelDocument, MarginsDocument, TableDocument};
+use crate::plan::finding::{Collector, Path};
+use crate::plan::recipe::{ColumnType, Map};
+use crate::plan::table::{Coarser, Dimension, Grain, Grouping, Level, TOTAL};
+
+/// The most groupings of a table's dimensions.
+const MOST_GROUPINGS: usize = 1024;
+
+/// The levels of each dimension.
+pub(super) fn check_levels(
+    document: &TableDocument,
+    by: &mut [Dimension],
+    path: &Path,
+    findings: &mut Collector,
+) {
+    for (name, levels) in &document.levels {
+        let path = path.at("levels").at(name);
+        let Some(dimension) = by.iter_mut().find(|dimension| dimension.name == *name) else {
+            let names = document.by.iter().map(|name| short(name));
+            findings
+                .add(&path, format!("the table has no dimension `{name}`"))
+                .near(name, names);
+            continue;
+        };
+        if dimension.kind != ColumnType::Category {
+            findings.add(&path, "levels are for dimensions of type category");
+        }
+        let mut kept = None;
+        for (i, level) in levels.iter().enumerate() {
+            let path = path.at(i);
+            check_name(&level.name, "level", &path.at("name"), findings);
+            let others = dimension.levels.iter().map(|level| level.name.as_str());
+            if [TOTAL, name]
+                .into_iter()
+                .chain(others)
+                .any(|other| other == level.name)
+            {
+                findings.add(&path.at("name"), "names two levels of one dimension");
+            }
+            let coarser = check_level(level, &mut kept, &path, findings);
+            dimension.levels.push(Level {
+                name: level.name.clone(),
+                coarser,
+            });
+        }
+    }
+}
+
+/// `kept` is how many characters the levels before keep, if that is known.
+fn check_level(
+    level: &LevelDocument,
+    kept: &mut Option<u32>,
+    path: &Path,
+    findings: &mut Collector,
+) -> Coarser {
+    if level.otherwise.is_some() && level.map.is_none() {
+        findings.add(&path.at("otherwise"), "belongs to `map`");
+    }
+    match (level.prefix, &level.map) {
+        (Some(prefix), None) => {
+            if prefix == 0 {
+                findings
+                    .add(&path.at("prefix"), "keeps at least 1 character")
+                    .help("totals over a dimension are margins");
+            }
+            if kept.is_some_and(|kept| prefix >= kept) {
+                findings.add(
+                    &path.at("prefix"),
+                    "does not nest: it keeps no less than the level before it",
+                );
+            }
+            *kept = Some(prefix);
+            Coarser::Prefix(prefix as usize)
+        }
+        (None, Some(map)) => {
+            *kept = None;
+            Coarser::Map(Map {
+                names: map.clone(),
+                otherwise: level.otherwise.clone(),
+            })
+        }
+        _ => {
+            findings.add(path, "is made by exactly one of `prefix` and `map`");
+            Coarser::Prefix(1)
+        }
+    }
+}
+
+/// All groupings that are published, the finest first.
+pub(super) fn check_margins(
+    document: &TableDocument,
+    by: &[Dimension],
+    path: &Path,
+    findings: &mut Collector,
+) -> Vec<Grouping> {
+    let path = path.at("margins");
+    let kept: Vec<BTreeSet<usize>> = match &document.margins {
+        MarginsDocument::All(false) => Vec::new(),
+        MarginsDocument::All(true) => subsets(by.len()),
+        MarginsDocument::By(lists) => {
+            let lists = lists.iter().enumerate();
+            lists
+                .filter_map(|(i, list)| check_list(list, document, &path.at(i), findings))
+                .collect()
+        }
+    };
+    let mut seen = BTreeSet::new();
+    for (i, kept) in kept.iter().enumerate() {
+        if !seen.insert(kept) {
+            findings.add(&path.at(i), "is listed twice");
+        }
+    }
+    let whole: BTreeSet<usize> = (0..by.len()).collect();
+    let mut groupings = Vec::new();
+    for kept in std::iter::once(&whole).chain(&kept) {
+        add_groupings(by, kept, &mut groupings);
+        if groupings.len() > MOST_GROUPINGS {
+            findings
+                .add(
+                    &path,
+                    format!("asks for more than {MOST_GROUPINGS} groupings of the dimensions"),
+                )
+                .help("list the totals that are needed");
+            break;
+        }
+    }
+    groupings
+}
+
+/// All subsets of as many dimensions but the whole, larger ones first; more
+/// than can be published are cut off.
+fn subsets(dimensions: usize) -> Vec<BTreeSet<usize>> {
+    let most = 1usize << dimensions.min(11);
+    let mut subsets: Vec<BTreeSet<usize>> = (0..most - 1)
+        .map(|bits| (0..dimensions).filter(|at| bits >> at & 1 == 1).collect())
+        .collect();
+    subsets.sort_by_key(|subset| std::cmp::Reverse(subset.len()));
+    subsets
+}
+
+fn check_list(
+    list: &[String],
+    document: &TableDocument,
+    path: &Path,
+    findings: &mut Collector,
+) -> Option<BTreeSet<usize>> {
+    let mut kept = BTreeSet::new();
+    for (i, name) in list.iter().enumerate() {
+        let path = path.at(i);
+        match document.by.iter().position(|by| by == name) {
+            Some(at) if kept.insert(at) => {}
+            Some(_) => {
+                findings.add(&path, format!("`{name}` is listed twice"));
+                return None;
+            }
+            None => {
+                findings
+                    .add(&path, format!("`{name}` is no dimension of the table"))
+                    .near(name, document.by.iter().map(String::as_str));
+                return None;
+            }
+        }
+    }
+    if kept.len() == document.by.len() {
+        findings.add(path, "is no margin: it has all dimensions");
+        return None;
+    }
+    Some(kept)
+}
+
+/// Every way to tell the kept dimensions apart, each by itself or by a level; the others are totals.
+fn add_groupings(by: &[Dimension], kept: &BTreeSet<usize>, groupings: &mut Vec<Grouping>) {
+    let mut grains: Vec<Vec<Grain>> = vec![Vec::new()];
+    for (at, dimension) in by.iter().enumerate() {
+        let choices = match kept.contains(&at) {
+            false => vec![Grain::Total],
+            true => std::iter::once(Grain::Own)
+                .chain((0..dimension.levels.len()).map(Grain::Level))
+                .collect(),
+        };
+        let longer = grains.iter().flat_map(|grain| {
+            choices
+                .iter()
+                .map(move |choice| grain.iter().copied().chain([*choice]).collect())
+        });
+        grains = longer.take(MOST_GROUPINGS + 1).collect();
+    }
+    groupings.extend(grains.into_iter().map(Vec::into_boxed_slice));
+}
+
+fn short(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
+}

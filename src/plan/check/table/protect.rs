@@ -1,0 +1,160 @@
+//! Checks of a table's protection: rules that protect, and exceptions that somebody answers for.
+
+use crate::plan::LEAST_MIN_PERSONS;
+use crate::plan::document::{Method, ProtectDocument, TableDocument};
+use crate::plan::finding::{Collector, Path};
+use crate::plan::recipe::ColumnType;
+use crate::plan::table::{Dimension, Measure, Rules, What};
+
+pub(super) fn check_rules(
+    document: &ProtectDocument,
+    path: &Path,
+    findings: &mut Collector,
+) -> Option<Rules> {
+    let before = findings.count();
+    if document.min_persons < LEAST_MIN_PERSONS {
+        findings.add(
+            &path.at("min_persons"),
+            format!("is at least {LEAST_MIN_PERSONS}: with fewer, the persons in a cell learn each other's values"),
+        );
+    }
+    if document.method != Method::Suppress {
+        findings
+            .add(&path.at("method"), "is not available yet")
+            .help("method = \"suppress\"");
+    }
+    if let Some(dominance) = &document.dominance {
+        if !(1..=10).contains(&dominance.n) {
+            findings.add(
+                &path.at("dominance").at("n"),
+                "is between 1 and 10 contributors",
+            );
+        }
+        let percent = dominance.percent.hundredths();
+        if percent == 0 || percent == 10_000 {
+            findings.add(
+                &path.at("dominance").at("percent"),
+                "is above 0 and below 100",
+            );
+        }
+    }
+    if document
+        .p_percent
+        .is_some_and(|percent| percent.hundredths() == 0)
+    {
+        findings.add(&path.at("p_percent"), "is above 0");
+    }
+    if let Some(rule) = &document.prior_posterior {
+        let path = path.at("prior_posterior");
+        if rule.p.hundredths() == 0 {
+            findings.add(&path.at("p"), "is above 0");
+        }
+        if rule.p >= rule.q {
+            findings
+                .add(&path, "`q`, what is known beforehand, is more than `p`")
+                .help("the p % rule is for who knows nothing beforehand");
+        }
+    }
+    (findings.count() == before).then(|| Rules {
+        min_persons: document.min_persons.into(),
+        dominance: document
+            .dominance
+            .as_ref()
+            .map(|d| (d.n as usize, d.percent)),
+        p_percent: document.p_percent,
+        prior_posterior: document
+            .prior_posterior
+            .as_ref()
+            .map(|rule| (rule.p, rule.q)),
+    })
+}
+
+/// A sum of enough persons can still be one person's value and small change.
+pub(super) fn check_concentration(
+    measures: &[Measure],
+    protect: &ProtectDocument,
+    path: &Path,
+    findings: &mut Collector,
+) {
+    let adds = |measure: &Measure| matches!(measure.what, What::Sum { .. } | What::Mean { .. });
+    let ruled = protect.dominance.is_some()
+        || protect.p_percent.is_some()
+        || protect.prior_posterior.is_some();
+    if !ruled && measures.iter().any(adds) {
+        findings
+            .add(
+                &path.at("protect"),
+                "sums and means need a rule against one person making up most of them",
+            )
+            .help("such as dominance = { n = 2, percent = 85 }, or p_percent = 10");
+    }
+}
+
+/// The dimensions that are protected against group disclosure.
+pub(super) fn check_group_disclosure(
+    document: &TableDocument,
+    by: &[Dimension],
+    path: &Path,
+    findings: &mut Collector,
+) -> Vec<usize> {
+    let path = path.at("protect").at("group_disclosure");
+    let mut protected = Vec::new();
+    for (i, name) in document.protect.group_disclosure.iter().enumerate() {
+        let path = path.at(i);
+        let found = by.iter().position(|dimension| dimension.name == *name);
+        match found {
+            Some(at) if protected.contains(&at) => {
+                findings.add(&path, "is listed twice");
+            }
+            Some(at) => {
+                if !matches!(by[at].kind, ColumnType::Category | ColumnType::Boolean) {
+                    findings.add(&path, "is for dimensions of type category or boolean");
+                }
+                protected.push(at);
+            }
+            None => {
+                let names = by.iter().map(|dimension| dimension.name.as_str());
+                findings
+                    .add(&path, format!("the table has no dimension `{name}`"))
+                    .near(name, names);
+            }
+        }
+    }
+    protected
+}
+
+/// A cell that is published anyway is named in full, with who answers for it.
+pub(super) fn check_publish(
+    document: &TableDocument,
+    by: &[Dimension],
+    path: &Path,
+    findings: &mut Collector,
+) {
+    for (i, exception) in document.protect.publish.iter().enumerate() {
+        let path = path.at("protect").at("publish").at(i);
+        for (key, text) in [
+            ("reason", &exception.reason),
+            ("approver", &exception.approver),
+        ] {
+            if text.trim().is_empty() {
+                findings.add(&path.at(key), "is empty");
+            }
+        }
+        let path = path.at("cell");
+        for dimension in by
+            .iter()
+            .filter(|by| !exception.cell.contains_key(&by.name))
+        {
+            let name = &dimension.name;
+            findings
+                .add(&path, format!("does not say which `{name}`"))
+                .help("a category, or \"total\"");
+        }
+        for name in exception.cell.keys() {
+            let mut names = by.iter().map(|dimension| dimension.name.as_str());
+            if !names.any(|other| other == name) {
+                findings.add(&path.at(name), "is no dimension of the table");
+            }
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Feasibility intervals: the least and the most that a suppressed cell can
+//! be, given what is published.
+//!
+//! As the literature has it, these are the bounds of a linear programme over
+//! the reals (Hundepool et al. 2012, *Statistical Disclosure Control*,
+//! section 4.3). Parts of the release that share no published cell are solved
+//! apart, and cells that are equal but for what is known of them are solved
+//! once. Questions are dealt out in lanes of a fixed length, each starting at
+//! the same vertex: so the bounds do not depend on the number of threads.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::meter::Meter;
+use super::reduce::{Part, Place, Reduced, parts};
+use super::simplex::{Objective, Simplex, System};
+use super::{Refusal, Sign};
+use crate::protect::structure::Structure;
+
+/// How many questions one dictionary answers in a row.
+const LANE: usize = 64;
+
+/// What a recipient can tell of a cell: it is at least `low` and at most `high`.
+///
+/// In the units of the published values.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interval {
+    /// The least that the cell can be; −∞ if nothing bounds it.
+    pub low: f64,
+    /// The most that the cell can be; ∞ if nothing bounds it.
+    pub high: f64,
+    /// What the ends may be out by: one part in 10⁹ of the largest value that
+    /// bounds them, or of one if that is more.
+    pub play: f64,
+}
+
+impl Interval {
+    /// How far apart the ends are.
+    pub fn width(self) -> f64 {
+        self.high - self.low
+    }
+
+    /// The same between whole numbers: values are whole numbers of their unit,
+    /// so a recipient can leave out the fractions at the ends.
+    ///
+    /// An end that is a whole number but for its play is that number.
+    pub fn whole(self) -> Self {
+        let play = 1e-6 + self.play;
+        Self {
+            low: (self.low - play).ceil(),
+            high: (self.high + play).floor(),
+            play: self.play,
+        }
+    }
+
+    /// Whether there is one whole number in it, or it is no wider than its play.
+    pub fn is_known(self) -> bool {
+        self.whole().width() <= 0.0 || self.width() <= 2.0 * self.play
+    }
+}
+
+/// Which end of an interval is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum End {
+    Low,
+    High,
+}
+
+/// A sum of variables of one part, and which end of it is asked for.
+type Question = (u32, End, Vec<u32>);
+
+/// One end of a cell: what is known of it, and the questions that the rest is the sum of.
+#[derive(Debug)]
+struct Asked {
+    known: f64,
+    questions: Vec<usize>,
+}
+
+/// The intervals of `cells`.
+///
+/// # Errors
+///
+/// [`Refusal::Contradiction`], [`Refusal::Overflow`], [`Refusal::Work`],
+/// [`Refusal::Memory`] or [`Refusal::Precision`].
+pub(super) fn intervals(
+    structure: &Structure,
+    reduced: &Reduced,
+    cells: &[usize],
+    sign: Sign,
+    meter: &Meter,
+) -> Result<Vec<Interval>, Refusal> {
+    let (parts, places) = parts(reduced);
+    let mut questions: BTreeMap<Question, usize> = BTreeMap::new();
+    let mut asked = Vec::with_capacity(cells.len());
+    for &cell in cells {
+        meter.spend(structure.members(cell).len())?;
+        let members = structure.members(cell).iter();
+        let members: Vec<Place> = members.map(|&inner| places[inner as usize]).collect();
+        let mut ask = |end| ask(&members, &parts, sign, end, &mut questions);
+        asked.push((ask(End::Low)?, ask(End::High)?));
+    }
+    let answers = answers(&parts, questions, sign, meter)?;
+    let total = |end: &Asked| {
+        let answers = end.questions.iter().map(|&at| answers[at]);
+        answers.fold((end.known, 0.0), |(sum, play), (answer, more)| {
+            (sum + answer, play + more)
+        })
+    };
+    let ends = asked.iter().map(|(low, high)| {
+        let ((low, one), (high, other)) = (total(low), total(high));
+        let play = f64::max(one, other);
+        Interval { low, high, play }
+    });
+    Ok(ends.collect())
+}
+
+/// What must be asked for an end of a cell, of these members.
+fn ask(
+    members: &[Place],
+    parts: &[Part],
+    sign: Sign,
+    end: End,
+    questions: &mut BTreeMap<Question, usize>,
+) -> Result<Asked, Refusal> {
+    let mut known = 0i128;
+    let mut bounded = true;
+    let mut held: BTreeMap<(u32, u32), u32> = BTreeMap::new();
+    for place in members {
+        match *place {
+            Place::Known(value) => known = known.checked_add(value).ok_or(Refusal::Overflow)?,
+            Place::Free => bounded &= end == End::Low && sign == Sign::NonNegative,
+            Place::In { part, variable } => *held.entry((part, variable)).or_default() += 1,
+        }
+    }
+    let mut sums: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    for ((part, variable), held) in held {
+        // Of a variable that is partly in the cell, all or nothing of its value may be.
+        let all = held == parts[part as usize].sizes[variable as usize];
+        bounded &= all || sign == Sign::NonNegative;
+        if all || end == End::High {
+            sums.entry(part).or_default().push(variable);
+        }
+    }
+    if !bounded {
+        let known = match end {
+            End::Low => f64::NEG_INFINITY,
+            End::High => f64::INFINITY,
+        };
+        let questions = Vec::new();
+        return Ok(Asked { known, questions });
+    }
+    let asked = sums.into_iter().map(|(part, sum)| {
+        let next = questions.len();
+        *questions.entry((part, end, sum)).or_insert(next)
+    });
+    Ok(Asked {
+        questions: asked.collect(),
+        known: known as f64,
+    })
+}
+
+/// The answers and what they may be out by, by the numbers of the questions.
+fn answers(
+    parts: &[Part],
+    questions: BTreeMap<Question, usize>,
+    sign: Sign,
+    meter: &Meter,
+) -> Result<Vec<(f64, f64)>, Refusal> {
+    let mut of_part: Vec<Vec<(Question, usize)>> = vec![Vec::new(); parts.len()];
+    for (question, at) in questions {
+        of_part[question.0 as usize].push((question, at));
+    }
+    let asked = parts
+        .par_iter()
+        .zip(&of_part)
+        .filter(|(_, of)| !of.is_empty());
+    let solved = asked.map(|(part, questions)| {
+        let system = System::of(part, meter)?;
+        let mut start = Simplex::new(&system, meter)?;
+        if sign == Sign::NonNegative {
+            start.enter(meter)?;
+        }
+        let lanes = questions.par_chunks(LANE).map(|lane| {
+            let mut simplex = start.clone();
+            let answers = lane.iter().map(|(question, at)| {
+                let answer = answer(&mut simplex, question, sign, meter)?;
+                Ok((*at, (answer, system.play())))
+            });
+            answers.collect::<Result<Vec<_>, Refusal>>()
+        });
+        lanes.collect::<Result<Vec<_>, Refusal>>()
+    });
+    let solved: Vec<_> = solved.collect::<Result<_, Refusal>>()?;
+    let mut answers: Vec<(usize, (f64, f64))> = solved.into_iter().flatten().flatten().collect();
+    answers.sort_unstable_by_key(|answer| answer.0);
+    Ok(answers.into_iter().map(|(_, answer)| answer).collect())
+}
+
+/// The answer to a question, found from where the last one led to.
+fn answer(
+    simplex: &mut Simplex<'_>,
+    (_, end, sum): &Question,
+    sign: Sign,
+    meter: &Meter,
+) -> Result<f64, Refusal> {
+    match (sign, end) {
+        (Sign::NonNegative, End::Low) => simplex.extreme(&Objective { sum, sign: -1.0 }, meter),
+        (Sign::NonNegative, End::High) => simplex.extreme(&Objective { sum, sign: 1.0 }, meter),
+        (Sign::Any, end) => Ok(match (simplex.is_fixed(sum, meter)?, end) {
+            (true, _) => simplex.value(sum),
+            (false, End::Low) => f64::NEG_INFINITY,
+            (false, End::High) => f64::INFINITY,
+        }),
+    }
+}

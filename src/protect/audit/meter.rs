@@ -1,0 +1,75 @@
+//! How much an audit may do before it is refused.
+//!
+//! Time is no measure: a release that passes on one machine must not fail on
+//! another. What is counted is terms of equations touched, so the same
+//! release always costs the same, however many threads share it.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use super::Refusal;
+
+/// What an audit may cost, all that it is asked together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// Terms of equations read or written; some 5·10⁸ a second and thread.
+    pub work: u64,
+    /// Terms held at a time by one system of equations, of 16 bytes each; each
+    /// thread has one such system.
+    pub terms: usize,
+}
+
+impl Default for Budget {
+    /// Some ten minutes on two threads, and 2 GiB for each of them.
+    fn default() -> Self {
+        Self {
+            work: 600_000_000_000,
+            terms: 1 << 27,
+        }
+    }
+}
+
+/// A budget that is being spent, by several threads.
+#[derive(Debug)]
+pub(super) struct Meter {
+    budget: Budget,
+    spent: AtomicU64,
+}
+
+impl Meter {
+    pub(super) fn new(budget: Budget) -> Self {
+        Self {
+            budget,
+            spent: AtomicU64::new(0),
+        }
+    }
+
+    /// Counts work that is done.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Work`] once the budget is spent.
+    pub(super) fn spend(&self, terms: usize) -> Result<(), Refusal> {
+        let before = self.spent.fetch_add(terms as u64, Relaxed);
+        match before.saturating_add(terms as u64) > self.budget.work {
+            true => Err(Refusal::Work),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether so many terms may be held.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Memory`] if not.
+    pub(super) fn hold(&self, terms: usize) -> Result<(), Refusal> {
+        match terms > self.budget.terms {
+            true => Err(Refusal::Memory),
+            false => Ok(()),
+        }
+    }
+
+    /// The work done so far.
+    pub(super) fn spent(&self) -> u64 {
+        self.spent.load(Relaxed)
+    }
+}

@@ -1,0 +1,263 @@
+//! The rank test: which suppressed cells are sums and differences of published ones.
+//!
+//! Such a cell can be had by subtraction alone, whatever the values are. The
+//! published rows are eliminated once, as sparse rows modulo a random prime;
+//! a suppressed row of which nothing remains then is in their span.
+//!
+//! **How exact this is.** Let P be the published rows, r their rank over the
+//! rationals, s a suppressed row and p the prime.
+//!
+//! * *A false "safe"*: s is in the span but leaves a rest modulo p. Then p
+//!   divides every non-zero minor of P of size r, so also one fixed minor Δ.
+//!   For a 0/1 matrix |Δ| ≤ (r+1)^((r+1)/2) / 2^r (Hadamard), so fewer than
+//!   (r+1)·log₂(r+1) / 120 primes above 2⁶⁰ divide it, of the 2.7·10¹⁶ primes
+//!   of 61 bits. At r = 10⁶ a random prime is one of them with a probability
+//!   below 7·10⁻¹²; two primes are drawn independently, and a cell is safe only
+//!   if both say so: below 5·10⁻²³, for all cells at once, as Δ is of P alone.
+//! * *A false "recoverable"*: s is not in the span but leaves nothing modulo p.
+//!   Then p divides a fixed minor of size r+1 of P and s. It is possible, for
+//!   a cell and both primes together with a probability below 2·10⁻¹¹, and
+//!   errs on the safe side: the release is refused.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+
+use super::meter::Meter;
+use super::prime::{Field, Primes};
+use super::reduce::{Equation, Reduced};
+use super::{Disclosed, Refusal};
+
+/// A row modulo a prime: columns, increasing, and what is there, never zero.
+type Row = Vec<(u32, u64)>;
+
+/// A suppressed cell less its known inner cells.
+#[derive(Debug)]
+pub(super) struct Blank {
+    /// Which cell.
+    pub(super) cell: usize,
+    /// Its unknown inner cells, in increasing order.
+    pub(super) terms: Vec<u32>,
+}
+
+/// Who learns what of the blanks: by subtraction from what is published, and
+/// with the help of each insider's own cells (inner cells that hold nobody else).
+///
+/// # Errors
+///
+/// [`Refusal::Work`] or [`Refusal::Memory`].
+pub(super) fn disclosed(
+    reduced: &Reduced,
+    blanks: &[Blank],
+    insiders: &[Vec<u32>],
+    primes: Primes,
+    meter: &Meter,
+) -> Result<Disclosed, Refusal> {
+    let [first, second] = primes.get();
+    let modulo = |prime| modulo(reduced, blanks, insiders, Field(prime), meter);
+    let (first, second) = rayon::join(|| modulo(first), || modulo(second));
+    let (mut first, second) = (first?, second?);
+    first.to_all.extend(second.to_all);
+    first.to_insiders.extend(second.to_insiders);
+    let to_all = &first.to_all;
+    first.to_insiders.retain(|(_, cell)| !to_all.contains(cell));
+    Ok(first)
+}
+
+fn modulo(
+    reduced: &Reduced,
+    blanks: &[Blank],
+    insiders: &[Vec<u32>],
+    field: Field,
+    meter: &Meter,
+) -> Result<Disclosed, Refusal> {
+    let mut span = Span::of(&reduced.equations, reduced.known.len(), field, meter)?;
+    let mut rests = Vec::with_capacity(blanks.len());
+    for blank in blanks {
+        rests.push(span.rest(&blank.terms, meter)?);
+    }
+    let known = blanks
+        .iter()
+        .zip(&rests)
+        .filter(|(_, rest)| rest.is_empty());
+    let mut found = Disclosed {
+        to_all: known.map(|(blank, _)| blank.cell).collect(),
+        to_insiders: BTreeSet::new(),
+    };
+    let mut led_by: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+    for (at, rest) in rests.iter().enumerate() {
+        if let Some(&(column, _)) = rest.first() {
+            led_by.entry(column).or_default().push(at);
+        }
+    }
+    for (insider, own) in insiders.iter().enumerate() {
+        let mut learnt = Learnt::new(field);
+        for &inner in own {
+            if reduced.known[inner as usize].is_none() {
+                learnt.add(span.rest(&[inner], meter)?, meter)?;
+            }
+        }
+        // What is in their span begins where one of them begins.
+        let candidates = learnt.rows.keys().filter_map(|column| led_by.get(column));
+        for &at in candidates.flatten() {
+            if !learnt.rest(rests[at].clone(), meter)?.is_empty() {
+                continue;
+            }
+            let others = blanks[at].terms.iter().copied();
+            let others: Vec<u32> = others.filter(|term| !own.contains(term)).collect();
+            // That all but its own is known, everybody knows.
+            if !span.rest(&others, meter)?.is_empty() {
+                found.to_insiders.insert((insider, blanks[at].cell));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The span of equations, in echelon form.
+struct Span {
+    field: Field,
+    /// In the order of elimination, each without its pivot (which is one) and
+    /// without the pivots before it.
+    rows: Vec<Row>,
+    /// For each column, the row whose pivot it is.
+    pivot: Vec<Option<u32>>,
+    /// A row at work: dense, with the columns that may not be zero.
+    dense: Vec<u64>,
+}
+
+impl Span {
+    fn of(
+        equations: &[Equation],
+        columns: usize,
+        field: Field,
+        meter: &Meter,
+    ) -> Result<Self, Refusal> {
+        let mut uses = vec![0u32; columns];
+        for &term in equations.iter().flat_map(|equation| &equation.terms) {
+            uses[term as usize] += 1;
+        }
+        let mut span = Self {
+            field,
+            rows: Vec::new(),
+            pivot: vec![None; columns],
+            dense: vec![0; columns],
+        };
+        let mut held = 0;
+        for equation in equations {
+            let rest = span.rest(&equation.terms, meter)?;
+            // The rarest column as pivot keeps the rows below sparse.
+            let rarest = rest.iter().min_by_key(|(column, _)| uses[*column as usize]);
+            let Some(&(pivot, value)) = rarest else {
+                continue;
+            };
+            let inverse = field.inverse(value);
+            let others = rest.iter().filter(|(column, _)| *column != pivot);
+            let row: Row = others
+                .map(|&(column, value)| (column, field.times(value, inverse)))
+                .collect();
+            held += row.len();
+            meter.hold(held)?;
+            span.pivot[pivot as usize] = Some(span.rows.len() as u32);
+            span.rows.push(row);
+        }
+        Ok(span)
+    }
+
+    /// What remains of a row of ones once the span is taken out of it: a row without pivots.
+    fn rest(&mut self, terms: &[u32], meter: &Meter) -> Result<Row, Refusal> {
+        let mut rest = Vec::new();
+        let mut seen: BTreeSet<u32> = BTreeSet::new();
+        let mut open = BinaryHeap::new();
+        let mut meet = |column: u32, rest: &mut Vec<u32>, open: &mut BinaryHeap<_>| {
+            if seen.insert(column) {
+                match self.pivot[column as usize] {
+                    Some(row) => open.push(Reverse((row, column))),
+                    None => rest.push(column),
+                }
+            }
+        };
+        for &term in terms {
+            self.dense[term as usize] = 1;
+            meet(term, &mut rest, &mut open);
+        }
+        let mut work = terms.len();
+        // Rows in the order of elimination bring in later pivots only.
+        while let Some(Reverse((row, pivot))) = open.pop() {
+            let factor = std::mem::take(&mut self.dense[pivot as usize]);
+            if factor == 0 {
+                continue;
+            }
+            let row = &self.rows[row as usize];
+            for &(column, value) in row {
+                let at = &mut self.dense[column as usize];
+                *at = self.field.minus(*at, self.field.times(factor, value));
+                meet(column, &mut rest, &mut open);
+            }
+            work += row.len() + 1;
+        }
+        meter.spend(work)?;
+        rest.sort_unstable();
+        let taken = rest.into_iter().map(|column| {
+            let value = std::mem::take(&mut self.dense[column as usize]);
+            (column, value)
+        });
+        Ok(taken.filter(|(_, value)| *value != 0).collect())
+    }
+}
+
+/// What an insider adds to the span: rows without its pivots, by first column, where they are one.
+struct Learnt {
+    field: Field,
+    rows: BTreeMap<u32, Row>,
+}
+
+impl Learnt {
+    fn new(field: Field) -> Self {
+        let rows = BTreeMap::new();
+        Self { field, rows }
+    }
+
+    fn add(&mut self, row: Row, meter: &Meter) -> Result<(), Refusal> {
+        let mut row = self.rest(row, meter)?;
+        if let Some(&(first, value)) = row.first() {
+            let inverse = self.field.inverse(value);
+            for (_, value) in &mut row {
+                *value = self.field.times(*value, inverse);
+            }
+            self.rows.insert(first, row);
+        }
+        Ok(())
+    }
+
+    /// What remains of a row; it need be right only where nothing does.
+    fn rest(&self, mut row: Row, meter: &Meter) -> Result<Row, Refusal> {
+        while let Some(&(first, factor)) = row.first()
+            && let Some(other) = self.rows.get(&first)
+        {
+            meter.spend(row.len() + other.len())?;
+            row = less(self.field, &row, factor, other);
+        }
+        Ok(row)
+    }
+}
+
+/// `row − factor · other`.
+fn less(field: Field, row: &Row, factor: u64, other: &Row) -> Row {
+    let mut difference = Vec::with_capacity(row.len() + other.len());
+    let mut left = row.iter().copied().peekable();
+    let mut right = other.iter().copied().peekable();
+    loop {
+        let column = match (left.peek(), right.peek()) {
+            (Some(l), Some(r)) => l.0.min(r.0),
+            (Some(l), None) => l.0,
+            (None, Some(r)) => r.0,
+            (None, None) => return difference,
+        };
+        let here = left.next_if(|l| l.0 == column).map_or(0, |l| l.1);
+        let there = right.next_if(|r| r.0 == column).map_or(0, |r| r.1);
+        let value = field.minus(here, field.times(factor, there));
+        if value != 0 {
+            difference.push((column, value));
+        }
+    }
+}

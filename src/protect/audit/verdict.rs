@@ -1,0 +1,169 @@
+//! The verdict of an audit, for the manifest of a release.
+
+use super::{Audit, Interval, Primes, Refusal, Sign};
+
+/// How wide the interval of a suppressed cell must be.
+///
+/// Distances are from the true value, in its units. The true value is the
+/// linkage unit's; no recipient has it, and the verdict does not tell it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Requirement {
+    /// Which cell.
+    pub cell: usize,
+    /// Its true value.
+    pub value: i128,
+    /// How far below it the interval must reach, but not below zero where
+    /// nothing is negative.
+    pub below: i128,
+    /// How far above it the interval must reach.
+    pub above: i128,
+    /// How far apart its ends must be.
+    pub width: i128,
+}
+
+impl Requirement {
+    /// What a suppressed count of persons needs: it may be one more, and its
+    /// ends are two apart.
+    pub fn count(cell: usize, persons: i128) -> Self {
+        Self {
+            cell,
+            value: persons,
+            below: 0,
+            above: 1,
+            width: 2,
+        }
+    }
+
+    /// What the ends of the interval must reach: no more below, no less above.
+    pub fn ends(&self, sign: Sign) -> (i128, i128) {
+        let floor = match sign {
+            Sign::NonNegative => 0,
+            Sign::Any => i128::MIN,
+        };
+        let low = self.value.saturating_sub(self.below).max(floor);
+        (low, self.value.saturating_add(self.above))
+    }
+
+    fn is_met(&self, interval: Interval, sign: Sign) -> bool {
+        let (low, high) = self.ends(sign);
+        interval.low <= low as f64
+            && interval.high >= high as f64
+            && interval.width() >= self.width as f64
+    }
+}
+
+/// What an audit found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// How many suppressed cells were attacked; all that there are.
+    pub suppressed: usize,
+    /// Those that a recipient knows exactly: by subtraction, or since both
+    /// ends of the interval are one whole number.
+    pub known: Vec<usize>,
+    /// Those whose interval falls short of what is required.
+    pub missed: Vec<usize>,
+    /// How wide the narrowest interval is, in the units of the values; none if
+    /// nothing is suppressed.
+    pub narrowest: Option<f64>,
+    /// How many insiders were tested.
+    pub insiders: usize,
+    /// How many further cells insiders learn, over all insiders.
+    pub known_to_insiders: usize,
+    /// The primes of the rank test, to repeat it.
+    pub primes: Primes,
+    /// What the audit has cost so far, in terms of equations (see [`Budget::work`](super::Budget::work)).
+    pub work: u64,
+}
+
+impl Verdict {
+    /// Whether the release may go out: nothing is known exactly, to anybody
+    /// tested, and every interval is as wide as required.
+    pub fn holds(&self) -> bool {
+        self.known.is_empty() && self.missed.is_empty() && self.known_to_insiders == 0
+    }
+}
+
+impl Audit<'_> {
+    /// Attacks every suppressed cell in every way, and judges what was found.
+    ///
+    /// # Errors
+    ///
+    /// As [`Audit::disclosed`] and [`Audit::intervals`];
+    /// [`Refusal::Contradiction`] also if a required cell's true value is not
+    /// in the interval that was found for it.
+    ///
+    /// # Disclosure
+    ///
+    /// The numbers tell a recipient nothing that it could not compute. Which
+    /// cells missed is for the linkage unit.
+    pub fn verdict(
+        &self,
+        requirements: &[Requirement],
+        insiders: &[Vec<u32>],
+        primes: Primes,
+    ) -> Result<Verdict, Refusal> {
+        let cells = self.suppressed();
+        let disclosed = self.disclosed(insiders, primes)?;
+        let intervals = self.intervals(&cells)?;
+        let missed = self.judge(requirements, &cells, &intervals)?;
+        let known = cells
+            .iter()
+            .zip(&intervals)
+            .filter(|(cell, interval)| interval.is_known() || disclosed.to_all.contains(cell));
+        let widths = intervals.iter().map(|interval| interval.width());
+        Ok(Verdict {
+            suppressed: cells.len(),
+            known: known.map(|(&cell, _)| cell).collect(),
+            missed,
+            narrowest: widths.reduce(f64::min),
+            insiders: insiders.len(),
+            known_to_insiders: disclosed.to_insiders.len(),
+            primes,
+            work: self.meter.spent(),
+        })
+    }
+
+    /// The cells whose intervals fall short of what is required, in increasing
+    /// order.
+    ///
+    /// For a suppressor that raises a pattern step by step: it costs only what
+    /// the intervals of these cells do, and once a cell's requirement is met
+    /// it stays so while more is suppressed.
+    ///
+    /// # Errors
+    ///
+    /// As [`Audit::intervals`]; [`Refusal::Contradiction`] also if a true value
+    /// is not in its interval.
+    pub fn missed(&self, requirements: &[Requirement]) -> Result<Vec<usize>, Refusal> {
+        let mut cells: Vec<usize> = requirements.iter().map(|required| required.cell).collect();
+        cells.sort_unstable();
+        cells.dedup();
+        let intervals = self.intervals(&cells)?;
+        self.judge(requirements, &cells, &intervals)
+    }
+
+    fn judge(
+        &self,
+        requirements: &[Requirement],
+        cells: &[usize],
+        intervals: &[Interval],
+    ) -> Result<Vec<usize>, Refusal> {
+        let mut missed = Vec::new();
+        for required in requirements {
+            let at = cells
+                .binary_search(&required.cell)
+                .map_err(|_| Refusal::Shape)?;
+            let interval = intervals[at].whole();
+            let value = required.value as f64;
+            if value < interval.low || value > interval.high {
+                return Err(Refusal::Contradiction);
+            }
+            if !required.is_met(interval, self.seen.sign) {
+                missed.push(required.cell);
+            }
+        }
+        missed.sort_unstable();
+        missed.dedup();
+        Ok(missed)
+    }
+}

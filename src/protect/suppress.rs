@@ -1,0 +1,312 @@
+//! Complementary suppression: which further cells to hide so that no hidden one can be computed.
+//!
+//! A blank gives nothing away only if no sum and difference of published
+//! cells, over all tables of a release together, is the blank. A published cell
+//! is a row of zeros and ones over the inner cells; so a primary cell is safe
+//! exactly if its row is not in the linear span of the published rows. Cells
+//! are published from most to least wanted, each unless it would bring a
+//! primary row into that span (the method of the R package GaussSuppression;
+//! the room `choose` says why that is enough). What is left is complementary.
+//!
+//! That is exact, but it is only the first of three attacks. Insiders, who
+//! subtract their own values, and sums of cells that are all at their least
+//! value are guarded against when the [`Request`] names them. That a blank be
+//! not *nearly* known, from all being non-negative, is the work of [`raise`].
+
+use rayon::prelude::*;
+
+mod choose;
+mod field;
+mod insider;
+mod raise;
+mod reduced;
+mod refusal;
+mod tableau;
+mod wanted;
+
+pub use self::raise::{Bounds, Intervals, Level, Raise, raise};
+pub use self::refusal::Refusal;
+pub use self::wanted::{by_count, by_value};
+
+use self::field::{Field, splitmix};
+use self::reduced::Reduced;
+use super::structure::Structure;
+
+/// Who contributes to an inner cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Contributors {
+    /// Nobody: the cell is empty.
+    #[default]
+    None,
+    /// One person, whom a number stands for: the same person, the same number.
+    One(u32),
+    /// Several persons.
+    Many,
+}
+
+impl Contributors {
+    /// Who contributes to this and to `other`, together.
+    fn with(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::None, one) | (one, Self::None) => one,
+            (Self::One(a), Self::One(b)) if a == b => self,
+            _ => Self::Many,
+        }
+    }
+
+    fn lone(self) -> Option<u32> {
+        match self {
+            Self::One(person) => Some(person),
+            _ => None,
+        }
+    }
+}
+
+/// What becomes of a published cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// It is published.
+    Safe,
+    /// It is suppressed by a primary rule.
+    Primary,
+    /// It is suppressed so that primary cells cannot be derived.
+    Complementary,
+    /// It was not to be published, and needs no protection.
+    Withheld,
+}
+
+/// How much may be spent before the answer is a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// Entries stored at a time, for each of two primes; some 24 bytes each.
+    pub entries: usize,
+    /// Entries computed in all, for each of two primes; some 100 million a second.
+    pub work: u64,
+}
+
+impl Default for Budget {
+    /// Some 8 GiB and 10 minutes on two cores. A cube of a million cells with its margins, a
+    /// quarter of them primary, takes 5 GiB and 4 minutes.
+    fn default() -> Self {
+        Self {
+            entries: 1 << 27,
+            work: 1 << 35,
+        }
+    }
+}
+
+impl Budget {
+    /// Refuses if so many entries `stored`, or so much `work`, is too much.
+    fn check(self, stored: usize, work: u64) -> Result<(), Refusal> {
+        match (stored > self.entries, work > self.work) {
+            (true, _) => Err(Refusal::Memory),
+            (_, true) => Err(Refusal::Work),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What to protect, and what to publish first.
+///
+/// Slices have an element for each published cell (`primary`, `forced`,
+/// `withheld`) or for each inner cell (`contributors`, `least`). Empty ones
+/// say that there is no such cell.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The cells that the primary rules found unsafe.
+    pub primary: &'a [bool],
+    /// All cells, from most to least wanted: see [`by_count`] and [`by_value`].
+    pub wanted: &'a [u32],
+    /// The cells that are published whatever follows, such as those of an earlier release.
+    pub forced: &'a [bool],
+    /// The cells that are not published, and that anyone may derive.
+    pub withheld: &'a [bool],
+    /// Of each inner cell, who contributes to it: lone ones are insiders who know its value.
+    pub contributors: &'a [Contributors],
+    /// The unsafe inner cells that are at the least value that a suppressed cell may have: the
+    /// ones where noughts are published, the noughts where they are not. No published value may
+    /// be a sum of such cells alone: it would be the least possible, and give each of them away.
+    pub least: &'a [bool],
+    /// Draws the primes. Any number will do, and the pattern does not depend on it.
+    pub seed: u64,
+    /// What may be spent.
+    pub budget: Budget,
+}
+
+impl<'a> Request<'a> {
+    /// To protect `primary`, and to publish as much of the others as may be, first what is `wanted`
+    /// most.
+    pub fn new(primary: &'a [bool], wanted: &'a [u32]) -> Self {
+        Self {
+            primary,
+            wanted,
+            forced: &[],
+            withheld: &[],
+            contributors: &[],
+            least: &[],
+            seed: 0,
+            budget: Budget::default(),
+        }
+    }
+
+    fn is_forced(&self, cell: usize) -> bool {
+        self.forced.get(cell).is_some_and(|&forced| forced)
+    }
+
+    fn is_withheld(&self, cell: usize) -> bool {
+        self.withheld.get(cell).is_some_and(|&withheld| withheld)
+    }
+
+    /// Whether its slices are of `structure`.
+    fn check(&self, structure: &Structure) -> Result<(), Refusal> {
+        let (cells, inner) = (structure.cells(), structure.inner());
+        let fits = |length: usize, whole: usize| length == 0 || length == whole;
+        let shapes = [
+            ("primary", self.primary.len() == cells),
+            ("wanted", wanted::is_order(self.wanted, cells)),
+            ("forced", fits(self.forced.len(), cells)),
+            ("withheld", fits(self.withheld.len(), cells)),
+            ("contributors", fits(self.contributors.len(), inner)),
+            ("least", fits(self.least.len(), inner)),
+        ];
+        match shapes.into_iter().find(|&(_, fits)| !fits) {
+            Some((what, _)) => Err(Refusal::Shape { what }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Which cells of a release are published, and which are suppressed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pattern {
+    status: Vec<Status>,
+}
+
+impl Pattern {
+    /// What becomes of each cell.
+    pub fn status(&self) -> &[Status] {
+        &self.status
+    }
+
+    /// Of each cell, whether it is published.
+    pub fn published(&self) -> Vec<bool> {
+        let published = self.status.iter().map(|&status| status == Status::Safe);
+        published.collect()
+    }
+
+    /// How many cells are so.
+    pub fn count(&self, status: Status) -> usize {
+        self.status.iter().filter(|&&one| one == status).count()
+    }
+}
+
+/// Which cells to publish, so that no primary one can be computed from them.
+///
+/// A cell is suppressed only if publishing it beside all other published ones
+/// would give a primary cell away; so none is suppressed in vain, though
+/// another pattern may suppress fewer. Cells that are sums of the same inner
+/// cells are published or suppressed together.
+///
+/// All is computed modulo two random primes of 61 bits, which must agree. The
+/// pattern is the same on any number of threads.
+///
+/// # Errors
+///
+/// [`Refusal`]: a slice does not fit the structure; a primary cell is empty, or
+/// forced cells give it away; the budget is exhausted; the primes disagree.
+///
+/// # Disclosure
+///
+/// No primary cell is in the linear span of the published ones, so it cannot
+/// be computed by sums and differences; nor so by a person who knows the cells
+/// of which `contributors` says that they are the person's alone. It may still
+/// be known to within a narrow interval, since values are not negative: see
+/// [`raise`]. The pattern itself is public, and it says of every suppressed
+/// cell that a rule, or the protection of another cell, suppressed it.
+///
+/// # Examples
+///
+/// ```
+/// use kobling::protect::structure::Structure;
+/// use kobling::protect::suppress::{Request, Status, by_count, suppress};
+///
+/// // Two by two inner cells, their row and column totals, and the grand total.
+/// let cells = [vec![0], vec![1], vec![2], vec![3]];
+/// let margins = [vec![0, 1], vec![2, 3], vec![0, 2], vec![1, 3], vec![0, 1, 2, 3]];
+/// let structure = Structure::new(4, cells.into_iter().chain(margins));
+/// let counts = [2, 10, 20, 30, 12, 50, 22, 40, 62];
+/// let primary = counts.map(|count| count < 3);
+/// let wanted = by_count(&structure, &counts);
+/// let pattern = suppress(&structure, &Request::new(&primary, &wanted))?;
+/// // One blank in a table with its margins is no secret; three more make it one.
+/// assert_eq!(pattern.status()[0], Status::Primary);
+/// assert_eq!(pattern.count(Status::Complementary), 3);
+/// # Ok::<_, kobling::protect::suppress::Refusal>(())
+/// ```
+pub fn suppress(structure: &Structure, request: &Request<'_>) -> Result<Pattern, Refusal> {
+    request.check(structure)?;
+    let reduced = Reduced::new(structure, request)?;
+    let mut state = request.seed;
+    let (one, other) = (splitmix(&mut state), splitmix(&mut state));
+    let (one, other) = rayon::join(
+        || complementary(&reduced, Field::drawn(one), request.budget),
+        || complementary(&reduced, Field::drawn(other), request.budget),
+    );
+    let complementary = agreed(one?, other?)?;
+    Ok(pattern(&reduced, request, &complementary))
+}
+
+/// What both primes found.
+fn agreed(one: Vec<u32>, other: Vec<u32>) -> Result<Vec<u32>, Refusal> {
+    match one == other {
+        true => Ok(one),
+        false => Err(Refusal::Primes),
+    }
+}
+
+/// The first cells of the lines of all blocks that must not be published.
+fn complementary(reduced: &Reduced, field: Field, budget: Budget) -> Result<Vec<u32>, Refusal> {
+    let blocks = reduced.blocks.par_iter();
+    let complementary: Vec<_> = blocks
+        .map(|block| choose::complementary(block, field, budget))
+        .collect();
+    let complementary: Result<Vec<_>, _> = complementary.into_iter().collect();
+    Ok(complementary?.concat())
+}
+
+fn pattern(reduced: &Reduced, request: &Request<'_>, complementary: &[u32]) -> Pattern {
+    let mut suppressed = vec![false; reduced.same.len()];
+    for &cell in complementary {
+        suppressed[cell as usize] = true;
+    }
+    let primary = |&(&primary, _): &(&bool, &u32)| primary;
+    for (_, &line) in request.primary.iter().zip(&reduced.same).filter(primary) {
+        suppressed[line as usize] = true;
+    }
+    let lines = reduced.same.iter().enumerate();
+    let status = lines.map(|(cell, &line)| {
+        if request.primary[cell] {
+            Status::Primary
+        } else if request.is_withheld(cell) {
+            Status::Withheld
+        } else if suppressed[line as usize] {
+            Status::Complementary
+        } else {
+            Status::Safe
+        }
+    });
+    Pattern {
+        status: status.collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Refusal, agreed};
+
+    #[test]
+    fn what_two_primes_do_not_agree_on_is_refused() {
+        assert_eq!(agreed(vec![1, 2], vec![1, 2]), Ok(vec![1, 2]));
+        assert_eq!(agreed(vec![1, 2], vec![1]), Err(Refusal::Primes));
+    }
+}

@@ -1,0 +1,152 @@
+//! What insiders learn: whoever is alone in a cell knows its value, and subtracts it.
+//!
+//! A person who is the lone contributor of some inner cells knows them beside
+//! all that is published. Insiders are guarded against one by one: no primary
+//! line but the insider's own may be in the span of the published lines and the
+//! insider's cells. In residuals: no primary residual may be in the span of
+//! those of one insider's columns.
+
+use super::field::{Field, Number};
+use super::reduced::Block;
+use super::tableau::{Column, Row, Sum, Tableau};
+
+/// The insiders of a block, and what they know in the tableau as it stands.
+pub(super) struct Insiders<'a> {
+    block: &'a Block,
+    tableau: &'a mut Tableau,
+}
+
+/// Whether some insider can tell a primary line of others, now that the rows `changed` have.
+///
+/// It was not so before they changed.
+pub(super) fn learn(block: &Block, tableau: &mut Tableau, changed: &[Row]) -> bool {
+    if block.insiders.is_empty() {
+        return false;
+    }
+    let mut insiders = Insiders { block, tableau };
+    changed
+        .iter()
+        .any(|&row| match insiders.tableau.solved(row) {
+            None => insiders.tell(row),
+            Some(column) => match block.insider[column as usize] {
+                Some(insider) => insiders.learns(insider),
+                None => false,
+            },
+        })
+}
+
+impl Insiders<'_> {
+    /// Whether some insider can tell the primary line `row`.
+    ///
+    /// Whoever can knows a sum that the line's first column is in.
+    fn tell(&mut self, row: Row) -> bool {
+        let Some(column) = self.tableau.first(row) else {
+            return false;
+        };
+        let rows = self.tableau.rows(column).iter();
+        let columns = rows.filter_map(|&(row, _)| self.tableau.solved(row));
+        let columns = columns.chain([column]);
+        let mut insiders: Vec<u32> = columns
+            .filter_map(|column| self.block.insider[column as usize])
+            .collect();
+        insiders.sort_unstable();
+        insiders.dedup();
+        insiders.into_iter().any(|insider| self.tells(insider, row))
+    }
+
+    /// Whether `insider` can tell some primary line.
+    fn learns(&mut self, insider: u32) -> bool {
+        let known = self.known(insider);
+        let mut columns: Vec<u32> = known.iter().flatten().map(|&(column, _)| column).collect();
+        columns.sort_unstable();
+        columns.dedup();
+        if known.len() == 1 {
+            // A multiple of a single sum is in all of its columns, so one shows all of those.
+            columns.truncate(1);
+        }
+        let primary = self.block.primary.len() as Row;
+        let rows = columns.iter().flat_map(|&column| self.tableau.rows(column));
+        let rows = rows.map(|&(row, _)| row).filter(|&row| row < primary);
+        let mut rows: Vec<Row> = rows.filter(|&row| self.may_tell(insider, row)).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        rows.into_iter().any(|row| self.tells(insider, row))
+    }
+
+    /// Whether the primary line `row` is not the insider's own, and of a length that can be told.
+    fn may_tell(&self, insider: u32, row: Row) -> bool {
+        let columns = &self.block.insiders[insider as usize];
+        let lengths = columns
+            .iter()
+            .map(|&column| match self.tableau.status(column) {
+                Column::Free => 1,
+                Column::Known => 0,
+                Column::Solved(row) => self.tableau.length(row),
+            });
+        let (length, most) = (self.tableau.length(row), lengths.sum());
+        let fits = if columns.len() == 1 {
+            length == most
+        } else {
+            length <= most
+        };
+        fits && self.block.owner[row as usize] != Some(insider)
+    }
+
+    /// Whether `insider` can tell the primary line `row`, which is not the insider's own.
+    fn tells(&mut self, insider: u32, row: Row) -> bool {
+        self.may_tell(insider, row) && {
+            let line = self.tableau.row(row);
+            spans(self.tableau.field, self.known(insider), line)
+        }
+    }
+
+    /// The residuals of the insider's columns.
+    fn known(&mut self, insider: u32) -> Vec<Sum> {
+        let columns = &self.block.insiders[insider as usize];
+        columns
+            .iter()
+            .map(|&column| self.tableau.residual(&[column]))
+            .collect()
+    }
+}
+
+/// Whether `line` is a combination of `sums`: plain elimination, for they are few and short.
+fn spans(field: Field, sums: Vec<Sum>, mut line: Sum) -> bool {
+    let mut basis: Vec<Sum> = Vec::with_capacity(sums.len());
+    for mut sum in sums {
+        eliminate(field, &basis, &mut sum);
+        if !sum.is_empty() {
+            basis.push(sum);
+        }
+    }
+    eliminate(field, &basis, &mut line);
+    line.is_empty()
+}
+
+/// Takes away from `line` what of it is in the first column of each of `basis` in turn.
+///
+/// The first column of each is in none of those after it.
+fn eliminate(field: Field, basis: &[Sum], line: &mut Sum) {
+    for sum in basis {
+        let (column, scale) = sum[0];
+        let Ok(at) = line.binary_search_by_key(&column, |&(column, _)| column) else {
+            continue;
+        };
+        let factor = field.product(line[at].1, field.inverse(scale));
+        *line = combined(field, line, sum, field.negative(factor));
+    }
+}
+
+/// `a` and `factor` times `b`.
+fn combined(field: Field, a: &Sum, b: &Sum, factor: Number) -> Sum {
+    let mut sum = a.clone();
+    for &(column, number) in b {
+        let by = field.product(number, factor);
+        match sum.binary_search_by_key(&column, |&(column, _)| column) {
+            Ok(at) => sum[at].1 = field.add(sum[at].1, by),
+            Err(at) => sum.insert(at, (column, by)),
+        }
+    }
+    sum.retain(|&(_, number)| number != 0);
+    sum
+}

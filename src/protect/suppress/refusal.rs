@@ -1,0 +1,69 @@
+//! Why a pattern of suppression was refused: names cells by their number, never a value.
+
+use std::{error, fmt};
+
+/// Why there is no pattern. Nothing is published then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// A part of the request is not of this structure.
+    Shape {
+        /// Which part.
+        what: &'static str,
+    },
+    /// A primary cell is the sum of no inner cells: everyone knows that it is nought.
+    Empty {
+        /// The number of the cell in the structure.
+        cell: usize,
+    },
+    /// Cells that are published whatever follows give primary cells away.
+    Forced {
+        /// The number of the cell in the structure with which they do.
+        cell: usize,
+    },
+    /// More entries would have to be stored than the budget allows.
+    Memory,
+    /// More entries would have to be computed than the budget allows.
+    Work,
+    /// Two primes gave two answers: draw others, with another seed.
+    Primes,
+    /// A cell does not reach its protection level, whatever else may be suppressed.
+    Level {
+        /// The number of the cell in the structure.
+        cell: usize,
+    },
+    /// Cells do not reach their protection levels within the rounds allowed.
+    Rounds {
+        /// How many do not.
+        cells: usize,
+    },
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Shape { what } => write!(f, "`{what}` does not fit the structure of the release"),
+            Self::Empty { cell } => write!(
+                f,
+                "primary cell {cell} has no inner cells, so that it is known to be nought"
+            ),
+            Self::Forced { cell } => write!(
+                f,
+                "cells that must be published give a primary cell away, with cell {cell}"
+            ),
+            Self::Memory => f.write_str("suppression needs more memory than its budget"),
+            Self::Work => f.write_str("suppression needs more work than its budget"),
+            Self::Primes => f.write_str("two primes gave two patterns; take another seed"),
+            Self::Level { cell } => write!(
+                f,
+                "cell {cell} does not reach its protection level, and no cell is left to suppress"
+            ),
+            Self::Rounds { cells } => write!(
+                f,
+                "{cells} cells do not reach their protection levels within the rounds allowed"
+            ),
+        }
+    }
+}
+
+impl error::Error for Refusal {}

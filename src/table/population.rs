@@ -1,0 +1,252 @@
+//! Populations: which tables are about the same rows.
+//!
+//! Two tables about the same rows are two views of one finer table, by the
+//! dimensions of both. What one suppresses the other may give away; so they
+//! are protected together, on the cells of that finer table, which nobody
+//! publishes.
+
+use super::{Confidential, Contribution, Table};
+use crate::error::Result;
+use crate::link::Linkage;
+use crate::plan::document::Need;
+use crate::plan::recipe::Recipe;
+use crate::plan::table::{
+    Condition, Derived, DerivedFrom, Dimension, Grain, Measure, Operand, Slot, TablePlan, What,
+};
+
+/// Tables about the same rows.
+pub struct Population {
+    pub(crate) members: Vec<Member>,
+    /// The table by the dimensions of all members, if there are several.
+    pub(crate) joint: Option<Table<Confidential>>,
+}
+
+/// A table of a population.
+pub(crate) struct Member {
+    /// Its place among the plan's tables.
+    pub(crate) table: usize,
+    /// For each of its dimensions, the place among those of all members.
+    pub(crate) dimensions: Vec<usize>,
+    /// For each of its contributions, the place among those of all members.
+    pub(crate) contributions: Vec<usize>,
+}
+
+/// What an operand means, whatever the table calls it.
+#[derive(PartialEq)]
+enum Meaning<'a> {
+    Column(Source<'a>, usize),
+    Derived(Source<'a>, Option<usize>, &'a Recipe),
+}
+
+/// What a slot looks up, whether or not it is needed.
+#[derive(PartialEq)]
+struct Source<'a>(&'a Slot);
+
+impl PartialEq for Slot {
+    /// Whether both give the same row for the same base row.
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source
+            && self.on == other.on
+            && self.conditions == other.conditions
+            && self.reduce == other.reduce
+    }
+}
+
+fn meaning(plan: &TablePlan, operand: Operand) -> Meaning<'_> {
+    let source = |slot: usize| Source(&plan.slots[slot]);
+    match operand {
+        Operand::Slot { slot, column } => Meaning::Column(source(slot), column),
+        Operand::Derived(index) => {
+            let derived = &plan.derived[index];
+            match derived.from {
+                DerivedFrom::Column { slot, column } => {
+                    Meaning::Derived(source(slot), Some(column), &derived.recipe)
+                }
+                DerivedFrom::Matched { slot } => {
+                    Meaning::Derived(source(slot), None, &derived.recipe)
+                }
+            }
+        }
+    }
+}
+
+/// Whether two tables are about the same rows of the base.
+fn same_rows(one: &TablePlan, other: &TablePlan) -> bool {
+    let needed = |plan: &TablePlan| {
+        let lookups = plan.slots.iter().skip(1);
+        let needed = lookups.filter(|slot| slot.need == Need::Required);
+        needed.cloned().collect::<Vec<Slot>>()
+    };
+    let conditions = |plan: &TablePlan, of: &TablePlan| {
+        plan.conditions.iter().all(|(operand, condition)| {
+            let wanted: (Meaning<'_>, &Condition) = (meaning(plan, *operand), condition);
+            let mut others = of.conditions.iter();
+            others.any(|(operand, condition)| {
+                wanted.0 == meaning(of, *operand) && wanted.1.test == condition.test
+            })
+        })
+    };
+    let (first, second) = (needed(one), needed(other));
+    one.slots[0] == other.slots[0]
+        && first.iter().all(|slot| second.contains(slot))
+        && second.iter().all(|slot| first.contains(slot))
+        && conditions(one, other)
+        && conditions(other, one)
+}
+
+impl Linkage {
+    /// The populations that the plan's tables are about, in the order of their first tables.
+    pub(super) fn populations(&self, tables: &[Table<Confidential>]) -> Result<Vec<Population>> {
+        let plans = self.plan.tables();
+        let mut classes: Vec<Vec<usize>> = Vec::new();
+        for (at, plan) in plans.iter().enumerate() {
+            let same = |class: &&mut Vec<usize>| same_rows(&plans[class[0]], plan);
+            match classes.iter_mut().find(same) {
+                Some(class) => class.push(at),
+                None => classes.push(vec![at]),
+            }
+        }
+        let populations = classes.into_iter().map(|class| match class.as_slice() {
+            [only] => Ok(Population {
+                members: vec![Member {
+                    table: *only,
+                    dimensions: (0..tables[*only].dimensions.len()).collect(),
+                    contributions: (0..tables[*only].contributions.len()).collect(),
+                }],
+                joint: None,
+            }),
+            several => self.joint(several, tables),
+        });
+        populations.collect()
+    }
+
+    /// The population of several tables.
+    fn joint(&self, class: &[usize], tables: &[Table<Confidential>]) -> Result<Population> {
+        let plans = self.plan.tables();
+        let mut joint = Joint::new(&plans[class[0]]);
+        let members = class.iter().map(|&at| {
+            let plan = &plans[at];
+            let dimensions = plan.by.iter().map(|by| joint.dimension(plan, by)).collect();
+            for measure in &plan.measures {
+                joint.measure(plan, measure);
+            }
+            (at, dimensions)
+        });
+        let members: Vec<(usize, Vec<usize>)> = members.collect();
+        let whole: Vec<Grain> = joint.plan.by.iter().map(|_| Grain::Own).collect();
+        joint.plan.groupings = vec![whole.into()];
+        let table = self.tabulate_one(&joint.plan)?;
+        let members = members.into_iter().map(|(at, dimensions)| {
+            let contributions = tables[at].contributions.iter().map(|contribution| {
+                let own = match contribution {
+                    Contribution::Rows => Contribution::Rows,
+                    Contribution::Values(operand) => {
+                        Contribution::Values(joint.operand(&plans[at], *operand))
+                    }
+                };
+                let mut places = table.contributions.iter();
+                let place = places.position(|other| *other == own);
+                place.expect("the joint table has the measures of its members")
+            });
+            Member {
+                table: at,
+                contributions: contributions.collect(),
+                dimensions,
+            }
+        });
+        Ok(Population {
+            members: members.collect(),
+            joint: Some(table),
+        })
+    }
+}
+
+/// A table by the dimensions, and with the measures, of several, being put together.
+struct Joint {
+    plan: TablePlan,
+}
+
+impl Joint {
+    /// With the rows of `first`, and nothing yet to tell them apart by.
+    fn new(first: &TablePlan) -> Self {
+        Self {
+            plan: TablePlan {
+                by: Vec::new(),
+                measures: Vec::new(),
+                groupings: Vec::new(),
+                match_by: Vec::new(),
+                ..first.clone()
+            },
+        }
+    }
+
+    fn slot(&mut self, slot: &Slot) -> usize {
+        let found = self.plan.slots.iter().position(|other| other == slot);
+        found.unwrap_or_else(|| {
+            self.plan.slots.push(slot.clone());
+            self.plan.slots.len() - 1
+        })
+    }
+
+    /// The operand that means what `operand` means in `plan`.
+    fn operand(&mut self, plan: &TablePlan, operand: Operand) -> Operand {
+        let own = (0..self.plan.derived.len())
+            .map(Operand::Derived)
+            .find(|own| meaning(&self.plan, *own) == meaning(plan, operand));
+        if let Some(own) = own {
+            return own;
+        }
+        match operand {
+            Operand::Slot { slot, column } => Operand::Slot {
+                slot: self.slot(&plan.slots[slot]),
+                column,
+            },
+            Operand::Derived(index) => {
+                let derived = &plan.derived[index];
+                let from = match derived.from {
+                    DerivedFrom::Column { slot, column } => DerivedFrom::Column {
+                        slot: self.slot(&plan.slots[slot]),
+                        column,
+                    },
+                    DerivedFrom::Matched { slot } => DerivedFrom::Matched {
+                        slot: self.slot(&plan.slots[slot]),
+                    },
+                };
+                self.plan.derived.push(Derived {
+                    from,
+                    ..derived.clone()
+                });
+                Operand::Derived(self.plan.derived.len() - 1)
+            }
+        }
+    }
+
+    fn dimension(&mut self, plan: &TablePlan, dimension: &Dimension) -> usize {
+        let operand = self.operand(plan, dimension.operand);
+        let found = self.plan.by.iter().position(|by| by.operand == operand);
+        found.unwrap_or_else(|| {
+            self.plan.by.push(Dimension {
+                operand,
+                levels: Vec::new(),
+                ..dimension.clone()
+            });
+            self.plan.by.len() - 1
+        })
+    }
+
+    fn measure(&mut self, plan: &TablePlan, measure: &Measure) {
+        let what = match measure.what {
+            What::Persons | What::Rows => measure.what,
+            What::Sum { operand, kind } | What::Mean { operand, kind } => What::Sum {
+                operand: self.operand(plan, operand),
+                kind,
+            },
+        };
+        if !self.plan.measures.iter().any(|other| other.what == what) {
+            self.plan.measures.push(Measure {
+                name: measure.name.clone(),
+                what,
+            });
+        }
+    }
+}

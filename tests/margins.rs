@@ -1,0 +1,493 @@
+//! Margins, levels and several tables of the same rows: what is published is
+//! right, and what is suppressed cannot be had back.
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Decimal128Type, Int64Type, UInt64Type};
+use kobling::{Error, ErrorKind, Plan, Release, Result};
+use support::{extract, key, parse, refusal};
+
+/// A plan of one source, with `table` for its tables.
+fn plan_of(rows: &str, tables: &str) -> String {
+    format!(
+        "version = 1
+        [project]
+        id = 'margins'
+        epoch = 1
+        title = 'Margins'
+        purpose = 'A test'
+        controller = 'A test'
+        linkage_unit = 'A test'
+        recipient = 'A test'
+        valid = {{ from = 2026-01-01, until = 2199-12-31 }}
+        approved = [{{ by = 'legal', name = 'A lawyer', on = 2026-01-10 }}]
+        [source.pay]
+        agency = 'An agency'
+        legal_basis = ['A law']
+        identifier = {{ column = 'nr', type = 'number' }}
+        rows = '{rows}'
+        [source.pay.columns]
+        town = {{ from = 'town', type = 'category' }}
+        kind = {{ from = 'kind', type = 'category' }}
+        {tables}"
+    )
+}
+
+const PROTECT: &str = "protect = { min_persons = 3, method = 'suppress' }";
+
+fn released(plan: &Plan, csv: &str) -> Result<Release> {
+    let extract = extract(plan, &key(plan), "pay", csv)?;
+    support::release(plan, vec![extract])
+}
+
+/// Small numbers without a pattern; the same ones every time.
+struct Draw(u64);
+
+impl Draw {
+    /// Below `end`; by Lehmer's generator modulo 2³¹ − 1.
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0 * 48_271 % 2_147_483_647;
+        self.0 % end
+    }
+}
+
+/// Persons with a town of a county and a kind; some of them in several rows.
+type Register = Vec<(u64, String, String)>;
+
+fn register(draw: &mut Draw, persons: u64, rows: u64) -> Register {
+    let mut register = Vec::new();
+    for person in 0..persons {
+        for _ in 0..=draw.below(rows) {
+            let town = draw.below(4);
+            // Few of the second kind, so that some cells are small.
+            let kind = draw.below(6) / 5 + draw.below(2) * (draw.below(4) / 3);
+            register.push((
+                person,
+                format!("{}{}", 1 + town / 2, town),
+                format!("k{kind}"),
+            ));
+        }
+    }
+    register
+}
+
+fn csv(register: &Register) -> String {
+    let mut csv = String::from("nr,town,kind\n");
+    for (person, town, kind) in register {
+        let _ = writeln!(csv, "{person},{town},{kind}");
+    }
+    csv
+}
+
+/// What a row of the release says of each dimension: its level and its category.
+type At = Vec<(String, Option<String>)>;
+
+/// Each cell of a table: its value if it is published, and its status.
+fn cells(
+    table: &RecordBatch,
+    dimensions: &[&str],
+    measure: &str,
+) -> BTreeMap<At, (Option<i128>, String)> {
+    let text = |name: &str, row: usize| -> Option<String> {
+        let column = table.column_by_name(name)?;
+        if column.is_null(row) {
+            return None;
+        }
+        Some(match column.as_string_opt::<i32>() {
+            Some(texts) => texts.value(row).to_owned(),
+            None => {
+                let coded = column.as_any_dictionary();
+                let labels = coded.values().as_string::<i32>();
+                labels.value(coded.normalized_keys()[row]).to_owned()
+            }
+        })
+    };
+    let values = table.column_by_name(measure).unwrap();
+    let value = |row: usize| -> i128 {
+        if let Some(counts) = values.as_primitive_opt::<UInt64Type>() {
+            counts.value(row).into()
+        } else if let Some(sums) = values.as_primitive_opt::<Int64Type>() {
+            sums.value(row).into()
+        } else {
+            values.as_primitive::<Decimal128Type>().value(row)
+        }
+    };
+    let mut cells = BTreeMap::new();
+    for row in 0..table.num_rows() {
+        let at = dimensions.iter().map(|dimension| {
+            let level = text(&format!("{dimension}_level"), row);
+            (
+                level.unwrap_or_else(|| (*dimension).to_owned()),
+                text(dimension, row),
+            )
+        });
+        let status = text(&format!("{measure}_status"), row).unwrap();
+        let value = values.is_valid(row).then(|| value(row));
+        assert_eq!(cells.insert(at.collect(), (value, status)), None);
+    }
+    cells
+}
+
+/// The naive twin: for every grouping of every row the persons who are in it.
+fn persons(register: &Register) -> BTreeMap<At, BTreeSet<u64>> {
+    let mut cells: BTreeMap<At, BTreeSet<u64>> = BTreeMap::new();
+    for (person, town, kind) in register {
+        let some = |level: &str, name: &str| (level.to_owned(), Some(name.to_owned()));
+        let total = || ("total".to_owned(), None);
+        for town in [some("town", town), some("county", &town[..1]), total()] {
+            for kind in [some("kind", kind), total()] {
+                let cell = cells.entry(vec![town.clone(), kind]).or_default();
+                cell.insert(*person);
+            }
+        }
+    }
+    cells
+}
+
+const TABLE: &str = "[table.t]
+    from = 'pay'
+    by = ['pay.town', 'pay.kind']
+    levels = { town = [{ name = 'county', prefix = 1 }] }
+    margins = true
+    measures = [{ persons = true }, { rows = true }]";
+
+#[test]
+fn published_cells_are_what_the_rows_say() {
+    for rows in ["one", "many"] {
+        let plan = parse(&plan_of(rows, &format!("{TABLE}\n{PROTECT}")));
+        let mut suppressed = 0;
+        for seed in 1..25 {
+            let mut draw = Draw(seed);
+            let persons_of = 12 + draw.below(40);
+            let register = register(&mut draw, persons_of, if rows == "one" { 1 } else { 3 });
+            let release = released(&plan, &csv(&register)).unwrap();
+            let table = release.table("t").unwrap();
+            let found = cells(table, &["town", "kind"], "persons");
+            let wanted = persons(&register);
+            assert!(found.keys().eq(wanted.keys()), "{found:?} {wanted:?}");
+            for (at, (value, status)) in &found {
+                let count = wanted[at].len();
+                assert_eq!(status == "primary", count < 3, "{at:?} {count}");
+                match status.as_str() {
+                    "safe" => assert_eq!(*value, Some(count as i128), "{at:?}"),
+                    _ => assert_eq!(*value, None),
+                }
+                suppressed += usize::from(status == "complementary");
+            }
+            let audits = &release.manifest().audits;
+            assert_eq!(audits.len(), 2);
+            assert_eq!(audits[0].measures, ["t.persons"]);
+            assert_eq!(audits[0].cells, found.len());
+        }
+        assert!(suppressed > 20, "{suppressed}");
+    }
+}
+
+/// All tables of whole numbers that agree with what is published of towns by kinds and their totals.
+fn consistent(found: &BTreeMap<At, (Option<i128>, String)>) -> Vec<BTreeMap<At, i128>> {
+    let inner: Vec<&At> = found
+        .keys()
+        .filter(|at| at.iter().all(|(level, _)| level != "total"))
+        .collect();
+    let sums: Vec<(Vec<usize>, i128)> = found
+        .iter()
+        .filter_map(|(at, (value, _))| {
+            let is_in = |cell: &At| {
+                at.iter()
+                    .zip(cell)
+                    .all(|(whole, part)| whole.0 == "total" || whole == part)
+            };
+            let members = (0..inner.len()).filter(|cell| is_in(inner[*cell]));
+            Some((members.collect(), (*value)?))
+        })
+        .collect();
+    let mut tables = Vec::new();
+    let mut values = vec![0; inner.len()];
+    fill(&sums, 0, &mut values, &mut tables);
+    let named = tables.iter().map(|values| {
+        let value = |at: &At| {
+            let is_in = |cell: &&At| {
+                at.iter()
+                    .zip(*cell)
+                    .all(|(whole, part)| whole.0 == "total" || whole == part)
+            };
+            let parts = inner.iter().zip(values).filter(|(cell, _)| is_in(cell));
+            parts.map(|(_, value)| value).sum()
+        };
+        found.keys().map(|at| (at.clone(), value(at))).collect()
+    });
+    named.collect()
+}
+
+/// Tries every value from `at` on that no published sum forbids.
+fn fill(sums: &[(Vec<usize>, i128)], at: usize, values: &mut [i128], tables: &mut Vec<Vec<i128>>) {
+    let most = sums
+        .iter()
+        .filter(|(members, _)| members.contains(&at))
+        .map(|(members, sum)| {
+            let before = members.iter().filter(|member| **member < at);
+            sum - before.map(|member| values[*member]).sum::<i128>()
+        });
+    // Nobody takes more persons for possible than there are.
+    let most = most.min().unwrap_or(40).min(40);
+    if at == values.len() {
+        if sums
+            .iter()
+            .all(|(members, sum)| members.iter().map(|m| values[*m]).sum::<i128>() == *sum)
+        {
+            tables.push(values.to_vec());
+        }
+        return;
+    }
+    for value in 0..=most {
+        values[at] = value;
+        let closed = sums
+            .iter()
+            .filter(|(members, _)| members.iter().max() == Some(&at));
+        let mut closed =
+            closed.map(|(members, sum)| (members.iter().map(|m| values[*m]).sum::<i128>(), *sum));
+        if closed.all(|(total, sum)| total == sum) {
+            fill(sums, at + 1, values, tables);
+        }
+    }
+    values[at] = 0;
+}
+
+/// An attacker who tries all tables of whole numbers.
+#[test]
+fn no_unsafe_count_is_known_to_who_tries_all_tables() {
+    let table = "[table.t]
+        from = 'pay'
+        by = ['pay.town', 'pay.kind']
+        margins = true
+        measures = [{ persons = true }]";
+    let plan = parse(&plan_of("one", &format!("{table}\n{PROTECT}")));
+    let mut attacked = 0;
+    for seed in 1..=150 {
+        let mut draw = Draw(seed * 7919);
+        let persons_of = 6 + draw.below(14);
+        let register = register(&mut draw, persons_of, 1);
+        let release = match released(&plan, &csv(&register)) {
+            Ok(release) => release,
+            // A refusal gives nothing away.
+            Err(error) => {
+                assert_eq!(error.kind(), ErrorKind::Protection, "{error}");
+                continue;
+            }
+        };
+        let found = cells(release.table("t").unwrap(), &["town", "kind"], "persons");
+        let truth = persons(&register);
+        let tables = consistent(&found);
+        assert!(!tables.is_empty());
+        for (at, (_, status)) in &found {
+            if status == "primary" {
+                let count = truth[at].len() as i128;
+                let possible: BTreeSet<i128> = tables.iter().map(|table| table[at]).collect();
+                assert!(possible.contains(&count));
+                assert!(possible.len() > 1, "{at:?} is known in {found:?}");
+                assert!(
+                    possible.iter().any(|other| *other > count),
+                    "{at:?} {possible:?}"
+                );
+                attacked += 1;
+            }
+        }
+    }
+    assert!(attacked > 100, "{attacked}");
+}
+
+/// What one table suppresses is not what another one publishes.
+#[test]
+fn tables_of_the_same_rows_are_protected_together() {
+    let two = |protect: &str| {
+        format!(
+            "[table.a]
+            from = 'pay'
+            by = ['pay.town', 'pay.kind']
+            measures = [{{ persons = true }}]
+            {protect}
+            [table.b]
+            from = 'pay'
+            by = ['pay.town']
+            measures = [{{ persons = true }}]
+            {protect}"
+        )
+    };
+    let plan = parse(&plan_of("one", &two(PROTECT)));
+    let mut together = 0;
+    for seed in 1..20 {
+        let mut draw = Draw(seed * 104_729);
+        let register = register(&mut draw, 40, 1);
+        let release = released(&plan, &csv(&register)).unwrap();
+        let fine = cells(release.table("a").unwrap(), &["town", "kind"], "persons");
+        let coarse = cells(release.table("b").unwrap(), &["town"], "persons");
+        for (town, (value, _)) in &coarse {
+            let parts = fine.iter().filter(|(at, _)| at[0] == town[0]);
+            let absent = parts.filter(|(_, (value, _))| value.is_none()).count();
+            assert!(value.is_none() || absent != 1, "{town:?}");
+            together += usize::from(absent > 1);
+        }
+        assert_eq!(release.manifest().audits.len(), 1);
+        assert_eq!(
+            release.manifest().audits[0].measures,
+            ["a.persons", "b.persons"]
+        );
+    }
+    assert!(together > 0);
+}
+
+#[test]
+fn a_group_in_one_category_is_not_told() {
+    let table = "[table.t]
+        from = 'pay'
+        by = ['pay.town', 'pay.kind']
+        margins = [['pay.town']]
+        measures = [{ persons = true }]
+        protect = { min_persons = 3, group_disclosure = ['kind'], method = 'suppress' }";
+    let plan = parse(&plan_of("one", table));
+    // All ten of the first town are of one kind.
+    let mut csv = String::from("nr,town,kind\n");
+    for nr in 0..10 {
+        let _ = writeln!(csv, "{nr},11,k0");
+    }
+    for nr in 10..40 {
+        let _ = writeln!(csv, "{nr},12,k{}", nr % 2);
+    }
+    let release = released(&plan, &csv).unwrap();
+    let found = cells(release.table("t").unwrap(), &["town", "kind"], "persons");
+    let status = |town: &str, kind: &str| {
+        let at = vec![
+            ("town".to_owned(), Some(town.to_owned())),
+            ("kind".to_owned(), Some(kind.to_owned())),
+        ];
+        found[&at].clone()
+    };
+    // The kind that nobody is of is listed, and suppressed as the other is.
+    assert_eq!(status("11", "k0"), (None, "primary".to_owned()));
+    assert_eq!(status("11", "k1"), (None, "primary".to_owned()));
+    assert_eq!(status("12", "k0"), (Some(15), "safe".to_owned()));
+}
+
+#[test]
+fn an_exception_is_named_and_published() {
+    let table = "[table.t]
+        from = 'pay'
+        by = ['pay.town']
+        measures = [{ persons = true }]
+        protect = { min_persons = 5, method = 'suppress', publish = [
+            { cell = { town = '11' }, reason = 'It is known', approver = 'A data owner' },
+        ] }";
+    let unused = "kind = { from = 'kind', type = 'category' }";
+    let plan = parse(&plan_of("one", table).replace(unused, ""));
+    let csv = "nr,town\n1,11\n2,11\n3,12\n4,12\n";
+    let text = plan.summary();
+    assert!(text.contains("but the cell town = 11"), "{text}");
+    let release = released(&plan, csv).unwrap();
+    let found = cells(release.table("t").unwrap(), &["town"], "persons");
+    let found: Vec<_> = found.into_values().collect();
+    assert_eq!(
+        found,
+        [
+            (Some(2), "excepted".to_owned()),
+            (None, "primary".to_owned())
+        ]
+    );
+}
+
+fn finding(tables: &str) -> String {
+    Plan::parse(&plan_of("one", tables))
+        .unwrap_err()
+        .to_string()
+}
+
+#[test]
+fn what_cannot_be_published_is_found() {
+    let with = |line: &str| TABLE.replace("margins = true", line) + "\n" + PROTECT;
+    let levels =
+        |levels: &str| TABLE.replace("[{ name = 'county', prefix = 1 }]", levels) + "\n" + PROTECT;
+    for (tables, words) in [
+        (
+            with("margins = [['pay.town'], ['pay.town']]"),
+            "is listed twice",
+        ),
+        (with("margins = [['pay.twon']]"), "did you mean `pay.town`?"),
+        (with("margins = [['pay.town', 'pay.kind']]"), "is no margin"),
+        (with("margins = 'all'"), "true, false, or a list of lists"),
+        (
+            levels("[{ name = 'county', prefix = 2 }, { name = 'part', prefix = 2 }]"),
+            "does not nest",
+        ),
+        (
+            levels("[{ name = 'county' }]"),
+            "exactly one of `prefix` and `map`",
+        ),
+        (
+            levels("[{ name = 'total', prefix = 1 }]"),
+            "names two levels",
+        ),
+        (
+            levels("[{ name = 'county', prefix = 0 }]"),
+            "at least 1 character",
+        ),
+        (
+            TABLE.replace("{ town =", "{ twon =") + "\n" + PROTECT,
+            "no dimension `twon`",
+        ),
+        (
+            TABLE.to_owned()
+                + "\nprotect = { min_persons = 3, group_disclosure = ['k'], method = 'suppress' }",
+            "no dimension `k`",
+        ),
+        (
+            TABLE.to_owned()
+                + "\nprotect = { min_persons = 3, method = 'suppress', publish = [{ cell = { town = '1' }, reason = '', approver = 'x' }] }",
+            "is empty",
+        ),
+        (
+            TABLE.to_owned()
+                + "\nprotect = { min_persons = 3, method = 'suppress', prior_posterior = { p = 20, q = 10 } }",
+            "more than `p`",
+        ),
+    ] {
+        let found = finding(&tables);
+        assert!(found.contains(words), "{words}: {found}");
+    }
+}
+
+#[test]
+fn a_category_without_a_place_at_a_level_is_refused() {
+    let table = TABLE.replace("prefix = 1", "map = { '10' = 'x', '11' = 'x', '22' = 'y' }");
+    let plan = parse(&plan_of("one", &format!("{table}\n{PROTECT}")));
+    let error: Error = refusal(released(&plan, "nr,town,kind\n1,10,a\n2,23,a\n"));
+    assert_eq!(error.kind(), ErrorKind::Linkage);
+    assert!(
+        error.to_string().contains("no place at the level `county`"),
+        "{error}"
+    );
+    assert!(!error.to_string().contains("23"), "{error}");
+}
+
+/// One category, all cells unsafe, none unsafe, no rows at all.
+#[test]
+fn extremes_are_released() {
+    let plan = parse(&plan_of("one", &format!("{TABLE}\n{PROTECT}")));
+    for (persons, safe) in [(0, 0), (2, 0), (10, 6)] {
+        let mut csv = String::from("nr,town,kind\n");
+        for nr in 0..persons {
+            let _ = writeln!(csv, "{nr},10,a");
+        }
+        let release = released(&plan, &csv).unwrap();
+        let statuses = &release.manifest().tables[0].statuses["persons"];
+        assert_eq!(
+            statuses.get("safe").copied().unwrap_or(0),
+            safe,
+            "{statuses:?}"
+        );
+        assert_eq!(statuses.get("complementary"), None);
+    }
+}
