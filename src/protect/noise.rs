@@ -7,7 +7,7 @@
 //! What ρ means for an attacker is said in the more usual (ε, δ) by
 //! [`cdp_delta`].
 //!
-//! The noise is discrete Gaussian or discrete Laplace ([`sample`]): integers,
+//! The noise is discrete Gaussian or discrete Laplace (the room `sample`): integers,
 //! drawn exactly, with integer arithmetic. Noise in floating point has holes
 //! in its lowest bits that give figures away (Mironov 2012).
 //!

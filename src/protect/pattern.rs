@@ -6,6 +6,8 @@
 //! a recipient sees. What the auditor finds short is suppressed further, until
 //! it finds nothing; if that does not come about, there is no release.
 
+mod neighbours;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
@@ -25,9 +27,10 @@ use crate::plan::Rules;
 use crate::plan::table::TablePlan;
 use crate::table::cell::Total;
 use crate::table::{Confidential, Population, Table};
+use neighbours::Neighbours;
 
 /// How often a pattern is widened before it is given up.
-const MOST_ROUNDS: usize = 100;
+const MOST_ROUNDS: usize = 50;
 
 /// What the auditor found of one quantity of a population: it passed, for
 /// otherwise there is no release.
@@ -211,13 +214,41 @@ impl Cells {
     }
 
     /// What becomes of each cell: a pattern that the auditor finds nothing against.
+    ///
+    /// Where a cell is told too nearly, a neighbour of it is protected as well,
+    /// and the pattern is chosen anew: what an earlier one suppressed may be
+    /// published again. If that does not come to an end, the pattern is
+    /// [raised](raise), which suppresses more, and does.
     fn protected(&self, view: &View, record: &mut AuditRecord) -> Result<Vec<Status>> {
-        let raised = self.raised(view).map_err(|stopped| refuse(stopped.0))?;
-        let status = raised.status().to_vec();
-        let audited = self.audit(view, &status, record);
-        let short = audited.map_err(|refusal| refuse(refusal.to_string()))?;
-        match short.len() {
-            0 => Ok(status),
+        let sizes: Vec<f64> = self.values.iter().map(|value| *value as f64).collect();
+        let wanted = by_value(&view.structure, &sizes);
+        let neighbours = Neighbours::new(&view.structure);
+        let mut protected = self.primary.clone();
+        for _ in 0..MOST_ROUNDS {
+            let request = self.request(&protected, &wanted);
+            let pattern = suppress(&view.structure, &request).map_err(Stopped::from)?;
+            let short = self.audit(view, pattern.status(), record)?;
+            if short.is_empty() {
+                return Ok(pattern.status().to_vec());
+            }
+            let mut added = false;
+            for cell in short {
+                let may = |other: usize| {
+                    let published = pattern.status()[other] == Status::Safe;
+                    published && !protected[other] && !self.forced[other]
+                };
+                if let Some(other) = neighbours.cheapest(cell, &self.values, may) {
+                    protected[other] = true;
+                    added = true;
+                }
+            }
+            if !added {
+                break;
+            }
+        }
+        let pattern = self.raised(view, &sizes, &wanted)?;
+        match self.audit(view, pattern.status(), record)?.len() {
+            0 => Ok(pattern.status().to_vec()),
             cells => Err(refuse(format!(
                 "the auditor can still tell {}",
                 counted(cells as u64, "suppressed cell")
@@ -225,16 +256,18 @@ impl Cells {
         }
     }
 
-    /// The suppressor's pattern, raised until the auditor's intervals are wide enough.
-    fn raised(&self, view: &View) -> Result<Pattern, Stopped> {
-        let sizes: Vec<f64> = self.values.iter().map(|value| *value as f64).collect();
-        let wanted = by_value(&view.structure, &sizes);
-        let request = Request {
+    fn request<'a>(&'a self, protected: &'a [bool], wanted: &'a [u32]) -> Request<'a> {
+        Request {
             forced: &self.forced,
             contributors: &self.contributors,
             seed: self.seed,
-            ..Request::new(&self.primary, &wanted)
-        };
+            ..Request::new(protected, wanted)
+        }
+    }
+
+    /// The suppressor's pattern, raised until the auditor's intervals are wide enough.
+    fn raised(&self, view: &View, sizes: &[f64], wanted: &[u32]) -> Result<Pattern, Stopped> {
+        let request = self.request(&self.primary, wanted);
         let pattern = suppress(&view.structure, &request)?;
         let levels = self.requirements.iter().map(|needed| {
             let (low, high) = needed.ends(self.sign);
@@ -247,7 +280,7 @@ impl Cells {
         });
         let levels: Vec<Level> = levels.collect();
         let to = Raise {
-            values: &sizes,
+            values: sizes,
             levels: &levels,
             rounds: MOST_ROUNDS,
         };
@@ -268,7 +301,7 @@ impl Cells {
         view: &View,
         status: &[Status],
         record: &mut AuditRecord,
-    ) -> Result<BTreeSet<usize>, audit::Refusal> {
+    ) -> Result<BTreeSet<usize>, Stopped> {
         let values = self.seen(status.iter().map(|status| *status == Status::Safe));
         let seen = Seen {
             structure: &view.structure,
@@ -362,6 +395,12 @@ fn requirement(cell: usize, rules: &Rules, rule: Rule, total: &Total) -> Require
         below: 0,
         above,
         width: above.max(1),
+    }
+}
+
+impl From<Stopped> for Error {
+    fn from(stopped: Stopped) -> Self {
+        refuse(stopped.0)
     }
 }
 
