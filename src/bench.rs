@@ -144,7 +144,7 @@ pub fn extract(plan: &Plan, source: &str, batches: &[RecordBatch]) -> Result<Ext
 pub fn tabulate_first(linkage: &Linkage) -> Result<usize> {
     rehearses(&linkage.plan, &linkage.plan.tables()[0].name)?;
     Ok(linkage
-        .tabulate_one(&linkage.plan.tables()[0])?
+        .tabulate_one(&linkage.plan.tables()[0], None)?
         .cells()
         .count())
 }
@@ -171,6 +171,6 @@ pub fn merge(linkage: &Linkage) -> Result<u64> {
     let ranges = merge_ranges(&slots);
     let kept = ranges
         .par_iter()
-        .map(|rows| Ok(look_up(&slots, rows)?.keep().rows as u64));
+        .map(|rows| Ok(look_up(&slots, rows)?.keep(false).rows as u64));
     kept.sum()
 }

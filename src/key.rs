@@ -26,10 +26,13 @@ use crate::plan::Plan;
 use crate::secret::Secret;
 
 mod file;
+pub(crate) mod lanes;
 mod pads;
+mod record;
 
 pub use file::KeyKind;
-pub(crate) use pads::{BLOCK, Pads};
+pub(crate) use pads::Pads;
+pub(crate) use record::{RecordKey, RecordKeys};
 
 /// The bytes of every key: the output of HMAC-SHA256, and so the least that RFC 2104 §3 advises.
 const KEY_LEN: usize = 32;
@@ -495,6 +498,12 @@ impl ReleaseKey {
         let mut mac = keyed(&self.secret);
         mac.update(&bytes);
         mac.finalize().into_bytes().into()
+    }
+
+    /// What record keys are made with: nothing random of protection, but their
+    /// own, follows from it.
+    pub(crate) fn record_keys(&self) -> RecordKeys {
+        RecordKeys::of(Pads::of(&self.secret))
     }
 
     /// The check that tells, later, which key a release was made with.

@@ -29,6 +29,7 @@ pub mod noise;
 mod pattern;
 pub mod perturbation;
 mod primary;
+mod protection;
 pub mod round;
 pub mod rule;
 pub mod structure;
@@ -39,13 +40,14 @@ mod view;
 use std::collections::BTreeMap;
 
 pub use pattern::AuditRecord;
+pub use protection::Protection;
 pub use rule::Rule;
 
 use primary::Outcomes;
 
 use crate::error::Result;
 use crate::key::{KeyCheck, ReleaseKey};
-use crate::table::{Block, Confidential, Stage, Table, Tables, sealed};
+use crate::table::{Behind, Block, Confidential, Stage, Table, Tables, sealed};
 
 /// After protection: safe values, and the absence of unsafe ones.
 #[derive(Debug)]
@@ -140,9 +142,28 @@ impl Tables<Confidential> {
     /// # }
     /// ```
     pub fn protect(self, key: &ReleaseKey) -> Result<ProtectedTables> {
+        self.protect_with(Protection::new(key))
+    }
+
+    /// As [`protect`](Self::protect), with what a method may need beside the release key.
+    ///
+    /// # Errors
+    ///
+    /// As [`protect`](Self::protect), and [`ErrorKind::Protection`](crate::ErrorKind::Protection)
+    /// if a table's method needs something that `protection` does not have.
+    pub fn protect_with(self, protection: Protection<'_>) -> Result<ProtectedTables> {
+        let Behind {
+            populations,
+            linkage,
+        } = self.beside;
+        let (tables, populations) = match protection.needs_record_keys(&self.plan) {
+            false => (self.tables, populations),
+            true => linkage.tables(Some(&protection.key.record_keys()))?,
+        };
+        drop(linkage);
         let plans = self.plan.tables();
         let documents = &self.plan.document().tables;
-        let outcomes = self.tables.iter().zip(plans).map(|(table, plan)| {
+        let outcomes = tables.iter().zip(plans).map(|(table, plan)| {
             let exceptions = &documents[&plan.name].protect.publish;
             let outcomes = primary::outcomes(table, plan, exceptions);
             outcomes.map_err(|error| error.in_table(&plan.name))
@@ -150,15 +171,15 @@ impl Tables<Confidential> {
         let mut outcomes: Vec<Outcomes> = outcomes.collect::<Result<_>>()?;
         let mut work = pattern::Work {
             plans,
-            tables: &self.tables,
+            tables: &tables,
             outcomes: &mut outcomes,
-            key,
+            key: protection.key,
         };
         let mut audits = Vec::new();
-        for population in &self.beside {
+        for population in &populations {
             audits.extend(work.suppress(population)?);
         }
-        let tables = self.tables.into_iter().zip(outcomes);
+        let tables = tables.into_iter().zip(outcomes);
         Ok(ProtectedTables {
             tables: Tables {
                 tables: tables
@@ -168,7 +189,7 @@ impl Tables<Confidential> {
                 beside: audits,
                 provenance: self.provenance,
             },
-            release_key: key.check(),
+            release_key: protection.key.check(),
         })
     }
 }

@@ -17,6 +17,7 @@ use arrow_schema::DataType;
 
 use crate::column::Labels;
 use crate::error::Result;
+use crate::key::RecordKeys;
 use crate::link::Linkage;
 use crate::plan::table::{Grouping, TablePlan};
 use crate::plan::{ColumnType, Plan};
@@ -45,11 +46,19 @@ pub enum Confidential {}
 
 impl sealed::Stage for Confidential {
     type Cell = Accumulator;
-    /// Which tables are about the same rows.
-    type Beside = Vec<Population>;
+    type Beside = Behind;
 }
 
 impl Stage for Confidential {}
+
+/// What confidential tables are made of, and will be protected by.
+pub struct Behind {
+    /// Which tables are about the same rows.
+    pub(crate) populations: Vec<Population>,
+    /// For tables whose protection needs record keys: they are folded again,
+    /// once the release key is there.
+    pub(crate) linkage: Linkage,
+}
 
 /// All tables of a plan at one stage.
 ///
@@ -201,8 +210,25 @@ impl<S: Stage> std::fmt::Debug for Tables<S> {
 }
 
 impl Linkage {
-    pub(crate) fn tabulate_one(&self, table: &TablePlan) -> Result<Table<Confidential>> {
-        tabulate::tabulate(self, table).map_err(|error| error.in_table(&table.name))
+    /// One table, with record keys folded where they are given.
+    pub(crate) fn tabulate_one(
+        &self,
+        table: &TablePlan,
+        keys: Option<&RecordKeys>,
+    ) -> Result<Table<Confidential>> {
+        tabulate::tabulate(self, table, keys).map_err(|error| error.in_table(&table.name))
+    }
+
+    /// All the plan's tables, and which of them are about the same rows.
+    pub(crate) fn tables(
+        &self,
+        keys: Option<&RecordKeys>,
+    ) -> Result<(Vec<Table<Confidential>>, Vec<Population>)> {
+        let tables = self.plan.tables().iter();
+        let tables = tables.map(|table| self.tabulate_one(table, keys));
+        let tables = tables.collect::<Result<Vec<_>>>()?;
+        let populations = self.populations(&tables, keys)?;
+        Ok((tables, populations))
     }
 
     /// Links, and folds the linked rows straight into the cells of all the
@@ -217,10 +243,7 @@ impl Linkage {
     /// [`ErrorKind::Overflow`](crate::ErrorKind::Overflow) if a figure is too
     /// large to be held exactly.
     pub fn tabulate(self) -> Result<Tables<Confidential>> {
-        let tables = self.plan.tables().iter();
-        let tables = tables.map(|table| self.tabulate_one(table));
-        let tables = tables.collect::<Result<Vec<_>>>()?;
-        let populations = self.populations(&tables)?;
+        let (tables, populations) = self.tables(None)?;
         let inputs = self.extracts.iter().enumerate().map(|(place, extract)| {
             let header = extract.header();
             Input {
@@ -236,12 +259,15 @@ impl Linkage {
         });
         Ok(Tables {
             tables,
-            beside: populations,
             provenance: Provenance {
                 key_check: self.key_check().to_string(),
                 inputs: inputs.collect(),
             },
-            plan: self.plan,
+            plan: self.plan.clone(),
+            beside: Behind {
+                populations,
+                linkage: self,
+            },
         })
     }
 }

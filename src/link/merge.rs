@@ -23,6 +23,8 @@ pub(crate) struct Merged {
     /// How many rows are kept.
     pub(crate) rows: usize,
     pub(crate) persons: Persons,
+    /// The pseudonym of each row's person, if they were asked for.
+    pub(crate) keys: Option<Vec<Key>>,
     /// What each slot gives to the rows, the base first.
     pub(crate) slots: Vec<MergedSlot>,
 }
@@ -75,6 +77,9 @@ impl Merged {
             // A person without rows ends where the one before does.
             ends.dedup();
             ends.retain(|end| *end > 0);
+        }
+        if let Some(keys) = &mut self.keys {
+            *keys = kept.iter().map(|&row| keys[row as usize]).collect();
         }
         for slot in &mut self.slots {
             slot.index = match &slot.index {
@@ -189,13 +194,19 @@ impl LookedUp<'_, '_> {
         self.found.iter().map(|found| found.index.as_slice())
     }
 
-    /// Drops the base rows that lack a match which the plan requires.
-    pub(crate) fn keep(self) -> Merged {
-        kept(self.slots, self.base_rows, self.found)
+    /// Drops the base rows that lack a match which the plan requires; `keyed`
+    /// asks for the pseudonyms of those that stay.
+    pub(crate) fn keep(self, keyed: bool) -> Merged {
+        kept(self.slots, self.base_rows, self.found, keyed)
     }
 }
 
-fn kept(slots: &[Prepared<'_>], mut base_rows: BaseRows<'_>, found: Vec<Found>) -> Merged {
+fn kept(
+    slots: &[Prepared<'_>],
+    mut base_rows: BaseRows<'_>,
+    found: Vec<Found>,
+    keyed: bool,
+) -> Merged {
     let (base, lookups) = slots.split_first().expect("a table has a base");
     let matches = found.iter().map(|slot| slot.matches);
     let matches = matches.collect();
@@ -208,6 +219,13 @@ fn kept(slots: &[Prepared<'_>], mut base_rows: BaseRows<'_>, found: Vec<Found>) 
     let kept = kept_rows(total, &needed);
     let rows = kept.as_ref().map_or(total, Vec::len);
     let persons = base_rows.persons(base, kept.as_deref());
+    let keys = keyed.then(|| match &kept {
+        None => base_rows.keys().to_vec(),
+        Some(kept) => {
+            let keys = base_rows.keys();
+            kept.iter().map(|&row| keys[row as usize]).collect()
+        }
+    });
     let pick = |index: Vec<u32>| match &kept {
         None => index,
         Some(kept) => kept.iter().map(|&row| index[row as usize]).collect(),
@@ -227,6 +245,7 @@ fn kept(slots: &[Prepared<'_>], mut base_rows: BaseRows<'_>, found: Vec<Found>) 
         matches,
         rows,
         persons,
+        keys,
         slots,
     }
 }

@@ -1,57 +1,20 @@
-//! HMAC-SHA256 of identifiers, in as few calls of the hash's block function as there can be.
+//! HMAC-SHA256 of identifiers.
 //!
-//! The message of nearly every identifier fits one block beside the padding of
-//! SHA-256 (FIPS 180-4, section 5.1.1), and the inner hash always does. So a
-//! pseudonym costs two calls: one from the key's inner state, one from its
-//! outer. What goes around the canonical form in the block depends on nothing
-//! but its length; it is laid down once for each length that there can be.
-//! Longer messages, and the tests, go through the `hmac` crate.
+//! The message of nearly every identifier fits one block of the hash, and goes
+//! through [`Lanes`] with others. What goes around the canonical form in the
+//! block depends on nothing but its length; it is laid down once for each
+//! length that there can be. Longer messages, and the tests, go through the
+//! `hmac` crate.
 
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
-use sha2::block_api::compress256;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::{Pseudonym, WIDTH};
 use crate::identifier::Forms;
-use crate::key::{BLOCK, DomainKey, Pads};
+use crate::key::lanes::{Block, LANES, Lanes, MOST_BYTES, padded};
+use crate::key::{DomainKey, Pads};
 use crate::plan::identifier::PartTypes;
-
-type Block = [u8; BLOCK];
-
-/// The longest message that fits a block: a byte and the length in bits end it.
-const MOST_BYTES: usize = BLOCK - 1 - 8;
-
-/// Identifiers that go through each step together. A processor stalls when it
-/// loads at once what was just stored piece by piece, and not when it was
-/// stored a while ago; and it overlaps hashes that do not wait for each other.
-const LANES: usize = 16;
-
-/// What is between the steps.
-struct Lanes {
-    messages: [Block; LANES],
-    states: [[u32; 8]; LANES],
-    /// Inner hashes, padded.
-    hashes: [Block; LANES],
-}
-
-impl Default for Lanes {
-    fn default() -> Self {
-        Self {
-            messages: [[0; BLOCK]; LANES],
-            states: [[0; 8]; LANES],
-            hashes: [padded(&[0; 32]); LANES],
-        }
-    }
-}
-
-impl Zeroize for Lanes {
-    fn zeroize(&mut self) {
-        self.messages.zeroize();
-        self.states.zeroize();
-        self.hashes.zeroize();
-    }
-}
 
 /// Makes pseudonyms of the identifiers of one register under one key.
 pub(super) struct Hasher {
@@ -94,7 +57,7 @@ impl Hasher {
                 fit &= self.fill(forms.get(row), block);
             }
             if fit {
-                self.hash_lanes(&mut lanes, out);
+                lanes.hash(&self.pads, out);
             } else {
                 for (row, out) in rows.zip(out) {
                     *out = self.hash_long(forms.get(row));
@@ -112,31 +75,6 @@ impl Hasher {
         *block = *frame;
         copy(form, &mut block[self.start..][..form.len()]);
         true
-    }
-
-    /// The pseudonyms of the messages, as many as `out` takes.
-    #[inline]
-    fn hash_lanes(&self, lanes: &mut Lanes, out: &mut [Pseudonym]) {
-        let count = out.len();
-        let states = &mut lanes.states[..count];
-        for (state, block) in states.iter_mut().zip(&lanes.messages) {
-            *state = *self.pads.inner();
-            compress256(state, std::slice::from_ref(block));
-        }
-        for (state, block) in states.iter_mut().zip(&mut lanes.hashes) {
-            let (words, _) = block.as_chunks_mut();
-            for (bytes, word) in words.iter_mut().zip(&*state) {
-                *bytes = word.to_be_bytes();
-            }
-            *state = *self.pads.outer();
-        }
-        for (state, block) in states.iter_mut().zip(&lanes.hashes) {
-            compress256(state, std::slice::from_ref(block));
-        }
-        for (state, out) in states.iter().zip(out) {
-            let [a, b, c, d, ..] = state.map(Pseudonym::from);
-            *out = a << 96 | b << 64 | c << 32 | d;
-        }
     }
 
     /// The pseudonym of a form of any length.
@@ -168,16 +106,6 @@ fn copy(from: &[u8], to: &mut [u8]) {
     if copied.is_none() {
         to.copy_from_slice(from);
     }
-}
-
-/// The last block of a hash whose first block was the key's, with `message` in it.
-fn padded(message: &[u8]) -> Block {
-    let mut block = [0; BLOCK];
-    block[..message.len()].copy_from_slice(message);
-    block[message.len()] = 0x80;
-    let bits = 8 * (BLOCK + message.len()) as u64;
-    block[BLOCK - 8..].copy_from_slice(&bits.to_be_bytes());
-    block
 }
 
 #[cfg(test)]

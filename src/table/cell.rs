@@ -26,15 +26,19 @@ pub struct Accumulator {
     pub(crate) rows: u64,
     /// By contribution.
     pub(crate) totals: Vec<Total>,
+    /// What the record keys add up to, where they are folded.
+    pub(crate) keys: Option<Keys>,
 }
 
 impl Accumulator {
-    /// The figures of a cell that nobody is in.
-    pub(super) fn nothing(contributions: usize, depth: usize) -> Self {
+    /// The figures of a cell that nobody is in; `keyed` says whether record
+    /// keys are folded.
+    pub(super) fn nothing(contributions: usize, depth: usize, keyed: bool) -> Self {
         Self {
             persons: 0,
             rows: 0,
             totals: vec![Total::new(depth); contributions],
+            keys: keyed.then(|| Keys::of_nobody(contributions)),
         }
     }
 
@@ -45,7 +49,61 @@ impl Accumulator {
         for (total, other) in self.totals.iter_mut().zip(&other.totals) {
             total.merge(other)?;
         }
+        if let (Some(keys), Some(other)) = (&mut self.keys, &other.keys) {
+            keys.merge(other);
+        }
         Ok(())
+    }
+}
+
+/// What the record keys of a cell add up to, modulo 2⁶⁴.
+///
+/// # Disclosure
+///
+/// Who knows them can undo the noise of the cell. They stay in the process,
+/// but for the marks, which are in the linkage unit's ledger.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Keys {
+    /// The marks of all rows, each that of its person: two cells with the same
+    /// hold the same persons' rows.
+    pub(crate) rows: u64,
+    /// The noise halves of the distinct persons.
+    pub(crate) persons: u64,
+    /// By contribution.
+    pub(crate) contributions: Vec<ContributionKeys>,
+}
+
+/// The same of one contribution.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(crate) struct ContributionKeys {
+    /// Each person's mark, times what the person contributes: two cells with
+    /// the same hold the same contributions of the same persons.
+    pub(crate) marks: u64,
+    /// The noise halves of the distinct persons who contribute something other
+    /// than zero.
+    pub(crate) contributors: u64,
+    /// How many those are.
+    pub(crate) nonzero: u64,
+}
+
+impl Keys {
+    pub(super) fn of_nobody(contributions: usize) -> Self {
+        Self {
+            rows: 0,
+            persons: 0,
+            contributions: vec![ContributionKeys::default(); contributions],
+        }
+    }
+
+    /// Adds the sums of other persons.
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.rows = self.rows.wrapping_add(other.rows);
+        self.persons = self.persons.wrapping_add(other.persons);
+        for (own, other) in self.contributions.iter_mut().zip(&other.contributions) {
+            own.marks = own.marks.wrapping_add(other.marks);
+            own.contributors = own.contributors.wrapping_add(other.contributors);
+            own.nonzero += other.nonzero;
+        }
     }
 }
 

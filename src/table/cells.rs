@@ -5,6 +5,7 @@
 //! loops over columns, each of one type.
 
 mod figures;
+mod keys;
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -13,9 +14,11 @@ use std::collections::hash_map::Entry;
 use super::Accumulator;
 use crate::column::{MISSING, NO_ORDINAL, Values};
 use crate::error::{Error, ErrorKind, Result};
+use crate::key::RecordKey;
 use crate::link::merge::Persons;
 pub(super) use figures::Contributed;
 use figures::{Figures, Shares, plain_most};
+use keys::KeySums;
 
 /// A cell's place: the ordinal of each dimension.
 pub(crate) type Place = Box<[i64]>;
@@ -29,6 +32,8 @@ pub(super) type Radix = Option<usize>;
 pub(super) struct Cells {
     numbering: Numbering,
     figures: Figures,
+    /// Where record keys are folded.
+    keys: Option<KeySums>,
 }
 
 enum Numbering {
@@ -43,17 +48,22 @@ enum Numbering {
 
 impl Cells {
     /// No cells of a table with dimensions of these radices and as many
-    /// `contributions`, each with the `depth` largest contributors.
-    pub(super) fn new(radix: &[Radix], contributions: usize, depth: usize) -> Self {
+    /// `contributions`, each with the `depth` largest contributors; `keyed` says
+    /// whether record keys are folded.
+    pub(super) fn new(radix: &[Radix], contributions: usize, depth: usize, keyed: bool) -> Self {
         let radix: Option<Vec<usize>> = radix.iter().copied().collect();
         let cells = radix.as_ref().and_then(|radix| {
             let mut radix = radix.iter();
             radix.try_fold(1usize, |cells, radix| cells.checked_mul(*radix))
         });
         let mut figures = Figures::new(contributions, depth);
+        let mut keys = keyed.then(|| KeySums::new(contributions));
         let numbering = match (radix, cells) {
             (Some(radix), Some(cells)) if cells <= DENSE_CELLS => {
                 figures.grow(cells);
+                if let Some(keys) = &mut keys {
+                    keys.grow(cells);
+                }
                 Numbering::Dense { radix }
             }
             _ => Numbering::Sparse {
@@ -61,11 +71,16 @@ impl Cells {
                 places: Vec::new(),
             },
         };
-        Self { numbering, figures }
+        Self {
+            numbering,
+            figures,
+            keys,
+        }
     }
 
     /// Adds rows: each dimension's values, whose the rows are, and what they
-    /// contribute. `names` are the dimensions', for errors.
+    /// contribute. `names` are the dimensions', for errors; `keys` are the
+    /// record keys of each row's person, if they are folded.
     ///
     /// # Errors
     ///
@@ -77,12 +92,16 @@ impl Cells {
         rows: usize,
         persons: &Persons,
         contributed: &[Contributed<'_>],
+        keys: &[RecordKey],
     ) -> Result<()> {
         let cells = match &mut self.numbering {
             Numbering::Dense { radix } => dense_numbers(radix, dimensions, rows),
             Numbering::Sparse { numbers, places } => {
                 let numbers = sparse_numbers(numbers, places, dimensions, names, rows)?;
                 self.figures.grow(places.len());
+                if let Some(keys) = &mut self.keys {
+                    keys.grow(places.len());
+                }
                 numbers
             }
         };
@@ -90,10 +109,14 @@ impl Cells {
             Persons::OneRowEach => plain_most(contributed),
             Persons::Ends(_) => None,
         };
-        match plain {
-            Some(most) => self.figures.add_plain(&cells, contributed, most),
-            None => self.figures.add(&Shares::new(cells, persons), contributed),
+        if let (Some(most), None) = (plain, &self.keys) {
+            return self.figures.add_plain(&cells, contributed, most);
         }
+        let shares = Shares::new(cells, persons);
+        if let Some(sums) = &mut self.keys {
+            sums.add(&shares, contributed, keys);
+        }
+        self.figures.add(&shares, contributed)
     }
 
     /// Adds the cells of other persons.
@@ -106,9 +129,18 @@ impl Cells {
                 self.figures.grow(places.len());
                 let at = |cell: usize| number[cell] as usize;
                 self.figures.merge(&other.figures, at)?;
+                if let (Some(keys), Some(other)) = (&mut self.keys, &other.keys) {
+                    keys.grow(places.len());
+                    keys.merge(other, at);
+                }
             }
             // All cells of a table are numbered alike.
-            _ => self.figures.merge(&other.figures, |cell| cell)?,
+            _ => {
+                self.figures.merge(&other.figures, |cell| cell)?;
+                if let (Some(keys), Some(other)) = (&mut self.keys, &other.keys) {
+                    keys.merge(other, |cell| cell);
+                }
+            }
         }
         Ok(self)
     }
@@ -122,7 +154,10 @@ impl Cells {
         };
         let cells = self.figures.into_cells();
         let mut cells: Vec<_> = cells
-            .map(|(cell, figures)| (place(cell), figures))
+            .map(|(cell, mut figures)| {
+                figures.keys = self.keys.as_ref().map(|keys| keys.of(cell));
+                (place(cell), figures)
+            })
             .collect();
         cells.sort_unstable_by(|a, b| by_place(&a.0, &b.0));
         Ok(cells)

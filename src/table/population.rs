@@ -7,6 +7,7 @@
 
 use super::{Confidential, Contribution, Table};
 use crate::error::Result;
+use crate::key::RecordKeys;
 use crate::link::Linkage;
 use crate::plan::document::Need;
 use crate::plan::recipe::Recipe;
@@ -15,7 +16,7 @@ use crate::plan::table::{
 };
 
 /// Tables about the same rows.
-pub struct Population {
+pub(crate) struct Population {
     pub(crate) members: Vec<Member>,
     /// The table by the dimensions of all members, if there are several.
     pub(crate) joint: Option<Table<Confidential>>,
@@ -96,7 +97,11 @@ fn same_rows(one: &TablePlan, other: &TablePlan) -> bool {
 
 impl Linkage {
     /// The populations that the plan's tables are about, in the order of their first tables.
-    pub(super) fn populations(&self, tables: &[Table<Confidential>]) -> Result<Vec<Population>> {
+    pub(super) fn populations(
+        &self,
+        tables: &[Table<Confidential>],
+        keys: Option<&RecordKeys>,
+    ) -> Result<Vec<Population>> {
         let plans = self.plan.tables();
         let mut classes: Vec<Vec<usize>> = Vec::new();
         for (at, plan) in plans.iter().enumerate() {
@@ -115,13 +120,18 @@ impl Linkage {
                 }],
                 joint: None,
             }),
-            several => self.joint(several, tables),
+            several => self.joint(several, tables, keys),
         });
         populations.collect()
     }
 
     /// The population of several tables.
-    fn joint(&self, class: &[usize], tables: &[Table<Confidential>]) -> Result<Population> {
+    fn joint(
+        &self,
+        class: &[usize],
+        tables: &[Table<Confidential>],
+        keys: Option<&RecordKeys>,
+    ) -> Result<Population> {
         let plans = self.plan.tables();
         let mut joint = Joint::new(&plans[class[0]]);
         let members = class.iter().map(|&at| {
@@ -135,7 +145,14 @@ impl Linkage {
         let members: Vec<(usize, Vec<usize>)> = members.collect();
         let whole: Vec<Grain> = joint.plan.by.iter().map(|_| Grain::Own).collect();
         joint.plan.groupings = vec![whole.into()];
-        let table = self.tabulate_one(&joint.plan)?;
+        // Where a member lists its empty cells they are sums of empty inner cells.
+        if class
+            .iter()
+            .any(|at| !plans[*at].group_disclosure.is_empty())
+        {
+            joint.plan.group_disclosure = (0..joint.plan.by.len()).collect();
+        }
+        let table = self.tabulate_one(&joint.plan, keys)?;
         let members = members.into_iter().map(|(at, dimensions)| {
             let contributions = tables[at].contributions.iter().map(|contribution| {
                 let own = match contribution {
@@ -175,6 +192,7 @@ impl Joint {
                 measures: Vec::new(),
                 groupings: Vec::new(),
                 match_by: Vec::new(),
+                group_disclosure: Vec::new(),
                 ..first.clone()
             },
         }

@@ -18,14 +18,21 @@ use crate::column::condition::restrict;
 use crate::column::steps::{Steps, boolean_labels, reread};
 use crate::column::{Labels, Values, no_labels};
 use crate::error::{Error, ErrorKind, Result};
-use crate::link::merge::{LookedUp, Matches, Merged, look_up, merge_ranges};
+use crate::extract::Key;
+use crate::key::{RecordKey, RecordKeys};
+use crate::link::merge::{LookedUp, Matches, Merged, Persons, look_up, merge_ranges};
 use crate::link::prepared::Prepared;
 use crate::link::{Linkage, SlotRange};
 use crate::plan::ColumnType;
 use crate::plan::table::{DerivedFrom, Grouping, MatchDimension, Operand, TablePlan, What};
 
-pub(super) fn tabulate(linkage: &Linkage, plan: &TablePlan) -> Result<Table<Confidential>> {
-    let work = Work::new(linkage, plan);
+/// A table, with record keys folded where they are given.
+pub(super) fn tabulate(
+    linkage: &Linkage,
+    plan: &TablePlan,
+    keys: Option<&RecordKeys>,
+) -> Result<Table<Confidential>> {
+    let work = Work::new(linkage, plan, keys);
     let folded = work.fold_all(&merge_ranges(&work.slots))?;
     let sources = plan.slots.iter().skip(1).map(|slot| slot.name.clone());
     let rates = sources.zip(folded.matches).enumerate();
@@ -62,6 +69,7 @@ struct Work<'a> {
     radix: Vec<Radix>,
     /// The groupings that rows are folded by. Others are rolled up.
     folded: &'a [Grouping],
+    keys: Option<&'a RecordKeys>,
 }
 
 /// What folding some ranges gave.
@@ -93,7 +101,7 @@ impl Folded {
 }
 
 impl<'a> Work<'a> {
-    fn new(linkage: &'a Linkage, plan: &'a TablePlan) -> Self {
+    fn new(linkage: &'a Linkage, plan: &'a TablePlan, keys: Option<&'a RecordKeys>) -> Self {
         let base = &plan.slots[0];
         let needed = needed(plan);
         let slots = plan.slots.iter().zip(needed);
@@ -167,6 +175,7 @@ impl<'a> Work<'a> {
         };
         Self {
             folded: &plan.groupings[..folded],
+            keys,
             radix: radix.collect(),
             depth: plan.protect.dominance.map_or(2, |(n, _)| n.max(2)),
             plan,
@@ -185,7 +194,8 @@ impl<'a> Work<'a> {
                 .iter()
                 .map(|grouping| {
                     let radix = Kept::new(&self.dimensions, grouping).radix(&self.radix);
-                    Cells::new(&radix, self.contributions.len(), self.depth)
+                    let keyed = self.keys.is_some();
+                    Cells::new(&radix, self.contributions.len(), self.depth, keyed)
                 })
                 .collect(),
             base_rows: 0,
@@ -233,7 +243,7 @@ impl<'a> Work<'a> {
     fn fold_range(&self, folded: &mut Folded, rows: &'a [SlotRange]) -> Result<()> {
         let found = look_up(&self.slots, rows)?;
         self.count_groups(folded, &found);
-        let mut merged = found.keep();
+        let mut merged = found.keep(self.keys.is_some());
         folded.base_rows += merged.base_rows;
         for (total, matches) in folded.matches.iter_mut().zip(&merged.matches) {
             *total += *matches;
@@ -266,14 +276,34 @@ impl<'a> Work<'a> {
             })
             .collect();
         let (rows, persons) = (merged.rows, &merged.persons);
+        let keys = self.record_keys(&merged);
         let (finest, coarser) = folded.cells.split_first_mut().expect("a table has cells");
-        finest.add(&dimensions, &names, rows, persons, &contributed)?;
+        finest.add(&dimensions, &names, rows, persons, &contributed, &keys)?;
         for (cells, grouping) in coarser.iter_mut().zip(&self.folded[1..]) {
             let (kept, names) = Kept::new(&self.dimensions, grouping).values(&dimensions)?;
             let kept: Vec<&Values> = kept.iter().collect();
-            cells.add(&kept, &names, rows, persons, &contributed)?;
+            cells.add(&kept, &names, rows, persons, &contributed, &keys)?;
         }
         Ok(())
+    }
+
+    /// The record key of each row's person, if they are folded.
+    fn record_keys(&self, merged: &Merged) -> Vec<RecordKey> {
+        let (Some(keys), Some(pseudonyms)) = (self.keys, &merged.keys) else {
+            return Vec::new();
+        };
+        let Persons::Ends(ends) = &merged.persons else {
+            return keys.keys(pseudonyms);
+        };
+        let own: Vec<Key> = ends
+            .iter()
+            .map(|end| pseudonyms[*end as usize - 1])
+            .collect();
+        let mut each = Vec::with_capacity(merged.rows);
+        for (key, end) in keys.keys(&own).into_iter().zip(ends) {
+            each.resize(*end as usize, key);
+        }
+        each
     }
 
     /// The cells of all groupings that the table publishes.

@@ -24,7 +24,7 @@ pub(super) fn list_zeros(
     contributions: usize,
     depth: usize,
 ) -> Result<()> {
-    let Some((first, _)) = cells.first() else {
+    let Some((first, figures)) = cells.first() else {
         return Ok(());
     };
     let ordinals: Vec<BTreeSet<i64>> = (0..first.len())
@@ -49,7 +49,7 @@ pub(super) fn list_zeros(
         places = longer.collect();
     }
     let listed: BTreeSet<Place> = cells.iter().map(|(place, _)| place.clone()).collect();
-    let empty = Accumulator::nothing(contributions, depth);
+    let empty = Accumulator::nothing(contributions, depth, figures.keys.is_some());
     let zeros = places.into_iter().map(Vec::into_boxed_slice);
     let zeros = zeros.filter(|place| !listed.contains(place));
     cells.extend(zeros.map(|place| (place, empty.clone())));

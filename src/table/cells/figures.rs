@@ -102,6 +102,21 @@ impl Shares {
         }
     }
 
+    /// The cell of each share, and the share's rows.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, ShareRows<'_>)> {
+        self.cells.iter().enumerate().map(|(share, &cell)| {
+            let rows = match &self.rows {
+                None => ShareRows::One(share),
+                Some((rows, ends)) => {
+                    let end = ends[share] as usize;
+                    let start = end - self.len_of(share) as usize;
+                    ShareRows::Some(&rows[start..end])
+                }
+            };
+            (cell, rows)
+        })
+    }
+
     /// How many rows a share has.
     fn len_of(&self, share: usize) -> u64 {
         match &self.rows {
@@ -111,6 +126,37 @@ impl Shares {
                 u64::from(ends[share] - start)
             }
         }
+    }
+}
+
+/// The rows of a share: at least one.
+#[derive(Clone, Copy)]
+pub(super) enum ShareRows<'a> {
+    One(usize),
+    Some(&'a [u32]),
+}
+
+impl ShareRows<'_> {
+    pub(super) fn len(self) -> usize {
+        match self {
+            Self::One(_) => 1,
+            Self::Some(rows) => rows.len(),
+        }
+    }
+
+    pub(super) fn first(self) -> usize {
+        self.get(0)
+    }
+
+    fn get(self, at: usize) -> usize {
+        match self {
+            Self::One(row) => row,
+            Self::Some(rows) => rows[at] as usize,
+        }
+    }
+
+    pub(super) fn iter(self) -> impl Iterator<Item = usize> {
+        (0..self.len()).map(move |at| self.get(at))
     }
 }
 
@@ -242,6 +288,7 @@ impl Figures {
                 persons: self.persons[cell],
                 rows: self.rows[cell],
                 totals: totals.collect(),
+                keys: None,
             };
             (cell, figures)
         })

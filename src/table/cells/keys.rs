@@ -1,0 +1,191 @@
+//! Record keys by cell: sums that tell cells of the same persons, or rows, from others.
+//!
+//! Unlike figures they are seldom needed, so they are folded beside them, and
+//! no row without a key passes through here.
+
+use super::figures::{Contributed, Shares};
+use crate::key::RecordKey;
+use crate::table::cell::{ContributionKeys, Keys};
+
+/// Sums of record keys by cell; a cell that nobody is in has zeros.
+pub(super) struct KeySums {
+    contributions: usize,
+    cells: Vec<Keys>,
+}
+
+impl KeySums {
+    /// Of no cells with as many `contributions`.
+    pub(super) fn new(contributions: usize) -> Self {
+        Self {
+            contributions,
+            cells: Vec::new(),
+        }
+    }
+
+    /// Makes room for `cells` cells.
+    pub(super) fn grow(&mut self, cells: usize) {
+        self.cells
+            .resize(cells, Keys::of_nobody(self.contributions));
+    }
+
+    /// Adds the shares of persons in cells; `keys` has the record key of the
+    /// person of each row.
+    pub(super) fn add(
+        &mut self,
+        shares: &Shares,
+        contributed: &[Contributed<'_>],
+        keys: &[RecordKey],
+    ) {
+        for (cell, rows) in shares.iter() {
+            let own = &mut self.cells[cell as usize];
+            let key = keys[rows.first()];
+            own.rows = own
+                .rows
+                .wrapping_add(key.mark().wrapping_mul(rows.len() as u64));
+            own.persons = own.persons.wrapping_add(key.noise());
+            for (sums, contributed) in own.contributions.iter_mut().zip(contributed) {
+                let total = match contributed {
+                    Contributed::Rows => rows.len() as i128,
+                    Contributed::Values(values) => {
+                        rows.iter().filter_map(|row| values.get(row)).sum::<i128>()
+                    }
+                };
+                sums.add(key, total);
+            }
+        }
+    }
+
+    /// Adds the sums of other persons, each cell's to the cell that `at` names.
+    pub(super) fn merge(&mut self, other: &Self, at: impl Fn(usize) -> usize) {
+        for (cell, keys) in other.cells.iter().enumerate() {
+            self.cells[at(cell)].merge(keys);
+        }
+    }
+
+    /// What a cell's record keys add up to.
+    pub(super) fn of(&self, cell: usize) -> Keys {
+        self.cells[cell].clone()
+    }
+}
+
+impl ContributionKeys {
+    /// Adds a person of record key `key` who contributes `total`.
+    fn add(&mut self, key: RecordKey, total: i128) {
+        // The lowest 64 bits: what is marked is a residue anyway.
+        self.marks = self
+            .marks
+            .wrapping_add(key.mark().wrapping_mul(total as u64));
+        if total != 0 {
+            self.contributors = self.contributors.wrapping_add(key.noise());
+            self.nonzero += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::super::Cells;
+    use super::*;
+    use crate::column::{Numbers, Values, no_labels};
+    use crate::key::ReleaseKey;
+    use crate::link::merge::Persons;
+
+    /// A person's rows: in which cell, and what value, if any.
+    type Rows = Vec<(u32, Option<i64>)>;
+
+    fn folded(persons: &[Rows], keys: &[RecordKey], radix: Option<usize>) -> Cells {
+        let mut cells = Cells::new(&[radix], 2, 2, true);
+        let rows: Rows = persons.iter().flatten().copied().collect();
+        let codes: Vec<u32> = rows.iter().map(|row| row.0).collect();
+        let values = rows.iter().map(|row| row.1.map(i128::from)).collect();
+        let ends = persons.iter().scan(0, |end, rows| {
+            *end += rows.len() as u32;
+            Some(*end)
+        });
+        let each = persons.iter().zip(keys);
+        let each = each.flat_map(|(rows, key)| rows.iter().map(|_| *key));
+        let persons = match persons.iter().all(|rows| rows.len() == 1) {
+            true => Persons::OneRowEach,
+            false => Persons::Ends(ends.collect()),
+        };
+        let dimension = Values::Codes {
+            codes,
+            labels: no_labels(),
+        };
+        let contributed = [
+            Contributed::Rows,
+            Contributed::Values(&Numbers::Wide(values)),
+        ];
+        let keys: Vec<RecordKey> = each.collect();
+        cells
+            .add(
+                &[&dimension],
+                &["area"],
+                rows.len(),
+                &persons,
+                &contributed,
+                &keys,
+            )
+            .unwrap();
+        cells
+    }
+
+    /// Person by person, as the definitions say it.
+    fn naive(persons: &[Rows], keys: &[RecordKey]) -> BTreeMap<i64, Keys> {
+        let mut cells = BTreeMap::new();
+        for (rows, key) in persons.iter().zip(keys) {
+            let mut own: BTreeMap<u32, Rows> = BTreeMap::new();
+            for row in rows {
+                own.entry(row.0).or_default().push(*row);
+            }
+            for (cell, rows) in own {
+                let keys = cells.entry(cell.into()).or_insert(Keys::of_nobody(2));
+                let sum: i64 = rows.iter().filter_map(|row| row.1).sum();
+                let times = |n: i64| key.mark().wrapping_mul(n as u64);
+                let mut both = [rows.len() as i64, sum].into_iter();
+                for own in &mut keys.contributions {
+                    let total = both.next().unwrap();
+                    own.marks = own.marks.wrapping_add(times(total));
+                    if total != 0 {
+                        own.contributors = own.contributors.wrapping_add(key.noise());
+                        own.nonzero += 1;
+                    }
+                }
+                keys.rows = keys.rows.wrapping_add(times(rows.len() as i64));
+                keys.persons = keys.persons.wrapping_add(key.noise());
+            }
+        }
+        cells
+    }
+
+    proptest! {
+        #[test]
+        fn they_are_folded_as_defined_in_any_split(
+            persons in prop::collection::vec(
+                prop::collection::vec((0..3u32, prop::option::of(-2..3i64)), 1..4), 1..30),
+            one_row: bool,
+            dense: bool,
+            split: prop::sample::Index,
+        ) {
+            let mut persons = persons;
+            if one_row {
+                persons.iter_mut().for_each(|rows| rows.truncate(1));
+            }
+            let release = ReleaseKey::generate().unwrap().record_keys();
+            let pseudonyms: Vec<[u8; 16]> = (0..persons.len()).map(|at| [at as u8; 16]).collect();
+            let keys = release.keys(&pseudonyms);
+            let radix = dense.then_some(4);
+            let at = split.index(persons.len());
+            let first = folded(&persons[..at], &keys[..at], radix);
+            let all = first.merge(folded(&persons[at..], &keys[at..], radix)).unwrap();
+            let cells = all.into_list().unwrap().into_iter();
+            let cells: BTreeMap<i64, Keys> =
+                cells.map(|(place, cell)| (place[0], cell.keys.unwrap())).collect();
+            prop_assert!(cells == naive(&persons, &keys));
+        }
+    }
+}
