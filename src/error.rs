@@ -29,6 +29,8 @@ pub enum ErrorKind {
     Overflow,
     /// A release cannot be protected as the plan asks, or it cannot be shown that it is.
     Protection,
+    /// The ledger is damaged, cut, forged, of another project or key, or has a newer entry.
+    Ledger,
     /// A file could not be read or written.
     File,
     /// A synthetic population cannot be made up as it was asked for.

@@ -131,6 +131,8 @@ pub mod plan;
 
 pub mod key;
 
+pub mod ledger;
+
 mod rows;
 
 mod column;
@@ -163,6 +165,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use extract::Extract;
 pub use identifier::{Identified, IdentifierReport, Invalid, Kind, Quarantine};
 pub use key::{Domain, DomainKey, KeyCheck, KeyKind, LinkageKey, ReleaseKey};
+pub use ledger::Ledger;
 pub use link::Linkage;
 pub use plan::{IdentifierRule, IdentifierType, Plan, PlanDocument};
 pub use release::{Format, Inspection, Manifest, Release};

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 /// The rooms from the top down. A room imports only from those above it.
-const ROOMS: [&str; 19] = [
+const ROOMS: [&str; 20] = [
     "count",
     "error",
     "mapped",
@@ -14,6 +14,7 @@ const ROOMS: [&str; 19] = [
     "whole_file",
     "plan",
     "key",
+    "ledger",
     "rows",
     "column",
     "identifier",

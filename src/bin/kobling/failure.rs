@@ -96,6 +96,7 @@ fn kind_name(kind: ErrorKind) -> &'static str {
         ErrorKind::Linkage => "linkage",
         ErrorKind::Overflow => "overflow",
         ErrorKind::Protection => "protection",
+        ErrorKind::Ledger => "ledger",
         ErrorKind::File => "file",
         ErrorKind::Synthesis => "synthesis",
         _ => "other",

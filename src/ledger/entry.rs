@@ -1,0 +1,223 @@
+//! One entry of the ledger: a release's cells, in a form that later releases can be matched with.
+//!
+//! What a plan calls a table, a dimension or a category does not tell whether
+//! two cells of different releases are about the same persons: plans change,
+//! and so do extracts. So each cell is known by a [`Fingerprint`] of its rows,
+//! and names are kept for people to read.
+//!
+//! In JSON, numbers that a reader with 53 bits would round are written as text.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// One entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// Counted from 1.
+    pub number: u64,
+    /// SHA-256 of the line before, its newline included, in hexadecimal; zeros
+    /// before the first.
+    pub before: String,
+    /// The project; a rehearsal's is told from the real one's.
+    pub project: String,
+    /// What was released.
+    pub release: ReleaseEntry,
+}
+
+/// One release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseEntry {
+    /// When, in universal time.
+    pub made_at: String,
+    /// The plan's digest.
+    pub plan_digest: String,
+    /// The epoch of the pseudonyms.
+    pub epoch: u32,
+    /// What its noise spent: ρ of zero-concentrated differential privacy, in
+    /// billionths; 0 if it has none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub rho_billionths: u64,
+    /// Its tables.
+    pub tables: Vec<TableEntry>,
+}
+
+/// One table of a release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableEntry {
+    /// Its name.
+    pub name: String,
+    /// The source of its base.
+    pub base: String,
+    /// The rows that the table is about.
+    pub population: Fingerprint,
+    /// The method of protection, as plans name it.
+    pub method: String,
+    /// Its dimensions.
+    pub dimensions: Vec<DimensionEntry>,
+    /// What its measures are about.
+    pub quantities: Vec<QuantityEntry>,
+    /// Its cells.
+    pub cells: Vec<CellEntry>,
+}
+
+impl TableEntry {
+    /// What the table's cells break of its form, if anything.
+    pub(super) fn broken_rule(&self) -> Option<&'static str> {
+        let figures = |cell: &CellEntry| cell.figures.len() == self.quantities.len();
+        if !self.cells.iter().all(figures) {
+            return Some("a cell has not one figure for each quantity");
+        }
+        let stands = |(at, dimension): (&Coordinate, &DimensionEntry)| match at {
+            Coordinate::Level(level, _) => *level < dimension.levels.len(),
+            Coordinate::Own(_) | Coordinate::Total => true,
+        };
+        let placed = |cell: &CellEntry| {
+            cell.at.len() == self.dimensions.len()
+                && cell.at.iter().zip(&self.dimensions).all(stands)
+        };
+        match self.cells.iter().all(placed) {
+            true => None,
+            false => Some("a cell has not one place in each dimension"),
+        }
+    }
+}
+
+/// One dimension of a table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DimensionEntry {
+    /// Its column.
+    pub name: String,
+    /// Its coarser levels, if it has any.
+    pub levels: Vec<LevelEntry>,
+}
+
+/// One coarser level of a dimension.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LevelEntry {
+    /// Its name.
+    pub name: String,
+    /// For each own category that a cell has, the category at this level.
+    pub of: BTreeMap<String, String>,
+}
+
+/// What one or several measures of a table are about: persons, or the values of a column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuantityEntry {
+    /// The measures that publish it.
+    pub measures: Vec<String>,
+    /// The rows and their values.
+    pub fingerprint: Fingerprint,
+}
+
+/// One cell of a table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CellEntry {
+    /// Where it stands in each dimension.
+    pub at: Vec<Coordinate>,
+    /// Its rows.
+    pub rows: Fingerprint,
+    /// Persons in it; only if one of its figures is published.
+    pub persons: Option<u64>,
+    /// For each quantity what was published.
+    pub figures: Vec<Figure>,
+}
+
+/// Where a cell stands in a dimension. A category that is missing is none.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+pub enum Coordinate {
+    /// In one of the dimension's own categories.
+    Own(Option<String>),
+    /// In a category of a coarser level, by the level's place, counted from 0.
+    Level(usize, Option<String>),
+    /// In the margin over all.
+    Total,
+}
+
+/// What became of a figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+pub enum Figure {
+    /// It is exact, in whole units of its scale.
+    Published(#[serde(with = "decimal")] i128),
+    /// It is suppressed by a rule of its own.
+    Primary,
+    /// It is suppressed so that others cannot be computed.
+    Complementary,
+    /// What was published is not exact.
+    Perturbed,
+}
+
+/// What tells whether two cells, or two tables, are about the same rows.
+///
+/// Written as 16 lower-case hexadecimal digits.
+///
+/// # Disclosure
+///
+/// Equal ones tell that the rows are the same, also those of suppressed cells;
+/// so it goes no further than the ledger does.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Fingerprint(pub u64);
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Fingerprint({self})")
+    }
+}
+
+impl From<Fingerprint> for String {
+    fn from(fingerprint: Fingerprint) -> Self {
+        fingerprint.to_string()
+    }
+}
+
+impl TryFrom<String> for Fingerprint {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        u64::from_str_radix(&text, 16)
+            .map(Self)
+            .ok()
+            // One way to write it: neither a sign, nor capitals, nor fewer digits.
+            .filter(|read| read.to_string() == text)
+            .ok_or("a fingerprint is 16 lower-case hexadecimal digits")
+    }
+}
+
+/// Whole numbers as decimal text, each in one way.
+mod decimal {
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(number: &i128, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(number)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<i128, D::Error> {
+        let text = String::deserialize(from)?;
+        text.parse()
+            .ok()
+            .filter(|number: &i128| number.to_string() == text)
+            .ok_or_else(|| D::Error::custom("not a whole number in decimal digits"))
+    }
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}

@@ -1,0 +1,254 @@
+//! The ledger's files: locked, read line by line, appended to, and the head beside them.
+//!
+//! All three stand under their own names. A ledger that is a symbolic link is
+//! refused: under its other name it would have another head and another lock,
+//! and two processes could write it at once.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{
+    BufRead as _, BufReader, ErrorKind as Io, Read as _, Seek as _, SeekFrom, Write as _,
+};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::refuse;
+use super::seal::{Seal, Sealed, What};
+use crate::error::{Error, ErrorKind, Result};
+use crate::key::KeyCheck;
+use crate::whole_file::{Kind, write_whole};
+
+/// A ledger is at most this large, in bytes.
+const MOST_BYTES: u64 = 4 << 30;
+
+/// What is read of a head, in bytes; a project's id of 255 bytes fits, escaped.
+const MOST_HEAD_BYTES: u64 = 4096;
+
+/// The version of the ledger's form.
+const FORMAT: u32 = 1;
+
+/// Holds other processes, and other threads, off the ledger while it lives.
+pub(super) struct Lock(#[expect(dead_code, reason = "held, and let go when dropped")] File);
+
+impl Lock {
+    /// Others may read. None if nobody has locked the ledger yet, and so
+    /// nobody has written it here.
+    pub(super) fn shared(path: &Path) -> Result<Option<Self>> {
+        let lock = beside(path, "lock");
+        let Some(file) = open(&lock)? else {
+            return Ok(None);
+        };
+        let io = |error| Error::file(&lock, "lock the ledger", &error);
+        file.lock_shared().map_err(io)?;
+        Ok(Some(Self(file)))
+    }
+
+    /// Nobody else may read or write.
+    pub(super) fn exclusive(path: &Path) -> Result<Self> {
+        let lock = beside(path, "lock");
+        let io = |error| Error::file(&lock, "lock the ledger", &error);
+        let file = open_to_write(&lock)?;
+        file.lock().map_err(io)?;
+        Ok(Self(file))
+    }
+}
+
+/// Gives each whole line of the ledger at `path` to `take`, with its newline.
+/// What stands behind the last newline is what a crash left, and no line.
+pub(super) fn each_line(path: &Path, mut take: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    let io = |error| Error::file(path, "read the ledger", &error);
+    let Some(file) = open(path)? else {
+        return Ok(());
+    };
+    if file.metadata().map_err(io)?.len() > MOST_BYTES {
+        return Err(refuse(path, "is larger than 4 GiB, as no ledger is"));
+    }
+    let mut reader = BufReader::new(file.take(MOST_BYTES));
+    let mut line = Vec::new();
+    while reader.read_until(b'\n', &mut line).map_err(io)? > 0 && line.ends_with(b"\n") {
+        take(&line)?;
+        line.clear();
+    }
+    Ok(())
+}
+
+/// Refuses a file at `path` that has something in it, for it has no head: it
+/// may be no ledger at all, and must not be written over.
+pub(super) fn nothing_at(path: &Path) -> Result<()> {
+    let io = |error| Error::file(path, "read the ledger", &error);
+    match open(path)? {
+        Some(file) if file.metadata().map_err(io)?.len() > 0 => {
+            let rule = "has no head, the file beside it: the head was lost, or this is no ledger";
+            Err(refuse(path, rule))
+        }
+        Some(_) => Ok(()),
+        None => folder_of(path).metadata().map(drop).map_err(io),
+    }
+}
+
+/// Writes `line` behind the first `len` bytes of the ledger at `path`, in the
+/// steps 3 to 5 of [what a crash leaves](super#what-a-crash-leaves).
+pub(super) fn append(path: &Path, len: u64, line: &[u8]) -> Result<()> {
+    let io = |error| Error::file(path, "write the ledger", &error);
+    if len.saturating_add(line.len() as u64) > MOST_BYTES {
+        return Err(refuse(path, "would be larger than 4 GiB with this release"));
+    }
+    let mut file = open_to_write(path)?;
+    file.set_len(len).map_err(io)?;
+    file.seek(SeekFrom::Start(len)).map_err(io)?;
+    let newline = line.len().saturating_sub(1);
+    for part in [&line[..newline], &line[newline..]] {
+        file.write_all(part).map_err(io)?;
+        file.sync_all().map_err(io)?;
+    }
+    sync_folder(path).map_err(io)
+}
+
+/// How long a ledger is, and what its last line is.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Head {
+    format: u32,
+    project: String,
+    /// The check of the release key.
+    key: String,
+    pub(super) entries: u64,
+    /// SHA-256 of the last line in hexadecimal; zeros if there is none.
+    pub(super) last: String,
+}
+
+impl Head {
+    pub(super) fn new(project: &str, seal: &Seal, entries: u64, last: &[u8; 32]) -> Self {
+        Self {
+            format: FORMAT,
+            project: project.to_owned(),
+            key: seal.check().to_string(),
+            entries,
+            last: super::hex(last),
+        }
+    }
+
+    /// The head of the ledger at `path`, if it has one.
+    pub(super) fn read(path: &Path, project: &str, seal: &Seal) -> Result<Option<Self>> {
+        let path = &beside(path, "head");
+        let io = |error| Error::file(path, "read the ledger's head", &error);
+        let Some(file) = open(path)? else {
+            return Ok(None);
+        };
+        let mut line = Vec::new();
+        file.take(MOST_HEAD_BYTES)
+            .read_to_end(&mut line)
+            .map_err(io)?;
+        let damaged = || refuse(path, "is damaged, and no head of a ledger");
+        let sealed = Sealed::split(&line).ok_or_else(damaged)?;
+        let head: Self = sealed.read().ok_or_else(damaged)?;
+        let key: KeyCheck = head.key.parse().map_err(|_| damaged())?;
+        if head.format != FORMAT {
+            let rule = format!(
+                "has form {}, and {FORMAT} is the only one known here",
+                head.format
+            );
+            return Err(refuse(path, rule));
+        }
+        if head.project != project {
+            let help = "each project has a ledger of its own, and so has its rehearsal";
+            return Err(refuse(path, "is of another project").help(help));
+        }
+        if key != seal.check() {
+            let rule = format!("is of the release key {key}, and this is {}", seal.check());
+            return Err(refuse(path, rule));
+        }
+        if !seal.is_on(What::Head, &sealed) {
+            return Err(refuse(path, "was changed"));
+        }
+        Ok(Some(head))
+    }
+
+    /// Writes it beside the ledger at `path`.
+    pub(super) fn write(&self, path: &Path, seal: &Seal) -> Result<()> {
+        let path = &beside(path, "head");
+        let io = |error| Error::file(path, "write the ledger's head", &error);
+        // Readable by its owner only, and on the disk, as an extract is.
+        write_whole(path, Kind::Extract, |file| {
+            let line = seal.line(What::Head, self);
+            file.write_all(&line).map_err(io)
+        })?;
+        sync_folder(path).map_err(io)
+    }
+}
+
+/// The file at `path` to read, if there is one.
+fn open(path: &Path) -> Result<Option<File>> {
+    let io = |error| Error::file(path, "read the file", &error);
+    match regular(path)? {
+        false => Ok(None),
+        true => File::open(path).map(Some).map_err(io),
+    }
+}
+
+/// The file at `path` to write, readable by its owner only if it is new.
+fn open_to_write(path: &Path) -> Result<File> {
+    regular(path)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let io = |error| Error::file(path, "write the file", &error);
+    options.open(path).map_err(io)
+}
+
+/// Whether there is a file at `path`; refuses what is something else. Asked
+/// before opening, because opening a pipe would wait for a writer.
+fn regular(path: &Path) -> Result<bool> {
+    if path.file_name().is_none() {
+        return Err(Error::new(ErrorKind::File, "is not the name of a file").in_file(path));
+    }
+    let metadata = match fs::symlink_metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == Io::NotFound => return Ok(false),
+        Err(error) => return Err(Error::file(path, "read the file", &error)),
+    };
+    if metadata.is_symlink() {
+        let rule = "is a symbolic link, and a ledger stands under one name only";
+        return Err(refuse(path, rule).help("name the file that it links to"));
+    }
+    if metadata.is_dir() {
+        return Err(refuse(path, "is a folder, and no ledger"));
+    }
+    match metadata.is_file() {
+        true => Ok(true),
+        false => Err(refuse(path, "is no regular file, as a ledger is")),
+    }
+}
+
+/// Waits until the names in the folder of `path` are on the disk: a rename
+/// that a power cut undoes would leave the head behind.
+#[cfg(unix)]
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    match File::open(folder_of(path))?.sync_all() {
+        // A file system that keeps folders elsewhere has nothing to wait for.
+        Err(error) if matches!(error.kind(), Io::InvalidInput | Io::Unsupported) => Ok(()),
+        synced => synced,
+    }
+}
+
+/// Elsewhere a folder cannot be waited for.
+#[cfg(not(unix))]
+fn sync_folder(_path: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// `path` with a further ending.
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(ending);
+    PathBuf::from(name)
+}

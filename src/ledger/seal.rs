@@ -1,0 +1,118 @@
+//! A line of JSON whose last field is its HMAC-SHA256 under a secret of the release key.
+//!
+//! The HMAC is over the bytes that are there and not over what they mean, so
+//! there is no second way to write a line that is taken for the same one.
+
+use hmac::{Hmac, KeyInit, Mac};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use crate::key::{KeyCheck, ReleaseKey};
+use crate::secret::Secret;
+
+/// What stands between a line's other fields and its HMAC, and behind it.
+const BEFORE: &[u8] = b",\"mac\":\"";
+const BEHIND: &[u8] = b"\"}\n";
+
+/// Hexadecimal digits of an HMAC.
+const DIGITS: usize = 64;
+
+/// What a line is, so that none can stand in the place of another.
+#[derive(Clone, Copy)]
+pub(super) enum What {
+    /// An entry of a ledger.
+    Entry,
+    /// The head of a ledger.
+    Head,
+}
+
+impl What {
+    /// What the message begins with. No name is the beginning of another.
+    fn name(self) -> &'static [u8] {
+        match self {
+            Self::Entry => b"entry\0",
+            Self::Head => b"head\0",
+        }
+    }
+}
+
+/// What lines are sealed with. It cannot be turned back into the release key.
+pub(super) struct Seal {
+    secret: Secret<32>,
+    check: KeyCheck,
+}
+
+impl Seal {
+    /// The seal of whoever holds `key`.
+    pub(super) fn of(key: &ReleaseKey) -> Self {
+        let derived = Zeroizing::new(key.derive(b"ledger", &[]));
+        let secret = Secret::filled(|bytes| {
+            *bytes = *derived;
+            Ok::<(), std::convert::Infallible>(())
+        })
+        .unwrap_or_else(|never| match never {});
+        Self {
+            secret,
+            check: key.check(),
+        }
+    }
+
+    /// The check of the release key.
+    pub(super) fn check(&self) -> KeyCheck {
+        self.check
+    }
+
+    /// `content` as a sealed line; it must be a struct with at least one field.
+    pub(super) fn line(&self, what: What, content: &impl Serialize) -> Vec<u8> {
+        let mut line = serde_json::to_vec(content).expect("text, numbers and lists of them");
+        // The brace, which comes again behind the HMAC.
+        line.pop();
+        let mac = self.mac(what, &line).finalize().into_bytes();
+        line.extend(BEFORE);
+        line.extend(super::hex(&mac).into_bytes());
+        line.extend(BEHIND);
+        line
+    }
+
+    /// Whether `sealed` was made by [`line`](Self::line), as `what`, under the same key.
+    pub(super) fn is_on(&self, what: What, sealed: &Sealed<'_>) -> bool {
+        let mac = self.mac(what, sealed.fields);
+        // In constant time: how far a guess was right must not show.
+        mac.verify_slice(sealed.mac.expose()).is_ok()
+    }
+
+    fn mac(&self, what: What, fields: &[u8]) -> Hmac<Sha256> {
+        let mac = Hmac::new_from_slice(self.secret.expose());
+        let mac: Hmac<Sha256> = mac.expect("HMAC takes keys of any length (RFC 2104 §2)");
+        mac.chain_update(what.name()).chain_update(fields)
+    }
+}
+
+/// A line of the form of a sealed one, which is not believed yet.
+pub(super) struct Sealed<'a> {
+    /// The line up to its HMAC: an object without its last brace.
+    fields: &'a [u8],
+    mac: Secret<32>,
+}
+
+impl<'a> Sealed<'a> {
+    /// The parts of `line`, with its newline.
+    pub(super) fn split(line: &'a [u8]) -> Option<Self> {
+        let line = line.strip_suffix(BEHIND)?;
+        let (fields, mac) = line.split_at_checked(line.len().checked_sub(DIGITS)?)?;
+        Some(Self {
+            fields: fields.strip_suffix(BEFORE)?,
+            // `Secret` has the one strict reader of hexadecimal; an HMAC is no secret.
+            mac: Secret::from_hex(std::str::from_utf8(mac).ok()?)?,
+        })
+    }
+
+    /// What the line holds, if it is of that form. What is wrong is not said,
+    /// for serde's errors quote values.
+    pub(super) fn read<T: DeserializeOwned>(&self) -> Option<T> {
+        let object = [self.fields, b"}"].concat();
+        serde_json::from_slice(&object).ok()
+    }
+}

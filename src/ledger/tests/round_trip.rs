@@ -1,0 +1,132 @@
+//! Whatever a release holds comes back from its ledger as it was.
+
+use std::collections::BTreeMap;
+
+use proptest::collection::{btree_map, vec};
+use proptest::option;
+use proptest::prelude::*;
+
+use super::Desk;
+use crate::ledger::entry::{
+    CellEntry, Coordinate, DimensionEntry, Figure, Fingerprint, LevelEntry, QuantityEntry,
+    ReleaseEntry, TableEntry,
+};
+
+/// Any text: quotes, newlines, NUL and what is beyond the first plane.
+fn text() -> impl Strategy<Value = String> {
+    vec(any::<char>(), 0..6).prop_map(String::from_iter)
+}
+
+fn fingerprint() -> impl Strategy<Value = Fingerprint> {
+    any::<u64>().prop_map(Fingerprint)
+}
+
+fn dimension() -> impl Strategy<Value = DimensionEntry> {
+    let of = btree_map(text(), text(), 0..3);
+    let level = (text(), of).prop_map(|(name, of): (_, BTreeMap<_, _>)| LevelEntry { name, of });
+    (text(), vec(level, 0..3)).prop_map(|(name, levels)| DimensionEntry { name, levels })
+}
+
+fn quantity() -> impl Strategy<Value = QuantityEntry> {
+    (vec(text(), 0..3), fingerprint()).prop_map(|(measures, fingerprint)| QuantityEntry {
+        measures,
+        fingerprint,
+    })
+}
+
+fn figure() -> impl Strategy<Value = Figure> {
+    prop_oneof![
+        any::<i128>().prop_map(Figure::Published),
+        (-9_i128..9).prop_map(Figure::Published),
+        Just(Figure::Primary),
+        Just(Figure::Complementary),
+        Just(Figure::Perturbed),
+    ]
+}
+
+/// A place in a dimension that has `levels`.
+fn coordinate(levels: usize) -> BoxedStrategy<Coordinate> {
+    let own = option::of(text()).prop_map(Coordinate::Own);
+    if levels == 0 {
+        return prop_oneof![own, Just(Coordinate::Total)].boxed();
+    }
+    let level = (0..levels, option::of(text()));
+    let level = level.prop_map(|(level, name)| Coordinate::Level(level, name));
+    prop_oneof![own, level, Just(Coordinate::Total)].boxed()
+}
+
+/// A cell of a table of such dimensions, with so many quantities.
+fn cell(
+    dimensions: &[DimensionEntry],
+    quantities: usize,
+) -> impl Strategy<Value = CellEntry> + use<> {
+    let levels = dimensions.iter().map(|dimension| dimension.levels.len());
+    let at: Vec<_> = levels.map(coordinate).collect();
+    let figures = vec(figure(), quantities);
+    (at, fingerprint(), option::of(any::<u64>()), figures).prop_map(
+        |(at, rows, persons, figures)| CellEntry {
+            at,
+            rows,
+            persons,
+            figures,
+        },
+    )
+}
+
+fn table() -> impl Strategy<Value = TableEntry> {
+    let form = (vec(dimension(), 0..3), vec(quantity(), 0..3));
+    let parts = form.prop_flat_map(|(dimensions, quantities)| {
+        let cells = vec(cell(&dimensions, quantities.len()), 0..4);
+        (
+            text(),
+            text(),
+            fingerprint(),
+            text(),
+            Just(dimensions),
+            Just(quantities),
+            cells,
+        )
+    });
+    parts.prop_map(
+        |(name, base, population, method, dimensions, quantities, cells)| TableEntry {
+            name,
+            base,
+            population,
+            method,
+            dimensions,
+            quantities,
+            cells,
+        },
+    )
+}
+
+fn release() -> impl Strategy<Value = ReleaseEntry> {
+    let tables = vec(table(), 0..3);
+    (text(), text(), any::<u32>(), any::<u64>(), tables).prop_map(
+        |(made_at, plan_digest, epoch, rho_billionths, tables)| ReleaseEntry {
+            made_at,
+            plan_digest,
+            epoch,
+            rho_billionths,
+            tables,
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn releases_come_back_as_they_were(releases in vec(release(), 1..4)) {
+        let desk = Desk::new();
+        let mut ledger = desk.open();
+        for release in &releases {
+            ledger.append(release.clone()).expect("it is written");
+        }
+        let again = desk.open();
+        let read: Vec<_> = again.entries().iter().map(|entry| entry.release.clone()).collect();
+        prop_assert_eq!(read, releases);
+        prop_assert_eq!(again.entries(), ledger.entries());
+        prop_assert_eq!(again.chain, ledger.chain);
+    }
+}
