@@ -472,22 +472,101 @@ fn a_category_without_a_place_at_a_level_is_refused() {
     assert!(!error.to_string().contains("23"), "{error}");
 }
 
-/// One category, all cells unsafe, none unsafe, no rows at all.
-#[test]
-fn extremes_are_released() {
+/// So many persons of a town and a kind.
+type Crowd = (&'static str, &'static str, u32);
+
+/// The table's cells, and how many of them the audit says are suppressed.
+fn released_of(crowds: &[Crowd]) -> (BTreeMap<At, (Option<i128>, String)>, usize) {
     let plan = parse(&plan_of("one", &format!("{TABLE}\n{PROTECT}")));
-    for (persons, safe) in [(0, 0), (2, 0), (10, 6)] {
-        let mut csv = String::from("nr,town,kind\n");
-        for nr in 0..persons {
-            let _ = writeln!(csv, "{nr},10,a");
+    let rows = crowds.iter().flat_map(|(town, kind, persons)| {
+        (0..*persons).map(move |_| (town.to_string(), kind.to_string()))
+    });
+    let rows = (0..).zip(rows).map(|(nr, (town, kind))| (nr, town, kind));
+    let register: Register = rows.collect();
+    let release = released(&plan, &csv(&register)).unwrap();
+    let found = cells(release.table("t").unwrap(), &["town", "kind"], "persons");
+    assert!(found.keys().eq(persons(&register).keys()), "{found:?}");
+    let audit = &release.manifest().audits[0];
+    assert_eq!(audit.measures, ["t.persons"]);
+    assert_eq!(audit.cells, found.len());
+    // Where all is suppressed, no end of an interval is known.
+    let ends = (1..found.len()).contains(&audit.suppressed);
+    assert_eq!(audit.narrowest.is_some(), ends);
+    (found, audit.suppressed)
+}
+
+#[test]
+fn where_every_cell_is_unsafe_nothing_is_published() {
+    let one = [("10", "a", 2)];
+    let two = [("10", "a", 1), ("22", "b", 1)];
+    for crowds in [&one[..], &two[..]] {
+        let (found, suppressed) = released_of(crowds);
+        assert_eq!(suppressed, found.len());
+        let unsafe_all = (None, "primary".to_owned());
+        assert!(found.values().all(|cell| *cell == unsafe_all), "{found:?}");
+    }
+}
+
+/// A sum of two unsafe counts that may each be anything up to it gives neither away.
+#[test]
+fn where_every_inner_cell_is_unsafe_their_sums_are_published() {
+    let crowds = ["10", "11"].map(|town| ["a", "b"].map(|kind| (town, kind, 2)));
+    let (found, suppressed) = released_of(&crowds.concat());
+    assert_eq!(suppressed, 4);
+    for (at, (value, status)) in found {
+        let is_inner = at[0].0 == "town" && at[1].0 == "kind";
+        match is_inner {
+            true => assert_eq!((value, status.as_str()), (None, "primary")),
+            false => assert!(
+                value.is_some_and(|sum| sum >= 4) && status == "safe",
+                "{at:?}"
+            ),
         }
-        let release = released(&plan, &csv).unwrap();
-        let statuses = &release.manifest().tables[0].statuses["persons"];
-        assert_eq!(
-            statuses.get("safe").copied().unwrap_or(0),
-            safe,
-            "{statuses:?}"
-        );
-        assert_eq!(statuses.get("complementary"), None);
+    }
+}
+
+#[test]
+fn where_no_cell_is_unsafe_nothing_is_suppressed() {
+    let none: [Crowd; 0] = [];
+    let one = [("10", "a", 10)];
+    let few = [
+        ("10", "a", 3),
+        ("11", "a", 4),
+        ("11", "b", 5),
+        ("22", "b", 6),
+    ];
+    for crowds in [&none[..], &one[..], &few[..]] {
+        let (found, suppressed) = released_of(crowds);
+        assert_eq!(suppressed, 0);
+        let is_safe =
+            |(value, status): &(Option<i128>, String)| value.is_some() && status == "safe";
+        assert!(found.values().all(is_safe), "{found:?}");
+    }
+}
+
+/// Of a dimension with one category that category and the total are one number,
+/// which is published twice or not at all.
+#[test]
+fn a_dimension_with_one_category_gives_nothing_away() {
+    let towns = [
+        ("10", "a", 2),
+        ("11", "a", 5),
+        ("22", "a", 6),
+        ("23", "a", 7),
+    ];
+    let kinds = [("10", "a", 2), ("10", "b", 5), ("10", "c", 6)];
+    for (crowds, lone) in [(&towns[..], 1), (&kinds[..], 0)] {
+        let (found, suppressed) = released_of(crowds);
+        let mut sums: BTreeMap<Option<String>, BTreeSet<Option<i128>>> = BTreeMap::new();
+        for (at, (value, _)) in &found {
+            let other = &at[1 - lone];
+            let sum = sums.entry(other.1.clone());
+            // A county is the sum of its towns, and has a name of its own.
+            sum.or_default().insert(*value);
+        }
+        assert!(sums.values().all(|values| values.len() == 1), "{found:?}");
+        let blank = sums.values().filter(|values| values.contains(&None));
+        assert!(blank.count() >= 2, "the unsafe one and another: {found:?}");
+        assert!(suppressed >= 4 && suppressed < found.len());
     }
 }

@@ -1,8 +1,11 @@
 //! The primary rules on cells computed by hand: at each rule's edge, and just beyond it.
 //!
-//! Examples and definitions are those of the ESSnet handbook on statistical
-//! disclosure control, 2nd edition, section 4.2. Cells of whole tables are
-//! held against sdcTable's primary suppressions where `KOBLING_DATA` is set.
+//! Definitions are those of the ESSnet handbook on statistical disclosure
+//! control, 2nd edition, section 4.2; its examples are in `handbook.rs`. Cells
+//! of whole tables are held against sdcTable's primary suppressions where
+//! `KOBLING_DATA` is set.
+
+mod support;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,92 +13,9 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::{ArrayRef, RecordBatch, StringArray, UInt32Array};
-use kobling::protect::{ProtectedTables, Rule};
-use kobling::{Linkage, LinkageKey, Plan, ReleaseKey, Rows};
-
-const PROJECT: &str = r#"
-version = 1
-[project]
-id = "cells"
-epoch = 1
-title = "Cells"
-purpose = "Holding rules to hand-computed cells"
-controller = "Nobody"
-linkage_unit = "Nobody"
-recipient = "Nobody"
-valid = { from = 2020-01-01, until = 2999-12-31 }
-approved = [{ by = "legal", name = "Nobody", on = 2020-01-01 }]
-[source.pay]
-agency = "A"
-legal_basis = ["L"]
-rows = "many"
-identifier = { column = "id", type = "number" }
-"#;
-
-/// Links and protects the one register of a plan.
-fn protect(plan: &Plan, batch: RecordBatch) -> ProtectedTables {
-    let key = LinkageKey::generate().unwrap().domain_key(&plan.domain());
-    let rows = Rows::from_batches(plan, "pay", [batch])
-        .unwrap()
-        .identify()
-        .unwrap();
-    let linkage = Linkage::new(plan, [rows.pseudonymise(&key).unwrap()]).unwrap();
-    linkage
-        .tabulate()
-        .unwrap()
-        .protect(&ReleaseKey::generate().unwrap())
-        .unwrap()
-}
-
-/// What becomes of `measure` in the one cell of `rows`, each of a person with
-/// an amount: its value as text, or the rule that finds it unsafe.
-fn cell(rules: &str, measure: &str, rows: &[(u32, &str)]) -> Result<String, Rule> {
-    let columns = match measure.contains("pay.amount") {
-        true => "columns.amount = { from = 'amount', type = 'decimal', scale = 2 }",
-        false => "",
-    };
-    // A sum needs a concentration rule; this one finds nothing unless a person has all.
-    let rules = match measure.contains("pay.amount") && !rules.contains("percent") {
-        true => format!("{rules}, dominance = {{ n = 1, percent = 99.99 }}"),
-        false => rules.to_owned(),
-    };
-    let plan = format!(
-        "{PROJECT}{columns}
-        [table.t]
-        from = 'pay'
-        by = []
-        measures = [{{ {measure}, as = 'figure' }}]
-        protect = {{ {rules}, method = 'suppress' }}"
-    );
-    let plan = Plan::parse(&plan).unwrap_or_else(|findings| panic!("{findings}"));
-    let ids: UInt32Array = rows.iter().map(|(person, _)| Some(*person)).collect();
-    let amounts = StringArray::from_iter_values(rows.iter().map(|(_, amount)| amount));
-    let columns: [(&str, ArrayRef); 2] = [("id", Arc::new(ids)), ("amount", Arc::new(amounts))];
-    let tables = protect(&plan, RecordBatch::try_from_iter(columns).unwrap());
-    let rule = tables.suppressed_by_rule("t").into_keys().next();
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path().join("release");
-    let release = tables.release().unwrap();
-    release.write(&folder, &[kobling::Format::Csv]).unwrap();
-    let text = std::fs::read_to_string(folder.join("t.csv")).unwrap();
-    let (value, status) = text.lines().nth(1).unwrap().split_once(',').unwrap();
-    match rule {
-        None => {
-            assert_eq!(status, "safe");
-            Ok(value.to_owned())
-        }
-        Some(rule) => {
-            assert_eq!((value, status), ("", "primary"));
-            Err(rule)
-        }
-    }
-}
-
-/// A cell of the sum of one amount a person.
-fn sum(rules: &str, amounts: &[&str]) -> Result<String, Rule> {
-    let rows: Vec<(u32, &str)> = (1..).zip(amounts.iter().copied()).collect();
-    cell(rules, "sum = 'pay.amount'", &rows)
-}
+use kobling::Plan;
+use kobling::protect::Rule;
+use support::cell::{PROJECT, cell, protect, sum};
 
 fn safe(value: &str) -> Result<String, Rule> {
     Ok(value.to_owned())
@@ -185,29 +105,6 @@ fn p_percent_is_less_than_p_percent_left() {
     assert_eq!(sum(rules, &["50", "49", "3", "1.99"]), Err(Rule::PPercent));
     let fine = "min_persons = 3, p_percent = 10.01";
     assert_eq!(sum(fine, &["50", "49", "3", "2"]), Err(Rule::PPercent));
-}
-
-/// Section 4.2, examples 1, 2 and 4.
-#[test]
-fn the_examples_of_the_handbook() {
-    let first = ["50000", "49000", "1000"];
-    let dominance =
-        |n: u32, k: &str| format!("min_persons = 3, dominance = {{ n = {n}, percent = {k} }}");
-    assert_eq!(sum(&dominance(1, "90"), &first), safe("100000.00"));
-    assert_eq!(
-        sum("min_persons = 3, p_percent = 10", &first),
-        Err(Rule::PPercent)
-    );
-    let second = ["52000", "50000", "8000"];
-    assert_eq!(
-        sum("min_persons = 3, p_percent = 10", &second),
-        safe("110000.00")
-    );
-    assert_eq!(sum(&dominance(2, "90.9"), &second), Err(Rule::Dominance));
-    assert_eq!(
-        sum(&dominance(1, "85"), &["300", "20", "10"]),
-        Err(Rule::Dominance)
-    );
 }
 
 #[test]

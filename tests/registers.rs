@@ -6,6 +6,7 @@
 //! that `KOBLING_DATA` names, and say so where it is absent.
 
 mod registers {
+    pub(crate) mod margins;
     pub(crate) mod oulad;
     pub(crate) mod pseudopeople;
     pub(crate) mod raw;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
 use kobling::{Extract, Linkage, LinkageKey, Plan, Release, ReleaseKey, Rows};
+use registers::margins::{self, PERSONS, Row};
 
 /// The folder of the larger registers, or a note that a test is skipped.
 fn data() -> Option<PathBuf> {
@@ -106,10 +108,21 @@ fn reference(path: &Path, dimensions: usize) -> BTreeMap<Vec<String>, Vec<u64>> 
     rows.collect()
 }
 
+fn nhanes_inputs() -> [(&'static str, PathBuf); 4] {
+    ["demo", "insurance", "hba1c", "mortality"]
+        .map(|source| (source, example(&format!("nhanes/{source}.parquet"))))
+}
+
+/// A row of the reference, with the names that the plan has for its categories.
+fn nhanes_cell(key: &[String]) -> Vec<String> {
+    let sex = if key[1] == "1.0" { "male" } else { "female" };
+    let insured = if key[2] == "unk" { "unknown" } else { &key[2] };
+    [&key[0], sex, insured, &key[3]].map(str::to_owned).to_vec()
+}
+
 #[test]
 fn nhanes_equals_its_reference() {
-    let inputs = ["demo", "insurance", "hba1c", "mortality"]
-        .map(|source| (source, example(&format!("nhanes/{source}.parquet"))));
+    let inputs = nhanes_inputs();
     for ending in ["arrow", "parquet"] {
         let release = release(&example("nhanes/plan.toml"), &inputs, ending);
         let cells = cells(&release, "mortality", 4);
@@ -119,9 +132,7 @@ fn nhanes_equals_its_reference() {
         let mut suppressed = 0;
         for (key, counts) in &reference {
             let (persons, deaths) = (counts[0], counts[1]);
-            let sex = if key[1] == "1.0" { "male" } else { "female" };
-            let insured = if key[2] == "unk" { "unknown" } else { &key[2] };
-            let cell = &cells[&[&key[0], sex, insured, &key[3]].map(str::to_owned).to_vec()];
+            let cell = &cells[&nhanes_cell(key)];
             let safe = persons >= 5;
             // Each death is one person's contribution of 1: two of them are more
             // than 85 % of one or two deaths, and less than that of three.
@@ -138,14 +149,7 @@ fn nhanes_equals_its_reference() {
 fn oulad_equals_its_reference() {
     let Some(data) = data() else { return };
     let data = data.join("oulad");
-    let inputs = [
-        ("studentInfo", data.join("studentInfo.parquet")),
-        (
-            "studentRegistration",
-            data.join("studentRegistration.parquet"),
-        ),
-        ("studentVle", data.join("studentVle_ds")),
-    ];
+    let inputs = registers::oulad::inputs(&data);
     let release = release(&example("oulad/plan.toml"), &inputs, "arrow");
     let cells = cells(&release, "results", 4);
     let reference = reference(&data.join("reference_region_age_clicks_result.csv"), 4);
@@ -184,6 +188,63 @@ fn pseudopeople_noised_differs_by_malformed_numbers_only() {
     let found = registers::pseudopeople::compare(&folder, "noised", "noised_default_seed0_by_ssn");
     println!("{found:?}");
     assert!(found.quarantined_persons > 0);
+}
+
+#[test]
+fn nhanes_with_margins_is_its_reference_added_up() {
+    let release = margins::with_margins(&example("nhanes/plan.toml"), &nhanes_inputs());
+    let reference = reference(&example("nhanes/reference.csv"), 4).into_iter();
+    // Who is in a cell does not matter: a person has one row.
+    let mut numbers = 0..;
+    let rows = reference.flat_map(|(key, counts)| {
+        let (persons, deaths) = (counts[0], counts[1]);
+        let row = |nth: u64| Row {
+            categories: nhanes_cell(&key),
+            person: numbers
+                .next()
+                .map(|number: u64| number.to_string())
+                .unwrap(),
+            value: Some(i64::from(nth < deaths)),
+        };
+        (0..persons).map(row).collect::<Vec<Row>>()
+    });
+    let rows: Vec<Row> = rows.collect();
+    margins::compare(
+        &release,
+        &rows,
+        &[PERSONS, ("deaths", |cell| cell.sum as f64)],
+        5,
+    );
+}
+
+#[test]
+fn oulad_with_margins_is_what_its_rows_say() {
+    let Some(data) = data() else { return };
+    let data = data.join("oulad");
+    let release = margins::with_margins(
+        &example("oulad/plan.toml"),
+        &registers::oulad::inputs(&data),
+    );
+    let rows = registers::oulad::enrolments(&data);
+    margins::compare(
+        &release,
+        &rows,
+        &[("enrolments", |cell| cell.rows as f64), PERSONS],
+        5,
+    );
+}
+
+#[test]
+fn pseudopeople_with_margins_is_what_its_rows_say() {
+    let Some(data) = data() else { return };
+    for version in ["clean", "noised"] {
+        let data = data.join("pseudopeople").join(version);
+        let inputs = registers::pseudopeople::inputs(&data);
+        let release = margins::with_margins(&example("pseudopeople/plan.toml"), &inputs);
+        let rows = registers::pseudopeople::wage_earners(&data);
+        let mean = |cell: &margins::Figures<'_>| cell.sum as f64 / cell.values as f64;
+        margins::compare(&release, &rows, &[PERSONS, ("mean_wages", mean)], 5);
+    }
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Rounding, small-count rounding and utility: reference data and laws.
 //!
 //! Tables of the R package SmallCountRounding (MIT) are read from
-//! `$KOBLING_DATA/vectors/sdc/SmallCountRounding`.
+//! `$KOBLING_DATA/vectors/sdc/SmallCountRounding`. The examples of the handbook are
+//! in `handbook.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -217,17 +218,6 @@ fn published_counts_are_as_near_as_the_reference() {
     }
 }
 
-/// Section 5.5 of the handbook, to base 5. Its 35 for 32 is a misprint: 30 is nearer.
-#[test]
-fn conventional_rounding_of_the_handbook() {
-    let base = Base::new(5).unwrap();
-    let truth = [1, 0, 1, 3, 3, 6, 12, 20, 32, 16, 23, 39];
-    let expected = [0, 0, 0, 5, 5, 5, 10, 20, 30, 15, 25, 40];
-    for (value, expected) in truth.into_iter().zip(expected) {
-        assert_eq!(base.nearest(value).unwrap(), expected);
-    }
-}
-
 /// The example exPSD of the R package SmallCountRounding (MIT), whose margins
 /// are published: its solution has a largest deviation of 2, a mean of 1.
 #[test]
@@ -246,23 +236,6 @@ fn the_example_of_small_count_rounding() {
     assert!(utility::largest_distance(&truth, &published) <= 2.0);
     assert!(utility::average_distance(&truth, &published) <= 1.0);
     assert!(utility::hellinger_utility(&truth, &published) >= 0.940_951_032_733_457 - 1e-12);
-}
-
-/// Section 5.5, random rounding to base 3: of a rest of 1 a third goes up, of 2 two.
-#[test]
-fn random_rounding_of_the_handbook() {
-    let base = Base::new(3).unwrap();
-    let third = (1u128 << 64) / 3;
-    for (value, expected) in [
-        (0, 0),
-        (1, third),
-        (2, 2 * third),
-        (3, 0),
-        (4, third),
-        (5, 2 * third),
-    ] {
-        assert!(keys_up(base, value).abs_diff(expected) <= 1);
-    }
 }
 
 /// How many of all 2⁶⁴ keys round up: by search for the first that does not.

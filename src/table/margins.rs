@@ -5,12 +5,13 @@
 //! several, one person may be in many of the finer cells; then each grouping
 //! is folded from the rows, as the finest one is.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use super::cells::by_place;
 use super::{Accumulator, Dimension, Place};
-use crate::column::{Index, Labels, MISSING, NO_ORDINAL, Values};
+use crate::column::{Labels, MISSING, NO_ORDINAL, Values};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::table::{Coarser, Grain, Grouping, Level};
 use crate::plan::{ColumnType, Date};
@@ -188,12 +189,18 @@ impl<'a> Kept<'a> {
             .collect()
     }
 
-    /// The values that rows are told apart by, and the names of their dimensions.
-    pub(super) fn values(&self, values: &[&Values]) -> Result<(Vec<Values>, Vec<&'a str>)> {
-        let all = &Index::All;
+    /// The values that rows are told apart by, and the names of their
+    /// dimensions. Only those of a level are made anew.
+    pub(super) fn values<'v>(
+        &self,
+        values: &[&'v Values],
+    ) -> Result<(Vec<Cow<'v, Values>>, Vec<&'a str>)> {
         let kept = self.map(
-            |at| Ok(values[at].gather(all)),
-            |at, level| self.dimensions[at].values_at(level, values[at]),
+            |at| Ok(Cow::Borrowed(values[at])),
+            |at, level| {
+                let made = self.dimensions[at].values_at(level, values[at])?;
+                Ok(Cow::Owned(made))
+            },
         );
         let kept = kept.collect::<Result<_>>()?;
         let name = |at: usize| self.dimensions[at].name.as_str();

@@ -281,7 +281,7 @@ impl<'a> Work<'a> {
         finest.add(&dimensions, &names, rows, persons, &contributed, &keys)?;
         for (cells, grouping) in coarser.iter_mut().zip(&self.folded[1..]) {
             let (kept, names) = Kept::new(&self.dimensions, grouping).values(&dimensions)?;
-            let kept: Vec<&Values> = kept.iter().collect();
+            let kept: Vec<&Values> = kept.iter().map(|values| &**values).collect();
             cells.add(&kept, &names, rows, persons, &contributed, &keys)?;
         }
         Ok(())

@@ -1,12 +1,38 @@
-//! Distinct persons in each cell of the OULAD table, counted with hash maps.
+//! The rows of the OULAD table, linked with hash maps, and the distinct persons in each cell.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use super::margins::Row;
 use super::raw::columns;
+
+/// The registers, by source.
+pub(crate) fn inputs(data: &Path) -> [(&'static str, PathBuf); 3] {
+    [
+        ("studentInfo", data.join("studentInfo.parquet")),
+        (
+            "studentRegistration",
+            data.join("studentRegistration.parquet"),
+        ),
+        ("studentVle", data.join("studentVle_ds")),
+    ]
+}
 
 /// Persons by region, age, clicks and result.
 pub(crate) fn persons(data: &Path) -> BTreeMap<Vec<String>, u64> {
+    let mut persons: BTreeMap<Vec<String>, BTreeSet<String>> = BTreeMap::new();
+    for row in enrolments(data) {
+        let cell = persons.entry(row.categories).or_default();
+        cell.insert(row.person);
+    }
+    persons
+        .into_iter()
+        .map(|(cell, persons)| (cell, persons.len() as u64))
+        .collect()
+}
+
+/// Enrolments by region, age, clicks and result.
+pub(crate) fn enrolments(data: &Path) -> Vec<Row> {
     let mut clicks: HashMap<[String; 3], u64> = HashMap::new();
     let parts = data.join("studentVle_ds");
     for module in std::fs::read_dir(&parts).unwrap() {
@@ -38,10 +64,11 @@ pub(crate) fn persons(data: &Path) -> BTreeMap<Vec<String>, u64> {
         "age_band",
         "final_result",
     ];
-    let mut persons: BTreeMap<Vec<String>, BTreeSet<String>> = BTreeMap::new();
-    for row in columns(&data.join("studentInfo.parquet"), &names) {
+    let students = columns(&data.join("studentInfo.parquet"), &names).into_iter();
+    let rows = students.map(|row| {
         let row: Vec<String> = row.into_iter().map(Option::unwrap).collect();
-        let key = [row[0].clone(), row[1].clone(), row[2].clone()];
+        let [person, module, presentation, region, age, result] = row.try_into().unwrap();
+        let key = [person, module, presentation];
         let band = match clicks.get(&key) {
             None => "none",
             Some(0..=100) => "<=100",
@@ -49,16 +76,12 @@ pub(crate) fn persons(data: &Path) -> BTreeMap<Vec<String>, u64> {
             Some(501..=1500) => "501-1500",
             Some(_) => ">1500",
         };
-        let cell = vec![
-            row[3].clone(),
-            row[4].clone(),
-            band.to_owned(),
-            row[5].clone(),
-        ];
-        persons.entry(cell).or_default().insert(row[0].clone());
-    }
-    persons
-        .into_iter()
-        .map(|(cell, persons)| (cell, persons.len() as u64))
-        .collect()
+        let [person, ..] = key;
+        Row {
+            categories: vec![region, age, band.to_owned(), result],
+            person,
+            value: None,
+        }
+    });
+    rows.collect()
 }

@@ -3,8 +3,9 @@
 //! several dates of birth it takes the earliest, whatever the order of the file.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use super::margins::Row;
 use super::raw::columns;
 use crate::{cells, example, reference, release};
 
@@ -23,17 +24,46 @@ pub(crate) struct Difference {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Earner {
     age: &'static str,
+    wages: Option<i64>,
     wage: &'static str,
     filed: bool,
+}
+
+impl Earner {
+    /// What it is counted by, where one without an amount is called `no_amount`.
+    fn cell(&self, no_amount: &str) -> Vec<String> {
+        let wage = if self.wage.is_empty() {
+            no_amount
+        } else {
+            self.wage
+        };
+        [self.age, wage, &self.filed.to_string()]
+            .map(str::to_owned)
+            .to_vec()
+    }
+}
+
+/// Wage earners as kobling counts them.
+pub(crate) fn wage_earners(data: &Path) -> Vec<Row> {
+    let earners = earners(data, well_formed, true).into_iter();
+    let rows = earners.map(|(person, earner)| Row {
+        categories: earner.cell("no amount"),
+        person,
+        value: earner.wages,
+    });
+    rows.collect()
+}
+
+/// The registers of one version, by source.
+pub(crate) fn inputs(data: &Path) -> [(&'static str, PathBuf); 3] {
+    ["taxes_w2_and_1099", "social_security", "taxes_1040"]
+        .map(|source| (source, data.join(format!("{source}.parquet"))))
 }
 
 /// Compares the release with the reference, by way of a count that can do both.
 pub(crate) fn compare(folder: &Path, version: &str, name: &str) -> Difference {
     let data = folder.join(version);
-    let file = |source: &str| data.join(format!("{source}.parquet"));
-    let inputs =
-        ["taxes_w2_and_1099", "social_security", "taxes_1040"].map(|source| (source, file(source)));
-    let release = release(&example("pseudopeople/plan.toml"), &inputs, "arrow");
+    let release = release(&example("pseudopeople/plan.toml"), &inputs(&data), "arrow");
     let published = cells(&release, "filed", 3);
 
     let theirs = earners(&data, |_| true, false);
@@ -145,6 +175,7 @@ fn earners(data: &Path, valid: impl Fn(&str) -> bool, earliest: bool) -> HashMap
             };
             let earner = Earner {
                 age: age(year),
+                wages: wage,
                 wage: band(wage),
                 filed: filed.contains(&ssn),
             };
@@ -189,15 +220,7 @@ fn band(wage: Option<i64>) -> &'static str {
 fn count(earners: &HashMap<String, Earner>, no_amount: &str) -> BTreeMap<Vec<String>, u64> {
     let mut cells = BTreeMap::new();
     for earner in earners.values() {
-        let wage = if earner.wage.is_empty() {
-            no_amount
-        } else {
-            earner.wage
-        };
-        let cell = [earner.age, wage, &earner.filed.to_string()]
-            .map(str::to_owned)
-            .to_vec();
-        *cells.entry(cell).or_default() += 1;
+        *cells.entry(earner.cell(no_amount)).or_default() += 1;
     }
     cells
 }

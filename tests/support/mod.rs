@@ -5,6 +5,7 @@
 // Each test file is a program of its own, and none uses all of this.
 #![allow(dead_code)]
 
+pub(crate) mod cell;
 pub(crate) mod column;
 pub(crate) mod forge;
 

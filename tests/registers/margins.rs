@@ -1,0 +1,134 @@
+//! The real cases with all their margins: what is published of every grouping
+//! is what counting the same rows by hand gives, and each quantity was audited.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use kobling::{Format, Release};
+
+use crate::release;
+
+/// A linked row as the twin has it.
+pub(crate) struct Row {
+    /// Of each dimension, in the table's order.
+    pub(crate) categories: Vec<String>,
+    pub(crate) person: String,
+    /// What it adds to a sum or a mean.
+    pub(crate) value: Option<i64>,
+}
+
+/// The categories of a cell; none where it is a total.
+type At = Vec<Option<String>>;
+
+#[derive(Default)]
+pub(crate) struct Figures<'a> {
+    pub(crate) persons: HashSet<&'a str>,
+    pub(crate) rows: u64,
+    pub(crate) sum: i64,
+    pub(crate) values: u64,
+}
+
+/// A measure's name, and what it is of a cell.
+pub(crate) type Measure = (&'static str, fn(&Figures<'_>) -> f64);
+
+/// The persons of a cell.
+pub(crate) const PERSONS: Measure = ("persons", |cell| cell.persons.len() as f64);
+
+/// Every row into its cell of every grouping.
+fn all_groupings(rows: &[Row]) -> BTreeMap<At, Figures<'_>> {
+    let mut cells: BTreeMap<At, Figures<'_>> = BTreeMap::new();
+    for row in rows {
+        for kept in 0..1u32 << row.categories.len() {
+            let categories = row.categories.iter().enumerate();
+            let at =
+                categories.map(|(at, category)| (kept >> at & 1 == 1).then(|| category.clone()));
+            let cell = cells.entry(at.collect()).or_default();
+            cell.persons.insert(&row.person);
+            cell.rows += 1;
+            cell.sum += row.value.unwrap_or(0);
+            cell.values += u64::from(row.value.is_some());
+        }
+    }
+    cells
+}
+
+/// An example's one table with all its margins.
+pub(crate) fn with_margins(plan: &Path, inputs: &[(&str, PathBuf)]) -> Release {
+    let text = std::fs::read_to_string(plan).unwrap();
+    assert_eq!(text.matches("\nmeasures = ").count(), 1);
+    let text = text.replace("\nmeasures = ", "\nmargins = true\nmeasures = ");
+    let folder = tempfile::tempdir().unwrap();
+    let plan = folder.path().join("plan.toml");
+    std::fs::write(&plan, text).unwrap();
+    release(&plan, inputs, "arrow")
+}
+
+/// Compares the release's one table with the twin's, and looks for its audits.
+pub(crate) fn compare(release: &Release, rows: &[Row], measures: &[Measure], least: usize) {
+    let [record] = &release.manifest().tables[..] else {
+        panic!("the example has one table");
+    };
+    let twin = all_groupings(rows);
+    let dimensions = rows[0].categories.len();
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("release");
+    release.write(&out, &[Format::Csv]).unwrap();
+    let mut reader = csv::Reader::from_path(out.join(format!("{}.csv", record.name))).unwrap();
+    let header = reader.headers().unwrap().clone();
+    assert!(
+        header
+            .iter()
+            .skip(2 * dimensions)
+            .step_by(2)
+            .eq(measures.iter().map(|m| m.0))
+    );
+    let mut found = 0;
+    for line in reader.records() {
+        let line: Vec<String> = line.unwrap().iter().map(str::to_owned).collect();
+        let (places, figures) = line.split_at(2 * dimensions);
+        let at = places
+            .chunks(2)
+            .map(|place| (place[1] != "total").then(|| place[0].clone()));
+        let at: At = at.collect();
+        let cell = twin
+            .get(&at)
+            .unwrap_or_else(|| panic!("nobody is in {at:?}"));
+        found += 1;
+        for ((name, of), figure) in measures.iter().zip(figures.chunks(2)) {
+            match (figure[1].as_str(), cell.persons.len() < least) {
+                ("safe", false) => assert_eq!(figure[0].parse(), Ok(of(cell)), "{name} {at:?}"),
+                ("primary", true) => assert_eq!(figure[0], ""),
+                // The other rules are about what persons contribute.
+                ("primary", false) => assert!(figure[0].is_empty() && *name != PERSONS.0),
+                ("complementary", false) => assert_eq!(figure[0], ""),
+                (status, _) => panic!("{name} of {} persons is {status}", cell.persons.len()),
+            }
+        }
+    }
+    assert_eq!(found, twin.len(), "no cell is missing");
+    for (name, _) in measures {
+        audited(release, name);
+    }
+}
+
+/// A measure was audited once, in all its cells, and what is suppressed was attacked.
+fn audited(release: &Release, measure: &str) {
+    let table = &release.manifest().tables[0];
+    let name = format!("{}.{measure}", table.name);
+    let audits = release.manifest().audits.iter();
+    let audits: Vec<_> = audits
+        .filter(|audit| audit.measures.contains(&name))
+        .collect();
+    assert_eq!(audits.len(), 1, "{name}");
+    let statuses = &table.statuses[measure];
+    println!("{name}: {statuses:?} of {} cells", table.cells);
+    let safe = statuses["safe"] as usize;
+    assert_eq!(audits[0].cells, table.cells);
+    assert_eq!(audits[0].suppressed, table.cells - safe);
+    assert!(statuses["primary"] > 0 && statuses["complementary"] > 0);
+    // A count that is unsafe may be one more, and its ends are two apart.
+    assert!(
+        audits[0].narrowest.is_none_or(|width| width >= 2.0),
+        "{name}"
+    );
+}
