@@ -158,7 +158,6 @@ impl Ledger {
     /// opened, for the release was not protected together with that one, or if
     /// the ledger would not be opened again; [`ErrorKind::File`] if it cannot
     /// be written.
-    #[allow(dead_code, reason = "the rooms below write their releases by it")]
     pub(crate) fn append(&mut self, release: ReleaseEntry) -> Result<(u64, String)> {
         let _lock = Lock::exclusive(&self.path)?;
         let (now, head) = Chain::read(&self.path, &self.project, &self.seal, drop)?;

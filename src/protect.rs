@@ -19,17 +19,24 @@
 //! rounding ([`round`]), noise of differential privacy ([`noise`]) and measures
 //! of utility ([`utility`]). A plan can ask for suppression only, so far.
 //!
-//! What is not done: tables about other rows of the same persons, earlier
-//! releases, and what is known from elsewhere are not taken into account. The
+//! Where the linkage unit keeps a [ledger](crate::ledger), earlier releases are
+//! cells like any others: what they published stays published, and what they
+//! suppressed must not be given away now.
+//!
+//! What is not done: tables of one release about other rows of the same
+//! persons, and what is known from elsewhere, are not taken into account. The
 //! manifest of every release says so.
 
 pub mod audit;
 pub mod cell_key;
+mod differencing;
+mod earlier;
 pub mod noise;
 mod pattern;
 pub mod perturbation;
 mod primary;
 mod protection;
+mod record;
 pub mod round;
 pub mod rule;
 pub mod structure;
@@ -43,10 +50,14 @@ pub use pattern::AuditRecord;
 pub use protection::Protection;
 pub use rule::Rule;
 
+use differencing::Published;
 use primary::Outcomes;
 
 use crate::error::Result;
 use crate::key::{KeyCheck, ReleaseKey};
+use crate::ledger::Ledger;
+use crate::ledger::entry::ReleaseEntry;
+use crate::plan::Plan;
 use crate::table::{Behind, Block, Confidential, Stage, Table, Tables, sealed};
 
 /// After protection: safe values, and the absence of unsafe ones.
@@ -163,22 +174,29 @@ impl Tables<Confidential> {
         drop(linkage);
         let plans = self.plan.tables();
         let documents = &self.plan.document().tables;
+        let published = Published::of(protection.earlier());
         let outcomes = tables.iter().zip(plans).map(|(table, plan)| {
             let exceptions = &documents[&plan.name].protect.publish;
-            let outcomes = primary::outcomes(table, plan, exceptions);
+            let outcomes = primary::outcomes(table, plan, exceptions, &published);
             outcomes.map_err(|error| error.in_table(&plan.name))
         });
         let mut outcomes: Vec<Outcomes> = outcomes.collect::<Result<_>>()?;
         let mut work = pattern::Work {
-            plans,
+            plan: &self.plan,
             tables: &tables,
             outcomes: &mut outcomes,
             key: protection.key,
+            ledger: protection.earlier(),
         };
         let mut audits = Vec::new();
         for population in &populations {
             audits.extend(work.suppress(population)?);
         }
+        let release_key = protection.key.check();
+        let recording = protection.ledger.map(|ledger| {
+            let entry = record::entry(&self.plan, &tables, &populations, &outcomes);
+            (ledger, entry)
+        });
         let tables = tables.into_iter().zip(outcomes);
         Ok(ProtectedTables {
             tables: Tables {
@@ -189,9 +207,15 @@ impl Tables<Confidential> {
                 beside: audits,
                 provenance: self.provenance,
             },
-            release_key: protection.key.check(),
+            release_key,
+            recording,
         })
     }
+}
+
+/// The method that protects a table, as plans name it.
+fn method_name(plan: &Plan, table: &str) -> &'static str {
+    plan.document().tables[table].protect.method.name()
 }
 
 /// The table with `outcomes` in place of its figures.
@@ -220,6 +244,8 @@ pub struct ProtectedTables {
     pub(crate) tables: Tables<Protected>,
     /// The check of the release key that any randomness came from.
     pub(crate) release_key: KeyCheck,
+    /// The ledger that the release is to be written in, and what it is to hold.
+    pub(crate) recording: Option<(Ledger, ReleaseEntry)>,
 }
 
 impl ProtectedTables {

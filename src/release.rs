@@ -12,6 +12,7 @@ mod write;
 use arrow_array::RecordBatch;
 
 pub use inspect::Inspection;
+use manifest::LedgerRecord;
 pub use manifest::Manifest;
 pub use write::Format;
 
@@ -43,13 +44,14 @@ impl ProtectedTables {
     /// # Errors
     ///
     /// [`ErrorKind::Overflow`](crate::ErrorKind::Overflow) if a figure does not
-    /// fit its column.
+    /// fit its column; [`ErrorKind::Ledger`](crate::ErrorKind::Ledger) if the
+    /// tables were protected together with a ledger that has a new entry since.
     ///
     /// # Disclosure
     ///
     /// What is in it leaves: the labels of all cells, also of those that are
     /// suppressed; the safe values; the manifest.
-    pub fn release(self) -> Result<Release> {
+    pub fn release(mut self) -> Result<Release> {
         let plan = self.tables.plan.clone();
         let tables = self.tables.tables.iter().zip(plan.tables());
         let tables = tables.map(|(table, plan)| {
@@ -57,9 +59,16 @@ impl ProtectedTables {
                 .map_err(|error| error.in_table(&table.name))?;
             Ok((table.name.clone(), batch))
         });
+        let tables = tables.collect::<Result<_>>()?;
+        // Last of all that can be refused: what is written in the ledger counts as released.
+        let recorded = self.recording.take();
+        let recorded = recorded.map(|(mut ledger, entry)| ledger.append(entry));
+        let ledger = recorded
+            .transpose()?
+            .map(|(entry, digest)| LedgerRecord { entry, digest });
         Ok(Release {
-            tables: tables.collect::<Result<_>>()?,
-            manifest: Manifest::new(&self),
+            tables,
+            manifest: Manifest::new(&self, ledger),
         })
     }
 }

@@ -3,8 +3,9 @@
 //! A record key is computed of a person's pseudonym under the release key
 //! (ESSnet handbook on statistical disclosure control, 2nd edition, section
 //! 5.4, on the cell-key method, which took its name from there). It has two
-//! halves that tell nothing of each other: one decides noise, the other marks
-//! rows, so that the ledger can tell whether two cells hold the same.
+//! halves that tell nothing of each other: one decides noise, of the
+//! other are fingerprints made, by which the ledger tells whether two cells
+//! hold the same rows.
 
 use zeroize::{Zeroize, Zeroizing};
 
@@ -32,8 +33,8 @@ impl RecordKey {
         (self.0 >> 64) as u64
     }
 
-    /// The half that marks the person's rows.
-    pub(crate) fn mark(self) -> u64 {
+    /// The half that the person's rows are known by.
+    pub(crate) fn fingerprint(self) -> u64 {
         self.0 as u64
     }
 }
@@ -97,7 +98,7 @@ mod tests {
                 let derived = key.derive(LABEL, &[pseudonym]);
                 let half = |bytes: &[u8]| u64::from_be_bytes(bytes.try_into().expect("8 bytes"));
                 prop_assert_eq!(record.noise(), half(&derived[..8]));
-                prop_assert_eq!(record.mark(), half(&derived[8..16]));
+                prop_assert_eq!(record.fingerprint(), half(&derived[8..16]));
             }
         }
     }

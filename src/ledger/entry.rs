@@ -68,7 +68,10 @@ pub struct TableEntry {
 impl TableEntry {
     /// What the table's cells break of its form, if anything.
     pub(super) fn broken_rule(&self) -> Option<&'static str> {
-        let figures = |cell: &CellEntry| cell.figures.len() == self.quantities.len();
+        let figures = |cell: &CellEntry| {
+            let each = [cell.figures.len(), cell.fingerprints.len()];
+            each == [self.quantities.len(); 2]
+        };
         if !self.cells.iter().all(figures) {
             return Some("a cell has not one figure for each quantity");
         }
@@ -127,6 +130,8 @@ pub struct CellEntry {
     pub rows: Fingerprint,
     /// Persons in it; only if one of its figures is published.
     pub persons: Option<u64>,
+    /// For each quantity the rows and their values.
+    pub fingerprints: Vec<Fingerprint>,
     /// For each quantity what was published.
     pub figures: Vec<Figure>,
 }

@@ -196,6 +196,13 @@ impl<'de> Deserialize<'de> for Number {
     }
 }
 
+/// The time to the second, in universal time, as manifests and ledgers have it.
+pub(crate) fn now() -> String {
+    jiff::Timestamp::now()
+        .strftime("%Y-%m-%dT%H:%M:%SZ")
+        .to_string()
+}
+
 /// A day of the Gregorian calendar, years 0001–9999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date(jiff::civil::Date);

@@ -28,7 +28,7 @@ use std::fmt;
 pub use interval::Interval;
 pub use meter::Budget;
 pub use prime::Primes;
-pub use verdict::{Requirement, Verdict};
+pub use verdict::{Required, Requirement, Verdict};
 
 use crate::protect::structure::Structure;
 use meter::Meter;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::differencing::Published;
 use super::{Outcome, Rule, Value, rule};
 use crate::error::Result;
 use crate::plan::ColumnType;
@@ -18,6 +19,7 @@ pub(super) fn outcomes(
     table: &Table<Confidential>,
     plan: &TablePlan,
     exceptions: &[PublishDocument],
+    published: &Published<'_>,
 ) -> Result<Outcomes> {
     let blocks = table.blocks.iter().map(|block| {
         let disclosed = disclosed(block, &plan.group_disclosure);
@@ -25,10 +27,14 @@ pub(super) fn outcomes(
             let excepted = exceptions
                 .iter()
                 .any(|exception| names(exception, &table.dimensions, &block.grouping, place));
+            let nearly = published.nearly(table, plan, &block.grouping, place, cell);
             let measures = plan.measures.iter().map(|measure| {
                 let (value, mut unsafe_by) = judge(measure, plan, &table.contributions, cell)?;
                 if disclosed.contains(&at) {
                     unsafe_by = unsafe_by.or(Some(Rule::GroupDisclosure));
+                }
+                if nearly {
+                    unsafe_by = unsafe_by.or(Some(Rule::Differencing));
                 }
                 Ok(match unsafe_by {
                     None => Outcome::Safe(value),

@@ -25,6 +25,9 @@ pub enum Rule {
     Dominance,
     /// All of a group are in one category: then everybody's is known.
     GroupDisclosure,
+    /// An earlier release published the same cell with nearly the same persons:
+    /// the difference is about the few who came or went.
+    Differencing,
     /// The p % rule: without the two largest contributors less than p % of the
     /// largest is left, so that the second can tell the first to within p %.
     PPercent,
@@ -41,6 +44,7 @@ impl fmt::Display for Rule {
             Self::Negative => "negative contributions",
             Self::Dominance => "dominance",
             Self::GroupDisclosure => "group_disclosure",
+            Self::Differencing => "differencing",
             Self::PPercent => "p_percent",
             Self::PriorPosterior => "prior_posterior",
         })
@@ -138,15 +142,22 @@ pub(super) fn protection_level(rules: &Rules, rule: Rule, total: &Total) -> i128
         Rule::PriorPosterior => rules
             .prior_posterior
             .map(|(p, q)| share(first, p.hundredths(), q.hundredths()) - rest),
-        Rule::MinPersons | Rule::GroupDisclosure | Rule::Negative => {
-            let p = rules.p_percent.map(Percent::hundredths);
-            let pq = rules.prior_posterior.map(|(p, _)| p.hundredths());
-            let nk = rules.dominance.map(|(_, k)| 10_000 - k.hundredths());
-            let part = p.into_iter().chain(pq).chain(nk).max();
-            part.map(|part| share(first, part, 10_000))
+        Rule::MinPersons | Rule::GroupDisclosure | Rule::Differencing | Rule::Negative => {
+            Some(part_of_largest(rules, first))
         }
     };
     level.unwrap_or(0).max(1)
+}
+
+/// The part of the largest contribution to within which it must not be told,
+/// by the plan's rules of concentration.
+pub(super) fn part_of_largest(rules: &Rules, largest: i128) -> i128 {
+    let p = rules.p_percent.map(Percent::hundredths);
+    let pq = rules.prior_posterior.map(|(p, _)| p.hundredths());
+    let nk = rules.dominance.map(|(_, k)| 10_000 - k.hundredths());
+    let part = p.into_iter().chain(pq).chain(nk).max();
+    let part = part.map(|part| ceiling(largest, part.into(), 10_000));
+    part.unwrap_or(0).max(1)
 }
 
 /// `value · part / whole`, rounded up; as large as can be where that is too large.

@@ -3,11 +3,15 @@
 //! The inner cells are those of the table by the dimensions of all the
 //! population's tables. Whatever a table publishes, at whatever level, is a sum
 //! of some of them; so one matrix holds all that can be added and subtracted.
+//! Cells of earlier releases are further rows of it.
 
 use std::collections::HashMap;
 
+use super::earlier::EarlierCell;
 use super::structure::Structure;
+use super::suppress::Contributors;
 use crate::error::{Error, ErrorKind, Result};
+use crate::ledger::Entry;
 use crate::plan::table::{TablePlan, What};
 use crate::table::cell::{Contribution, Total};
 use crate::table::margins::coarsen;
@@ -30,13 +34,17 @@ pub(super) struct Spot {
     pub(super) cell: usize,
 }
 
-/// All cells of a population that publish a quantity.
+/// All cells that tell a quantity of a population: its own ones first, then
+/// those of earlier releases.
 pub(super) struct View {
     pub(super) structure: Structure,
-    /// For each cell of the structure, where it stands.
+    /// For each own cell, where it stands.
     pub(super) spots: Vec<Spot>,
-    /// The inner cells to which one person alone contributes.
-    pub(super) lone: Vec<bool>,
+    /// The own cells' values, in whole units.
+    pub(super) values: Vec<i128>,
+    pub(super) earlier: Vec<EarlierCell>,
+    /// Who contributes to each inner cell of the structure.
+    pub(super) contributors: Vec<Contributors>,
 }
 
 impl Population {
@@ -50,7 +58,8 @@ impl Population {
         for member in &self.members {
             let contributions = &tables[member.table].contributions;
             for measure in &plans[member.table].measures {
-                let quantity = quantity(&member.contributions, contributions, measure.what);
+                let places = &member.contributions;
+                let quantity = quantity(self.one_row_each, places, contributions, measure.what);
                 if !quantities.contains(&quantity) {
                     quantities.push(quantity);
                 }
@@ -73,11 +82,11 @@ impl Population {
         plans: &[TablePlan],
         tables: &[Table<Confidential>],
     ) -> Vec<usize> {
-        let member = self.member(table);
+        let places = &self.member(table).contributions;
         let contributions = &tables[table].contributions;
         let measures = plans[table].measures.iter().enumerate();
         let publish = measures.filter(|(_, measure)| {
-            quantity(&member.contributions, contributions, measure.what) == wanted
+            quantity(self.one_row_each, places, contributions, measure.what) == wanted
         });
         publish.map(|(at, _)| at).collect()
     }
@@ -112,13 +121,74 @@ impl Population {
             .cells
     }
 
-    /// The cells of those members that publish `quantity`.
+    /// The cells of those members that publish `quantity`, and of earlier
+    /// releases in the `ledger` those that do.
     pub(super) fn view(
         &self,
         quantity: Quantity,
         plans: &[TablePlan],
         tables: &[Table<Confidential>],
+        ledger: &[Entry],
     ) -> Result<View> {
+        let inner = self.inner(tables);
+        let (cells, spots) = self.own_cells(quantity, plans, tables)?;
+        let own = Structure::new(inner.len(), cells);
+        let value = |(cell, spot): (usize, &Spot)| match quantity {
+            // Where a person is in several inner cells, persons do not add up.
+            // Then the sum stands for them: who could tell it by subtraction
+            // could tell no less.
+            Quantity::Persons => {
+                let members = own.members(cell).iter();
+                members
+                    .map(|at| i128::from(inner[*at as usize].1.persons))
+                    .sum()
+            }
+            Quantity::Contribution(_) => self.total(quantity, tables, *spot).sum,
+        };
+        let values = spots.iter().enumerate().map(value).collect();
+        let lone = |figures: &Accumulator| match quantity {
+            Quantity::Persons => figures.persons == 1,
+            Quantity::Contribution(at) => figures.totals[at].contributors == 1,
+        };
+        let whose = inner.iter().enumerate().map(|(at, (_, figures))| {
+            match (lone(figures), figures.persons) {
+                (_, 0) => Contributors::None,
+                (true, _) => Contributors::One(at as u32),
+                (false, _) => Contributors::Many,
+            }
+        });
+        let contributors: Vec<Contributors> = whose.collect();
+        let view = |structure, contributors, earlier| View {
+            structure,
+            spots,
+            values,
+            earlier,
+            contributors,
+        };
+        if ledger.is_empty() {
+            return Ok(view(own, contributors, Vec::new()));
+        }
+        let joined = self.joined(quantity, tables, &own, ledger)?;
+        Ok(view(
+            joined.structure(&own),
+            // A lone person knows in which part of a split cell it is, and that
+            // nobody is in the others.
+            joined
+                .of
+                .iter()
+                .map(|of| contributors[*of as usize])
+                .collect(),
+            joined.cells,
+        ))
+    }
+
+    /// The inner cells that each cell is the sum of, and where it stands.
+    fn own_cells(
+        &self,
+        quantity: Quantity,
+        plans: &[TablePlan],
+        tables: &[Table<Confidential>],
+    ) -> Result<(Vec<Vec<u32>>, Vec<Spot>)> {
         let inner = self.inner(tables);
         let mut cells: Vec<Vec<u32>> = Vec::new();
         let mut spots = Vec::new();
@@ -152,22 +222,21 @@ impl Population {
                 }
             }
         }
-        let lone = inner.iter().map(|(_, figures)| match quantity {
-            Quantity::Persons => figures.persons == 1,
-            Quantity::Contribution(at) => figures.totals[at].contributors == 1,
-        });
-        Ok(View {
-            structure: Structure::new(inner.len(), cells),
-            spots,
-            lone: lone.collect(),
-        })
+        Ok((cells, spots))
     }
 }
 
-/// The quantity that a measure publishes.
-fn quantity(places: &[usize], contributions: &[Contribution], what: What) -> Quantity {
+/// The quantity that a measure publishes. Where there is `one_row_each`, a
+/// number of rows is one of persons.
+fn quantity(
+    one_row_each: bool,
+    places: &[usize],
+    contributions: &[Contribution],
+    what: What,
+) -> Quantity {
     let wanted = match what {
         What::Persons => return Quantity::Persons,
+        What::Rows if one_row_each => return Quantity::Persons,
         What::Rows => Contribution::Rows,
         // Who knows a mean and its number of rows knows the sum.
         What::Sum { operand, .. } | What::Mean { operand, .. } => Contribution::Values(operand),

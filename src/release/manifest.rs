@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 pub use crate::count::{BASE, rounded};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::PlanDocument;
+use crate::plan::scalar::now;
 use crate::plan::table::TablePlan;
 use crate::protect::{AuditRecord, Outcome, Protected, ProtectedTables};
 use crate::table::{Input, Table};
@@ -19,16 +20,35 @@ pub use match_rates::{GroupRecord, GroupedRecord, LookupHistory, LookupRecord, R
 const FORMAT: u32 = 1;
 
 /// What every release says about its limits.
-const LIMITS: [&str; 8] = [
+const LIMITS: [&str; 7] = [
     "Cells that nobody is in are not listed, and not protected, but where the plan names dimensions against group disclosure: whoever knows all combinations knows which are empty.",
     "The name of a category is published with its cell, also where the cell's figures are suppressed.",
-    "Tables about the same rows are protected together. Tables about other rows of the same persons are not, and figures known from elsewhere may give a suppressed cell away by subtraction.",
+    "Tables about the same rows are protected together. Tables of one release about other rows of the same persons are not, and figures known from elsewhere may give a suppressed cell away by subtraction.",
     "Where a person may have several rows, numbers of persons do not add up; they are audited as if they did.",
     "Contributions of zero count: where a sum is zero, or equals its number of persons, everybody's value is known, and a small sum of a yes-or-no column is a small count.",
     "A sum beside the mean of the same column tells how many rows have a value.",
     "Match rates by group are rounded, and otherwise not protected: whoever holds them against each other, or against the tables, can narrow a count.",
-    "This release was not compared with other releases about the same persons.",
 ];
+
+/// What a release says that was made without a ledger, and with one.
+const WITHOUT_LEDGER: &str =
+    "This release was not compared with other releases about the same persons.";
+const WITH_LEDGER: [&str; 2] = [
+    "This release was protected together with the earlier ones in the linkage unit's ledger, where these tell the same figures of the same rows. Where they tell rows apart by something that this release does not have, cells of theirs are not protected to their full intervals.",
+    "Against earlier releases of other rows, a cell of the same categories is suppressed if about as many persons were in it; releases of other projects, of other epochs and under other release keys are not known.",
+];
+
+fn limits(ledger: bool) -> Vec<String> {
+    let always = LIMITS.iter().copied();
+    let more = match ledger {
+        true => &WITH_LEDGER[..],
+        false => &[WITHOUT_LEDGER],
+    };
+    always
+        .chain(more.iter().copied())
+        .map(str::to_owned)
+        .collect()
+}
 
 /// How a release came about, as JSON.
 ///
@@ -61,8 +81,22 @@ pub struct Manifest {
     pub tables: Vec<TableRecord>,
     /// What the auditor found, for each population and quantity; it passed.
     pub audits: Vec<AuditRecord>,
+    /// Where the linkage unit's ledger has the release; none if it was made
+    /// without a ledger.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ledger: Option<LedgerRecord>,
     /// What the release does not protect against.
     pub limits: Vec<String>,
+}
+
+/// Where the linkage unit's ledger has a release.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LedgerRecord {
+    /// The number of its entry; it was protected together with all releases of
+    /// lower numbers.
+    pub entry: u64,
+    /// The SHA-256 of the entry.
+    pub digest: String,
 }
 
 /// One extract.
@@ -108,16 +142,14 @@ pub struct TableRecord {
 }
 
 impl Manifest {
-    pub(super) fn new(protected: &ProtectedTables) -> Self {
+    pub(super) fn new(protected: &ProtectedTables, ledger: Option<LedgerRecord>) -> Self {
         let tables = &protected.tables;
         let document = tables.plan.document();
         let plans = tables.plan.tables();
         Self {
             format: FORMAT,
             kobling: env!("CARGO_PKG_VERSION").to_owned(),
-            made_at: jiff::Timestamp::now()
-                .strftime("%Y-%m-%dT%H:%M:%SZ")
-                .to_string(),
+            made_at: now(),
             rehearsal: tables.plan.is_rehearsal(),
             plan_digest: tables.plan.digest().to_string(),
             plan: document.clone(),
@@ -139,7 +171,8 @@ impl Manifest {
                 })
                 .collect(),
             audits: tables.beside.clone(),
-            limits: LIMITS.map(str::to_owned).to_vec(),
+            limits: limits(ledger.is_some()),
+            ledger,
         }
     }
 

@@ -61,11 +61,11 @@ impl Accumulator {
 /// # Disclosure
 ///
 /// Who knows them can undo the noise of the cell. They stay in the process,
-/// but for the marks, which are in the linkage unit's ledger.
+/// but for the fingerprints, which are in the linkage unit's ledger.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Keys {
-    /// The marks of all rows, each that of its person: two cells with the same
-    /// hold the same persons' rows.
+    /// The fingerprint of the rows, each row that of its person: two cells with
+    /// the same hold the same persons' rows.
     pub(crate) rows: u64,
     /// The noise halves of the distinct persons.
     pub(crate) persons: u64,
@@ -76,9 +76,9 @@ pub(crate) struct Keys {
 /// The same of one contribution.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct ContributionKeys {
-    /// Each person's mark, times what the person contributes: two cells with
-    /// the same hold the same contributions of the same persons.
-    pub(crate) marks: u64,
+    /// Each person's fingerprint, times what the person contributes: two cells
+    /// with the same hold the same contributions of the same persons.
+    pub(crate) fingerprint: u64,
     /// The noise halves of the distinct persons who contribute something other
     /// than zero.
     pub(crate) contributors: u64,
@@ -100,7 +100,7 @@ impl Keys {
         self.rows = self.rows.wrapping_add(other.rows);
         self.persons = self.persons.wrapping_add(other.persons);
         for (own, other) in self.contributions.iter_mut().zip(&other.contributions) {
-            own.marks = own.marks.wrapping_add(other.marks);
+            own.fingerprint = own.fingerprint.wrapping_add(other.fingerprint);
             own.contributors = own.contributors.wrapping_add(other.contributors);
             own.nonzero += other.nonzero;
         }

@@ -83,7 +83,7 @@ impl Dimension {
 
     /// The ordinal that values of `ordinal` have at a grain. What is missing is
     /// missing at every level; a total has no ordinal.
-    fn at(&self, grain: Grain, ordinal: i64) -> Result<i64> {
+    pub(crate) fn at(&self, grain: Grain, ordinal: i64) -> Result<i64> {
         match grain {
             Grain::Own => Ok(ordinal),
             Grain::Total => Ok(NO_ORDINAL),

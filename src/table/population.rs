@@ -9,7 +9,7 @@ use super::{Confidential, Contribution, Table};
 use crate::error::Result;
 use crate::key::RecordKeys;
 use crate::link::Linkage;
-use crate::plan::document::Need;
+use crate::plan::document::{Need, RowsPerPerson};
 use crate::plan::recipe::Recipe;
 use crate::plan::table::{
     Condition, Derived, DerivedFrom, Dimension, Grain, Measure, Operand, Slot, TablePlan, What,
@@ -20,6 +20,9 @@ pub(crate) struct Population {
     pub(crate) members: Vec<Member>,
     /// The table by the dimensions of all members, if there are several.
     pub(crate) joint: Option<Table<Confidential>>,
+    /// Whether a person has at most one row, so that persons add up and their
+    /// number is that of rows.
+    pub(crate) one_row_each: bool,
 }
 
 /// A table of a population.
@@ -119,6 +122,7 @@ impl Linkage {
                     contributions: (0..tables[*only].contributions.len()).collect(),
                 }],
                 joint: None,
+                one_row_each: self.one_row_each(&plans[*only]),
             }),
             several => self.joint(several, tables, keys),
         });
@@ -174,7 +178,14 @@ impl Linkage {
         Ok(Population {
             members: members.collect(),
             joint: Some(table),
+            one_row_each: self.one_row_each(&plans[class[0]]),
         })
+    }
+
+    fn one_row_each(&self, plan: &TablePlan) -> bool {
+        let base = &plan.slots[0];
+        let source = &self.plan.sources()[base.source];
+        source.rows() == RowsPerPerson::One || base.reduce.is_some()
     }
 }
 

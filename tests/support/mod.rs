@@ -8,6 +8,7 @@
 pub(crate) mod cell;
 pub(crate) mod column;
 pub(crate) mod forge;
+pub(crate) mod towns;
 
 use std::fs;
 use std::path::{Path, PathBuf};

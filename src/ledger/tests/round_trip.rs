@@ -62,13 +62,17 @@ fn cell(
 ) -> impl Strategy<Value = CellEntry> + use<> {
     let levels = dimensions.iter().map(|dimension| dimension.levels.len());
     let at: Vec<_> = levels.map(coordinate).collect();
-    let figures = vec(figure(), quantities);
+    let figures = vec((fingerprint(), figure()), quantities);
     (at, fingerprint(), option::of(any::<u64>()), figures).prop_map(
         |(at, rows, persons, figures)| CellEntry {
             at,
             rows,
             persons,
-            figures,
+            fingerprints: figures
+                .iter()
+                .map(|(fingerprint, _)| *fingerprint)
+                .collect(),
+            figures: figures.into_iter().map(|(_, figure)| figure).collect(),
         },
     )
 }

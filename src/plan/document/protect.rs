@@ -79,3 +79,15 @@ pub enum Method {
     /// Differentially private noise; not available yet.
     Noise,
 }
+
+impl Method {
+    /// As plans name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Suppress => "suppress",
+            Self::CellKey => "cell-key",
+            Self::Round => "round",
+            Self::Noise => "noise",
+        }
+    }
+}

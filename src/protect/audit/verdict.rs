@@ -83,6 +83,16 @@ impl Verdict {
     }
 }
 
+/// What was found of the cells that something is required of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Required {
+    /// Those whose intervals fall short, in increasing order.
+    pub missed: Vec<usize>,
+    /// How wide the narrowest interval is, in the units of the values; none if
+    /// there is none, or no end is known.
+    pub narrowest: Option<f64>,
+}
+
 impl Audit<'_> {
     /// Attacks every suppressed cell in every way, and judges what was found.
     ///
@@ -123,8 +133,7 @@ impl Audit<'_> {
         })
     }
 
-    /// The cells whose intervals fall short of what is required, in increasing
-    /// order.
+    /// Computes the intervals of the cells that something is required of.
     ///
     /// For a suppressor that raises a pattern step by step: it costs only what
     /// the intervals of these cells do, and once a cell's requirement is met
@@ -134,12 +143,16 @@ impl Audit<'_> {
     ///
     /// As [`Audit::intervals`]; [`Refusal::Contradiction`] also if a true value
     /// is not in its interval.
-    pub fn missed(&self, requirements: &[Requirement]) -> Result<Vec<usize>, Refusal> {
+    pub fn required(&self, requirements: &[Requirement]) -> Result<Required, Refusal> {
         let mut cells: Vec<usize> = requirements.iter().map(|required| required.cell).collect();
         cells.sort_unstable();
         cells.dedup();
         let intervals = self.intervals(&cells)?;
-        self.judge(requirements, &cells, &intervals)
+        let widths = intervals.iter().map(|interval| interval.width());
+        Ok(Required {
+            missed: self.judge(requirements, &cells, &intervals)?,
+            narrowest: widths.reduce(f64::min).filter(|width| width.is_finite()),
+        })
     }
 
     fn judge(

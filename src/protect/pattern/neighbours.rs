@@ -29,14 +29,17 @@ impl<'a> Neighbours<'a> {
     pub(super) fn cheapest(
         &self,
         cell: usize,
-        values: &[i128],
+        sizes: &[f64],
         may: impl Fn(usize) -> bool,
     ) -> Option<usize> {
         let sums = self.sums(cell);
         let beside = sums.iter().filter_map(|sum| {
             let parts = self.parts(*sum, cell).into_iter();
-            let parts = parts.filter(|part| values[*part] != 0 && may(*part));
-            parts.min_by_key(|part| (values[*part].unsigned_abs(), *part))
+            let parts = parts.filter(|part| sizes[*part] != 0.0 && may(*part));
+            parts.min_by(|a, b| {
+                let sizes = sizes[*a].abs().total_cmp(&sizes[*b].abs());
+                sizes.then(a.cmp(b))
+            })
         });
         let sum = || sums.iter().copied().find(|sum| may(*sum));
         beside.into_iter().next().or_else(sum)

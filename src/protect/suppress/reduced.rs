@@ -97,6 +97,9 @@ fn lines(structure: &Structure, request: &Request<'_>, same: &[u32]) -> Result<V
             return Err(Refusal::Empty { cell });
         }
         if line.primary && line.forced {
+            let forced = |other: &usize| same[*other] == first && request.is_forced(*other);
+            // The last one: cells of earlier releases stand behind the others.
+            let cell = (0..same.len()).rev().find(forced).unwrap_or(cell);
             return Err(Refusal::Forced { cell });
         }
     }

@@ -41,7 +41,7 @@ impl KeySums {
             let key = keys[rows.first()];
             own.rows = own
                 .rows
-                .wrapping_add(key.mark().wrapping_mul(rows.len() as u64));
+                .wrapping_add(key.fingerprint().wrapping_mul(rows.len() as u64));
             own.persons = own.persons.wrapping_add(key.noise());
             for (sums, contributed) in own.contributions.iter_mut().zip(contributed) {
                 let total = match contributed {
@@ -71,10 +71,10 @@ impl KeySums {
 impl ContributionKeys {
     /// Adds a person of record key `key` who contributes `total`.
     fn add(&mut self, key: RecordKey, total: i128) {
-        // The lowest 64 bits: what is marked is a residue anyway.
-        self.marks = self
-            .marks
-            .wrapping_add(key.mark().wrapping_mul(total as u64));
+        // The lowest 64 bits: a fingerprint is a residue anyway.
+        self.fingerprint = self
+            .fingerprint
+            .wrapping_add(key.fingerprint().wrapping_mul(total as u64));
         if total != 0 {
             self.contributors = self.contributors.wrapping_add(key.noise());
             self.nonzero += 1;
@@ -145,11 +145,11 @@ mod tests {
             for (cell, rows) in own {
                 let keys = cells.entry(cell.into()).or_insert(Keys::of_nobody(2));
                 let sum: i64 = rows.iter().filter_map(|row| row.1).sum();
-                let times = |n: i64| key.mark().wrapping_mul(n as u64);
+                let times = |n: i64| key.fingerprint().wrapping_mul(n as u64);
                 let mut both = [rows.len() as i64, sum].into_iter();
                 for own in &mut keys.contributions {
                     let total = both.next().unwrap();
-                    own.marks = own.marks.wrapping_add(times(total));
+                    own.fingerprint = own.fingerprint.wrapping_add(times(total));
                     if total != 0 {
                         own.contributors = own.contributors.wrapping_add(key.noise());
                         own.nonzero += 1;

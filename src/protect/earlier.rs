@@ -1,0 +1,236 @@
+//! Earlier releases, as further cells of a population: subtracting them is an attack too.
+//!
+//! What an earlier plan called its tables, dimensions and categories does not
+//! matter here, nor whether this one calls them so. Cells are compared by the
+//! fingerprints of their rows: two categories with the same one are the same rows,
+//! and two dimensions that cut the rows in the same way are the same dimension.
+//!
+//! Where an earlier table tells rows apart that this release does not, inner
+//! cells are split: into as many as there are cells of the earlier table that
+//! their rows may be in. How many rows went where nobody needs to know; the
+//! auditor takes every way that fits for possible.
+
+mod split;
+
+use std::collections::HashMap;
+
+use super::structure::Structure;
+use super::view::Quantity;
+use crate::column::NO_ORDINAL;
+use crate::error::{Error, ErrorKind, Result};
+use crate::ledger::Entry;
+use crate::ledger::entry::{Fingerprint, TableEntry};
+use crate::plan::table::Grain;
+use crate::table::{Accumulator, Confidential, Population, Table};
+use split::{Split, partition, told};
+
+/// Makes the fingerprint of a number of persons out of that of their rows: whoever
+/// publishes the one does not publish the other, where a person has several rows.
+const PERSONS: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// A cell of an earlier release that a quantity can be told by.
+#[derive(Debug, Clone)]
+pub(super) struct EarlierCell {
+    /// The release's number in the ledger.
+    pub(super) release: u64,
+    /// What was published; none where a primary rule suppressed it.
+    pub(super) published: Option<i128>,
+    /// The inner cells after splitting that it is the sum of.
+    pub(super) members: Vec<u32>,
+    /// The population's inner cells that it is the sum of, if it is one.
+    pub(super) whole: Option<Vec<u32>>,
+}
+
+/// A population's inner cells, split, and the earlier cells on them.
+pub(super) struct Joined {
+    /// For each inner cell after splitting, the one that it is part of.
+    pub(super) of: Vec<u32>,
+    pub(super) cells: Vec<EarlierCell>,
+}
+
+impl Joined {
+    /// The `own` cells as sums of the split inner cells, and the earlier ones behind them.
+    pub(super) fn structure(&self, own: &Structure) -> Structure {
+        let cells_of = own.transposed();
+        let mut cells: Vec<Vec<u32>> = vec![Vec::new(); own.cells()];
+        for (inner, of) in self.of.iter().enumerate() {
+            for cell in cells_of.members(*of as usize) {
+                cells[*cell as usize].push(inner as u32);
+            }
+        }
+        cells.extend(self.cells.iter().map(|cell| cell.members.clone()));
+        Structure::new(self.of.len(), cells)
+    }
+}
+
+/// The fingerprint of what a cell holds of a quantity.
+///
+/// # Panics
+///
+/// If no record keys were folded.
+pub(super) fn fingerprint(cell: &Accumulator, quantity: Quantity) -> u64 {
+    let keys = cell
+        .keys
+        .as_ref()
+        .expect("record keys are folded for the ledger");
+    match quantity {
+        Quantity::Persons => keys.rows.wrapping_mul(PERSONS),
+        Quantity::Contribution(at) => keys.contributions[at].fingerprint,
+    }
+}
+
+/// The fingerprint of a cell's rows.
+pub(super) fn rows_fingerprint(cell: &Accumulator) -> u64 {
+    cell.keys.as_ref().map_or(0, |keys| keys.rows)
+}
+
+/// The sum of fingerprints, which is that of what they are of together.
+pub(super) fn sum(fingerprints: impl Iterator<Item = u64>) -> u64 {
+    fingerprints.fold(0, u64::wrapping_add)
+}
+
+impl Population {
+    /// The earlier cells that publish `quantity` of rows of the population:
+    /// `own` are the population's own cells, as sums of its inner cells.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Protection`] if inner cells would have to be split into too many.
+    pub(super) fn joined(
+        &self,
+        quantity: Quantity,
+        tables: &[Table<Confidential>],
+        own: &Structure,
+        ledger: &[Entry],
+    ) -> Result<Joined> {
+        let inner = self.inner(tables);
+        let fingerprints: Vec<u64> = inner
+            .iter()
+            .map(|(_, cell)| fingerprint(cell, quantity))
+            .collect();
+        let rows = self.rows(tables);
+        let whole = self.whole(quantity, tables);
+        let empty = inner.iter().map(|(_, cell)| cell.persons == 0).collect();
+        let mut split = Split::new(empty, self.partitions(tables));
+        let mut elsewhere = Elsewhere::new();
+        for cell in 0..own.cells() {
+            let members = own.members(cell);
+            let whose = sum(members
+                .iter()
+                .map(|at| rows_fingerprint(&inner[*at as usize].1)));
+            let held = sum(members.iter().map(|at| fingerprints[*at as usize]));
+            elsewhere.entry((whose, held)).or_insert(members);
+        }
+        let mut found = Vec::new();
+        for entry in ledger {
+            for table in &entry.release.tables {
+                for (at, published) in table.quantities.iter().enumerate() {
+                    let same = (table.population.0, published.fingerprint.0) == (rows, whole);
+                    match same {
+                        true => split.join(table, at, entry.number)?,
+                        false => found.extend(same_cells(table, at, entry.number, &elsewhere)),
+                    }
+                }
+            }
+        }
+        let additive = quantity != Quantity::Persons || self.one_row_each;
+        Ok(split.finish(found, additive))
+    }
+
+    /// The fingerprint of the population's rows.
+    pub(super) fn rows(&self, tables: &[Table<Confidential>]) -> u64 {
+        let inner = self.inner(tables).iter();
+        sum(inner.map(|(_, cell)| rows_fingerprint(cell)))
+    }
+
+    /// The fingerprint of what the population holds of a quantity.
+    pub(super) fn whole(&self, quantity: Quantity, tables: &[Table<Confidential>]) -> u64 {
+        let inner = self.inner(tables).iter();
+        sum(inner.map(|(_, cell)| fingerprint(cell, quantity)))
+    }
+
+    /// Refuses `quantity` if an earlier release published it of the same rows by another method.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Protection`], naming the release.
+    pub(super) fn refuse_other_methods(
+        &self,
+        quantity: Quantity,
+        method: &str,
+        tables: &[Table<Confidential>],
+        ledger: &[Entry],
+    ) -> Result<()> {
+        if ledger.is_empty() {
+            return Ok(());
+        }
+        let own = (self.rows(tables), self.whole(quantity, tables));
+        for entry in ledger {
+            for table in entry
+                .release
+                .tables
+                .iter()
+                .filter(|table| table.method != method)
+            {
+                let mut published = table.quantities.iter();
+                if published.any(|other| (table.population.0, other.fingerprint.0) == own) {
+                    let rule = format!(
+                        "release {} of the ledger has figures of the same rows by the method `{}`, and this one by `{method}`: together they undo the protection of both",
+                        entry.number, table.method
+                    );
+                    return Err(Error::new(ErrorKind::Protection, rule));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Every way in which this release cuts the population's rows: for each,
+    /// the fingerprint of each inner cell's category.
+    fn partitions(&self, tables: &[Table<Confidential>]) -> Vec<Vec<u64>> {
+        let inner = self.inner(tables);
+        let mut partitions = Vec::new();
+        for member in &self.members {
+            let dimensions = tables[member.table].dimensions.iter();
+            for (dimension, at) in dimensions.zip(&member.dimensions) {
+                let levels = (0..dimension.levels.len()).map(Grain::Level);
+                for grain in [Grain::Own].into_iter().chain(levels) {
+                    let category = |ordinal| dimension.at(grain, ordinal).unwrap_or(NO_ORDINAL);
+                    let cells = inner.iter();
+                    let cells =
+                        cells.map(|(place, cell)| (category(place[*at]), rows_fingerprint(cell)));
+                    partitions.push(partition(cells));
+                }
+            }
+        }
+        partitions
+    }
+}
+
+/// By the fingerprints of rows and of what they hold of a quantity: the inner
+/// cells that an own cell is the sum of.
+type Elsewhere<'a> = HashMap<(u64, u64), &'a [u32]>;
+
+/// Cells of a table about other rows that hold the same as a cell of this release.
+fn same_cells(
+    table: &TableEntry,
+    quantity: usize,
+    release: u64,
+    own: &Elsewhere<'_>,
+) -> Vec<EarlierCell> {
+    let populated = table
+        .cells
+        .iter()
+        .filter(|cell| cell.rows != Fingerprint(0));
+    let cells = populated.filter_map(|cell| {
+        let members = own.get(&(cell.rows.0, cell.fingerprints[quantity].0))?;
+        let published = told(cell, quantity)?;
+        Some(EarlierCell {
+            release,
+            published,
+            members: members.to_vec(),
+            whole: Some(members.to_vec()),
+        })
+    });
+    cells.collect()
+}

@@ -1,0 +1,166 @@
+//! What is known of each cell of a view: by the linkage unit, not by a recipient.
+
+use std::collections::BTreeMap;
+
+use super::super::audit::{Primes, Requirement, Sign};
+use super::super::earlier::EarlierCell;
+use super::super::suppress::Contributors;
+use super::super::view::{Quantity, View};
+use super::super::{Outcome, Rule, rule};
+use super::Work;
+use crate::plan::Rules;
+use crate::table::Population;
+use crate::table::cell::Total;
+
+/// What is known of each cell of a view, own or earlier.
+pub(super) struct Cells {
+    /// In whole units; none where a suppressed cell's is not known any more.
+    pub(super) values: Vec<Option<i128>>,
+    pub(super) primary: Vec<bool>,
+    /// Published whatever the rules say, or published already.
+    pub(super) forced: Vec<bool>,
+    pub(super) requirements: Vec<Requirement>,
+    pub(super) contributors: Vec<Contributors>,
+    /// For each lone contributor, the inner cells that it knows.
+    pub(super) insiders: Vec<Vec<u32>>,
+    pub(super) sign: Sign,
+    pub(super) primes: Primes,
+    pub(super) seed: u64,
+}
+
+impl Cells {
+    pub(super) fn new(
+        work: &Work<'_>,
+        population: &Population,
+        quantity: Quantity,
+        measures: &[Vec<usize>],
+        view: &View,
+    ) -> Self {
+        let inner = population.inner(work.tables);
+        let names = work.names(measures);
+        let names: Vec<&[u8]> = names.iter().map(String::as_bytes).collect();
+        let random = work.key.derive(b"suppression", &names);
+        let (primes, rest) = random
+            .split_first_chunk()
+            .expect("32 bytes are more than 16");
+        let (seed, _) = rest.split_first_chunk().expect("16 bytes are more than 8");
+        let negative = inner.iter().any(|(_, figures)| match quantity {
+            Quantity::Persons => false,
+            Quantity::Contribution(at) => figures.totals[at].negative,
+        });
+        let count = view.structure.cells();
+        let mut cells = Self {
+            values: Vec::with_capacity(count),
+            primary: Vec::with_capacity(count),
+            forced: Vec::with_capacity(count),
+            requirements: Vec::new(),
+            insiders: insiders(&view.contributors),
+            contributors: view.contributors.clone(),
+            sign: match negative {
+                true => Sign::Any,
+                false => Sign::NonNegative,
+            },
+            primes: Primes::drawn(*primes),
+            seed: u64::from_le_bytes(*seed),
+        };
+        for (spot, value) in view.spots.iter().zip(&view.values) {
+            let outcomes = &work.outcomes[spot.table][spot.block][spot.cell];
+            let mut outcomes = measures[spot.table].iter().map(|at| outcomes[*at]);
+            let unsafe_by = outcomes.clone().find_map(|outcome| match outcome {
+                Outcome::Primary(rule) => Some(rule),
+                _ => None,
+            });
+            if let Some(rule) = unsafe_by {
+                let rules = &work.plan.tables()[spot.table].protect;
+                let cell = cells.values.len();
+                cells.requirements.push(match quantity {
+                    Quantity::Persons => Requirement::count(cell, *value),
+                    Quantity::Contribution(_) => {
+                        let total = population.total(quantity, work.tables, *spot);
+                        requirement(cell, rules, rule, total)
+                    }
+                });
+            }
+            cells.values.push(Some(*value));
+            cells.primary.push(unsafe_by.is_some());
+            let excepted = outcomes.any(|outcome| matches!(outcome, Outcome::Excepted(_)));
+            cells.forced.push(excepted);
+        }
+        for earlier in &view.earlier {
+            cells.add_earlier(earlier, work, population, quantity);
+        }
+        cells
+    }
+
+    /// A cell of an earlier release: what was published stays published, and
+    /// what was unsafe then is protected still.
+    fn add_earlier(
+        &mut self,
+        earlier: &EarlierCell,
+        work: &Work<'_>,
+        population: &Population,
+        quantity: Quantity,
+    ) {
+        let cell = self.values.len();
+        let inner = population.inner(work.tables);
+        let whole = earlier.whole.as_ref();
+        let figures = whole.map(|cells| cells.iter().map(|at| &inner[*at as usize].1));
+        // Of rows that this release tells apart too, its own figures: they are the same.
+        let known = figures.clone().map(|figures| match quantity {
+            Quantity::Persons => figures.map(|cell| i128::from(cell.persons)).sum(),
+            Quantity::Contribution(at) => figures.map(|cell| cell.totals[at].sum).sum(),
+        });
+        let published = earlier.published.is_some();
+        if let (false, Some(value), Some(figures)) = (published, known, figures) {
+            let rules = &work.plan.tables()[population.members[0].table].protect;
+            self.requirements.push(match quantity {
+                Quantity::Persons => Requirement::count(cell, value),
+                Quantity::Contribution(at) => {
+                    let largest = figures.filter_map(|cell| cell.totals[at].top.largest(1).first());
+                    let first = largest.copied().max().unwrap_or(0);
+                    let above = rule::part_of_largest(rules, first);
+                    reach_above(cell, value, above)
+                }
+            });
+        }
+        self.values.push(known.or(earlier.published));
+        self.primary.push(!published);
+        self.forced.push(published);
+    }
+}
+
+/// For each lone contributor, the inner cells that it knows.
+fn insiders(contributors: &[Contributors]) -> Vec<Vec<u32>> {
+    let mut insiders: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    for (at, who) in contributors.iter().enumerate() {
+        if let Contributors::One(person) = who {
+            insiders.entry(*person).or_default().push(at as u32);
+        }
+    }
+    insiders.into_values().collect()
+}
+
+/// How far the interval of an unsafe sum must reach.
+///
+/// Protection levels are those of the ESSnet handbook on statistical disclosure
+/// control, 2nd edition, table 4.2: as far above the value as what the rule
+/// finds too near. Where too few persons are the reason, or a group is
+/// disclosed, the largest contribution must not be told more nearly than the
+/// plan's rules of concentration allow for others.
+fn requirement(cell: usize, rules: &Rules, rule: Rule, total: &Total) -> Requirement {
+    let above = match rule {
+        Rule::Negative => 0,
+        rule => rule::protection_level(rules, rule, total),
+    };
+    reach_above(cell, total.sum, above)
+}
+
+fn reach_above(cell: usize, value: i128, above: i128) -> Requirement {
+    Requirement {
+        cell,
+        value,
+        below: 0,
+        above,
+        width: above.max(1),
+    }
+}

@@ -1,0 +1,223 @@
+//! The pattern of a view, and the audit that it has to pass.
+
+use std::collections::BTreeSet;
+
+use super::super::audit::{self, Audit, Budget, Seen};
+use super::super::structure::Structure;
+use super::super::suppress::{
+    self, Bounds, Intervals, Level, Pattern, Raise, Request, Status, by_value, raise, suppress,
+};
+use super::super::view::View;
+use super::cells::Cells;
+use super::neighbours::Neighbours;
+use super::{AuditRecord, MOST_ROUNDS};
+use crate::error::{Error, ErrorKind, counted};
+
+impl Cells {
+    /// What becomes of each cell: a pattern that the auditor finds nothing against.
+    ///
+    /// Where a cell is told too nearly, a neighbour of it is protected as well,
+    /// and the pattern is chosen anew: what an earlier one suppressed may be
+    /// published again. If that does not come to an end, the pattern is
+    /// [raised](raise), which suppresses more, and does.
+    pub(super) fn protected(
+        &self,
+        view: &View,
+        record: &mut AuditRecord,
+    ) -> Result<Vec<Status>, Stopped> {
+        let sizes = self
+            .values
+            .iter()
+            .map(|value| value.map_or(0.0, |value| value as f64));
+        let sizes: Vec<f64> = sizes.collect();
+        let wanted = by_value(&view.structure, &sizes);
+        let neighbours = Neighbours::new(&view.structure);
+        let mut protected = self.primary.clone();
+        for _ in 0..MOST_ROUNDS {
+            let request = self.request(&protected, &wanted);
+            let pattern = suppress(&view.structure, &request)?;
+            let short = self.audit(view, pattern.status(), record)?;
+            if short.is_empty() {
+                return Ok(pattern.status().to_vec());
+            }
+            let mut added = false;
+            for cell in short {
+                let may = |other: usize| {
+                    let published = pattern.status()[other] == Status::Safe;
+                    published && !protected[other] && !self.forced[other]
+                };
+                if let Some(other) = neighbours.cheapest(cell, &sizes, may) {
+                    protected[other] = true;
+                    added = true;
+                }
+            }
+            if !added {
+                break;
+            }
+        }
+        let pattern = self.raised(view, &sizes, &wanted)?;
+        match self.audit(view, pattern.status(), record)?.len() {
+            0 => Ok(pattern.status().to_vec()),
+            cells => Err(Stopped::Told(cells)),
+        }
+    }
+
+    fn request<'a>(&'a self, protected: &'a [bool], wanted: &'a [u32]) -> Request<'a> {
+        Request {
+            forced: &self.forced,
+            contributors: &self.contributors,
+            seed: self.seed,
+            ..Request::new(protected, wanted)
+        }
+    }
+
+    /// The suppressor's pattern, raised until the auditor's intervals are wide enough.
+    fn raised(&self, view: &View, sizes: &[f64], wanted: &[u32]) -> Result<Pattern, Stopped> {
+        let request = self.request(&self.primary, wanted);
+        let pattern = suppress(&view.structure, &request)?;
+        let levels = self.requirements.iter().map(|needed| {
+            let (low, high) = needed.ends(self.sign);
+            Level {
+                cell: needed.cell,
+                low: low as f64,
+                high: high as f64,
+                width: needed.width as f64,
+            }
+        });
+        let levels: Vec<Level> = levels.collect();
+        let to = Raise {
+            values: sizes,
+            levels: &levels,
+            rounds: MOST_ROUNDS,
+        };
+        raise(&view.structure, &request, &pattern, &to, &mut Auditor(self))
+    }
+
+    /// What a recipient sees of the cells that are `published`.
+    fn seen(&self, published: impl Iterator<Item = bool>) -> Vec<Option<i128>> {
+        let values = self.values.iter().zip(published);
+        values
+            .map(|(value, published)| value.filter(|_| published))
+            .collect()
+    }
+
+    /// The unsafe cells that a recipient can tell of a pattern, exactly or too nearly.
+    fn audit(
+        &self,
+        view: &View,
+        status: &[Status],
+        record: &mut AuditRecord,
+    ) -> Result<BTreeSet<usize>, Stopped> {
+        let values = self.seen(status.iter().map(|status| *status == Status::Safe));
+        let seen = Seen {
+            structure: &view.structure,
+            values: &values,
+            sign: self.sign,
+        };
+        let audit = Audit::new(seen, Budget::default())?;
+        let disclosed = audit.disclosed(&self.insiders, self.primes)?;
+        let told = disclosed.to_insiders.iter().map(|(_, cell)| *cell);
+        let told = told.chain(disclosed.to_all.iter().copied());
+        let mut short: BTreeSet<usize> = told.filter(|cell| self.primary[*cell]).collect();
+        let required = audit.required(&self.requirements)?;
+        short.extend(required.missed);
+        record.suppressed = audit.suppressed().len();
+        record.narrowest = required.narrowest;
+        Ok(short)
+    }
+}
+
+/// Answers the suppressor's question what a recipient could infer.
+struct Auditor<'a>(&'a Cells);
+
+impl Intervals for Auditor<'_> {
+    type Error = Stopped;
+
+    fn intervals(
+        &mut self,
+        structure: &Structure,
+        published: &[bool],
+        _: &[f64],
+        cells: &[usize],
+    ) -> Result<Vec<Bounds>, Stopped> {
+        let values = self.0.seen(published.iter().copied());
+        let seen = Seen {
+            structure,
+            values: &values,
+            sign: self.0.sign,
+        };
+        let intervals = Audit::new(seen, Budget::default())?.intervals(cells)?;
+        let bounds = intervals.into_iter().map(|interval| {
+            let whole = interval.whole();
+            Bounds {
+                low: whole.low,
+                high: whole.high,
+            }
+        });
+        Ok(bounds.collect())
+    }
+}
+
+/// Why suppressor or auditor could not finish.
+pub(super) enum Stopped {
+    Suppressor(suppress::Refusal),
+    Auditor(audit::Refusal),
+    /// The last pattern that could be had gives so many unsafe cells away.
+    Told(usize),
+}
+
+impl From<suppress::Refusal> for Stopped {
+    fn from(refusal: suppress::Refusal) -> Self {
+        Self::Suppressor(refusal)
+    }
+}
+
+impl From<audit::Refusal> for Stopped {
+    fn from(refusal: audit::Refusal) -> Self {
+        Self::Auditor(refusal)
+    }
+}
+
+impl Stopped {
+    /// The refusal of the release; `name` says what kind of cell one of the view is.
+    pub(super) fn refusal(self, view: &View, name: impl Fn(usize) -> String) -> Error {
+        use suppress::Refusal::{Empty, Forced, Level};
+        let earlier = |cell: usize| view.earlier.get(cell.wrapping_sub(view.spots.len()));
+        let rule = match self {
+            Self::Suppressor(Forced { cell }) => match earlier(cell) {
+                Some(earlier) => format!(
+                    "what release {} of the ledger published gives cells away that need protection now",
+                    earlier.release
+                ),
+                None => format!(
+                    "to publish {} in spite of the rules gives other cells away, which the rules protect",
+                    name(cell)
+                ),
+            },
+            Self::Suppressor(Level { cell }) => match earlier(cell) {
+                Some(earlier) => format!(
+                    "a cell that release {} of the ledger suppressed is told too nearly, whatever is suppressed now",
+                    earlier.release
+                ),
+                None => format!(
+                    "{} is told too nearly, whatever else is suppressed",
+                    name(cell)
+                ),
+            },
+            Self::Suppressor(Empty { cell }) if earlier(cell).is_none() => {
+                format!(
+                    "{} needs protection, and is known to hold nobody",
+                    name(cell)
+                )
+            }
+            Self::Suppressor(other) => other.to_string(),
+            Self::Auditor(refusal) => refusal.to_string(),
+            Self::Told(cells) => format!(
+                "the auditor can still tell {}",
+                counted(cells as u64, "suppressed cell")
+            ),
+        };
+        Error::new(ErrorKind::Protection, rule)
+            .help("coarser dimensions, or fewer margins, leave less to suppress")
+    }
+}

@@ -1,0 +1,328 @@
+//! Releases one after another: what one suppresses, no later one gives away.
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kobling::protect::Protection;
+use kobling::{
+    DomainKey, ErrorKind, Ledger, Linkage, LinkageKey, Plan, Release, ReleaseKey, Result,
+};
+use support::towns::{At, Draw, PROTECT, Register, cells, csv, fill, persons, plan_of, register};
+use support::{extract, parse, refusal};
+
+/// The linkage unit of one project, with its key and its ledger.
+struct Desk {
+    folder: tempfile::TempDir,
+    linkage_key: LinkageKey,
+    release_key: ReleaseKey,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            linkage_key: LinkageKey::generate().unwrap(),
+            release_key: ReleaseKey::generate().unwrap(),
+        }
+    }
+
+    fn path(&self) -> std::path::PathBuf {
+        self.folder.path().join("ledger.jsonl")
+    }
+
+    fn ledger(&self, plan: &Plan) -> Ledger {
+        Ledger::open(self.path(), plan, &self.release_key).unwrap()
+    }
+
+    fn tables(
+        &self,
+        plan: &Plan,
+        csv: &str,
+    ) -> kobling::table::Tables<kobling::table::Confidential> {
+        let key: DomainKey = self.linkage_key.domain_key(&plan.domain());
+        let extract = extract(plan, &key, "pay", csv).unwrap();
+        Linkage::new(plan, [extract]).unwrap().tabulate().unwrap()
+    }
+
+    /// A release that the ledger knows of, and that knows of the ledger.
+    fn release(&self, plan: &Plan, csv: &str) -> Result<Release> {
+        let protection = Protection::new(&self.release_key).ledger(self.ledger(plan));
+        self.tables(plan, csv).protect_with(protection)?.release()
+    }
+}
+
+fn table(by: &str, more: &str) -> String {
+    format!(
+        "[table.t]
+        from = 'pay'
+        by = {by}
+        measures = [{{ persons = true }}]
+        {more}
+        {PROTECT}"
+    )
+}
+
+/// A plan with one table, which reads no column but those that the table needs.
+fn plan(rows: &str, by: &str, more: &str) -> Plan {
+    let mut text = plan_of(rows, &table(by, more));
+    for column in ["town", "kind"] {
+        if !by.contains(column) {
+            let line = format!("{column} = {{ from = '{column}', type = 'category' }}");
+            text = text.replace(&line, "");
+        }
+    }
+    parse(&text)
+}
+
+fn found(release: &Release, dimensions: &[&str]) -> BTreeMap<At, (Option<i128>, String)> {
+    cells(release.table("t").unwrap(), dimensions, "persons")
+}
+
+const BOTH: [&str; 2] = ["town", "kind"];
+
+#[test]
+fn a_total_is_not_published_beside_earlier_parts() {
+    let desk = Desk::new();
+    let csv = "nr,town,kind\n1,a,x\n2,a,x\n3,a,y\n4,a,y\n5,a,y\n6,a,y\n";
+    let parts = plan("one", "['pay.kind']", "");
+    let whole = plan("one", "['pay.town']", "");
+
+    let first = desk.release(&parts, csv).unwrap();
+    let first = found(&first, &["kind"]);
+    let values: Vec<_> = first.values().cloned().collect();
+    assert_eq!(values, [(None, "primary".into()), (Some(4), "safe".into())]);
+
+    // By itself it is safe: six persons.
+    let alone = desk.tables(&whole, csv).protect(&desk.release_key).unwrap();
+    let alone = found(&alone.release().unwrap(), &["town"]);
+    assert_eq!(alone.values().next().unwrap().0, Some(6));
+
+    let second = desk.release(&whole, csv).unwrap();
+    let status = found(&second, &["town"]).into_values().next().unwrap();
+    assert_eq!(status, (None, "complementary".into()));
+    let audit = &second.manifest().audits[0];
+    assert_eq!((audit.cells, audit.earlier), (1, 2));
+    let ledger = second.manifest().ledger.as_ref().unwrap();
+    assert_eq!(ledger.entry, 2);
+    assert_eq!(desk.ledger(&whole).entries().len(), 2);
+}
+
+#[test]
+fn the_same_release_again_is_the_same() {
+    for rows in ["one", "many"] {
+        let desk = Desk::new();
+        let plan = plan(rows, "['pay.town', 'pay.kind']", "margins = true");
+        let csv = csv(&register(
+            &mut Draw(17),
+            40,
+            if rows == "one" { 1 } else { 3 },
+        ));
+        let first = desk.release(&plan, &csv).unwrap();
+        let second = desk.release(&plan, &csv).unwrap();
+        assert_eq!(first.table("t"), second.table("t"));
+        assert!(second.manifest().audits[0].earlier > 0);
+    }
+}
+
+#[test]
+fn dimensions_are_known_by_their_rows_and_not_by_their_names() {
+    let desk = Desk::new();
+    // Two of the first town are of the second kind.
+    let mut register: Register = Vec::new();
+    for nr in 0..30 {
+        let (town, kind) = (nr % 2, if nr < 4 { 1 } else { 0 });
+        register.push((nr, format!("t{town}"), format!("k{kind}")));
+    }
+    let csv = csv(&register);
+    let fine = plan("one", "['pay.town', 'pay.kind']", "");
+    let first = desk.release(&fine, &csv).unwrap();
+    let suppressed = found(&first, &BOTH)
+        .into_values()
+        .filter(|cell| cell.0.is_none());
+    assert_eq!(suppressed.count(), 2);
+
+    // The same towns under another name, and with other names each.
+    let renamed = plan_of("one", &table("['pay.place']", ""))
+        .replace("town = { from = 'town', type = 'category' }", "")
+        .replace("kind = { from = 'kind'", "place = { from = 'town'");
+    let csv = csv.replace(",t0", ",here").replace(",t1", ",there");
+    let second = desk.release(&parse(&renamed), &csv).unwrap();
+    for (at, (value, status)) in found(&second, &["place"]) {
+        assert_eq!((value, status.as_str()), (None, "complementary"), "{at:?}");
+    }
+}
+
+/// All releases of a desk as equations: for each, its cells of `register`.
+fn sums(releases: &[(Vec<&str>, Release)], inner: &[(String, String)]) -> Vec<(Vec<usize>, i128)> {
+    let mut sums = Vec::new();
+    for (dimensions, release) in releases {
+        for (at, (value, _)) in found(release, dimensions) {
+            let Some(value) = value else { continue };
+            let members = (0..inner.len()).filter(|cell| is_in(&at, dimensions, &inner[*cell]));
+            sums.push((members.collect(), value));
+        }
+    }
+    sums
+}
+
+fn is_in(at: &At, dimensions: &[&str], (town, kind): &(String, String)) -> bool {
+    let mut places = dimensions.iter().zip(at);
+    places.all(|(dimension, (level, category))| {
+        let own = if *dimension == "town" { town } else { kind };
+        match level.as_str() {
+            "total" => true,
+            "county" => category.as_deref() == Some(&own[..1]),
+            _ => category.as_ref() == Some(own),
+        }
+    })
+}
+
+/// An attacker who collects all releases of a project, and tries all tables of
+/// whole numbers.
+#[test]
+fn no_unsafe_count_is_known_to_who_collects_all_releases() {
+    let margins = "margins = true";
+    let levels = "levels = { town = [{ name = 'county', prefix = 1 }] }\nmargins = true";
+    let plans = [
+        (plan("one", "['pay.town', 'pay.kind']", ""), BOTH.to_vec()),
+        (
+            plan("one", "['pay.town', 'pay.kind']", margins),
+            BOTH.to_vec(),
+        ),
+        (plan("one", "['pay.town']", margins), vec!["town"]),
+        (plan("one", "['pay.town']", levels), vec!["town"]),
+        (plan("one", "['pay.kind']", margins), vec!["kind"]),
+        (plan("one", "['pay.kind']", ""), vec!["kind"]),
+    ];
+    let (mut attacked, mut further, mut alone) = (0, 0, 0);
+    for seed in 1..=60 {
+        let mut draw = Draw(seed * 6007);
+        let register = register(&mut draw, 6 + seed % 14, 1);
+        let csv = csv(&register);
+        let truth = persons(&register);
+        let inner: BTreeSet<(String, String)> = register
+            .iter()
+            .map(|(_, town, kind)| (town.clone(), kind.clone()))
+            .collect();
+        let inner: Vec<(String, String)> = inner.into_iter().collect();
+        let desk = Desk::new();
+        let mut releases = Vec::new();
+        for _ in 0..3 {
+            let (plan, dimensions) = &plans[draw.below(plans.len() as u64) as usize];
+            match desk.release(plan, &csv) {
+                Ok(release) => releases.push((dimensions.clone(), release)),
+                // A refusal gives nothing away.
+                Err(error) => assert_eq!(error.kind(), ErrorKind::Protection, "{error}"),
+            }
+            let by_itself = desk.tables(plan, &csv).protect(&desk.release_key);
+            if let (Ok(by_itself), Some((dimensions, last))) = (by_itself, releases.last()) {
+                let published = |release: &Release| {
+                    found(release, dimensions)
+                        .values()
+                        .filter(|cell| cell.0.is_some())
+                        .count()
+                };
+                if releases.len() > 1 && plan.digest().to_string() == last.manifest().plan_digest {
+                    further += published(&by_itself.release().unwrap()) - published(last);
+                    alone += 1;
+                }
+            }
+        }
+        let sums = sums(&releases, &inner);
+        let mut tables = Vec::new();
+        fill(&sums, 0, &mut vec![0; inner.len()], &mut tables);
+        assert!(!tables.is_empty());
+        for (dimensions, release) in &releases {
+            for (at, (_, status)) in found(release, dimensions) {
+                if status != "primary" {
+                    continue;
+                }
+                let members: Vec<usize> = (0..inner.len())
+                    .filter(|cell| is_in(&at, dimensions, &inner[*cell]))
+                    .collect();
+                let possible: BTreeSet<i128> = tables
+                    .iter()
+                    .map(|table| members.iter().map(|cell| table[*cell]).sum())
+                    .collect();
+                let own = |cell: &(String, String)| {
+                    let some = |level: &str, name: &String| (level.to_owned(), Some(name.clone()));
+                    truth[&vec![some("town", &cell.0), some("kind", &cell.1)]].len() as i128
+                };
+                let count: i128 = members.iter().map(|cell| own(&inner[*cell])).sum();
+                assert!(possible.contains(&count));
+                assert!(
+                    possible.iter().any(|other| *other > count),
+                    "{at:?} of {count} is told by seed {seed}: {possible:?}"
+                );
+                attacked += 1;
+            }
+        }
+    }
+    assert!(
+        attacked > 100 && further > 20 && alone > 50,
+        "{attacked} {further} {alone}"
+    );
+}
+
+#[test]
+fn the_few_who_came_are_not_told_by_a_difference() {
+    let desk = Desk::new();
+    let plan = plan("one", "['pay.town']", "margins = true");
+    let line = |nr: u64| format!("{nr},{}\n", if nr % 2 == 0 { "a" } else { "b" });
+    let month = |persons: u64| -> String { (0..persons).map(line).collect() };
+    let header = "nr,town\n";
+    let january = desk
+        .release(&plan, &(header.to_owned() + &month(20)))
+        .unwrap();
+    assert!(
+        found(&january, &["town"])
+            .values()
+            .all(|cell| cell.0.is_some())
+    );
+
+    // One came to b: b and the total differ by one person; a is as it was.
+    let february = desk
+        .release(&plan, &(header.to_owned() + &month(20) + "77,b\n"))
+        .unwrap();
+    let statuses = found(&february, &["town"]).into_values().map(|cell| cell.1);
+    let statuses: Vec<String> = statuses.collect();
+    assert_eq!(statuses, ["primary", "safe", "primary"], "the total, a, b");
+    assert_eq!(february.manifest().audits[0].earlier, 1, "a is what it was");
+}
+
+#[test]
+fn a_release_in_between_is_noticed() {
+    let desk = Desk::new();
+    let plan = plan("one", "['pay.kind']", "");
+    let csv = "nr,kind\n1,x\n2,x\n3,x\n";
+    let early = Protection::new(&desk.release_key).ledger(desk.ledger(&plan));
+    let early = desk.tables(&plan, csv).protect_with(early).unwrap();
+    desk.release(&plan, csv).unwrap();
+    let late = early.release().unwrap_err();
+    assert_eq!(late.kind(), ErrorKind::Ledger);
+    assert!(
+        late.to_string().contains("link, protect and release again"),
+        "{late}"
+    );
+    assert_eq!(desk.ledger(&plan).entries().len(), 1);
+}
+
+#[test]
+fn what_is_out_already_and_unsafe_now_is_refused() {
+    let desk = Desk::new();
+    let csv = "nr,kind\n1,x\n2,x\n3,x\n4,y\n5,y\n6,y\n7,y\n8,y\n9,y\n";
+    let loose = plan("one", "['pay.kind']", "");
+    desk.release(&loose, csv).unwrap();
+    let strict = plan_of("one", &table("['pay.kind']", ""))
+        .replace("town = { from = 'town', type = 'category' }", "")
+        .replace("min_persons = 3", "min_persons = 5");
+    let error = refusal(desk.release(&parse(&strict), csv));
+    assert_eq!(error.kind(), ErrorKind::Protection);
+    let text = error.to_string();
+    assert!(
+        text.contains("what release 1 of the ledger published"),
+        "{text}"
+    );
+    assert_eq!(desk.ledger(&loose).entries().len(), 1);
+}
