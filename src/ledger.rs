@@ -159,6 +159,16 @@ impl Ledger {
     /// the ledger would not be opened again; [`ErrorKind::File`] if it cannot
     /// be written.
     pub(crate) fn append(&mut self, release: ReleaseEntry) -> Result<(u64, String)> {
+        self.append_by(release, file::append)
+    }
+
+    /// [`append`](Self::append), with `write` for the steps 3 to 5, in which a
+    /// test can crash.
+    fn append_by(
+        &mut self,
+        release: ReleaseEntry,
+        write: impl FnOnce(&Path, u64, &[u8]) -> Result<()>,
+    ) -> Result<(u64, String)> {
         let _lock = Lock::exclusive(&self.path)?;
         let (now, head) = Chain::read(&self.path, &self.project, &self.seal, drop)?;
         if now != self.chain {
@@ -178,7 +188,7 @@ impl Ledger {
         if head != Some(now.entries) {
             self.write_head()?;
         }
-        file::append(&self.path, now.len, &line)?;
+        write(&self.path, now.len, &line)?;
         self.chain.grow(&line);
         self.entries.push(entry);
         self.write_head()?;

@@ -171,7 +171,7 @@ fn a_file_that_may_not_be_read_is_told() {
     let folder = tempdir().expect("a folder");
     let path = folder.path().join("ledger.jsonl");
     fs::write(&path, "x").expect("a file");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0)).expect("its mode is set");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).expect("its mode is set");
     // To root no file is closed, and this one then is no ledger.
     match fs::File::open(&path) {
         Err(_) => refusal(&path, ErrorKind::File, "cannot read the file"),
