@@ -129,6 +129,66 @@ fn wide(columns: usize) -> Linkage {
     Linkage::new(&plan, [extract(&plan, "population", &batch)]).unwrap()
 }
 
+/// One register, whose rows are folded into 400 cells for each of `parts`.
+const RULES: &str = r#"
+[source.population]
+agency = "a"
+legal_basis = ["b"]
+identifier = { column = "id", type = "number" }
+rows = "one"
+[source.population.columns]
+region = { from = "region", type = "category" }
+part = { from = "part", type = "integer", clip = { at_least = 0, at_most = 99 } }
+income = { from = "income", type = "integer" }
+[table.income]
+from = "population"
+by = ["population.region", "population.part"]
+measures = [{ persons = true }, { sum = "population.income" }]
+protect = { min_persons = 3, dominance = { n = 2, percent = 85 }, p_percent = 10, method = "suppress" }
+"#;
+
+/// What the primary rules cost is what protecting takes beyond the fold: they
+/// should take no longer than it does, so at most twice as long with it. No
+/// margin is published, so that nothing else is suppressed.
+fn rules(criterion: &mut Criterion) {
+    let plan = made_up::plan(RULES);
+    let release_key = ReleaseKey::generate().unwrap();
+    let mut group = criterion.benchmark_group("rules");
+    group
+        .sample_size(10)
+        .throughput(Throughput::Elements(rows()));
+    let population = population();
+    let column = |name| population.column_by_name(name).unwrap().clone();
+    for parts in [1, 100] {
+        let batch = RecordBatch::try_from_iter([
+            ("pseudonym", column("pseudonym")),
+            ("region", column("region")),
+            ("part", integers((0..rows()).map(|row| mixed(!row) % parts))),
+            (
+                "income",
+                integers((0..rows()).map(|row| mixed(row + 1) % 1_000_000)),
+            ),
+        ]);
+        let batch = batch.unwrap();
+        let linkage = || Linkage::new(&plan, [extract(&plan, "population", &batch)]).unwrap();
+        group.bench_function(BenchmarkId::new("fold", 400 * parts), |bench| {
+            bench.iter_batched(
+                linkage,
+                |linkage| linkage.tabulate().unwrap(),
+                BatchSize::PerIteration,
+            );
+        });
+        group.bench_function(BenchmarkId::new("fold and protect", 400 * parts), |bench| {
+            bench.iter_batched(
+                linkage,
+                |linkage| linkage.tabulate().unwrap().protect(&release_key).unwrap(),
+                BatchSize::PerIteration,
+            );
+        });
+    }
+    group.finish();
+}
+
 fn stages(criterion: &mut Criterion) {
     let plan = made_up::plan(PLAN);
     let mut group = criterion.benchmark_group("stages");
@@ -199,5 +259,5 @@ fn stages(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, stages);
+criterion_group!(benches, stages, rules);
 criterion_main!(benches);
