@@ -4,28 +4,19 @@
 //! Seeds are fixed. Throughput counts rows, or cells where counts are perturbed.
 #![allow(missing_docs)] // criterion's macros
 
+#[path = "support/made_up.rs"]
+mod made_up;
+
 use std::collections::HashMap;
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use kobling::protect::cell_key::{CellKeys, perturbed_count};
 use kobling::protect::perturbation::{Design, Keys, PerturbationTable};
-
-/// A fixed sequence that looks random: Steele, Lea and Flood's SplitMix64.
-fn mixed(seed: u64) -> u64 {
-    let mut z = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
-
-fn rows() -> usize {
-    let rows = std::env::var("KOBLING_BENCH_ROWS").ok();
-    rows.and_then(|rows| rows.parse().ok()).unwrap_or(4_000_000)
-}
+use made_up::{asked, mixed};
 
 fn fold(c: &mut Criterion) {
-    let rows = rows();
+    let rows = asked("KOBLING_BENCH_ROWS", 4_000_000) as usize;
     let keys: Vec<u64> = (0..rows as u64).map(mixed).collect();
     let mut group = c.benchmark_group("fold");
     group.throughput(Throughput::Elements(rows as u64));

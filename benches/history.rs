@@ -16,29 +16,23 @@
 //! on the machine change it little, and a ratio of two of these times less.
 #![allow(missing_docs)] // criterion's macros
 
+#[path = "support/made_up.rs"]
+mod made_up;
+
 use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arrow_array::{ArrayRef, Date32Array, FixedSizeBinaryArray, Int64Array, RecordBatch};
+use arrow_array::{ArrayRef, Date32Array, RecordBatch};
 use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use kobling::{Extract, Linkage, Plan, bench};
+use made_up::{asked, integers, mixed, pseudonyms};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const PLAN: &str = r#"
-version = 1
-[project]
-id = "bench"
-epoch = 1
-title = "Income by region"
-purpose = "To be timed"
-controller = "c"
-linkage_unit = "l"
-recipient = "r"
-valid = { from = 2000-01-01, until = 9999-12-31 }
 [source.population]
 agency = "a"
 legal_basis = ["b"]
@@ -69,38 +63,8 @@ current = "new"
 valid_from = "from"
 "#;
 
-fn asked(name: &str, default: u64) -> u64 {
-    let asked = std::env::var(name).ok();
-    asked
-        .and_then(|asked| asked.parse().ok())
-        .unwrap_or(default)
-}
-
-/// A fixed sequence that looks random: Steele, Lea and Flood's SplitMix64.
-fn mixed(seed: u64) -> u64 {
-    let mut z = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
-
 /// What is added to a person's number for an earlier one.
 const EARLIER: u64 = 1 << 40;
-
-fn pseudonyms(numbers: impl Iterator<Item = u64>) -> ArrayRef {
-    let bytes = numbers.flat_map(|number| {
-        let halves = [mixed(2 * number), mixed(2 * number + 1)];
-        halves.map(u64::to_be_bytes).concat()
-    });
-    let bytes: Vec<u8> = bytes.collect();
-    Arc::new(FixedSizeBinaryArray::new(16, bytes.into(), None))
-}
-
-fn integers(values: impl Iterator<Item = u64>) -> ArrayRef {
-    Arc::new(Int64Array::from_iter_values(
-        values.map(|value| value as i64),
-    ))
-}
 
 fn batch<const N: usize>(columns: [(&str, ArrayRef); N]) -> RecordBatch {
     RecordBatch::try_from_iter(columns).unwrap()
@@ -204,10 +168,8 @@ fn history(criterion: &mut Criterion<Processor>) {
         });
         made.collect()
     };
-    let plain = Plan::parse(PLAN).unwrap().rehearsal();
-    let plan = Plan::parse(&format!("{PLAN}{HISTORY}"))
-        .unwrap()
-        .rehearsal();
+    let plain = made_up::plan(PLAN);
+    let plan = made_up::plan(&format!("{PLAN}{HISTORY}"));
     let mut group = criterion.benchmark_group("history");
     group.sample_size(10).throughput(Throughput::Elements(rows));
     {

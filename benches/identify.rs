@@ -8,27 +8,24 @@
 //! way. Seeds are fixed.
 #![allow(missing_docs)] // criterion's macros
 
+#[path = "support/fnr.rs"]
+mod fnr;
+#[path = "support/made_up.rs"]
+mod made_up;
+
 use std::hint::black_box;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use fnr::{FIRST, SECOND, number, remainder};
 use kobling::{Plan, bench};
+use made_up::asked;
 
 /// One table that needs nothing but who is in the register.
 fn plan(synthetic: &str) -> Plan {
-    let text = format!(
+    made_up::plan(&format!(
         r#"
-version = 1
-[project]
-id = "bench"
-epoch = 1
-title = "Persons by region"
-purpose = "To be timed"
-controller = "c"
-linkage_unit = "l"
-recipient = "r"
-valid = {{ from = 2000-01-01, until = 9999-12-31 }}
 [source.persons]
 agency = "a"
 legal_basis = ["b"]
@@ -41,56 +38,7 @@ by = ["persons.region"]
 measures = [{{ persons = true }}]
 protect = {{ min_persons = 5, method = "suppress" }}
 "#
-    );
-    Plan::parse(&text).unwrap().rehearsal()
-}
-
-/// A fixed sequence that looks random: Steele, Lea and Flood's SplitMix64.
-fn mixed(seed: u64) -> u64 {
-    let mut z = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
-
-const FIRST: [u32; 11] = [3, 7, 6, 1, 8, 9, 4, 5, 2, 1, 0];
-const SECOND: [u32; 11] = [5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1];
-
-fn remainder(digits: &[u32; 11], weights: [u32; 11]) -> u32 {
-    digits.iter().zip(weights).map(|(d, w)| d * w).sum::<u32>() % 11
-}
-
-/// A made-up number that passes, if there are control digits for what `seed`
-/// makes; its month with `added` to it.
-fn number(seed: u64, added: u64) -> Option<i64> {
-    let (a, b) = (mixed(seed), mixed(!seed));
-    let (day, month, year) = (
-        a % 28 + 1 + 40 * (b % 2),
-        (a >> 16) % 12 + 1,
-        (a >> 32) % 40,
-    );
-    let mut number = ((day * 100 + month + added) * 100 + year) * 1000 + (b >> 8) % 1000;
-    for weights in [FIRST, SECOND] {
-        let behind = number * 10;
-        let shift = if weights == FIRST { 10 } else { 1 };
-        let digits = digits(behind * shift);
-        let control = (11 - remainder(&digits, weights)) % 11;
-        if control == 10 {
-            return None;
-        }
-        number = behind + u64::from(control);
-    }
-    i64::try_from(number).ok()
-}
-
-fn digits(number: u64) -> [u32; 11] {
-    let mut rest = number;
-    let mut digits = [0; 11];
-    for digit in digits.iter_mut().rev() {
-        *digit = (rest % 10) as u32;
-        rest /= 10;
-    }
-    digits
+    ))
 }
 
 /// The default rule of 2000, plainly: fødselsnumre and D-numbers, no test persons.
@@ -134,8 +82,7 @@ fn passes(text: &str) -> bool {
 }
 
 fn identify(criterion: &mut Criterion) {
-    let rows = std::env::var("KOBLING_BENCH_ROWS").ok();
-    let rows = rows.and_then(|rows| rows.parse().ok()).unwrap_or(1_000_000);
+    let rows = asked("KOBLING_BENCH_ROWS", 1_000_000) as usize;
     // One core, whatever there is: the figure is to be a core's.
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
     let pool = pool.unwrap();

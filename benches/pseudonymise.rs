@@ -6,26 +6,22 @@
 //! Seeds are fixed; keys are fresh, which changes no time.
 #![allow(missing_docs)] // criterion's macros
 
+#[path = "support/fnr.rs"]
+mod fnr;
+#[path = "support/made_up.rs"]
+mod made_up;
+
 use std::hint::black_box;
 use std::sync::Arc;
 
 use arrow_array::types::Int32Type;
-use arrow_array::{ArrayRef, DictionaryArray, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow_array::{ArrayRef, DictionaryArray, Float64Array, RecordBatch, StringArray};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use kobling::{LinkageKey, Plan, Rows, bench};
+use kobling::{LinkageKey, Rows, bench};
+use made_up::{asked, integers, mixed};
 use sha2::block_api::compress256;
 
 const PLAN: &str = r#"
-version = 1
-[project]
-id = "bench"
-epoch = 1
-title = "Income by region"
-purpose = "To be timed"
-controller = "c"
-linkage_unit = "l"
-recipient = "r"
-valid = { from = 2000-01-01, until = 9999-12-31 }
 [source.fnr]
 agency = "a"
 legal_basis = ["b"]
@@ -63,52 +59,23 @@ with = { number = { need = "optional", reduce = { income = "sum" } }, spread = {
 protect = { min_persons = 5, dominance = { n = 2, percent = 85 }, method = "suppress" }
 "#;
 
-/// A fixed sequence that looks random: Steele, Lea and Flood's SplitMix64.
-fn mixed(seed: u64) -> u64 {
-    let mut z = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
-
 fn rows() -> u64 {
-    let rows = std::env::var("KOBLING_BENCH_ROWS").ok();
-    rows.and_then(|rows| rows.parse().ok()).unwrap_or(200_000)
-}
-
-/// A made-up number that passes, if there are control digits for what `seed` makes.
-fn fnr(seed: u64) -> Option<String> {
-    let (a, b) = (mixed(seed), mixed(!seed));
-    let (day, month, year) = (a % 28 + 1, (a >> 16) % 12 + 1, (a >> 32) % 40);
-    let nine = format!("{day:02}{month:02}{year:02}{:03}", b % 1000);
-    let mut digits: Vec<u64> = nine.bytes().map(|byte| u64::from(byte - b'0')).collect();
-    for weights in [
-        [3, 7, 6, 1, 8, 9, 4, 5, 2, 0],
-        [5, 4, 3, 2, 7, 6, 5, 4, 3, 2],
-    ] {
-        let sum: u64 = digits.iter().zip(weights).map(|(d, w)| d * w).sum();
-        match (11 - sum % 11) % 11 {
-            10 => return None,
-            control => digits.push(control),
-        }
-    }
-    Some(digits.iter().map(u64::to_string).collect())
+    asked("KOBLING_BENCH_ROWS", 200_000)
 }
 
 /// A register in which every row passes.
 fn register() -> RecordBatch {
     let count = rows() as usize;
-    let fnrs = (0..).filter_map(fnr).take(count);
+    let fnrs = (0..).filter_map(|seed| fnr::number(seed, 0)).take(count);
+    let fnrs = fnrs.map(|number| format!("{number:011}"));
     let fnrs: ArrayRef = Arc::new(StringArray::from_iter_values(fnrs));
-    let numbers = (0..rows()).map(|row| (mixed(row) % 100_000_000) as i64);
-    let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values(numbers));
+    let numbers = integers((0..rows()).map(|row| mixed(row) % 100_000_000));
     let regions: Vec<String> = (0..rows())
         .map(|row| format!("region {}", mixed(row) % 400))
         .collect();
     let coded: DictionaryArray<Int32Type> = regions.iter().map(String::as_str).collect();
     let regions: ArrayRef = Arc::new(StringArray::from(regions));
-    let incomes = (0..rows()).map(|row| (mixed(row + 1) % 1_000_000) as i64);
-    let incomes: ArrayRef = Arc::new(Int64Array::from_iter_values(incomes));
+    let incomes = integers((0..rows()).map(|row| mixed(row + 1) % 1_000_000));
     let shares = (0..rows()).map(|row| (mixed(row + 2) % 10_000) as f64 / 100.0);
     let shares: ArrayRef = Arc::new(Float64Array::from_iter_values(shares));
     RecordBatch::try_from_iter([
@@ -123,7 +90,7 @@ fn register() -> RecordBatch {
 }
 
 fn pseudonymise(criterion: &mut Criterion) {
-    let plan = Plan::parse(PLAN).unwrap().rehearsal();
+    let plan = made_up::plan(PLAN);
     let key = LinkageKey::generate().unwrap().domain_key(&plan.domain());
     let register = register();
     let mut group = criterion.benchmark_group("pseudonymise");

@@ -7,20 +7,16 @@
 //! are fixed.
 #![allow(missing_docs)] // criterion's macros
 
+#[path = "support/made_up.rs"]
+mod made_up;
+
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use kobling::protect::noise::{discrete_gaussian, discrete_laplace};
 use kobling::protect::round::{Base, small_count};
 use kobling::protect::structure::Structure;
-
-/// A fixed sequence that looks random: Steele, Lea and Flood's SplitMix64.
-fn mixed(seed: u64) -> u64 {
-    let mut z = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
+use made_up::{asked, mixed};
 
 /// Inner cells are region × 4 incomes × 3 months, in that order.
 fn table(regions: u32) -> (Structure, Vec<u64>) {
@@ -65,11 +61,8 @@ fn table(regions: u32) -> (Structure, Vec<u64>) {
 }
 
 fn small_counts(c: &mut Criterion) {
-    let regions = std::env::var("KOBLING_BENCH_REGIONS").ok();
-    let regions = regions
-        .and_then(|regions| regions.parse().ok())
-        .unwrap_or(437);
-    let (structure, inner) = table(regions);
+    let regions = asked("KOBLING_BENCH_REGIONS", 437);
+    let (structure, inner) = table(regions as u32);
     let base = Base::new(5).unwrap();
     let mut group = c.benchmark_group("small counts");
     group.throughput(Throughput::Elements(structure.cells() as u64));

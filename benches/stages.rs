@@ -6,30 +6,21 @@
 //! law gives them; 0, 1, 50 or 100 % of the base's persons are in the look-up.
 #![allow(missing_docs)] // criterion's macros
 
+#[path = "support/made_up.rs"]
+mod made_up;
+
 use std::hint::black_box;
 use std::sync::Arc;
 
-use arrow_array::{
-    ArrayRef, DictionaryArray, FixedSizeBinaryArray, Int64Array, RecordBatch, StringArray,
-    UInt32Array,
-};
+use arrow_array::{ArrayRef, DictionaryArray, RecordBatch, StringArray, UInt32Array};
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use kobling::{Extract, Linkage, Plan, ReleaseKey, bench};
+use made_up::{asked, integers, mixed, pseudonyms};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const PLAN: &str = r#"
-version = 1
-[project]
-id = "bench"
-epoch = 1
-title = "Income by region"
-purpose = "To be timed"
-controller = "c"
-linkage_unit = "l"
-recipient = "r"
-valid = { from = 2000-01-01, until = 9999-12-31 }
 [source.population]
 agency = "a"
 legal_basis = ["b"]
@@ -50,17 +41,8 @@ with = { tax = { need = "optional", reduce = { income = "sum" } } }
 protect = { min_persons = 5, dominance = { n = 2, percent = 85 }, method = "suppress" }
 "#;
 
-/// A fixed sequence that looks random: Steele, Lea and Flood's SplitMix64.
-fn mixed(seed: u64) -> u64 {
-    let mut z = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
-
 fn rows() -> u64 {
-    let rows = std::env::var("KOBLING_BENCH_ROWS").ok();
-    rows.and_then(|rows| rows.parse().ok()).unwrap_or(200_000)
+    asked("KOBLING_BENCH_ROWS", 200_000)
 }
 
 /// Row `row` of a register in no order.
@@ -82,29 +64,19 @@ fn zipf() -> Vec<u64> {
     (0..rows()).map(person).collect()
 }
 
-fn pseudonyms(persons: &[u64]) -> ArrayRef {
-    let bytes = persons.iter().flat_map(|&person| {
-        let halves = [mixed(2 * person), mixed(2 * person + 1)];
-        halves.map(u64::to_be_bytes).concat()
-    });
-    let bytes: Vec<u8> = bytes.collect();
-    Arc::new(FixedSizeBinaryArray::new(16, bytes.into(), None))
-}
-
 fn population() -> RecordBatch {
     let labels = (0..400).map(|region| format!("region {region:03}"));
     let codes = (0..rows()).map(|row| (mixed(row) % 400) as u32);
     let codes = UInt32Array::from_iter_values(codes);
     let labels = Arc::new(StringArray::from_iter_values(labels));
     let regions: ArrayRef = Arc::new(DictionaryArray::new(codes, labels));
-    let keys = pseudonyms(&uniform(0));
+    let keys = pseudonyms(uniform(0).into_iter());
     RecordBatch::try_from_iter([("pseudonym", keys), ("region", regions)]).unwrap()
 }
 
 fn tax(persons: &[u64]) -> RecordBatch {
-    let incomes = (0..rows()).map(|row| (mixed(row + 1) % 1_000_000) as i64);
-    let incomes: ArrayRef = Arc::new(Int64Array::from_iter_values(incomes));
-    let keys = pseudonyms(persons);
+    let incomes = integers((0..rows()).map(|row| mixed(row + 1) % 1_000_000));
+    let keys = pseudonyms(persons.iter().copied());
     RecordBatch::try_from_iter([("pseudonym", keys), ("income", incomes)]).unwrap()
 }
 
@@ -141,10 +113,9 @@ fn wide(columns: usize) -> Linkage {
     if columns > 3 {
         table(&mut plan, "b", &mut (3..columns));
     }
-    let plan = Plan::parse(&plan).unwrap().rehearsal();
+    let plan = made_up::plan(&plan);
     let population = population();
-    let values = (0..rows()).map(|row| (mixed(row + 2) % 1_000_000) as i64);
-    let values: ArrayRef = Arc::new(Int64Array::from_iter_values(values));
+    let values = integers((0..rows()).map(|row| mixed(row + 2) % 1_000_000));
     let mut named: Vec<(String, ArrayRef)> = ["pseudonym", "region"]
         .map(|name| {
             (
@@ -158,8 +129,68 @@ fn wide(columns: usize) -> Linkage {
     Linkage::new(&plan, [extract(&plan, "population", &batch)]).unwrap()
 }
 
+/// One register, whose rows are folded into 400 cells for each of `parts`.
+const RULES: &str = r#"
+[source.population]
+agency = "a"
+legal_basis = ["b"]
+identifier = { column = "id", type = "number" }
+rows = "one"
+[source.population.columns]
+region = { from = "region", type = "category" }
+part = { from = "part", type = "integer", clip = { at_least = 0, at_most = 99 } }
+income = { from = "income", type = "integer" }
+[table.income]
+from = "population"
+by = ["population.region", "population.part"]
+measures = [{ persons = true }, { sum = "population.income" }]
+protect = { min_persons = 3, dominance = { n = 2, percent = 85 }, p_percent = 10, method = "suppress" }
+"#;
+
+/// What the primary rules cost is what protecting takes beyond the fold: they
+/// should take no longer than it does, so at most twice as long with it. No
+/// margin is published, so that nothing else is suppressed.
+fn rules(criterion: &mut Criterion) {
+    let plan = made_up::plan(RULES);
+    let release_key = ReleaseKey::generate().unwrap();
+    let mut group = criterion.benchmark_group("rules");
+    group
+        .sample_size(10)
+        .throughput(Throughput::Elements(rows()));
+    let population = population();
+    let column = |name| population.column_by_name(name).unwrap().clone();
+    for parts in [1, 100] {
+        let batch = RecordBatch::try_from_iter([
+            ("pseudonym", column("pseudonym")),
+            ("region", column("region")),
+            ("part", integers((0..rows()).map(|row| mixed(!row) % parts))),
+            (
+                "income",
+                integers((0..rows()).map(|row| mixed(row + 1) % 1_000_000)),
+            ),
+        ]);
+        let batch = batch.unwrap();
+        let linkage = || Linkage::new(&plan, [extract(&plan, "population", &batch)]).unwrap();
+        group.bench_function(BenchmarkId::new("fold", 400 * parts), |bench| {
+            bench.iter_batched(
+                linkage,
+                |linkage| linkage.tabulate().unwrap(),
+                BatchSize::PerIteration,
+            );
+        });
+        group.bench_function(BenchmarkId::new("fold and protect", 400 * parts), |bench| {
+            bench.iter_batched(
+                linkage,
+                |linkage| linkage.tabulate().unwrap().protect(&release_key).unwrap(),
+                BatchSize::PerIteration,
+            );
+        });
+    }
+    group.finish();
+}
+
 fn stages(criterion: &mut Criterion) {
-    let plan = Plan::parse(PLAN).unwrap().rehearsal();
+    let plan = made_up::plan(PLAN);
     let mut group = criterion.benchmark_group("stages");
     group
         .sample_size(10)
@@ -228,5 +259,5 @@ fn stages(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, stages);
+criterion_group!(benches, stages, rules);
 criterion_main!(benches);

@@ -1,6 +1,6 @@
 //! Identifier types: their names, and what each takes and refuses.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use kobling::plan::Date;
 use kobling::{ErrorKind, IdentifierRule, IdentifierType, Invalid};
@@ -84,6 +84,10 @@ fn types_are_read_as_they_are_written() {
         IdentifierType::Email,
         IdentifierType::Date,
     ];
+    let names = types.iter().map(IdentifierType::to_string);
+    let names: BTreeSet<String> = names.chain(["digits(9)".to_owned()]).collect();
+    let listed = IdentifierType::NAMES.iter().map(|name| name.to_string());
+    assert_eq!(names, listed.collect());
     types.extend((1..=64).map(IdentifierType::Digits));
     for kind in types {
         let read: IdentifierType = kind.to_string().parse().expect("its own name");

@@ -28,24 +28,7 @@ fn rule(kind: IdentifierType, mut number: u16) -> IdentifierRule {
 
 fuzz_target!(|given: (u16, &str)| {
     let (number, text) = given;
-    for kind in [
-        "text",
-        "number",
-        "digits(9)",
-        "no-fnr",
-        "no-orgnr",
-        "no-duf",
-        "se-personnummer",
-        "dk-cpr",
-        "fi-hetu",
-        "is-kennitala",
-        "ee-isikukood",
-        "lt-asmens-kodas",
-        "uk-nhs",
-        "us-ssn",
-        "email",
-        "date",
-    ] {
+    for kind in IdentifierType::NAMES {
         let rule = rule(kind.parse().expect("an identifier type"), number);
         let first = rule.recognise(text);
         assert_eq!(

@@ -85,8 +85,18 @@ pub enum IdentifierType {
 }
 
 impl IdentifierType {
-    /// The names, as examples for whoever mistypes one.
-    pub(super) const NAMES: [&'static str; 16] = [
+    /// The name of each type, of `digits(n)` one for example.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kobling::IdentifierType;
+    ///
+    /// for name in IdentifierType::NAMES {
+    ///     assert_eq!(name.parse::<IdentifierType>().unwrap().to_string(), *name);
+    /// }
+    /// ```
+    pub const NAMES: &[&'static str] = &[
         "text",
         "number",
         "digits(9)",

@@ -16,6 +16,8 @@
 mod files;
 mod flow;
 mod fnr;
+#[path = "../../support/made_up.rs"]
+mod made_up;
 mod registers;
 
 use std::path::Path;

@@ -13,16 +13,10 @@ use arrow_array::{
     UInt32Array,
 };
 
+use crate::made_up::mixed;
+
 /// Rows of one piece.
 pub(crate) const PIECE: u64 = 1 << 20;
-
-/// A fixed sequence that looks random: Steele, Lea and Flood's SplitMix64.
-fn mixed(seed: u64) -> u64 {
-    let mut z = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
 
 /// What a register says of a person in one of its columns.
 fn drawn(column: u64, person: u64, below: u64) -> u64 {

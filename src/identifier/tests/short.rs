@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use super::super::canonical::Written;
 use super::super::{Forms, Raw, norway, short};
-use super::{FNR, TYPES, near, rule};
+use super::{FNR, every_type, near, rule};
 use crate::plan::identifier::PartTypes;
 use crate::plan::{Control, FnrKind, IdentifierRule, IdentifierType, Synthetic};
 use crate::rows::cell::{Cell, Cells};
@@ -189,7 +189,7 @@ proptest! {
 
     #[test]
     fn the_short_way_gives_the_long_ways_forms(
-        (kind, texts) in prop::sample::select(TYPES.as_slice()).prop_flat_map(|kind| {
+        (kind, texts) in prop::sample::select(every_type()).prop_flat_map(|kind| {
             (Just(kind), prop::collection::vec((written(kind), prop::bool::weighted(0.9)), 1..20))
         }),
     ) {

@@ -31,7 +31,7 @@ pub(super) fn check(
         let kind = kind.parse().unwrap_or_else(|error: Error| {
             findings
                 .add(&path.at("type"), error.rule())
-                .near(kind, IdentifierType::NAMES);
+                .near(kind, IdentifierType::NAMES.iter().copied());
             IdentifierType::Text
         });
         Part {

@@ -2,11 +2,14 @@
 //! be, given what is published.
 //!
 //! As the literature has it, these are the bounds of a linear programme over
-//! the reals (Hundepool et al. 2012, *Statistical Disclosure Control*,
-//! section 4.3). Parts of the release that share no published cell are solved
-//! apart, and cells that are equal but for what is known of them are solved
-//! once. Questions are dealt out in lanes of a fixed length, each starting at
-//! the same vertex: so the bounds do not depend on the number of threads.
+//! the reals (ESSnet handbook on statistical disclosure control, 2nd edition,
+//! section 4.2.2; M. Fischetti and J. J. Salazar, *Models and algorithms for
+//! optimizing cell suppression in tabular data with linear constraints*,
+//! Journal of the American Statistical Association 95, 2000). Parts of the
+//! release that share no published cell are solved apart, and cells that are
+//! equal but for what is known of them are solved once. Questions are dealt out
+//! in lanes of a fixed length, each starting at the same vertex: so the bounds
+//! do not depend on the number of threads.
 
 use std::collections::BTreeMap;
 

@@ -1,11 +1,11 @@
 //! Raising a pattern to its protection levels: further cells, until every interval is wide enough.
 //!
 //! A cell that cannot be computed may still be nearly known: values are not
-//! negative, so a blank is at most what is left of its row. The handbook's
-//! protection levels say how far a recipient must be kept from the value
-//! (ESSnet SDC, *Handbook on Statistical Disclosure Control*, 2nd edition,
-//! section 4.2). Which interval a recipient finds is for an auditor to say, not
-//! for the suppressor; so it is asked, through a trait.
+//! negative, so a blank is at most what is left of its row. The protection
+//! levels of the ESSnet handbook on statistical disclosure control (2nd
+//! edition, section 4.2.2) say how far a recipient must be kept from the value.
+//! Which interval a recipient finds is for an auditor to say, not for the
+//! suppressor; so it is asked, through a trait.
 //!
 //! A cell that falls short gets a companion: a further cell out of the
 //! published sum that holds it tightest, the least wanted one that is large
