@@ -119,49 +119,65 @@ impl Population {
         plans: &[TablePlan],
         tables: &[Table<Confidential>],
     ) -> Result<View> {
-        let inner = self.inner(tables);
-        let mut cells: Vec<Vec<u32>> = Vec::new();
-        let mut spots = Vec::new();
-        for member in &self.members {
-            if self
-                .measures(member.table, quantity, plans, tables)
-                .is_empty()
-            {
-                continue;
-            }
-            let table = &tables[member.table];
-            for (block_at, block) in table.blocks.iter().enumerate() {
-                let first = cells.len();
-                cells.resize(first + block.cells.len(), Vec::new());
-                spots.extend((0..block.cells.len()).map(|cell| Spot {
-                    table: member.table,
-                    block: block_at,
-                    cell,
-                }));
-                let places = block.cells.iter().enumerate();
-                let places: HashMap<&Place, usize> =
-                    places.map(|(at, (place, _))| (place, first + at)).collect();
-                for (atom, (place, _)) in inner.iter().enumerate() {
-                    let own: Vec<i64> = member.dimensions.iter().map(|at| place[*at]).collect();
-                    let place = coarsen(&table.dimensions, &block.grouping, &own)?;
-                    let cell = places.get(&place).ok_or_else(|| {
-                        let rule = "its cells are not sums of the population's inner cells";
-                        Error::new(ErrorKind::Protection, rule).in_table(&table.name)
-                    })?;
-                    cells[*cell].push(atom as u32);
-                }
-            }
-        }
-        let lone = inner.iter().map(|(_, figures)| match quantity {
-            Quantity::Persons => figures.persons == 1,
-            Quantity::Contribution(at) => figures.totals[at].contributors == 1,
-        });
+        let publish = |member: &&Member| {
+            let measures = self.measures(member.table, quantity, plans, tables);
+            !measures.is_empty()
+        };
+        let (structure, spots) = placed(self, self.members.iter().filter(publish), tables)?;
+        let lone = self
+            .inner(tables)
+            .iter()
+            .map(|(_, figures)| match quantity {
+                Quantity::Persons => figures.persons == 1,
+                Quantity::Contribution(at) => figures.totals[at].contributors == 1,
+            });
         Ok(View {
-            structure: Structure::new(inner.len(), cells),
+            structure,
             spots,
             lone: lone.collect(),
         })
     }
+}
+
+/// All cells of some members of a population as sums of its inner cells, and
+/// where each stands.
+///
+/// # Errors
+///
+/// [`ErrorKind::Protection`] if an inner cell is in no cell of a member.
+pub(super) fn placed<'a>(
+    population: &Population,
+    members: impl Iterator<Item = &'a Member>,
+    tables: &[Table<Confidential>],
+) -> Result<(Structure, Vec<Spot>)> {
+    let inner = population.inner(tables);
+    let mut cells: Vec<Vec<u32>> = Vec::new();
+    let mut spots = Vec::new();
+    for member in members {
+        let table = &tables[member.table];
+        for (block_at, block) in table.blocks.iter().enumerate() {
+            let first = cells.len();
+            cells.resize(first + block.cells.len(), Vec::new());
+            spots.extend((0..block.cells.len()).map(|cell| Spot {
+                table: member.table,
+                block: block_at,
+                cell,
+            }));
+            let places = block.cells.iter().enumerate();
+            let places: HashMap<&Place, usize> =
+                places.map(|(at, (place, _))| (place, first + at)).collect();
+            for (atom, (place, _)) in inner.iter().enumerate() {
+                let own: Vec<i64> = member.dimensions.iter().map(|at| place[*at]).collect();
+                let place = coarsen(&table.dimensions, &block.grouping, &own)?;
+                let cell = places.get(&place).ok_or_else(|| {
+                    let rule = "its cells are not sums of the population's inner cells";
+                    Error::new(ErrorKind::Protection, rule).in_table(&table.name)
+                })?;
+                cells[*cell].push(atom as u32);
+            }
+        }
+    }
+    Ok((Structure::new(inner.len(), cells), spots))
 }
 
 /// The quantity that a measure publishes.
