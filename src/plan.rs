@@ -19,7 +19,7 @@ pub(crate) mod recipe;
 mod render;
 pub(crate) mod scalar;
 pub(crate) mod table;
-mod text;
+pub(crate) mod text;
 
 use std::path::Path;
 use std::sync::Arc;

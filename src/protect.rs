@@ -1,23 +1,31 @@
 //! Disclosure control: from confidential tables to protected ones.
 //!
-//! A cell is unsafe for a measure if a rule says so ([`rule`]); then its value
-//! is suppressed, and with it whatever would give it away: of all tables about
-//! the same rows together ([`suppress`]). An auditor who sees only what a
-//! recipient sees attacks the result ([`audit`]), and what it can still tell is
-//! no release. A suppressed value is not hidden but absent: the type of a
-//! protected cell has no place for it.
+//! Each table is protected by the method that the plan names:
+//!
+//! * `suppress`: a cell is unsafe for a measure if a rule says so ([`rule`]);
+//!   then its value is suppressed, and with it whatever would give it away: of
+//!   all tables about the same rows together ([`suppress`]). An auditor who sees
+//!   only what a recipient sees attacks the result ([`audit`]), and what it can
+//!   still tell is no release.
+//! * `cell-key`: every figure gets noise by the key of its cell ([`cell_key`]).
+//! * `round`: every count becomes a multiple of a base ([`round`]).
+//! * `noise`: every figure gets noise of differential privacy ([`noise`]).
+//!
+//! A suppressed value is not hidden but absent: the type of a protected cell
+//! has no place for it. Nor has it one for the true value of a perturbed one.
 //!
 //! ```text
-//! primary rules ─▶ complementary cells ─▶ audit ─▶ protected tables
-//!                          ▲                │ told too nearly
-//!                          └────────────────┘
+//! suppress   primary rules ─▶ complementary cells ─▶ audit ─┬─▶ protected tables
+//!                                     ▲                │     │
+//!                                     └─ told too nearly     │
+//! cell-key   record keys ─▶ cell keys ─▶ perturbation table ─┤
+//! round      nearest, by cell keys, or a search ─────────────┤
+//! noise      clipped contributions ─▶ noise, empty cells too ┘
 //! ```
 //!
 //! The algorithms work on a [`structure`] and on numbers, and know nothing of
 //! persons; so they stand open, with what else disclosure control is made of:
-//! perturbation tables ([`perturbation`]), the cell-key method ([`cell_key`]),
-//! rounding ([`round`]), noise of differential privacy ([`noise`]) and measures
-//! of utility ([`utility`]). A plan can ask for suppression only, so far.
+//! perturbation tables ([`perturbation`]) and measures of utility ([`utility`]).
 //!
 //! Where the linkage unit keeps a [ledger](crate::ledger), earlier releases are
 //! cells like any others: what they published stays published, and what they
@@ -31,13 +39,17 @@ pub mod audit;
 pub mod cell_key;
 mod differencing;
 mod earlier;
+mod keyed;
 pub mod noise;
+mod noised;
 mod pattern;
+mod perturb;
 pub mod perturbation;
 mod primary;
 mod protection;
 mod record;
 pub mod round;
+mod rounded;
 pub mod rule;
 pub mod structure;
 pub mod suppress;
@@ -51,14 +63,17 @@ pub use protection::Protection;
 pub use rule::Rule;
 
 use differencing::Published;
+use noise::Rho;
 use primary::Outcomes;
+use utility::Utility;
 
 use crate::error::Result;
 use crate::key::{KeyCheck, ReleaseKey};
 use crate::ledger::Ledger;
 use crate::ledger::entry::ReleaseEntry;
 use crate::plan::Plan;
-use crate::table::{Behind, Block, Confidential, Stage, Table, Tables, sealed};
+use crate::plan::table::{Method, TablePlan};
+use crate::table::{Behind, Block, Confidential, Population, Stage, Table, Tables, sealed};
 
 /// After protection: safe values, and the absence of unsafe ones.
 #[derive(Debug)]
@@ -80,6 +95,9 @@ pub enum Outcome {
     /// A rule finds it unsafe, and the plan publishes it anyway, with a reason
     /// and somebody who answers for it.
     Excepted(Value),
+    /// The value that stands for the true one: rounded, or with noise. The true
+    /// one is not there.
+    Perturbed(Value),
     /// Unsafe by a primary rule; there is no value.
     Primary(Rule),
     /// Safe by itself, but it would give an unsafe one away; there is no value.
@@ -90,7 +108,7 @@ impl Outcome {
     /// The value, if it is published.
     pub fn value(self) -> Option<Value> {
         match self {
-            Self::Safe(value) | Self::Excepted(value) => Some(value),
+            Self::Safe(value) | Self::Excepted(value) | Self::Perturbed(value) => Some(value),
             Self::Primary(_) | Self::Complementary => None,
         }
     }
@@ -100,6 +118,7 @@ impl Outcome {
         match self {
             Self::Safe(_) => "safe",
             Self::Excepted(_) => "excepted",
+            Self::Perturbed(_) => "perturbed",
             Self::Primary(_) => "primary",
             Self::Complementary => "complementary",
         }
@@ -120,12 +139,11 @@ pub enum Value {
 }
 
 impl Tables<Confidential> {
-    /// Applies the plan's rules to every cell of every table.
+    /// Protects all tables as the plan says, with the release key alone.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Overflow`](crate::ErrorKind::Overflow) if a rule cannot be
-    /// computed exactly; nothing is released then.
+    /// As [`protect_with`](Self::protect_with).
     ///
     /// # Disclosure
     ///
@@ -156,13 +174,21 @@ impl Tables<Confidential> {
         self.protect_with(Protection::new(key))
     }
 
-    /// As [`protect`](Self::protect), with what a method may need beside the release key.
+    /// Protects all tables as the plan says.
     ///
     /// # Errors
     ///
-    /// As [`protect`](Self::protect), and [`ErrorKind::Protection`](crate::ErrorKind::Protection)
-    /// if a table's method needs something that `protection` does not have.
+    /// [`ErrorKind::Protection`](crate::ErrorKind::Protection) if `protection`
+    /// does not [fit](Protection::fits) the plan, or a table cannot be protected
+    /// as it asks; [`ErrorKind::Overflow`](crate::ErrorKind::Overflow) if a rule
+    /// cannot be computed exactly. Nothing is released then.
+    ///
+    /// # Disclosure
+    ///
+    /// The result holds nothing that the rules find unsafe, and of a perturbed
+    /// figure not the true one.
     pub fn protect_with(self, protection: Protection<'_>) -> Result<ProtectedTables> {
+        protection.fits(&self.plan)?;
         let Behind {
             populations,
             linkage,
@@ -173,28 +199,31 @@ impl Tables<Confidential> {
         };
         drop(linkage);
         let plans = self.plan.tables();
-        let documents = &self.plan.document().tables;
-        let published = Published::of(protection.earlier());
+        let spent = protection::asked(plans)?;
+        let seeds = spent.map(|_| noised::Seeds::new(protection.key, &self.plan, &self.provenance));
+        let work = Work {
+            plan: &self.plan,
+            tables: &tables,
+            protection: &protection,
+            published: Published::of(protection.earlier()),
+            seeds: seeds.transpose()?,
+        };
         let outcomes = tables.iter().zip(plans).map(|(table, plan)| {
-            let exceptions = &documents[&plan.name].protect.publish;
-            let outcomes = primary::outcomes(table, plan, exceptions, &published);
+            let outcomes = work.outcomes(table, plan);
             outcomes.map_err(|error| error.in_table(&plan.name))
         });
         let mut outcomes: Vec<Outcomes> = outcomes.collect::<Result<_>>()?;
-        let mut work = pattern::Work {
-            plan: &self.plan,
-            tables: &tables,
-            outcomes: &mut outcomes,
-            key: protection.key,
-            ledger: protection.earlier(),
-        };
         let mut audits = Vec::new();
         for population in &populations {
-            audits.extend(work.suppress(population)?);
+            audits.extend(work.together(population, &mut outcomes)?);
         }
+        let (utility, deviations) = work.worth(&outcomes)?;
+        let perturbed = plans.iter().any(|plan| plan.method == Method::CellKey);
+        let perturbation = protection.perturbation.as_ref().filter(|_| perturbed);
+        let perturbation = perturbation.map(|used| used.check(protection.key));
         let release_key = protection.key.check();
         let recording = protection.ledger.map(|ledger| {
-            let entry = record::entry(&self.plan, &tables, &populations, &outcomes);
+            let entry = record::entry(&self.plan, &tables, &outcomes, spent);
             (ledger, entry)
         });
         let tables = tables.into_iter().zip(outcomes);
@@ -209,13 +238,112 @@ impl Tables<Confidential> {
             },
             release_key,
             recording,
+            perturbation,
+            deviations,
+            spent,
+            utility,
         })
     }
 }
 
-/// The method that protects a table, as plans name it.
-fn method_name(plan: &Plan, table: &str) -> &'static str {
-    plan.document().tables[table].protect.method.name()
+/// By table and measure: what figures are worth, and the deviation that noise
+/// is designed to have.
+type Worth = (Vec<Vec<Utility>>, Vec<Vec<Option<f64>>>);
+
+/// What all tables share while they are protected.
+struct Work<'a> {
+    plan: &'a Plan,
+    tables: &'a [Table<Confidential>],
+    protection: &'a Protection<'a>,
+    /// By earlier releases.
+    published: Published<'a>,
+    /// If any table gets noise.
+    seeds: Option<noised::Seeds<'a>>,
+}
+
+impl Work<'_> {
+    /// What becomes of each cell of a table by its method, for itself.
+    fn outcomes(&self, table: &Table<Confidential>, plan: &TablePlan) -> Result<Outcomes> {
+        let key = self.protection.key;
+        earlier::refuse_other_methods(plan, table, self.protection.earlier())?;
+        match (&plan.method, &self.protection.perturbation, &self.seeds) {
+            (Method::Suppress, _, _) => {
+                let documents = &self.plan.document().tables;
+                let exceptions = &documents[&plan.name].protect.publish;
+                primary::outcomes(table, plan, exceptions, &self.published)
+            }
+            (Method::Round(round), _, _) => rounded::outcomes(table, plan, *round, key),
+            (Method::CellKey, Some(perturbation), _) => {
+                perturb::outcomes(table, plan, perturbation, key)
+            }
+            (Method::Noise(noise), _, Some(seeds)) => noised::outcomes(table, plan, noise, seeds),
+            (Method::CellKey, None, _) | (Method::Noise(_), _, None) => {
+                unreachable!("what protection lacks is refused before")
+            }
+        }
+    }
+
+    /// What becomes of the tables of a population, together.
+    fn together(
+        &self,
+        population: &Population,
+        outcomes: &mut [Outcomes],
+    ) -> Result<Vec<AuditRecord>> {
+        let (plans, tables) = (self.plan.tables(), self.tables);
+        let key = self.protection.key;
+        // The plan's checks ask for one method of all its tables.
+        match &plans[population.members[0].table].method {
+            Method::Round(round) => {
+                rounded::small_counts(population, tables, *round, key, outcomes)?;
+                Ok(Vec::new())
+            }
+            _ => {
+                let mut work = pattern::Work {
+                    plan: self.plan,
+                    tables,
+                    outcomes,
+                    key,
+                    ledger: self.protection.earlier(),
+                };
+                work.suppress(population)
+            }
+        }
+    }
+
+    /// By table and measure, what figures are worth, and how wide their noise
+    /// is designed to be.
+    fn worth(&self, outcomes: &[Outcomes]) -> Result<Worth> {
+        let tables = self.tables.iter().zip(self.plan.tables()).zip(outcomes);
+        let worth = tables.map(|((table, plan), outcomes)| {
+            let utility = Utility::of(table, plan, outcomes);
+            let worth = utility.and_then(|utility| Ok((utility, self.deviations(table, plan)?)));
+            worth.map_err(|error| error.in_table(&plan.name))
+        });
+        Ok(worth.collect::<Result<Vec<_>>>()?.into_iter().unzip())
+    }
+
+    /// By measure, the standard deviation that the method's noise is designed
+    /// to have; `None` where it has none, or depends on the figures.
+    fn deviations(
+        &self,
+        table: &Table<Confidential>,
+        plan: &TablePlan,
+    ) -> Result<Vec<Option<f64>>> {
+        let counts = |deviation: Option<f64>| {
+            let measures = plan.measures.iter();
+            let of = measures.map(|measure| deviation.filter(|_| measure.what.is_count()));
+            Ok(of.collect())
+        };
+        match &plan.method {
+            Method::Suppress => counts(None),
+            Method::Round(round) => counts(rounded::deviation(*round)),
+            Method::CellKey => {
+                let perturbation = self.protection.perturbation.as_ref();
+                counts(perturbation.map(cell_key::Perturbation::deviation))
+            }
+            Method::Noise(noise) => noised::deviations(table, plan, noise),
+        }
+    }
 }
 
 /// The table with `outcomes` in place of its figures.
@@ -246,9 +374,33 @@ pub struct ProtectedTables {
     pub(crate) release_key: KeyCheck,
     /// The ledger that the release is to be written in, and what it is to hold.
     pub(crate) recording: Option<(Ledger, ReleaseEntry)>,
+    /// The check of the perturbation, if a table's figures were perturbed by it.
+    pub(crate) perturbation: Option<String>,
+    /// By table and measure, the standard deviation that noise was designed to have.
+    pub(crate) deviations: Vec<Vec<Option<f64>>>,
+    spent: Option<Rho>,
+    /// By table.
+    utility: Vec<Vec<Utility>>,
 }
 
 impl ProtectedTables {
+    /// What the tables with noise spend of the privacy budget; `None` if there are none.
+    pub fn spent(&self) -> Option<Rho> {
+        self.spent
+    }
+
+    /// For a table of the plan, what its figures are worth by measure; `None` if
+    /// the plan has no such table.
+    ///
+    /// # Disclosure
+    ///
+    /// For the linkage unit and the risk owner: see [`Utility`].
+    pub fn utility(&self, table: &str) -> Option<&[Utility]> {
+        let mut tables = self.tables.tables.iter();
+        let at = tables.position(|other| other.name == table)?;
+        Some(&self.utility[at])
+    }
+
     /// For a table of the plan and one of its measures: how many cells each
     /// rule suppressed.
     ///

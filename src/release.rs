@@ -24,7 +24,7 @@ use crate::protect::ProtectedTables;
 /// # Disclosure
 ///
 /// Everything here is for the recipient that the plan names: values that the
-/// plan's rules find safe, rounded counts, digests and the rules themselves.
+/// plan's rules find safe or that its method perturbed, rounded counts, digests and the rules themselves.
 #[derive(Debug, Clone)]
 pub struct Release {
     tables: Vec<(String, RecordBatch)>,
@@ -50,7 +50,7 @@ impl ProtectedTables {
     /// # Disclosure
     ///
     /// What is in it leaves: the labels of all cells, also of those that are
-    /// suppressed; the safe values; the manifest.
+    /// suppressed; the safe and the perturbed values; the manifest.
     pub fn release(mut self) -> Result<Release> {
         let plan = self.tables.plan.clone();
         let tables = self.tables.tables.iter().zip(plan.tables());

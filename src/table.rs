@@ -19,7 +19,7 @@ use crate::column::Labels;
 use crate::error::Result;
 use crate::key::RecordKeys;
 use crate::link::Linkage;
-use crate::plan::table::{Grouping, TablePlan};
+use crate::plan::table::{Grouping, Method, TablePlan};
 use crate::plan::{ColumnType, Plan};
 pub(crate) use cell::Accumulator;
 use cell::Contribution;
@@ -244,6 +244,16 @@ impl Linkage {
     /// large to be held exactly.
     pub fn tabulate(self) -> Result<Tables<Confidential>> {
         let (tables, populations) = self.tables(None)?;
+        // Noise is drawn anew where anything changed; what did, digests tell.
+        let plans = self.plan.tables();
+        if plans
+            .iter()
+            .any(|plan| matches!(plan.method, Method::Noise(_)))
+        {
+            self.extracts.iter().for_each(|extract| {
+                extract.content();
+            });
+        }
         let inputs = self.extracts.iter().enumerate().map(|(place, extract)| {
             let header = extract.header();
             Input {

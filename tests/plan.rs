@@ -189,12 +189,7 @@ fn floors_and_methods_that_are_not_there_are_refused() {
             "min_persons",
             "at least 3",
         ),
-        (
-            "\"suppress\"",
-            "\"cell-key\"",
-            "method",
-            "not available yet",
-        ),
+        ("\"suppress\"", "\"shuffle\"", "method", "is not known here"),
         (
             "min_persons = 3",
             "min_persons = 3\nmargins = true",

@@ -304,8 +304,8 @@ fn dimensions_measures_and_protection() {
         (DOMINANCE, "dominance = { n = 1, percent = 100 }", "table.income.protect.dominance.percent", "below 100"),
         (DOMINANCE, "dominance = { n = 1, percent = 0 }", "table.income.protect.dominance.percent", "above 0"),
         (MIN, "min_persons = 3\np_percent = 0", "table.income.protect.p_percent", "above 0"),
-        ("\"suppress\"", "\"round\"", "table.income.protect.method", "not available yet"),
-        ("\"suppress\"", "\"noise\"", "table.income.protect.method", "not available yet"),
+        ("\"suppress\"", "\"round\"", "table.income.protect", "needs `round`"),
+        ("\"suppress\"", "\"noise\"", "table.income.protect", "needs `noise`"),
     ]);
 }
 

@@ -4,6 +4,7 @@ mod column;
 mod condition;
 mod history;
 mod identifier;
+mod method;
 mod minimise;
 mod project;
 mod source;
@@ -65,9 +66,12 @@ impl PlanDocument {
         }
         if findings.count() == 0 {
             minimise::check(&self, &sources, &tables, &mut findings);
+            method::check_together(&tables, &mut findings);
+            method::check_budget(&self, &tables, &mut findings);
         }
         let mut found = findings.into_vec();
         if found.is_empty() {
+            tables.iter_mut().for_each(method::clip);
             return Ok(Plan(Arc::new(Checked {
                 digest: PlanDigest::of(&self),
                 document: self,

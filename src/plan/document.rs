@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 mod protect;
 
 pub use protect::{
-    DominanceDocument, Method, PriorPosteriorDocument, ProtectDocument, PublishDocument,
+    Distribution, DominanceDocument, How, Method, NoiseDocument, PriorPosteriorDocument,
+    ProtectDocument, PublishDocument, RoundDocument,
 };
 
 use super::identifier_rule::{Control, FnrKinds, HnrControl, Synthetic};
@@ -63,6 +64,10 @@ pub struct ProjectDocument {
     /// The day as of which identifiers are read; the first valid day unless it is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference_date: Option<Date>,
+    /// What all releases of the project may tell of a person, where tables have
+    /// `method = "noise"`: ρ of zero-concentrated differential privacy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub privacy_budget: Option<Number>,
     /// Who approved the plan.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approved: Vec<ApprovalDocument>,

@@ -1,5 +1,7 @@
 //! The plan in words, for those who sign it.
 
+mod protect;
+
 use std::fmt::Write as _;
 
 use super::document::{
@@ -45,6 +47,12 @@ impl Plan {
             project.valid.from, project.valid.until
         )?;
         writeln!(out, "  as of         {}", project.reference_date())?;
+        if let Some(budget) = project.privacy_budget {
+            writeln!(
+                out,
+                "  privacy       ρ = {budget} for all that may be told of a person"
+            )?;
+        }
         match project.approved.as_slice() {
             [] => writeln!(out, "  approved      by nobody yet")?,
             approvals => {
@@ -196,52 +204,7 @@ fn write_table(out: &mut String, name: &str, table: &TableDocument) -> std::fmt:
         };
         writeln!(out, "  gives {what}")?;
     }
-    let protect = &table.protect;
-    writeln!(
-        out,
-        "  never a cell of fewer than {} persons",
-        protect.min_persons
-    )?;
-    if let Some(dominance) = &protect.dominance {
-        let (n, percent) = (dominance.n, dominance.percent);
-        writeln!(
-            out,
-            "  never a cell where {n} persons make up more than {percent} of the total"
-        )?;
-    }
-    if let Some(percent) = protect.p_percent {
-        writeln!(
-            out,
-            "  never a cell from which one person's value can be told to within {percent}"
-        )?;
-    }
-    if let Some(rule) = &protect.prior_posterior {
-        writeln!(
-            out,
-            "  never a cell from which one person's value, known to within {}, can be told to within {}",
-            rule.q, rule.p
-        )?;
-    }
-    for dimension in &protect.group_disclosure {
-        writeln!(
-            out,
-            "  never a group of persons who are all in one category of {dimension}"
-        )?;
-    }
-    for exception in &protect.publish {
-        let cell = exception
-            .cell
-            .iter()
-            .map(|(name, category)| format!("{name} = {category}"));
-        writeln!(
-            out,
-            "  but the cell {} whatever the rules say: {} ({})",
-            cell.collect::<Vec<_>>().join(", "),
-            exception.reason,
-            exception.approver
-        )?;
-    }
-    Ok(())
+    protect::write(out, &table.protect)
 }
 
 fn identifier_words(identifier: &IdentifierDocument) -> String {

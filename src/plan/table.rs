@@ -1,8 +1,10 @@
 //! A table as the plan's checks leave it: names resolved, types known.
 
-use super::document::{Need, Reducer};
+use super::document::{Distribution, How, Method as Named, Need, Reducer};
 use super::recipe::{ColumnType, Map, Recipe};
 use super::scalar::{Date, Number, Percent, Scalar};
+
+pub(crate) mod same_rows;
 
 /// One table of the plan.
 #[derive(Debug, Clone)]
@@ -19,7 +21,11 @@ pub(crate) struct TablePlan {
     /// Categories of the base that match rates are told by.
     pub(crate) match_by: Vec<MatchDimension>,
     pub(crate) measures: Vec<Measure>,
+    /// Whether a person has at most one row of the base; then a number of rows
+    /// is one of persons, and persons add up.
+    pub(crate) one_row_a_person: bool,
     pub(crate) protect: Rules,
+    pub(crate) method: Method,
     /// The dimensions, by place, that are protected against group disclosure.
     pub(crate) group_disclosure: Vec<usize>,
 }
@@ -160,6 +166,85 @@ pub(crate) enum What {
     Rows,
     Sum { operand: Operand, kind: ColumnType },
     Mean { operand: Operand, kind: ColumnType },
+}
+
+/// What protects a table's figures.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Method {
+    Suppress,
+    CellKey,
+    Round(Round),
+    Noise(Noise),
+}
+
+/// Rounding, checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Round {
+    pub(crate) base: u64,
+    pub(crate) how: How,
+}
+
+/// Differentially private noise, checked.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Noise {
+    /// ρ, in billionths.
+    pub(crate) rho: u64,
+    pub(crate) distribution: Distribution,
+    /// By measure: what a person's contribution is clipped to, in units of the
+    /// measure's last decimal; `None` for counts.
+    pub(crate) clip: Vec<Option<u64>>,
+}
+
+impl Method {
+    /// As plans name it.
+    pub(crate) fn name(&self) -> &'static str {
+        let named = match self {
+            Self::Suppress => Named::Suppress,
+            Self::CellKey => Named::CellKey,
+            Self::Round(_) => Named::Round,
+            Self::Noise(_) => Named::Noise,
+        };
+        named.name()
+    }
+
+    /// Whether tables about the same rows are worked on together.
+    pub(crate) fn works_on_populations(&self) -> bool {
+        match self {
+            Self::Suppress => true,
+            Self::Round(round) => round.how == How::SmallCount,
+            Self::CellKey | Self::Noise(_) => false,
+        }
+    }
+
+    /// Whether it needs the keys of the persons of each cell.
+    pub(crate) fn needs_keys(&self) -> bool {
+        match self {
+            Self::CellKey => true,
+            Self::Round(round) => round.how == How::Random,
+            Self::Suppress | Self::Noise(_) => false,
+        }
+    }
+
+    /// Whether every combination of categories is listed, so that an empty
+    /// cell cannot be told from one that became zero.
+    pub(crate) fn lists_zeros(&self) -> bool {
+        *self != Self::Suppress
+    }
+}
+
+impl What {
+    /// Whether it is a number of persons or rows.
+    pub(crate) fn is_count(self) -> bool {
+        matches!(self, Self::Persons | Self::Rows)
+    }
+
+    /// Decimals of its figures; 0 of counts.
+    pub(crate) fn scale(self) -> u8 {
+        match self {
+            Self::Persons | Self::Rows => 0,
+            Self::Sum { kind, .. } | Self::Mean { kind, .. } => kind.scale().unwrap_or(0),
+        }
+    }
 }
 
 /// The disclosure control rules of a table.

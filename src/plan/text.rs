@@ -1,6 +1,7 @@
 //! A plan's text: TOML in, and from a place in the plan back to line and column.
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -34,6 +35,25 @@ pub(super) fn read(text: &str) -> Result<PlanDocument, Findings> {
 
 fn deserialize(table: Spanned<DeTable<'_>>) -> Result<PlanDocument, toml::de::Error> {
     PlanDocument::deserialize(toml::de::Deserializer::from(table))
+}
+
+/// Reads another document of TOML, or says what is first wrong with its form;
+/// no value of it is quoted.
+pub(crate) fn read_unquoted<T: DeserializeOwned>(text: &str) -> Result<T, Finding> {
+    toml::from_str(text).map_err(|error| {
+        let table = DeTable::parse_recoverable(text).0;
+        let start = error.span().map_or(0, |span| span.start);
+        let mut finding = finding(text, &path_of(&table, start), &error);
+        match Fault::of(error.message()) {
+            Fault::Missing(_) | Fault::UnknownField { .. } => {}
+            // The message may quote a value.
+            Fault::UnknownWord { .. } | Fault::Other => {
+                finding.rule = "is not what stands here: a number, a name or a table".to_owned();
+                finding.help = None;
+            }
+        }
+        finding
+    })
 }
 
 /// Stands in for a [project] that could not be read, so that the rest still is.

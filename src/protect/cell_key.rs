@@ -26,9 +26,11 @@
 //! noise in part. None of them leaves the linkage unit.
 
 mod ons;
+mod settings;
 mod sum;
 
 pub use ons::OnsTable;
+pub use settings::Perturbation;
 pub use sum::{Flex, Noise, SmallCells, Sum, Tables, mean, separation_point};
 
 use super::perturbation::Lookup;

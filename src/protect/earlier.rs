@@ -20,8 +20,8 @@ use crate::column::NO_ORDINAL;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::Entry;
 use crate::ledger::entry::{Fingerprint, TableEntry};
-use crate::plan::table::Grain;
-use crate::table::{Accumulator, Confidential, Population, Table};
+use crate::plan::table::{Grain, Measure, TablePlan};
+use crate::table::{Accumulator, Confidential, Place, Population, Table};
 use split::{Split, partition, told};
 
 /// Makes the fingerprint of a number of persons out of that of their rows: whoever
@@ -84,8 +84,55 @@ pub(super) fn rows_fingerprint(cell: &Accumulator) -> u64 {
     cell.keys.as_ref().map_or(0, |keys| keys.rows)
 }
 
+/// The fingerprint of the rows of all `cells`.
+pub(super) fn all_rows(cells: &[(Place, Accumulator)]) -> u64 {
+    sum(cells.iter().map(|(_, cell)| rows_fingerprint(cell)))
+}
+
+/// The fingerprint of what all `cells` hold of a quantity.
+pub(super) fn all(cells: &[(Place, Accumulator)], quantity: Quantity) -> u64 {
+    sum(cells.iter().map(|(_, cell)| fingerprint(cell, quantity)))
+}
+
+/// Refuses a table if an earlier release published any of its figures of the
+/// same rows by another method.
+///
+/// # Errors
+///
+/// [`ErrorKind::Protection`], naming the release.
+pub(super) fn refuse_other_methods(
+    plan: &TablePlan,
+    table: &Table<Confidential>,
+    ledger: &[Entry],
+) -> Result<()> {
+    let method = plan.method.name();
+    let cells = &table.blocks[0].cells;
+    for entry in ledger {
+        for earlier in entry
+            .release
+            .tables
+            .iter()
+            .filter(|other| other.method != method)
+        {
+            let same = |measure: &Measure| {
+                let whole = all(cells, Quantity::of(measure, plan, table));
+                let mut quantities = earlier.quantities.iter();
+                quantities.any(|quantity| quantity.fingerprint.0 == whole)
+            };
+            if earlier.population.0 == all_rows(cells) && plan.measures.iter().any(same) {
+                let rule = format!(
+                    "release {} of the ledger has figures of the same rows by the method `{}`: with those of `{method}` beside them neither is protected",
+                    entry.number, earlier.method
+                );
+                return Err(Error::new(ErrorKind::Protection, rule));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The sum of fingerprints, which is that of what they are of together.
-pub(super) fn sum(fingerprints: impl Iterator<Item = u64>) -> u64 {
+fn sum(fingerprints: impl Iterator<Item = u64>) -> u64 {
     fingerprints.fold(0, u64::wrapping_add)
 }
 
@@ -108,8 +155,7 @@ impl Population {
             .iter()
             .map(|(_, cell)| fingerprint(cell, quantity))
             .collect();
-        let rows = self.rows(tables);
-        let whole = self.whole(quantity, tables);
+        let (rows, whole) = (all_rows(inner), all(inner, quantity));
         let empty = inner.iter().map(|(_, cell)| cell.persons == 0).collect();
         let mut split = Split::new(empty, self.partitions(tables));
         let mut elsewhere = Elsewhere::new();
@@ -135,54 +181,6 @@ impl Population {
         }
         let additive = quantity != Quantity::Persons || self.one_row_each;
         Ok(split.finish(found, additive))
-    }
-
-    /// The fingerprint of the population's rows.
-    pub(super) fn rows(&self, tables: &[Table<Confidential>]) -> u64 {
-        let inner = self.inner(tables).iter();
-        sum(inner.map(|(_, cell)| rows_fingerprint(cell)))
-    }
-
-    /// The fingerprint of what the population holds of a quantity.
-    pub(super) fn whole(&self, quantity: Quantity, tables: &[Table<Confidential>]) -> u64 {
-        let inner = self.inner(tables).iter();
-        sum(inner.map(|(_, cell)| fingerprint(cell, quantity)))
-    }
-
-    /// Refuses `quantity` if an earlier release published it of the same rows by another method.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Protection`], naming the release.
-    pub(super) fn refuse_other_methods(
-        &self,
-        quantity: Quantity,
-        method: &str,
-        tables: &[Table<Confidential>],
-        ledger: &[Entry],
-    ) -> Result<()> {
-        if ledger.is_empty() {
-            return Ok(());
-        }
-        let own = (self.rows(tables), self.whole(quantity, tables));
-        for entry in ledger {
-            for table in entry
-                .release
-                .tables
-                .iter()
-                .filter(|table| table.method != method)
-            {
-                let mut published = table.quantities.iter();
-                if published.any(|other| (table.population.0, other.fingerprint.0) == own) {
-                    let rule = format!(
-                        "release {} of the ledger has figures of the same rows by the method `{}`, and this one by `{method}`: together they undo the protection of both",
-                        entry.number, table.method
-                    );
-                    return Err(Error::new(ErrorKind::Protection, rule));
-                }
-            }
-        }
-        Ok(())
     }
 
     /// Every way in which this release cuts the population's rows: for each,

@@ -47,6 +47,16 @@ impl Rho {
         }
     }
 
+    /// The ρ of as many billionths as a plan's checks left.
+    pub(super) fn from_billionths(billionths: u64) -> Self {
+        Self(billionths)
+    }
+
+    /// In billionths.
+    pub(super) fn billionths(self) -> u64 {
+        self.0
+    }
+
     /// As a number.
     pub fn get(self) -> f64 {
         self.0 as f64 / BILLION as f64

@@ -12,10 +12,10 @@ mod neighbours;
 
 use serde::{Deserialize, Serialize};
 
+use super::Outcome;
 use super::primary::Outcomes;
 use super::suppress::Status;
 use super::view::{Quantity, Spot, View};
-use super::{Outcome, method_name};
 use crate::error::Result;
 use crate::key::ReleaseKey;
 use crate::ledger::Entry;
@@ -77,8 +77,6 @@ impl Work<'_> {
         let quantities = population.quantities(self.plan.tables(), self.tables);
         let records = quantities.into_iter().map(|quantity| {
             let first = &self.tables[population.members[0].table].name;
-            let method = method_name(self.plan, first);
-            population.refuse_other_methods(quantity, method, self.tables, self.ledger)?;
             let view = population.view(quantity, self.plan.tables(), self.tables, self.ledger)?;
             self.suppress_quantity(population, quantity, &view)
                 .map_err(|error| error.in_table(first))

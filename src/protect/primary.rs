@@ -75,7 +75,7 @@ fn disclosed(block: &Block<Confidential>, dimensions: &[usize]) -> BTreeSet<usiz
 }
 
 /// The value of a measure in a cell, and the rule that finds it unsafe.
-fn judge(
+pub(super) fn judge(
     measure: &Measure,
     plan: &TablePlan,
     contributions: &[Contribution],

@@ -1,37 +1,58 @@
-//! What the linkage unit protects tables with: its release key, and what else a method needs.
+//! What tables are protected with, beside the plan: what only the linkage unit holds.
 
+use super::cell_key::Perturbation;
+use super::noise::{Budget, Rho};
+use crate::error::{Error, ErrorKind, Result};
 use crate::key::ReleaseKey;
 use crate::ledger::{Entry, Ledger};
 use crate::plan::Plan;
+use crate::plan::table::{Measure, Method, TablePlan};
 
-/// What the linkage unit protects tables with.
+/// What tables are protected with: the release key, and what methods need beside it.
 ///
 /// # Examples
 ///
-/// ```no_run
-/// # fn main() -> kobling::Result<()> {
+/// ```
+/// use kobling::ReleaseKey;
 /// use kobling::protect::Protection;
-/// use kobling::{Ledger, Linkage, Plan, ReleaseKey};
-/// # fn linkage() -> Linkage { unimplemented!() }
 ///
-/// let plan = Plan::read("plan.toml")?;
-/// let key = ReleaseKey::read("release.key")?;
-/// let ledger = Ledger::open("ledger.jsonl", &plan, &key)?;
-/// let protection = Protection::new(&key).ledger(ledger);
-/// let release = linkage().tabulate()?.protect_with(protection)?.release()?;
+/// # fn main() -> kobling::Result<()> {
+/// # let plan = kobling::Plan::read("examples/nhanes/plan.toml")?;
+/// let key = ReleaseKey::generate()?;
+/// let protection = Protection::new(&key);
+/// protection.fits(&plan)?; // its tables are suppressed, which needs nothing else
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Debug)]
 pub struct Protection<'a> {
     pub(super) key: &'a ReleaseKey,
+    pub(super) perturbation: Option<Perturbation>,
     pub(super) ledger: Option<Ledger>,
 }
 
 impl<'a> Protection<'a> {
-    /// With the linkage unit's release key.
+    /// With the release key alone: enough for suppression and rounding.
     pub fn new(key: &'a ReleaseKey) -> Self {
-        Self { key, ledger: None }
+        Self {
+            key,
+            perturbation: None,
+            ledger: None,
+        }
+    }
+
+    /// The release key.
+    pub fn key(&self) -> &'a ReleaseKey {
+        self.key
+    }
+
+    /// With the perturbation that tables of `method = "cell-key"` need.
+    #[must_use]
+    pub fn perturbation(self, perturbation: Perturbation) -> Self {
+        Self {
+            perturbation: Some(perturbation),
+            ..self
+        }
     }
 
     /// Together with all releases that `ledger` has; and what is released will
@@ -49,8 +70,84 @@ impl<'a> Protection<'a> {
         self.ledger.as_ref().map_or(&[], Ledger::entries)
     }
 
+    /// Whether it is all that the plan's tables need, which may be asked before
+    /// any row is read.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Protection`], naming table and measure, if perturbation is
+    /// needed and not there; or if the privacy budget does not allow it.
+    pub fn fits(&self, plan: &Plan) -> Result<()> {
+        for table in plan.tables() {
+            if table.method == Method::CellKey {
+                self.perturbs(table)
+                    .map_err(|error| error.in_table(&table.name))?;
+            }
+        }
+        match asked(plan.tables())? {
+            Some(rho) => self.budget_left(plan)?.spend(rho).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    fn perturbs(&self, table: &TablePlan) -> Result<()> {
+        let Some(perturbation) = &self.perturbation else {
+            let rule = "the cell-key method needs a perturbation file of the linkage unit's own";
+            return Err(Error::new(ErrorKind::Protection, rule).help(Perturbation::HELP));
+        };
+        let adds = |measure: &&Measure| !measure.what.is_count();
+        match table.measures.iter().find(adds) {
+            Some(measure) if !perturbation.perturbs_sums() => {
+                let rule = "the perturbation file says nothing of sums and means: it has no [sums]";
+                Err(Error::new(ErrorKind::Protection, rule)
+                    .in_column(&measure.name)
+                    .help(Perturbation::HELP))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Whether cells must be told by their persons, and not by their figures alone.
-    pub(super) fn needs_record_keys(&self, _: &Plan) -> bool {
-        self.ledger.is_some()
+    pub(super) fn needs_record_keys(&self, plan: &Plan) -> bool {
+        let mut tables = plan.tables().iter();
+        self.ledger.is_some() || tables.any(|table| table.method.needs_keys())
+    }
+
+    /// What is left of the plan's privacy budget: what is spent stands in the
+    /// ledger. A rehearsal, of which nothing is a result, needs none.
+    fn budget_left(&self, plan: &Plan) -> Result<Budget> {
+        if self.ledger.is_none() && !plan.is_rehearsal() {
+            let rule = "the privacy budget is spent in the ledger, and there is none";
+            return Err(Error::new(ErrorKind::Protection, rule)
+                .help("`kobling link --ledger FILE` keeps one; `kobling rehearse` tries a plan without spending"));
+        }
+        let budget = plan.document().project.privacy_budget;
+        let billionths = budget
+            .and_then(|rho| rho.at_scale(9))
+            .and_then(|rho| rho.try_into().ok());
+        let billionths = billionths.expect("the plan's checks ask for a budget of noise");
+        let spent = self.ledger.as_ref().map_or(0, Ledger::spent);
+        let spent = (spent > 0).then(|| Rho::from_billionths(spent));
+        Budget::new(Rho::from_billionths(billionths), spent)
+    }
+}
+
+/// What the tables with noise ask for together, if there are any.
+///
+/// # Errors
+///
+/// [`ErrorKind::Overflow`] if it is out of range.
+pub(super) fn asked(tables: &[TablePlan]) -> Result<Option<Rho>> {
+    let mut asked = tables.iter().filter_map(|table| match &table.method {
+        Method::Noise(noise) => Some(noise.rho),
+        _ => None,
+    });
+    let sum = asked.try_fold(0u64, |sum, rho| sum.checked_add(rho));
+    match sum {
+        None => Err(Error::new(
+            ErrorKind::Overflow,
+            "the tables with noise ask for more than any privacy budget",
+        )),
+        Some(sum) => Ok((sum > 0).then(|| Rho::from_billionths(sum))),
     }
 }

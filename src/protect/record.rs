@@ -1,17 +1,18 @@
 //! A release as the ledger records it: its cells, and by what later ones can be compared with them.
 
-use super::earlier::{fingerprint, rows_fingerprint};
+use super::Outcome;
+use super::earlier::{all, all_rows, fingerprint, rows_fingerprint};
+use super::noise::Rho;
 use super::primary::Outcomes;
 use super::view::Quantity;
-use super::{Outcome, method_name};
 use crate::ledger::entry::{
     CellEntry, Coordinate, DimensionEntry, Figure, Fingerprint, LevelEntry, QuantityEntry,
     ReleaseEntry, TableEntry,
 };
 use crate::plan::Plan;
-use crate::plan::table::Grain;
-use crate::table::population::Member;
-use crate::table::{Accumulator, Confidential, Dimension, Place, Population, Table};
+use crate::plan::scalar::now;
+use crate::plan::table::{Grain, TablePlan};
+use crate::table::{Accumulator, Confidential, Dimension, Place, Table};
 
 /// The entry of a release of these `tables`, of which `outcomes` is to be published.
 ///
@@ -21,124 +22,92 @@ use crate::table::{Accumulator, Confidential, Dimension, Place, Population, Tabl
 pub(super) fn entry(
     plan: &Plan,
     tables: &[Table<Confidential>],
-    populations: &[Population],
     outcomes: &[Outcomes],
+    spent: Option<Rho>,
 ) -> ReleaseEntry {
-    let mut entries: Vec<(usize, TableEntry)> = Vec::new();
-    for population in populations {
-        let quantities = population.quantities(plan.tables(), tables);
-        for member in &population.members {
-            let recorded = Recorded {
-                plan,
-                tables,
-                population,
-                member,
-                outcomes: &outcomes[member.table],
-            };
-            entries.push((member.table, recorded.entry(&quantities)));
-        }
-    }
-    entries.sort_by_key(|(table, _)| *table);
+    let each = plan.tables().iter().zip(tables).zip(outcomes);
     ReleaseEntry {
-        made_at: crate::plan::scalar::now(),
+        made_at: now(),
         plan_digest: plan.digest().to_string(),
         epoch: plan.epoch(),
-        rho_billionths: 0,
-        tables: entries.into_iter().map(|(_, entry)| entry).collect(),
+        rho_billionths: spent.map_or(0, Rho::billionths),
+        tables: each
+            .map(|((plan, table), outcomes)| table_entry(plan, table, outcomes))
+            .collect(),
     }
 }
 
-/// One table, and what was made of it.
-struct Recorded<'a> {
-    plan: &'a Plan,
-    tables: &'a [Table<Confidential>],
-    population: &'a Population,
-    member: &'a Member,
-    outcomes: &'a Outcomes,
+fn table_entry(plan: &TablePlan, table: &Table<Confidential>, outcomes: &Outcomes) -> TableEntry {
+    let mut quantities: Vec<(Quantity, Vec<usize>)> = Vec::new();
+    for (at, measure) in plan.measures.iter().enumerate() {
+        let quantity = Quantity::of(measure, plan, table);
+        match quantities.iter_mut().find(|(other, _)| *other == quantity) {
+            Some((_, measures)) => measures.push(at),
+            None => quantities.push((quantity, vec![at])),
+        }
+    }
+    let finest = &table.blocks[0].cells;
+    let mut cells = Vec::new();
+    for (block, outcomes) in table.blocks.iter().zip(outcomes) {
+        for ((place, cell), outcomes) in block.cells.iter().zip(outcomes) {
+            let figures = quantities.iter().map(|(quantity, measures)| {
+                let outcomes = measures.iter().map(|at| outcomes[*at]);
+                figure(*quantity, cell, outcomes)
+            });
+            let figures: Vec<Figure> = figures.collect();
+            let fingerprints = quantities.iter().map(|(quantity, _)| *quantity);
+            let published = |figure: &Figure| matches!(figure, Figure::Published(_));
+            cells.push(CellEntry {
+                at: coordinates(table, &block.grouping, place),
+                rows: Fingerprint(rows_fingerprint(cell)),
+                persons: figures.iter().any(published).then_some(cell.persons),
+                fingerprints: fingerprints
+                    .map(|quantity| Fingerprint(fingerprint(cell, quantity)))
+                    .collect(),
+                figures,
+            });
+        }
+    }
+    let names = |measures: &[usize]| -> Vec<String> {
+        let names = measures.iter().map(|at| plan.measures[*at].name.clone());
+        names.collect()
+    };
+    TableEntry {
+        name: plan.name.clone(),
+        base: plan.slots[0].name.clone(),
+        population: Fingerprint(all_rows(finest)),
+        method: plan.method.name().to_owned(),
+        dimensions: dimensions(table),
+        quantities: quantities
+            .iter()
+            .map(|(quantity, measures)| QuantityEntry {
+                measures: names(measures),
+                fingerprint: Fingerprint(all(finest, *quantity)),
+            })
+            .collect(),
+        cells,
+    }
 }
 
-impl Recorded<'_> {
-    fn entry(&self, quantities: &[Quantity]) -> TableEntry {
-        let (table, plans) = (&self.tables[self.member.table], self.plan.tables());
-        let plan = &plans[self.member.table];
-        let of = |quantity: &Quantity| {
-            let measures =
-                self.population
-                    .measures(self.member.table, *quantity, plans, self.tables);
-            (!measures.is_empty()).then_some((*quantity, measures))
-        };
-        let quantities: Vec<(Quantity, Vec<usize>)> = quantities.iter().filter_map(of).collect();
-        let mut cells = Vec::new();
-        for (block, outcomes) in table.blocks.iter().zip(self.outcomes) {
-            for ((place, figures), outcomes) in block.cells.iter().zip(outcomes) {
-                let figure = |(quantity, measures): &(Quantity, Vec<usize>)| {
-                    let outcomes = measures.iter().map(|at| outcomes[*at]);
-                    self.figure(*quantity, figures, outcomes)
-                };
-                let told: Vec<Figure> = quantities.iter().map(figure).collect();
-                let fingerprints = quantities.iter().map(|(quantity, _)| {
-                    Fingerprint(fingerprint(figures, self.own_place(*quantity)))
-                });
-                let published = |figure: &Figure| matches!(figure, Figure::Published(_));
-                cells.push(CellEntry {
-                    at: coordinates(table, &block.grouping, place),
-                    rows: Fingerprint(rows_fingerprint(figures)),
-                    persons: told.iter().any(published).then_some(figures.persons),
-                    fingerprints: fingerprints.collect(),
-                    figures: told,
-                });
-            }
-        }
-        TableEntry {
-            name: plan.name.clone(),
-            base: plan.slots[0].name.clone(),
-            population: Fingerprint(self.population.rows(self.tables)),
-            method: method_name(self.plan, &plan.name).to_owned(),
-            dimensions: dimensions(table),
-            quantities: quantities
-                .iter()
-                .map(|(quantity, measures)| QuantityEntry {
-                    measures: measures
-                        .iter()
-                        .map(|at| plan.measures[*at].name.clone())
-                        .collect(),
-                    fingerprint: Fingerprint(self.population.whole(*quantity, self.tables)),
-                })
-                .collect(),
-            cells,
-        }
-    }
-
-    /// The quantity by its place among the table's own contributions.
-    fn own_place(&self, quantity: Quantity) -> Quantity {
-        match quantity {
-            Quantity::Persons => Quantity::Persons,
-            Quantity::Contribution(at) => {
-                let mut own = self.member.contributions.iter();
-                let own = own.position(|place| *place == at);
-                Quantity::Contribution(own.expect("the table publishes the quantity"))
-            }
-        }
-    }
-
-    fn figure(
-        &self,
-        quantity: Quantity,
-        figures: &Accumulator,
-        outcomes: impl Iterator<Item = Outcome> + Clone,
-    ) -> Figure {
-        let value = match self.own_place(quantity) {
-            Quantity::Persons => figures.persons.into(),
-            Quantity::Contribution(at) => figures.totals[at].sum,
-        };
-        let any = |wanted: fn(&Outcome) -> bool| outcomes.clone().any(|outcome| wanted(&outcome));
-        if any(|outcome| matches!(outcome, Outcome::Safe(_) | Outcome::Excepted(_))) {
-            Figure::Published(value)
-        } else if any(|outcome| matches!(outcome, Outcome::Primary(_))) {
-            Figure::Primary
-        } else {
-            Figure::Complementary
-        }
+/// What became of a quantity in a cell, by the outcomes of all its measures.
+fn figure(
+    quantity: Quantity,
+    cell: &Accumulator,
+    outcomes: impl Iterator<Item = Outcome> + Clone,
+) -> Figure {
+    let value = match quantity {
+        Quantity::Persons => cell.persons.into(),
+        Quantity::Contribution(at) => cell.totals[at].sum,
+    };
+    let any = |wanted: fn(&Outcome) -> bool| outcomes.clone().any(|outcome| wanted(&outcome));
+    if any(|outcome| matches!(outcome, Outcome::Safe(_) | Outcome::Excepted(_))) {
+        Figure::Published(value)
+    } else if any(|outcome| matches!(outcome, Outcome::Perturbed(_))) {
+        Figure::Perturbed
+    } else if any(|outcome| matches!(outcome, Outcome::Primary(_))) {
+        Figure::Primary
+    } else {
+        Figure::Complementary
     }
 }
 

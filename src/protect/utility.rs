@@ -11,6 +11,10 @@
 //! They are computed from true figures, for the linkage unit and the risk
 //! owner. The largest deviation in particular bounds every true figure.
 
+mod realised;
+
+pub use realised::Utility;
+
 /// What became of a table's figures.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Survival {

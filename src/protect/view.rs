@@ -12,7 +12,7 @@ use super::structure::Structure;
 use super::suppress::Contributors;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::Entry;
-use crate::plan::table::{TablePlan, What};
+use crate::plan::table::{Measure, TablePlan, What};
 use crate::table::cell::{Contribution, Total};
 use crate::table::margins::coarsen;
 use crate::table::population::{Member, Population};
@@ -22,7 +22,7 @@ use crate::table::{Accumulator, Confidential, Place, Table};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Quantity {
     Persons,
-    /// A contribution, by its place among those of the population.
+    /// A contribution, by its place among those of the population, or of a table.
     Contribution(usize),
 }
 
@@ -56,10 +56,10 @@ impl Population {
     ) -> Vec<Quantity> {
         let mut quantities = Vec::new();
         for member in &self.members {
-            let contributions = &tables[member.table].contributions;
-            for measure in &plans[member.table].measures {
-                let places = &member.contributions;
-                let quantity = quantity(self.one_row_each, places, contributions, measure.what);
+            let plan = &plans[member.table];
+            for measure in &plan.measures {
+                let own = Quantity::of(measure, plan, &tables[member.table]);
+                let quantity = own.of_member(member);
                 if !quantities.contains(&quantity) {
                     quantities.push(quantity);
                 }
@@ -82,11 +82,11 @@ impl Population {
         plans: &[TablePlan],
         tables: &[Table<Confidential>],
     ) -> Vec<usize> {
-        let places = &self.member(table).contributions;
-        let contributions = &tables[table].contributions;
+        let member = self.member(table);
         let measures = plans[table].measures.iter().enumerate();
         let publish = measures.filter(|(_, measure)| {
-            quantity(self.one_row_each, places, contributions, measure.what) == wanted
+            let own = Quantity::of(measure, &plans[table], &tables[table]);
+            own.of_member(member) == wanted
         });
         publish.map(|(at, _)| at).collect()
     }
@@ -131,8 +131,11 @@ impl Population {
         ledger: &[Entry],
     ) -> Result<View> {
         let inner = self.inner(tables);
-        let (cells, spots) = self.own_cells(quantity, plans, tables)?;
-        let own = Structure::new(inner.len(), cells);
+        let publish = |member: &&Member| {
+            let measures = self.measures(member.table, quantity, plans, tables);
+            !measures.is_empty()
+        };
+        let (own, spots) = placed(self, self.members.iter().filter(publish), tables)?;
         let value = |(cell, spot): (usize, &Spot)| match quantity {
             // Where a person is in several inner cells, persons do not add up.
             // Then the sum stands for them: who could tell it by subtraction
@@ -181,66 +184,72 @@ impl Population {
             joined.cells,
         ))
     }
-
-    /// The inner cells that each cell is the sum of, and where it stands.
-    fn own_cells(
-        &self,
-        quantity: Quantity,
-        plans: &[TablePlan],
-        tables: &[Table<Confidential>],
-    ) -> Result<(Vec<Vec<u32>>, Vec<Spot>)> {
-        let inner = self.inner(tables);
-        let mut cells: Vec<Vec<u32>> = Vec::new();
-        let mut spots = Vec::new();
-        for member in &self.members {
-            if self
-                .measures(member.table, quantity, plans, tables)
-                .is_empty()
-            {
-                continue;
-            }
-            let table = &tables[member.table];
-            for (block_at, block) in table.blocks.iter().enumerate() {
-                let first = cells.len();
-                cells.resize(first + block.cells.len(), Vec::new());
-                spots.extend((0..block.cells.len()).map(|cell| Spot {
-                    table: member.table,
-                    block: block_at,
-                    cell,
-                }));
-                let places = block.cells.iter().enumerate();
-                let places: HashMap<&Place, usize> =
-                    places.map(|(at, (place, _))| (place, first + at)).collect();
-                for (atom, (place, _)) in inner.iter().enumerate() {
-                    let own: Vec<i64> = member.dimensions.iter().map(|at| place[*at]).collect();
-                    let place = coarsen(&table.dimensions, &block.grouping, &own)?;
-                    let cell = places.get(&place).ok_or_else(|| {
-                        let rule = "its cells are not sums of the population's inner cells";
-                        Error::new(ErrorKind::Protection, rule).in_table(&table.name)
-                    })?;
-                    cells[*cell].push(atom as u32);
-                }
-            }
-        }
-        Ok((cells, spots))
-    }
 }
 
-/// The quantity that a measure publishes. Where there is `one_row_each`, a
-/// number of rows is one of persons.
-fn quantity(
-    one_row_each: bool,
-    places: &[usize],
-    contributions: &[Contribution],
-    what: What,
-) -> Quantity {
-    let wanted = match what {
-        What::Persons => return Quantity::Persons,
-        What::Rows if one_row_each => return Quantity::Persons,
-        What::Rows => Contribution::Rows,
-        // Who knows a mean and its number of rows knows the sum.
-        What::Sum { operand, .. } | What::Mean { operand, .. } => Contribution::Values(operand),
-    };
-    let own = contributions.iter().position(|other| *other == wanted);
-    Quantity::Contribution(places[own.expect("tabulation adds up what every measure needs")])
+/// All cells of some members of a population as sums of its inner cells, and
+/// where each stands.
+///
+/// # Errors
+///
+/// [`ErrorKind::Protection`] if an inner cell is in no cell of a member.
+pub(super) fn placed<'a>(
+    population: &Population,
+    members: impl Iterator<Item = &'a Member>,
+    tables: &[Table<Confidential>],
+) -> Result<(Structure, Vec<Spot>)> {
+    let inner = population.inner(tables);
+    let mut cells: Vec<Vec<u32>> = Vec::new();
+    let mut spots = Vec::new();
+    for member in members {
+        let table = &tables[member.table];
+        for (block_at, block) in table.blocks.iter().enumerate() {
+            let first = cells.len();
+            cells.resize(first + block.cells.len(), Vec::new());
+            spots.extend((0..block.cells.len()).map(|cell| Spot {
+                table: member.table,
+                block: block_at,
+                cell,
+            }));
+            let places = block.cells.iter().enumerate();
+            let places: HashMap<&Place, usize> =
+                places.map(|(at, (place, _))| (place, first + at)).collect();
+            for (atom, (place, _)) in inner.iter().enumerate() {
+                let own: Vec<i64> = member.dimensions.iter().map(|at| place[*at]).collect();
+                let place = coarsen(&table.dimensions, &block.grouping, &own)?;
+                let cell = places.get(&place).ok_or_else(|| {
+                    let rule = "its cells are not sums of the population's inner cells";
+                    Error::new(ErrorKind::Protection, rule).in_table(&table.name)
+                })?;
+                cells[*cell].push(atom as u32);
+            }
+        }
+    }
+    Ok((Structure::new(inner.len(), cells), spots))
+}
+
+impl Quantity {
+    /// What a measure of a table publishes; a contribution is one of the table's own.
+    pub(super) fn of(measure: &Measure, plan: &TablePlan, table: &Table<Confidential>) -> Self {
+        let wanted = match measure.what {
+            What::Persons => return Self::Persons,
+            // Where a person has one row, a number of rows is one of persons.
+            What::Rows if plan.one_row_a_person => return Self::Persons,
+            What::Rows => Contribution::Rows,
+            // Who knows a mean and its number of rows knows the sum.
+            What::Sum { operand, .. } | What::Mean { operand, .. } => Contribution::Values(operand),
+        };
+        let own = table
+            .contributions
+            .iter()
+            .position(|other| *other == wanted);
+        Self::Contribution(own.expect("tabulation adds up what every measure needs"))
+    }
+
+    /// The same among the contributions of a population.
+    fn of_member(self, member: &Member) -> Self {
+        match self {
+            Self::Persons => Self::Persons,
+            Self::Contribution(own) => Self::Contribution(member.contributions[own]),
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! The manifest: what an auditor asks a year later.
 
+mod limits;
 mod match_rates;
 
 use std::collections::BTreeMap;
@@ -18,37 +19,6 @@ pub use match_rates::{GroupRecord, GroupedRecord, LookupHistory, LookupRecord, R
 
 /// The version of the manifest's format.
 const FORMAT: u32 = 1;
-
-/// What every release says about its limits.
-const LIMITS: [&str; 7] = [
-    "Cells that nobody is in are not listed, and not protected, but where the plan names dimensions against group disclosure: whoever knows all combinations knows which are empty.",
-    "The name of a category is published with its cell, also where the cell's figures are suppressed.",
-    "Tables about the same rows are protected together. Tables of one release about other rows of the same persons are not, and figures known from elsewhere may give a suppressed cell away by subtraction.",
-    "Where a person may have several rows, numbers of persons do not add up; they are audited as if they did.",
-    "Contributions of zero count: where a sum is zero, or equals its number of persons, everybody's value is known, and a small sum of a yes-or-no column is a small count.",
-    "A sum beside the mean of the same column tells how many rows have a value.",
-    "Match rates by group are rounded, and otherwise not protected: whoever holds them against each other, or against the tables, can narrow a count.",
-];
-
-/// What a release says that was made without a ledger, and with one.
-const WITHOUT_LEDGER: &str =
-    "This release was not compared with other releases about the same persons.";
-const WITH_LEDGER: [&str; 2] = [
-    "This release was protected together with the earlier ones in the linkage unit's ledger, where these tell the same figures of the same rows. Where they tell rows apart by something that this release does not have, cells of theirs are not protected to their full intervals.",
-    "Against earlier releases of other rows, a cell of the same categories is suppressed if about as many persons were in it; releases of other projects, of other epochs and under other release keys are not known.",
-];
-
-fn limits(ledger: bool) -> Vec<String> {
-    let always = LIMITS.iter().copied();
-    let more = match ledger {
-        true => &WITH_LEDGER[..],
-        false => &[WITHOUT_LEDGER],
-    };
-    always
-        .chain(more.iter().copied())
-        .map(str::to_owned)
-        .collect()
-}
 
 /// How a release came about, as JSON.
 ///
@@ -75,6 +45,10 @@ pub struct Manifest {
     pub key_check: String,
     /// The check of the linkage unit's release key.
     pub release_key_check: String,
+    /// The check of the perturbation, where the method is `cell-key`: the same
+    /// if the noise came from the same tables. It tells nothing of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub perturbation_check: Option<String>,
     /// The extracts.
     pub inputs: Vec<InputRecord>,
     /// The tables.
@@ -135,10 +109,33 @@ pub struct TableRecord {
     pub cells: usize,
     /// For each measure how many cells have which status.
     pub statuses: BTreeMap<String, BTreeMap<String, u64>>,
+    /// For each measure how much of it is published, and how nearly.
+    #[serde(default)]
+    pub utility: BTreeMap<String, UtilityRecord>,
     /// The method and rules applied.
     pub rules: crate::plan::document::ProtectDocument,
     /// How well each look-up linked.
     pub look_ups: Vec<LookupRecord>,
+}
+
+/// How much of a measure is published, and how nearly.
+///
+/// # Disclosure
+///
+/// Nothing that a recipient could not count, or that the noise rests on. What
+/// share of a total the suppressed cells hold is not told: where they are few,
+/// it would tell what is in them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UtilityRecord {
+    /// Its cells.
+    pub cells: u64,
+    /// Those with a figure.
+    pub survived: u64,
+    /// The standard deviation that the method's noise or rounding is designed to
+    /// have, in the measure's unit, where it does not depend on the figures. It
+    /// is not that of this release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noise_deviation: Option<f64>,
 }
 
 impl Manifest {
@@ -155,6 +152,7 @@ impl Manifest {
             plan: document.clone(),
             key_check: tables.provenance.key_check.clone(),
             release_key_check: protected.release_key.to_string(),
+            perturbation_check: protected.perturbation.clone(),
             inputs: tables
                 .provenance
                 .inputs
@@ -165,13 +163,14 @@ impl Manifest {
                 .tables
                 .iter()
                 .zip(plans)
-                .map(|(table, plan)| {
+                .zip(&protected.deviations)
+                .map(|((table, plan), deviations)| {
                     let rules = document.tables[&plan.name].protect.clone();
-                    TableRecord::new(table, plan, rules)
+                    TableRecord::new(table, plan, rules, deviations)
                 })
                 .collect(),
             audits: tables.beside.clone(),
-            limits: limits(ledger.is_some()),
+            limits: limits::of(plans, ledger.is_some()),
             ledger,
         }
     }
@@ -234,9 +233,19 @@ impl TableRecord {
         table: &Table<Protected>,
         plan: &TablePlan,
         rules: crate::plan::document::ProtectDocument,
+        deviations: &[Option<f64>],
     ) -> Self {
         let mut statuses = BTreeMap::new();
-        for (at, measure) in plan.measures.iter().enumerate() {
+        let mut utility = BTreeMap::new();
+        for (at, (measure, deviation)) in plan.measures.iter().zip(deviations).enumerate() {
+            let outcomes = table.cells().map(|(_, _, outcomes)| outcomes[at]);
+            let survived = outcomes.filter(|outcome| outcome.value().is_some());
+            let record = UtilityRecord {
+                cells: table.cells().count() as u64,
+                survived: survived.count() as u64,
+                noise_deviation: *deviation,
+            };
+            utility.insert(measure.name.clone(), record);
             let counts: &mut BTreeMap<String, u64> =
                 statuses.entry(measure.name.clone()).or_default();
             for outcome in table.cells().map(|(_, _, outcomes)| outcomes[at]) {
@@ -252,6 +261,7 @@ impl TableRecord {
             title: table.title.clone(),
             cells: table.cells().count(),
             statuses,
+            utility,
             rules,
             look_ups: look_ups.collect(),
         }

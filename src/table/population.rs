@@ -9,10 +9,9 @@ use super::{Confidential, Contribution, Table};
 use crate::error::Result;
 use crate::key::RecordKeys;
 use crate::link::Linkage;
-use crate::plan::document::{Need, RowsPerPerson};
-use crate::plan::recipe::Recipe;
+use crate::plan::table::same_rows::{meaning, same_rows};
 use crate::plan::table::{
-    Condition, Derived, DerivedFrom, Dimension, Grain, Measure, Operand, Slot, TablePlan, What,
+    Derived, DerivedFrom, Dimension, Grain, Measure, Method, Operand, Slot, TablePlan, What,
 };
 
 /// Tables about the same rows.
@@ -35,71 +34,9 @@ pub(crate) struct Member {
     pub(crate) contributions: Vec<usize>,
 }
 
-/// What an operand means, whatever the table calls it.
-#[derive(PartialEq)]
-enum Meaning<'a> {
-    Column(Source<'a>, usize),
-    Derived(Source<'a>, Option<usize>, &'a Recipe),
-}
-
-/// What a slot looks up, whether or not it is needed.
-#[derive(PartialEq)]
-struct Source<'a>(&'a Slot);
-
-impl PartialEq for Slot {
-    /// Whether both give the same row for the same base row.
-    fn eq(&self, other: &Self) -> bool {
-        self.source == other.source
-            && self.on == other.on
-            && self.conditions == other.conditions
-            && self.reduce == other.reduce
-    }
-}
-
-fn meaning(plan: &TablePlan, operand: Operand) -> Meaning<'_> {
-    let source = |slot: usize| Source(&plan.slots[slot]);
-    match operand {
-        Operand::Slot { slot, column } => Meaning::Column(source(slot), column),
-        Operand::Derived(index) => {
-            let derived = &plan.derived[index];
-            match derived.from {
-                DerivedFrom::Column { slot, column } => {
-                    Meaning::Derived(source(slot), Some(column), &derived.recipe)
-                }
-                DerivedFrom::Matched { slot } => {
-                    Meaning::Derived(source(slot), None, &derived.recipe)
-                }
-            }
-        }
-    }
-}
-
-/// Whether two tables are about the same rows of the base.
-fn same_rows(one: &TablePlan, other: &TablePlan) -> bool {
-    let needed = |plan: &TablePlan| {
-        let lookups = plan.slots.iter().skip(1);
-        let needed = lookups.filter(|slot| slot.need == Need::Required);
-        needed.cloned().collect::<Vec<Slot>>()
-    };
-    let conditions = |plan: &TablePlan, of: &TablePlan| {
-        plan.conditions.iter().all(|(operand, condition)| {
-            let wanted: (Meaning<'_>, &Condition) = (meaning(plan, *operand), condition);
-            let mut others = of.conditions.iter();
-            others.any(|(operand, condition)| {
-                wanted.0 == meaning(of, *operand) && wanted.1.test == condition.test
-            })
-        })
-    };
-    let (first, second) = (needed(one), needed(other));
-    one.slots[0] == other.slots[0]
-        && first.iter().all(|slot| second.contains(slot))
-        && second.iter().all(|slot| first.contains(slot))
-        && conditions(one, other)
-        && conditions(other, one)
-}
-
 impl Linkage {
-    /// The populations that the plan's tables are about, in the order of their first tables.
+    /// The populations whose tables are protected together, in the order of
+    /// their first tables.
     pub(super) fn populations(
         &self,
         tables: &[Table<Confidential>],
@@ -107,7 +44,8 @@ impl Linkage {
     ) -> Result<Vec<Population>> {
         let plans = self.plan.tables();
         let mut classes: Vec<Vec<usize>> = Vec::new();
-        for (at, plan) in plans.iter().enumerate() {
+        let together = |(_, plan): &(usize, &TablePlan)| plan.method.works_on_populations();
+        for (at, plan) in plans.iter().enumerate().filter(together) {
             let same = |class: &&mut Vec<usize>| same_rows(&plans[class[0]], plan);
             match classes.iter_mut().find(same) {
                 Some(class) => class.push(at),
@@ -122,7 +60,7 @@ impl Linkage {
                     contributions: (0..tables[*only].contributions.len()).collect(),
                 }],
                 joint: None,
-                one_row_each: self.one_row_each(&plans[*only]),
+                one_row_each: plans[*only].one_row_a_person,
             }),
             several => self.joint(several, tables, keys),
         });
@@ -178,14 +116,8 @@ impl Linkage {
         Ok(Population {
             members: members.collect(),
             joint: Some(table),
-            one_row_each: self.one_row_each(&plans[class[0]]),
+            one_row_each: plans[class[0]].one_row_a_person,
         })
-    }
-
-    fn one_row_each(&self, plan: &TablePlan) -> bool {
-        let base = &plan.slots[0];
-        let source = &self.plan.sources()[base.source];
-        source.rows() == RowsPerPerson::One || base.reduce.is_some()
     }
 }
 
@@ -204,6 +136,8 @@ impl Joint {
                 groupings: Vec::new(),
                 match_by: Vec::new(),
                 group_disclosure: Vec::new(),
+                // Nobody publishes it.
+                method: Method::Suppress,
                 ..first.clone()
             },
         }

@@ -1,9 +1,11 @@
 //! Cells that nobody is in, where protection needs them listed.
 //!
 //! Against group disclosure it is no help to suppress the one category that
-//! all of a group are in: that it is the only one listed says it all. So a
-//! table that is protected against it lists every combination of the
-//! categories that occur, and which of them are empty can be suppressed too.
+//! all of a group are in: that it is the only one listed says it all. And where
+//! figures are rounded or get noise, a cell that is listed with zero would be
+//! known to have somebody in it. So a table that is protected in one of these
+//! ways lists every combination of the categories that occur; which of them are
+//! empty can be suppressed too, or cannot be told from those that became zero.
 
 use std::collections::BTreeSet;
 
@@ -34,7 +36,8 @@ pub(super) fn list_zeros(
     let all = sizes.fold(1usize, usize::saturating_mul);
     if all > MOST_CELLS {
         let rule = format!(
-            "has more than {MOST_CELLS} combinations of categories, all of which group_disclosure lists"
+            "has more than {MOST_CELLS} combinations of categories, all of which are listed so that \
+             empty ones cannot be told"
         );
         return Err(
             Error::new(ErrorKind::Overflow, rule).help("coarser dimensions, or fewer of them")

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use kobling::{Format, Plan};
+use kobling::protect::Protection;
+use kobling::protect::cell_key::Perturbation;
+use kobling::{Format, Plan, ReleaseKey};
 
 use crate::failure::Failure;
 
@@ -67,7 +69,23 @@ Example:
 
 Where the plan has a source of role `history`, its extract is one of them: rows
 under a number that was replaced link by the one that took its place. Numbers
-with two current ones, or in a circle, are refused.")]
+with two current ones, or in a circle, are refused.
+
+Where a table has method = \"cell-key\", --perturbation names a file that the
+linkage unit keeps to itself, such as
+
+  [counts]
+  reach = 5
+  variance = 2.0
+  [sums]
+  reach = 5
+  variance = 2.0
+  flex = { point = 100000, small = 0.3, large = 0.05, power = 3 }
+
+with [sums] where tables have sums or means. The point is the contribution from
+which noise grows less than in proportion; small and large are the shares of the
+largest contribution that noise is measured in. table = \"FILE.csv\" takes a table
+that the R package ptable wrote.")]
     Link(Link),
     /// Say what an extract, or a table or manifest of a release, says of itself; or,
     /// with --plan and --source, what the identifiers of a register are like
@@ -94,7 +112,8 @@ Example:
 
 The register of source X is looked for beside the plan, as X.parquet, X.csv,
 X.arrow or a folder X, unless --input names it. What each role would have is
-left in a folder of its own. Nothing made in a rehearsal passes for the real thing.")]
+left in a folder of its own. Nothing made in a rehearsal passes for the real thing.
+What --perturbation names, `kobling help link` says.")]
     Rehearse(Rehearse),
     /// Make up registers of persons who do not exist, to try a plan on
     #[command(after_help = "\
@@ -289,6 +308,8 @@ pub(crate) struct Link {
     /// The release key's file
     #[arg(long, value_name = "FILE")]
     pub(crate) release_key: PathBuf,
+    #[command(flatten)]
+    pub(crate) perturbation: PerturbationArgument,
     /// The new folder for the release
     #[arg(long, value_name = "FOLDER")]
     pub(crate) out: PathBuf,
@@ -305,6 +326,31 @@ pub(crate) struct Link {
     /// One extract for each of the plan's sources, in any order
     #[arg(required = true, value_name = "EXTRACT")]
     pub(crate) extracts: Vec<PathBuf>,
+}
+
+/// What tables of method `cell-key` are perturbed by.
+#[derive(Debug, Args)]
+pub(crate) struct PerturbationArgument {
+    /// The linkage unit's perturbation file, for tables of method `cell-key`
+    #[arg(long = "perturbation", value_name = "FILE", id = "perturbation")]
+    pub(crate) path: Option<PathBuf>,
+}
+
+impl PerturbationArgument {
+    /// The protection by `key`, with the perturbation if it is given; refused
+    /// before any row is read if it is not what the plan needs.
+    pub(crate) fn protection<'a>(
+        &self,
+        plan: &Plan,
+        key: &'a ReleaseKey,
+    ) -> Result<Protection<'a>, Failure> {
+        let mut protection = Protection::new(key);
+        if let Some(path) = &self.path {
+            protection = protection.perturbation(Perturbation::read(path)?);
+        }
+        protection.fits(plan)?;
+        Ok(protection)
+    }
 }
 
 /// How much of a table is shown; what is written is always all of it.
@@ -342,6 +388,8 @@ pub(crate) struct Rehearse {
     /// Where to leave everything; an earlier rehearsal there is replaced
     #[arg(long, value_name = "FOLDER", default_value = "rehearsal")]
     pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) perturbation: PerturbationArgument,
     #[command(flatten)]
     pub(crate) shown: Shown,
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use kobling::protect::Protection;
 use kobling::{Extract, Format, Linkage, Plan, Release, ReleaseKey};
 use serde_json::{Value, json};
 
@@ -15,8 +16,9 @@ pub(crate) fn run(arguments: &Link, console: &Console) -> Result<Report, Failure
     refuse_existing(&arguments.out)?;
     let plan = arguments.plan.read()?;
     let key = ReleaseKey::read(&arguments.release_key)?;
+    let protection = arguments.perturbation.protection(&plan, &key)?;
     let formats: Vec<Format> = arguments.format.iter().copied().map(Format::from).collect();
-    let release = link(&plan, &key, &arguments.extracts, console)?;
+    let release = link(&plan, protection, &arguments.extracts, console)?;
     release.write(&arguments.out, &formats)?;
 
     let mut text = show::tables(&release, arguments.shown);
@@ -36,7 +38,7 @@ pub(crate) fn run(arguments: &Link, console: &Console) -> Result<Report, Failure
 /// The linkage unit's work.
 pub(crate) fn link(
     plan: &Plan,
-    key: &ReleaseKey,
+    protection: Protection<'_>,
     extracts: &[PathBuf],
     console: &Console,
 ) -> Result<Release, Failure> {
@@ -52,7 +54,7 @@ pub(crate) fn link(
     }
     let linkage = Linkage::new(plan, read)?;
     console.note("linkage unit: linking and tabulating");
-    Ok(linkage.tabulate()?.protect(key)?.release()?)
+    Ok(linkage.tabulate()?.protect_with(protection)?.release()?)
 }
 
 /// What is in a release's folder, by name.

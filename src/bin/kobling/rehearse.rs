@@ -12,6 +12,7 @@ mod registers;
 use std::path::{Path, PathBuf};
 
 use kobling::plan::{Date, Source};
+use kobling::protect::Protection;
 use kobling::{DomainKey, Format, LinkageKey, Plan, Release, ReleaseKey};
 use serde_json::{Value, json};
 
@@ -27,10 +28,13 @@ use registers::Registers;
 pub(crate) fn run(arguments: &Rehearse, console: &Console) -> Result<Report, Failure> {
     let plan = Plan::read(&arguments.plan)?.rehearsal();
     plan.may_run_on(Date::today())?;
+    let release_key = ReleaseKey::generate()?;
+    let protection = arguments.perturbation.protection(&plan, &release_key)?;
     let registers = Registers::find(&plan, &arguments.plan, &arguments.input)?;
     let read = registers.paths().chain([arguments.plan.as_path()]);
+    let read = read.chain(arguments.perturbation.path.as_deref());
     let folder = Folder::begin(&arguments.out, read)?;
-    let (made, release) = play(&plan, &registers, &folder.roles(), console)?;
+    let (made, release) = play(&plan, &registers, protection, &folder.roles(), console)?;
     folder.finish()?;
 
     let told = Told {
@@ -38,7 +42,7 @@ pub(crate) fn run(arguments: &Rehearse, console: &Console) -> Result<Report, Fai
         made: &made,
         release: &release,
         out: &arguments.out,
-        commands: Commands::new(&plan, &arguments.plan, &registers, &arguments.out),
+        commands: Commands::new(&plan, arguments, &registers),
     };
     let files = link::files(&told.roles().recipient())?;
     let text = told.text(&files, &show::tables(&release, arguments.shown));
@@ -51,6 +55,7 @@ pub(crate) fn run(arguments: &Rehearse, console: &Console) -> Result<Report, Fai
 fn play(
     plan: &Plan,
     registers: &Registers,
+    protection: Protection<'_>,
     roles: &Roles,
     console: &Console,
 ) -> Result<(Vec<Made>, Release), Failure> {
@@ -75,15 +80,14 @@ fn play(
     }
 
     folder::make(&roles.linkage_unit())?;
-    let release_key = ReleaseKey::generate()?;
-    release_key.write(roles.release_key())?;
+    protection.key().write(roles.release_key())?;
     let mut extracts = Vec::new();
     for source in sources() {
         let received = roles.received(source);
         folder::hand_over(&roles.extract(source), &received)?;
         extracts.push(received);
     }
-    let release = link::link(plan, &release_key, &extracts, console)?;
+    let release = link::link(plan, protection, &extracts, console)?;
     release.write(roles.recipient(), &Format::ALL)?;
 
     // For the commands that are printed, when somebody runs them.

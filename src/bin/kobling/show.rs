@@ -72,14 +72,56 @@ fn table(
             writeln!(out, "  cells of {name}: {}", counts.join(", "))?;
         }
     }
-    let statuses = record.statuses.values().flat_map(|counts| counts.keys());
-    if statuses.into_iter().any(|status| status != "safe") {
+    let any = |wanted: &[&str]| {
+        let mut statuses = record.statuses.values().flat_map(|counts| counts.keys());
+        statuses.any(|status| wanted.contains(&status.as_str()))
+    };
+    if any(&["perturbed"]) {
+        write_perturbed(out, record)?;
+    }
+    if any(&["primary", "complementary", "excepted"]) {
         writeln!(
             out,
             "  {SUPPRESSED} suppressed; primary: by a rule of the plan; complementary: or it would give one of those away"
         )?;
     }
     match_rates(out, record, most)
+}
+
+/// That figures are not exact, and how wide their noise is designed to be.
+fn write_perturbed(out: &mut String, record: &TableRecord) -> std::fmt::Result {
+    writeln!(
+        out,
+        "  perturbed: rounded or with noise by the plan's method; no such figure is exact"
+    )?;
+    for (measure, utility) in &record.utility {
+        if let Some(deviation) = utility.noise_deviation {
+            let deviation = short(&deviation.to_string());
+            let measure = measure.escape_debug();
+            writeln!(out, "    {measure}: standard deviation {deviation}")?;
+        }
+    }
+    Ok(())
+}
+
+/// What of each measure is published, and how nearly.
+pub(crate) fn utility(out: &mut String, record: &TableRecord) -> std::fmt::Result {
+    for (measure, utility) in &record.utility {
+        let measure = measure.escape_debug();
+        let (survived, cells) = (utility.survived, utility.cells);
+        write!(
+            out,
+            "  {measure}: {survived} of {cells} cells have a figure"
+        )?;
+        match utility.noise_deviation {
+            Some(deviation) => {
+                let deviation = short(&deviation.to_string());
+                writeln!(out, ", with noise of standard deviation {deviation}")?;
+            }
+            None => writeln!(out)?,
+        }
+    }
+    Ok(())
 }
 
 /// How well the look-ups of a table linked, and in at most so many groups each.
@@ -199,7 +241,7 @@ impl Column {
         match (text(self.at), self.status.and_then(text)) {
             (Some(number), _) if self.kind == DataType::Float64 => short(number),
             (Some(value), _) => value.to_owned(),
-            (None, None | Some("safe")) => MISSING.to_owned(),
+            (None, None | Some("safe" | "perturbed")) => MISSING.to_owned(),
             (None, Some(_)) => SUPPRESSED.to_owned(),
         }
     }

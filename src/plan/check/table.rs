@@ -3,6 +3,7 @@
 mod margins;
 mod match_rates;
 mod measure;
+mod method;
 mod protect;
 mod scope;
 mod slot;
@@ -15,6 +16,8 @@ use crate::plan::table::TablePlan;
 use margins::{check_levels, check_margins};
 use match_rates::check_match_rates;
 use measure::{check_dimensions, check_measures, check_output_names};
+pub(super) use method::check_rho;
+use method::{Given, check_method};
 use protect::{check_concentration, check_group_disclosure, check_publish, check_rules};
 use scope::Scope;
 use slot::check_slots;
@@ -53,6 +56,9 @@ pub(super) fn check(
     let match_by = check_match_rates(document, &scope, path, findings);
     let measures = check_measures(&document.measures, &scope, path, findings);
     check_concentration(&measures, &document.protect, path, findings);
+    let given = Given::new(&measures, &slots[0], sources);
+    let method = check_method(&document.protect, &given, path, findings);
+    let one_row_a_person = given.one_row_a_person;
     let group_disclosure = check_group_disclosure(document, &by, path, findings);
     check_publish(document, &by, path, findings);
     check_output_names(&by, &measures, path, findings);
@@ -66,7 +72,9 @@ pub(super) fn check(
         groupings,
         match_by,
         measures,
+        one_row_a_person,
         protect: protect?,
+        method: method?,
         group_disclosure,
     })
 }

@@ -1,12 +1,22 @@
-//! A table's protection as it is written: the rules, and what is done about unsafe cells.
+//! A table's protection as it is written: the rules, and the method that keeps them.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::plan::scalar::Percent;
+use crate::plan::scalar::{Number, Percent};
 
 /// The disclosure control rules of a table. They act on persons, not on rows.
+///
+/// What they mean depends on the method:
+///
+/// | | `suppress` | `cell-key` | `round` | `noise` |
+/// |---|---|---|---|---|
+/// | numbers of persons and rows | unsafe ones are suppressed | all get noise | all are rounded | all get noise |
+/// | sums and means | unsafe ones are suppressed | unsafe ones are suppressed, all others get noise | not published | all get noise |
+/// | `min_persons` | of every figure | of sums and means | the base is at least as much | asks for nothing |
+/// | dominance and the like | of sums, means and rows | of sums and means | ask for nothing | ask for nothing |
+/// | `group_disclosure`, `publish` | as they say | refused | refused | refused |
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProtectDocument {
@@ -28,8 +38,14 @@ pub struct ProtectDocument {
     /// Cells that are published although a rule finds them unsafe.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub publish: Vec<PublishDocument>,
-    /// What is done about unsafe cells.
+    /// What protects the figures.
     pub method: Method,
+    /// Of `method = "round"`: to what, and how.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub round: Option<RoundDocument>,
+    /// Of `method = "noise"`: how much, and what persons are bounded to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noise: Option<NoiseDocument>,
 }
 
 /// The (n,k)-dominance rule: unsafe if the n largest contributors exceed k % of the total.
@@ -66,17 +82,19 @@ pub struct PublishDocument {
     pub approver: String,
 }
 
-/// What is done about unsafe cells.
+/// What protects a table's figures. Tables about the same rows have one method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Method {
     /// Unsafe cells are suppressed.
     Suppress,
-    /// The cell-key method; not available yet.
+    /// Every figure gets noise by the key of its cell, the same wherever the
+    /// cell appears. How much is the linkage unit's secret, and not in the plan:
+    /// see [`Perturbation`](crate::protect::cell_key::Perturbation).
     CellKey,
-    /// Rounding; not available yet.
+    /// Every number of persons or rows is rounded.
     Round,
-    /// Differentially private noise; not available yet.
+    /// Every figure gets differentially private noise.
     Noise,
 }
 
@@ -90,4 +108,71 @@ impl Method {
             Self::Noise => "noise",
         }
     }
+}
+
+/// Rounding of numbers of persons and rows:
+///
+/// ```toml
+/// round = { base = 5, how = "random" }
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoundDocument {
+    /// What numbers become multiples of; at least `min_persons`.
+    pub base: u64,
+    /// Which multiple a number becomes.
+    pub how: How,
+}
+
+/// Which multiple of the base a number becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum How {
+    /// One of the two beside it, the nearer one more often; the same wherever
+    /// the cell appears.
+    Random,
+    /// The nearest one.
+    Nearest,
+    /// Numbers below the base become 0 or the base, others change by what they
+    /// are made up of; totals are still the sums of their parts.
+    SmallCount,
+}
+
+/// Differentially private noise:
+///
+/// ```toml
+/// noise = { rho = 0.1, distribution = "gaussian", clip = { sum_income = 1000000 } }
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoiseDocument {
+    /// What the table may tell of a person: ρ of zero-concentrated
+    /// differential privacy, spent of the project's `privacy_budget`.
+    pub rho: Number,
+    /// In how many cells of one grouping a person counts at most; 1 unless it
+    /// is given.
+    #[serde(default = "NoiseDocument::one_cell")]
+    pub cells: u32,
+    /// What the noise is drawn from.
+    pub distribution: Distribution,
+    /// For each sum and mean, by its name: what a person contributes is taken
+    /// to lie from 0 to this, in the measure's unit.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub clip: BTreeMap<String, Number>,
+}
+
+impl NoiseDocument {
+    fn one_cell() -> u32 {
+        1
+    }
+}
+
+/// What noise is drawn from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Distribution {
+    /// The discrete Gaussian.
+    Gaussian,
+    /// The discrete Laplace.
+    Laplace,
 }

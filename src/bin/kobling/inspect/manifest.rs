@@ -47,6 +47,7 @@ fn write(out: &mut String, manifest: &Manifest) -> std::fmt::Result {
     }
     for table in &manifest.tables {
         writeln!(out, "table {}", table.name.escape_debug())?;
+        show::utility(out, table)?;
         show::match_rates(out, table, MOST)?;
     }
     Ok(())

@@ -4,14 +4,13 @@
 //! rehearsal left is not overwritten, and the keys that one command makes are
 //! those that the next one takes.
 
-use std::path::Path;
-
 use kobling::Plan;
 use kobling::plan::Source;
 use serde_json::{Value, json};
 
 use super::folder::Roles;
 use super::registers::Registers;
+use crate::arguments::Rehearse;
 use crate::command::CommandLine;
 
 const REHEARSAL: &str = "--rehearsal";
@@ -26,8 +25,9 @@ pub(super) struct Commands {
 }
 
 impl Commands {
-    pub(super) fn new(plan: &Plan, path: &Path, registers: &Registers, out: &Path) -> Self {
-        let roles = Roles::below(out).by_hand();
+    pub(super) fn new(plan: &Plan, arguments: &Rehearse, registers: &Registers) -> Self {
+        let roles = Roles::below(&arguments.out).by_hand();
+        let path = &arguments.plan;
         let sources = || plan.sources().iter().map(Source::name);
         let under = |command: &str| {
             let command = CommandLine::new(command).word(REHEARSAL);
@@ -60,6 +60,8 @@ impl Commands {
             .path(roles.release_key())
             .word("--out")
             .path(roles.recipient());
+        let perturbation = arguments.perturbation.path.iter();
+        let link = perturbation.fold(link, |link, path| link.word("--perturbation").path(path));
         let link = sources().fold(link, |command, source| command.path(roles.extract(source)));
         let inspect = plan.table_names().map(|table| {
             let file = roles.recipient().join(format!("{table}.arrow"));

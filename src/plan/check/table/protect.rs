@@ -18,11 +18,6 @@ pub(super) fn check_rules(
             format!("is at least {LEAST_MIN_PERSONS}: with fewer, the persons in a cell learn each other's values"),
         );
     }
-    if document.method != Method::Suppress {
-        findings
-            .add(&path.at("method"), "is not available yet")
-            .help("method = \"suppress\"");
-    }
     if let Some(dominance) = &document.dominance {
         if !(1..=10).contains(&dominance.n) {
             findings.add(
@@ -80,7 +75,9 @@ pub(super) fn check_concentration(
     let ruled = protect.dominance.is_some()
         || protect.p_percent.is_some()
         || protect.prior_posterior.is_some();
-    if !ruled && measures.iter().any(adds) {
+    // Noise hides each contribution up to what it is clipped to.
+    let hides_all = protect.method == Method::Noise;
+    if !ruled && !hides_all && measures.iter().any(adds) {
         findings
             .add(
                 &path.at("protect"),

@@ -1,0 +1,238 @@
+//! Checks of the method that protects a table: that it fits what the table gives.
+
+use std::collections::BTreeMap;
+
+use crate::plan::Source;
+use crate::plan::document::{
+    How, Method as Named, NoiseDocument, ProtectDocument, RoundDocument, RowsPerPerson,
+};
+use crate::plan::finding::{Collector, Path};
+use crate::plan::scalar::Number;
+use crate::plan::table::{Measure, Method, Noise, Round, Slot, What};
+
+/// The largest base of rounding.
+const MOST_BASE: u64 = 1_000_000_000;
+
+/// The largest base of small-count rounding, which searches for what to round up.
+const MOST_SMALL_BASE: u64 = 1_000;
+
+/// What a table gives that its method has to fit.
+pub(super) struct Given<'a> {
+    pub(super) measures: &'a [Measure],
+    pub(super) one_row_a_person: bool,
+}
+
+impl<'a> Given<'a> {
+    pub(super) fn new(measures: &'a [Measure], base: &Slot, sources: &[Source]) -> Self {
+        let one_row = sources[base.source].rows == RowsPerPerson::One;
+        Self {
+            measures,
+            one_row_a_person: one_row || base.reduce.is_some(),
+        }
+    }
+
+    /// The measures that add up a column.
+    fn sums(&self) -> impl Iterator<Item = (usize, &'a Measure)> {
+        let measures = self.measures.iter().enumerate();
+        measures.filter(|(_, measure)| !measure.what.is_count())
+    }
+}
+
+/// `path` is that of the table.
+pub(super) fn check_method(
+    document: &ProtectDocument,
+    given: &Given<'_>,
+    path: &Path,
+    findings: &mut Collector,
+) -> Option<Method> {
+    let protect = path.at("protect");
+    let before = findings.count();
+    let settings = [
+        ("round", Named::Round, document.round.is_some()),
+        ("noise", Named::Noise, document.noise.is_some()),
+    ];
+    for (key, method, said) in settings {
+        match (document.method == method, said) {
+            (true, false) => {
+                let help = match method {
+                    Named::Round => "round = { base = 5, how = \"random\" }",
+                    _ => "noise = { rho = 0.1, distribution = \"gaussian\" }",
+                };
+                findings
+                    .add(&protect, format!("method = \"{key}\" needs `{key}`"))
+                    .help(help);
+            }
+            (false, true) => {
+                findings.add(
+                    &protect.at(key),
+                    format!("belongs to method = \"{key}\", which the table has not"),
+                );
+            }
+            _ => {}
+        }
+    }
+    if document.method != Named::Suppress {
+        refuse_what_only_suppression_keeps(document, &protect, findings);
+    }
+    let method = match (document.method, &document.round, &document.noise) {
+        (Named::Suppress, _, _) => Some(Method::Suppress),
+        (Named::CellKey, _, _) => Some(Method::CellKey),
+        (Named::Round, Some(round), _) => {
+            check_round(round, document, given, path, findings);
+            Some(Method::Round(Round {
+                base: round.base,
+                how: round.how,
+            }))
+        }
+        (Named::Noise, _, Some(noise)) => check_noise(noise, given, path, findings),
+        _ => None,
+    };
+    method.filter(|_| findings.count() == before)
+}
+
+/// Where no figure is exact there is nothing to publish as it is, and no cell to hide.
+fn refuse_what_only_suppression_keeps(
+    document: &ProtectDocument,
+    protect: &Path,
+    findings: &mut Collector,
+) {
+    for (key, said) in [
+        ("group_disclosure", !document.group_disclosure.is_empty()),
+        ("publish", !document.publish.is_empty()),
+    ] {
+        if said {
+            findings
+                .add(&protect.at(key), "is for method = \"suppress\"")
+                .help("with another method no figure is exact, and all combinations are listed");
+        }
+    }
+}
+
+fn check_round(
+    round: &RoundDocument,
+    document: &ProtectDocument,
+    given: &Given<'_>,
+    path: &Path,
+    findings: &mut Collector,
+) {
+    let at = path.at("protect").at("round");
+    let base = at.at("base");
+    let most = match round.how {
+        How::SmallCount => MOST_SMALL_BASE,
+        How::Random | How::Nearest => MOST_BASE,
+    };
+    if !(2..=most).contains(&round.base) {
+        findings.add(&base, format!("is from 2 to {most}"));
+    } else if round.base < document.min_persons.into() {
+        findings
+            .add(
+                &base,
+                "is less than `min_persons`: a rounded figure may be of fewer persons",
+            )
+            .help(format!("base = {}", document.min_persons));
+    }
+    for (i, _) in given.sums() {
+        findings
+            .add(
+                &path.at("measures").at(i),
+                "is no number of persons or rows: rounding protects no sum and no mean",
+            )
+            .help("method = \"suppress\" or \"cell-key\"");
+    }
+    if round.how == How::SmallCount && !given.one_row_a_person {
+        let persons = given.measures.iter().position(|m| m.what == What::Persons);
+        if let Some(i) = persons {
+            findings
+                .add(
+                    &path.at("measures").at(i),
+                    "does not add up where a person may have several rows, and small-count rounding needs it to",
+                )
+                .help("count rows, fold the base's rows to one a person, or how = \"random\"");
+        }
+    }
+}
+
+fn check_noise(
+    noise: &NoiseDocument,
+    given: &Given<'_>,
+    path: &Path,
+    findings: &mut Collector,
+) -> Option<Method> {
+    let at = path.at("protect").at("noise");
+    let rho = check_rho(noise.rho, &at.at("rho"), findings);
+    if noise.cells == 0 {
+        findings.add(&at.at("cells"), "is 1 or more");
+    }
+    if !given.one_row_a_person {
+        findings
+            .add(
+                &path.at("from"),
+                "may have several rows a person, whose contributions nothing bounds so far",
+            )
+            .help("fold them to one row a person: base = { reduce = … }");
+    }
+    let clip = check_clip(&noise.clip, given, path, findings);
+    Some(Method::Noise(Noise {
+        rho: rho?,
+        distribution: noise.distribution,
+        clip,
+    }))
+}
+
+/// ρ in billionths.
+pub(in crate::plan::check) fn check_rho(
+    rho: Number,
+    path: &Path,
+    findings: &mut Collector,
+) -> Option<u64> {
+    let billionths = rho.at_scale(9).and_then(|rho| u64::try_from(rho).ok());
+    let found = billionths.filter(|rho| (1..=1_000_000_000_000_000).contains(rho));
+    if found.is_none() {
+        findings.add(
+            path,
+            "is from 0.000000001 to 1000000, with nine decimals at most",
+        );
+    }
+    found
+}
+
+/// By measure, what contributions are clipped to.
+fn check_clip(
+    clip: &BTreeMap<String, Number>,
+    given: &Given<'_>,
+    path: &Path,
+    findings: &mut Collector,
+) -> Vec<Option<u64>> {
+    let at = path.at("protect").at("noise").at("clip");
+    let mut clipped = vec![None; given.measures.len()];
+    for (i, measure) in given.sums() {
+        let name = &measure.name;
+        let Some(most) = clip.get(name) else {
+            findings
+                .add(
+                    &path.at("measures").at(i),
+                    "needs a bound on what one person contributes, which noise can hide",
+                )
+                .help(format!("clip = {{ {name} = … }} in protect.noise"));
+            continue;
+        };
+        let scale = measure.what.scale();
+        clipped[i] = most
+            .at_scale(scale)
+            .and_then(|most| u64::try_from(most).ok())
+            .filter(|most| *most > 0);
+        if clipped[i].is_none() {
+            let rule = format!("is above 0, with {scale} decimals at most, and fits 64 bits");
+            findings.add(&at.at(name), rule);
+        }
+    }
+    for name in clip.keys() {
+        let sums = || given.sums().map(|(_, measure)| measure.name.as_str());
+        if !sums().any(|sum| sum == name) {
+            findings
+                .add(&at.at(name), "is no sum and no mean of the table")
+                .near(name, sums());
+        }
+    }
+    clipped
+}

@@ -1,0 +1,72 @@
+//! Which tables are about the same rows, and which columns mean the same in two tables.
+//!
+//! Two tables about the same rows are two views of one finer table. What one
+//! of them hides the other may give away, so they are protected together.
+
+use super::{Condition, DerivedFrom, Operand, Slot, TablePlan};
+use crate::plan::document::Need;
+use crate::plan::recipe::Recipe;
+
+/// What an operand means, whatever the table calls it.
+#[derive(PartialEq)]
+pub(crate) enum Meaning<'a> {
+    Column(Source<'a>, usize),
+    Derived(Source<'a>, Option<usize>, &'a Recipe),
+}
+
+/// What a slot looks up, whether or not it is needed.
+#[derive(PartialEq)]
+pub(crate) struct Source<'a>(&'a Slot);
+
+impl PartialEq for Slot {
+    /// Whether both give the same row for the same base row.
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source
+            && self.on == other.on
+            && self.conditions == other.conditions
+            && self.reduce == other.reduce
+    }
+}
+
+/// What `operand` means in `plan`.
+pub(crate) fn meaning(plan: &TablePlan, operand: Operand) -> Meaning<'_> {
+    let source = |slot: usize| Source(&plan.slots[slot]);
+    match operand {
+        Operand::Slot { slot, column } => Meaning::Column(source(slot), column),
+        Operand::Derived(index) => {
+            let derived = &plan.derived[index];
+            match derived.from {
+                DerivedFrom::Column { slot, column } => {
+                    Meaning::Derived(source(slot), Some(column), &derived.recipe)
+                }
+                DerivedFrom::Matched { slot } => {
+                    Meaning::Derived(source(slot), None, &derived.recipe)
+                }
+            }
+        }
+    }
+}
+
+/// Whether two tables are about the same rows of the base.
+pub(crate) fn same_rows(one: &TablePlan, other: &TablePlan) -> bool {
+    let needed = |plan: &TablePlan| {
+        let lookups = plan.slots.iter().skip(1);
+        let needed = lookups.filter(|slot| slot.need == Need::Required);
+        needed.cloned().collect::<Vec<Slot>>()
+    };
+    let conditions = |plan: &TablePlan, of: &TablePlan| {
+        plan.conditions.iter().all(|(operand, condition)| {
+            let wanted: (Meaning<'_>, &Condition) = (meaning(plan, *operand), condition);
+            let mut others = of.conditions.iter();
+            others.any(|(operand, condition)| {
+                wanted.0 == meaning(of, *operand) && wanted.1.test == condition.test
+            })
+        })
+    };
+    let (first, second) = (needed(one), needed(other));
+    one.slots[0] == other.slots[0]
+        && first.iter().all(|slot| second.contains(slot))
+        && second.iter().all(|slot| first.contains(slot))
+        && conditions(one, other)
+        && conditions(other, one)
+}

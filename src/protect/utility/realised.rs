@@ -1,0 +1,77 @@
+//! What a protected table's figures are worth, measure by measure.
+
+use super::{Survival, average_distance, hellinger_utility, root_mean_square, survival};
+use crate::error::Result;
+use crate::plan::table::TablePlan;
+use crate::protect::Value;
+use crate::protect::primary::{Outcomes, judge};
+use crate::table::{Confidential, Table};
+
+/// How far the published figures of a measure are from the true ones, over all
+/// cells of its table, margins included; in the measure's unit.
+///
+/// # Disclosure
+///
+/// For the linkage unit and the risk owner, and not part of a release: where
+/// few cells are suppressed, the share of the total that is left tells what
+/// they hold.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Utility {
+    /// The measure's name.
+    pub measure: String,
+    /// How many cells have a figure, and what share of the total.
+    pub survival: Survival,
+    /// The mean absolute deviation of the published figures.
+    pub average_distance: f64,
+    /// The square root of their mean squared deviation.
+    pub root_mean_square: f64,
+    /// Hellinger's distance as a utility; of counts only.
+    pub hellinger: Option<f64>,
+}
+
+impl Utility {
+    /// By measure.
+    pub(in crate::protect) fn of(
+        table: &Table<Confidential>,
+        plan: &TablePlan,
+        outcomes: &Outcomes,
+    ) -> Result<Vec<Self>> {
+        let measures = plan.measures.iter().enumerate().map(|(at, measure)| {
+            let scale = measure.what.scale();
+            let (mut truth, mut published) = (Vec::new(), Vec::new());
+            let blocks = table.blocks.iter().zip(outcomes);
+            let cells = blocks.flat_map(|(block, outcomes)| block.cells.iter().zip(outcomes));
+            for ((_, cell), outcomes) in cells {
+                let (value, _) = judge(measure, plan, &table.contributions, cell)?;
+                // The mean of no rows is no figure to be far from.
+                if let Some(value) = number(value, scale) {
+                    truth.push(value);
+                    let figure = outcomes[at].value();
+                    published.push(figure.and_then(|figure| number(figure, scale)));
+                }
+            }
+            let pairs = truth.iter().zip(&published);
+            let both = pairs.filter_map(|(truth, published)| published.map(|p| (*truth, p)));
+            let (kept, figures): (Vec<f64>, Vec<f64>) = both.unzip();
+            let counts = measure.what.is_count();
+            Ok(Self {
+                measure: measure.name.clone(),
+                survival: survival(&truth, &published),
+                average_distance: average_distance(&kept, &figures),
+                root_mean_square: root_mean_square(&kept, &figures),
+                hellinger: counts.then(|| hellinger_utility(&kept, &figures)),
+            })
+        });
+        measures.collect()
+    }
+}
+
+/// A figure in the measure's unit.
+fn number(value: Value, scale: u8) -> Option<f64> {
+    match value {
+        Value::Count(count) => Some(count as f64),
+        Value::Sum(sum) => Some(sum as f64 / 10f64.powi(scale.into())),
+        Value::Mean(mean) => Some(mean),
+        Value::Nothing => None,
+    }
+}

@@ -1,0 +1,81 @@
+//! What a release does not protect against, in words that go with it.
+
+use crate::plan::document::How;
+use crate::plan::table::{Method, TablePlan};
+
+/// Whatever the methods.
+const ALWAYS: [&str; 3] = [
+    "The name of a category is published with its cell, also where the cell's figures are suppressed.",
+    "Tables about other rows of the same persons are not protected together, and figures known from elsewhere may give a cell away.",
+    "Match rates by group are rounded, and otherwise not protected: whoever holds them against each other, or against the tables, can narrow a count.",
+];
+
+const WITHOUT_LEDGER: &str =
+    "This release was not compared with other releases about the same persons.";
+
+const WITH_LEDGER: &str = "Earlier releases of the project, in this epoch and under this release key, stand in the linkage unit's ledger, and what they tell was taken into account; releases of other projects are not known.";
+
+const SUPPRESS_WITH_LEDGER: [&str; 2] = [
+    "Suppression: where earlier releases tell the same rows apart by something that this one does not have, cells that they suppressed are protected against being computed, and not to their full intervals.",
+    "Suppression: a cell of other rows than an earlier one of the same categories is suppressed if about as many persons are in it; of such cells by other categories nothing is known.",
+];
+
+const SUPPRESS: [&str; 5] = [
+    "Suppression: cells that nobody is in are not listed, and not protected, but where the plan names dimensions against group disclosure: whoever knows all combinations knows which are empty.",
+    "Suppression: tables about the same rows are protected together; figures known from elsewhere may give a suppressed cell away by subtraction.",
+    "Suppression: where a person may have several rows, numbers of persons do not add up; they are audited as if they did.",
+    "Suppression: contributions of zero count: where a sum is zero, or equals its number of persons, everybody's value is known, and a small sum of a yes-or-no column is a small count.",
+    "Suppression: a sum beside the mean of the same column tells how many rows have a value.",
+];
+
+const CELL_KEY: [&str; 5] = [
+    "Cell keys: no figure is exact, and tables do not add up; numbers below `min_persons` are published with their noise.",
+    "Cell keys: a cell that nobody is in is published as zero, and so are some others; that a group has nobody in a category may be guessed.",
+    "Cell keys: the same cell has the same noise everywhere, so asking again tells nothing; but many sums and differences of cells with different noise narrow a figure.",
+    "Cell keys: unsafe sums and means are suppressed, but not protected against subtraction: from the sums around one it can be estimated to within their noise.",
+    "Cell keys: sums over the same persons have related noise, and two releases in which one person's value changed differ by nearly that change.",
+];
+
+const ROUND: &str = "Rounding: how many persons are in a cell is told to within the base, and a group of whom all others are published as zero may be guessed.";
+
+const NEAREST: &str = "Rounding to the nearest: where totals are published beside their parts, the parts can be narrowed, at times to the exact number.";
+
+const RANDOM: &str =
+    "Random rounding: tables do not add up; many sums and differences of cells narrow a number.";
+
+const SMALL_COUNT: &str = "Small-count rounding: numbers from the base up are often exact; against differences with other tables or releases it does nothing more.";
+
+const NOISE: [&str; 4] = [
+    "Noise: ρ of the plan bounds what the noisy figures of this release tell of a person. Which categories occur, match rates and the rounded numbers of rows in this manifest are outside of it, and so are tables with another method.",
+    "Noise: what a person contributes to a sum was clipped from 0 to the plan's bound; so sums and means of large values are too small.",
+    "Noise: tables do not add up, numbers below zero are published as zero, and figures of few persons are mostly noise.",
+    "Noise: it hides any one person, not what is true of a whole group.",
+];
+
+/// What holds for the methods of `plans`, with a ledger or without.
+pub(super) fn of(plans: &[TablePlan], ledger: bool) -> Vec<String> {
+    let mut limits: Vec<&str> = ALWAYS.to_vec();
+    limits.push(if ledger { WITH_LEDGER } else { WITHOUT_LEDGER });
+    for plan in plans {
+        let lines: Vec<&str> = match &plan.method {
+            Method::Suppress if ledger => [&SUPPRESS[..], &SUPPRESS_WITH_LEDGER].concat(),
+            Method::Suppress => SUPPRESS.to_vec(),
+            Method::CellKey => CELL_KEY.to_vec(),
+            Method::Round(round) => vec![
+                ROUND,
+                match round.how {
+                    How::Nearest => NEAREST,
+                    How::Random => RANDOM,
+                    How::SmallCount => SMALL_COUNT,
+                },
+            ],
+            Method::Noise(_) => NOISE.to_vec(),
+        };
+        for line in lines {
+            if !limits.contains(&line) {
+                limits.push(line);
+            }
+        }
+    }
+    limits.into_iter().map(str::to_owned).collect()
+}

@@ -1,0 +1,133 @@
+//! A register of pay, plans of tables about it, and the way to a release.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use kobling::protect::{ProtectedTables, Protection};
+use kobling::{DomainKey, Extract, Linkage, Plan, Release, Result};
+
+use crate::support::{extract, parse};
+
+/// The project and the one source; only those columns that `tables` names.
+pub(crate) fn plan_text(rows: &str, project: &str, tables: &str) -> String {
+    let mut columns = String::new();
+    for (name, column) in [
+        ("town", "type = 'category'"),
+        ("kind", "type = 'category'"),
+        ("income", "type = 'decimal', scale = 2"),
+    ] {
+        if tables.contains(&format!("pay.{name}'")) {
+            let _ = writeln!(columns, "{name} = {{ from = '{name}', {column} }}");
+        }
+    }
+    format!(
+        "version = 1
+[project]
+id = 'methods'
+epoch = 1
+title = 'Methods'
+purpose = 'A test'
+controller = 'A test'
+linkage_unit = 'A test'
+recipient = 'A test'
+valid = {{ from = 2026-01-01, until = 2199-12-31 }}
+approved = [{{ by = 'legal', name = 'A lawyer', on = 2026-01-10 }}]
+{project}
+[source.pay]
+agency = 'An agency'
+legal_basis = ['A law']
+identifier = {{ column = 'nr', type = 'number' }}
+rows = '{rows}'
+[source.pay.columns]
+{columns}
+{tables}"
+    )
+}
+
+pub(crate) fn plan_of(rows: &str, tables: &str) -> Plan {
+    parse(&plan_text(rows, "", tables))
+}
+
+/// Small numbers without a pattern; the same ones every time.
+pub(crate) struct Draw(pub(crate) u64);
+
+impl Draw {
+    /// Below `end`; by Lehmer's generator modulo 2³¹ − 1.
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0 * 48_271 % 2_147_483_647;
+        self.0 % end
+    }
+}
+
+/// A register of `persons` persons, each of one row, or of up to three.
+pub(crate) fn register(seed: u64, persons: u64, many: bool) -> String {
+    let mut draw = Draw(seed + 1);
+    let mut csv = String::from("nr,town,kind,income\n");
+    for person in 0..persons {
+        let rows = if many { 1 + draw.below(3) } else { 1 };
+        for _ in 0..rows {
+            // Few in the last towns, and of the last kinds.
+            let town = draw.below(4) * draw.below(4) / 2;
+            let kind = draw.below(2) + draw.below(8) / 7;
+            let income = match draw.below(10) {
+                0 => String::new(),
+                1 => "0".to_owned(),
+                _ => format!("{}.{:02}", 100 + draw.below(900), draw.below(100)),
+            };
+            let _ = writeln!(csv, "{person},t{town},k{kind},{income}");
+        }
+    }
+    csv
+}
+
+pub(crate) fn extracted(plan: &Plan, key: &DomainKey, csv: &str) -> Extract {
+    extract(plan, key, "pay", csv).expect("a good register")
+}
+
+/// Links and protects one extract.
+pub(crate) fn protected(
+    plan: &Plan,
+    extract: Extract,
+    protection: Protection<'_>,
+) -> Result<ProtectedTables> {
+    Linkage::new(plan, [extract])?
+        .tabulate()?
+        .protect_with(protection)
+}
+
+/// A row of a table by the names of its columns.
+pub(crate) type Row = BTreeMap<String, Option<String>>;
+
+pub(crate) fn rows(release: &Release, table: &str) -> Vec<Row> {
+    let schema = release.table(table).expect("the table").schema();
+    let rows = release.rows(table).expect("the table");
+    rows.map(|row| {
+        let names = schema.fields().iter().map(|field| field.name().clone());
+        names.zip(row).collect()
+    })
+    .collect()
+}
+
+/// Where a row of a table with totals stands: for each of `dimensions` its
+/// level and its category.
+pub(crate) fn place(row: &Row, dimensions: &[&str]) -> Vec<(String, Option<String>)> {
+    let place = dimensions.iter().map(|name| {
+        let level = row.get(&format!("{name}_level")).cloned().flatten();
+        (
+            level.unwrap_or_else(|| (*name).to_owned()),
+            row[*name].clone(),
+        )
+    });
+    place.collect()
+}
+
+/// The figure of a measure as a number, which must have been perturbed.
+pub(crate) fn count(row: &Row, measure: &str) -> u64 {
+    let status = row[&format!("{measure}_status")].as_deref();
+    assert_eq!(status, Some("perturbed"), "{measure}");
+    row[measure]
+        .as_deref()
+        .expect("a figure")
+        .parse()
+        .expect("a count")
+}
