@@ -37,6 +37,7 @@
 
 pub mod audit;
 pub mod cell_key;
+mod compare;
 mod differencing;
 mod earlier;
 mod keyed;
@@ -58,6 +59,7 @@ mod view;
 
 use std::collections::BTreeMap;
 
+pub use compare::{Compared, Comparison};
 pub use pattern::AuditRecord;
 pub use protection::Protection;
 pub use rule::Rule;
@@ -73,7 +75,9 @@ use crate::ledger::Ledger;
 use crate::ledger::entry::ReleaseEntry;
 use crate::plan::Plan;
 use crate::plan::table::{Method, TablePlan};
-use crate::table::{Behind, Block, Confidential, Population, Stage, Table, Tables, sealed};
+use crate::table::{
+    Behind, Block, Confidential, Population, Provenance, Stage, Table, Tables, sealed,
+};
 
 /// After protection: safe values, and the absence of unsafe ones.
 #[derive(Debug)]
@@ -198,13 +202,39 @@ impl Tables<Confidential> {
             true => linkage.tables(Some(&protection.key.record_keys()))?,
         };
         drop(linkage);
-        let plans = self.plan.tables();
+        let figures = Figures {
+            plan: self.plan,
+            tables,
+            populations,
+            provenance: self.provenance,
+        };
+        let (mut protected, entry) = figures.protect(&protection)?;
+        protected.recording = protection.ledger.zip(entry);
+        Ok(protected)
+    }
+}
+
+/// Confidential figures, with all that their protection looks at.
+struct Figures {
+    plan: Plan,
+    tables: Vec<Table<Confidential>>,
+    populations: Vec<Population>,
+    provenance: Provenance,
+}
+
+impl Figures {
+    /// The protected tables; and what a ledger is to hold of them, if there is one.
+    fn protect(
+        self,
+        protection: &Protection<'_>,
+    ) -> Result<(ProtectedTables, Option<ReleaseEntry>)> {
+        let (plans, tables) = (self.plan.tables(), &self.tables);
         let spent = protection::asked(plans)?;
         let seeds = spent.map(|_| noised::Seeds::new(protection.key, &self.plan, &self.provenance));
         let work = Work {
             plan: &self.plan,
-            tables: &tables,
-            protection: &protection,
+            tables,
+            protection,
             published: Published::of(protection.earlier()),
             seeds: seeds.transpose()?,
         };
@@ -214,20 +244,17 @@ impl Tables<Confidential> {
         });
         let mut outcomes: Vec<Outcomes> = outcomes.collect::<Result<_>>()?;
         let mut audits = Vec::new();
-        for population in &populations {
+        for population in &self.populations {
             audits.extend(work.together(population, &mut outcomes)?);
         }
         let (utility, deviations) = work.worth(&outcomes)?;
+        let ledger = protection.ledger.as_ref();
+        let entry = ledger.map(|_| record::entry(&self.plan, tables, &outcomes, spent));
         let perturbed = plans.iter().any(|plan| plan.method == Method::CellKey);
         let perturbation = protection.perturbation.as_ref().filter(|_| perturbed);
         let perturbation = perturbation.map(|used| used.check(protection.key));
-        let release_key = protection.key.check();
-        let recording = protection.ledger.map(|ledger| {
-            let entry = record::entry(&self.plan, &tables, &outcomes, spent);
-            (ledger, entry)
-        });
-        let tables = tables.into_iter().zip(outcomes);
-        Ok(ProtectedTables {
+        let tables = self.tables.into_iter().zip(outcomes);
+        let protected = ProtectedTables {
             tables: Tables {
                 tables: tables
                     .map(|(table, outcomes)| with(table, outcomes))
@@ -236,13 +263,14 @@ impl Tables<Confidential> {
                 beside: audits,
                 provenance: self.provenance,
             },
-            release_key,
-            recording,
+            release_key: protection.key.check(),
+            recording: None,
             perturbation,
             deviations,
             spent,
             utility,
-        })
+        };
+        Ok((protected, entry))
     }
 }
 

@@ -244,6 +244,19 @@ impl Linkage {
     /// large to be held exactly.
     pub fn tabulate(self) -> Result<Tables<Confidential>> {
         let (tables, populations) = self.tables(None)?;
+        Ok(Tables {
+            tables,
+            provenance: self.provenance(),
+            plan: self.plan.clone(),
+            beside: Behind {
+                populations,
+                linkage: self,
+            },
+        })
+    }
+
+    /// Where the tables come from.
+    pub(crate) fn provenance(&self) -> Provenance {
         // Noise is drawn anew where anything changed; what did, digests tell.
         let plans = self.plan.tables();
         if plans
@@ -267,17 +280,9 @@ impl Linkage {
                 quarantine: header.quarantine.clone().into_iter().collect(),
             }
         });
-        Ok(Tables {
-            tables,
-            provenance: Provenance {
-                key_check: self.key_check().to_string(),
-                inputs: inputs.collect(),
-            },
-            plan: self.plan.clone(),
-            beside: Behind {
-                populations,
-                linkage: self,
-            },
-        })
+        Provenance {
+            key_check: self.key_check().to_string(),
+            inputs: inputs.collect(),
+        }
     }
 }

@@ -85,6 +85,8 @@ pub(super) fn judge(
     let total = |wanted| total(contributions, cell, wanted);
     let (total, value) = match measure.what {
         What::Persons => (None, Value::Count(cell.persons)),
+        // Each person has one: that is the number of persons, and judged as it is.
+        What::Rows if plan.one_row_a_person => (None, Value::Count(cell.rows)),
         What::Rows => (Some(total(Contribution::Rows)), Value::Count(cell.rows)),
         What::Sum { operand, .. } => {
             let total = total(Contribution::Values(operand));

@@ -29,6 +29,8 @@ pub struct Protection<'a> {
     pub(super) key: &'a ReleaseKey,
     pub(super) perturbation: Option<Perturbation>,
     pub(super) ledger: Option<Ledger>,
+    /// Whether nothing of it is released: then no budget is spent.
+    pub(super) trial: bool,
 }
 
 impl<'a> Protection<'a> {
@@ -38,6 +40,7 @@ impl<'a> Protection<'a> {
             key,
             perturbation: None,
             ledger: None,
+            trial: false,
         }
     }
 
@@ -116,7 +119,7 @@ impl<'a> Protection<'a> {
     /// What is left of the plan's privacy budget: what is spent stands in the
     /// ledger. A rehearsal, of which nothing is a result, needs none.
     fn budget_left(&self, plan: &Plan) -> Result<Budget> {
-        if self.ledger.is_none() && !plan.is_rehearsal() {
+        if self.ledger.is_none() && !plan.is_rehearsal() && !self.trial {
             let rule = "the privacy budget is spent in the ledger, and there is none";
             return Err(Error::new(ErrorKind::Protection, rule)
                 .help("`kobling link --ledger FILE` keeps one; `kobling rehearse` tries a plan without spending"));

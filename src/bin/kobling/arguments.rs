@@ -1,13 +1,14 @@
 //! What the command line understands, and its help.
 
+mod unit;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use kobling::protect::Protection;
-use kobling::protect::cell_key::Perturbation;
-use kobling::{Format, Plan, ReleaseKey};
+use kobling::{Format, Plan};
 
 use crate::failure::Failure;
+pub(crate) use unit::{LinkageUnit, PerturbationArgument, Protect};
 
 /// Links registers of different agencies on keyed pseudonyms; only
 /// disclosure-controlled tables come out.
@@ -71,6 +72,11 @@ Where the plan has a source of role `history`, its extract is one of them: rows
 under a number that was replaced link by the one that took its place. Numbers
 with two current ones, or in a circle, are refused.
 
+--ledger keeps the project's releases in one file at the linkage unit, so that
+no two of them together give away what each suppresses. Keep it with the release
+key: without the one the other is worth nothing. Where a table has method =
+\"noise\", the privacy budget is spent there, and it is needed.
+
 Where a table has method = \"cell-key\", --perturbation names a file that the
 linkage unit keeps to itself, such as
 
@@ -87,6 +93,20 @@ which noise grows less than in proportion; small and large are the shares of the
 largest contribution that noise is measured in. table = \"FILE.csv\" takes a table
 that the R package ptable wrote.")]
     Link(Link),
+    /// Try all methods of protection on a plan's tables, before one is chosen
+    #[command(after_help = "\
+Example:
+  kobling protect --compare --plan plan.toml --release-key release.key \\
+    tax.arrow population.arrow
+
+For each table and measure it says what each method leaves of the figures (how
+many cells have one, what share of the total those hold, how far they are from
+the true ones on average), and what it risks (how many figures the plan's rules
+find unsafe, how many of those are published changed, how many are the true ones
+all the same). That is measured against the true figures: it is for the linkage
+unit and the risk owner, and no part of a release. The tables themselves go
+nowhere, and nothing is written or spent.")]
+    Protect(Protect),
     /// Say what an extract, or a table or manifest of a release, says of itself; or,
     /// with --plan and --source, what the identifiers of a register are like
     #[command(after_help = "\
@@ -304,12 +324,7 @@ impl Inspect {
 #[derive(Debug, Args)]
 pub(crate) struct Link {
     #[command(flatten)]
-    pub(crate) plan: PlanArguments,
-    /// The release key's file
-    #[arg(long, value_name = "FILE")]
-    pub(crate) release_key: PathBuf,
-    #[command(flatten)]
-    pub(crate) perturbation: PerturbationArgument,
+    pub(crate) unit: LinkageUnit,
     /// The new folder for the release
     #[arg(long, value_name = "FOLDER")]
     pub(crate) out: PathBuf,
@@ -326,31 +341,6 @@ pub(crate) struct Link {
     /// One extract for each of the plan's sources, in any order
     #[arg(required = true, value_name = "EXTRACT")]
     pub(crate) extracts: Vec<PathBuf>,
-}
-
-/// What tables of method `cell-key` are perturbed by.
-#[derive(Debug, Args)]
-pub(crate) struct PerturbationArgument {
-    /// The linkage unit's perturbation file, for tables of method `cell-key`
-    #[arg(long = "perturbation", value_name = "FILE", id = "perturbation")]
-    pub(crate) path: Option<PathBuf>,
-}
-
-impl PerturbationArgument {
-    /// The protection by `key`, with the perturbation if it is given; refused
-    /// before any row is read if it is not what the plan needs.
-    pub(crate) fn protection<'a>(
-        &self,
-        plan: &Plan,
-        key: &'a ReleaseKey,
-    ) -> Result<Protection<'a>, Failure> {
-        let mut protection = Protection::new(key);
-        if let Some(path) = &self.path {
-            protection = protection.perturbation(Perturbation::read(path)?);
-        }
-        protection.fits(plan)?;
-        Ok(protection)
-    }
 }
 
 /// How much of a table is shown; what is written is always all of it.

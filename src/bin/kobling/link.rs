@@ -14,9 +14,11 @@ use crate::show;
 
 pub(crate) fn run(arguments: &Link, console: &Console) -> Result<Report, Failure> {
     refuse_existing(&arguments.out)?;
-    let plan = arguments.plan.read()?;
-    let key = ReleaseKey::read(&arguments.release_key)?;
-    let protection = arguments.perturbation.protection(&plan, &key)?;
+    let unit = &arguments.unit;
+    let plan = unit.plan.read()?;
+    let key = ReleaseKey::read(&unit.release_key)?;
+    let protection = unit.protection(&plan, &key)?;
+    protection.fits(&plan)?;
     let formats: Vec<Format> = arguments.format.iter().copied().map(Format::from).collect();
     let release = link(&plan, protection, &arguments.extracts, console)?;
     release.write(&arguments.out, &formats)?;
@@ -30,6 +32,10 @@ pub(crate) fn run(arguments: &Link, console: &Console) -> Result<Report, Failure
     for file in &files {
         text.push_str(&format!("  {}\n", file.display()));
     }
+    if let (Some(path), Some(record)) = (&unit.ledger, &release.manifest().ledger) {
+        let (path, entry) = (path.display(), record.entry);
+        text.push_str(&format!("It is entry {entry} of the ledger {path}.\n"));
+    }
     let mut report = Report::new(text, to_json(&release, &arguments.out, &files));
     report.warnings = show::warnings(release.manifest());
     Ok(report)
@@ -42,6 +48,17 @@ pub(crate) fn link(
     extracts: &[PathBuf],
     console: &Console,
 ) -> Result<Release, Failure> {
+    let linkage = read(plan, extracts, console)?;
+    console.note("linkage unit: linking and tabulating");
+    Ok(linkage.tabulate()?.protect_with(protection)?.release()?)
+}
+
+/// Reads and verifies all extracts.
+pub(crate) fn read(
+    plan: &Plan,
+    extracts: &[PathBuf],
+    console: &Console,
+) -> Result<Linkage, Failure> {
     let mut read = Vec::new();
     for path in extracts {
         let extract = Extract::read(plan, path)?;
@@ -52,9 +69,7 @@ pub(crate) fn link(
         ));
         read.push(extract);
     }
-    let linkage = Linkage::new(plan, read)?;
-    console.note("linkage unit: linking and tabulating");
-    Ok(linkage.tabulate()?.protect_with(protection)?.release()?)
+    Ok(Linkage::new(plan, read)?)
 }
 
 /// What is in a release's folder, by name.
@@ -80,5 +95,6 @@ pub(crate) fn to_json(release: &Release, folder: &Path, files: &[PathBuf]) -> Va
         "key_check": manifest.key_check,
         "release_key_check": manifest.release_key_check,
         "tables": manifest.tables,
+        "ledger": manifest.ledger,
     })
 }

@@ -13,6 +13,7 @@ mod key;
 mod link;
 mod output;
 mod plan;
+mod protect;
 mod pseudonymise;
 mod rehearse;
 mod show;
@@ -47,6 +48,7 @@ fn run(command: &Command, console: &Console) -> Result<Report, Failure> {
         Command::Plan(PlanCommand::Check { plan }) => plan::check(plan),
         Command::Pseudonymise(arguments) => pseudonymise::run(arguments, console),
         Command::Link(arguments) => link::run(arguments, console),
+        Command::Protect(arguments) => protect::compare(arguments, console),
         Command::Inspect(arguments) => inspect::run(arguments, console),
         Command::Rehearse(arguments) => rehearse::run(arguments, console),
         Command::Synthesise(arguments) => synthesise::run(arguments, console),

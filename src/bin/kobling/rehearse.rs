@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use kobling::plan::{Date, Source};
 use kobling::protect::Protection;
-use kobling::{DomainKey, Format, LinkageKey, Plan, Release, ReleaseKey};
+use kobling::{DomainKey, Format, Ledger, LinkageKey, Plan, Release, ReleaseKey};
 use serde_json::{Value, json};
 
 use crate::arguments::Rehearse;
@@ -29,10 +29,11 @@ pub(crate) fn run(arguments: &Rehearse, console: &Console) -> Result<Report, Fai
     let plan = Plan::read(&arguments.plan)?.rehearsal();
     plan.may_run_on(Date::today())?;
     let release_key = ReleaseKey::generate()?;
-    let protection = arguments.perturbation.protection(&plan, &release_key)?;
+    let protection = arguments.perturbation.protection(&release_key)?;
+    protection.fits(&plan)?;
     let registers = Registers::find(&plan, &arguments.plan, &arguments.input)?;
     let read = registers.paths().chain([arguments.plan.as_path()]);
-    let read = read.chain(arguments.perturbation.path.as_deref());
+    let read = read.chain(arguments.perturbation.path());
     let folder = Folder::begin(&arguments.out, read)?;
     let (made, release) = play(&plan, &registers, protection, &folder.roles(), console)?;
     folder.finish()?;
@@ -81,6 +82,8 @@ fn play(
 
     folder::make(&roles.linkage_unit())?;
     protection.key().write(roles.release_key())?;
+    let ledger = Ledger::open(roles.ledger(), plan, protection.key())?;
+    let protection = protection.ledger(ledger);
     let mut extracts = Vec::new();
     for source in sources() {
         let received = roles.received(source);
@@ -148,7 +151,8 @@ impl Told<'_> {
             );
         }
         let received = document.sources.keys().map(|name| roles.received(name));
-        let held: Vec<PathBuf> = [roles.release_key()].into_iter().chain(received).collect();
+        let own = [roles.release_key(), roles.ledger()].into_iter();
+        let held: Vec<PathBuf> = own.chain(received).collect();
         role(
             format!("Linkage unit: {}", document.project.linkage_unit),
             "",

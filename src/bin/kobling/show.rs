@@ -252,7 +252,7 @@ impl Column {
 }
 
 /// A float with as many decimals as a reader compares; the files have all.
-fn short(number: &str) -> String {
+pub(crate) fn short(number: &str) -> String {
     match number.parse::<f64>() {
         Ok(value) if value != 0.0 && value.abs() < 1.0 => format!("{value:.4}"),
         Ok(value) => format!("{value:.2}"),
@@ -260,18 +260,35 @@ fn short(number: &str) -> String {
     }
 }
 
-fn write_grid(out: &mut String, columns: &[Column], grid: &[Vec<String>]) -> std::fmt::Result {
+fn write_grid(out: &mut String, columns: &[Column], cells: &[Vec<String>]) -> std::fmt::Result {
+    let columns = columns.iter().map(|column| Aligned {
+        name: column.name.clone(),
+        right: column.is_number(),
+    });
+    grid(out, &columns.collect::<Vec<_>>(), cells)
+}
+
+/// A column of text for the terminal.
+pub(crate) struct Aligned {
+    pub(crate) name: String,
+    /// Whether its cells stand at the right.
+    pub(crate) right: bool,
+}
+
+/// Rows of cells below the names of their columns, aligned.
+pub(crate) fn grid(
+    out: &mut String,
+    columns: &[Aligned],
+    cells: &[Vec<String>],
+) -> std::fmt::Result {
     let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
-    let widths: Vec<usize> = (0..columns.len())
-        .map(|at| {
-            let cells = std::iter::once(&names).chain(grid);
-            cells.map(|row| row[at].chars().count()).max().unwrap_or(0)
-        })
-        .collect();
-    for row in std::iter::once(&names).chain(grid) {
+    let rows = || std::iter::once(&names).chain(cells);
+    let width = |at: usize| rows().map(|row| row[at].chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns.len()).map(width).collect();
+    for row in rows() {
         let mut line = String::new();
         for ((cell, column), width) in row.iter().zip(columns).zip(&widths) {
-            match column.is_number() {
+            match column.right {
                 true => write!(line, "  {cell:>width$}")?,
                 false => write!(line, "  {cell:<width$}")?,
             }

@@ -1,4 +1,4 @@
-//! What a protected table's figures are worth, measure by measure.
+//! What a protected table's figures are worth and risk, measure by measure.
 
 use super::{Survival, average_distance, hellinger_utility, root_mean_square, survival};
 use crate::error::Result;
@@ -6,6 +6,22 @@ use crate::plan::table::TablePlan;
 use crate::protect::Value;
 use crate::protect::primary::{Outcomes, judge};
 use crate::table::{Confidential, Table};
+
+/// How near a release comes to figures that the plan's rules find unsafe.
+///
+/// # Disclosure
+///
+/// For the linkage unit and the risk owner, and not part of a release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Risk {
+    /// How many figures the plan's rules find unsafe.
+    pub unsafe_cells: usize,
+    /// How many of those have a published figure, which the method changed.
+    pub published: usize,
+    /// How many of those figures are the true one all the same. A recipient
+    /// does not know which.
+    pub exact: usize,
+}
 
 /// How far the published figures of a measure are from the true ones, over all
 /// cells of its table, margins included; in the measure's unit.
@@ -27,6 +43,8 @@ pub struct Utility {
     pub root_mean_square: f64,
     /// Hellinger's distance as a utility; of counts only.
     pub hellinger: Option<f64>,
+    /// What stands against all that.
+    pub risk: Risk,
 }
 
 impl Utility {
@@ -39,10 +57,21 @@ impl Utility {
         let measures = plan.measures.iter().enumerate().map(|(at, measure)| {
             let scale = measure.what.scale();
             let (mut truth, mut published) = (Vec::new(), Vec::new());
+            let mut risk = Risk {
+                unsafe_cells: 0,
+                published: 0,
+                exact: 0,
+            };
             let blocks = table.blocks.iter().zip(outcomes);
             let cells = blocks.flat_map(|(block, outcomes)| block.cells.iter().zip(outcomes));
             for ((_, cell), outcomes) in cells {
-                let (value, _) = judge(measure, plan, &table.contributions, cell)?;
+                let (value, unsafe_by) = judge(measure, plan, &table.contributions, cell)?;
+                if unsafe_by.is_some() {
+                    let figure = outcomes[at].value();
+                    risk.unsafe_cells += 1;
+                    risk.published += usize::from(figure.is_some());
+                    risk.exact += usize::from(figure == Some(value));
+                }
                 // The mean of no rows is no figure to be far from.
                 if let Some(value) = number(value, scale) {
                     truth.push(value);
@@ -60,6 +89,7 @@ impl Utility {
                 average_distance: average_distance(&kept, &figures),
                 root_mean_square: root_mean_square(&kept, &figures),
                 hellinger: counts.then(|| hellinger_utility(&kept, &figures)),
+                risk,
             })
         });
         measures.collect()

@@ -58,9 +58,11 @@ impl Commands {
         let link = under("kobling link")
             .word("--release-key")
             .path(roles.release_key())
+            .word("--ledger")
+            .path(roles.ledger())
             .word("--out")
             .path(roles.recipient());
-        let perturbation = arguments.perturbation.path.iter();
+        let perturbation = arguments.perturbation.path().into_iter();
         let link = perturbation.fold(link, |link, path| link.word("--perturbation").path(path));
         let link = sources().fold(link, |command, source| command.path(roles.extract(source)));
         let inspect = plan.table_names().map(|table| {

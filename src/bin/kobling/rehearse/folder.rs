@@ -170,6 +170,10 @@ impl Roles {
         self.linkage_unit().join("release.key")
     }
 
+    pub(super) fn ledger(&self) -> PathBuf {
+        self.linkage_unit().join("ledger.jsonl")
+    }
+
     /// An extract, where the linkage unit has it.
     pub(super) fn received(&self, source: &str) -> PathBuf {
         self.linkage_unit().join(format!("{source}.arrow"))

@@ -1,0 +1,76 @@
+//! What the linkage unit's commands have in common: its key, and what it keeps beside it.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use kobling::protect::Protection;
+use kobling::protect::cell_key::Perturbation;
+use kobling::{Ledger, Plan, ReleaseKey};
+
+use super::PlanArguments;
+use crate::failure::Failure;
+
+#[derive(Debug, Args)]
+pub(crate) struct LinkageUnit {
+    #[command(flatten)]
+    pub(crate) plan: PlanArguments,
+    /// The release key's file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) release_key: PathBuf,
+    #[command(flatten)]
+    pub(crate) perturbation: PerturbationArgument,
+    /// The project's ledger: tables are protected together with all releases
+    /// in it, and a release is written behind them; if there is none it is begun
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ledger: Option<PathBuf>,
+}
+
+impl LinkageUnit {
+    /// What the plan's tables are protected with.
+    pub(crate) fn protection<'a>(
+        &self,
+        plan: &Plan,
+        key: &'a ReleaseKey,
+    ) -> Result<Protection<'a>, Failure> {
+        let protection = self.perturbation.protection(key)?;
+        Ok(match &self.ledger {
+            Some(path) => protection.ledger(Ledger::open(path, plan, key)?),
+            None => protection,
+        })
+    }
+}
+
+/// What tables of method `cell-key` are perturbed by.
+#[derive(Debug, Args)]
+pub(crate) struct PerturbationArgument {
+    /// The linkage unit's perturbation file, for tables of method `cell-key`
+    #[arg(long = "perturbation", value_name = "FILE", id = "perturbation")]
+    path: Option<PathBuf>,
+}
+
+impl PerturbationArgument {
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// The protection by `key`, with the perturbation if it is given.
+    pub(crate) fn protection<'a>(&self, key: &'a ReleaseKey) -> Result<Protection<'a>, Failure> {
+        let protection = Protection::new(key);
+        Ok(match &self.path {
+            Some(path) => protection.perturbation(Perturbation::read(path)?),
+            None => protection,
+        })
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Protect {
+    /// Try all methods side by side; `kobling link` protects by the plan's own
+    #[arg(long, required = true)]
+    compare: bool,
+    #[command(flatten)]
+    pub(crate) unit: LinkageUnit,
+    /// One extract for each of the plan's sources, in any order
+    #[arg(required = true, value_name = "EXTRACT")]
+    pub(crate) extracts: Vec<PathBuf>,
+}

@@ -1,0 +1,187 @@
+//! All methods side by side on the same figures, before one is chosen.
+//!
+//! Which method suits a table depends on what is in it, and is seen by trying.
+//! Each method is applied as if the plan asked for it, and what comes of it is
+//! measured against the true figures: what is left of them, and how many unsafe
+//! ones are told. The tables themselves, true or protected, go nowhere.
+
+use std::fmt;
+
+use super::utility::Utility;
+use super::{Figures, Protection};
+use crate::error::{Error, ErrorKind, Result};
+use crate::link::Linkage;
+use crate::plan::document::{
+    Distribution, How, Method, NoiseDocument, ProtectDocument, RoundDocument,
+};
+use crate::plan::scalar::Number;
+use crate::plan::{Plan, PlanDocument};
+
+/// The least base that is tried for rounding.
+const BASE: u64 = 5;
+
+/// The ρ of a table, in tenths, that are tried for noise.
+const TENTHS: [i64; 2] = [1, 10];
+
+/// What each method makes of a plan's tables.
+///
+/// # Disclosure
+///
+/// Measured against true figures: for the linkage unit and the risk owner, and
+/// no part of a release.
+#[derive(Debug)]
+pub struct Comparison {
+    /// One for each method that was tried, in their order.
+    pub methods: Vec<Compared>,
+}
+
+/// What one method makes of the tables.
+#[derive(Debug)]
+pub struct Compared {
+    /// The method, with its settings, as `noise, ρ = 0.1`.
+    pub method: String,
+    /// For each table its name, and what its figures are worth and risk by
+    /// measure; or why the method cannot protect them.
+    pub tables: Result<Vec<(String, Vec<Utility>)>>,
+}
+
+/// A method to try on every table.
+#[derive(Clone, Copy)]
+enum Trial {
+    Suppress,
+    CellKey,
+    Round(How),
+    Noise { tenths: i64 },
+}
+
+impl Trial {
+    fn all() -> Vec<Self> {
+        let rounding = [How::Nearest, How::Random, How::SmallCount].map(Self::Round);
+        let noise = TENTHS.map(|tenths| Self::Noise { tenths });
+        let first = [Self::Suppress, Self::CellKey].into_iter();
+        first.chain(rounding).chain(noise).collect()
+    }
+
+    /// The plan as if it asked for the method.
+    fn of(self, plan: &PlanDocument) -> PlanDocument {
+        let mut plan = plan.clone();
+        for table in plan.tables.values_mut() {
+            self.set(&mut table.protect);
+        }
+        if let Self::Noise { tenths } = self {
+            let tables = plan.tables.len() as i128;
+            plan.project.privacy_budget = Some(Number::new(tables * i128::from(tenths), 1));
+        }
+        plan
+    }
+
+    fn set(self, protect: &mut ProtectDocument) {
+        protect.method = match self {
+            Self::Suppress => Method::Suppress,
+            Self::CellKey => Method::CellKey,
+            Self::Round(_) => Method::Round,
+            Self::Noise { .. } => Method::Noise,
+        };
+        if !matches!(self, Self::Suppress) {
+            protect.group_disclosure.clear();
+            protect.publish.clear();
+        }
+        let base = protect.round.take().map(|round| round.base);
+        if let Self::Round(how) = self {
+            let base = base.unwrap_or(BASE.max(protect.min_persons.into()));
+            protect.round = Some(RoundDocument { base, how });
+        }
+        let noise = protect.noise.take();
+        if let Self::Noise { tenths } = self {
+            let clip = noise.map_or_else(Default::default, |noise| noise.clip);
+            protect.noise = Some(NoiseDocument {
+                rho: Number::new(tenths.into(), 1),
+                cells: 1,
+                distribution: Distribution::Gaussian,
+                clip,
+            });
+        }
+    }
+}
+
+impl fmt::Display for Trial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Suppress => f.write_str("suppress"),
+            Self::CellKey => f.write_str("cell-key"),
+            Self::Round(How::Nearest) => f.write_str("round, nearest"),
+            Self::Round(How::Random) => f.write_str("round, random"),
+            Self::Round(How::SmallCount) => f.write_str("round, small-count"),
+            Self::Noise { tenths } => write!(f, "noise, ρ = {}.{}", tenths / 10, tenths % 10),
+        }
+    }
+}
+
+impl Linkage {
+    /// Links, and tries every method on the plan's tables, one after another.
+    ///
+    /// Rounding is to the plan's base, or to 5 where the plan has none and
+    /// `min_persons` is not more; noise is Gaussian, with ρ = 0.1 and 1 a table,
+    /// and clips sums as the plan says.
+    ///
+    /// A ledger in `protection` is looked at for the methods' refusals and for
+    /// what they must suppress, and nothing is written in it or spent.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`tabulate`](Linkage::tabulate). That a method cannot protect
+    /// the tables is no error, and stands in its place.
+    ///
+    /// # Disclosure
+    ///
+    /// Of the tables nothing leaves but how far each method's are from the true ones.
+    pub fn compare(mut self, mut protection: Protection<'_>) -> Result<Comparison> {
+        protection.trial = true;
+        let own = self.plan.clone();
+        let methods = Trial::all().into_iter().map(|trial| {
+            let document = trial.of(own.document());
+            let plan = document.check().map_err(|findings| {
+                // The first is enough to see why.
+                let first = &findings.as_slice()[0];
+                let rule = format!("{}: {}", first.path.join("."), first.rule);
+                Error::new(ErrorKind::Plan, rule)
+            });
+            let tables = plan.and_then(|plan| self.worth(plan, &own, &protection));
+            match tables {
+                Err(error) if error.kind() == ErrorKind::Overflow => Err(error),
+                tables => Ok(Compared {
+                    method: trial.to_string(),
+                    tables,
+                }),
+            }
+        });
+        let methods = methods.collect::<Result<_>>()?;
+        Ok(Comparison { methods })
+    }
+
+    /// What the tables of `plan` are worth, which is `own` but for its methods.
+    fn worth(
+        &mut self,
+        plan: Plan,
+        own: &Plan,
+        protection: &Protection<'_>,
+    ) -> Result<Vec<(String, Vec<Utility>)>> {
+        self.plan = match own.is_rehearsal() {
+            true => plan.rehearsal(),
+            false => plan,
+        };
+        protection.fits(&self.plan)?;
+        let (tables, populations) = self.tables(Some(&protection.key.record_keys()))?;
+        let figures = Figures {
+            provenance: self.provenance(),
+            plan: self.plan.clone(),
+            tables,
+            populations,
+        };
+        let (protected, _) = figures.protect(protection)?;
+        let tables = protected.tables.tables.iter().zip(protected.utility);
+        Ok(tables
+            .map(|(table, utility)| (table.name.clone(), utility))
+            .collect())
+    }
+}
