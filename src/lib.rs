@@ -112,8 +112,8 @@
 //!
 //! Whoever holds a domain key can try all national identifiers, for there are
 //! few, and so undo the pseudonyms: that is why the linkage unit must not hold
-//! it. Suppression is primary only so far. Both are said where they matter, in
-//! [`Extract`] and in every [`Manifest`].
+//! it. What each method of protection does not stop stands in [`protect`] and in
+//! every [`Manifest`].
 
 // A library speaks through its results.
 #![warn(clippy::print_stdout, clippy::print_stderr)]

@@ -13,6 +13,7 @@ mod methods {
     mod noise;
     mod plans;
     pub(crate) mod registers;
+    mod releases;
     mod rounding;
     pub(crate) mod twin;
 }

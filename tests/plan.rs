@@ -189,7 +189,6 @@ fn floors_and_methods_that_are_not_there_are_refused() {
             "min_persons",
             "at least 3",
         ),
-        ("\"suppress\"", "\"shuffle\"", "method", "is not known here"),
         (
             "min_persons = 3",
             "min_persons = 3\nmargins = true",
@@ -201,6 +200,9 @@ fn floors_and_methods_that_are_not_there_are_refused() {
         let finding = finding_at(&text, &format!("{place} ="));
         assert!(finding.to_string().contains(words), "{finding}");
     }
+    let found = findings(&change(PLAN, "\"suppress\"", "\"shuffle\""));
+    let words = "`shuffle` is not known here";
+    assert!(has(&found, "table.income.protect.method", words));
     for extreme in ["min", "max"] {
         let text = change(PLAN, "sum = \"tax", &format!("{extreme} = \"tax"));
         let found = findings(&text);

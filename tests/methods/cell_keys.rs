@@ -341,7 +341,7 @@ fn the_release_tells_the_deviation_and_not_the_reach() {
     let json = manifest.to_json();
     let value: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert!(!holds(&value, 37) && !holds(&value, 29) && !json.contains("reach"));
-    assert!(json.contains("Cell keys: unsafe sums and means are suppressed"));
+    assert!(json.contains("are suppressed, but not protected against subtraction"));
     let read: kobling::Manifest = serde_json::from_str(&json).unwrap();
     assert_eq!(read.tables[0].utility, manifest.tables[0].utility);
 }

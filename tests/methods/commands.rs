@@ -69,7 +69,7 @@ fn a_table_with_cell_keys_is_rehearsed_and_linked_with_its_file() {
         "--perturbation perturbation.toml",
         "cells of persons: ",
         " perturbed\n",
-        "perturbed: rounded or with noise by the plan's method; no such figure is exact\n    persons: standard deviation 1.00\n",
+        "perturbed: rounded or with noise by the plan's method; no such figure is certain\n    persons: standard deviation 1.00\n",
     ] {
         assert!(said.contains(words), "{words}\n{said}");
     }

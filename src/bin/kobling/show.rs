@@ -88,11 +88,11 @@ fn table(
     match_rates(out, record, most)
 }
 
-/// That figures are not exact, and how wide their noise is designed to be.
+/// That figures are not certain, and how wide their noise is designed to be.
 fn write_perturbed(out: &mut String, record: &TableRecord) -> std::fmt::Result {
     writeln!(
         out,
-        "  perturbed: rounded or with noise by the plan's method; no such figure is exact"
+        "  perturbed: rounded or with noise by the plan's method; no such figure is certain"
     )?;
     for (measure, utility) in &record.utility {
         if let Some(deviation) = utility.noise_deviation {

@@ -28,11 +28,12 @@ const SUPPRESS: [&str; 5] = [
     "Suppression: a sum beside the mean of the same column tells how many rows have a value.",
 ];
 
-const CELL_KEY: [&str; 5] = [
-    "Cell keys: no figure is exact, and tables do not add up; numbers below `min_persons` are published with their noise.",
+const CELL_KEY: [&str; 6] = [
+    "Cell keys: no figure is certain, and tables do not add up; numbers below `min_persons` are published with their noise.",
     "Cell keys: a cell that nobody is in is published as zero, and so are some others; that a group has nobody in a category may be guessed.",
     "Cell keys: the same cell has the same noise everywhere, so asking again tells nothing; but many sums and differences of cells with different noise narrow a figure.",
-    "Cell keys: unsafe sums and means are suppressed, but not protected against subtraction: from the sums around one it can be estimated to within their noise.",
+    "Cell keys: sums and means that a rule finds too near one person are suppressed, but not protected against subtraction: from the sums around one it can be estimated to within their noise.",
+    "Cell keys: noise on sums is a part of the largest contribution; so a sum of a yes-or-no column is a number of persons that is nearly exact.",
     "Cell keys: sums over the same persons have related noise, and two releases in which one person's value changed differ by nearly that change.",
 ];
 
