@@ -22,7 +22,7 @@ mod generic;
 mod iceland;
 mod identify;
 mod lithuania;
-mod norway;
+pub(crate) mod norway;
 mod replaced;
 mod report;
 mod short;

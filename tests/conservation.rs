@@ -13,7 +13,7 @@ use arrow_array::{RecordBatch, StringArray};
 use kobling::{Count, Extract, IdentifierReport, Plan, Rows};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use support::{array, batch, file, key, parse, refusal, write_ipc, write_parquet};
+use support::{PROJECT, array, batch, file, key, parse, refusal, write_ipc, write_parquet};
 
 /// A plan of one register; `keep` leaves out rows.
 fn plan(kind: &str, keep: bool, rest: &str) -> Plan {
@@ -22,17 +22,7 @@ fn plan(kind: &str, keep: bool, rest: &str) -> Plan {
         false => "",
     };
     parse(&format!(
-        r#"version = 1
-        [project]
-        id = "conservation"
-        epoch = 1
-        title = "t"
-        purpose = "p"
-        controller = "c"
-        linkage_unit = "l"
-        recipient = "r"
-        valid = {{ from = 2026-01-01, until = 2199-12-31 }}
-        approved = [{{ by = "legal", name = "n", on = 2026-01-01 }}]
+        r#"{PROJECT}
         [source.reg]
         agency = "a"
         legal_basis = ["l"]

@@ -22,8 +22,8 @@ use kobling::protect::cell_key::{CellKeys, Flex, Noise, Sum, Tables, mean, pertu
 use kobling::protect::perturbation::{Entry, Keys, Lookup, PerturbationTable};
 use kobling::protect::round::Base;
 use kobling::protect::structure::Structure;
-use support::cell::{PROJECT, protect};
-use support::parse;
+use support::cell::{PAY, protect};
+use support::{PROJECT, parse};
 
 /// Decided, or why not.
 type Decision = Result<(), &'static str>;
@@ -279,7 +279,7 @@ fn upper_protection(numbers: &[f64]) -> Decision {
 /// is not published.
 fn most_of_the_first(rules: &str, regions: &[&[f64]]) -> f64 {
     let plan = parse(&format!(
-        "{PROJECT}columns.amount = {{ from = 'amount', type = 'decimal', scale = 2 }}
+        "{PROJECT}{PAY}columns.amount = {{ from = 'amount', type = 'decimal', scale = 2 }}
         columns.region = {{ from = 'region', type = 'category' }}
         [table.t]
         from = 'pay'

@@ -13,9 +13,9 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::{ArrayRef, RecordBatch, StringArray, UInt32Array};
-use kobling::Plan;
 use kobling::protect::Rule;
-use support::cell::{PROJECT, cell, protect, sum};
+use support::cell::{PAY, cell, protect, sum};
+use support::{PROJECT, parse};
 
 fn safe(value: &str) -> Result<String, Rule> {
     Ok(value.to_owned())
@@ -212,7 +212,7 @@ fn whole_tables_agree_with_sdc_table() {
         ),
     ] {
         let mut text = format!(
-            "{PROJECT}[source.pay.columns]
+            "{PROJECT}{PAY}[source.pay.columns]
             region = {{ from = 'region', type = 'category' }}
             gender = {{ from = 'gender', type = 'category' }}\n"
         );
@@ -233,7 +233,7 @@ fn whole_tables_agree_with_sdc_table() {
                 protect = {{ {rules}, method = 'suppress' }}\n"
             );
         }
-        let plan = Plan::parse(&text).unwrap_or_else(|findings| panic!("{findings}"));
+        let plan = parse(&text);
         let release = protect(&plan, batch.clone()).release().unwrap();
         let mut found = BTreeMap::new();
         for (name, table) in release.tables() {

@@ -1,6 +1,8 @@
 //! Pseudonyms that are not spread as a keyed hash spreads them: read from a
 //! file they are refused, and in memory they cost time and nothing else.
 
+mod support;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -10,19 +12,10 @@ use arrow_array::{
     ArrayRef, DictionaryArray, FixedSizeBinaryArray, Int64Array, RecordBatch, StringArray,
     UInt32Array,
 };
-use kobling::{Linkage, Plan, ReleaseKey, bench};
+use kobling::{Linkage, ReleaseKey, bench};
+use support::{PROJECT, parse};
 
-const PLAN: &str = r#"
-version = 1
-[project]
-id = "p"
-epoch = 1
-title = "t"
-purpose = "p"
-controller = "c"
-linkage_unit = "l"
-recipient = "r"
-valid = { from = 2000-01-01, until = 9999-12-31 }
+const SOURCES_AND_TABLE: &str = r#"
 [source.people]
 agency = "a"
 legal_basis = ["b"]
@@ -54,7 +47,7 @@ fn keys(persons: impl Iterator<Item = u128>) -> ArrayRef {
 
 /// `key` gives each person a pseudonym.
 fn check(key: impl Fn(u64) -> u128) {
-    let plan = Plan::parse(PLAN).expect("a plan").rehearsal();
+    let plan = parse(&format!("{PROJECT}{SOURCES_AND_TABLE}")).rehearsal();
     // A prime that does not divide the number of persons puts them in no order.
     let shuffled = |row: u64| row * 7919 % PERSONS;
     let region = |person: u64| person % REGIONS;

@@ -39,11 +39,11 @@
 //! fødselsnummer fra 2032", for fødselsnumre and D-numbers; the Directorate of
 //! eHealth, "Identifikatorer for personer" (HIS 1001), for H- and FH-numbers.
 
-mod control;
+pub(crate) mod control;
 mod duf;
 mod organisation;
 mod quick;
-mod series;
+pub(crate) mod series;
 mod writing;
 
 use super::canonical::Written;

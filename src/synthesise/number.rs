@@ -13,15 +13,11 @@
 
 use super::calendar::{Day, FIRST_DAY, LAST_DAY, civil};
 use super::draw::{Draw, Purpose};
+use crate::identifier::norway::control::{FIRST_WEIGHTS, SECOND_WEIGHTS};
+use crate::identifier::norway::series::{DNR, FNR, Series};
 
 /// The digits of a number, as ASCII.
 pub(super) type Number = [u8; 11];
-
-/// The weights of the first nine digits in the first control digit.
-const FIRST_WEIGHTS: [u32; 9] = [3, 7, 6, 1, 8, 9, 4, 5, 2];
-
-/// The weights of the first ten digits in the second control digit.
-const SECOND_WEIGHTS: [u32; 10] = [5, 4, 3, 2, 7, 6, 5, 4, 3, 2];
 
 /// What the last digit of an individual number tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,25 +129,33 @@ impl Numbers {
         digits.map(|digit| b'0' + digit as u8)
     }
 
-    /// The individual numbers of a pool: two runs of its list.
-    ///
-    /// Skatteetaten's series for a fødselsnummer: 000–499 for 1900–1999, 900–999
-    /// for 1940–1999 too, 500–999 for 2000–2039. A D-number takes what is left of
-    /// them by its own series of 16 November 2021 (000–199 for 1900–1939), and so
-    /// is right by the series before that day too.
+    /// The individual numbers of a pool: at most two runs of its list.
     fn series(&self, pool: Pool, date: Date) -> [&[u16]; 2] {
         let list = &self.lists[(date.first * 11 + date.second) as usize][pool.sex() as usize];
-        let run = |from: u16, until: u16| {
-            let place = |bound| list.partition_point(|&one| one < bound);
-            &list[place(from)..place(until)]
-        };
-        match (date.year, pool.kind()) {
-            (..1940, Kind::Fnr) => [run(0, 500), &[]],
-            (..1940, Kind::Dnr) => [run(0, 200), &[]],
-            (1940..2000, _) => [run(0, 500), run(900, 1000)],
-            (2000.., _) => [run(500, 1000), &[]],
-        }
+        let place = |bound| list.partition_point(|&one| u32::from(one) < bound);
+        let mut runs = runs(pool.kind(), date.year as u32)
+            .map(|(first, last)| &list[place(first)..place(last + 1)]);
+        [(); 2].map(|()| runs.next().unwrap_or_default())
     }
+}
+
+/// The individual numbers that persons born in `year` may have, each run from
+/// and to, in ascending order: by Skatteetaten's series for fødselsnumre. A
+/// D-number takes what is left of them by its own series of 16 November 2021,
+/// and so is right by the series before that day too.
+fn runs(kind: Kind, year: u32) -> impl Iterator<Item = (u32, u32)> {
+    let of_the_year = move |series: &'static [Series]| {
+        let given = move |series: &&Series| (series.years.0..=series.years.1).contains(&year);
+        series.iter().filter(given).map(|series| series.individuals)
+    };
+    let own: &[Series] = match kind {
+        Kind::Fnr => &FNR,
+        Kind::Dnr => &DNR,
+    };
+    let common = of_the_year(&FNR).flat_map(move |(first, last)| {
+        of_the_year(own).map(move |(from, to)| (first.max(from), last.min(to)))
+    });
+    common.filter(|(first, last)| first <= last)
 }
 
 /// The first six digits of a number, and what they add to its control digits.

@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use kobling::plan::document::{
-    ConditionDocument, MeasureDocument, Need, PlanDocument, ProtectDocument, Reducer, TableDocument,
+    ConditionDocument, MeasureDocument, Need, PlanDocument, ProtectDocument, Reducer,
+    RowsPerPerson, TableDocument,
 };
 
 use super::match_rates::Groups;
@@ -312,13 +313,21 @@ impl Twin<'_> {
         }
     }
 
+    /// Whether no person can have two rows of the base.
+    fn one_row_a_person(&self) -> bool {
+        let base = self.table.base.as_ref();
+        let reduced = base.is_some_and(|base| base.reduce.is_some());
+        reduced || self.plan.sources[&self.table.from].rows == Some(RowsPerPerson::One)
+    }
+
     /// A measure in a cell, or the first rule that finds it unsafe.
     fn figure(&self, measure: &MeasureDocument, at: usize, persons: &Persons) -> Figure {
         let rules = &self.table.protect;
         if persons.len() < rules.min_persons as usize {
             return Figure::Unsafe("min_persons");
         }
-        if measure.persons.is_some() {
+        // Where each person has one row, its number is that of persons.
+        if measure.persons.is_some() || measure.rows.is_some() && self.one_row_a_person() {
             return Figure::Safe(persons.len().to_string());
         }
         // What each person contributes, and in how many rows.

@@ -4,21 +4,12 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch, StringArray, UInt32Array};
 use kobling::protect::{ProtectedTables, Rule};
-use kobling::{Linkage, LinkageKey, Plan, ReleaseKey, Rows};
+use kobling::{Linkage, Plan, ReleaseKey, Rows};
 
-/// A plan of one register of pay, without its columns and tables.
-pub(crate) const PROJECT: &str = r#"
-version = 1
-[project]
-id = "cells"
-epoch = 1
-title = "Cells"
-purpose = "Holding rules to hand-computed cells"
-controller = "Nobody"
-linkage_unit = "Nobody"
-recipient = "Nobody"
-valid = { from = 2020-01-01, until = 2999-12-31 }
-approved = [{ by = "legal", name = "Nobody", on = 2020-01-01 }]
+use super::{PROJECT, key, parse};
+
+/// A register of pay, without its columns; behind [`PROJECT`].
+pub(crate) const PAY: &str = r#"
 [source.pay]
 agency = "A"
 legal_basis = ["L"]
@@ -28,12 +19,11 @@ identifier = { column = "id", type = "number" }
 
 /// Links and protects the one register of a plan.
 pub(crate) fn protect(plan: &Plan, batch: RecordBatch) -> ProtectedTables {
-    let key = LinkageKey::generate().unwrap().domain_key(&plan.domain());
     let rows = Rows::from_batches(plan, "pay", [batch])
         .unwrap()
         .identify()
         .unwrap();
-    let linkage = Linkage::new(plan, [rows.pseudonymise(&key).unwrap()]).unwrap();
+    let linkage = Linkage::new(plan, [rows.pseudonymise(&key(plan)).unwrap()]).unwrap();
     linkage
         .tabulate()
         .unwrap()
@@ -54,14 +44,14 @@ pub(crate) fn cell(rules: &str, measure: &str, rows: &[(u32, &str)]) -> Result<S
         false => rules.to_owned(),
     };
     let plan = format!(
-        "{PROJECT}{columns}
+        "{PROJECT}{PAY}{columns}
         [table.t]
         from = 'pay'
         by = []
         measures = [{{ {measure}, as = 'figure' }}]
         protect = {{ {rules}, method = 'suppress' }}"
     );
-    let plan = Plan::parse(&plan).unwrap_or_else(|findings| panic!("{findings}"));
+    let plan = parse(&plan);
     let ids: UInt32Array = rows.iter().map(|(person, _)| Some(*person)).collect();
     let amounts = StringArray::from_iter_values(rows.iter().map(|(_, amount)| amount));
     let columns: [(&str, ArrayRef); 2] = [("id", Arc::new(ids)), ("amount", Arc::new(amounts))];

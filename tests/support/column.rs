@@ -6,22 +6,12 @@ use arrow_array::{Array, ArrayRef, Int64Array, StringArray};
 use arrow_schema::DataType;
 use kobling::{Error, ErrorKind, Extract, Plan, Result, Rows};
 
-use super::{array, batch, key, parse};
+use super::{PROJECT, array, batch, key, parse};
 
 /// A plan of one source with one column `v`, declared by `recipe`, and rows kept by `keep`.
 pub(crate) fn plan(recipe: &str, keep: &str) -> Plan {
     parse(&format!(
-        r#"version = 1
-[project]
-id = "rows"
-epoch = 1
-title = "t"
-purpose = "p"
-controller = "c"
-linkage_unit = "l"
-recipient = "r"
-valid = {{ from = 2026-01-01, until = 2199-12-31 }}
-approved = [{{ by = "legal", name = "n", on = 2026-01-01 }}]
+        r#"{PROJECT}
 [source.reg]
 agency = "a"
 legal_basis = ["l"]

@@ -22,6 +22,20 @@ use kobling::{
 };
 use parquet::arrow::ArrowWriter;
 
+/// How a plan begins whose project does not matter.
+pub(crate) const PROJECT: &str = r#"version = 1
+[project]
+id = "test"
+epoch = 1
+title = "A test"
+purpose = "A test"
+controller = "A test"
+linkage_unit = "A test"
+recipient = "A test"
+valid = { from = 2020-01-01, until = 2999-12-31 }
+approved = [{ by = "legal", name = "A lawyer", on = 2020-01-01 }]
+"#;
+
 /// A plan that no check finds anything in.
 pub(crate) const PLAN: &str = r#"version = 1
 

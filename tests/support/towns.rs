@@ -7,20 +7,12 @@ use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Decimal128Type, Int64Type, UInt64Type};
 
+use super::PROJECT;
+
 /// A plan of one source, with `table` for its tables.
 pub(crate) fn plan_of(rows: &str, tables: &str) -> String {
     format!(
-        "version = 1
-        [project]
-        id = 'margins'
-        epoch = 1
-        title = 'Margins'
-        purpose = 'A test'
-        controller = 'A test'
-        linkage_unit = 'A test'
-        recipient = 'A test'
-        valid = {{ from = 2026-01-01, until = 2199-12-31 }}
-        approved = [{{ by = 'legal', name = 'A lawyer', on = 2026-01-10 }}]
+        "{PROJECT}
         [source.pay]
         agency = 'An agency'
         legal_basis = ['A law']

@@ -7,10 +7,10 @@
 use super::LEN;
 
 /// The weights of the digits up to and with the first control digit.
-pub(super) const FIRST_WEIGHTS: [u32; LEN] = [3, 7, 6, 1, 8, 9, 4, 5, 2, 1, 0];
+pub(crate) const FIRST_WEIGHTS: [u32; LEN] = [3, 7, 6, 1, 8, 9, 4, 5, 2, 1, 0];
 
 /// The weights of all digits.
-pub(super) const SECOND_WEIGHTS: [u32; LEN] = [5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1];
+pub(crate) const SECOND_WEIGHTS: [u32; LEN] = [5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1];
 
 /// The most that the first weighted sum of a number issued from 2032 may leave
 /// (Skatteetaten, "Nytt fødselsnummer fra 2032": 0, 1, 2 and 3 are valid).

@@ -5,9 +5,9 @@
 //! calendar if it is in some century that a series allows.
 
 /// Individual numbers that persons born in some years have, each from and to.
-pub(super) struct Series {
-    pub(super) individuals: (u32, u32),
-    pub(super) years: (u32, u32),
+pub(crate) struct Series {
+    pub(crate) individuals: (u32, u32),
+    pub(crate) years: (u32, u32),
 }
 
 const fn series(individuals: (u32, u32), years: (u32, u32)) -> Series {
@@ -15,7 +15,7 @@ const fn series(individuals: (u32, u32), years: (u32, u32)) -> Series {
 }
 
 /// Those of fødselsnumre (forskrift om folkeregistrering § 2-2).
-pub(super) const FNR: [Series; 4] = [
+pub(crate) const FNR: [Series; 4] = [
     series((500, 749), (1854, 1899)),
     series((0, 499), (1900, 1999)),
     series((900, 999), (1940, 1999)),
@@ -24,7 +24,7 @@ pub(super) const FNR: [Series; 4] = [
 
 /// Those of D-numbers, as extended on 2021-11-16. Of persons born from 1858 on no
 /// number given out before became invalid, but some tell another century now.
-pub(super) const DNR: [Series; 5] = [
+pub(crate) const DNR: [Series; 5] = [
     series((500, 599), (1858, 1899)),
     series((0, 199), (1900, 1939)),
     series((0, 499), (1940, 1999)),
