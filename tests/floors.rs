@@ -202,9 +202,11 @@ fn form(path: &Path, text: &str) -> Vec<String> {
     if !text.starts_with("//! ") {
         broken.push("does not open with what it is".to_owned());
     }
+    // A cell may be unsafe too; code is, if such a word or sign follows.
     let is_unsafe = |line: &&str| {
-        let mut words = line.split(|c: char| !(c.is_alphanumeric() || c == '_'));
-        words.any(|word| word == "unsafe" || word == "unsafe_code")
+        let mut follows = line.split("unsafe").skip(1).map(str::trim_start);
+        let code = ["{", "(", "_code", "fn ", "impl", "extern ", "trait "];
+        follows.any(|rest| rest.is_empty() || code.iter().any(|code| rest.starts_with(code)))
     };
     let unsafe_rooms = [Path::new("frame/ffi.rs"), Path::new("mapped.rs")];
     if !unsafe_rooms.contains(&path) && code(text).iter().any(is_unsafe) {
@@ -336,6 +338,18 @@ fn a_shapeless_file_is_found() {
         "//! A plan.\n#[allow(unsafe_code)]\nfn f() {}"
     ));
     assert!(!breaks("plan.rs", "//! A plan.\n// unsafe is denied\n"));
+    assert!(breaks(
+        "plan.rs",
+        "//! A plan.\n#[unsafe(no_mangle)]\nfn f() {}"
+    ));
+    assert!(breaks(
+        "plan.rs",
+        "//! A plan.\nlet f = unsafe\n    { g() };"
+    ));
+    assert!(!breaks(
+        "plan.rs",
+        "//! A plan.\nlet f = \"an unsafe cell\";"
+    ));
     assert!(!breaks("frame/ffi.rs", "//! Frames.\nunsafe fn f() {}"));
     assert!(!breaks("mapped.rs", "//! Maps.\nunsafe fn f() {}"));
 }

@@ -9,7 +9,9 @@ mod methods {
     mod cell_keys;
     #[cfg(feature = "cli")]
     mod commands;
+    mod compare;
     mod files;
+    mod ledger;
     mod noise;
     mod plans;
     pub(crate) mod registers;

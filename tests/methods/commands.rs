@@ -141,3 +141,88 @@ fn noise_is_rehearsed_and_otherwise_needs_the_ledger() {
         "{help}"
     );
 }
+
+/// A bench with keys and the extract of an approved plan, ready to be linked.
+fn linkable(tables: &str) -> TempDir {
+    let bench = bench("", tables);
+    for command in [
+        "key new --role linkage --out linkage.key",
+        "key domain --plan plan.toml --linkage-key linkage.key --out domain.key",
+        "key new --role release --out release.key",
+        "key new --role release --out other.key",
+        "pseudonymise --plan plan.toml --source pay --key domain.key --out pay.arrow pay.csv",
+    ] {
+        worked(&bench, command);
+    }
+    bench
+}
+
+#[test]
+fn a_ledger_is_kept_from_release_to_release() {
+    let bench = linkable(&table("method = 'suppress'"));
+    let link = |key: &str, out: &str| {
+        format!(
+            "link --plan plan.toml --release-key {key} --ledger ledger.jsonl --out {out} pay.arrow"
+        )
+    };
+    let said = worked(&bench, &link("release.key", "first"));
+    assert!(
+        said.contains("It is entry 1 of the ledger ledger.jsonl.\n"),
+        "{said}"
+    );
+    let said = worked(&bench, &link("release.key", "second"));
+    assert!(said.contains("It is entry 2 of the ledger"), "{said}");
+    let tables = ["first", "second"].map(|out| bench.path().join(out).join("t.csv"));
+    let tables = tables.map(|path| std::fs::read(path).unwrap());
+    assert_eq!(tables[0], tables[1]);
+    let inspected = worked(&bench, "inspect second/manifest.json");
+    assert!(inspected.contains("ledger: entry 2"), "{inspected}");
+
+    let said = refused(&bench, &link("other.key", "third"));
+    assert!(said.contains("ledger.jsonl"), "{said}");
+    // A release that was cut out of the ledger is missed.
+    let path = bench.path().join("ledger.jsonl");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let first = text.lines().next().unwrap();
+    std::fs::write(&path, format!("{first}\n")).unwrap();
+    let said = refused(&bench, &link("release.key", "third"));
+    assert!(
+        said.contains("ledger.jsonl") && said.contains("cut"),
+        "{said}"
+    );
+    std::fs::write(&path, text.replacen("town", "tovn", 1)).unwrap();
+    let said = refused(&bench, &link("release.key", "third"));
+    assert!(said.contains("entry 1"), "{said}");
+    assert!(!bench.path().join("third").exists());
+}
+
+#[test]
+fn all_methods_are_compared_and_nothing_is_left() {
+    let bench = linkable(&table("method = 'suppress'"));
+    let before = std::fs::read_dir(bench.path()).unwrap().count();
+    let command = "protect --compare --plan plan.toml --release-key release.key \
+                   --perturbation perturbation.toml pay.arrow";
+    let said = worked(&bench, command);
+    for words in [
+        "t, persons\n",
+        "\n  suppress ",
+        "\n  cell-key ",
+        "noise, ρ = 0.1",
+        "for the linkage unit",
+    ] {
+        assert!(said.contains(words), "{words}\n{said}");
+    }
+    let json = worked(&bench, &format!("--json {command}"));
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["methods"][0]["method"], "suppress");
+    assert_eq!(
+        json["methods"][0]["tables"][0]["measures"][0]["unsafe_exact"],
+        0
+    );
+    assert_eq!(std::fs::read_dir(bench.path()).unwrap().count(), before);
+    let output = run(
+        &bench,
+        "protect --plan plan.toml --release-key release.key pay.arrow",
+    );
+    assert_eq!(output.status.code(), Some(2));
+}

@@ -143,7 +143,7 @@ fn insiders(contributors: &[Contributors]) -> Vec<Vec<u32>> {
 /// How far the interval of an unsafe sum must reach.
 ///
 /// Protection levels are those of the ESSnet handbook on statistical disclosure
-/// control, 2nd edition, table 4.2: as far above the value as what the rule
+/// control, 2nd edition, section 4.2.2: as far above the value as what the rule
 /// finds too near. Where too few persons are the reason, or a group is
 /// disclosed, the largest contribution must not be told more nearly than the
 /// plan's rules of concentration allow for others.

@@ -20,12 +20,13 @@ const SUPPRESS_WITH_LEDGER: [&str; 2] = [
     "Suppression: a cell of other rows than an earlier one of the same categories is suppressed if about as many persons are in it; of such cells by other categories nothing is known.",
 ];
 
-const SUPPRESS: [&str; 5] = [
+const SUPPRESS: [&str; 6] = [
     "Suppression: cells that nobody is in are not listed, and not protected, but where the plan names dimensions against group disclosure: whoever knows all combinations knows which are empty.",
     "Suppression: tables about the same rows are protected together; figures known from elsewhere may give a suppressed cell away by subtraction.",
     "Suppression: where a person may have several rows, numbers of persons do not add up; they are audited as if they did.",
     "Suppression: contributions of zero count: where a sum is zero, or equals its number of persons, everybody's value is known, and a small sum of a yes-or-no column is a small count.",
     "Suppression: a sum beside the mean of the same column tells how many rows have a value.",
+    "Suppression: the rules stand in this manifest with their parameters; whoever knows them knows of a suppressed figure that it breaks one of them, or guards one that does.",
 ];
 
 const CELL_KEY: [&str; 6] = [

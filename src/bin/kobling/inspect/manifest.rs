@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use kobling::Manifest;
+use kobling::protect::AuditRecord;
 use kobling::release::manifest::InputRecord;
 use serde_json::json;
 
@@ -50,7 +51,37 @@ fn write(out: &mut String, manifest: &Manifest) -> std::fmt::Result {
         show::utility(out, table)?;
         show::match_rates(out, table, MOST)?;
     }
+    for audit in &manifest.audits {
+        writeln!(out, "{}", verdict(audit))?;
+    }
+    if let Some(ledger) = &manifest.ledger {
+        let digest = ledger.digest.escape_debug();
+        writeln!(out, "ledger: entry {}, digest {digest}", ledger.entry)?;
+    }
+    writeln!(out, "what it does not protect against:")?;
+    for limit in &manifest.limits {
+        writeln!(out, "  {}", limit.escape_debug())?;
+    }
     Ok(())
+}
+
+/// What the auditor found, in a sentence.
+fn verdict(audit: &AuditRecord) -> String {
+    let measures = audit.measures.join(", ");
+    let mut text = format!(
+        "audit of {}: {} cells, {} suppressed",
+        measures.escape_debug(),
+        audit.cells,
+        audit.suppressed
+    );
+    if audit.earlier > 0 {
+        text.push_str(&format!(", with {} of earlier releases", audit.earlier));
+    }
+    text.push_str("; no unsafe one can be told");
+    match audit.narrowest {
+        Some(width) => text + &format!(", the narrowest interval is {width} wide"),
+        None => text,
+    }
 }
 
 fn words(input: &InputRecord) -> String {

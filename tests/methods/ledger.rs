@@ -1,0 +1,122 @@
+//! Methods and the ledger: a budget that is spent once, and no two methods on the same rows.
+
+use kobling::protect::Protection;
+use kobling::{DomainKey, ErrorKind, Ledger, LinkageKey, Plan, Release, ReleaseKey, Result};
+
+use super::registers::{extracted, plan_text, protected, register};
+use crate::support::{parse, refusal};
+
+/// The linkage unit of one project.
+struct Desk {
+    folder: tempfile::TempDir,
+    linkage_key: LinkageKey,
+    release_key: ReleaseKey,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            linkage_key: LinkageKey::generate().unwrap(),
+            release_key: ReleaseKey::generate().unwrap(),
+        }
+    }
+
+    fn ledger(&self, plan: &Plan) -> Ledger {
+        let path = self.folder.path().join("ledger.jsonl");
+        Ledger::open(path, plan, &self.release_key).unwrap()
+    }
+
+    fn release(&self, plan: &Plan, csv: &str) -> Result<Release> {
+        let domain: DomainKey = self.linkage_key.domain_key(&plan.domain());
+        let protection = Protection::new(&self.release_key).ledger(self.ledger(plan));
+        protected(plan, extracted(plan, &domain, csv), protection)?.release()
+    }
+}
+
+fn plan(by: &str, protect: &str) -> Plan {
+    let table = format!(
+        "[table.t]
+from = 'pay'
+by = ['{by}']
+measures = [{{ persons = true }}]
+protect = {{ min_persons = 3, {protect} }}
+"
+    );
+    parse(&plan_text("one", "privacy_budget = 1.0", &table))
+}
+
+const SUPPRESS: &str = "method = 'suppress'";
+const NOISE: &str = "method = 'noise', noise = { rho = 0.4, distribution = 'gaussian' }";
+const NEAREST: &str = "method = 'round', round = { base = 5, how = 'nearest' }";
+
+#[test]
+fn a_budget_is_spent_and_then_exhausted() {
+    let desk = Desk::new();
+    let plan = plan("pay.town", NOISE);
+    for (month, left) in [(1, 0.6), (2, 0.2)] {
+        let release = desk.release(&plan, &register(month, 60, false)).unwrap();
+        assert_eq!(release.manifest().ledger.as_ref().unwrap().entry, month);
+        let spent = desk.ledger(&plan).spent();
+        assert_eq!(spent, 1_000_000_000 - (left * 1e9) as u64);
+    }
+    let error = refusal(desk.release(&plan, &register(3, 60, false)));
+    assert_eq!(error.kind(), ErrorKind::Protection);
+    assert_eq!(
+        error.rule(),
+        "noise: the release needs more than is left of the privacy budget"
+    );
+    // What was refused spent nothing.
+    assert_eq!(desk.ledger(&plan).entries().len(), 2);
+}
+
+#[test]
+fn what_is_protected_and_not_released_spends_nothing() {
+    let desk = Desk::new();
+    let plan = plan("pay.town", NOISE);
+    let domain = desk.linkage_key.domain_key(&plan.domain());
+    let extract = extracted(&plan, &domain, &register(1, 60, false));
+    let protection = Protection::new(&desk.release_key).ledger(desk.ledger(&plan));
+    drop(protected(&plan, extract, protection).unwrap());
+    assert_eq!(desk.ledger(&plan).spent(), 0);
+}
+
+#[test]
+fn the_same_rows_have_one_method_in_all_releases() {
+    for (first, second) in [
+        (SUPPRESS, NEAREST),
+        (NOISE, SUPPRESS),
+        (NEAREST, NOISE),
+        (SUPPRESS, NOISE),
+    ] {
+        let desk = Desk::new();
+        let csv = register(1, 60, false);
+        desk.release(&plan("pay.town", first), &csv).unwrap();
+        // By another dimension, but of the same persons.
+        let error = refusal(desk.release(&plan("pay.kind", second), &csv));
+        assert_eq!(error.kind(), ErrorKind::Protection);
+        assert!(
+            error.to_string().starts_with(
+                "table t: release 1 of the ledger has figures of the same rows by the method"
+            ),
+            "{error}"
+        );
+        // Of other rows it may be another method.
+        let others = register(7, 80, false);
+        desk.release(&plan("pay.kind", second), &others).unwrap();
+    }
+}
+
+#[test]
+fn a_perturbed_figure_is_not_in_the_ledger() {
+    let desk = Desk::new();
+    let plan = plan("pay.town", NEAREST);
+    desk.release(&plan, &register(1, 60, false)).unwrap();
+    let ledger = desk.ledger(&plan);
+    let table = &ledger.entries()[0].release.tables[0];
+    assert_eq!(table.method, "round");
+    for cell in &table.cells {
+        assert_eq!(cell.figures, [kobling::ledger::entry::Figure::Perturbed]);
+        assert_eq!(cell.persons, None);
+    }
+}
