@@ -10,8 +10,10 @@
 //! their rows may be in. How many rows went where nobody needs to know; the
 //! auditor takes every way that fits for possible.
 
+mod coarser;
 mod split;
 
+use std::cell::LazyCell;
 use std::collections::HashMap;
 
 use super::structure::Structure;
@@ -22,7 +24,10 @@ use crate::ledger::Entry;
 use crate::ledger::entry::{Fingerprint, TableEntry};
 use crate::plan::table::{Grain, Measure, TablePlan};
 use crate::table::{Accumulator, Confidential, Place, Population, Table};
-use split::{Split, partition, told};
+use split::{Cut, Split, told};
+
+/// Margins are summed up to so many inner cells, over all of them.
+const MOST_SUMMED: usize = 1 << 22;
 
 /// Makes the fingerprint of a number of persons out of that of their rows: whoever
 /// publishes the one does not publish the other, where a person has several rows.
@@ -151,22 +156,10 @@ impl Population {
         ledger: &[Entry],
     ) -> Result<Joined> {
         let inner = self.inner(tables);
-        let fingerprints: Vec<u64> = inner
-            .iter()
-            .map(|(_, cell)| fingerprint(cell, quantity))
-            .collect();
         let (rows, whole) = (all_rows(inner), all(inner, quantity));
         let empty = inner.iter().map(|(_, cell)| cell.persons == 0).collect();
-        let mut split = Split::new(empty, self.partitions(tables));
-        let mut elsewhere = Elsewhere::new();
-        for cell in 0..own.cells() {
-            let members = own.members(cell);
-            let whose = sum(members
-                .iter()
-                .map(|at| rows_fingerprint(&inner[*at as usize].1)));
-            let held = sum(members.iter().map(|at| fingerprints[*at as usize]));
-            elsewhere.entry((whose, held)).or_insert(members);
-        }
+        let mut split = Split::new(empty, self.cuts(tables));
+        let elsewhere = LazyCell::new(|| self.sums(quantity, inner, own));
         let mut found = Vec::new();
         for entry in ledger {
             for table in &entry.release.tables {
@@ -183,11 +176,44 @@ impl Population {
         Ok(split.finish(found, additive))
     }
 
-    /// Every way in which this release cuts the population's rows: for each,
-    /// the fingerprint of each inner cell's category.
-    fn partitions(&self, tables: &[Table<Confidential>]) -> Vec<Vec<u64>> {
+    /// The sums of inner cells that an earlier cell of other rows may be: the
+    /// `own` cells, and those of all margins, published or not.
+    fn sums(
+        &self,
+        quantity: Quantity,
+        inner: &[(Place, Accumulator)],
+        own: &Structure,
+    ) -> Elsewhere {
+        let mut sums = Elsewhere::new();
+        let mut add = |members: Vec<u32>| {
+            let cells = || members.iter().map(|at| &inner[*at as usize].1);
+            let whose = sum(cells().map(rows_fingerprint));
+            let held = sum(cells().map(|cell| fingerprint(cell, quantity)));
+            sums.entry((whose, held)).or_insert(members);
+        };
+        (0..own.cells()).for_each(|cell| add(own.members(cell).to_vec()));
+        let dimensions = inner.first().map_or(0, |(place, _)| place.len());
+        let margins = 1usize.checked_shl(dimensions as u32).unwrap_or(usize::MAX);
+        if inner.len().saturating_mul(margins) > MOST_SUMMED {
+            return sums;
+        }
+        for margin in 0..margins {
+            let mut cells: HashMap<Vec<i64>, Vec<u32>> = HashMap::new();
+            for (at, (place, _)) in inner.iter().enumerate() {
+                let kept = place.iter().enumerate();
+                let kept = kept.filter(|(dimension, _)| margin >> dimension & 1 == 1);
+                let kept = kept.map(|(_, ordinal)| *ordinal).collect();
+                cells.entry(kept).or_default().push(at as u32);
+            }
+            cells.into_values().for_each(&mut add);
+        }
+        sums
+    }
+
+    /// Every way in which this release cuts the population's rows, on its inner cells.
+    fn cuts(&self, tables: &[Table<Confidential>]) -> Vec<Cut> {
         let inner = self.inner(tables);
-        let mut partitions = Vec::new();
+        let mut cuts = Vec::new();
         for member in &self.members {
             let dimensions = tables[member.table].dimensions.iter();
             for (dimension, at) in dimensions.zip(&member.dimensions) {
@@ -197,37 +223,37 @@ impl Population {
                     let cells = inner.iter();
                     let cells =
                         cells.map(|(place, cell)| (category(place[*at]), rows_fingerprint(cell)));
-                    partitions.push(partition(cells));
+                    cuts.push(Cut::new(cells));
                 }
             }
         }
-        partitions
+        cuts
     }
 }
 
 /// By the fingerprints of rows and of what they hold of a quantity: the inner
-/// cells that an own cell is the sum of.
-type Elsewhere<'a> = HashMap<(u64, u64), &'a [u32]>;
+/// cells that add up to them.
+type Elsewhere = HashMap<(u64, u64), Vec<u32>>;
 
-/// Cells of a table about other rows that hold the same as a cell of this release.
+/// Cells of a table about other rows that hold the same as inner cells of this release do.
 fn same_cells(
     table: &TableEntry,
     quantity: usize,
     release: u64,
-    own: &Elsewhere<'_>,
+    sums: &Elsewhere,
 ) -> Vec<EarlierCell> {
     let populated = table
         .cells
         .iter()
         .filter(|cell| cell.rows != Fingerprint(0));
     let cells = populated.filter_map(|cell| {
-        let members = own.get(&(cell.rows.0, cell.fingerprints[quantity].0))?;
+        let members = sums.get(&(cell.rows.0, cell.fingerprints[quantity].0))?;
         let published = told(cell, quantity)?;
         Some(EarlierCell {
             release,
             published,
-            members: members.to_vec(),
-            whole: Some(members.to_vec()),
+            members: members.clone(),
+            whole: Some(members.clone()),
         })
     });
     cells.collect()

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::coarser::coarser;
 use super::{EarlierCell, Joined};
 use crate::column::NOWHERE;
 use crate::error::{Error, ErrorKind, Result, counted};
@@ -10,13 +11,61 @@ use crate::ledger::entry::{CellEntry, Coordinate, Figure, TableEntry};
 /// The most inner cells that there may be after splitting.
 const MOST_INNER: usize = 1 << 20;
 
+/// A way to cut rows into categories: for some cells, which one each is in.
+///
+/// Categories are known by the fingerprints of their rows.
+pub(super) struct Cut {
+    of: Vec<u64>,
+    /// All categories, in their order.
+    ordered: Vec<u64>,
+}
+
+impl Cut {
+    /// Of cells with a category and the fingerprint of their rows each.
+    pub(super) fn new<C: Ord>(cells: impl Iterator<Item = (C, u64)> + Clone) -> Self {
+        let mut categories: BTreeMap<C, u64> = BTreeMap::new();
+        for (category, rows) in cells.clone() {
+            let sum = categories.entry(category).or_default();
+            *sum = sum.wrapping_add(rows);
+        }
+        Self {
+            of: cells.map(|(category, _)| categories[&category]).collect(),
+            ordered: categories.into_values().collect(),
+        }
+    }
+
+    /// The categories that somebody is in.
+    fn set(&self) -> BTreeSet<u64> {
+        self.ordered
+            .iter()
+            .copied()
+            .filter(|rows| *rows != 0)
+            .collect()
+    }
+
+    /// For each cell the coarser category that its own is part of.
+    fn at(&self, coarser: &HashMap<u64, u64>) -> Vec<u64> {
+        let coarser = |own: &u64| coarser.get(own).copied().unwrap_or(0);
+        self.of.iter().map(coarser).collect()
+    }
+
+    /// The cut on inner cells that are each in one of its `cells`, or [`NOWHERE`].
+    fn gathered(self, cells: &[u32]) -> Self {
+        let category = |cell: &u32| self.of.get(*cell as usize).copied().unwrap_or(0);
+        Self {
+            of: cells.iter().map(category).collect(),
+            ordered: self.ordered,
+        }
+    }
+}
+
 /// Inner cells, being split by one earlier table after another.
 pub(super) struct Split {
     of: Vec<u32>,
     /// Which inner cells of the population nobody is in.
     empty: Vec<bool>,
-    /// Ways to cut the rows: for each, the fingerprint of each inner cell's category.
-    partitions: Vec<Vec<u64>>,
+    /// Ways to cut the rows, on the inner cells.
+    cuts: Vec<Cut>,
     joined: Vec<JoinedTable>,
 }
 
@@ -32,12 +81,21 @@ struct JoinedTable {
 }
 
 impl Split {
-    pub(super) fn new(empty: Vec<bool>, partitions: Vec<Vec<u64>>) -> Self {
-        Self {
+    pub(super) fn new(empty: Vec<bool>, cuts: Vec<Cut>) -> Self {
+        let mut split = Self {
             of: (0..empty.len() as u32).collect(),
             empty,
-            partitions,
+            cuts: Vec::new(),
             joined: Vec::new(),
+        };
+        cuts.into_iter().for_each(|cut| split.know(cut));
+        split
+    }
+
+    /// Takes in a cut, unless it is known already, under whatever name.
+    fn know(&mut self, cut: Cut) {
+        if !self.cuts.iter().any(|other| other.of == cut.of) {
+            self.cuts.push(cut);
         }
     }
 
@@ -49,26 +107,18 @@ impl Split {
             .iter()
             .filter(|cell| cell.at.iter().all(own))
             .collect();
-        let ways = ways(table, &finest);
-        // How the table and this release cut the rows alike.
-        let mut shared: Vec<(usize, usize)> = Vec::new();
-        for (old, way) in ways.iter().enumerate() {
-            let same = |new: &Vec<u64>| categories(new) == categories(way);
-            shared.extend(self.partitions.iter().position(same).map(|new| (old, new)));
-        }
+        let cuts = cuts(table, &finest);
+        let shared = self.shared(&cuts);
         let mut found: HashMap<Vec<u64>, Vec<u32>> = HashMap::new();
         for cell in 0..finest.len() as u32 {
-            let key = shared.iter().map(|(old, _)| ways[*old][cell as usize]);
+            let key = shared.iter().map(|(old, _)| old[cell as usize]);
             found.entry(key.collect()).or_default().push(cell);
         }
         // A cell of nobody need not be listed by the earlier table.
         let nowhere = vec![NOWHERE];
         let (mut from, mut to) = (Vec::new(), Vec::new());
         for inner in 0..self.of.len() {
-            let key: Vec<u64> = shared
-                .iter()
-                .map(|(_, new)| self.partitions[*new][inner])
-                .collect();
+            let key: Vec<u64> = shared.iter().map(|(_, new)| new[inner]).collect();
             let nowhere = self.empty[self.of[inner] as usize].then_some(&nowhere);
             let cells = found.get(&key).or(nowhere);
             let cells = cells.ok_or_else(|| contradicts(release, table))?;
@@ -79,11 +129,9 @@ impl Split {
             to.extend(cells);
         }
         self.gather(&from);
-        let category = |way: &Vec<u64>, cell: u32| way.get(cell as usize).copied().unwrap_or(0);
-        let gathered = ways
-            .iter()
-            .map(|way| to.iter().map(|cell| category(way, *cell)).collect());
-        self.partitions.extend(gathered.collect::<Vec<Vec<u64>>>());
+        for cut in cuts {
+            self.know(cut.gathered(&to));
+        }
         self.joined.push(JoinedTable {
             release,
             cells_of: cells_of(table, &finest),
@@ -97,11 +145,35 @@ impl Split {
         Ok(())
     }
 
+    /// How a table with these `cuts` and this release cut the rows alike: by each
+    /// such cut the category of each of the table's finest cells, and of each
+    /// inner cell. Where one is coarser, that one.
+    fn shared(&self, cuts: &[Cut]) -> Vec<(Vec<u64>, Vec<u64>)> {
+        let mut shared = Vec::new();
+        for old in cuts {
+            let alike = |new: &Cut| -> Option<(Vec<u64>, Vec<u64>)> {
+                let (old_set, new_set) = (old.set(), new.set());
+                if old_set.len() < 2 || new_set.len() < 2 {
+                    return None;
+                }
+                if old_set == new_set {
+                    return Some((old.of.clone(), new.of.clone()));
+                }
+                if let Some(of) = coarser(&new.ordered, &old_set) {
+                    return Some((old.of.clone(), new.at(&of)));
+                }
+                coarser(&old.ordered, &new_set).map(|of| (old.at(&of), new.of.clone()))
+            };
+            shared.extend(self.cuts.iter().filter_map(alike));
+        }
+        shared
+    }
+
     /// Takes for each new inner cell the one that it is part of.
     fn gather(&mut self, from: &[usize]) {
         self.of = from.iter().map(|inner| self.of[*inner]).collect();
-        for partition in &mut self.partitions {
-            *partition = from.iter().map(|inner| partition[*inner]).collect();
+        for cut in &mut self.cuts {
+            cut.of = from.iter().map(|inner| cut.of[*inner]).collect();
         }
         for table in &mut self.joined {
             table.finest = from.iter().map(|inner| table.finest[*inner]).collect();
@@ -152,16 +224,6 @@ impl Split {
     }
 }
 
-/// Of cells with a category and a fingerprint each: that of each one's category.
-pub(super) fn partition<C: Ord + Clone>(cells: impl Iterator<Item = (C, u64)> + Clone) -> Vec<u64> {
-    let mut categories: BTreeMap<C, u64> = BTreeMap::new();
-    for (category, rows) in cells.clone() {
-        let sum = categories.entry(category).or_default();
-        *sum = sum.wrapping_add(rows);
-    }
-    cells.map(|(category, _)| categories[&category]).collect()
-}
-
 /// What an earlier release tells of a cell: its value, or that a primary rule
 /// suppressed it. Of others it tells nothing that needs protection.
 pub(super) fn told(cell: &CellEntry, quantity: usize) -> Option<Option<i128>> {
@@ -172,29 +234,30 @@ pub(super) fn told(cell: &CellEntry, quantity: usize) -> Option<Option<i128>> {
     }
 }
 
-/// The fingerprints of a partition's categories; none that says nothing.
-fn categories(partition: &[u64]) -> Option<BTreeSet<u64>> {
-    let categories: BTreeSet<u64> = partition.iter().copied().collect();
-    (categories.len() > 1).then_some(categories)
-}
-
-/// Every way in which a table cuts its rows: for each, the fingerprint of each finest
-/// cell's category.
-fn ways(table: &TableEntry, finest: &[&CellEntry]) -> Vec<Vec<u64>> {
-    let mut ways = Vec::new();
+/// Every way in which a table cuts its rows, on its finest cells.
+fn cuts(table: &TableEntry, finest: &[&CellEntry]) -> Vec<Cut> {
+    let mut cuts = Vec::new();
     for (at, dimension) in table.dimensions.iter().enumerate() {
         let own = |cell: &&CellEntry| category(&cell.at[at]).cloned();
-        ways.push(partition(
-            finest.iter().map(|cell| (own(cell), cell.rows.0)),
+        let rows = |cell: &&CellEntry| cell.rows.0;
+        cuts.push(Cut::new(
+            finest.iter().map(|cell| (ordered(own(cell)), rows(cell))),
         ));
         for level in &dimension.levels {
-            let coarser = |cell: &&CellEntry| own(cell).map(|own| level.of.get(&own).cloned());
-            ways.push(partition(
-                finest.iter().map(|cell| (coarser(cell), cell.rows.0)),
+            let coarser = |cell: &&CellEntry| own(cell).and_then(|own| level.of.get(&own).cloned());
+            cuts.push(Cut::new(
+                finest
+                    .iter()
+                    .map(|cell| (ordered(coarser(cell)), rows(cell))),
             ));
         }
     }
-    ways
+    cuts
+}
+
+/// A category by what it is sorted by: as a number if it is one.
+fn ordered(category: Option<String>) -> Option<(Option<i64>, String)> {
+    category.map(|category| (category.parse().ok(), category))
 }
 
 /// By dimension: 0 for its own categories, then its levels; none for a total.
