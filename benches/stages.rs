@@ -14,6 +14,8 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, DictionaryArray, RecordBatch, StringArray, UInt32Array};
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use kobling::protect::Protection;
+use kobling::protect::cell_key::Perturbation;
 use kobling::{Extract, Linkage, Plan, ReleaseKey, bench};
 use made_up::{asked, integers, mixed, pseudonyms};
 
@@ -147,12 +149,21 @@ measures = [{ persons = true }, { sum = "population.income" }]
 protect = { min_persons = 3, dominance = { n = 2, percent = 85 }, p_percent = 10, method = "suppress" }
 "#;
 
+const PERTURBATION: &str = "[counts]\nreach = 5\nvariance = 2.0\n[sums]\nreach = 5\nvariance = 2.0\n\
+    flex = { point = 100000, small = 0.3, large = 0.05, power = 3 }\n";
+
 /// What the primary rules cost is what protecting takes beyond the fold: they
 /// should take no longer than it does, so at most twice as long with it. No
-/// margin is published, so that nothing else is suppressed.
+/// margin is published, so that nothing else is suppressed. With cell keys the
+/// rows are folded once more, each with the keyed hash of its person.
 fn rules(criterion: &mut Criterion) {
     let plan = made_up::plan(RULES);
     let release_key = ReleaseKey::generate().unwrap();
+    let by_cell_keys = RULES.replace("method = \"suppress\"", "method = \"cell-key\"");
+    let by_cell_keys = made_up::plan(&by_cell_keys);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("perturbation.toml");
+    std::fs::write(&path, PERTURBATION).unwrap();
     let mut group = criterion.benchmark_group("rules");
     group
         .sample_size(10)
@@ -170,7 +181,8 @@ fn rules(criterion: &mut Criterion) {
             ),
         ]);
         let batch = batch.unwrap();
-        let linkage = || Linkage::new(&plan, [extract(&plan, "population", &batch)]).unwrap();
+        let linked = |plan| Linkage::new(plan, [extract(plan, "population", &batch)]).unwrap();
+        let linkage = || linked(&plan);
         group.bench_function(BenchmarkId::new("fold", 400 * parts), |bench| {
             bench.iter_batched(
                 linkage,
@@ -182,6 +194,19 @@ fn rules(criterion: &mut Criterion) {
             bench.iter_batched(
                 linkage,
                 |linkage| linkage.tabulate().unwrap().protect(&release_key).unwrap(),
+                BatchSize::PerIteration,
+            );
+        });
+        let keyed = BenchmarkId::new("fold and protect by cell keys", 400 * parts);
+        group.bench_function(keyed, |bench| {
+            bench.iter_batched(
+                || linked(&by_cell_keys),
+                |linkage| {
+                    let protection = Protection::new(&release_key);
+                    let protection = protection.perturbation(Perturbation::read(&path).unwrap());
+                    let tables = linkage.tabulate().unwrap();
+                    tables.protect_with(protection).unwrap()
+                },
                 BatchSize::PerIteration,
             );
         });
