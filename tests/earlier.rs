@@ -344,7 +344,7 @@ fn a_part_that_was_released_by_itself_is_known() {
 fn the_few_who_came_are_not_told_by_a_difference() {
     let desk = Desk::new();
     let plan = plan("one", "['pay.town']", "margins = true");
-    let line = |nr: u64| format!("{nr},{}\n", if nr % 2 == 0 { "a" } else { "b" });
+    let line = |nr: u64| format!("{nr},{}\n", if nr.is_multiple_of(2) { "a" } else { "b" });
     let month = |persons: u64| -> String { (0..persons).map(line).collect() };
     let header = "nr,town\n";
     let january = desk
