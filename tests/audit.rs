@@ -188,6 +188,30 @@ fn spans(rows: &[Vec<i128>], row: &[i128]) -> bool {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
+    /// Whether an end reaches far enough is found without looking for the end.
+    #[test]
+    fn what_falls_short_is_what_the_whole_intervals_say(
+        small in releases(0, 4),
+        above in prop::collection::vec((0..5i128, 0..6i128, 0..2i128), 20),
+    ) {
+        let published = small.published();
+        let audit = audit(&small.structure, &published).unwrap();
+        let required: Vec<Requirement> = small
+            .blank()
+            .into_iter()
+            .zip(above)
+            .map(|(cell, (above, width, below))| Requirement {
+                cell,
+                value: small.truth(cell),
+                below,
+                above,
+                width,
+            })
+            .collect();
+        let whole = audit.required(&required).unwrap().missed;
+        prop_assert_eq!(audit.missed(&required).unwrap(), whole);
+    }
+
     /// The bounds of a two-way table are whole (its matrix is totally
     /// unimodular), so they are what brute force finds.
     #[test]

@@ -203,6 +203,23 @@ impl<'a> Audit<'a> {
         rank::disclosed(&self.reduced, &blanks, insiders, primes, &self.meter)
     }
 
+    /// Up to what the upper ends of cells are known to reach; see [`interval::reached`].
+    fn reached(&self, cells: &[(usize, f64)]) -> Result<Vec<f64>, Refusal> {
+        if cells
+            .iter()
+            .any(|&(cell, _)| self.seen.values.get(cell) != Some(&None))
+        {
+            return Err(Refusal::Shape);
+        }
+        let (structure, sign) = (self.seen.structure, self.seen.sign);
+        interval::reached(structure, &self.reduced, cells, sign, &self.meter)
+    }
+
+    /// What the audit has cost so far, in terms of equations (see [`Budget::work`]).
+    pub fn work(&self) -> u64 {
+        self.meter.spent()
+    }
+
     fn blank(&self, cell: usize) -> Blank {
         let members = self.seen.structure.members(cell).iter().copied();
         let known = &self.reduced.known;

@@ -103,7 +103,8 @@ pub(super) fn intervals(
         let mut ask = |end| ask(&members, &parts, sign, end, &mut questions);
         asked.push((ask(End::Low)?, ask(End::High)?));
     }
-    let answers = answers(&parts, questions, sign, meter)?;
+    let enough = vec![f64::INFINITY; questions.len()];
+    let answers = answers(&parts, questions, &enough, sign, meter)?;
     let total = |end: &Asked| {
         let answers = end.questions.iter().map(|&at| answers[at]);
         answers.fold((end.known, 0.0), |(sum, play), (answer, more)| {
@@ -163,10 +164,56 @@ fn ask(
     })
 }
 
-/// The answers and what they may be out by, by the numbers of the questions.
+/// Up to what the upper end of each of `cells` is known to reach: `enough` of
+/// it, or its most if that is less.
+///
+/// It costs far less than the ends themselves: whether a cell may be larger by
+/// one is seen a step or two away, and its most is far.
+///
+/// # Errors
+///
+/// As [`intervals`].
+pub(super) fn reached(
+    structure: &Structure,
+    reduced: &Reduced,
+    cells: &[(usize, f64)],
+    sign: Sign,
+    meter: &Meter,
+) -> Result<Vec<f64>, Refusal> {
+    let (parts, places) = parts(reduced);
+    let mut questions: BTreeMap<Question, usize> = BTreeMap::new();
+    let mut enough: Vec<f64> = Vec::new();
+    let mut asked = Vec::with_capacity(cells.len());
+    for &(cell, wanted) in cells {
+        meter.spend(structure.members(cell).len())?;
+        let members = structure.members(cell).iter();
+        let members: Vec<Place> = members.map(|&inner| places[inner as usize]).collect();
+        let end = ask(&members, &parts, sign, End::High, &mut questions)?;
+        enough.resize(questions.len(), f64::NEG_INFINITY);
+        // Where several sums make up the cell, each may have to give all it can.
+        let share = match end.questions.as_slice() {
+            [_] => wanted - end.known,
+            _ => f64::INFINITY,
+        };
+        for &question in &end.questions {
+            enough[question] = enough[question].max(share);
+        }
+        asked.push(end);
+    }
+    let answers = answers(&parts, questions, &enough, sign, meter)?;
+    let reached = asked.iter().map(|end| {
+        let answers = end.questions.iter().map(|&at| answers[at].0);
+        end.known + answers.sum::<f64>()
+    });
+    Ok(reached.collect())
+}
+
+/// The answers and what they may be out by, by the numbers of the questions;
+/// `enough` says for each how much of its most is asked for.
 fn answers(
     parts: &[Part],
     questions: BTreeMap<Question, usize>,
+    enough: &[f64],
     sign: Sign,
     meter: &Meter,
 ) -> Result<Vec<(f64, f64)>, Refusal> {
@@ -187,7 +234,7 @@ fn answers(
         let lanes = questions.par_chunks(LANE).map(|lane| {
             let mut simplex = start.clone();
             let answers = lane.iter().map(|(question, at)| {
-                let answer = answer(&mut simplex, question, sign, meter)?;
+                let answer = answer(&mut simplex, question, enough[*at], sign, meter)?;
                 Ok((*at, (answer, system.play())))
             });
             answers.collect::<Result<Vec<_>, Refusal>>()
@@ -204,12 +251,13 @@ fn answers(
 fn answer(
     simplex: &mut Simplex<'_>,
     (_, end, sum): &Question,
+    enough: f64,
     sign: Sign,
     meter: &Meter,
 ) -> Result<f64, Refusal> {
     match (sign, end) {
-        (Sign::NonNegative, End::Low) => simplex.extreme(&Objective { sum, sign: -1.0 }, meter),
-        (Sign::NonNegative, End::High) => simplex.extreme(&Objective { sum, sign: 1.0 }, meter),
+        (Sign::NonNegative, End::Low) => simplex.extreme(&Objective::least(sum), meter),
+        (Sign::NonNegative, End::High) => simplex.extreme(&Objective::most(sum, enough), meter),
         (Sign::Any, end) => Ok(match (simplex.is_fixed(sum, meter)?, end) {
             (true, _) => simplex.value(sum),
             (false, End::Low) => f64::NEG_INFINITY,

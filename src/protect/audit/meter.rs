@@ -19,10 +19,11 @@ pub struct Budget {
 }
 
 impl Default for Budget {
-    /// Some ten minutes on two threads, and 2 GiB for each of them.
+    /// Some eight minutes, also where one thread has all the work, and 2 GiB
+    /// for each.
     fn default() -> Self {
         Self {
-            work: 600_000_000_000,
+            work: 240_000_000_000,
             terms: 1 << 27,
         }
     }

@@ -97,6 +97,33 @@ pub(super) struct Objective<'a> {
     pub(super) sum: &'a [u32],
     /// 1 or −1.
     pub(super) sign: f64,
+    /// Where it is no use to go on: what more there is of a sum was not asked for.
+    pub(super) enough: f64,
+}
+
+impl<'a> Objective<'a> {
+    /// The most of a sum, or as much as is `enough`.
+    pub(super) fn most(sum: &'a [u32], enough: f64) -> Self {
+        Self {
+            sum,
+            sign: 1.0,
+            enough,
+        }
+    }
+
+    /// The least of a sum; nothing is less than nothing.
+    pub(super) fn least(sum: &'a [u32]) -> Self {
+        Self {
+            sum,
+            sign: -1.0,
+            enough: 0.0,
+        }
+    }
+
+    /// Whether `value` is enough.
+    fn is_enough(&self, value: f64) -> bool {
+        self.sign * value >= self.sign * self.enough
+    }
 }
 
 /// A solution of the equations in which all but the basic variables are zero.
@@ -155,10 +182,8 @@ impl<'a> Simplex<'a> {
     /// [`Refusal::Work`] or [`Refusal::Memory`].
     pub(super) fn enter(&mut self, meter: &Meter) -> Result<(), Refusal> {
         for variable in 0..self.place.len() as u32 {
-            let objective = Objective {
-                sum: &[variable],
-                sign: 1.0,
-            };
+            let sum = [variable];
+            let objective = Objective::most(&sum, f64::INFINITY);
             self.climb(&objective, Some(variable), meter)?;
             if self.value(&[variable]) < -self.system.slack {
                 return Err(Refusal::Contradiction);
@@ -167,7 +192,7 @@ impl<'a> Simplex<'a> {
         Ok(())
     }
 
-    /// The most or least of an objective.
+    /// The most or least of an objective, or what is enough of it.
     ///
     /// # Errors
     ///
@@ -202,7 +227,7 @@ impl<'a> Simplex<'a> {
     ///
     /// [`Refusal::Work`].
     pub(super) fn is_fixed(&mut self, sum: &[u32], meter: &Meter) -> Result<bool, Refusal> {
-        self.price(&Objective { sum, sign: 1.0 }, meter)?;
+        self.price(&Objective::most(sum, f64::INFINITY), meter)?;
         Ok(self.gains.iter().all(|gain| gain.abs() <= PIVOT))
     }
 
@@ -217,10 +242,10 @@ impl<'a> Simplex<'a> {
         let mut stalled = 0;
         loop {
             let value = self.value(objective.sum);
-            // Nothing is less than nothing, and what is raised need be no more.
+            // What is raised need be no more than nothing.
             let done = match raised {
                 Some(_) => value >= -self.system.slack,
-                None => objective.sign < 0.0 && value <= 0.0,
+                None => objective.is_enough(value),
             };
             if done {
                 return Ok(());
@@ -364,7 +389,8 @@ impl<'a> Simplex<'a> {
         })
     }
 
-    /// Whether this is a table that attains the extreme, and no table passes it.
+    /// Whether this is a table that attains what is enough; or the extreme, and
+    /// no table passes it.
     fn is_proved(&mut self, objective: &Objective<'_>, meter: &Meter) -> Result<bool, Refusal> {
         meter.spend(self.system.terms)?;
         let slack = self.system.slack;
@@ -372,7 +398,7 @@ impl<'a> Simplex<'a> {
             return Ok(false);
         }
         let value = self.value(objective.sum);
-        if objective.sign < 0.0 && value <= 0.0 {
+        if objective.is_enough(value) {
             return Ok(true);
         }
         // sign · sum = prices · published values + gains · variables, whatever

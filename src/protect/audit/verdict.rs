@@ -155,6 +155,33 @@ impl Audit<'_> {
         })
     }
 
+    /// Which cells fall short of what is required of them, in increasing order:
+    /// those that [`required`](Self::required) tells, at a small part of its cost.
+    ///
+    /// # Errors
+    ///
+    /// As [`required`](Self::required).
+    pub fn missed(&self, requirements: &[Requirement]) -> Result<Vec<usize>, Refusal> {
+        // A true value is in its interval; so one that reaches far enough above
+        // it is wide enough too, whatever its lower end is.
+        let (quick, mut slow): (Vec<Requirement>, Vec<Requirement>) = requirements
+            .iter()
+            .partition(|required| required.below == 0 && self.seen.sign == Sign::NonNegative);
+        let enough = |required: &Requirement| {
+            let above = required.above.max(required.width);
+            required.value.saturating_add(above) as f64
+        };
+        let cells: Vec<(usize, f64)> = quick
+            .iter()
+            .map(|required| (required.cell, enough(required)))
+            .collect();
+        let reached = self.reached(&cells)?;
+        let short = quick.iter().zip(&cells).zip(reached);
+        let short = short.filter(|((_, (_, enough)), reached)| reached < enough);
+        slow.extend(short.map(|((required, _), _)| *required));
+        Ok(self.required(&slow)?.missed)
+    }
+
     fn judge(
         &self,
         requirements: &[Requirement],

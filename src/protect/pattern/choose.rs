@@ -33,10 +33,12 @@ impl Cells {
         let wanted = by_value(&view.structure, &sizes);
         let neighbours = Neighbours::new(&view.structure);
         let mut protected = self.primary.clone();
+        // Of all audits together.
+        let mut left = Budget::default();
         for _ in 0..MOST_ROUNDS {
             let request = self.request(&protected, &wanted);
             let pattern = suppress(&view.structure, &request)?;
-            let short = self.audit(view, pattern.status(), record)?;
+            let short = self.audit(view, pattern.status(), record, &mut left)?;
             if short.is_empty() {
                 return Ok(pattern.status().to_vec());
             }
@@ -55,8 +57,8 @@ impl Cells {
                 break;
             }
         }
-        let pattern = self.raised(view, &sizes, &wanted)?;
-        match self.audit(view, pattern.status(), record)?.len() {
+        let pattern = self.raised(view, &sizes, &wanted, &mut left)?;
+        match self.audit(view, pattern.status(), record, &mut left)?.len() {
             0 => Ok(pattern.status().to_vec()),
             cells => Err(Stopped::Told(cells)),
         }
@@ -72,7 +74,13 @@ impl Cells {
     }
 
     /// The suppressor's pattern, raised until the auditor's intervals are wide enough.
-    fn raised(&self, view: &View, sizes: &[f64], wanted: &[u32]) -> Result<Pattern, Stopped> {
+    fn raised(
+        &self,
+        view: &View,
+        sizes: &[f64],
+        wanted: &[u32],
+        left: &mut Budget,
+    ) -> Result<Pattern, Stopped> {
         let request = self.request(&self.primary, wanted);
         let pattern = suppress(&view.structure, &request)?;
         let levels = self.requirements.iter().map(|needed| {
@@ -90,7 +98,13 @@ impl Cells {
             levels: &levels,
             rounds: MOST_ROUNDS,
         };
-        raise(&view.structure, &request, &pattern, &to, &mut Auditor(self))
+        raise(
+            &view.structure,
+            &request,
+            &pattern,
+            &to,
+            &mut Auditor { cells: self, left },
+        )
     }
 
     /// What a recipient sees of the cells that are `published`.
@@ -107,6 +121,7 @@ impl Cells {
         view: &View,
         status: &[Status],
         record: &mut AuditRecord,
+        left: &mut Budget,
     ) -> Result<BTreeSet<usize>, Stopped> {
         let values = self.seen(status.iter().map(|status| *status == Status::Safe));
         let seen = Seen {
@@ -114,21 +129,29 @@ impl Cells {
             values: &values,
             sign: self.sign,
         };
-        let audit = Audit::new(seen, Budget::default())?;
+        let audit = Audit::new(seen, *left)?;
         let disclosed = audit.disclosed(&self.insiders, self.primes)?;
         let told = disclosed.to_insiders.iter().map(|(_, cell)| *cell);
         let told = told.chain(disclosed.to_all.iter().copied());
         let mut short: BTreeSet<usize> = told.filter(|cell| self.primary[*cell]).collect();
-        let required = audit.required(&self.requirements)?;
-        short.extend(required.missed);
-        record.suppressed = audit.suppressed().len();
-        record.narrowest = required.narrowest;
+        short.extend(audit.missed(&self.requirements)?);
+        if short.is_empty() {
+            // Nothing speaks against the pattern; now all of it is computed.
+            let required = audit.required(&self.requirements)?;
+            short.extend(required.missed);
+            record.suppressed = audit.suppressed().len();
+            record.narrowest = required.narrowest;
+        }
+        left.work = left.work.saturating_sub(audit.work());
         Ok(short)
     }
 }
 
 /// Answers the suppressor's question what a recipient could infer.
-struct Auditor<'a>(&'a Cells);
+struct Auditor<'a> {
+    cells: &'a Cells,
+    left: &'a mut Budget,
+}
 
 impl Intervals for Auditor<'_> {
     type Error = Stopped;
@@ -140,13 +163,15 @@ impl Intervals for Auditor<'_> {
         _: &[f64],
         cells: &[usize],
     ) -> Result<Vec<Bounds>, Stopped> {
-        let values = self.0.seen(published.iter().copied());
+        let values = self.cells.seen(published.iter().copied());
         let seen = Seen {
             structure,
             values: &values,
-            sign: self.0.sign,
+            sign: self.cells.sign,
         };
-        let intervals = Audit::new(seen, Budget::default())?.intervals(cells)?;
+        let audit = Audit::new(seen, *self.left)?;
+        let intervals = audit.intervals(cells)?;
+        self.left.work = self.left.work.saturating_sub(audit.work());
         let bounds = intervals.into_iter().map(|interval| {
             let whole = interval.whole();
             Bounds {
