@@ -117,7 +117,8 @@ impl<'a> Protection<'a> {
     }
 
     /// What is left of the plan's privacy budget: what is spent stands in the
-    /// ledger. A rehearsal, of which nothing is a result, needs none.
+    /// ledger. A rehearsal, of which nothing is a result, needs none, and a
+    /// trial has all of it.
     fn budget_left(&self, plan: &Plan) -> Result<Budget> {
         if self.ledger.is_none() && !plan.is_rehearsal() && !self.trial {
             let rule = "the privacy budget is spent in the ledger, and there is none";
@@ -129,7 +130,8 @@ impl<'a> Protection<'a> {
             .and_then(|rho| rho.at_scale(9))
             .and_then(|rho| rho.try_into().ok());
         let billionths = billionths.expect("the plan's checks ask for a budget of noise");
-        let spent = self.ledger.as_ref().map_or(0, Ledger::spent);
+        let ledger = self.ledger.as_ref().filter(|_| !self.trial);
+        let spent = ledger.map_or(0, Ledger::spent);
         let spent = (spent > 0).then(|| Rho::from_billionths(spent));
         Budget::new(Rho::from_billionths(billionths), spent)
     }
