@@ -24,6 +24,35 @@ use crate::plan::table::{Measure, Method, TablePlan};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// With all that a linkage unit may keep beside its key:
+///
+/// ```
+/// use kobling::protect::Protection;
+/// use kobling::protect::cell_key::Perturbation;
+/// use kobling::{Ledger, Linkage, ReleaseKey};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let plan = kobling::Plan::read("examples/nhanes/plan.toml")?;
+/// # let domain_key = kobling::LinkageKey::generate()?.domain_key(&plan.domain());
+/// # let extracts: Vec<_> = plan.sources().iter().map(|source| {
+/// #     let path = format!("examples/nhanes/{}.parquet", source.name());
+/// #     kobling::Rows::open(&plan, source.name(), &[path])?.identify()?.pseudonymise(&domain_key)
+/// # }).collect::<kobling::Result<_>>()?;
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path();
+/// # std::fs::write(folder.join("perturbation.toml"), "[counts]\nreach = 5\nvariance = 2.0")?;
+/// let key = ReleaseKey::generate()?;
+/// let protection = Protection::new(&key)
+///     .perturbation(Perturbation::read(folder.join("perturbation.toml"))?)
+///     .ledger(Ledger::open(folder.join("ledger.jsonl"), &plan, &key)?);
+///
+/// let tables = Linkage::new(&plan, extracts)?.tabulate()?;
+/// let release = tables.protect_with(protection)?.release()?;
+/// assert_eq!(release.manifest().ledger.as_ref().unwrap().entry, 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Protection<'a> {
     pub(super) key: &'a ReleaseKey,
