@@ -69,9 +69,11 @@ use seal::{Seal, Sealed, What};
 ///
 /// # Disclosure
 ///
-/// Holds what was published, the names of suppressed cells as the releases
-/// have them, and no suppressed value. Its fingerprints tell which cells are
-/// about the same rows. It is for the linkage unit.
+/// Holds more than was published: the names of suppressed cells, as the
+/// releases have them too; of a cell with an exact figure the number of its
+/// persons, and beside a mean its sum, also where those are no part of the
+/// release or are suppressed there. Its fingerprints tell which cells are about
+/// the same rows. It is for the linkage unit, and for nobody else.
 pub struct Ledger {
     path: PathBuf,
     project: String,

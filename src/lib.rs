@@ -70,6 +70,23 @@
 //!
 //! Counts that may be passed on are rounded, and small groups are hidden.
 //!
+//! # What the linkage unit decides
+//!
+//! The plan names a method of protection for each table ([`protect`] says what
+//! each does). The release key alone is enough for suppression and rounding;
+//! what else there may be is put together in a
+//! [`Protection`](protect::Protection):
+//!
+//! * a [`Perturbation`](protect::cell_key::Perturbation), which says how much
+//!   noise the cell-key method adds, and is the linkage unit's secret;
+//! * a [`Ledger`] of the project's releases. New tables are protected together
+//!   with what it holds, and the privacy budget of noise is spent in it.
+//!
+//! Before a method is chosen, [`Linkage::compare`] tries all of them on the same
+//! figures: its [`Comparison`](protect::Comparison) holds the
+//! [`Utility`](protect::utility::Utility) of each beside its
+//! [`Risk`](protect::utility::Risk).
+//!
 //! # Features
 //!
 //! * `polars`: frames in and out. [`Rows`] from a `DataFrame` or a `LazyFrame`

@@ -151,7 +151,7 @@ impl Tables<Confidential> {
     ///
     /// # Disclosure
     ///
-    /// The result holds nothing that the rules find unsafe.
+    /// As [`protect_with`](Self::protect_with).
     ///
     /// # Examples
     ///
@@ -189,8 +189,11 @@ impl Tables<Confidential> {
     ///
     /// # Disclosure
     ///
-    /// The result holds nothing that the rules find unsafe, and of a perturbed
-    /// figure not the true one.
+    /// A figure of the result is one that the rules find safe, one that the plan
+    /// excepts, or one that stands for the true one; what each method does not
+    /// stop all the same is in the [manifest](crate::Manifest) of the release.
+    /// Beside the figures there are measures of their
+    /// [utility](ProtectedTables::utility), which are not for the recipient.
     pub fn protect_with(self, protection: Protection<'_>) -> Result<ProtectedTables> {
         protection.fits(&self.plan)?;
         let Behind {

@@ -128,7 +128,8 @@ pub struct CellEntry {
     pub at: Vec<Coordinate>,
     /// Its rows.
     pub rows: Fingerprint,
-    /// Persons in it; only if one of its figures is published.
+    /// Persons in it; only if one of its figures is published exactly. It need
+    /// not be this number that is.
     pub persons: Option<u64>,
     /// For each quantity the rows and their values.
     pub fingerprints: Vec<Fingerprint>,
@@ -152,7 +153,8 @@ pub enum Coordinate {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", deny_unknown_fields)]
 pub enum Figure {
-    /// It is exact, in whole units of its scale.
+    /// It is exact, in whole units of its scale: a number, or a sum, which
+    /// stands for a mean of the same column too.
     Published(#[serde(with = "decimal")] i128),
     /// It is suppressed by a rule of its own.
     Primary,

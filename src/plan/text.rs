@@ -56,7 +56,7 @@ pub(crate) fn read_unquoted<T: DeserializeOwned>(text: &str) -> Result<T, Findin
     })
 }
 
-/// Stands in for a [project] that could not be read, so that the rest still is.
+/// Stands in for a `[project]` that could not be read, so that the rest still is.
 const PLACEHOLDER: &str = r#"id = "-"
 epoch = 1
 title = "-"

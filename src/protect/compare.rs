@@ -63,7 +63,24 @@ impl Trial {
     }
 
     /// The plan as if it asked for the method.
-    fn of(self, plan: &PlanDocument) -> PlanDocument {
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Plan`] if the method does not fit what the tables give.
+    fn plan(self, own: &Plan) -> Result<Plan> {
+        let plan = self.document(own.document()).check().map_err(|findings| {
+            // The first is enough to see why.
+            let first = &findings.as_slice()[0];
+            let rule = format!("{}: {}", first.path.join("."), first.rule);
+            Error::new(ErrorKind::Plan, rule)
+        })?;
+        Ok(match own.is_rehearsal() {
+            true => plan.rehearsal(),
+            false => plan,
+        })
+    }
+
+    fn document(self, plan: &PlanDocument) -> PlanDocument {
         let mut plan = plan.clone();
         for table in plan.tables.values_mut() {
             self.set(&mut table.protect);
@@ -125,51 +142,42 @@ impl Linkage {
     /// and clips sums as the plan says.
     ///
     /// A ledger in `protection` is looked at for the methods' refusals and for
-    /// what they must suppress, and nothing is written in it or spent.
+    /// what they must suppress. Nothing is written in it, and what it has spent
+    /// of the privacy budget does not matter.
     ///
     /// # Errors
     ///
-    /// Those of [`tabulate`](Linkage::tabulate). That a method cannot protect
-    /// the tables is no error, and stands in its place.
+    /// Those of [`tabulate`](Linkage::tabulate) by the plan's own methods. That
+    /// another method cannot protect the tables is no error, and stands in its
+    /// place.
     ///
     /// # Disclosure
     ///
     /// Of the tables nothing leaves but how far each method's are from the true ones.
     pub fn compare(mut self, mut protection: Protection<'_>) -> Result<Comparison> {
         protection.trial = true;
+        // What is wrong with the extracts is wrong whatever the method.
+        self.tables(None)?;
         let own = self.plan.clone();
-        let methods = Trial::all().into_iter().map(|trial| {
-            let document = trial.of(own.document());
-            let plan = document.check().map_err(|findings| {
-                // The first is enough to see why.
-                let first = &findings.as_slice()[0];
-                let rule = format!("{}: {}", first.path.join("."), first.rule);
-                Error::new(ErrorKind::Plan, rule)
-            });
-            let tables = plan.and_then(|plan| self.worth(plan, &own, &protection));
-            match tables {
-                Err(error) if error.kind() == ErrorKind::Overflow => Err(error),
-                tables => Ok(Compared {
-                    method: trial.to_string(),
-                    tables,
-                }),
-            }
+        let methods = Trial::all().into_iter().map(|trial| Compared {
+            method: trial.to_string(),
+            tables: trial
+                .plan(&own)
+                .and_then(|plan| self.worth(plan, &protection)),
         });
-        let methods = methods.collect::<Result<_>>()?;
-        Ok(Comparison { methods })
+        Ok(Comparison {
+            methods: methods.collect(),
+        })
     }
 
-    /// What the tables of `plan` are worth, which is `own` but for its methods.
+    /// What the tables of `plan` are worth, which is the linkage's own but for
+    /// its methods.
     fn worth(
         &mut self,
         plan: Plan,
-        own: &Plan,
         protection: &Protection<'_>,
     ) -> Result<Vec<(String, Vec<Utility>)>> {
-        self.plan = match own.is_rehearsal() {
-            true => plan.rehearsal(),
-            false => plan,
-        };
+        self.plan = plan;
         protection.fits(&self.plan)?;
         let (tables, populations) = self.tables(Some(&protection.key.record_keys()))?;
         let figures = Figures {

@@ -24,6 +24,35 @@ use crate::plan::table::{Measure, Method, TablePlan};
 /// # Ok(())
 /// # }
 /// ```
+///
+/// With all that a linkage unit may keep beside its key:
+///
+/// ```
+/// use kobling::protect::Protection;
+/// use kobling::protect::cell_key::Perturbation;
+/// use kobling::{Ledger, Linkage, ReleaseKey};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let plan = kobling::Plan::read("examples/nhanes/plan.toml")?;
+/// # let domain_key = kobling::LinkageKey::generate()?.domain_key(&plan.domain());
+/// # let extracts: Vec<_> = plan.sources().iter().map(|source| {
+/// #     let path = format!("examples/nhanes/{}.parquet", source.name());
+/// #     kobling::Rows::open(&plan, source.name(), &[path])?.identify()?.pseudonymise(&domain_key)
+/// # }).collect::<kobling::Result<_>>()?;
+/// # let folder = tempfile::tempdir()?;
+/// # let folder = folder.path();
+/// # std::fs::write(folder.join("perturbation.toml"), "[counts]\nreach = 5\nvariance = 2.0")?;
+/// let key = ReleaseKey::generate()?;
+/// let protection = Protection::new(&key)
+///     .perturbation(Perturbation::read(folder.join("perturbation.toml"))?)
+///     .ledger(Ledger::open(folder.join("ledger.jsonl"), &plan, &key)?);
+///
+/// let tables = Linkage::new(&plan, extracts)?.tabulate()?;
+/// let release = tables.protect_with(protection)?.release()?;
+/// assert_eq!(release.manifest().ledger.as_ref().unwrap().entry, 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Protection<'a> {
     pub(super) key: &'a ReleaseKey,
@@ -117,7 +146,8 @@ impl<'a> Protection<'a> {
     }
 
     /// What is left of the plan's privacy budget: what is spent stands in the
-    /// ledger. A rehearsal, of which nothing is a result, needs none.
+    /// ledger. A rehearsal, of which nothing is a result, needs none, and a
+    /// trial has all of it.
     fn budget_left(&self, plan: &Plan) -> Result<Budget> {
         if self.ledger.is_none() && !plan.is_rehearsal() && !self.trial {
             let rule = "the privacy budget is spent in the ledger, and there is none";
@@ -129,7 +159,8 @@ impl<'a> Protection<'a> {
             .and_then(|rho| rho.at_scale(9))
             .and_then(|rho| rho.try_into().ok());
         let billionths = billionths.expect("the plan's checks ask for a budget of noise");
-        let spent = self.ledger.as_ref().map_or(0, Ledger::spent);
+        let ledger = self.ledger.as_ref().filter(|_| !self.trial);
+        let spent = ledger.map_or(0, Ledger::spent);
         let spent = (spent > 0).then(|| Rho::from_billionths(spent));
         Budget::new(Rho::from_billionths(billionths), spent)
     }

@@ -13,7 +13,7 @@
 
 mod realised;
 
-pub use realised::Utility;
+pub use realised::{Risk, Utility};
 
 /// What became of a table's figures.
 #[derive(Debug, Clone, Copy, PartialEq)]

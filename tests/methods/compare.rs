@@ -3,7 +3,7 @@
 use kobling::protect::cell_key::Perturbation;
 use kobling::protect::utility::Utility;
 use kobling::protect::{Comparison, Protection};
-use kobling::{Linkage, Plan, ReleaseKey};
+use kobling::{Ledger, Linkage, Plan, ReleaseKey};
 
 use super::registers::{extracted, plan_text, protected, register};
 use crate::support::{file, key, parse};
@@ -117,4 +117,52 @@ fn what_does_not_fit_says_why() {
         noisy.risk.published, 0,
         "unsafe sums are suppressed as well"
     );
+}
+
+#[test]
+fn a_method_that_would_list_too_many_cells_stands_beside_those_that_fit() {
+    // Each person has a town and a kind of its own: 1 100 cells, and 1.2 million
+    // combinations.
+    let rows = (0..1_100).map(|at| format!("{at},t{at},k{at},1\n"));
+    let csv: String = std::iter::once("nr,town,kind,income\n".to_owned())
+        .chain(rows)
+        .collect();
+    let release_key = ReleaseKey::generate().unwrap();
+    let suppress = plan("{ persons = true }", "method = 'suppress'");
+    let compared = comparison(&suppress, &csv, Protection::new(&release_key));
+    first(&compared, "suppress").unwrap();
+    for method in ["round, random", "noise, ρ = 0.1"] {
+        let reason = first(&compared, method).unwrap_err();
+        assert!(reason.contains("combinations of categories"), "{reason}");
+    }
+}
+
+#[test]
+fn what_a_ledger_has_spent_does_not_keep_noise_from_being_tried() {
+    let folder = tempfile::tempdir().unwrap();
+    let release_key = ReleaseKey::generate().unwrap();
+    let table = "[table.t]
+from = 'pay'
+by = ['pay.town', 'pay.kind']
+margins = true
+measures = [{ persons = true }]
+protect = { min_persons = 3, method = 'noise', noise = { rho = 0.9, distribution = 'laplace' } }
+";
+    let plan = parse(&plan_text("one", "privacy_budget = 1.0", table));
+    let domain = key(&plan);
+    let csv = register(5, 90, false);
+    let protection = || {
+        let ledger = Ledger::open(folder.path().join("ledger.jsonl"), &plan, &release_key);
+        Protection::new(&release_key).ledger(ledger.unwrap())
+    };
+    let released = protected(&plan, extracted(&plan, &domain, &csv), protection());
+    released.unwrap().release().unwrap();
+
+    let linkage = Linkage::new(&plan, [extracted(&plan, &domain, &csv)]).unwrap();
+    let compared = linkage.compare(protection()).unwrap();
+    first(&compared, "noise, ρ = 0.1").unwrap();
+    let reason = first(&compared, "round, nearest").unwrap_err();
+    assert!(reason.contains("release 1 of the ledger"), "{reason}");
+    let ledger = Ledger::open(folder.path().join("ledger.jsonl"), &plan, &release_key);
+    assert_eq!(ledger.unwrap().entries().len(), 1, "a trial is no release");
 }

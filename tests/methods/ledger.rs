@@ -120,3 +120,18 @@ fn a_perturbed_figure_is_not_in_the_ledger() {
         assert_eq!(cell.persons, None);
     }
 }
+
+#[test]
+fn another_base_is_not_refused_and_the_manifest_says_so() {
+    let desk = Desk::new();
+    let csv = register(1, 60, false);
+    for base in [5, 7] {
+        let nearest = format!("method = 'round', round = {{ base = {base}, how = 'nearest' }}");
+        let release = desk.release(&plan("pay.town", &nearest), &csv).unwrap();
+        let mut limits = release.manifest().limits.iter();
+        assert!(
+            limits.any(|limit| limit.contains("rounded to another base")),
+            "{base}"
+        );
+    }
+}

@@ -275,9 +275,9 @@ from = 'pay'
 base = { reduce = { income = 'sum' } }
 by = []
 measures = [{ persons = true }, { sum = 'pay.income' }]
-protect = { min_persons = 3, method = 'noise', noise = { rho = 1, distribution = 'gaussian', clip = { sum_income = 50 } } }
+protect = { min_persons = 3, method = 'noise', noise = { rho = 1000, distribution = 'gaussian', clip = { sum_income = 50 } } }
 ";
-    let plan = parse(&plan_text("many", BUDGET, table)).rehearsal();
+    let plan = parse(&plan_text("many", "privacy_budget = 1000", table)).rehearsal();
     let release_key = ReleaseKey::generate().unwrap();
     // Three rows of 100 of one person, and others who have nothing: clipped by
     // person, and not by row.
@@ -286,12 +286,13 @@ protect = { min_persons = 3, method = 'noise', noise = { rho = 1, distribution =
     let release = released(&plan, &key(&plan), &csv, &release_key);
     let row = &rows(&release, "t")[0];
     let sum: f64 = row["sum_income"].as_deref().unwrap().parse().unwrap();
-    // σ is 50; nine of it.
-    assert!((sum - 50.0).abs() < 450.0, "{sum}");
+    // Unclipped it would be 300, and clipped by row 150.
+    assert!((sum - 50.0).abs() < 20.0, "{sum}");
     let (persons, deviation) = (
         count(row, "persons"),
         release.manifest().tables[0].utility["sum_income"].noise_deviation,
     );
-    assert!((35..65).contains(&persons));
-    assert_eq!(deviation, Some(50.0));
+    assert!((40..60).contains(&persons));
+    // σ² = 5 000² / (2 · 500), of hundredths.
+    assert_eq!(deviation, Some(25_000f64.sqrt() / 100.0));
 }

@@ -21,7 +21,8 @@ pub(crate) use unit::{LinkageUnit, PerturbationArgument, Protect};
 Who runs what:
   key custodian   kobling key new, kobling key domain
   agency          kobling pseudonymise
-  linkage unit    kobling key new --role release, kobling link
+  linkage unit    kobling key new --role release, kobling protect --compare,
+                  kobling link
   anyone          kobling plan check, kobling rehearse, kobling inspect,
                   kobling synthesise
 
@@ -73,9 +74,10 @@ under a number that was replaced link by the one that took its place. Numbers
 with two current ones, or in a circle, are refused.
 
 --ledger keeps the project's releases in one file at the linkage unit, so that
-no two of them together give away what each suppresses. Keep it with the release
+no two of them together give away what each suppresses: it is begun if there is
+none, and the release is written behind those in it. Keep it with the release
 key: without the one the other is worth nothing. Where a table has method =
-\"noise\", the privacy budget is spent there, and it is needed.
+\"noise\", the plan's privacy_budget is spent there, and it is needed.
 
 Where a table has method = \"cell-key\", --perturbation names a file that the
 linkage unit keeps to itself, such as
@@ -88,16 +90,18 @@ linkage unit keeps to itself, such as
   variance = 2.0
   flex = { point = 100000, small = 0.3, large = 0.05, power = 3 }
 
-with [sums] where tables have sums or means. The point is the contribution from
-which noise grows less than in proportion; small and large are the shares of the
-largest contribution that noise is measured in. table = \"FILE.csv\" takes a table
-that the R package ptable wrote.")]
+with [sums] where tables have sums or means. reach is the largest noise, variance
+that of the noise on all but small figures: of counts in persons or rows, of sums
+in a share of the cell's largest contribution. The share is small up to point, in
+the measure's unit, and falls to large beyond it, the faster the greater the
+power. table = \"FILE.csv\", in place of reach and variance, takes a table that the
+R package ptable wrote.")]
     Link(Link),
     /// Try all methods of protection on a plan's tables, before one is chosen
     #[command(after_help = "\
 Example:
   kobling protect --compare --plan plan.toml --release-key release.key \\
-    tax.arrow population.arrow
+      population.arrow tax.arrow
 
 For each table and measure it says what each method leaves of the figures (how
 many cells have one, what share of the total those hold, how far they are from

@@ -150,7 +150,7 @@ pub struct NoiseDocument {
     /// differential privacy, spent of the project's `privacy_budget`.
     pub rho: Number,
     /// In how many cells of one grouping a person counts at most; 1 unless it
-    /// is given.
+    /// is given, and nothing else so far: tables with noise have one row a person.
     #[serde(default = "NoiseDocument::one_cell")]
     pub cells: u32,
     /// What the noise is drawn from.

@@ -2,9 +2,9 @@
 
 use super::{Survival, average_distance, hellinger_utility, root_mean_square, survival};
 use crate::error::Result;
-use crate::plan::table::TablePlan;
-use crate::protect::Value;
+use crate::plan::table::{Measure, TablePlan};
 use crate::protect::primary::{Outcomes, judge};
+use crate::protect::{Rule, Value};
 use crate::table::{Confidential, Table};
 
 /// How near a release comes to figures that the plan's rules find unsafe.
@@ -55,44 +55,68 @@ impl Utility {
         outcomes: &Outcomes,
     ) -> Result<Vec<Self>> {
         let measures = plan.measures.iter().enumerate().map(|(at, measure)| {
-            let scale = measure.what.scale();
-            let (mut truth, mut published) = (Vec::new(), Vec::new());
-            let mut risk = Risk {
-                unsafe_cells: 0,
-                published: 0,
-                exact: 0,
-            };
+            let mut seen = Seen::new(measure.what.scale());
             let blocks = table.blocks.iter().zip(outcomes);
             let cells = blocks.flat_map(|(block, outcomes)| block.cells.iter().zip(outcomes));
             for ((_, cell), outcomes) in cells {
                 let (value, unsafe_by) = judge(measure, plan, &table.contributions, cell)?;
-                if unsafe_by.is_some() {
-                    let figure = outcomes[at].value();
-                    risk.unsafe_cells += 1;
-                    risk.published += usize::from(figure.is_some());
-                    risk.exact += usize::from(figure == Some(value));
-                }
-                // The mean of no rows is no figure to be far from.
-                if let Some(value) = number(value, scale) {
-                    truth.push(value);
-                    let figure = outcomes[at].value();
-                    published.push(figure.and_then(|figure| number(figure, scale)));
-                }
+                seen.add(value, outcomes[at].value(), unsafe_by);
             }
-            let pairs = truth.iter().zip(&published);
-            let both = pairs.filter_map(|(truth, published)| published.map(|p| (*truth, p)));
-            let (kept, figures): (Vec<f64>, Vec<f64>) = both.unzip();
-            let counts = measure.what.is_count();
-            Ok(Self {
-                measure: measure.name.clone(),
-                survival: survival(&truth, &published),
-                average_distance: average_distance(&kept, &figures),
-                root_mean_square: root_mean_square(&kept, &figures),
-                hellinger: counts.then(|| hellinger_utility(&kept, &figures)),
-                risk,
-            })
+            Ok(seen.utility(measure))
         });
         measures.collect()
+    }
+}
+
+/// The true and the published figures of a measure, cell by cell.
+struct Seen {
+    scale: u8,
+    truth: Vec<f64>,
+    published: Vec<Option<f64>>,
+    risk: Risk,
+}
+
+impl Seen {
+    fn new(scale: u8) -> Self {
+        Self {
+            scale,
+            truth: Vec::new(),
+            published: Vec::new(),
+            risk: Risk {
+                unsafe_cells: 0,
+                published: 0,
+                exact: 0,
+            },
+        }
+    }
+
+    fn add(&mut self, value: Value, figure: Option<Value>, unsafe_by: Option<Rule>) {
+        if unsafe_by.is_some() {
+            self.risk.unsafe_cells += 1;
+            self.risk.published += usize::from(figure.is_some());
+            self.risk.exact += usize::from(figure == Some(value));
+        }
+        // The mean of no rows is no figure to be far from.
+        if let Some(value) = number(value, self.scale) {
+            self.truth.push(value);
+            let figure = figure.and_then(|figure| number(figure, self.scale));
+            self.published.push(figure);
+        }
+    }
+
+    fn utility(self, measure: &Measure) -> Utility {
+        let pairs = self.truth.iter().zip(&self.published);
+        let both = pairs.filter_map(|(truth, published)| published.map(|p| (*truth, p)));
+        let (kept, figures): (Vec<f64>, Vec<f64>) = both.unzip();
+        let counts = measure.what.is_count();
+        Utility {
+            measure: measure.name.clone(),
+            survival: survival(&self.truth, &self.published),
+            average_distance: average_distance(&kept, &figures),
+            root_mean_square: root_mean_square(&kept, &figures),
+            hellinger: counts.then(|| hellinger_utility(&kept, &figures)),
+            risk: self.risk,
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::plan::table::{Method, TablePlan};
 const ALWAYS: [&str; 3] = [
     "The name of a category is published with its cell, also where the cell's figures are suppressed.",
     "Tables about other rows of the same persons are not protected together, and figures known from elsewhere may give a cell away.",
-    "Match rates by group are rounded, and otherwise not protected: whoever holds them against each other, or against the tables, can narrow a count.",
+    "Match rates, and the numbers of rows in this manifest, are rounded to 5 whatever the method, and otherwise not protected: whoever holds them against each other, or against the tables, can narrow a count.",
 ];
 
 const WITHOUT_LEDGER: &str =
@@ -28,6 +28,10 @@ const SUPPRESS: [&str; 6] = [
     "Suppression: a sum beside the mean of the same column tells how many rows have a value.",
     "Suppression: the rules stand in this manifest with their parameters; whoever knows them knows of a suppressed figure that it breaks one of them, or guards one that does.",
 ];
+
+const CELL_KEY_WITH_LEDGER: &str = "Cell keys: that an earlier release of the same rows was perturbed by another perturbation file is not refused; the same cell has another noise there, and the two narrow its figures.";
+
+const ROUND_WITH_LEDGER: &str = "Rounding: that an earlier release of the same rows was rounded to another base, or otherwise, is not refused; the two narrow its numbers.";
 
 const CELL_KEY: [&str; 6] = [
     "Cell keys: no figure is certain, and tables do not add up; numbers below `min_persons` are published with their noise.",
@@ -62,15 +66,17 @@ pub(super) fn of(plans: &[TablePlan], ledger: bool) -> Vec<String> {
         let lines: Vec<&str> = match &plan.method {
             Method::Suppress if ledger => [&SUPPRESS[..], &SUPPRESS_WITH_LEDGER].concat(),
             Method::Suppress => SUPPRESS.to_vec(),
+            Method::CellKey if ledger => [&CELL_KEY[..], &[CELL_KEY_WITH_LEDGER]].concat(),
             Method::CellKey => CELL_KEY.to_vec(),
-            Method::Round(round) => vec![
-                ROUND,
-                match round.how {
+            Method::Round(round) => {
+                let how = match round.how {
                     How::Nearest => NEAREST,
                     How::Random => RANDOM,
                     How::SmallCount => SMALL_COUNT,
-                },
-            ],
+                };
+                let with_ledger = ledger.then_some(ROUND_WITH_LEDGER);
+                [ROUND, how].into_iter().chain(with_ledger).collect()
+            }
             Method::Noise(_) => NOISE.to_vec(),
         };
         for line in lines {

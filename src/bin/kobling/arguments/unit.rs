@@ -19,8 +19,7 @@ pub(crate) struct LinkageUnit {
     pub(crate) release_key: PathBuf,
     #[command(flatten)]
     pub(crate) perturbation: PerturbationArgument,
-    /// The project's ledger: tables are protected together with all releases
-    /// in it, and a release is written behind them; if there is none it is begun
+    /// The project's ledger: tables are protected together with all releases in it
     #[arg(long, value_name = "FILE")]
     pub(crate) ledger: Option<PathBuf>,
 }

@@ -160,8 +160,11 @@ fn check_noise(
 ) -> Option<Method> {
     let at = path.at("protect").at("noise");
     let rho = check_rho(noise.rho, &at.at("rho"), findings);
-    if noise.cells == 0 {
-        findings.add(&at.at("cells"), "is 1 or more");
+    if noise.cells != 1 {
+        findings.add(
+            &at.at("cells"),
+            "is 1: a person has one row, and that is in one cell of a grouping",
+        );
     }
     if !given.one_row_a_person {
         findings

@@ -133,6 +133,17 @@ struct Designed {
 }
 
 impl Designed {
+    /// Where the table of `section` comes from, which is `table` if it is named.
+    fn origin<'a>(&self, section: &'a str, folder: &'a Path, table: Option<PathBuf>) -> Origin<'a> {
+        Origin {
+            section,
+            folder,
+            table,
+            designed: self.is_anything(),
+            design: self.design(),
+        }
+    }
+
     fn is_anything(&self) -> bool {
         self.reach.is_some()
             || self.variance.is_some()
@@ -160,13 +171,7 @@ impl SumsDocument {
             steps: self.steps,
             originals: self.originals,
         };
-        let origin = Origin {
-            section: "sums",
-            folder,
-            table: self.table,
-            designed: designed.is_anything(),
-            design: designed.design(),
-        };
+        let origin = designed.origin("sums", folder, self.table);
         let tables = match self.parity {
             false => {
                 let table = origin.table(Kind::All)?;
@@ -218,13 +223,7 @@ impl SmallCellsDocument {
             steps: self.steps,
             originals: self.originals,
         };
-        let origin = Origin {
-            section: "sums.small_cells",
-            folder,
-            table: self.table,
-            designed: designed.is_anything(),
-            design: designed.design(),
-        };
+        let origin = designed.origin("sums.small_cells", folder, self.table);
         let table = origin.table(Kind::SmallCells)?;
         encode(&table, canonical);
         encode_numbers(&[self.up_to, self.magnitude], canonical);
