@@ -182,6 +182,44 @@ impl Audit<'_> {
         Ok(self.required(&slow)?.missed)
     }
 
+    /// How wide the narrowest interval of the required cells is, in the units of
+    /// the values; `None` if there is none, or no end is known.
+    ///
+    /// It is that of [`required`](Self::required). A few intervals are computed
+    /// whole; of another cell only, whether it may be as much above its true
+    /// value as the narrowest of those is wide, for then it is no narrower.
+    ///
+    /// # Errors
+    ///
+    /// As [`required`](Self::required).
+    pub fn narrowest(&self, requirements: &[Requirement]) -> Result<Option<f64>, Refusal> {
+        const WHOLE: usize = 64;
+        let (few, many) = requirements.split_at(requirements.len().min(WHOLE));
+        let least = |one: Option<f64>, other: Option<f64>| match (one, other) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+        let narrowest = self.required(few)?.narrowest;
+        let enough = narrowest.unwrap_or(f64::INFINITY);
+        let cells = many
+            .iter()
+            .map(|required| (required.cell, required.value as f64 + enough));
+        let cells: Vec<(usize, f64)> = cells.collect();
+        let wide: Vec<bool> = match (self.seen.sign, enough < f64::INFINITY) {
+            (Sign::NonNegative, true) => {
+                let reached = self.reached(&cells)?;
+                let pairs = reached.iter().zip(&cells);
+                pairs
+                    .map(|(reached, (_, enough))| reached >= enough)
+                    .collect()
+            }
+            _ => vec![false; many.len()],
+        };
+        let rest = many.iter().zip(wide).filter(|(_, wide)| !wide);
+        let rest: Vec<Requirement> = rest.map(|(required, _)| *required).collect();
+        Ok(least(narrowest, self.required(&rest)?.narrowest))
+    }
+
     fn judge(
         &self,
         requirements: &[Requirement],

@@ -136,11 +136,8 @@ impl Cells {
         let mut short: BTreeSet<usize> = told.filter(|cell| self.primary[*cell]).collect();
         short.extend(audit.missed(&self.requirements)?);
         if short.is_empty() {
-            // Nothing speaks against the pattern; now all of it is computed.
-            let required = audit.required(&self.requirements)?;
-            short.extend(required.missed);
             record.suppressed = audit.suppressed().len();
-            record.narrowest = required.narrowest;
+            record.narrowest = audit.narrowest(&self.requirements)?;
         }
         left.work = left.work.saturating_sub(audit.work());
         Ok(short)
