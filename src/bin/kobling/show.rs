@@ -97,7 +97,7 @@ fn write_perturbed(out: &mut String, record: &TableRecord) -> std::fmt::Result {
     for (measure, utility) in &record.utility {
         if let Some(deviation) = utility.noise_deviation {
             let deviation = short(&deviation.to_string());
-            let measure = measure.escape_debug();
+            let measure = one_line(measure);
             writeln!(out, "    {measure}: standard deviation {deviation}")?;
         }
     }
@@ -107,7 +107,7 @@ fn write_perturbed(out: &mut String, record: &TableRecord) -> std::fmt::Result {
 /// What of each measure is published, and how nearly.
 pub(crate) fn utility(out: &mut String, record: &TableRecord) -> std::fmt::Result {
     for (measure, utility) in &record.utility {
-        let measure = measure.escape_debug();
+        let measure = one_line(measure);
         let (survived, cells) = (utility.survived, utility.cells);
         write!(
             out,
@@ -143,10 +143,10 @@ pub(crate) fn match_rates(out: &mut String, record: &TableRecord, most: usize) -
 }
 
 fn write_groups(out: &mut String, grouped: &GroupedRecord, most: usize) -> std::fmt::Result {
-    writeln!(out, "    by {}", grouped.by.escape_debug())?;
+    writeln!(out, "    by {}", one_line(&grouped.by))?;
     let groups = grouped.groups.iter().take(most).map(|group| {
         let name = group.group.as_deref().unwrap_or(MISSING);
-        (name.escape_debug().to_string(), group.rate)
+        (one_line(name), group.rate)
     });
     let others = grouped.others.iter();
     let others = others.map(|rate| ("all others".to_owned(), *rate));
@@ -296,4 +296,11 @@ pub(crate) fn grid(
         writeln!(out, "{}", line.trim_end())?;
     }
     Ok(())
+}
+
+/// Text of a file that may hold anything: control characters are shown as
+/// escapes, for a terminal would obey them, and quotation marks as they are.
+pub(crate) fn one_line(text: &str) -> String {
+    let escaped = text.escape_debug().to_string();
+    escaped.replace(r"\'", "'").replace(r#"\""#, "\"")
 }

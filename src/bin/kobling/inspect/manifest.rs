@@ -38,7 +38,7 @@ fn write(out: &mut String, manifest: &Manifest) -> std::fmt::Result {
         ("version", &manifest.kobling),
     ];
     for (key, value) in says {
-        writeln!(out, "  {key:<11} {}", value.escape_debug())?;
+        writeln!(out, "  {key:<11} {}", show::one_line(value))?;
     }
     if manifest.rehearsal {
         writeln!(out, "  a rehearsal: nothing here is a result")?;
@@ -47,7 +47,7 @@ fn write(out: &mut String, manifest: &Manifest) -> std::fmt::Result {
         writeln!(out, "{}", words(input))?;
     }
     for table in &manifest.tables {
-        writeln!(out, "table {}", table.name.escape_debug())?;
+        writeln!(out, "table {}", show::one_line(&table.name))?;
         show::utility(out, table)?;
         show::match_rates(out, table, MOST)?;
     }
@@ -55,12 +55,12 @@ fn write(out: &mut String, manifest: &Manifest) -> std::fmt::Result {
         writeln!(out, "{}", verdict(audit))?;
     }
     if let Some(ledger) = &manifest.ledger {
-        let digest = ledger.digest.escape_debug();
+        let digest = show::one_line(&ledger.digest);
         writeln!(out, "ledger: entry {}, digest {digest}", ledger.entry)?;
     }
     writeln!(out, "what it does not protect against:")?;
     for limit in &manifest.limits {
-        writeln!(out, "  {}", limit.escape_debug())?;
+        writeln!(out, "  {}", show::one_line(limit))?;
     }
     Ok(())
 }
@@ -70,7 +70,7 @@ fn verdict(audit: &AuditRecord) -> String {
     let measures = audit.measures.join(", ");
     let mut text = format!(
         "audit of {}: {} cells, {} suppressed",
-        measures.escape_debug(),
+        show::one_line(&measures),
         audit.cells,
         audit.suppressed
     );
@@ -89,7 +89,7 @@ fn words(input: &InputRecord) -> String {
     let quarantined = quarantined.fold(0u64, |sum, rows| sum.saturating_add(*rows));
     format!(
         "source {}: about {} rows read, {} kept, {} filtered, {quarantined} quarantined",
-        input.source.escape_debug(),
+        show::one_line(&input.source),
         input.rows_read,
         input.rows,
         input.rows_filtered,
