@@ -60,9 +60,19 @@ fn write(out: &mut String, manifest: &Manifest) -> std::fmt::Result {
     }
     writeln!(out, "what it does not protect against:")?;
     for limit in &manifest.limits {
-        writeln!(out, "  {}", limit.escape_debug())?;
+        writeln!(out, "  {}", shown(limit))?;
     }
     Ok(())
+}
+
+/// A sentence, whose apostrophes and quotation marks are none of a literal's.
+fn shown(sentence: &str) -> String {
+    let parts = sentence.split_inclusive(['\'', '"', '\\']);
+    let parts = parts.map(|part| match part.strip_suffix(['\'', '"', '\\']) {
+        Some(before) => format!("{}{}", before.escape_debug(), &part[before.len()..]),
+        None => part.escape_debug().to_string(),
+    });
+    parts.collect()
 }
 
 /// What the auditor found, in a sentence.
