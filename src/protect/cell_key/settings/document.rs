@@ -1,6 +1,7 @@
 //! The perturbation file as it is written, and how its sections become tables.
 
 use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -9,6 +10,9 @@ use super::{FlexShape, Sums, encode, encode_numbers, of_section};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protect::cell_key::sum::{SmallCells, Tables};
 use crate::protect::perturbation::{Design, Keys, Kind, PerturbationTable};
+
+/// A CSV file of a table is at most this large, in bytes.
+const MOST_BYTES: u64 = 16 << 20;
 
 /// In how many steps a deviation of one is, on sums.
 const STEPS: u32 = 4;
@@ -94,9 +98,22 @@ impl Origin<'_> {
 
     fn read(&self, name: &Path, kind: Kind) -> Result<PerturbationTable> {
         let path = self.folder.join(name);
-        let file = File::open(&path);
-        let file = file.map_err(|error| Error::file(&path, "open its `table`", &error))?;
-        PerturbationTable::read(file, kind)
+        let io = |error| Error::file(&path, "open its `table`", &error);
+        // Asked before opening, because opening a pipe would wait for a writer.
+        let found = std::fs::metadata(&path).map_err(io)?;
+        if !found.is_file() || found.len() > MOST_BYTES {
+            let rule = "its `table` is no regular file of at most 16 MiB";
+            return Err(Error::new(ErrorKind::Protection, rule));
+        }
+        let file = File::open(&path).map_err(io)?;
+        let table = PerturbationTable::read(file.take(MOST_BYTES), kind);
+        table.map_err(|error| {
+            let row = error
+                .row()
+                .map_or(String::new(), |row| format!(", row {row}"));
+            let rule = format!("`{}`{row}: {}", name.display(), error.rule());
+            Error::new(error.kind(), rule)
+        })
     }
 }
 
