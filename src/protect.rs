@@ -252,7 +252,7 @@ impl Figures {
         }
         let (utility, deviations) = work.worth(&outcomes)?;
         let ledger = protection.ledger.as_ref();
-        let entry = ledger.map(|_| record::entry(&self.plan, tables, &outcomes, spent));
+        let entry = ledger.map(|_| record::entry(&self.plan, tables, &outcomes, spent, protection));
         let perturbed = plans.iter().any(|plan| plan.method == Method::CellKey);
         let perturbation = protection.perturbation.as_ref().filter(|_| perturbed);
         let perturbation = perturbation.map(|used| used.check(protection.key));
@@ -296,7 +296,7 @@ impl Work<'_> {
     /// What becomes of each cell of a table by its method, for itself.
     fn outcomes(&self, table: &Table<Confidential>, plan: &TablePlan) -> Result<Outcomes> {
         let key = self.protection.key;
-        earlier::refuse_other_methods(plan, table, self.protection.earlier())?;
+        earlier::refuse_other_methods(plan, table, self.protection)?;
         match (&plan.method, &self.protection.perturbation, &self.seeds) {
             (Method::Suppress, _, _) => {
                 let documents = &self.plan.document().tables;
@@ -398,7 +398,6 @@ fn with(table: Table<Confidential>, outcomes: Outcomes) -> Table<Protected> {
 }
 
 /// The protected tables of a plan.
-#[derive(Debug)]
 pub struct ProtectedTables {
     pub(crate) tables: Tables<Protected>,
     /// The check of the release key that any randomness came from.
@@ -455,5 +454,12 @@ impl ProtectedTables {
             }
         }
         rules
+    }
+}
+
+/// What the linkage unit knows beside the tables is not shown.
+impl std::fmt::Debug for ProtectedTables {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Protected{:?}", self.tables)
     }
 }

@@ -5,52 +5,10 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 
 use kobling::protect::Protection;
-use kobling::{
-    DomainKey, ErrorKind, Ledger, Linkage, LinkageKey, Plan, Release, ReleaseKey, Result,
-};
+use kobling::{ErrorKind, Plan, Release};
+use support::desk::Desk;
 use support::towns::{At, Draw, PROTECT, Register, cells, csv, fill, persons, plan_of, register};
-use support::{extract, parse, refusal};
-
-/// The linkage unit of one project, with its key and its ledger.
-struct Desk {
-    folder: tempfile::TempDir,
-    linkage_key: LinkageKey,
-    release_key: ReleaseKey,
-}
-
-impl Desk {
-    fn new() -> Self {
-        Self {
-            folder: tempfile::tempdir().unwrap(),
-            linkage_key: LinkageKey::generate().unwrap(),
-            release_key: ReleaseKey::generate().unwrap(),
-        }
-    }
-
-    fn path(&self) -> std::path::PathBuf {
-        self.folder.path().join("ledger.jsonl")
-    }
-
-    fn ledger(&self, plan: &Plan) -> Ledger {
-        Ledger::open(self.path(), plan, &self.release_key).unwrap()
-    }
-
-    fn tables(
-        &self,
-        plan: &Plan,
-        csv: &str,
-    ) -> kobling::table::Tables<kobling::table::Confidential> {
-        let key: DomainKey = self.linkage_key.domain_key(&plan.domain());
-        let extract = extract(plan, &key, "pay", csv).unwrap();
-        Linkage::new(plan, [extract]).unwrap().tabulate().unwrap()
-    }
-
-    /// A release that the ledger knows of, and that knows of the ledger.
-    fn release(&self, plan: &Plan, csv: &str) -> Result<Release> {
-        let protection = Protection::new(&self.release_key).ledger(self.ledger(plan));
-        self.tables(plan, csv).protect_with(protection)?.release()
-    }
-}
+use support::{parse, refusal};
 
 fn table(by: &str, more: &str) -> String {
     format!(
@@ -102,7 +60,11 @@ fn a_total_is_not_published_beside_earlier_parts() {
     assert_eq!(values, [(None, "primary".into()), (Some(4), "safe".into())]);
 
     // By itself it is safe: six persons.
-    let alone = desk.tables(&whole, csv).protect(&desk.release_key).unwrap();
+    let alone = desk
+        .tables(&whole, csv)
+        .unwrap()
+        .protect(&desk.release_key)
+        .unwrap();
     let alone = found(&alone.release().unwrap(), &["town"]);
     assert_eq!(alone.values().next().unwrap().0, Some(6));
 
@@ -225,7 +187,7 @@ fn no_unsafe_count_is_known_to_who_collects_all_releases() {
                 // A refusal gives nothing away.
                 Err(error) => assert_eq!(error.kind(), ErrorKind::Protection, "{error}"),
             }
-            let by_itself = desk.tables(plan, &csv).protect(&desk.release_key);
+            let by_itself = desk.tables(plan, &csv).unwrap().protect(&desk.release_key);
             if let (Ok(by_itself), Some((dimensions, last))) = (by_itself, releases.last()) {
                 let published = |release: &Release| {
                     found(release, dimensions)
@@ -372,7 +334,11 @@ fn a_release_in_between_is_noticed() {
     let plan = plan("one", "['pay.kind']", "");
     let csv = "nr,kind\n1,x\n2,x\n3,x\n";
     let early = Protection::new(&desk.release_key).ledger(desk.ledger(&plan));
-    let early = desk.tables(&plan, csv).protect_with(early).unwrap();
+    let early = desk
+        .tables(&plan, csv)
+        .unwrap()
+        .protect_with(early)
+        .unwrap();
     desk.release(&plan, csv).unwrap();
     let late = early.release().unwrap_err();
     assert_eq!(late.kind(), ErrorKind::Ledger);

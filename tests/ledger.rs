@@ -45,7 +45,7 @@ fn a_rehearsal_has_a_project_of_its_own() {
 fn a_folder_that_is_not_there_is_found_before_anything_is_linked() {
     let folder = tempdir().expect("a folder");
     let path = folder.path().join("not-there").join("ledger.jsonl");
-    refusal(&path, ErrorKind::File, "cannot read the ledger");
+    refusal(&path, ErrorKind::File, "a folder that does not exist");
 
     let file = folder.path().join("file");
     fs::write(&file, "").expect("a file");

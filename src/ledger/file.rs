@@ -79,10 +79,18 @@ pub(super) fn nothing_at(path: &Path) -> Result<()> {
     match open(path)? {
         Some(file) if file.metadata().map_err(io)?.len() > 0 => {
             let rule = "has no head, the file beside it: the head was lost, or this is no ledger";
-            Err(refuse(path, rule))
+            let help = "put both back as they were kept together; or name a new file, if none was";
+            Err(refuse(path, rule).help(help))
         }
         Some(_) => Ok(()),
-        None => folder_of(path).metadata().map(drop).map_err(io),
+        None => match folder_of(path).metadata() {
+            Err(error) if error.kind() == Io::NotFound => {
+                let rule = "stands in a folder that does not exist";
+                let error = Error::new(ErrorKind::File, rule).in_file(path);
+                Err(error.help("make the folder first, if a new ledger is to be begun there"))
+            }
+            found => found.map(drop).map_err(io),
+        },
     }
 }
 
@@ -94,6 +102,9 @@ pub(super) fn append(path: &Path, len: u64, line: &[u8]) -> Result<()> {
         return Err(refuse(path, "would be larger than 4 GiB with this release"));
     }
     let mut file = open_to_write(path)?;
+    if len == 0 {
+        own(&file).map_err(io)?;
+    }
     file.set_len(len).map_err(io)?;
     file.seek(SeekFrom::Start(len)).map_err(io)?;
     let newline = line.len().saturating_sub(1);
@@ -195,6 +206,19 @@ fn open_to_write(path: &Path) -> Result<File> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let io = |error| Error::file(path, "write the file", &error);
     options.open(path).map_err(io)
+}
+
+/// Makes the file readable by its owner only: an empty one may have been there.
+#[cfg(unix)]
+fn own(file: &File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(fs::Permissions::from_mode(0o600))
+}
+
+/// Elsewhere the folder's rights hold.
+#[cfg(not(unix))]
+fn own(_file: &File) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// Whether there is a file at `path`; refuses what is something else. Asked

@@ -12,35 +12,72 @@
 
 use std::collections::HashMap;
 
-use super::earlier::rows_fingerprint;
+use super::earlier::{MOST_SUMMED, rows_fingerprint};
 use crate::ledger::Entry;
 use crate::ledger::entry::{CellEntry, Coordinate, TableEntry};
 use crate::plan::table::{Grain, TablePlan};
 use crate::table::{Accumulator, Confidential, Place, Table};
 
-/// Where a cell stands, in any table: of each dimension that is not summed
-/// over its name, the level's name if it is by one, and the category; by name.
-type Address<'a> = Vec<(&'a str, Option<&'a str>, Option<String>)>;
+/// Where a cell stands, in any table: the categories of the dimensions that are
+/// not summed over, in their order. What a plan calls a dimension says nothing.
+type Address = Vec<Option<String>>;
 
-/// What earlier releases published: by the base's source and the address, each
-/// cell's number of persons and the fingerprint of its rows.
+/// A number of persons, and the fingerprint of their rows.
+type Persons = (u64, u64);
+
+/// What earlier releases told: by the base's source and the address, each
+/// cell's persons.
 #[derive(Default)]
-pub(super) struct Published<'a>(HashMap<(&'a str, Address<'a>), Vec<(u64, u64)>>);
+pub(super) struct Published<'a>(HashMap<(&'a str, Address), Vec<Persons>>);
 
 impl<'a> Published<'a> {
-    /// What the entries of a ledger published.
+    /// What the entries of a ledger told, totals of published parts included.
     pub(super) fn of(ledger: &'a [Entry]) -> Self {
-        let mut published: HashMap<_, Vec<_>> = HashMap::new();
+        let mut published = Self::default();
         for table in ledger.iter().flat_map(|entry| &entry.release.tables) {
             for cell in &table.cells {
                 if let Some(persons) = cell.persons {
-                    let address = (table.base.as_str(), earlier_address(table, cell));
-                    let cells = published.entry(address).or_default();
-                    cells.push((persons, cell.rows.0));
+                    let at = address(cell.at.iter().filter_map(category));
+                    published.add(&table.base, at, (persons, cell.rows.0));
+                }
+            }
+            published.add_totals(table);
+        }
+        published
+    }
+
+    fn add(&mut self, base: &'a str, address: Address, persons: Persons) {
+        let cells = self.0.entry((base, address)).or_default();
+        if !cells.contains(&persons) {
+            cells.push(persons);
+        }
+    }
+
+    /// Adds the totals of a table whose parts are all published: whoever has
+    /// these has those. Where a person has several rows they are more than there are.
+    fn add_totals(&mut self, table: &'a TableEntry) {
+        let own = |at: &Coordinate| matches!(at, Coordinate::Own(_));
+        let finest = table.cells.iter().filter(|cell| cell.at.iter().all(own));
+        let finest: Vec<&CellEntry> = finest.collect();
+        let margins = 1usize.checked_shl(table.dimensions.len() as u32);
+        let margins = margins.filter(|margins| margins.saturating_mul(finest.len()) <= MOST_SUMMED);
+        for margin in 0..margins.unwrap_or(0) {
+            let mut totals: HashMap<Address, Option<Persons>> = HashMap::new();
+            for cell in &finest {
+                let kept = cell.at.iter().enumerate();
+                let kept = kept.filter(|(dimension, _)| margin >> dimension & 1 == 1);
+                let kept = address(kept.filter_map(|(_, at)| category(at)));
+                let total = totals.entry(kept).or_insert(Some((0, 0)));
+                *total = total.zip(cell.persons).map(|((persons, rows), more)| {
+                    (persons.saturating_add(more), rows.wrapping_add(cell.rows.0))
+                });
+            }
+            for (address, persons) in totals {
+                if let Some(persons) = persons {
+                    self.add(&table.base, address, persons);
                 }
             }
         }
-        Self(published)
     }
 
     /// Whether a cell was published before with nearly the same persons.
@@ -55,7 +92,12 @@ impl<'a> Published<'a> {
         if self.0.is_empty() {
             return false;
         }
-        let address = (plan.slots[0].name.as_str(), address(table, grouping, place));
+        let places = table.dimensions.iter().zip(grouping).zip(place);
+        let categories = places.filter_map(|((dimension, grain), ordinal)| match grain {
+            Grain::Total => None,
+            _ => Some(dimension.category(*grain, *ordinal)),
+        });
+        let address = (plan.slots[0].name.as_str(), address(categories));
         let earlier = self.0.get(&address).into_iter().flatten();
         let rows = rows_fingerprint(cell);
         let mut others = earlier.filter(|(_, other)| *other != rows);
@@ -63,36 +105,15 @@ impl<'a> Published<'a> {
     }
 }
 
-fn earlier_address<'a>(table: &'a TableEntry, cell: &CellEntry) -> Address<'a> {
-    let places = table.dimensions.iter().zip(&cell.at);
-    let address = places.filter_map(|(dimension, at)| {
-        let (level, category) = match at {
-            Coordinate::Own(category) => (None, category),
-            Coordinate::Level(level, category) => {
-                (Some(dimension.levels[*level].name.as_str()), category)
-            }
-            Coordinate::Total => return None,
-        };
-        Some((dimension.name.as_str(), level, category.clone()))
-    });
-    by_name(address.collect())
+fn category(at: &Coordinate) -> Option<Option<String>> {
+    match at {
+        Coordinate::Own(category) | Coordinate::Level(_, category) => Some(category.clone()),
+        Coordinate::Total => None,
+    }
 }
 
-fn address<'a>(table: &'a Table<Confidential>, grouping: &[Grain], place: &Place) -> Address<'a> {
-    let places = table.dimensions.iter().zip(grouping).zip(place);
-    let address = places.filter_map(|((dimension, grain), ordinal)| {
-        let level = match grain {
-            Grain::Own => None,
-            Grain::Level(level) => Some(dimension.levels[*level].name.as_str()),
-            Grain::Total => return None,
-        };
-        let category = dimension.category(*grain, *ordinal);
-        Some((dimension.name.as_str(), level, category))
-    });
-    by_name(address.collect())
-}
-
-fn by_name(mut address: Address<'_>) -> Address<'_> {
+fn address(categories: impl Iterator<Item = Option<String>>) -> Address {
+    let mut address: Address = categories.collect();
     address.sort_unstable();
     address
 }

@@ -14,20 +14,25 @@ mod coarser;
 mod split;
 
 use std::cell::LazyCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::Protection;
 use super::structure::Structure;
 use super::view::Quantity;
 use crate::column::NO_ORDINAL;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::Entry;
-use crate::ledger::entry::{Fingerprint, TableEntry};
-use crate::plan::table::{Grain, Measure, TablePlan};
+use crate::ledger::entry::{CellEntry, Coordinate, Fingerprint, TableEntry};
+use crate::plan::table::{Grain, Measure, Method, TablePlan};
 use crate::table::{Accumulator, Confidential, Place, Population, Table};
+use coarser::parts_of;
 use split::{Cut, Split, told};
 
 /// Margins are summed up to so many inner cells, over all of them.
-const MOST_SUMMED: usize = 1 << 22;
+pub(super) const MOST_SUMMED: usize = 1 << 22;
+
+/// Keeps values apart from rows, where one number stands for both.
+const VALUES: u64 = 0xd1b5_4a32_d192_ed03;
 
 /// Makes the fingerprint of a number of persons out of that of their rows: whoever
 /// publishes the one does not publish the other, where a person has several rows.
@@ -99,6 +104,31 @@ pub(super) fn all(cells: &[(Place, Accumulator)], quantity: Quantity) -> u64 {
     sum(cells.iter().map(|(_, cell)| fingerprint(cell, quantity)))
 }
 
+/// What a category is known by: the fingerprint of its rows, and of what they
+/// hold. Where everybody has a row a year, the rows alone do not tell years apart.
+fn rows_and_values(rows: u64, values: u64) -> u64 {
+    rows.wrapping_add(values.wrapping_mul(VALUES))
+}
+
+/// The method with all that figures depend on: releases of the same rows that
+/// differ in it narrow each other's figures.
+pub(super) fn settings(plan: &TablePlan, protection: &Protection<'_>) -> String {
+    let name = plan.method.name();
+    match (&plan.method, &protection.perturbation) {
+        (Method::Round(round), _) => {
+            let how = format!("{:?}", round.how).to_lowercase();
+            format!("{name}, {how}, base {}", round.base)
+        }
+        (Method::CellKey, Some(perturbation)) => {
+            format!(
+                "{name}, perturbation {}",
+                perturbation.check(protection.key)
+            )
+        }
+        _ => name.to_owned(),
+    }
+}
+
 /// Refuses a table if an earlier release published any of its figures of the
 /// same rows by another method.
 ///
@@ -108,9 +138,9 @@ pub(super) fn all(cells: &[(Place, Accumulator)], quantity: Quantity) -> u64 {
 pub(super) fn refuse_other_methods(
     plan: &TablePlan,
     table: &Table<Confidential>,
-    ledger: &[Entry],
+    protection: &Protection<'_>,
 ) -> Result<()> {
-    let method = plan.method.name();
+    let (method, ledger) = (settings(plan, protection), protection.earlier());
     let cells = &table.blocks[0].cells;
     for entry in ledger {
         for earlier in entry
@@ -158,16 +188,19 @@ impl Population {
         let inner = self.inner(tables);
         let (rows, whole) = (all_rows(inner), all(inner, quantity));
         let empty = inner.iter().map(|(_, cell)| cell.persons == 0).collect();
-        let mut split = Split::new(empty, self.cuts(tables));
+        let mut split = Split::new(empty, self.cuts(quantity, tables));
         let elsewhere = LazyCell::new(|| self.sums(quantity, inner, own));
         let mut found = Vec::new();
         for entry in ledger {
             for table in &entry.release.tables {
                 for (at, published) in table.quantities.iter().enumerate() {
                     let same = (table.population.0, published.fingerprint.0) == (rows, whole);
-                    match same {
-                        true => split.join(table, at, entry.number)?,
-                        false => found.extend(same_cells(table, at, entry.number, &elsewhere)),
+                    match (same, part_of(table, at, (rows, whole))) {
+                        (true, _) => split.join(table, at, entry.number)?,
+                        (false, Some(part)) => split.join(&part, at, entry.number)?,
+                        (false, None) => {
+                            found.extend(same_cells(table, at, entry.number, &elsewhere));
+                        }
                     }
                 }
             }
@@ -211,8 +244,11 @@ impl Population {
     }
 
     /// Every way in which this release cuts the population's rows, on its inner cells.
-    fn cuts(&self, tables: &[Table<Confidential>]) -> Vec<Cut> {
+    fn cuts(&self, quantity: Quantity, tables: &[Table<Confidential>]) -> Vec<Cut> {
         let inner = self.inner(tables);
+        let held = |cell: &Accumulator| {
+            rows_and_values(rows_fingerprint(cell), fingerprint(cell, quantity))
+        };
         let mut cuts = Vec::new();
         for member in &self.members {
             let dimensions = tables[member.table].dimensions.iter();
@@ -221,14 +257,46 @@ impl Population {
                 for grain in [Grain::Own].into_iter().chain(levels) {
                     let category = |ordinal| dimension.at(grain, ordinal).unwrap_or(NO_ORDINAL);
                     let cells = inner.iter();
-                    let cells =
-                        cells.map(|(place, cell)| (category(place[*at]), rows_fingerprint(cell)));
+                    let cells = cells.map(|(place, cell)| (category(place[*at]), held(cell)));
                     cuts.push(Cut::new(cells));
                 }
             }
         }
         cuts
     }
+}
+
+/// That part of a table which is about the population's rows, if it is some
+/// categories of one of its dimensions: as a table by itself.
+fn part_of(table: &TableEntry, quantity: usize, (rows, whole): (u64, u64)) -> Option<TableEntry> {
+    let finest = |cell: &&CellEntry| cell.at.iter().all(|at| matches!(at, Coordinate::Own(_)));
+    let in_part = |cell: &CellEntry, dimension: usize, names: &BTreeSet<&Coordinate>| {
+        names.contains(&cell.at[dimension])
+    };
+    (0..table.dimensions.len()).find_map(|dimension| {
+        let mut categories: BTreeMap<&Coordinate, u64> = BTreeMap::new();
+        for cell in table.cells.iter().filter(finest) {
+            let category = categories.entry(&cell.at[dimension]).or_default();
+            *category = category.wrapping_add(cell.rows.0);
+        }
+        let all: Vec<u64> = categories.values().copied().collect();
+        let chosen = parts_of(&all, rows)?;
+        let names = categories.iter().filter(|(_, rows)| chosen.contains(rows));
+        let names: BTreeSet<&Coordinate> = names.map(|(name, _)| *name).collect();
+        let cells = table
+            .cells
+            .iter()
+            .filter(|cell| in_part(cell, dimension, &names));
+        let cells: Vec<CellEntry> = cells.cloned().collect();
+        let held = cells
+            .iter()
+            .filter(finest)
+            .map(|cell| cell.fingerprints[quantity].0);
+        (sum(held) == whole).then(|| TableEntry {
+            cells,
+            ..table.clone()
+        })
+    })
 }
 
 /// By the fingerprints of rows and of what they hold of a quantity: the inner

@@ -46,8 +46,6 @@ pub struct AuditRecord {
     /// for subtraction, and the feasibility intervals of the unsafe ones were
     /// computed.
     pub suppressed: usize,
-    /// Insiders, who know what they alone contribute, with whom it was repeated.
-    pub insiders: usize,
     /// How wide the narrowest feasibility interval of an unsafe cell is, in
     /// units of the measure's last decimal; none if nothing is unsafe, or no
     /// end is known.
@@ -71,7 +69,7 @@ impl Work<'_> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Protection`] if no pattern was found that holds, or if that
+    /// [`ErrorKind::Protection`](crate::ErrorKind::Protection) if no pattern was found that holds, or if that
     /// could not be shown within the auditor's budget.
     pub(super) fn suppress(&mut self, population: &Population) -> Result<Vec<AuditRecord>> {
         let quantities = population.quantities(self.plan.tables(), self.tables);
@@ -97,7 +95,6 @@ impl Work<'_> {
             cells: view.spots.len(),
             earlier: view.earlier.len(),
             suppressed: 0,
-            insiders: cells.insiders.len(),
             narrowest: None,
             primes: cells.primes.get(),
         };

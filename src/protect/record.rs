@@ -1,10 +1,10 @@
 //! A release as the ledger records it: its cells, and by what later ones can be compared with them.
 
-use super::Outcome;
-use super::earlier::{all, all_rows, fingerprint, rows_fingerprint};
+use super::earlier::{all, all_rows, fingerprint, rows_fingerprint, settings};
 use super::noise::Rho;
 use super::primary::Outcomes;
 use super::view::Quantity;
+use super::{Outcome, Protection};
 use crate::ledger::entry::{
     CellEntry, Coordinate, DimensionEntry, Figure, Fingerprint, LevelEntry, QuantityEntry,
     ReleaseEntry, TableEntry,
@@ -24,6 +24,7 @@ pub(super) fn entry(
     tables: &[Table<Confidential>],
     outcomes: &[Outcomes],
     spent: Option<Rho>,
+    protection: &Protection<'_>,
 ) -> ReleaseEntry {
     let each = plan.tables().iter().zip(tables).zip(outcomes);
     ReleaseEntry {
@@ -32,12 +33,20 @@ pub(super) fn entry(
         epoch: plan.epoch(),
         rho_billionths: spent.map_or(0, Rho::billionths),
         tables: each
-            .map(|((plan, table), outcomes)| table_entry(plan, table, outcomes))
+            .map(|((plan, table), outcomes)| {
+                let method = settings(plan, protection);
+                table_entry(plan, table, outcomes, method)
+            })
             .collect(),
     }
 }
 
-fn table_entry(plan: &TablePlan, table: &Table<Confidential>, outcomes: &Outcomes) -> TableEntry {
+fn table_entry(
+    plan: &TablePlan,
+    table: &Table<Confidential>,
+    outcomes: &Outcomes,
+    method: String,
+) -> TableEntry {
     let mut quantities: Vec<(Quantity, Vec<usize>)> = Vec::new();
     for (at, measure) in plan.measures.iter().enumerate() {
         let quantity = Quantity::of(measure, plan, table);
@@ -76,7 +85,7 @@ fn table_entry(plan: &TablePlan, table: &Table<Confidential>, outcomes: &Outcome
         name: plan.name.clone(),
         base: plan.slots[0].name.clone(),
         population: Fingerprint(all_rows(finest)),
-        method: plan.method.name().to_owned(),
+        method,
         dimensions: dimensions(table),
         quantities: quantities
             .iter()

@@ -69,23 +69,30 @@ impl Release {
     ///
     /// The other door out of the process: to the recipient that the plan names.
     pub fn write(&self, folder: impl AsRef<Path>, formats: &[Format]) -> Result<()> {
-        write_whole_folder(folder.as_ref(), |folder| {
+        let last = folder.as_ref();
+        write_whole_folder(last, |folder| {
             for (name, batch) in self.tables() {
                 for &format in formats {
-                    let path = folder.join(format!("{name}.{}", format.ending()));
-                    write_whole(&path, Kind::Release, |file| match format {
-                        Format::Arrow => write_arrow(&batch.schema(), [batch.clone()], file),
-                        Format::Parquet => write_parquet(&batch.schema(), [batch.clone()], file),
-                        Format::Csv => write_csv(batch, file),
-                    })?;
+                    let name = format!("{name}.{}", format.ending());
+                    let written =
+                        write_whole(&folder.join(&name), Kind::Release, |file| match format {
+                            Format::Arrow => write_arrow(&batch.schema(), [batch.clone()], file),
+                            Format::Parquet => {
+                                write_parquet(&batch.schema(), [batch.clone()], file)
+                            }
+                            Format::Csv => write_csv(batch, file),
+                        });
+                    // By the name that it would have had in the end.
+                    written.map_err(|error| error.in_file(&last.join(name)))?;
                 }
             }
             let path = folder.join(MANIFEST);
-            write_whole(&path, Kind::Release, |file| {
+            let written = write_whole(&path, Kind::Release, |file| {
                 let json = self.manifest().to_json() + "\n";
                 let io = |error| Error::file(&path, "write the manifest", &error);
                 file.write_all(json.as_bytes()).map_err(io)
-            })
+            });
+            written.map_err(|error| error.in_file(&last.join(MANIFEST)))
         })
     }
 }
@@ -102,7 +109,10 @@ fn write_csv(batch: &RecordBatch, file: impl Write) -> Result<()> {
         writer.flush()?;
         Ok(())
     };
-    write().map_err(|_| Error::new(ErrorKind::File, "cannot write the file as CSV"))
+    write().map_err(|error| match error.into_kind() {
+        csv::ErrorKind::Io(error) => Error::file(Path::new(""), "write the file as CSV", &error),
+        _ => Error::new(ErrorKind::File, "cannot write the file as CSV"),
+    })
 }
 
 /// A released value as text; missing is empty.

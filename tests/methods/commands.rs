@@ -196,6 +196,38 @@ fn a_ledger_is_kept_from_release_to_release() {
     assert!(!bench.path().join("third").exists());
 }
 
+/// The ledger has a release before anything of it leaves, and so keeps it where
+/// nothing of it left: that is told.
+#[cfg(unix)]
+#[test]
+fn a_release_that_is_not_written_is_in_the_ledger_all_the_same() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let bench = linkable(&table("method = 'suppress'"));
+    let link = |ledger: &str, out: &str| {
+        format!(
+            "link --plan plan.toml --release-key release.key --ledger {ledger} --out {out} pay.arrow"
+        )
+    };
+    let said = refused(&bench, &link("no/ledger.jsonl", "out"));
+    assert!(said.contains("a folder that does not exist"), "{said}");
+
+    // An empty file, which others may read, becomes a ledger, which they may not.
+    let path = bench.path().join("ledger.jsonl");
+    std::fs::write(&path, "").unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    // Its name fits, and that of what becomes it does not.
+    let said = refused(&bench, &link("ledger.jsonl", &"o".repeat(250)));
+    assert!(said.contains("it is entry 1 of the ledger: "), "{said}");
+    assert!(said.contains("link again"), "{said}");
+    let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let said = worked(&bench, &link("ledger.jsonl", "out"));
+    assert!(said.contains("It is entry 2 of the ledger"), "{said}");
+    let inspected = worked(&bench, "inspect out/manifest.json");
+    assert!(!inspected.contains('\\'), "{inspected}");
+}
+
 #[test]
 fn all_methods_are_compared_and_nothing_is_left() {
     let bench = linkable(&table("method = 'suppress'"));

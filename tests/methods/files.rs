@@ -102,7 +102,8 @@ fn the_example_is_read() {
 fn what_is_no_perturbation_file_is_refused() {
     let unsound = GOOD.replace("1,2,0.5,1,0.5,1,all", "1,2,0.4,1,0.5,0.9,all");
     let biased = GOOD.replace("1,0,0.5,-1,0,0.5,all\n1,2,0.5,1,0.5,1,all", "1,1,0.5,0,0,0.5,all\n1,2,0.5,1,0.5,1,all");
-    let tables = [("unsound.csv", unsound.as_str()), ("biased.csv", &biased), ("good.csv", GOOD), ("text.csv", "no table")];
+    let (semicolons, words) = (GOOD.replace(',', ";"), GOOD.replace("\n1,0,", "\nnine thousand,0,"));
+    let tables = [("unsound.csv", unsound.as_str()), ("biased.csv", &biased), ("good.csv", GOOD), ("text.csv", "no table"), ("semicolons.csv", &semicolons), ("words.csv", &words)];
     let sums = |rest: &str| format!("{COUNTS}[sums]\n{rest}");
     let flex = |flex: &str| sums(&format!("reach = 3\nvariance = 1\nflex = {{ {flex} }}"));
     let cases = [
@@ -120,9 +121,13 @@ fn what_is_no_perturbation_file_is_refused() {
         ("[counts]\nreach = 3".to_owned(), "[counts]: has either"),
         ("[counts]\ntable = 'good.csv'\nstay = 0.1".to_owned(), "[counts]: has either"),
         ("[counts]\ntable = 'nothing.csv'".to_owned(), "[counts]: cannot open its `table`"),
-        ("[counts]\ntable = 'unsound.csv'".to_owned(), "[counts]: perturbation table, original value 1: the probabilities do not sum to one"),
+        ("[counts]\ntable = 'unsound.csv'".to_owned(), "[counts]: `unsound.csv`: perturbation table, original value 1: the probabilities do not sum to one"),
         ("[counts]\ntable = 'biased.csv'".to_owned(), "the mean of the noise is not zero"),
-        ("[counts]\ntable = 'text.csv'".to_owned(), "[counts]: perturbation table: there is no column `i`"),
+        ("[counts]\ntable = 'text.csv'".to_owned(), "[counts]: `text.csv`: perturbation table: there is no column `i`"),
+        ("[counts]\ntable = 'semicolons.csv'".to_owned(), "[counts]: `semicolons.csv`: perturbation table: its fields are separated by semicolons"),
+        ("[counts]\ntable = 'words.csv'".to_owned(), "[counts]: `words.csv`, row 2: perturbation table: an original value is not a whole number"),
+        ("[counts]\ntable = '/dev/null'".to_owned(), "[counts]: its `table` is no regular file"),
+        ("[counts]\ntable = '.'".to_owned(), "[counts]: its `table` is no regular file"),
         ("[counts]\nreach = 3\nvariance = 0".to_owned(), "[counts]: perturbation table: the variance is greater than zero"),
         ("[counts]\nreach = 3\nvariance = 1.0\nunseen = 5".to_owned(), "[counts]: perturbation table, original value"),
         ("[counts]\nreach = 3\nvariance = 1.0\nstay = 1.0".to_owned(), "the probability to stay"),
@@ -130,7 +135,7 @@ fn what_is_no_perturbation_file_is_refused() {
         (sums(FLEX), "[sums]: has either"),
         (sums(&format!("reach = 4000000000\nvariance = 1.0\n{FLEX}")), "the largest deviation is from 1 to 10,000"),
         (sums(&format!("reach = 3\nvariance = 1.0\nparity = true\n{FLEX}")), "[sums]: `parity` is for a `table`"),
-        (sums(&format!("table = 'good.csv'\nparity = true\n{FLEX}")), "[sums]: perturbation table: there are no rows of type `even`"),
+        (sums(&format!("table = 'good.csv'\nparity = true\n{FLEX}")), "[sums]: `good.csv`: perturbation table: there are no rows of type `even`"),
         (flex("point = 0, small = 0.5, large = 0.1, power = 3"), "[sums]: cell keys: the flex point is greater than zero"),
         (flex("point = 1, small = 0.1, large = 0.5, power = 3"), "shares are 0 < large ≤ small ≤ 1"),
         (flex("point = 1, small = 0.5, large = 0.1, power = 1"), "power is from 2 to 16"),
@@ -144,6 +149,8 @@ fn what_is_no_perturbation_file_is_refused() {
         assert!(said.contains("perturbation.toml: "), "{said}");
         assert!(["nine thousand", "-77", "9876", "4000000000"].iter().all(|value| !said.contains(value)), "{said}");
     }
+    let device = refusal(Perturbation::read("/dev/null"));
+    assert!(device.to_string().contains("is no regular file"), "{device}");
     let missing = refusal(Perturbation::read("no/such/file.toml"));
     assert_eq!(missing.kind(), ErrorKind::File);
     let folder = tempfile::tempdir().unwrap();

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use kobling::protect::Protection;
-use kobling::{Extract, Format, Linkage, Plan, Release, ReleaseKey};
+use kobling::{Error, Extract, Format, Linkage, Plan, Release, ReleaseKey};
 use serde_json::{Value, json};
 
 use crate::arguments::Link;
@@ -21,7 +21,11 @@ pub(crate) fn run(arguments: &Link, console: &Console) -> Result<Report, Failure
     protection.fits(&plan)?;
     let formats: Vec<Format> = arguments.format.iter().copied().map(Format::from).collect();
     let release = link(&plan, protection, &arguments.extracts, console)?;
-    release.write(&arguments.out, &formats)?;
+    let written = release.write(&arguments.out, &formats);
+    written.map_err(|error| match &release.manifest().ledger {
+        Some(record) => counted_all_the_same(&arguments.out, &error, record.entry),
+        None => error.into(),
+    })?;
 
     let mut text = show::tables(&release, arguments.shown);
     if plan.is_rehearsal() {
@@ -39,6 +43,17 @@ pub(crate) fn run(arguments: &Link, console: &Console) -> Result<Report, Failure
     let mut report = Report::new(text, to_json(&release, &arguments.out, &files));
     report.warnings = show::warnings(release.manifest());
     Ok(report)
+}
+
+/// The failure to write a release that is in the ledger already: it must be
+/// there before anything leaves, and is not taken out again.
+fn counted_all_the_same(out: &Path, error: &Error, entry: u64) -> Failure {
+    let rule =
+        format!("the release was not written, and yet it is entry {entry} of the ledger: {error}");
+    Failure::refused(out, rule).help(
+        "make room for it, and link again: suppressed tables come out the same, under a further \
+         entry; those with noise spend their part of the budget again",
+    )
 }
 
 /// The linkage unit's work.

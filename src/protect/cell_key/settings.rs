@@ -106,9 +106,13 @@ impl Perturbation {
         let path = path.as_ref();
         let refuse = |rule: &str| Error::new(ErrorKind::Protection, rule).in_file(path);
         let io = |error| Error::file(path, "read the perturbation file", &error);
-        let size = std::fs::metadata(path).map_err(io)?.len();
-        if size > MOST_BYTES {
+        let found = std::fs::metadata(path).map_err(io)?;
+        if found.len() > MOST_BYTES {
             return Err(refuse("a perturbation file has at most 1 MiB"));
+        }
+        // A pipe would be waited for, and a device may never end.
+        if !found.is_file() {
+            return Err(refuse("is no regular file, as a perturbation file is"));
         }
         let bytes = std::fs::read(path).map_err(io)?;
         let text = String::from_utf8(bytes);

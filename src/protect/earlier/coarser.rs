@@ -60,22 +60,54 @@ fn combinations(fine: &[u64], coarse: &[u64]) -> Option<HashMap<u64, u64>> {
     if fine.len() > FEW {
         return None;
     }
-    let (first, second) = fine.split_at(fine.len() / 2);
-    let firsts: HashMap<u64, usize> = sums(first).into_iter().zip(0..).collect();
-    let seconds = sums(second);
+    let halves = Halves::of(fine);
     let mut of = HashMap::new();
     for &whole in coarse {
-        let found = seconds.iter().enumerate().find_map(|(other, sum)| {
-            let own = firsts.get(&whole.wrapping_sub(*sum))?;
-            Some((*own, other))
-        });
-        let (own, other) = found?;
-        let chosen = |set: usize| move |at: &usize| set >> at & 1 == 1;
-        let parts = (0..first.len()).filter(chosen(own)).map(|at| first[at]);
-        let others = (0..second.len()).filter(chosen(other)).map(|at| second[at]);
-        of.extend(parts.chain(others).map(|part| (part, whole)));
+        of.extend(halves.parts(whole)?.into_iter().map(|part| (part, whole)));
     }
     all_once(fine, coarse, of)
+}
+
+/// Categories in two halves, and the sums of all combinations of each.
+struct Halves<'a> {
+    parts: (&'a [u64], &'a [u64]),
+    /// Which combination of the first half has a sum.
+    firsts: HashMap<u64, usize>,
+    seconds: Vec<u64>,
+}
+
+impl<'a> Halves<'a> {
+    fn of(fine: &'a [u64]) -> Self {
+        let parts = fine.split_at(fine.len() / 2);
+        Self {
+            parts,
+            firsts: sums(parts.0).into_iter().zip(0..).collect(),
+            seconds: sums(parts.1),
+        }
+    }
+
+    /// The categories that sum up to `whole`.
+    fn parts(&self, whole: u64) -> Option<Vec<u64>> {
+        let (own, other) = self.seconds.iter().enumerate().find_map(|(other, sum)| {
+            let own = self.firsts.get(&whole.wrapping_sub(*sum))?;
+            Some((*own, other))
+        })?;
+        let chosen = |set: usize, parts: &[u64]| -> Vec<u64> {
+            let chosen = parts.iter().enumerate();
+            let chosen = chosen.filter(|(at, _)| set >> at & 1 == 1);
+            chosen.map(|(_, part)| *part).collect()
+        };
+        Some([chosen(own, self.parts.0), chosen(other, self.parts.1)].concat())
+    }
+}
+
+/// Which of a few categories make up `whole`; `None` if that is not found.
+pub(super) fn parts_of(fine: &[u64], whole: u64) -> Option<Vec<u64>> {
+    let fine: Vec<u64> = fine.iter().copied().filter(|rows| *rows != 0).collect();
+    match fine.len() <= FEW && whole != 0 {
+        true => Halves::of(&fine).parts(whole),
+        false => None,
+    }
 }
 
 /// The sum of each combination, by the number whose bits say what is in it.

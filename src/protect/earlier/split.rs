@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::coarser::coarser;
-use super::{EarlierCell, Joined};
+use super::{EarlierCell, Joined, rows_and_values};
 use crate::column::NOWHERE;
 use crate::error::{Error, ErrorKind, Result, counted};
 use crate::ledger::entry::{CellEntry, Coordinate, Figure, TableEntry};
@@ -107,7 +107,7 @@ impl Split {
             .iter()
             .filter(|cell| cell.at.iter().all(own))
             .collect();
-        let cuts = cuts(table, &finest);
+        let cuts = cuts(table, &finest, quantity);
         let shared = self.shared(&cuts);
         let mut found: HashMap<Vec<u64>, Vec<u32>> = HashMap::new();
         for cell in 0..finest.len() as u32 {
@@ -235,11 +235,11 @@ pub(super) fn told(cell: &CellEntry, quantity: usize) -> Option<Option<i128>> {
 }
 
 /// Every way in which a table cuts its rows, on its finest cells.
-fn cuts(table: &TableEntry, finest: &[&CellEntry]) -> Vec<Cut> {
+fn cuts(table: &TableEntry, finest: &[&CellEntry], quantity: usize) -> Vec<Cut> {
     let mut cuts = Vec::new();
     for (at, dimension) in table.dimensions.iter().enumerate() {
         let own = |cell: &&CellEntry| category(&cell.at[at]).cloned();
-        let rows = |cell: &&CellEntry| cell.rows.0;
+        let rows = |cell: &&CellEntry| rows_and_values(cell.rows.0, cell.fingerprints[quantity].0);
         cuts.push(Cut::new(
             finest.iter().map(|cell| (ordered(own(cell)), rows(cell))),
         ));

@@ -112,13 +112,17 @@ impl Cells {
         });
         let published = earlier.published.is_some();
         if let (false, Some(value), Some(figures)) = (published, known, figures) {
-            let rules = &work.plan.tables()[population.members[0].table].protect;
+            let plans = work.plan.tables();
+            let members = population.members.iter();
+            let rules = members.map(|member| &plans[member.table].protect);
             self.requirements.push(match quantity {
                 Quantity::Persons => Requirement::count(cell, value),
                 Quantity::Contribution(at) => {
                     let largest = figures.filter_map(|cell| cell.totals[at].top.largest(1).first());
                     let first = largest.copied().max().unwrap_or(0);
-                    let above = rule::part_of_largest(rules, first);
+                    // As far as the strictest of the tables asks for.
+                    let above = rules.map(|rules| rule::part_of_largest(rules, first));
+                    let above = above.max().unwrap_or(1);
                     reach_above(cell, value, above)
                 }
             });

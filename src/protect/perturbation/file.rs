@@ -202,7 +202,13 @@ impl Columns {
     fn find(header: &csv::StringRecord) -> Result<Self> {
         let column = |names: &[&str]| {
             let found = header.iter().position(|name| names.contains(&name.trim()));
-            found.ok_or_else(|| refused(&format!("there is no column `{}`", names[0])))
+            found.ok_or_else(|| {
+                let error = refused(&format!("there is no column `{}`", names[0]));
+                match header.iter().any(|name| name.contains(';')) {
+                    true => refused("its fields are separated by semicolons, and not by commas"),
+                    false => error,
+                }
+            })
         };
         Ok(Self {
             original: column(&["i"])?,

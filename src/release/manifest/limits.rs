@@ -15,9 +15,13 @@ const WITHOUT_LEDGER: &str =
 
 const WITH_LEDGER: &str = "Earlier releases of the project, in this epoch and under this release key, stand in the linkage unit's ledger, and what they tell was taken into account; releases of other projects are not known.";
 
-const SUPPRESS_WITH_LEDGER: [&str; 2] = [
+const SUPPRESS_WITH_LEDGER: [&str; 6] = [
     "Suppression: where earlier releases tell the same rows apart by something that this one does not have, cells that they suppressed are protected against being computed, and not to their full intervals.",
-    "Suppression: a cell of other rows than an earlier one of the same categories is suppressed if about as many persons are in it; of such cells by other categories nothing is known.",
+    "Suppression: a cell of other rows than an earlier one of the same categories is suppressed if about as many persons are in it; of such cells by other categories nothing is known, and if more persons came or went, one of them may still make up most of the difference.",
+    "Suppression: of persons with several rows, numbers are compared with earlier ones by equal cells only; and columns that cut everybody's rows alike, with the same values, are taken for one.",
+    "Suppression: a table of other rows than an earlier one is compared with it where it is about some categories of one of its dimensions, and otherwise by equal cells only.",
+    "Suppression: who was alone in a cell that an earlier release told apart, and this one does not, may learn of the others in it.",
+    "Suppression: the same persons with revised values are a new table; the difference to the earlier one is about what was revised.",
 ];
 
 const SUPPRESS: [&str; 6] = [
@@ -28,10 +32,6 @@ const SUPPRESS: [&str; 6] = [
     "Suppression: a sum beside the mean of the same column tells how many rows have a value.",
     "Suppression: the rules stand in this manifest with their parameters; whoever knows them knows of a suppressed figure that it breaks one of them, or guards one that does.",
 ];
-
-const CELL_KEY_WITH_LEDGER: &str = "Cell keys: that an earlier release of the same rows was perturbed by another perturbation file is not refused; the same cell has another noise there, and the two narrow its figures.";
-
-const ROUND_WITH_LEDGER: &str = "Rounding: that an earlier release of the same rows was rounded to another base, or otherwise, is not refused; the two narrow its numbers.";
 
 const CELL_KEY: [&str; 6] = [
     "Cell keys: no figure is certain, and tables do not add up; numbers below `min_persons` are published with their noise.",
@@ -66,7 +66,6 @@ pub(super) fn of(plans: &[TablePlan], ledger: bool) -> Vec<String> {
         let lines: Vec<&str> = match &plan.method {
             Method::Suppress if ledger => [&SUPPRESS[..], &SUPPRESS_WITH_LEDGER].concat(),
             Method::Suppress => SUPPRESS.to_vec(),
-            Method::CellKey if ledger => [&CELL_KEY[..], &[CELL_KEY_WITH_LEDGER]].concat(),
             Method::CellKey => CELL_KEY.to_vec(),
             Method::Round(round) => {
                 let how = match round.how {
@@ -74,8 +73,7 @@ pub(super) fn of(plans: &[TablePlan], ledger: bool) -> Vec<String> {
                     How::Random => RANDOM,
                     How::SmallCount => SMALL_COUNT,
                 };
-                let with_ledger = ledger.then_some(ROUND_WITH_LEDGER);
-                [ROUND, how].into_iter().chain(with_ledger).collect()
+                vec![ROUND, how]
             }
             Method::Noise(_) => NOISE.to_vec(),
         };

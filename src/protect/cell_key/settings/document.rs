@@ -1,6 +1,7 @@
 //! The perturbation file as it is written, and how its sections become tables.
 
 use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -8,7 +9,10 @@ use serde::Deserialize;
 use super::{FlexShape, Sums, encode, encode_numbers, of_section};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protect::cell_key::sum::{SmallCells, Tables};
-use crate::protect::perturbation::{Design, Keys, Kind, PerturbationTable};
+use crate::protect::perturbation::{Design, Keys, Kind, PerturbationTable, Row};
+
+/// A CSV file of a table is at most this large, in bytes.
+const MOST_BYTES: u64 = 16 << 20;
 
 /// In how many steps a deviation of one is, on sums.
 const STEPS: u32 = 4;
@@ -89,14 +93,29 @@ impl Origin<'_> {
                 Err(Error::new(ErrorKind::Protection, rule))
             }
         };
-        table.map_err(|error| of_section(self.section, &error))
+        table
+            .and_then(perturbs)
+            .map_err(|error| of_section(self.section, &error))
     }
 
     fn read(&self, name: &Path, kind: Kind) -> Result<PerturbationTable> {
         let path = self.folder.join(name);
-        let file = File::open(&path);
-        let file = file.map_err(|error| Error::file(&path, "open its `table`", &error))?;
-        PerturbationTable::read(file, kind)
+        let io = |error| Error::file(&path, "open its `table`", &error);
+        // Asked before opening, because opening a pipe would wait for a writer.
+        let found = std::fs::metadata(&path).map_err(io)?;
+        if !found.is_file() || found.len() > MOST_BYTES {
+            let rule = "its `table` is no regular file of at most 16 MiB";
+            return Err(Error::new(ErrorKind::Protection, rule));
+        }
+        let file = File::open(&path).map_err(io)?;
+        let table = PerturbationTable::read(file.take(MOST_BYTES), kind);
+        table.map_err(|error| {
+            let row = error
+                .row()
+                .map_or(String::new(), |row| format!(", row {row}"));
+            let rule = format!("`{}`{row}: {}", name.display(), error.rule());
+            Error::new(error.kind(), rule)
+        })
     }
 }
 
@@ -120,6 +139,29 @@ impl Counts {
             design,
         };
         origin.table(Kind::All)
+    }
+}
+
+/// How likely a figure may stay as it is.
+const MOST_STAY: f64 = 0.9;
+
+/// The table, if it protects: figures that nearly always stay as they are would
+/// be the true ones, and be called perturbed.
+fn perturbs(table: PerturbationTable) -> Result<PerturbationTable> {
+    let stays = |row: &Row| {
+        let entries = row.entries().iter().filter(|entry| entry.deviation == 0);
+        entries.map(|entry| entry.probability).sum::<f64>()
+    };
+    let mut rows = table.rows().iter().filter(|row| row.original() > 0);
+    match rows.find(|row| stays(row) > MOST_STAY) {
+        None => Ok(table),
+        Some(row) => {
+            let rule = format!(
+                "leaves original value {} as it is in more than 9 of 10 cells, which protects nothing",
+                row.original()
+            );
+            Err(Error::new(ErrorKind::Protection, rule).help("a larger variance, a lesser stay"))
+        }
     }
 }
 

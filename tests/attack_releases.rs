@@ -1,0 +1,358 @@
+//! An attacker who collects releases, and solves for what they suppress.
+//!
+//! Everything that is additive is an equation: rows, sums, and persons where
+//! each has one row. All releases of a desk together are solved by exact
+//! elimination over the rationals; a figure that a rule of any of them found
+//! unsafe must not be among what follows. Nor for somebody who is alone in an
+//! inner cell, and so knows what is in it.
+
+#[path = "twin/rational.rs"]
+mod rational;
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use kobling::{ErrorKind, Plan, Release};
+use rational::{echelon, less};
+use support::desk::Desk;
+use support::towns::{At, Draw, cells};
+use support::{PROJECT, parse};
+
+/// A row of the register.
+#[derive(Clone)]
+struct Row {
+    person: u64,
+    town: String,
+    kind: String,
+    amount: i128,
+}
+
+impl Row {
+    fn of(&self, dimension: &str) -> &str {
+        match dimension {
+            "town" => &self.town,
+            "county" => &self.town[..1],
+            _ => &self.kind,
+        }
+    }
+}
+
+fn register(draw: &mut Draw, persons: u64, rows: u64) -> Vec<Row> {
+    let mut register = Vec::new();
+    for person in 0..persons {
+        for _ in 0..=draw.below(rows) {
+            let town = draw.below(4);
+            let kind = draw.below(6) / 5 + draw.below(2) * (draw.below(4) / 3);
+            let large = draw.below(9) / 8;
+            register.push(Row {
+                person,
+                town: format!("{}{town}", 1 + town / 2),
+                kind: format!("k{kind}"),
+                amount: i128::from(1 + draw.below(20) + large * 400),
+            });
+        }
+    }
+    register
+}
+
+fn csv(register: &[Row]) -> String {
+    let mut csv = String::from("nr,town,kind,amount\n");
+    for row in register {
+        let _ = writeln!(
+            csv,
+            "{},{},{},{}",
+            row.person, row.town, row.kind, row.amount
+        );
+    }
+    csv
+}
+
+/// What is asked of the register in one table.
+#[derive(Clone)]
+struct Asked {
+    name: &'static str,
+    by: Vec<&'static str>,
+    margins: bool,
+    levels: bool,
+    measures: Vec<&'static str>,
+    rules: &'static str,
+}
+
+const RULES: [&str; 4] = [
+    "min_persons = 3, dominance = { n = 1, percent = 70 }",
+    "min_persons = 4, p_percent = 15",
+    "min_persons = 3, p_percent = 30",
+    "min_persons = 3, dominance = { n = 2, percent = 90 }",
+];
+
+impl Asked {
+    fn drawn(draw: &mut Draw, name: &'static str) -> Self {
+        let by = [vec!["town", "kind"], vec!["town"], vec!["kind"]];
+        let measures = [
+            vec!["persons", "rows", "amount"],
+            vec!["amount"],
+            vec!["rows", "amount"],
+            vec!["persons"],
+        ];
+        let by = by[draw.below(3) as usize].clone();
+        Self {
+            name,
+            levels: by.contains(&"town") && draw.below(2) == 0,
+            by,
+            margins: draw.below(2) == 0,
+            measures: measures[draw.below(4) as usize].clone(),
+            rules: RULES[draw.below(4) as usize],
+        }
+    }
+
+    fn text(&self) -> String {
+        let by: Vec<String> = self.by.iter().map(|name| format!("'pay.{name}'")).collect();
+        let measures = self.measures.iter().map(|measure| match *measure {
+            "amount" => "{ sum = 'pay.amount', as = 'amount' }".to_owned(),
+            count => format!("{{ {count} = true }}"),
+        });
+        let measures: Vec<String> = measures.collect();
+        let levels = match self.levels {
+            true => "levels = { town = [{ name = 'county', prefix = 1 }] }",
+            false => "",
+        };
+        format!(
+            "[table.{}]
+            from = 'pay'
+            by = [{}]
+            measures = [{}]
+            margins = {}
+            {levels}
+            protect = {{ {}, method = 'suppress' }}\n",
+            self.name,
+            by.join(", "),
+            measures.join(", "),
+            self.margins,
+            self.rules
+        )
+    }
+}
+
+fn plan(rows: &str, asked: &[Asked]) -> Plan {
+    let mut columns = String::new();
+    for name in ["town", "kind"] {
+        if asked.iter().any(|table| table.by.contains(&name)) {
+            let _ = writeln!(columns, "{name} = {{ from = '{name}', type = 'category' }}");
+        }
+    }
+    if asked.iter().any(|table| table.measures.contains(&"amount")) {
+        columns.push_str("amount = { from = 'amount', type = 'integer' }\n");
+    }
+    let tables: String = asked.iter().map(Asked::text).collect();
+    parse(&format!(
+        "{PROJECT}
+        [source.pay]
+        agency = 'An agency'
+        legal_basis = ['A law']
+        identifier = {{ column = 'nr', type = 'number' }}
+        rows = '{rows}'
+        [source.pay.columns]
+        {columns}
+        {tables}"
+    ))
+}
+
+/// The finest cells of the register: all that is published is a sum of them.
+struct Inner {
+    cells: Vec<(String, String)>,
+    register: Vec<Row>,
+}
+
+impl Inner {
+    fn new(register: Vec<Row>) -> Self {
+        let cells = register
+            .iter()
+            .map(|row| (row.town.clone(), row.kind.clone()));
+        let cells: BTreeSet<_> = cells.collect();
+        Self {
+            cells: cells.into_iter().collect(),
+            register,
+        }
+    }
+
+    fn rows(&self, cell: usize) -> impl Iterator<Item = &Row> {
+        let (town, kind) = &self.cells[cell];
+        self.register
+            .iter()
+            .filter(move |row| row.town == *town && row.kind == *kind)
+    }
+
+    fn persons(&self, cell: usize) -> BTreeSet<u64> {
+        self.rows(cell).map(|row| row.person).collect()
+    }
+
+    fn holds(&self, cell: usize, quantity: &str) -> i128 {
+        match quantity {
+            "amount" => self.rows(cell).map(|row| row.amount).sum(),
+            "rows" => self.rows(cell).count() as i128,
+            _ => self.persons(cell).len() as i128,
+        }
+    }
+
+    /// Which cells a published one is the sum of: 1 for each, otherwise 0.
+    fn members(&self, at: &At, by: &[&str]) -> Vec<i128> {
+        let is_in = |(town, kind): &(String, String)| {
+            let row = Row {
+                person: 0,
+                town: town.clone(),
+                kind: kind.clone(),
+                amount: 0,
+            };
+            let mut places = by.iter().zip(at);
+            places.all(|(dimension, (level, category))| match level.as_str() {
+                "total" => true,
+                "county" => category.as_deref() == Some(row.of("county")),
+                _ => category.as_deref() == Some(row.of(dimension)),
+            })
+        };
+        self.cells
+            .iter()
+            .map(|cell| i128::from(is_in(cell)))
+            .collect()
+    }
+}
+
+/// What all releases tell of one quantity.
+#[derive(Clone, Default)]
+struct Told {
+    known: Vec<Vec<i128>>,
+    hidden: BTreeSet<Vec<i128>>,
+    /// The same up to the last release by town and kind, which knows who is
+    /// alone in an inner cell.
+    fine: Option<Box<Told>>,
+}
+
+/// Everything that releases tell, by quantity; published figures must be true.
+fn told(
+    inner: &Inner,
+    releases: &[(Vec<Asked>, Release)],
+    one: bool,
+) -> BTreeMap<&'static str, Told> {
+    let mut told: BTreeMap<&'static str, Told> = BTreeMap::new();
+    for (asked, release) in releases {
+        let mut fine = BTreeSet::new();
+        for table in asked {
+            for measure in &table.measures {
+                // Persons of several rows do not add up; those of one are its rows.
+                let quantity = match *measure {
+                    "persons" | "rows" if one => "persons",
+                    "persons" => continue,
+                    other => other,
+                };
+                let batch = release.table(table.name).unwrap();
+                for (at, (value, status)) in cells(batch, &table.by, measure) {
+                    let members = inner.members(&at, &table.by);
+                    let told = told.entry(quantity).or_default();
+                    if let Some(value) = value {
+                        let held = members.iter().enumerate();
+                        let held = held.map(|(cell, is)| is * inner.holds(cell, quantity));
+                        assert_eq!(held.sum::<i128>(), value, "{at:?}");
+                        told.known.push(members);
+                    } else if status == "primary" {
+                        told.hidden.insert(members);
+                    }
+                }
+                fine.extend((table.by.len() == 2).then_some(quantity));
+            }
+        }
+        for quantity in fine {
+            let told = told.entry(quantity).or_default();
+            told.fine = None;
+            told.fine = Some(Box::new(told.clone()));
+        }
+    }
+    told
+}
+
+fn follows(target: &[i128], echelon: &[Vec<i128>]) -> bool {
+    less(target.to_vec(), echelon)
+        .iter()
+        .all(|value| *value == 0)
+}
+
+/// Releases until the desk has made `wanted` of them, or has refused some.
+fn collect(
+    draw: &mut Draw,
+    register: &[Row],
+    rows: &str,
+    wanted: usize,
+) -> Vec<(Vec<Asked>, Release)> {
+    let desk = Desk::new();
+    let mut releases = Vec::new();
+    for _ in 0..wanted {
+        let mut asked = vec![Asked::drawn(draw, "t")];
+        if draw.below(3) == 0 {
+            let mut second = Asked::drawn(draw, "u");
+            // One figure, one rule: what is unsafe for one table is so for the other.
+            second.rules = asked[0].rules;
+            asked.push(second);
+        }
+        match desk.release(&plan(rows, &asked), &csv(register)) {
+            Ok(release) => releases.push((asked, release)),
+            // A refusal gives nothing away.
+            Err(error) => assert_eq!(error.kind(), ErrorKind::Protection, "{error}"),
+        }
+    }
+    releases
+}
+
+/// Attacks by all who are alone in an inner cell; how many figures they tried.
+fn insiders(inner: &Inner, quantity: &str, told: &Told, seed: u64) -> usize {
+    let Some(told) = &told.fine else {
+        return 0;
+    };
+    let mut tried = 0;
+    for cell in (0..inner.cells.len()).filter(|cell| inner.persons(*cell).len() == 1) {
+        let mut own = vec![0; inner.cells.len()];
+        own[cell] = 1;
+        let known = echelon(&[&told.known[..], std::slice::from_ref(&own)].concat());
+        for target in told.hidden.iter().filter(|target| **target != own) {
+            assert!(
+                !follows(target, &known),
+                "seed {seed}: who is alone in {cell} knows {quantity} of {target:?}"
+            );
+            tried += 1;
+        }
+    }
+    tried
+}
+
+fn attack(rows: &str, most_rows: u64, seeds: std::ops::Range<u64>) {
+    let (mut outside, mut inside) = (0, 0);
+    for seed in seeds {
+        let mut draw = Draw(seed * 7919);
+        let persons = 8 + seed % 17;
+        let register = register(&mut draw, persons, most_rows);
+        let releases = collect(&mut draw, &register, rows, 3);
+        let inner = Inner::new(register);
+        for (quantity, told) in told(&inner, &releases, rows == "one") {
+            let known = echelon(&told.known);
+            for target in &told.hidden {
+                assert!(
+                    !follows(target, &known),
+                    "seed {seed}: {quantity} of {target:?} follows from {} releases",
+                    releases.len()
+                );
+                outside += 1;
+            }
+            inside += insiders(&inner, quantity, &told, seed);
+        }
+    }
+    assert!(outside > 150 && inside > 150, "{outside} {inside}");
+}
+
+#[test]
+fn of_persons_with_one_row_no_unsafe_figure_follows_from_all_releases() {
+    attack("one", 1, 1..50);
+}
+
+#[test]
+fn of_persons_with_several_rows_no_unsafe_figure_follows_from_all_releases() {
+    attack("many", 3, 1..50);
+}

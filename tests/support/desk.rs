@@ -1,0 +1,44 @@
+//! The linkage unit of one project, with its keys and its ledger: releases one after another.
+
+use kobling::protect::Protection;
+use kobling::table::{Confidential, Tables};
+use kobling::{DomainKey, Ledger, Linkage, LinkageKey, Plan, Release, ReleaseKey, Result};
+
+use super::extract;
+
+pub(crate) struct Desk {
+    folder: tempfile::TempDir,
+    linkage_key: LinkageKey,
+    pub(crate) release_key: ReleaseKey,
+}
+
+impl Desk {
+    pub(crate) fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            linkage_key: LinkageKey::generate().unwrap(),
+            release_key: ReleaseKey::generate().unwrap(),
+        }
+    }
+
+    pub(crate) fn domain_key(&self, plan: &Plan) -> DomainKey {
+        self.linkage_key.domain_key(&plan.domain())
+    }
+
+    pub(crate) fn ledger(&self, plan: &Plan) -> Ledger {
+        let path = self.folder.path().join("ledger.jsonl");
+        Ledger::open(path, plan, &self.release_key).unwrap()
+    }
+
+    /// The tables of the register `pay`.
+    pub(crate) fn tables(&self, plan: &Plan, csv: &str) -> Result<Tables<Confidential>> {
+        let extract = extract(plan, &self.domain_key(plan), "pay", csv)?;
+        Linkage::new(plan, [extract])?.tabulate()
+    }
+
+    /// A release that the ledger knows of, and that knows of the ledger.
+    pub(crate) fn release(&self, plan: &Plan, csv: &str) -> Result<Release> {
+        let protection = Protection::new(&self.release_key).ledger(self.ledger(plan));
+        self.tables(plan, csv)?.protect_with(protection)?.release()
+    }
+}
