@@ -19,11 +19,12 @@ pub struct Budget {
 }
 
 impl Default for Budget {
-    /// Some eight minutes, also where one thread has all the work, and 2 GiB
-    /// for each.
+    /// Some four minutes, also where one thread has all the work, and 2 GiB for
+    /// each. With what choosing a pattern of a million cells takes, a release is
+    /// answered or refused in ten.
     fn default() -> Self {
         Self {
-            work: 240_000_000_000,
+            work: 120_000_000_000,
             terms: 1 << 27,
         }
     }
