@@ -508,6 +508,38 @@ fn sums_beyond_all_numbers_are_refused() {
     assert_eq!(refused.unwrap_err(), Refusal::Overflow);
 }
 
+/// Found by the test of `narrowest`: the simplex came to 0 one way, to 2·10⁻¹⁵ another.
+#[test]
+fn a_width_has_no_rounding_error_in_it() {
+    let structure = Structure::new(
+        7,
+        [
+            vec![2, 3, 5, 6],
+            vec![0, 2, 3, 4],
+            vec![2, 5, 6],
+            vec![0, 1, 2, 5],
+            vec![0, 2, 5],
+            vec![0, 3, 4, 5],
+            vec![2, 3, 5, 6],
+            (0..7).collect(),
+        ],
+    );
+    let small = Small {
+        structure,
+        inner: vec![0, 3, 1, 2, 2, 1, 2],
+        suppressed: (0..8).map(|cell| [2, 4, 6].contains(&cell)).collect(),
+    };
+    let published = small.published();
+    let audit = audit(&small.structure, &published).unwrap();
+    let counts = small.blank().into_iter();
+    let counts: Vec<Requirement> = counts
+        .map(|cell| Requirement::count(cell, small.truth(cell)))
+        .collect();
+    assert_eq!(audit.required(&counts).unwrap().narrowest, Some(0.0));
+    let often: Vec<Requirement> = counts.iter().copied().cycle().take(90).collect();
+    assert_eq!(audit.narrowest(&often).unwrap(), Some(0.0));
+}
+
 #[test]
 fn nothing_suppressed_is_nothing_known() {
     let small = Small {

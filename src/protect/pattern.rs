@@ -46,9 +46,9 @@ pub struct AuditRecord {
     /// for subtraction, and the feasibility intervals of the unsafe ones were
     /// computed.
     pub suppressed: usize,
-    /// How wide the narrowest feasibility interval of an unsafe cell is, in
-    /// units of the measure's last decimal; none if nothing is unsafe, or no
-    /// end is known.
+    /// How wide the narrowest feasibility interval of an unsafe cell is between
+    /// whole numbers, in units of the measure's last decimal; none if nothing is
+    /// unsafe, or no end is known.
     pub narrowest: Option<f64>,
     /// The two primes of the exact test, to repeat it.
     pub primes: [u64; 2],

@@ -62,8 +62,8 @@ pub struct Verdict {
     pub known: Vec<usize>,
     /// Those whose interval falls short of what is required.
     pub missed: Vec<usize>,
-    /// How wide the narrowest interval is, in the units of the values; none if
-    /// nothing is suppressed.
+    /// How wide the narrowest interval is between whole numbers, in the units of
+    /// the values; none if nothing is suppressed, or no end is known.
     pub narrowest: Option<f64>,
     /// How many insiders were tested.
     pub insiders: usize,
@@ -88,8 +88,8 @@ impl Verdict {
 pub struct Required {
     /// Those whose intervals fall short, in increasing order.
     pub missed: Vec<usize>,
-    /// How wide the narrowest interval is, in the units of the values; none if
-    /// there is none, or no end is known.
+    /// How wide the narrowest interval is between whole numbers, in the units of
+    /// the values; none if there is none, or no end is known.
     pub narrowest: Option<f64>,
 }
 
@@ -120,12 +120,11 @@ impl Audit<'_> {
             .iter()
             .zip(&intervals)
             .filter(|(cell, interval)| interval.is_known() || disclosed.to_all.contains(cell));
-        let widths = intervals.iter().map(|interval| interval.width());
         Ok(Verdict {
             suppressed: cells.len(),
             known: known.map(|(&cell, _)| cell).collect(),
             missed,
-            narrowest: widths.reduce(f64::min),
+            narrowest: narrowest(&intervals),
             insiders: insiders.len(),
             known_to_insiders: disclosed.to_insiders.len(),
             primes,
@@ -148,10 +147,9 @@ impl Audit<'_> {
         cells.sort_unstable();
         cells.dedup();
         let intervals = self.intervals(&cells)?;
-        let widths = intervals.iter().map(|interval| interval.width());
         Ok(Required {
             missed: self.judge(requirements, &cells, &intervals)?,
-            narrowest: widths.reduce(f64::min).filter(|width| width.is_finite()),
+            narrowest: narrowest(&intervals),
         })
     }
 
@@ -182,8 +180,9 @@ impl Audit<'_> {
         Ok(self.required(&slow)?.missed)
     }
 
-    /// How wide the narrowest interval of the required cells is, in the units of
-    /// the values; `None` if there is none, or no end is known.
+    /// How wide the narrowest interval of the required cells is between whole
+    /// numbers, in the units of the values; `None` if there is none, or no end is
+    /// known.
     ///
     /// It is that of [`required`](Self::required). A few intervals are computed
     /// whole; of another cell only, whether it may be as much above its true
@@ -244,4 +243,11 @@ impl Audit<'_> {
         missed.dedup();
         Ok(missed)
     }
+}
+
+/// How wide the narrowest of these is between whole numbers, which is what
+/// matters, and has no rounding error in it.
+fn narrowest(intervals: &[Interval]) -> Option<f64> {
+    let widths = intervals.iter().map(|interval| interval.whole().width());
+    widths.reduce(f64::min).filter(|width| width.is_finite())
 }
