@@ -195,12 +195,12 @@ impl Population {
             for table in &entry.release.tables {
                 for (at, published) in table.quantities.iter().enumerate() {
                     let same = (table.population.0, published.fingerprint.0) == (rows, whole);
-                    match (same, part_of(table, at, (rows, whole))) {
-                        (true, _) => split.join(table, at, entry.number)?,
-                        (false, Some(part)) => split.join(&part, at, entry.number)?,
-                        (false, None) => {
-                            found.extend(same_cells(table, at, entry.number, &elsewhere));
-                        }
+                    if same {
+                        split.join(table, at, entry.number)?;
+                    } else if let Some(part) = part_of(table, at, (rows, whole)) {
+                        split.join(&part, at, entry.number)?;
+                    } else {
+                        found.extend(same_cells(table, at, entry.number, &elsewhere));
                     }
                 }
             }

@@ -66,7 +66,25 @@ pub(super) struct Split {
     empty: Vec<bool>,
     /// Ways to cut the rows, on the inner cells.
     cuts: Vec<Cut>,
+    relations: Relations,
     joined: Vec<JoinedTable>,
+}
+
+/// Which cuts are coarser than others. The same table is released again and
+/// again, and each pair is looked into once.
+#[derive(Default)]
+struct Relations(HashMap<(Vec<u64>, BTreeSet<u64>), Option<Coarser>>);
+
+/// For each fine category, the coarse one that it is part of.
+type Coarser = HashMap<u64, u64>;
+
+impl Relations {
+    /// As [`coarser`] finds it.
+    fn of(&mut self, fine: &[u64], coarse: &BTreeSet<u64>) -> Option<&Coarser> {
+        let pair = (fine.to_vec(), coarse.clone());
+        let relation = self.0.entry(pair);
+        relation.or_insert_with(|| coarser(fine, coarse)).as_ref()
+    }
 }
 
 /// An earlier table that the inner cells were split by.
@@ -86,6 +104,7 @@ impl Split {
             of: (0..empty.len() as u32).collect(),
             empty,
             cuts: Vec::new(),
+            relations: Relations::default(),
             joined: Vec::new(),
         };
         cuts.into_iter().for_each(|cut| split.know(cut));
@@ -148,23 +167,22 @@ impl Split {
     /// How a table with these `cuts` and this release cut the rows alike: by each
     /// such cut the category of each of the table's finest cells, and of each
     /// inner cell. Where one is coarser, that one.
-    fn shared(&self, cuts: &[Cut]) -> Vec<(Vec<u64>, Vec<u64>)> {
+    fn shared(&mut self, cuts: &[Cut]) -> Vec<(Vec<u64>, Vec<u64>)> {
         let mut shared = Vec::new();
         for old in cuts {
-            let alike = |new: &Cut| -> Option<(Vec<u64>, Vec<u64>)> {
+            for new in &self.cuts {
                 let (old_set, new_set) = (old.set(), new.set());
                 if old_set.len() < 2 || new_set.len() < 2 {
-                    return None;
+                    continue;
                 }
                 if old_set == new_set {
-                    return Some((old.of.clone(), new.of.clone()));
+                    shared.push((old.of.clone(), new.of.clone()));
+                } else if let Some(of) = self.relations.of(&new.ordered, &old_set) {
+                    shared.push((old.of.clone(), new.at(of)));
+                } else if let Some(of) = self.relations.of(&old.ordered, &new_set) {
+                    shared.push((old.at(of), new.of.clone()));
                 }
-                if let Some(of) = coarser(&new.ordered, &old_set) {
-                    return Some((old.of.clone(), new.at(&of)));
-                }
-                coarser(&old.ordered, &new_set).map(|of| (old.at(&of), new.of.clone()))
-            };
-            shared.extend(self.cuts.iter().filter_map(alike));
+            }
         }
         shared
     }
