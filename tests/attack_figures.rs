@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 use kobling::protect::Protection;
 use kobling::protect::cell_key::Perturbation;
 use kobling::{Linkage, LinkageKey, Plan, Release, ReleaseKey};
-use support::towns::Draw;
+use support::towns::{Draw, plan_with};
 use support::{PROJECT, extract, file, parse};
 
 /// Person, town, kind, year.
@@ -82,16 +82,8 @@ impl Asked {
         let only = self.only.iter().map(|(dimension, category)| {
             format!("where = [{{ column = 'pay.{dimension}', equals = '{category}' }}]")
         });
-        parse(&format!(
-            "{PROJECT}
-            [source.pay]
-            agency = 'An agency'
-            legal_basis = ['A law']
-            identifier = {{ column = 'nr', type = 'number' }}
-            rows = 'many'
-            [source.pay.columns]
-            {columns}
-            [table.t]
+        let table = format!(
+            "[table.t]
             from = 'pay'
             by = [{}]
             measures = [{{ persons = true }}, {{ rows = true }}]
@@ -100,7 +92,8 @@ impl Asked {
             protect = {{ min_persons = 3, {method} }}",
             by.join(", "),
             only.collect::<String>()
-        ))
+        );
+        parse(&plan_with("many", &columns, &table))
     }
 
     /// The rows of each released cell, and what is published of persons and rows.

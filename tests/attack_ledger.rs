@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 
 use kobling::{Plan, Release};
 use support::desk::Desk;
-use support::towns::cells;
-use support::{PROJECT, parse};
+use support::parse;
+use support::towns::{cells, plan_with as pay};
 
 const RULES: &str = "min_persons = 3, dominance = { n = 1, percent = 80 }";
 
@@ -26,20 +26,16 @@ fn plan_with(rows: &str, columns: &[&str], table: &str, keep: &str, rules: &str)
         let _ = writeln!(text, "{name} = {{ from = '{from}', type = '{kind}' }}");
         text
     });
-    parse(&format!(
-        "{PROJECT}
-        [source.pay]
-        agency = 'An agency'
-        legal_basis = ['A law']
-        identifier = {{ column = 'nr', type = 'number' }}
-        rows = '{rows}'
-        {keep}
-        [source.pay.columns]
-        {columns}
-        [table.t]
+    let table = format!(
+        "[table.t]
         from = 'pay'
         {table}
         protect = {{ {rules}, method = 'suppress' }}"
+    );
+    let text = pay(rows, &columns, &table);
+    parse(&text.replace(
+        "[source.pay.columns]",
+        &format!("{keep}\n[source.pay.columns]"),
     ))
 }
 

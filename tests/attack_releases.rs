@@ -16,8 +16,8 @@ use std::fmt::Write as _;
 use kobling::{ErrorKind, Plan, Release};
 use rational::{echelon, less};
 use support::desk::Desk;
-use support::towns::{At, Draw, cells};
-use support::{PROJECT, parse};
+use support::parse;
+use support::towns::{At, Draw, cells, plan_with};
 
 /// A row of the register.
 #[derive(Clone)]
@@ -145,17 +145,7 @@ fn plan(rows: &str, asked: &[Asked]) -> Plan {
         columns.push_str("amount = { from = 'amount', type = 'integer' }\n");
     }
     let tables: String = asked.iter().map(Asked::text).collect();
-    parse(&format!(
-        "{PROJECT}
-        [source.pay]
-        agency = 'An agency'
-        legal_basis = ['A law']
-        identifier = {{ column = 'nr', type = 'number' }}
-        rows = '{rows}'
-        [source.pay.columns]
-        {columns}
-        {tables}"
-    ))
+    parse(&plan_with(rows, &columns, &tables))
 }
 
 /// The finest cells of the register: all that is published is a sum of them.

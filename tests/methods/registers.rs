@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use kobling::protect::{ProtectedTables, Protection};
 use kobling::{DomainKey, Extract, Linkage, Plan, Release, Result};
 
-use crate::support::{extract, parse};
+pub(crate) use crate::support::towns::Draw;
+use crate::support::{PROJECT, extract, parse};
 
 /// The project and the one source; only those columns that `tables` names.
 pub(crate) fn plan_text(rows: &str, project: &str, tables: &str) -> String {
@@ -21,18 +22,7 @@ pub(crate) fn plan_text(rows: &str, project: &str, tables: &str) -> String {
         }
     }
     format!(
-        "version = 1
-[project]
-id = 'methods'
-epoch = 1
-title = 'Methods'
-purpose = 'A test'
-controller = 'A test'
-linkage_unit = 'A test'
-recipient = 'A test'
-valid = {{ from = 2026-01-01, until = 2199-12-31 }}
-approved = [{{ by = 'legal', name = 'A lawyer', on = 2026-01-10 }}]
-{project}
+        "{PROJECT}{project}
 [source.pay]
 agency = 'An agency'
 legal_basis = ['A law']
@@ -46,17 +36,6 @@ rows = '{rows}'
 
 pub(crate) fn plan_of(rows: &str, tables: &str) -> Plan {
     parse(&plan_text(rows, "", tables))
-}
-
-/// Small numbers without a pattern; the same ones every time.
-pub(crate) struct Draw(pub(crate) u64);
-
-impl Draw {
-    /// Below `end`; by Lehmer's generator modulo 2³¹ − 1.
-    pub(crate) fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0 * 48_271 % 2_147_483_647;
-        self.0 % end
-    }
 }
 
 /// A register of `persons` persons, each of one row, or of up to three.

@@ -9,8 +9,15 @@ use arrow_array::types::{Decimal128Type, Int64Type, UInt64Type};
 
 use super::PROJECT;
 
-/// A plan of one source, with `table` for its tables.
+/// A plan of one source, with `tables` for its tables.
 pub(crate) fn plan_of(rows: &str, tables: &str) -> String {
+    let columns = "town = { from = 'town', type = 'category' }
+        kind = { from = 'kind', type = 'category' }";
+    plan_with(rows, columns, tables)
+}
+
+/// A plan of one source with these columns.
+pub(crate) fn plan_with(rows: &str, columns: &str, tables: &str) -> String {
     format!(
         "{PROJECT}
         [source.pay]
@@ -19,8 +26,7 @@ pub(crate) fn plan_of(rows: &str, tables: &str) -> String {
         identifier = {{ column = 'nr', type = 'number' }}
         rows = '{rows}'
         [source.pay.columns]
-        town = {{ from = 'town', type = 'category' }}
-        kind = {{ from = 'kind', type = 'category' }}
+        {columns}
         {tables}"
     )
 }
