@@ -158,6 +158,38 @@ impl Case {
     }
 }
 
+/// Of two tables about the same rows: no published cell contains the unsafe one, and
+/// yet it is no more than the two that it overlaps.
+#[test]
+fn cells_that_overlap_an_unsafe_one_go_if_no_sum_holds_it() {
+    let cells = [vec![0, 1], vec![0, 2], vec![1, 3]];
+    let structure = Structure::new(4, cells);
+    let counts = counts(&structure, &[3, 1, 0, 4]);
+    assert_eq!(counts, [4, 3, 5]);
+    let wanted = by_count(&structure, &counts);
+    let values: Vec<f64> = counts.iter().map(|&count| count as f64).collect();
+    let primary = [true, false, false];
+    let request = Request::new(&primary, &wanted);
+    let pattern = suppress(&structure, &request).unwrap();
+    assert_eq!(pattern.count(Status::Complementary), 0);
+    // It is at most 8, being part of the two.
+    let levels = [Level {
+        cell: 0,
+        low: 4.0,
+        high: 9.0,
+        width: 2.0,
+    }];
+    let to = Raise {
+        values: &values,
+        levels: &levels,
+        rounds: 3,
+    };
+    let mut auditor = BruteForce { asked: 0 };
+    let raised = raise(&structure, &request, &pattern, &to, &mut auditor).unwrap();
+    let status = [Status::Primary, Status::Complementary, Status::Safe];
+    assert_eq!(raised.status(), status);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 

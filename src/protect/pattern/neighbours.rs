@@ -3,7 +3,10 @@
 //! What bounds a suppressed cell from above is a published sum that it is part
 //! of. The interval widens by what else of that sum is suppressed; so the
 //! cheapest help is a small cell beside it in the smallest such sum, and if
-//! there is none, the sum itself.
+//! there is none, the sum itself. Cells that overlap bound each other too, though
+//! neither is part of the other: of two tables about the same rows, say.
+
+use std::collections::BTreeSet;
 
 use crate::protect::structure::Structure;
 
@@ -42,7 +45,22 @@ impl<'a> Neighbours<'a> {
             })
         });
         let sum = || sums.iter().copied().find(|sum| may(*sum));
-        beside.into_iter().next().or_else(sum)
+        let overlapping = || {
+            let cells = self.overlapping(cell).into_iter();
+            cells.filter(|other| may(*other)).min_by(|a, b| {
+                // A nought bounds least by what it is.
+                let [a, b] = [a, b].map(|other| sizes[*other].abs());
+                (a == 0.0).cmp(&(b == 0.0)).then(a.total_cmp(&b))
+            })
+        };
+        beside.into_iter().next().or_else(sum).or_else(overlapping)
+    }
+
+    /// The cells that share an inner cell with `cell`, in increasing order.
+    fn overlapping(&self, cell: usize) -> BTreeSet<usize> {
+        let members = self.structure.members(cell).iter();
+        let cells = members.flat_map(|inner| self.cells_of.members(*inner as usize));
+        cells.map(|other| *other as usize).collect()
     }
 
     /// The cells that `cell` is a part of, the fewest inner cells first.

@@ -9,7 +9,7 @@
 //!
 //! A cell that falls short gets a companion: a further cell out of the
 //! published sum that holds it tightest, the least wanted one that is large
-//! enough. The companion is protected like a primary cell, for one that can be
+//! enough; or one that overlaps it, where no published sum holds it. The companion is protected like a primary cell, for one that can be
 //! derived hides nothing. Nothing suppressed is published again, so intervals
 //! only widen, and only those that fell short need to be asked for again.
 
@@ -271,7 +271,8 @@ impl<'a> Raised<'a> {
     }
 
     /// A published part of the tightest of `sums`, beside `cell`: the least wanted one that is
-    /// `shortfall` or more, or else the largest. If there is none, the least wanted of the sums.
+    /// `shortfall` or more, or else the largest. If there is none, the least wanted of the sums;
+    /// and if there is no sum, the least wanted cell that overlaps `cell` and so bounds it.
     fn companion(&self, cell: usize, sums: &[usize], shortfall: f64) -> Option<usize> {
         let parts = sums.iter().find_map(|&sum| {
             let mut parts = self.parts(sum, cell);
@@ -279,11 +280,22 @@ impl<'a> Raised<'a> {
             let enough = |&&part: &&usize| self.values[part].abs() >= shortfall;
             parts.iter().find(enough).or(parts.last()).copied()
         });
-        let may_go = sums
-            .iter()
-            .copied()
-            .filter(|&sum| !self.request.is_forced(sum));
-        parts.or_else(|| may_go.max_by_key(|&sum| self.place[sum]))
+        let least_wanted = |cells: &[usize]| {
+            let cells = cells.iter().copied();
+            let may_go = cells.filter(|&sum| !self.request.is_forced(sum));
+            may_go.max_by_key(|&sum| self.place[sum])
+        };
+        parts
+            .or_else(|| least_wanted(sums))
+            .or_else(|| least_wanted(&self.overlapping(cell)))
+    }
+
+    /// The published cells that share an inner cell with `cell`.
+    fn overlapping(&self, cell: usize) -> Vec<usize> {
+        let members = self.structure.members(cell).iter();
+        let cells = members.flat_map(|&inner| self.cells_of.members(inner as usize));
+        let cells = cells.map(|&other| other as usize);
+        cells.filter(|&other| self.is_safe(other)).collect()
     }
 
     /// The published parts of `sum` that have nothing in common with `cell`, and are not nought.
