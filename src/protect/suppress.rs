@@ -15,6 +15,7 @@
 
 use rayon::prelude::*;
 
+mod at_once;
 mod choose;
 mod field;
 mod insider;

@@ -13,7 +13,7 @@ use super::field::Field;
 use super::insider;
 use super::reduced::Block;
 use super::tableau::{Sum, Tableau};
-use super::{Budget, Refusal};
+use super::{Budget, Refusal, at_once};
 
 /// The cells of the block's lines that must not be published beside its primary lines.
 pub(super) fn complementary(
@@ -21,6 +21,9 @@ pub(super) fn complementary(
     field: Field,
     budget: Budget,
 ) -> Result<Vec<u32>, Refusal> {
+    if at_once::gives_nothing_away(block, field, budget) {
+        return Ok(Vec::new());
+    }
     let mut choice = Choice {
         block,
         budget,
@@ -57,14 +60,12 @@ impl Choice<'_> {
         if line.is_empty() {
             return Ok(true);
         }
-        let pivot = self.pivot(&line);
+        let pivot = self.block.pivot(&line);
         let (column, _) = line[pivot];
         if !self.least.allows(self.tableau.field, &line) || self.gives_away(&line, column) {
             return Ok(false);
         }
-        let most = (self.tableau.rows(column).len() + 1).saturating_mul(line.len());
-        let stored = self.tableau.stored().saturating_add(most);
-        self.budget.check(stored, self.tableau.work())?;
+        self.tableau.check(&line, pivot, self.budget)?;
         let step = self.tableau.solve(&line, pivot);
         if insider::learn(self.block, &mut self.tableau, &step.changed) {
             self.tableau.undo(step);
@@ -79,23 +80,6 @@ impl Choice<'_> {
         let rows = self.tableau.rows(column).iter().map(|&(row, _)| row);
         rows.take_while(|&row| (row as usize) < self.block.primary.len())
             .any(|row| self.tableau.is_proportional(row, line))
-    }
-
-    /// Where in `line` the column to solve is: the first, but none at its least value if another
-    /// is left, so that sums of such columns alone stay in sight; and rather no insider's, for
-    /// an insider of a free column knows just that column, which makes little to compare.
-    fn pivot(&self, line: &Sum) -> usize {
-        let of_interest = line.iter().map(|&(column, _)| {
-            let column = column as usize;
-            (
-                self.block.least[column],
-                self.block.insider[column].is_some(),
-            )
-        });
-        let first = of_interest
-            .enumerate()
-            .min_by_key(|&(_, interest)| interest);
-        first.map_or(0, |(at, _)| at)
     }
 }
 

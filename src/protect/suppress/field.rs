@@ -55,6 +55,11 @@ impl Field {
         self.one
     }
 
+    /// The number that a random one leads to.
+    pub(super) fn number(self, random: u64) -> Number {
+        self.reduced(random >> 3)
+    }
+
     pub(super) fn add(self, a: Number, b: Number) -> Number {
         self.reduced(a + b)
     }

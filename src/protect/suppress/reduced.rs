@@ -10,6 +10,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::mem;
 
+use super::tableau::Sum;
 use super::{Contributors, Refusal, Request};
 use crate::protect::structure::Structure;
 
@@ -31,6 +32,22 @@ pub(super) struct Block {
     pub(super) insiders: Vec<Vec<u32>>,
     /// Of each column, whether its cells are known to be at their least value.
     pub(super) least: Vec<bool>,
+}
+
+impl Block {
+    /// Where in `line` the column to solve is: the first, but none at its least value if another
+    /// is left, so that sums of such columns alone stay in sight; and rather no insider's, for
+    /// an insider of a free column knows just that column, which makes little to compare.
+    pub(super) fn pivot(&self, line: &Sum) -> usize {
+        let of_interest = line.iter().map(|&(column, _)| {
+            let column = column as usize;
+            (self.least[column], self.insider[column].is_some())
+        });
+        let first = of_interest
+            .enumerate()
+            .min_by_key(|&(_, interest)| interest);
+        first.map_or(0, |(at, _)| at)
+    }
 }
 
 /// A line that is published unless that would give a primary line away.

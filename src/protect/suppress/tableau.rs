@@ -16,6 +16,7 @@
 use std::mem;
 
 use super::field::{Field, Number};
+use super::{Budget, Refusal};
 
 /// A row of the tableau: first the primary lines, then solved columns as they come.
 pub(super) type Row = u32;
@@ -109,14 +110,11 @@ impl Tableau {
         self.lengths[row as usize] as usize
     }
 
-    /// How many entries are stored.
-    pub(super) fn stored(&self) -> usize {
-        self.stored
-    }
-
-    /// How many entries were computed so far.
-    pub(super) fn work(&self) -> u64 {
-        self.work
+    /// Refuses if to solve the column at `pivot` of `line` may take too much.
+    pub(super) fn check(&self, line: &Sum, pivot: usize, budget: Budget) -> Result<(), Refusal> {
+        let (column, _) = line[pivot];
+        let most = (self.rows(column).len() + 1).saturating_mul(line.len());
+        budget.check(self.stored.saturating_add(most), self.work)
     }
 
     fn entry(&self, column: u32, row: Row) -> Option<Number> {

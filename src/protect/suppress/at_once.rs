@@ -1,0 +1,126 @@
+//! Whether all lines of a block may be published together.
+//!
+//! Where much is unsafe, its cells hide each other, and often no other need go.
+//! That is seen without following each primary line through the elimination,
+//! which is most of its cost: what all published lines leave open is a space of
+//! tables, and a few of them, drawn at random, tell. A line that is zero in all
+//! of them follows from what is published; so does a line from what an insider
+//! knows beside it, if the two are in the same proportion in all of them.
+//!
+//! A line that differs from zero in one table is not in the span, whatever the
+//! draw. A draw can only make lines look alike that are not; then they are
+//! decided one by one, as if nobody had looked.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use super::Budget;
+use super::field::{Field, Number, splitmix};
+use super::reduced::Block;
+use super::tableau::{Column, Tableau};
+
+/// How many tables are drawn.
+const DRAWN: usize = 3;
+
+/// What a line, or a column, is in each of the drawn tables.
+type Values = [Number; DRAWN];
+
+/// Whether publishing all candidates of the block tells neither a recipient nor
+/// an insider a primary line; no, where that is not seen here.
+pub(super) fn gives_nothing_away(block: &Block, field: Field, budget: Budget) -> bool {
+    let one_each = block.insiders.iter().all(|columns| columns.len() == 1);
+    if !one_each || block.least.contains(&true) {
+        return false;
+    }
+    if block.primary.is_empty() {
+        return true;
+    }
+    let Some(tableau) = published(block, field, budget) else {
+        return false;
+    };
+    let drawn = Drawn::of(&tableau, block.least.len());
+    let knows = drawn.insiders(block);
+    block.primary.iter().zip(&block.owner).all(|(line, owner)| {
+        let direction = drawn.direction(drawn.sum(line));
+        direction.is_some_and(|direction| match knows.get(&direction) {
+            None => true,
+            Some(one) => one.is_some() && one == owner,
+        })
+    })
+}
+
+/// All candidates published; none if the budget does not suffice for that.
+fn published(block: &Block, field: Field, budget: Budget) -> Option<Tableau> {
+    let mut tableau = Tableau::new(field, block.least.len(), &[]);
+    for candidate in &block.candidates {
+        let line = tableau.residual(&candidate.columns);
+        if !line.is_empty() {
+            // The first column keeps the tableau sparse.
+            tableau.check(&line, 0, budget).ok()?;
+            tableau.solve(&line, 0);
+        }
+    }
+    Some(tableau)
+}
+
+/// Some of the tables in which all published lines are zero.
+struct Drawn {
+    field: Field,
+    columns: Vec<Values>,
+}
+
+impl Drawn {
+    /// Free columns are anything, and the others follow from them.
+    fn of(tableau: &Tableau, columns: usize) -> Self {
+        let field = tableau.field;
+        let mut drawn = vec![[0; DRAWN]; columns];
+        let mut state = 0;
+        for column in 0..columns as u32 {
+            if !matches!(tableau.status(column), Column::Free) {
+                continue;
+            }
+            let free: Values = std::array::from_fn(|_| field.number(splitmix(&mut state)));
+            drawn[column as usize] = free;
+            let solved = tableau.rows(column).iter();
+            for (row, times) in solved.map(|&(row, times)| (tableau.solved(row), times)) {
+                let solved = row.expect("no line is primary here") as usize;
+                for (sum, free) in drawn[solved].iter_mut().zip(free) {
+                    *sum = field.add(*sum, field.product(free, times));
+                }
+            }
+        }
+        Self {
+            field,
+            columns: drawn,
+        }
+    }
+
+    fn sum(&self, line: &[u32]) -> Values {
+        let values = line.iter().map(|&column| self.columns[column as usize]);
+        values.fold([0; DRAWN], |sum, values| {
+            std::array::from_fn(|at| self.field.add(sum[at], values[at]))
+        })
+    }
+
+    /// The same for all multiples of these values; none for noughts.
+    fn direction(&self, values: Values) -> Option<Values> {
+        let first = values.iter().copied().find(|value| *value != 0)?;
+        let scale = self.field.inverse(first);
+        Some(values.map(|value| self.field.product(value, scale)))
+    }
+
+    /// By direction, the insider who knows a column of it; none where several do.
+    fn insiders(&self, block: &Block) -> HashMap<Values, Option<u32>> {
+        let mut knows = HashMap::new();
+        for (insider, columns) in (0..).zip(&block.insiders) {
+            let Some(direction) = self.direction(self.sum(columns)) else {
+                continue;
+            };
+            match knows.entry(direction) {
+                Entry::Vacant(vacant) => drop(vacant.insert(Some(insider))),
+                Entry::Occupied(mut several) => *several.get_mut() = None,
+            }
+        }
+        knows
+    }
+}
