@@ -66,15 +66,18 @@ impl Primes {
 fn draw(mut seed: u64) -> u64 {
     loop {
         seed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut word = seed;
-        word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        word ^= word >> 31;
-        let candidate = (1 << 60) | (word >> 4) | 1;
+        let candidate = (1 << 60) | (mixed(seed) >> 4) | 1;
         if is_prime(candidate) {
             return candidate;
         }
     }
+}
+
+/// SplitMix64's way to mix the bits of a number.
+pub(super) fn mixed(mut word: u64) -> u64 {
+    word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    word ^ (word >> 31)
 }
 
 /// Miller and Rabin's test with the bases that decide it for every number
@@ -112,6 +115,16 @@ impl Field {
             Some(difference) => difference,
             None => left + (self.0 - right),
         }
+    }
+
+    pub(super) fn plus(self, left: u64, right: u64) -> u64 {
+        let sum = left + right;
+        sum.checked_sub(self.0).unwrap_or(sum)
+    }
+
+    /// A number that looks like any other, a seed's.
+    pub(super) fn drawn(self, seed: u64) -> u64 {
+        mixed(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15)) % self.0
     }
 
     fn power(self, mut base: u64, mut exponent: u64) -> u64 {

@@ -20,7 +20,7 @@
 //!   errs on the safe side: the release is refused.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 
 use super::meter::Meter;
 use super::prime::{Field, Primes};
@@ -71,46 +71,164 @@ fn modulo(
     meter: &Meter,
 ) -> Result<Disclosed, Refusal> {
     let mut span = Span::of(&reduced.equations, reduced.known.len(), field, meter)?;
-    let mut rests = Vec::with_capacity(blanks.len());
+    let drawn = Drawn::of(&span, meter)?;
+    let mut of_blank = Vec::with_capacity(blanks.len());
     for blank in blanks {
-        rests.push(span.rest(&blank.terms, meter)?);
+        of_blank.push(drawn.sum(&blank.terms, meter)?);
     }
-    let known = blanks
-        .iter()
-        .zip(&rests)
-        .filter(|(_, rest)| rest.is_empty());
+    let known = blanks.iter().zip(&of_blank);
+    let known = known.filter(|(_, values)| **values == NOUGHT);
     let mut found = Disclosed {
         to_all: known.map(|(blank, _)| blank.cell).collect(),
         to_insiders: BTreeSet::new(),
     };
-    let mut led_by: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
-    for (at, rest) in rests.iter().enumerate() {
-        if let Some(&(column, _)) = rest.first() {
-            led_by.entry(column).or_default().push(at);
+    let unknown = |own: &Vec<u32>| -> Vec<u32> {
+        let own = own.iter().copied();
+        own.filter(|inner| reduced.known[*inner as usize].is_none())
+            .collect()
+    };
+    let own: Vec<Vec<u32>> = insiders.iter().map(unknown).collect();
+    let mut alike: HashMap<Values, Vec<usize>> = HashMap::new();
+    for (at, values) in of_blank.iter().enumerate() {
+        if let Some(direction) = field.direction(*values) {
+            alike.entry(direction).or_default().push(at);
         }
     }
-    for (insider, own) in insiders.iter().enumerate() {
-        let mut learnt = Learnt::new(field);
-        for &inner in own {
-            if reduced.known[inner as usize].is_none() {
-                learnt.add(span.rest(&[inner], meter)?, meter)?;
+    let mut rests = None;
+    for (insider, own) in own.iter().enumerate() {
+        let learnt = match own.as_slice() {
+            [] => continue,
+            // What one who knows one cell learns is a multiple of it.
+            &[inner] => {
+                let direction = field.direction(drawn.columns[inner as usize]);
+                let learnt = direction.and_then(|direction| alike.get(&direction));
+                learnt.cloned().unwrap_or_default()
             }
-        }
-        // What is in their span begins where one of them begins.
-        let candidates = learnt.rows.keys().filter_map(|column| led_by.get(column));
-        for &at in candidates.flatten() {
-            if !learnt.rest(rests[at].clone(), meter)?.is_empty() {
-                continue;
+            several => {
+                let rests = match &mut rests {
+                    Some(rests) => rests,
+                    none => none.insert(Rests::of(blanks, &mut span, meter)?),
+                };
+                rests.learnt_by(several, &mut span, meter)?
             }
+        };
+        for at in learnt {
             let others = blanks[at].terms.iter().copied();
             let others: Vec<u32> = others.filter(|term| !own.contains(term)).collect();
             // That all but its own is known, everybody knows.
-            if !span.rest(&others, meter)?.is_empty() {
+            if drawn.sum(&others, meter)? != NOUGHT {
                 found.to_insiders.insert((insider, blanks[at].cell));
             }
         }
     }
     Ok(found)
+}
+
+/// How many tables are drawn.
+const DRAWN: usize = 3;
+
+/// What a sum of inner cells is in each of the drawn tables.
+type Values = [u64; DRAWN];
+
+const NOUGHT: Values = [0; DRAWN];
+
+/// Some of the tables in which all published cells are zero, drawn at random.
+///
+/// What is in the span of the published rows is zero in all such tables, and
+/// what one more row brings into it is a multiple of that row in all of them.
+/// So no row need be eliminated to see that it is not; and what is so in three
+/// drawn tables is so in all, but for a probability of 2⁻¹⁸⁰, which errs on the
+/// safe side.
+struct Drawn {
+    field: Field,
+    columns: Vec<Values>,
+}
+
+impl Drawn {
+    fn of(span: &Span, meter: &Meter) -> Result<Self, Refusal> {
+        let field = span.field;
+        let mut seed = 0u64;
+        let mut draw = || {
+            seed += 1;
+            field.drawn(seed)
+        };
+        let columns = span.pivot.iter().map(|pivot| match pivot {
+            Some(_) => NOUGHT,
+            None => std::array::from_fn(|_| draw()),
+        });
+        let mut columns: Vec<Values> = columns.collect();
+        // The last pivots first: a row holds later ones only.
+        for (row, pivot) in span.rows.iter().zip(&span.pivots).rev() {
+            meter.spend(row.len() + 1)?;
+            let sum = row.iter().fold(NOUGHT, |sum, &(column, times)| {
+                let values = columns[column as usize];
+                std::array::from_fn(|at| field.minus(sum[at], field.times(values[at], times)))
+            });
+            columns[*pivot as usize] = sum;
+        }
+        Ok(Self { field, columns })
+    }
+
+    fn sum(&self, terms: &[u32], meter: &Meter) -> Result<Values, Refusal> {
+        meter.spend(terms.len())?;
+        let values = terms.iter().map(|&term| self.columns[term as usize]);
+        Ok(values.fold(NOUGHT, |sum, values| {
+            std::array::from_fn(|at| self.field.plus(sum[at], values[at]))
+        }))
+    }
+}
+
+impl Field {
+    /// The same for all multiples of these values; none for noughts.
+    fn direction(self, values: Values) -> Option<Values> {
+        let first = values.into_iter().find(|value| *value != 0)?;
+        let scale = self.inverse(first);
+        Some(values.map(|value| self.times(value, scale)))
+    }
+}
+
+/// What remains of the blanks, for insiders who know several inner cells.
+struct Rests {
+    rests: Vec<Row>,
+    /// By the first column of their rests, blanks by place.
+    led_by: BTreeMap<u32, Vec<usize>>,
+}
+
+impl Rests {
+    fn of(blanks: &[Blank], span: &mut Span, meter: &Meter) -> Result<Self, Refusal> {
+        let rests = blanks.iter().map(|blank| span.rest(&blank.terms, meter));
+        let rests: Vec<Row> = rests.collect::<Result<_, _>>()?;
+        let mut led_by: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        for (at, rest) in rests.iter().enumerate() {
+            if let Some(&(column, _)) = rest.first() {
+                led_by.entry(column).or_default().push(at);
+            }
+        }
+        Ok(Self { rests, led_by })
+    }
+
+    /// The blanks, by place, that whoever knows the inner cells `own` can compute.
+    fn learnt_by(
+        &self,
+        own: &[u32],
+        span: &mut Span,
+        meter: &Meter,
+    ) -> Result<Vec<usize>, Refusal> {
+        let mut learnt = Learnt::new(span.field);
+        for &inner in own {
+            learnt.add(span.rest(&[inner], meter)?, meter)?;
+        }
+        // What is in their span begins where one of them begins.
+        let candidates = learnt.rows.keys();
+        let candidates = candidates.filter_map(|column| self.led_by.get(column));
+        let mut found = Vec::new();
+        for &at in candidates.flatten() {
+            if learnt.rest(self.rests[at].clone(), meter)?.is_empty() {
+                found.push(at);
+            }
+        }
+        Ok(found)
+    }
 }
 
 /// The span of equations, in echelon form.
@@ -119,10 +237,16 @@ struct Span {
     /// In the order of elimination, each without its pivot (which is one) and
     /// without the pivots before it.
     rows: Vec<Row>,
+    /// For each row its pivot.
+    pivots: Vec<u32>,
     /// For each column, the row whose pivot it is.
     pivot: Vec<Option<u32>>,
-    /// A row at work: dense, with the columns that may not be zero.
+    /// A row at work, dense.
     dense: Vec<u64>,
+    /// For each column, the last row at work that came upon it, counted from 1.
+    met: Vec<u32>,
+    /// How many rows were at work.
+    worked: u32,
 }
 
 impl Span {
@@ -139,8 +263,11 @@ impl Span {
         let mut span = Self {
             field,
             rows: Vec::new(),
+            pivots: Vec::new(),
             pivot: vec![None; columns],
             dense: vec![0; columns],
+            met: vec![0; columns],
+            worked: 0,
         };
         let mut held = 0;
         for equation in equations {
@@ -158,6 +285,7 @@ impl Span {
             held += row.len();
             meter.hold(held)?;
             span.pivot[pivot as usize] = Some(span.rows.len() as u32);
+            span.pivots.push(pivot);
             span.rows.push(row);
         }
         Ok(span)
@@ -165,33 +293,39 @@ impl Span {
 
     /// What remains of a row of ones once the span is taken out of it: a row without pivots.
     fn rest(&mut self, terms: &[u32], meter: &Meter) -> Result<Row, Refusal> {
+        if self.worked == u32::MAX {
+            self.met.fill(0);
+            self.worked = 0;
+        }
+        self.worked += 1;
+        let now = self.worked;
         let mut rest = Vec::new();
-        let mut seen: BTreeSet<u32> = BTreeSet::new();
         let mut open = BinaryHeap::new();
-        let mut meet = |column: u32, rest: &mut Vec<u32>, open: &mut BinaryHeap<_>| {
-            if seen.insert(column) {
-                match self.pivot[column as usize] {
+        let (met, pivot, dense, field) = (&mut self.met, &self.pivot, &mut self.dense, self.field);
+        let mut meet = |column: u32, open: &mut BinaryHeap<_>| {
+            if std::mem::replace(&mut met[column as usize], now) != now {
+                match pivot[column as usize] {
                     Some(row) => open.push(Reverse((row, column))),
                     None => rest.push(column),
                 }
             }
         };
         for &term in terms {
-            self.dense[term as usize] = 1;
-            meet(term, &mut rest, &mut open);
+            dense[term as usize] = 1;
+            meet(term, &mut open);
         }
         let mut work = terms.len();
         // Rows in the order of elimination bring in later pivots only.
         while let Some(Reverse((row, pivot))) = open.pop() {
-            let factor = std::mem::take(&mut self.dense[pivot as usize]);
+            let factor = std::mem::take(&mut dense[pivot as usize]);
             if factor == 0 {
                 continue;
             }
             let row = &self.rows[row as usize];
             for &(column, value) in row {
-                let at = &mut self.dense[column as usize];
-                *at = self.field.minus(*at, self.field.times(factor, value));
-                meet(column, &mut rest, &mut open);
+                let at = &mut dense[column as usize];
+                *at = field.minus(*at, field.times(factor, value));
+                meet(column, &mut open);
             }
             work += row.len() + 1;
         }
