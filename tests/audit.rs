@@ -5,7 +5,7 @@ mod rational;
 
 use std::collections::BTreeSet;
 
-use kobling::protect::audit::{Audit, Budget, Primes, Refusal, Requirement, Seen, Sign};
+use kobling::protect::audit::{Audit, Budget, Primes, Refusal, Requirement, Seen, Sign, Witness};
 use kobling::protect::structure::Structure;
 use proptest::prelude::*;
 
@@ -213,6 +213,44 @@ proptest! {
         // Over and over, so that not all are among the few computed whole.
         let often: Vec<Requirement> = required.iter().copied().cycle().take(90).collect();
         prop_assert_eq!(audit.narrowest(&often).unwrap(), whole.narrowest);
+    }
+
+    /// Whatever groups are looked at, a witness leads to the same cells, and to no
+    /// width that is not there.
+    #[test]
+    fn a_witness_shows_what_the_whole_intervals_say(
+        small in releases(0, 4),
+        above in prop::collection::vec((0..5i128, 0..6i128, 0..2i128), 20),
+        places in prop::collection::vec(prop::collection::vec(0..4u32, 7), 1..3),
+    ) {
+        let published = small.published();
+        let required: Vec<Requirement> = small
+            .blank()
+            .into_iter()
+            .zip(above)
+            .map(|(cell, (above, width, below))| Requirement {
+                cell,
+                value: small.truth(cell),
+                below,
+                above,
+                width,
+            })
+            .collect();
+        let places: Vec<Vec<u32>> = places
+            .into_iter()
+            .map(|places| places[..small.inner.len()].to_vec())
+            .collect();
+        let witness = Witness { inner: &small.inner, places: &places };
+        let seen = seen(&small.structure, &published, Sign::NonNegative);
+        let near = Audit::new(seen, Budget { whole: 0, ..Budget::default() }).unwrap();
+        let found = near.witnessed(&required, witness).unwrap();
+        let whole = Audit::new(seen, Budget::default()).unwrap();
+        let exact = whole.required(&required).unwrap();
+        prop_assert_eq!(&found.missed, &exact.missed);
+        if found.missed.is_empty() {
+            prop_assert!(found.narrowest.unwrap_or(f64::INFINITY) <= exact.narrowest.unwrap_or(f64::INFINITY));
+            prop_assert_eq!(whole.witnessed(&required, witness).unwrap().narrowest, exact.narrowest);
+        }
     }
 
     /// The bounds of a two-way table are whole (its matrix is totally
@@ -538,6 +576,94 @@ fn a_width_has_no_rounding_error_in_it() {
     assert_eq!(audit.required(&counts).unwrap().narrowest, Some(0.0));
     let often: Vec<Requirement> = counts.iter().copied().cycle().take(90).collect();
     assert_eq!(audit.narrowest(&often).unwrap(), Some(0.0));
+}
+
+/// A square of which half the inner cells are unsafe: most are seen to be uncertain
+/// in groups, at a part of what the whole costs.
+#[test]
+fn a_witness_is_looked_at_group_by_group() {
+    let side = 24;
+    let structure = two_way(side, side);
+    let inner: Vec<i128> = (0..side * side)
+        .map(|at| 1 + (at as i128 * 7919) % 6)
+        .collect();
+    let suppressed = (0..structure.cells()).map(|cell| {
+        let members = structure.members(cell);
+        members.len() == 1 && inner[members[0] as usize] < 4
+    });
+    let small = Small {
+        suppressed: suppressed.collect(),
+        structure,
+        inner,
+    };
+    let published = small.published();
+    let counts = small.blank().into_iter();
+    let counts: Vec<Requirement> = counts
+        .map(|cell| Requirement::count(cell, small.truth(cell)))
+        .collect();
+    let place = |at: usize| [at / side, at % side].map(|place| place as u32);
+    let places: Vec<Vec<u32>> = (0..2)
+        .map(|dimension| (0..side * side).map(|at| place(at)[dimension]).collect())
+        .collect();
+    let witness = Witness {
+        inner: &small.inner,
+        places: &places,
+    };
+    let spent = |whole: usize| {
+        let seen = seen(&small.structure, &published, Sign::NonNegative);
+        let budget = Budget {
+            whole,
+            ..Budget::default()
+        };
+        let audit = Audit::new(seen, budget).unwrap();
+        let found = audit.witnessed(&counts, witness).unwrap();
+        assert_eq!(found.missed, [] as [usize; 0]);
+        assert!(found.narrowest.unwrap() >= 2.0);
+        audit.work()
+    };
+    let (near, whole) = (spent(0), spent(usize::MAX));
+    assert!(2 * near < whole, "{near} {whole}");
+}
+
+#[test]
+fn a_witness_that_is_none_is_refused() {
+    let structure = two_way(2, 2);
+    let inner = [1, 2, 3, 4];
+    let suppressed = (0..structure.cells()).map(|cell| structure.members(cell).len() == 1);
+    let small = Small {
+        suppressed: suppressed.collect(),
+        inner: inner.to_vec(),
+        structure,
+    };
+    let published = small.published();
+    let audit = audit(&small.structure, &published).unwrap();
+    let first = [Requirement::count(0, 1)];
+    let told = |inner: &[i128], places: &[Vec<u32>], required: &[Requirement]| {
+        audit
+            .witnessed(required, Witness { inner, places })
+            .map(drop)
+    };
+    let places = [vec![0, 0, 1, 1], vec![0, 1, 0, 1]];
+    assert_eq!(told(&inner, &places, &first), Ok(()));
+    // Other sums; negative; another value than is required of; not of this release.
+    assert_eq!(
+        told(&[2, 2, 3, 4], &places, &first),
+        Err(Refusal::Contradiction)
+    );
+    assert_eq!(
+        told(&[-1, 4, 5, 2], &places, &first),
+        Err(Refusal::Contradiction)
+    );
+    assert_eq!(
+        told(&[2, 1, 2, 5], &places, &first),
+        Err(Refusal::Contradiction)
+    );
+    assert_eq!(told(&inner[1..], &places, &first), Err(Refusal::Shape));
+    assert_eq!(told(&inner, &[vec![0; 3]], &first), Err(Refusal::Shape));
+    let total = [Requirement::count(small.structure.cells() - 1, 10)];
+    assert_eq!(told(&inner, &places, &total), Err(Refusal::Shape));
+    let huge = [i128::MAX, i128::MAX, 3, 4];
+    assert_eq!(told(&huge, &places, &first), Err(Refusal::Overflow));
 }
 
 #[test]

@@ -21,6 +21,7 @@ mod rank;
 mod reduce;
 mod simplex;
 mod verdict;
+mod witness;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -29,6 +30,7 @@ pub use interval::Interval;
 pub use meter::Budget;
 pub use prime::Primes;
 pub use verdict::{Required, Requirement, Verdict};
+pub use witness::Witness;
 
 use crate::protect::structure::Structure;
 use meter::Meter;

@@ -22,7 +22,7 @@ use super::{Refusal, Sign};
 use crate::protect::structure::Structure;
 
 /// How many questions one dictionary answers in a row.
-const LANE: usize = 64;
+const LANE: usize = 256;
 
 /// What a recipient can tell of a cell: it is at least `low` and at most `high`.
 ///
@@ -231,13 +231,12 @@ fn answers(
         if sign == Sign::NonNegative {
             start.enter(meter)?;
         }
+
         let lanes = questions.par_chunks(LANE).map(|lane| {
-            let mut simplex = start.clone();
-            let answers = lane.iter().map(|(question, at)| {
-                let answer = answer(&mut simplex, question, enough[*at], sign, meter)?;
-                Ok((*at, (answer, system.play())))
-            });
-            answers.collect::<Result<Vec<_>, Refusal>>()
+            let answers = lane_of_answers(start.clone(), lane, enough, sign, meter)?;
+            let answers = lane.iter().zip(answers);
+            let answers = answers.map(|((_, at), answer)| (*at, (answer, system.play())));
+            Ok(answers.collect::<Vec<_>>())
         });
         lanes.collect::<Result<Vec<_>, Refusal>>()
     });
@@ -245,6 +244,35 @@ fn answers(
     let mut answers: Vec<(usize, (f64, f64))> = solved.into_iter().flatten().flatten().collect();
     answers.sort_unstable_by_key(|answer| answer.0);
     Ok(answers.into_iter().map(|(_, answer)| answer).collect())
+}
+
+/// The answers to questions, one after the other.
+///
+/// What answers one question is a table that has the published values, and may
+/// be enough of an answer to others.
+fn lane_of_answers(
+    mut simplex: Simplex<'_>,
+    lane: &[(Question, usize)],
+    enough: &[f64],
+    sign: Sign,
+    meter: &Meter,
+) -> Result<Vec<f64>, Refusal> {
+    let mut answers: Vec<Option<f64>> = vec![None; lane.len()];
+    for (place, (question, at)) in lane.iter().enumerate() {
+        if answers[place].is_some() {
+            continue;
+        }
+        answers[place] = Some(answer(&mut simplex, question, enough[*at], sign, meter)?);
+        let later = lane.iter().zip(&mut answers).skip(place + 1);
+        for (((_, end, sum), at), answer) in later {
+            if *end == End::High && sign == Sign::NonNegative && answer.is_none() {
+                meter.spend(sum.len())?;
+                let value = simplex.value(sum);
+                *answer = (value >= enough[*at]).then_some(value);
+            }
+        }
+    }
+    Ok(answers.into_iter().flatten().collect())
 }
 
 /// The answer to a question, found from where the last one led to.

@@ -16,6 +16,9 @@ pub struct Budget {
     /// Terms held at a time by one system of equations, of 16 bytes each; each
     /// thread has one such system.
     pub terms: usize,
+    /// Up to so many unknown inner cells, a [`Witness`](super::Witness) is not
+    /// looked at: the whole is exact, and soon done.
+    pub whole: usize,
 }
 
 impl Default for Budget {
@@ -26,6 +29,7 @@ impl Default for Budget {
         Self {
             work: 120_000_000_000,
             terms: 1 << 27,
+            whole: 512,
         }
     }
 }
@@ -68,6 +72,11 @@ impl Meter {
             true => Err(Refusal::Memory),
             false => Ok(()),
         }
+    }
+
+    /// What may be spent in all.
+    pub(super) fn budget(&self) -> Budget {
+        self.budget
     }
 
     /// The work done so far.
