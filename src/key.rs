@@ -29,6 +29,7 @@ mod file;
 pub(crate) mod lanes;
 mod pads;
 mod record;
+mod sip;
 
 pub use file::KeyKind;
 pub(crate) use pads::Pads;

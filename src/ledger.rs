@@ -72,8 +72,10 @@ use seal::{Seal, Sealed, What};
 /// Holds more than was published: the names of suppressed cells, as the
 /// releases have them too; of a cell with an exact figure the number of its
 /// persons, and beside a mean its sum, also where those are no part of the
-/// release or are suppressed there. Its fingerprints tell which cells are about
-/// the same rows. It is for the linkage unit, and for nobody else.
+/// release or are suppressed there, and the power of two at or above the largest
+/// contribution to it. Its fingerprints tell which cells are about the same rows,
+/// and its sketches in how many persons cells differ. It is for the linkage unit,
+/// and for nobody else.
 pub struct Ledger {
     path: PathBuf,
     project: String,

@@ -5,7 +5,7 @@ mod support;
 use std::fs;
 use std::path::Path;
 
-use kobling::ledger::entry::{Coordinate, Entry, Figure, Fingerprint};
+use kobling::ledger::entry::{Coordinate, Entry, Figure, Fingerprint, PowerOfTwo, Sketch};
 use kobling::{Error, ErrorKind, Ledger, ReleaseKey};
 use support::plan;
 use tempfile::tempdir;
@@ -185,13 +185,17 @@ fn an_entry_has_one_form() {
         concat!(
             r#"{{"number":1,"before":"{}","project":"p","release":{{"made_at":"t","#,
             r#""plan_digest":"d","epoch":1,"tables":[{{"name":"n","base":"b","#,
-            r#""population":"00000000000000ff","method":"suppress","dimensions":[],"#,
+            r#""population":"00000000000000ff","one_row_each":true,"method":"suppress","dimensions":[],"#,
             r#""quantities":[{{"measures":["m"],"fingerprint":"ffffffffffffffff"}}],"#,
             r#""cells":[{{"at":[{{"own":null}},{{"level":[0,"x"]}},"total"],"#,
-            r#""rows":"0000000000000001","persons":null,"#,
-            r#""fingerprints":["0000000000000001","0000000000000002","0000000000000003","0000000000000004"],"figures":[{{"published":"-12"}},"primary","complementary","perturbed"]}}]}}]}}}}"#
+            r#""rows":"0000000000000001","persons":null,"sketch":"{}","#,
+            r#""fingerprints":["0000000000000001","0000000000000002","0000000000000003","0000000000000004"],"figures":[{{"published":"-12"}},"primary","complementary","perturbed"],"#,
+            r#""contributions":[null,{{"sketch":"{}","largest":7}},{{"sketch":"{}","largest":null}},null]}}]}}]}}}}"#
         ),
-        "0".repeat(64)
+        "0".repeat(64),
+        "0123".repeat(32),
+        "abcd".repeat(32),
+        "ef00".repeat(32),
     );
     let entry: Entry = serde_json::from_str(&text).expect("an entry");
     assert_eq!(serde_json::to_string(&entry).expect("text"), text);
@@ -203,8 +207,19 @@ fn an_entry_has_one_form() {
     );
     assert_eq!(table.cells[0].figures[0], Figure::Published(-12));
     assert_eq!(entry.release.rho_billionths, 0);
+    assert_eq!(table.cells[0].sketch, Some(Sketch([0x0123; 32])));
+    let told = table.cells[0].contributions[1].expect("a contribution");
+    assert_eq!(told.largest.map(PowerOfTwo::value), Some(128));
 
     for (from, to) in [
+        (&*"0123".repeat(32), &*"0123".repeat(31)),
+        (&*"abcd".repeat(32), &*"abcd".repeat(33)),
+        (&*"abcd".repeat(32), &*"ABCD".repeat(32)),
+        (&*"ef00".repeat(32), &*"+f00".repeat(32)),
+        ("\"largest\":7", "\"largest\":129"),
+        ("\"largest\":7", "\"largest\":-1"),
+        ("\"largest\":7", "\"largest\":7,\"more\":1"),
+        ("\"one_row_each\":true,", ""),
         ("00000000000000ff", "00000000000000FF"),
         ("00000000000000ff", "+0000000000000ff"),
         ("00000000000000ff", "ff"),

@@ -11,6 +11,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::lanes::{Block, LANES, Lanes, padded};
 use super::pads::Pads;
+use super::sip::sip;
 use super::{encode_part, message};
 
 /// What distinguishes record keys from all else under the release key.
@@ -36,6 +37,12 @@ impl RecordKey {
     /// The half that the person's rows are known by.
     pub(crate) fn fingerprint(self) -> u64 {
         self.0 as u64
+    }
+
+    /// What stands for these words together with the person. Who does not have
+    /// the record key learns neither from it.
+    pub(crate) fn check(self, words: &[u64]) -> u64 {
+        sip([self.noise(), self.fingerprint()], words)
     }
 }
 

@@ -7,10 +7,14 @@
 //!
 //! In JSON, numbers that a reader with 53 bits would round are written as text.
 
+mod sketch;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+pub use sketch::{PowerOfTwo, Sketch};
 
 /// One entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +59,8 @@ pub struct TableEntry {
     pub base: String,
     /// The rows that the table is about.
     pub population: Fingerprint,
+    /// Whether nobody had several rows, so that persons add up.
+    pub one_row_each: bool,
     /// The method of protection, as plans name it.
     pub method: String,
     /// Its dimensions.
@@ -69,11 +75,25 @@ impl TableEntry {
     /// What the table's cells break of its form, if anything.
     pub(super) fn broken_rule(&self) -> Option<&'static str> {
         let figures = |cell: &CellEntry| {
-            let each = [cell.figures.len(), cell.fingerprints.len()];
-            each == [self.quantities.len(); 2]
+            let each = [
+                cell.figures.len(),
+                cell.fingerprints.len(),
+                cell.contributions.len(),
+            ];
+            each == [self.quantities.len(); 3]
         };
         if !self.cells.iter().all(figures) {
             return Some("a cell has not one figure for each quantity");
+        }
+        let published = |figure: &Figure| matches!(figure, Figure::Published(_));
+        let sketched = |cell: &CellEntry| {
+            let mut contributions = cell.contributions.iter().zip(&cell.figures);
+            cell.sketch.is_some() == cell.persons.is_some()
+                && cell.persons.is_some() == cell.figures.iter().any(published)
+                && contributions.all(|(entry, figure)| entry.is_none() || published(figure))
+        };
+        if !self.cells.iter().all(sketched) {
+            return Some("a cell tells of its persons and has no exact figure, or the reverse");
         }
         let stands = |(at, dimension): (&Coordinate, &DimensionEntry)| match at {
             Coordinate::Level(level, _) => *level < dimension.levels.len(),
@@ -131,10 +151,27 @@ pub struct CellEntry {
     /// Persons in it; only if one of its figures is published exactly. It need
     /// not be this number that is.
     pub persons: Option<u64>,
+    /// Who they are, so that later cells can be held against it; where their
+    /// number is.
+    pub sketch: Option<Sketch>,
     /// For each quantity the rows and their values.
     pub fingerprints: Vec<Fingerprint>,
     /// For each quantity what was published.
     pub figures: Vec<Figure>,
+    /// For each quantity who contributes what, if it is a sum that is published exactly.
+    pub contributions: Vec<Option<ContributionEntry>>,
+}
+
+/// What later sums are compared with: how many persons contribute something
+/// else, and how much it may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContributionEntry {
+    /// Who contributes what.
+    pub sketch: Sketch,
+    /// The power of two at or above the largest contribution; none where a
+    /// person contributes less than nothing, for then it bounds nobody's.
+    pub largest: Option<PowerOfTwo>,
 }
 
 /// Where a cell stands in a dimension. A category that is missing is none.

@@ -11,8 +11,8 @@ use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 use super::entry::{
-    CellEntry, Coordinate, DimensionEntry, Figure, Fingerprint, LevelEntry, QuantityEntry,
-    ReleaseEntry, TableEntry,
+    CellEntry, ContributionEntry, Coordinate, DimensionEntry, Figure, Fingerprint, LevelEntry,
+    PowerOfTwo, QuantityEntry, ReleaseEntry, Sketch, TableEntry,
 };
 use super::{Ledger, hex};
 use crate::error::{Error, ErrorKind};
@@ -107,6 +107,7 @@ fn release(number: u64) -> ReleaseEntry {
             name: "income".to_owned(),
             base: "population".to_owned(),
             population: Fingerprint(number),
+            one_row_each: true,
             method: "suppress".to_owned(),
             dimensions: vec![
                 DimensionEntry {
@@ -130,15 +131,22 @@ fn release(number: u64) -> ReleaseEntry {
                     at: at(CANARY),
                     rows: Fingerprint(7),
                     persons: Some(12),
+                    sketch: Some(Sketch([0xab; 32])),
                     fingerprints: vec![Fingerprint(9)],
                     figures: vec![Figure::Published(i128::MIN)],
+                    contributions: vec![Some(ContributionEntry {
+                        sketch: Sketch([0; 32]),
+                        largest: Some(PowerOfTwo::above(1000)),
+                    })],
                 },
                 CellEntry {
                     at: vec![Coordinate::Level(0, None), Coordinate::Own(None)],
                     rows: Fingerprint(8),
                     persons: None,
+                    sketch: None,
                     fingerprints: vec![Fingerprint(0)],
                     figures: vec![Figure::Complementary],
+                    contributions: vec![None],
                 },
             ],
         }],
@@ -251,7 +259,7 @@ fn a_file_that_is_no_ledger_is_not_written_over() {
 #[test]
 fn a_release_of_another_form_is_neither_written_nor_read() {
     type Change = fn(&mut TableEntry);
-    let changes: [(Change, &str); 5] = [
+    let changes: [(Change, &str); 10] = [
         (
             |table| table.cells[1].figures.clear(),
             "one figure for each quantity",
@@ -259,6 +267,26 @@ fn a_release_of_another_form_is_neither_written_nor_read() {
         (
             |table| table.cells[0].figures.push(Figure::Primary),
             "one figure for each quantity",
+        ),
+        (
+            |table| table.cells[0].contributions.clear(),
+            "one figure for each quantity",
+        ),
+        (
+            |table| table.cells[0].sketch = None,
+            "tells of its persons and has no exact figure",
+        ),
+        (
+            |table| table.cells[0].persons = None,
+            "tells of its persons and has no exact figure",
+        ),
+        (
+            |table| table.cells[0].figures = vec![Figure::Perturbed],
+            "tells of its persons and has no exact figure",
+        ),
+        (
+            |table| table.cells[1].contributions = table.cells[0].contributions.clone(),
+            "tells of its persons and has no exact figure",
         ),
         (
             |table| drop(table.dimensions.pop()),

@@ -36,7 +36,7 @@ const VALUES: u64 = 0xd1b5_4a32_d192_ed03;
 
 /// Makes the fingerprint of a number of persons out of that of their rows: whoever
 /// publishes the one does not publish the other, where a person has several rows.
-const PERSONS: u64 = 0x9e37_79b9_7f4a_7c15;
+pub(super) const PERSONS: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// A cell of an earlier release that a quantity can be told by.
 #[derive(Debug, Clone)]

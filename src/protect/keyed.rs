@@ -81,7 +81,7 @@ fn contribution(cell: &Accumulator, at: usize) -> Result<&ContributionKeys> {
 
 /// Without keys no figure of the cell can be perturbed, and none is released.
 fn keys(cell: &Accumulator) -> Result<&Keys> {
-    cell.keys.as_ref().ok_or_else(no_keys)
+    cell.keys.as_deref().ok_or_else(no_keys)
 }
 
 fn no_keys() -> Error {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::differencing::Published;
+use super::view::Quantity;
 use super::{Outcome, Rule, Value, rule};
 use crate::error::Result;
 use crate::plan::ColumnType;
@@ -27,13 +28,17 @@ pub(super) fn outcomes(
             let excepted = exceptions
                 .iter()
                 .any(|exception| names(exception, &table.dimensions, &block.grouping, place));
-            let nearly = published.nearly(table, plan, &block.grouping, place, cell);
+            let beside = published.beside(table, plan, &block.grouping, place, cell);
             let measures = plan.measures.iter().map(|measure| {
                 let (value, mut unsafe_by) = judge(measure, plan, &table.contributions, cell)?;
                 if disclosed.contains(&at) {
                     unsafe_by = unsafe_by.or(Some(Rule::GroupDisclosure));
                 }
-                if nearly {
+                let quantity = Quantity::of(measure, plan, table);
+                if beside
+                    .as_ref()
+                    .is_some_and(|beside| beside.is_near(quantity))
+                {
                     unsafe_by = unsafe_by.or(Some(Rule::Differencing));
                 }
                 Ok(match unsafe_by {

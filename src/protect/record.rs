@@ -6,8 +6,8 @@ use super::primary::Outcomes;
 use super::view::Quantity;
 use super::{Outcome, Protection};
 use crate::ledger::entry::{
-    CellEntry, Coordinate, DimensionEntry, Figure, Fingerprint, LevelEntry, QuantityEntry,
-    ReleaseEntry, TableEntry,
+    CellEntry, ContributionEntry, Coordinate, DimensionEntry, Figure, Fingerprint, LevelEntry,
+    PowerOfTwo, QuantityEntry, ReleaseEntry, TableEntry,
 };
 use crate::plan::Plan;
 use crate::plan::scalar::now;
@@ -66,10 +66,18 @@ fn table_entry(
             let figures: Vec<Figure> = figures.collect();
             let fingerprints = quantities.iter().map(|(quantity, _)| *quantity);
             let published = |figure: &Figure| matches!(figure, Figure::Published(_));
+            let told = figures.iter().any(published);
+            let contributions = quantities.iter().zip(&figures);
             cells.push(CellEntry {
                 at: coordinates(table, &block.grouping, place),
                 rows: Fingerprint(rows_fingerprint(cell)),
-                persons: figures.iter().any(published).then_some(cell.persons),
+                persons: told.then_some(cell.persons),
+                sketch: cell.keys.as_ref().map(|keys| keys.sketch).filter(|_| told),
+                contributions: contributions
+                    .map(|((quantity, _), figure)| {
+                        contribution(*quantity, cell).filter(|_| published(figure))
+                    })
+                    .collect(),
                 fingerprints: fingerprints
                     .map(|quantity| Fingerprint(fingerprint(cell, quantity)))
                     .collect(),
@@ -85,6 +93,7 @@ fn table_entry(
         name: plan.name.clone(),
         base: plan.slots[0].name.clone(),
         population: Fingerprint(all_rows(finest)),
+        one_row_each: plan.one_row_a_person,
         method,
         dimensions: dimensions(table),
         quantities: quantities
@@ -118,6 +127,20 @@ fn figure(
     } else {
         Figure::Complementary
     }
+}
+
+/// Who contributes what to a sum; a number of persons has no such thing.
+fn contribution(quantity: Quantity, cell: &Accumulator) -> Option<ContributionEntry> {
+    let Quantity::Contribution(at) = quantity else {
+        return None;
+    };
+    let total = &cell.totals[at];
+    let largest = total.top.largest(1).first().copied().unwrap_or(0);
+    let largest = u128::try_from(largest).ok().filter(|_| !total.negative);
+    Some(ContributionEntry {
+        sketch: cell.keys.as_ref()?.contributions[at].sketch,
+        largest: largest.map(PowerOfTwo::above),
+    })
 }
 
 fn coordinates(table: &Table<Confidential>, grouping: &[Grain], place: &Place) -> Vec<Coordinate> {

@@ -25,8 +25,9 @@ pub enum Rule {
     Dominance,
     /// All of a group are in one category: then everybody's is known.
     GroupDisclosure,
-    /// An earlier release published the same cell with nearly the same persons:
-    /// the difference is about the few who came or went.
+    /// An earlier release published nearly the same figure: the difference is
+    /// about the few who came or went, or whose values were revised, or may be
+    /// mostly one person's.
     Differencing,
     /// The p % rule: without the two largest contributors less than p % of the
     /// largest is left, so that the second can tell the first to within p %.
@@ -61,9 +62,7 @@ pub(super) fn contributions(rules: &Rules, total: &Total) -> Result<Option<Rule>
     if let Some(rule) = persons(rules, total.contributors) {
         return Ok(Some(rule));
     }
-    let concentration =
-        rules.dominance.is_some() || rules.p_percent.is_some() || rules.prior_posterior.is_some();
-    if concentration && total.negative {
+    if concentrates(rules) && total.negative {
         return Ok(Some(Rule::Negative));
     }
     if let Some((n, percent)) = rules.dominance
@@ -114,6 +113,43 @@ fn tells(total: &Total, p: u32, q: u32) -> Result<bool> {
         (Some(left), Some(right)) => Ok(left < right),
         _ => Err(too_large()),
     }
+}
+
+/// Whether one person may make up too much of the difference of two sums, by
+/// the plan's rules of concentration.
+///
+/// The rules are meant of the persons' own differences δ₁, δ₂, …, by size, and of
+/// their sum S without signs. Nobody knows these; but S is no less than the
+/// `difference` D of the sums, and no δ more than `most`, the largest contribution
+/// to either sum, as long as none is less than nothing. With that m, no rule
+/// finds the difference unsafe if
+///
+/// * (n,k): n · m ≤ k/100 · D, for then δ₁ + … + δₙ ≤ k/100 · S;
+/// * p %: D − 2 m ≥ p/100 · m, for then S − δ₁ − δ₂ ≥ p/100 · δ₁;
+/// * (p,q): D − 2 m ≥ p/q · m, in the same way.
+///
+/// What 128 bits do not hold is taken for too much.
+pub(super) fn concentrated(rules: &Rules, difference: u128, most: u128) -> bool {
+    let within = |persons: u64, part: u32, of: u32, whole: u32| {
+        // persons · m + part/of · m ≤ whole/of · D
+        let weight = u128::from(persons) * u128::from(of) + u128::from(part);
+        let least = most.checked_mul(weight);
+        let held = difference.checked_mul(whole.into());
+        least.zip(held).is_some_and(|(least, held)| least <= held)
+    };
+    let dominance = rules.dominance;
+    let dominance = dominance.map(|(n, k)| within(n as u64, 0, 10_000, k.hundredths()));
+    let p_percent = rules.p_percent;
+    let p_percent = p_percent.map(|p| within(2, p.hundredths(), 10_000, 10_000));
+    let prior = rules.prior_posterior;
+    let prior = prior.map(|(p, q)| within(2, p.hundredths(), q.hundredths(), q.hundredths()));
+    let safe = [dominance, p_percent, prior];
+    safe.contains(&Some(false))
+}
+
+/// Whether the plan has a rule of concentration.
+pub(super) fn concentrates(rules: &Rules) -> bool {
+    rules.dominance.is_some() || rules.p_percent.is_some() || rules.prior_posterior.is_some()
 }
 
 /// How far above a total the feasibility interval of its cell must reach, so
@@ -173,4 +209,78 @@ fn too_large() -> Error {
         ErrorKind::Overflow,
         "a total is too large for its rules to be computed exactly",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The twin, who knows what each person's difference is.
+    fn unsafe_by(rules: &Rules, differences: &[u128]) -> bool {
+        let mut by_size = differences.to_vec();
+        by_size.sort_unstable_by(|a, b| b.cmp(a));
+        let sum: u128 = by_size.iter().sum();
+        let largest = |n: usize| by_size.iter().take(n).sum::<u128>();
+        let rest = sum - largest(2);
+        let dominance = rules
+            .dominance
+            .is_some_and(|(n, k)| largest(n) * 10_000 > sum * u128::from(k.hundredths()));
+        let told = |p: u32, q: u32| rest * u128::from(q) < largest(1) * u128::from(p);
+        let p_percent = rules.p_percent;
+        let prior = rules.prior_posterior;
+        dominance
+            || p_percent.is_some_and(|p| told(p.hundredths(), 10_000))
+            || prior.is_some_and(|(p, q)| told(p.hundredths(), q.hundredths()))
+    }
+
+    fn percent() -> impl Strategy<Value = Percent> {
+        (1..=10_000u32).prop_map(|part| Percent::from_hundredths(part).expect("a percentage"))
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_not_concentrated_is_nobodys_alone(
+            values in prop::collection::vec((0..300i128, 0..300i128), 0..40),
+            alike: bool,
+            dominance in prop::option::of((1..4usize, percent())),
+            p_percent in prop::option::of(percent()),
+            prior_posterior in prop::option::of((percent(), percent())),
+        ) {
+            let values = values.into_iter();
+            let values: Vec<(i128, i128)> =
+                values.map(|(then, now)| if alike { (then / 30, now) } else { (then, now) }).collect();
+            let rules = Rules { min_persons: 3, dominance, p_percent, prior_posterior };
+            let (then, now): (Vec<i128>, Vec<i128>) = values.iter().copied().unzip();
+            let most = then.iter().chain(&now).max().map_or(0, |most| most.unsigned_abs());
+            let difference = then.iter().sum::<i128>().abs_diff(now.iter().sum());
+            let each: Vec<u128> = values.iter().map(|(then, now)| then.abs_diff(*now)).collect();
+            if unsafe_by(&rules, &each) {
+                prop_assert!(concentrated(&rules, difference, most));
+            }
+            let none = Rules { dominance: None, p_percent: None, prior_posterior: None, ..rules };
+            prop_assert!(!concentrated(&none, difference, most));
+        }
+    }
+
+    #[test]
+    fn enough_is_enough() {
+        let rules = |text: &str| {
+            let ten = Percent::from_hundredths(1000);
+            let half = Percent::from_hundredths(5000);
+            Rules {
+                min_persons: 3,
+                dominance: half.filter(|_| text == "n,k").map(|k| (2, k)),
+                p_percent: ten.filter(|_| text == "p"),
+                prior_posterior: ten.zip(half).filter(|_| text == "p,q"),
+            }
+        };
+        // 2 m ≤ 50 % of D; D − 2 m ≥ 10 % of m; D − 2 m ≥ 10/50 of m.
+        for (rule, least) in [("n,k", 400), ("p", 210), ("p,q", 220)] {
+            assert!(concentrated(&rules(rule), least - 1, 100), "{rule}");
+            assert!(!concentrated(&rules(rule), least, 100), "{rule}");
+            assert!(concentrated(&rules(rule), u128::MAX, u128::MAX), "{rule}");
+        }
+    }
 }

@@ -6,6 +6,7 @@
 //! why the result does not depend on how the work was split.
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::ledger::entry::Sketch;
 use crate::plan::table::Operand;
 
 /// What persons contribute to a measure.
@@ -27,7 +28,7 @@ pub struct Accumulator {
     /// By contribution.
     pub(crate) totals: Vec<Total>,
     /// What the record keys add up to, where they are folded.
-    pub(crate) keys: Option<Keys>,
+    pub(crate) keys: Option<Box<Keys>>,
 }
 
 impl Accumulator {
@@ -38,7 +39,7 @@ impl Accumulator {
             persons: 0,
             rows: 0,
             totals: vec![Total::new(depth); contributions],
-            keys: keyed.then(|| Keys::of_nobody(contributions)),
+            keys: keyed.then(|| Box::new(Keys::of_nobody(contributions))),
         }
     }
 
@@ -61,7 +62,8 @@ impl Accumulator {
 /// # Disclosure
 ///
 /// Who knows them can undo the noise of the cell. They stay in the process,
-/// but for the fingerprints, which are in the linkage unit's ledger.
+/// but for the fingerprints and the sketches, which are in the linkage unit's
+/// ledger.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Keys {
     /// The fingerprint of the rows, each row that of its person: two cells with
@@ -69,6 +71,8 @@ pub(crate) struct Keys {
     pub(crate) rows: u64,
     /// The noise halves of the distinct persons.
     pub(crate) persons: u64,
+    /// The distinct persons, to be compared with those of other cells.
+    pub(crate) sketch: Sketch,
     /// By contribution.
     pub(crate) contributions: Vec<ContributionKeys>,
 }
@@ -84,6 +88,8 @@ pub(crate) struct ContributionKeys {
     pub(crate) contributors: u64,
     /// How many those are.
     pub(crate) nonzero: u64,
+    /// Who contributes what.
+    pub(crate) sketch: Sketch,
 }
 
 impl Keys {
@@ -91,6 +97,7 @@ impl Keys {
         Self {
             rows: 0,
             persons: 0,
+            sketch: Sketch::default(),
             contributions: vec![ContributionKeys::default(); contributions],
         }
     }
@@ -99,10 +106,12 @@ impl Keys {
     pub(super) fn merge(&mut self, other: &Self) {
         self.rows = self.rows.wrapping_add(other.rows);
         self.persons = self.persons.wrapping_add(other.persons);
+        self.sketch.merge(&other.sketch);
         for (own, other) in self.contributions.iter_mut().zip(&other.contributions) {
             own.fingerprint = own.fingerprint.wrapping_add(other.fingerprint);
             own.contributors = own.contributors.wrapping_add(other.contributors);
             own.nonzero += other.nonzero;
+            own.sketch.merge(&other.sketch);
         }
     }
 }

@@ -155,7 +155,7 @@ impl Cells {
         let cells = self.figures.into_cells();
         let mut cells: Vec<_> = cells
             .map(|(cell, mut figures)| {
-                figures.keys = self.keys.as_ref().map(|keys| keys.of(cell));
+                figures.keys = self.keys.as_ref().map(|keys| Box::new(keys.of(cell)));
                 (place(cell), figures)
             })
             .collect();

@@ -8,8 +8,8 @@ use proptest::prelude::*;
 
 use super::Desk;
 use crate::ledger::entry::{
-    CellEntry, Coordinate, DimensionEntry, Figure, Fingerprint, LevelEntry, QuantityEntry,
-    ReleaseEntry, TableEntry,
+    CellEntry, ContributionEntry, Coordinate, DimensionEntry, Figure, Fingerprint, LevelEntry,
+    PowerOfTwo, QuantityEntry, ReleaseEntry, Sketch, TableEntry,
 };
 
 /// Any text: quotes, newlines, NUL and what is beyond the first plane.
@@ -19,6 +19,16 @@ fn text() -> impl Strategy<Value = String> {
 
 fn fingerprint() -> impl Strategy<Value = Fingerprint> {
     any::<u64>().prop_map(Fingerprint)
+}
+
+fn sketch() -> impl Strategy<Value = Sketch> {
+    any::<[u16; 32]>().prop_map(Sketch)
+}
+
+fn contribution() -> impl Strategy<Value = ContributionEntry> {
+    let largest = option::of(any::<u128>().prop_map(PowerOfTwo::above));
+    let parts = (sketch(), largest);
+    parts.prop_map(|(sketch, largest)| ContributionEntry { sketch, largest })
 }
 
 fn dimension() -> impl Strategy<Value = DimensionEntry> {
@@ -62,19 +72,25 @@ fn cell(
 ) -> impl Strategy<Value = CellEntry> + use<> {
     let levels = dimensions.iter().map(|dimension| dimension.levels.len());
     let at: Vec<_> = levels.map(coordinate).collect();
-    let figures = vec((fingerprint(), figure()), quantities);
-    (at, fingerprint(), option::of(any::<u64>()), figures).prop_map(
-        |(at, rows, persons, figures)| CellEntry {
+    let figure = (fingerprint(), figure(), option::of(contribution()));
+    let persons = (any::<u64>(), sketch());
+    let parts = (at, fingerprint(), persons, vec(figure, quantities));
+    parts.prop_map(|(at, rows, (persons, sketch), figures)| {
+        let published = |figure: &Figure| matches!(figure, Figure::Published(_));
+        let told = figures.iter().any(|(_, figure, _)| published(figure));
+        CellEntry {
             at,
             rows,
-            persons,
-            fingerprints: figures
+            persons: told.then_some(persons),
+            sketch: told.then_some(sketch),
+            fingerprints: figures.iter().map(|figure| figure.0).collect(),
+            contributions: figures
                 .iter()
-                .map(|(fingerprint, _)| *fingerprint)
+                .map(|(_, figure, contribution)| contribution.filter(|_| published(figure)))
                 .collect(),
-            figures: figures.into_iter().map(|(_, figure)| figure).collect(),
-        },
-    )
+            figures: figures.into_iter().map(|figure| figure.1).collect(),
+        }
+    })
 }
 
 fn table() -> impl Strategy<Value = TableEntry> {
@@ -84,7 +100,7 @@ fn table() -> impl Strategy<Value = TableEntry> {
         (
             text(),
             text(),
-            fingerprint(),
+            (fingerprint(), any::<bool>()),
             text(),
             Just(dimensions),
             Just(quantities),
@@ -92,14 +108,17 @@ fn table() -> impl Strategy<Value = TableEntry> {
         )
     });
     parts.prop_map(
-        |(name, base, population, method, dimensions, quantities, cells)| TableEntry {
-            name,
-            base,
-            population,
-            method,
-            dimensions,
-            quantities,
-            cells,
+        |(name, base, (population, one_row_each), method, dimensions, quantities, cells)| {
+            TableEntry {
+                name,
+                base,
+                population,
+                one_row_each,
+                method,
+                dimensions,
+                quantities,
+                cells,
+            }
         },
     )
 }

@@ -43,6 +43,7 @@ impl KeySums {
                 .rows
                 .wrapping_add(key.fingerprint().wrapping_mul(rows.len() as u64));
             own.persons = own.persons.wrapping_add(key.noise());
+            own.sketch.add_person(key);
             for (sums, contributed) in own.contributions.iter_mut().zip(contributed) {
                 let total = match contributed {
                     Contributed::Rows => rows.len() as i128,
@@ -78,6 +79,7 @@ impl ContributionKeys {
         if total != 0 {
             self.contributors = self.contributors.wrapping_add(key.noise());
             self.nonzero += 1;
+            self.sketch.add_contribution(key, total);
         }
     }
 }
@@ -142,6 +144,8 @@ mod tests {
             for row in rows {
                 own.entry(row.0).or_default().push(*row);
             }
+            let bucket = (key.fingerprint() / (1 << 59)) as usize;
+            let term = |words: &[u64]| key.check(words) as u16;
             for (cell, rows) in own {
                 let keys = cells.entry(cell.into()).or_insert(Keys::of_nobody(2));
                 let sum: i64 = rows.iter().filter_map(|row| row.1).sum();
@@ -153,10 +157,13 @@ mod tests {
                     if total != 0 {
                         own.contributors = own.contributors.wrapping_add(key.noise());
                         own.nonzero += 1;
+                        own.sketch.0[bucket] = own.sketch.0[bucket]
+                            .wrapping_add(term(&[total as u64, (total >> 63) as u64]));
                     }
                 }
                 keys.rows = keys.rows.wrapping_add(times(rows.len() as i64));
                 keys.persons = keys.persons.wrapping_add(key.noise());
+                keys.sketch.0[bucket] = keys.sketch.0[bucket].wrapping_add(term(&[]));
             }
         }
         cells
@@ -184,7 +191,7 @@ mod tests {
             let all = first.merge(folded(&persons[at..], &keys[at..], radix)).unwrap();
             let cells = all.into_list().unwrap().into_iter();
             let cells: BTreeMap<i64, Keys> =
-                cells.map(|(place, cell)| (place[0], cell.keys.unwrap())).collect();
+                cells.map(|(place, cell)| (place[0], *cell.keys.unwrap())).collect();
             prop_assert!(cells == naive(&persons, &keys));
         }
     }
