@@ -100,10 +100,17 @@ impl Keys {
         self.rows = self.rows.wrapping_add(other.rows);
         self.persons = self.persons.wrapping_add(other.persons);
         for (own, other) in self.contributions.iter_mut().zip(&other.contributions) {
-            own.fingerprint = own.fingerprint.wrapping_add(other.fingerprint);
-            own.contributors = own.contributors.wrapping_add(other.contributors);
-            own.nonzero += other.nonzero;
+            own.merge(other);
         }
+    }
+}
+
+impl ContributionKeys {
+    /// Adds the sums of other persons.
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.fingerprint = self.fingerprint.wrapping_add(other.fingerprint);
+        self.contributors = self.contributors.wrapping_add(other.contributors);
+        self.nonzero += other.nonzero;
     }
 }
 

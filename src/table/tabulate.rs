@@ -226,18 +226,15 @@ impl<'a> Work<'a> {
         let threads = rayon::current_num_threads().min(ranges.len());
         let folded: Vec<Result<Folded, (usize, Error)>> =
             (0..threads).into_par_iter().map(take).collect();
-        let refused = folded.iter().filter_map(|folded| folded.as_ref().err());
-        let first = refused.map(|(at, _)| *at).min();
-        let mut all = self.nothing();
-        for folded in folded {
-            match folded {
-                Err((at, error)) if Some(at) == first => return Err(error),
-                // What is not the first error does not matter, nor what was folded beside one.
-                Ok(folded) if first.is_none() => all = all.merge(folded)?,
-                _ => {}
-            }
+        let (folded, refused): (Vec<_>, Vec<_>) = folded.into_iter().partition(Result::is_ok);
+        // What was folded beside an error does not matter.
+        let refused = refused.into_iter().filter_map(Result::err);
+        if let Some((_, error)) = refused.min_by_key(|(at, _)| *at) {
+            return Err(error);
         }
-        Ok(all)
+        let folded = folded.into_iter().flatten();
+        let all = folded.map(Ok).reduce(|all, other| all?.merge(other?));
+        all.unwrap_or_else(|| Ok(self.nothing()))
     }
 
     fn fold_range(&self, folded: &mut Folded, rows: &'a [SlotRange]) -> Result<()> {
