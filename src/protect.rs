@@ -46,7 +46,7 @@ mod noised;
 mod pattern;
 mod perturb;
 pub mod perturbation;
-mod primary;
+pub(crate) mod primary;
 mod protection;
 mod record;
 pub mod round;

@@ -218,7 +218,14 @@ impl Linkage {
         table: &TablePlan,
         keys: Option<&RecordKeys>,
     ) -> Result<Table<Confidential>> {
-        tabulate::tabulate(self, table, keys).map_err(|error| error.in_table(&table.name))
+        let depth = table.protect.largest();
+        tabulate::tabulate(self, table, depth, keys).map_err(|error| error.in_table(&table.name))
+    }
+
+    /// One table without what rules look at: no largest contributors.
+    #[cfg(feature = "bench")]
+    pub(crate) fn tabulate_plainly(&self, table: &TablePlan) -> Result<Table<Confidential>> {
+        tabulate::tabulate(self, table, 0, None).map_err(|error| error.in_table(&table.name))
     }
 
     /// All the plan's tables, and which of them are about the same rows.
