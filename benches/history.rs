@@ -18,16 +18,16 @@
 
 #[path = "support/made_up.rs"]
 mod made_up;
+#[path = "support/processor.rs"]
+mod processor;
 
-use std::fs;
 use std::sync::Arc;
-use std::time::Duration;
 
 use arrow_array::{ArrayRef, Date32Array, RecordBatch};
-use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use kobling::{Extract, Linkage, Plan, bench};
 use made_up::{asked, integers, mixed, pseudonyms};
+use processor::Processor;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -109,51 +109,6 @@ fn batches(each: u64, pairs: u64, retired: u64) -> [(&'static str, RecordBatch);
         ("tax", tax),
         ("changes", changes),
     ]
-}
-
-/// Time on the processor.
-struct Processor;
-
-impl Processor {
-    /// Nanoseconds of all threads of this process so far (Linux, `schedstat` in proc(5)).
-    fn nanoseconds() -> u64 {
-        let threads = fs::read_dir("/proc/self/task").expect("these are Linux's own counts");
-        let spent = threads.flatten().filter_map(|thread| {
-            let counts = fs::read_to_string(thread.path().join("schedstat")).ok()?;
-            counts.split_whitespace().next()?.parse::<u64>().ok()
-        });
-        spent.sum()
-    }
-}
-
-impl Measurement for Processor {
-    type Intermediate = u64;
-    type Value = Duration;
-
-    fn start(&self) -> u64 {
-        Self::nanoseconds()
-    }
-
-    fn end(&self, start: u64) -> Duration {
-        // Nothing takes no time: criterion divides by it.
-        Duration::from_nanos((Self::nanoseconds() - start).max(1))
-    }
-
-    fn add(&self, one: &Duration, other: &Duration) -> Duration {
-        *one + *other
-    }
-
-    fn zero(&self) -> Duration {
-        Duration::ZERO
-    }
-
-    fn to_f64(&self, value: &Duration) -> f64 {
-        value.as_nanos() as f64
-    }
-
-    fn formatter(&self) -> &dyn ValueFormatter {
-        WallTime.formatter()
-    }
 }
 
 fn history(criterion: &mut Criterion<Processor>) {

@@ -14,8 +14,6 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, DictionaryArray, RecordBatch, StringArray, UInt32Array};
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use kobling::protect::Protection;
-use kobling::protect::cell_key::Perturbation;
 use kobling::{Extract, Linkage, Plan, ReleaseKey, bench};
 use made_up::{asked, integers, mixed, pseudonyms};
 
@@ -131,89 +129,6 @@ fn wide(columns: usize) -> Linkage {
     Linkage::new(&plan, [extract(&plan, "population", &batch)]).unwrap()
 }
 
-/// One register, whose rows are folded into 400 cells for each of `parts`.
-const RULES: &str = r#"
-[source.population]
-agency = "a"
-legal_basis = ["b"]
-identifier = { column = "id", type = "number" }
-rows = "one"
-[source.population.columns]
-region = { from = "region", type = "category" }
-part = { from = "part", type = "integer", clip = { at_least = 0, at_most = 99 } }
-income = { from = "income", type = "integer" }
-[table.income]
-from = "population"
-by = ["population.region", "population.part"]
-measures = [{ persons = true }, { sum = "population.income" }]
-protect = { min_persons = 3, dominance = { n = 2, percent = 85 }, p_percent = 10, method = "suppress" }
-"#;
-
-const PERTURBATION: &str = "[counts]\nreach = 5\nvariance = 2.0\n[sums]\nreach = 5\nvariance = 2.0\n\
-    flex = { point = 100000, small = 0.3, large = 0.05, power = 3 }\n";
-
-/// What the primary rules cost is what protecting takes beyond the fold: they
-/// should take no longer than it does, so at most twice as long with it. No
-/// margin is published, so that nothing else is suppressed. With cell keys the
-/// rows are folded once more, each with the keyed hash of its person.
-fn rules(criterion: &mut Criterion) {
-    let plan = made_up::plan(RULES);
-    let release_key = ReleaseKey::generate().unwrap();
-    let by_cell_keys = RULES.replace("method = \"suppress\"", "method = \"cell-key\"");
-    let by_cell_keys = made_up::plan(&by_cell_keys);
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("perturbation.toml");
-    std::fs::write(&path, PERTURBATION).unwrap();
-    let mut group = criterion.benchmark_group("rules");
-    group
-        .sample_size(10)
-        .throughput(Throughput::Elements(rows()));
-    let population = population();
-    let column = |name| population.column_by_name(name).unwrap().clone();
-    for parts in [1, 100] {
-        let batch = RecordBatch::try_from_iter([
-            ("pseudonym", column("pseudonym")),
-            ("region", column("region")),
-            ("part", integers((0..rows()).map(|row| mixed(!row) % parts))),
-            (
-                "income",
-                integers((0..rows()).map(|row| mixed(row + 1) % 1_000_000)),
-            ),
-        ]);
-        let batch = batch.unwrap();
-        let linked = |plan| Linkage::new(plan, [extract(plan, "population", &batch)]).unwrap();
-        let linkage = || linked(&plan);
-        group.bench_function(BenchmarkId::new("fold", 400 * parts), |bench| {
-            bench.iter_batched(
-                linkage,
-                |linkage| linkage.tabulate().unwrap(),
-                BatchSize::PerIteration,
-            );
-        });
-        group.bench_function(BenchmarkId::new("fold and protect", 400 * parts), |bench| {
-            bench.iter_batched(
-                linkage,
-                |linkage| linkage.tabulate().unwrap().protect(&release_key).unwrap(),
-                BatchSize::PerIteration,
-            );
-        });
-        let keyed = BenchmarkId::new("fold and protect by cell keys", 400 * parts);
-        group.bench_function(keyed, |bench| {
-            bench.iter_batched(
-                || linked(&by_cell_keys),
-                |linkage| {
-                    let protection = Protection::new(&release_key);
-                    let protection = protection.perturbation(Perturbation::read(&path).unwrap());
-                    let tables = linkage.tabulate().unwrap();
-                    tables.protect_with(protection).unwrap()
-                },
-                BatchSize::PerIteration,
-            );
-        });
-    }
-    group.finish();
-}
-
 fn stages(criterion: &mut Criterion) {
     let plan = made_up::plan(PLAN);
     let mut group = criterion.benchmark_group("stages");
@@ -284,5 +199,5 @@ fn stages(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, stages, rules);
+criterion_group!(benches, stages);
 criterion_main!(benches);

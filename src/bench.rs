@@ -16,11 +16,12 @@ use crate::column::{Index, Values};
 use crate::error::{Error, ErrorKind, Result};
 use crate::extract::{CURRENT, Extract, Header, PSEUDONYM, pairs_of};
 use crate::identifier::Identified;
-use crate::key::DomainKey;
+use crate::key::{DomainKey, ReleaseKey};
 use crate::link::Linkage;
 use crate::link::merge::{look_up, merge_ranges};
 use crate::link::prepared::Prepared;
 use crate::plan::Plan;
+use crate::protect::primary::unsafe_figures;
 use crate::pseudonym::{Pseudonym, pseudonyms as hashed};
 use crate::rows::Rows;
 
@@ -147,6 +148,57 @@ pub fn tabulate_first(linkage: &Linkage) -> Result<usize> {
         .tabulate_one(&linkage.plan.tables()[0], None)?
         .cells()
         .count())
+}
+
+/// As [`tabulate_first`], but keeps nothing that only rules look at: no largest
+/// contributors. It is what rules are measured beside.
+///
+/// # Errors
+///
+/// As [`tabulate_first`].
+///
+/// # Panics
+///
+/// As [`tabulate_first`].
+pub fn tabulate_plainly(linkage: &Linkage) -> Result<usize> {
+    let table = &linkage.plan.tables()[0];
+    rehearses(&linkage.plan, &table.name)?;
+    Ok(linkage.tabulate_plainly(table)?.cells().count())
+}
+
+/// As [`tabulate_first`], with all that the primary rules look at; and lets them
+/// judge every cell, but suppresses nothing that would give an unsafe one away:
+/// how many figures are unsafe.
+///
+/// # Errors
+///
+/// As [`tabulate_first`], and [`ErrorKind::Overflow`] if a rule cannot be
+/// computed exactly.
+///
+/// # Panics
+///
+/// As [`tabulate_first`].
+pub fn judge_first(linkage: &Linkage) -> Result<usize> {
+    let plan = &linkage.plan.tables()[0];
+    rehearses(&linkage.plan, &plan.name)?;
+    let exceptions = &linkage.plan.document().tables[&plan.name].protect.publish;
+    unsafe_figures(&linkage.tabulate_one(plan, None)?, plan, exceptions)
+}
+
+/// As [`tabulate_first`], with the record key of each row's person folded too.
+///
+/// # Errors
+///
+/// As [`tabulate_first`].
+///
+/// # Panics
+///
+/// As [`tabulate_first`].
+pub fn tabulate_keyed(linkage: &Linkage, key: &ReleaseKey) -> Result<usize> {
+    let table = &linkage.plan.tables()[0];
+    rehearses(&linkage.plan, &table.name)?;
+    let table = linkage.tabulate_one(table, Some(&key.record_keys()))?;
+    Ok(table.cells().count())
 }
 
 /// Merges the extracts of the plan's first table, and folds nothing: how many

@@ -82,6 +82,9 @@
 //! * a [`Ledger`] of the project's releases. New tables are protected together
 //!   with what it holds, and the privacy budget of noise is spent in it.
 //!
+//! [`Linkage::tabulate_with`] folds the rows at once with all that a protection
+//! will need of them; tables of [`Linkage::tabulate`] may have to be folded again.
+//!
 //! Before a method is chosen, [`Linkage::compare`] tries all of them on the same
 //! figures: its [`Comparison`](protect::Comparison) holds the
 //! [`Utility`](protect::utility::Utility) of each beside its

@@ -46,7 +46,7 @@ mod noised;
 mod pattern;
 mod perturb;
 pub mod perturbation;
-mod primary;
+pub(crate) mod primary;
 mod protection;
 mod record;
 pub mod round;
@@ -73,6 +73,7 @@ use crate::error::Result;
 use crate::key::{KeyCheck, ReleaseKey};
 use crate::ledger::Ledger;
 use crate::ledger::entry::ReleaseEntry;
+use crate::link::Linkage;
 use crate::plan::Plan;
 use crate::plan::table::{Method, TablePlan};
 use crate::table::{
@@ -199,8 +200,10 @@ impl Tables<Confidential> {
         let Behind {
             populations,
             linkage,
+            keyed,
         } = self.beside;
-        let (tables, populations) = match protection.needs_record_keys(&self.plan) {
+        let needed = protection.needs_record_keys(&self.plan);
+        let (tables, populations) = match needed && keyed != Some(protection.key.check()) {
             false => (self.tables, populations),
             true => linkage.tables(Some(&protection.key.record_keys()))?,
         };
@@ -214,6 +217,42 @@ impl Tables<Confidential> {
         let (mut protected, entry) = figures.protect(&protection)?;
         protected.recording = protection.ledger.zip(entry);
         Ok(protected)
+    }
+}
+
+impl Linkage {
+    /// As [`tabulate`](Linkage::tabulate), with all that `protection` will need.
+    ///
+    /// The cell-key method, random rounding and a ledger need the record keys of
+    /// each cell's persons. Tables that were tabulated without, or for another
+    /// release key, are as good, but all rows are then folded once more when
+    /// the tables are protected.
+    ///
+    /// # Errors
+    ///
+    /// As [`tabulate`](Linkage::tabulate).
+    ///
+    /// # Disclosure
+    ///
+    /// What the record keys add up to stays in the tables, which have no door out.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kobling::protect::Protection;
+    /// use kobling::protect::cell_key::Perturbation;
+    /// use kobling::{Linkage, ReleaseKey};
+    ///
+    /// # fn release(linkage: Linkage, key: &ReleaseKey) -> kobling::Result<kobling::Release> {
+    /// let perturbation = Perturbation::read("perturbation.toml")?;
+    /// let protection = Protection::new(key).perturbation(perturbation);
+    /// let tables = linkage.tabulate_with(&protection)?;
+    /// tables.protect_with(protection)?.release()
+    /// # }
+    /// ```
+    pub fn tabulate_with(self, protection: &Protection<'_>) -> Result<Tables<Confidential>> {
+        let needed = protection.needs_record_keys(&self.plan);
+        self.tabulate_keyed(needed.then_some(protection.key))
     }
 }
 

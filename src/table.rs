@@ -17,7 +17,7 @@ use arrow_schema::DataType;
 
 use crate::column::Labels;
 use crate::error::Result;
-use crate::key::RecordKeys;
+use crate::key::{KeyCheck, RecordKeys, ReleaseKey};
 use crate::link::Linkage;
 use crate::plan::table::{Grouping, Method, TablePlan};
 use crate::plan::{ColumnType, Plan};
@@ -55,9 +55,11 @@ impl Stage for Confidential {}
 pub struct Behind {
     /// Which tables are about the same rows.
     pub(crate) populations: Vec<Population>,
-    /// For tables whose protection needs record keys: they are folded again,
-    /// once the release key is there.
+    /// For tables whose protection needs record keys that are not folded yet:
+    /// they are folded again, once the release key is there.
     pub(crate) linkage: Linkage,
+    /// Of the release key whose record keys are folded, if any are.
+    pub(crate) keyed: Option<KeyCheck>,
 }
 
 /// All tables of a plan at one stage.
@@ -216,7 +218,14 @@ impl Linkage {
         table: &TablePlan,
         keys: Option<&RecordKeys>,
     ) -> Result<Table<Confidential>> {
-        tabulate::tabulate(self, table, keys).map_err(|error| error.in_table(&table.name))
+        let depth = table.protect.largest();
+        tabulate::tabulate(self, table, depth, keys).map_err(|error| error.in_table(&table.name))
+    }
+
+    /// One table without what rules look at: no largest contributors.
+    #[cfg(feature = "bench")]
+    pub(crate) fn tabulate_plainly(&self, table: &TablePlan) -> Result<Table<Confidential>> {
+        tabulate::tabulate(self, table, 0, None).map_err(|error| error.in_table(&table.name))
     }
 
     /// All the plan's tables, and which of them are about the same rows.
@@ -243,7 +252,13 @@ impl Linkage {
     /// [`ErrorKind::Overflow`](crate::ErrorKind::Overflow) if a figure is too
     /// large to be held exactly.
     pub fn tabulate(self) -> Result<Tables<Confidential>> {
-        let (tables, populations) = self.tables(None)?;
+        self.tabulate_keyed(None)
+    }
+
+    /// As [`tabulate`](Self::tabulate), with record keys folded if `key` is given.
+    pub(crate) fn tabulate_keyed(self, key: Option<&ReleaseKey>) -> Result<Tables<Confidential>> {
+        let keys = key.map(ReleaseKey::record_keys);
+        let (tables, populations) = self.tables(keys.as_ref())?;
         Ok(Tables {
             tables,
             provenance: self.provenance(),
@@ -251,6 +266,7 @@ impl Linkage {
             beside: Behind {
                 populations,
                 linkage: self,
+                keyed: key.map(ReleaseKey::check),
             },
         })
     }

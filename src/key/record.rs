@@ -39,6 +39,13 @@ impl RecordKey {
         self.0 as u64
     }
 
+    /// What the person's values are known by. It is not what the rows are: whoever
+    /// has the fingerprints of one person's rows and values must not be able to
+    /// divide the one by the other.
+    pub(crate) fn values(self) -> u64 {
+        self.check(&[1])
+    }
+
     /// What stands for these words together with the person. Who does not have
     /// the record key learns neither from it.
     pub(crate) fn check(self, words: &[u64]) -> u64 {

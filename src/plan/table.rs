@@ -257,6 +257,14 @@ pub(crate) struct Rules {
     pub(crate) prior_posterior: Option<(Percent, Percent)>,
 }
 
+impl Rules {
+    /// How many of a cell's largest contributors they look at. That is two at
+    /// least: how far a suppressed cell must stay open is told by those.
+    pub(crate) fn largest(&self) -> usize {
+        self.dominance.map_or(2, |(n, _)| n.max(2))
+    }
+}
+
 /// A checked condition on one column.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Condition {

@@ -54,6 +54,21 @@ pub(super) fn outcomes(
     blocks.collect()
 }
 
+/// How many figures of a table the rules find unsafe by themselves, which is
+/// all that is done to it.
+#[cfg(feature = "bench")]
+pub(crate) fn unsafe_figures(
+    table: &Table<Confidential>,
+    plan: &TablePlan,
+    exceptions: &[PublishDocument],
+) -> Result<usize> {
+    let outcomes = outcomes(table, plan, exceptions, &Published::default())?;
+    let figures = outcomes.iter().flatten().flatten();
+    Ok(figures
+        .filter(|outcome| matches!(outcome, Outcome::Primary(_)))
+        .count())
+}
+
 /// The cells of a block, by place in it, that belong to a group whose persons
 /// are all in one category of one of `dimensions`: that category's cell, and
 /// the empty ones beside it, for the emptiness of all others says the same.

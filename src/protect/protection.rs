@@ -47,7 +47,7 @@ use crate::plan::table::{Measure, Method, TablePlan};
 ///     .perturbation(Perturbation::read(folder.join("perturbation.toml"))?)
 ///     .ledger(Ledger::open(folder.join("ledger.jsonl"), &plan, &key)?);
 ///
-/// let tables = Linkage::new(&plan, extracts)?.tabulate()?;
+/// let tables = Linkage::new(&plan, extracts)?.tabulate_with(&protection)?;
 /// let release = tables.protect_with(protection)?.release()?;
 /// assert_eq!(release.manifest().ledger.as_ref().unwrap().entry, 1);
 /// # Ok(())

@@ -80,8 +80,8 @@ pub(crate) struct Keys {
 /// The same of one contribution.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct ContributionKeys {
-    /// Each person's fingerprint, times what the person contributes: two cells
-    /// with the same hold the same contributions of the same persons.
+    /// Of each person something secret, times what the person contributes: two
+    /// cells with the same hold the same contributions of the same persons.
     pub(crate) fingerprint: u64,
     /// The noise halves of the distinct persons who contribute something other
     /// than zero.
@@ -108,11 +108,17 @@ impl Keys {
         self.persons = self.persons.wrapping_add(other.persons);
         self.sketch.merge(&other.sketch);
         for (own, other) in self.contributions.iter_mut().zip(&other.contributions) {
-            own.fingerprint = own.fingerprint.wrapping_add(other.fingerprint);
-            own.contributors = own.contributors.wrapping_add(other.contributors);
-            own.nonzero += other.nonzero;
-            own.sketch.merge(&other.sketch);
+            own.merge(other);
         }
+    }
+}
+
+impl ContributionKeys {
+    /// Adds the sums of other persons.
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.fingerprint = self.fingerprint.wrapping_add(other.fingerprint);
+        self.contributors = self.contributors.wrapping_add(other.contributors);
+        self.nonzero += other.nonzero;
     }
 }
 
@@ -160,7 +166,7 @@ impl Total {
     #[cold]
     pub(super) fn raise(&mut self, value: i64) -> i64 {
         self.top.add(value.into());
-        self.top.bar.clamp(i64::MIN.into(), i64::MAX.into()) as i64
+        self.top.bar().clamp(i64::MIN.into(), i64::MAX.into()) as i64
     }
 
     /// Adds `persons` of one row each, who contribute `sum` together, none of
@@ -178,7 +184,7 @@ impl Total {
         self.rows += other.rows;
         self.contributors += other.contributors;
         self.negative |= other.negative;
-        for &value in &other.top.values {
+        for &value in other.top.kept() {
             self.top.add(value);
         }
         Ok(())
@@ -187,43 +193,68 @@ impl Total {
 
 /// The few largest contributions, descending.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Top {
-    /// What a value must exceed to be among them; nearly none does.
-    bar: i128,
-    depth: usize,
-    values: Vec<i128>,
+pub(crate) struct Top(Kept);
+
+/// As many places as contributions are kept, those without one [`NOBODY`]'s.
+#[derive(Clone, PartialEq, Eq)]
+enum Kept {
+    /// What most rules look at, where the cell is: in a table of many small cells
+    /// nearly every contribution is among the largest for a while.
+    Two([i128; 2]),
+    Others(Box<[i128]>),
 }
+
+/// No contribution is as little: persons' sums are refused long before.
+const NOBODY: i128 = i128::MIN;
 
 impl Top {
     fn new(depth: usize) -> Self {
-        Self {
-            // No contribution is as little: persons' sums are refused long before.
-            bar: i128::MIN,
-            depth,
-            values: Vec::new(),
+        Self(match depth {
+            2 => Kept::Two([NOBODY; 2]),
+            _ => Kept::Others(vec![NOBODY; depth].into()),
+        })
+    }
+
+    fn kept(&self) -> &[i128] {
+        match &self.0 {
+            Kept::Two(values) => values,
+            Kept::Others(values) => values,
         }
+    }
+
+    /// What a value must exceed to be among them.
+    fn bar(&self) -> i128 {
+        self.kept().last().copied().unwrap_or(i128::MAX)
     }
 
     #[inline(always)]
     fn add(&mut self, value: i128) {
-        if value > self.bar {
+        if value > self.bar() {
             self.insert(value);
         }
     }
 
+    /// Puts a value above the bar where it belongs; the least one goes.
     #[cold]
     fn insert(&mut self, value: i128) {
-        let at = self.values.partition_point(|&other| other >= value);
-        self.values.insert(at, value);
-        self.values.truncate(self.depth);
-        if self.values.len() == self.depth {
-            self.bar = self.values.last().copied().unwrap_or(i128::MAX);
+        match &mut self.0 {
+            Kept::Two([first, second]) if value > *first => {
+                *second = std::mem::replace(first, value);
+            }
+            Kept::Two([_, second]) => *second = value,
+            Kept::Others(values) => {
+                let at = values.partition_point(|&other| other >= value);
+                values[at..].rotate_right(1);
+                values[at] = value;
+            }
         }
     }
 
     /// The `n` largest, or as many as there are.
     pub(crate) fn largest(&self, n: usize) -> &[i128] {
-        &self.values[..n.min(self.values.len())]
+        let kept = self.kept();
+        let there = kept.iter().take(n).take_while(|value| **value > NOBODY);
+        &kept[..there.count()]
     }
 }
 
@@ -231,4 +262,30 @@ impl Top {
 pub(super) fn plus(a: i128, b: i128) -> Result<i128> {
     a.checked_add(b)
         .ok_or_else(|| Error::new(ErrorKind::Overflow, "a sum is too large to be held exactly"))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_largest_are_the_first_of_all_in_order(
+            mut values in prop::collection::vec(-5..40i128, 0..20),
+            depth in 0..5usize,
+            wanted in 0..6usize,
+            split: prop::sample::Index,
+        ) {
+            let (mut total, mut others) = (Total::new(depth), Total::new(depth));
+            let at = split.index(values.len() + 1);
+            values[..at].iter().for_each(|value| total.add(*value, 1).unwrap());
+            values[at..].iter().for_each(|value| others.add(*value, 1).unwrap());
+            total.merge(&others).unwrap();
+            values.sort_unstable_by(|a, b| b.cmp(a));
+            values.truncate(depth.min(wanted));
+            prop_assert_eq!(total.top.largest(wanted), values);
+        }
+    }
 }

@@ -105,16 +105,14 @@ impl Cells {
                 numbers
             }
         };
-        let plain = match persons {
-            Persons::OneRowEach => plain_most(contributed),
-            Persons::Ends(_) => None,
-        };
-        if let (Some(most), None) = (plain, &self.keys) {
-            return self.figures.add_plain(&cells, contributed, most);
-        }
         let shares = Shares::new(cells, persons);
         if let Some(sums) = &mut self.keys {
             sums.add(&shares, contributed, keys);
+        }
+        if let Some(cells) = shares.one_row_each()
+            && let Some(most) = plain_most(contributed)
+        {
+            return self.figures.add_plain(cells, contributed, most);
         }
         self.figures.add(&shares, contributed)
     }

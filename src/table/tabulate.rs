@@ -26,13 +26,15 @@ use crate::link::{Linkage, SlotRange};
 use crate::plan::ColumnType;
 use crate::plan::table::{DerivedFrom, Grouping, MatchDimension, Operand, TablePlan, What};
 
-/// A table, with record keys folded where they are given.
+/// A table whose cells keep the `depth` largest contributors, with record keys
+/// folded where they are given.
 pub(super) fn tabulate(
     linkage: &Linkage,
     plan: &TablePlan,
+    depth: usize,
     keys: Option<&RecordKeys>,
 ) -> Result<Table<Confidential>> {
-    let work = Work::new(linkage, plan, keys);
+    let work = Work::new(linkage, plan, depth, keys);
     let folded = work.fold_all(&merge_ranges(&work.slots))?;
     let sources = plan.slots.iter().skip(1).map(|slot| slot.name.clone());
     let rates = sources.zip(folded.matches).enumerate();
@@ -63,7 +65,7 @@ struct Work<'a> {
     /// What match rates are told by: no rows yet.
     groups: Vec<Groups>,
     contributions: Vec<Contribution>,
-    /// How many largest contributors the rules look at.
+    /// How many largest contributors are kept.
     depth: usize,
     /// By dimension.
     radix: Vec<Radix>,
@@ -101,7 +103,12 @@ impl Folded {
 }
 
 impl<'a> Work<'a> {
-    fn new(linkage: &'a Linkage, plan: &'a TablePlan, keys: Option<&'a RecordKeys>) -> Self {
+    fn new(
+        linkage: &'a Linkage,
+        plan: &'a TablePlan,
+        depth: usize,
+        keys: Option<&'a RecordKeys>,
+    ) -> Self {
         let base = &plan.slots[0];
         let needed = needed(plan);
         let slots = plan.slots.iter().zip(needed);
@@ -177,7 +184,7 @@ impl<'a> Work<'a> {
             folded: &plan.groupings[..folded],
             keys,
             radix: radix.collect(),
-            depth: plan.protect.dominance.map_or(2, |(n, _)| n.max(2)),
+            depth,
             plan,
             slots,
             steps,
@@ -226,18 +233,15 @@ impl<'a> Work<'a> {
         let threads = rayon::current_num_threads().min(ranges.len());
         let folded: Vec<Result<Folded, (usize, Error)>> =
             (0..threads).into_par_iter().map(take).collect();
-        let refused = folded.iter().filter_map(|folded| folded.as_ref().err());
-        let first = refused.map(|(at, _)| *at).min();
-        let mut all = self.nothing();
-        for folded in folded {
-            match folded {
-                Err((at, error)) if Some(at) == first => return Err(error),
-                // What is not the first error does not matter, nor what was folded beside one.
-                Ok(folded) if first.is_none() => all = all.merge(folded)?,
-                _ => {}
-            }
+        let (folded, refused): (Vec<_>, Vec<_>) = folded.into_iter().partition(Result::is_ok);
+        // What was folded beside an error does not matter.
+        let refused = refused.into_iter().filter_map(Result::err);
+        if let Some((_, error)) = refused.min_by_key(|(at, _)| *at) {
+            return Err(error);
         }
-        Ok(all)
+        let folded = folded.into_iter().flatten();
+        let all = folded.map(Ok).reduce(|all, other| all?.merge(other?));
+        all.unwrap_or_else(|| Ok(self.nothing()))
     }
 
     fn fold_range(&self, folded: &mut Folded, rows: &'a [SlotRange]) -> Result<()> {

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use kobling::protect::cell_key::{Flex, Noise, Perturbation, Sum, Tables, mean, perturbed_count};
 use kobling::protect::perturbation::{Design, Keys, PerturbationTable};
 use kobling::protect::{Protection, Rule};
-use kobling::{Release, ReleaseKey};
+use kobling::table::{Confidential, Tables as Confided};
+use kobling::{Linkage, Release, ReleaseKey};
 use proptest::prelude::*;
 
 use super::registers::{Row, count, extracted, place, plan_of, protected, register, rows};
@@ -229,6 +230,35 @@ fn the_number_of_threads_does_not_matter() {
         rows(&pool.build().unwrap().install(run), "both")
     };
     assert_eq!(run(1), run(3));
+}
+
+#[test]
+fn figures_are_the_same_whenever_record_keys_are_folded() {
+    for how in ["one", "many"] {
+        let plan = plan_of(how, &table("t", "'pay.town', 'pay.kind'", ALL, RULES));
+        let (domain, csv) = (key(&plan), register(7, 300, how == "many"));
+        let [own, another] = [(); 2].map(|()| ReleaseKey::generate().unwrap());
+        let linkage = || Linkage::new(&plan, [extracted(&plan, &domain, &csv)]).unwrap();
+        let protection = |key| Protection::new(key).perturbation(settings(SETTINGS));
+        let figures = |tables: Confided<Confidential>| {
+            let protected = tables.protect_with(protection(&own)).unwrap();
+            rows(&protected.release().unwrap(), "t")
+        };
+        let late = figures(linkage().tabulate().unwrap());
+        let early = linkage().tabulate_with(&protection(&own)).unwrap();
+        assert_eq!(figures(early), late);
+        // What was folded for another release key decides nothing.
+        let other = linkage().tabulate_with(&protection(&another)).unwrap();
+        assert_eq!(figures(other), late);
+        // Nor were any folded where nothing needed them then.
+        let plain = plan_of(
+            how,
+            &table("t", "'pay.town'", ALL, RULES).replace("cell-key", "suppress"),
+        );
+        let linkage = Linkage::new(&plain, [extracted(&plain, &domain, &csv)]).unwrap();
+        let tables = linkage.tabulate_with(&Protection::new(&own)).unwrap();
+        tables.protect_with(Protection::new(&another)).unwrap();
+    }
 }
 
 #[test]

@@ -69,9 +69,8 @@ pub(crate) fn protected(
     extract: Extract,
     protection: Protection<'_>,
 ) -> Result<ProtectedTables> {
-    Linkage::new(plan, [extract])?
-        .tabulate()?
-        .protect_with(protection)
+    let tables = Linkage::new(plan, [extract])?.tabulate_with(&protection)?;
+    tables.protect_with(protection)
 }
 
 /// A row of a table by the names of its columns.

@@ -65,7 +65,8 @@ pub(crate) fn link(
 ) -> Result<Release, Failure> {
     let linkage = read(plan, extracts, console)?;
     console.note("linkage unit: linking and tabulating");
-    Ok(linkage.tabulate()?.protect_with(protection)?.release()?)
+    let tables = linkage.tabulate_with(&protection)?;
+    Ok(tables.protect_with(protection)?.release()?)
 }
 
 /// Reads and verifies all extracts.

@@ -5,6 +5,8 @@
 //! negative. Those have a loop of their own, which adds and compares and does
 //! nothing else.
 
+use std::mem::{replace, take};
+
 use super::super::Accumulator;
 use super::super::cell::{Total, plus};
 use crate::column::{NO_ORDINAL, Numbers};
@@ -100,6 +102,11 @@ impl Shares {
             cells: shares,
             rows: Some((rows, ends)),
         }
+    }
+
+    /// The cell of each row, if each row is a share.
+    pub(super) fn one_row_each(&self) -> Option<&[u32]> {
+        self.rows.is_none().then_some(&self.cells)
     }
 
     /// The cell of each share, and the share's rows.
@@ -232,11 +239,11 @@ impl Figures {
     pub(super) fn settle(&mut self) -> Result<()> {
         self.most = 0;
         for (cell, plain) in self.plain.iter_mut().enumerate() {
-            let plain = std::mem::take(plain);
+            let plain = take(plain);
             self.persons[cell] += plain;
             self.rows[cell] += plain;
             for (totals, sums) in self.totals.iter_mut().zip(&mut self.plain_sums) {
-                let sum = std::mem::take(&mut sums[cell].sum);
+                let sum = take(&mut sums[cell].sum);
                 totals[cell].settle(plain, sum.into())?;
             }
         }
@@ -279,11 +286,12 @@ impl Figures {
     }
 
     /// The cells that somebody is in, by number.
-    pub(super) fn into_cells(self) -> impl Iterator<Item = (usize, Accumulator)> {
+    pub(super) fn into_cells(mut self) -> impl Iterator<Item = (usize, Accumulator)> {
         let cells = (0..self.persons.len()).filter(|&cell| self.persons[cell] > 0);
         let cells: Vec<usize> = cells.collect();
         cells.into_iter().map(move |cell| {
-            let totals = self.totals.iter().map(|totals| totals[cell].clone());
+            let totals = self.totals.iter_mut();
+            let totals = totals.map(|totals| replace(&mut totals[cell], Total::new(0)));
             let figures = Accumulator {
                 persons: self.persons[cell],
                 rows: self.rows[cell],
