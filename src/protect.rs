@@ -41,6 +41,7 @@ mod compare;
 mod differencing;
 mod earlier;
 mod keyed;
+mod lone;
 pub mod noise;
 mod noised;
 mod pattern;

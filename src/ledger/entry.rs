@@ -69,8 +69,12 @@ impl TableEntry {
     /// What the table's cells break of its form, if anything.
     pub(super) fn broken_rule(&self) -> Option<&'static str> {
         let figures = |cell: &CellEntry| {
-            let each = [cell.figures.len(), cell.fingerprints.len()];
-            each == [self.quantities.len(); 2]
+            let each = [
+                cell.figures.len(),
+                cell.fingerprints.len(),
+                cell.alone.len(),
+            ];
+            each == [self.quantities.len(); 3]
         };
         if !self.cells.iter().all(figures) {
             return Some("a cell has not one figure for each quantity");
@@ -133,6 +137,9 @@ pub struct CellEntry {
     pub persons: Option<u64>,
     /// For each quantity the rows and their values.
     pub fingerprints: Vec<Fingerprint>,
+    /// For each quantity who contributes to it alone, if somebody does: the same
+    /// person, the same number, which tells nothing else of whoever it is.
+    pub alone: Vec<Option<Fingerprint>>,
     /// For each quantity what was published.
     pub figures: Vec<Figure>,
 }
@@ -164,14 +171,15 @@ pub enum Figure {
     Perturbed,
 }
 
-/// What tells whether two cells, or two tables, are about the same rows.
+/// What tells whether two cells, or two tables, are about the same rows; or
+/// whether the same person is alone in two cells.
 ///
 /// Written as 16 lower-case hexadecimal digits.
 ///
 /// # Disclosure
 ///
-/// Equal ones tell that the rows are the same, also those of suppressed cells;
-/// so it goes no further than the ledger does.
+/// Equal ones tell that the rows, or the persons, are the same, also those of
+/// suppressed cells; so it goes no further than the ledger does.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Fingerprint(pub u64);

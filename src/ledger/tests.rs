@@ -131,6 +131,7 @@ fn release(number: u64) -> ReleaseEntry {
                     rows: Fingerprint(7),
                     persons: Some(12),
                     fingerprints: vec![Fingerprint(9)],
+                    alone: vec![None],
                     figures: vec![Figure::Published(i128::MIN)],
                 },
                 CellEntry {
@@ -138,6 +139,7 @@ fn release(number: u64) -> ReleaseEntry {
                     rows: Fingerprint(8),
                     persons: None,
                     fingerprints: vec![Fingerprint(0)],
+                    alone: vec![Some(Fingerprint(1))],
                     figures: vec![Figure::Complementary],
                 },
             ],

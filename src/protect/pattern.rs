@@ -75,7 +75,8 @@ impl Work<'_> {
         let quantities = population.quantities(self.plan.tables(), self.tables);
         let records = quantities.into_iter().map(|quantity| {
             let first = &self.tables[population.members[0].table].name;
-            let view = population.view(quantity, self.plan.tables(), self.tables, self.ledger)?;
+            let before = (self.ledger, self.key);
+            let view = population.view(quantity, self.plan.tables(), self.tables, before)?;
             self.suppress_quantity(population, quantity, &view)
                 .map_err(|error| error.in_table(first))
         });

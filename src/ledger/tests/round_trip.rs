@@ -62,7 +62,10 @@ fn cell(
 ) -> impl Strategy<Value = CellEntry> + use<> {
     let levels = dimensions.iter().map(|dimension| dimension.levels.len());
     let at: Vec<_> = levels.map(coordinate).collect();
-    let figures = vec((fingerprint(), figure()), quantities);
+    let figures = vec(
+        (fingerprint(), figure(), option::of(fingerprint())),
+        quantities,
+    );
     (at, fingerprint(), option::of(any::<u64>()), figures).prop_map(
         |(at, rows, persons, figures)| CellEntry {
             at,
@@ -70,9 +73,10 @@ fn cell(
             persons,
             fingerprints: figures
                 .iter()
-                .map(|(fingerprint, _)| *fingerprint)
+                .map(|(fingerprint, ..)| *fingerprint)
                 .collect(),
-            figures: figures.into_iter().map(|(_, figure)| figure).collect(),
+            alone: figures.iter().map(|(.., alone)| *alone).collect(),
+            figures: figures.into_iter().map(|(_, figure, _)| figure).collect(),
         },
     )
 }

@@ -90,8 +90,9 @@ fn modulo(
         }
     }
     for (insider, own) in insiders.iter().enumerate() {
+        let own: BTreeSet<u32> = own.iter().copied().collect();
         let mut learnt = Learnt::new(field);
-        for &inner in own {
+        for &inner in &own {
             if reduced.known[inner as usize].is_none() {
                 learnt.add(span.rest(&[inner], meter)?, meter)?;
             }
