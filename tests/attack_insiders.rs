@@ -101,6 +101,13 @@ fn who_alone_has_a_value_is_an_insider_too() {
     x_knows_y("one", "amount", &x_and_y, 3);
 }
 
+/// The same where the one amount is zero, which the record keys do not tell whose it is.
+#[test]
+fn who_alone_has_a_value_of_zero_is_an_insider_too() {
+    let x_and_y = "1,a,x,0\n20,a,x,\n21,a,x,\n22,a,x,\n".to_owned() + &lines(2, 2, "a", "y");
+    x_knows_y("one", "amount", &x_and_y, 3);
+}
+
 /// One person makes up x and z, in two rows.
 #[test]
 fn who_is_alone_in_two_earlier_cells_knows_both() {

@@ -253,13 +253,17 @@ fn a_file_that_is_no_ledger_is_not_written_over() {
 #[test]
 fn a_release_of_another_form_is_neither_written_nor_read() {
     type Change = fn(&mut TableEntry);
-    let changes: [(Change, &str); 5] = [
+    let changes: [(Change, &str); 6] = [
         (
             |table| table.cells[1].figures.clear(),
             "one figure for each quantity",
         ),
         (
             |table| table.cells[0].figures.push(Figure::Primary),
+            "one figure for each quantity",
+        ),
+        (
+            |table| table.cells[1].alone.clear(),
             "one figure for each quantity",
         ),
         (

@@ -134,3 +134,62 @@ impl Alone {
         insiders.into_values().collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::cell::Keys;
+
+    /// A cell of `persons`, in whose rows the keys add up to these.
+    fn cell(persons: u64, noise: u64, rows: u64) -> Accumulator {
+        Accumulator {
+            persons,
+            rows: persons,
+            totals: Vec::new(),
+            keys: Some(Keys {
+                rows,
+                persons: noise,
+                contributions: Vec::new(),
+            }),
+        }
+    }
+
+    #[test]
+    fn a_person_has_one_number_under_one_key_in_all_rows() {
+        let [key, other] = [(); 2].map(|()| ReleaseKey::generate().expect("random bytes"));
+        let of = |cell: &Accumulator, key| lone(cell, Quantity::Persons, key);
+        let one = of(&cell(1, 77, 5), &key);
+        assert!(one.is_some());
+        assert_eq!(one, of(&cell(1, 77, 10), &key));
+        assert_ne!(one, of(&cell(1, 78, 5), &key));
+        assert_ne!(one, of(&cell(1, 77, 5), &other));
+        assert_ne!(one, Some(Fingerprint(77)), "noise cannot be undone by it");
+        assert_eq!(of(&cell(2, 77, 5), &key), None);
+        assert_eq!(of(&cell(0, 0, 0), &key), None);
+    }
+
+    /// Two inner cells of one person, one of another, one of many, one of nobody;
+    /// the first and the last are published as one.
+    #[test]
+    fn who_is_alone_in_a_cell_knows_all_its_parts() {
+        let key = ReleaseKey::generate().expect("random bytes");
+        let figures = [(1, 7), (1, 7), (1, 8), (5, 9), (0, 0)];
+        let inner = figures.map(|(persons, noise)| (Place::from([0]), cell(persons, noise, noise)));
+        let own = Structure::new(5, [vec![0, 4], vec![0, 2], vec![3]]);
+        let alone = Alone::of(&inner, Quantity::Persons, &key, &own);
+        assert_eq!(alone.insiders(), [vec![0, 1, 4], vec![2]]);
+
+        // 1 and 3 are split; somebody was alone in parts of both.
+        let of = vec![0, 1, 1, 2, 3, 3, 4];
+        let code = |noise| lone(&cell(1, noise, 0), Quantity::Persons, &key).expect("one person");
+        let joined = Joined {
+            of,
+            cells: Vec::new(),
+            alone: vec![(code(8), vec![2, 4]), (code(99), vec![5])],
+        };
+        let alone = alone.split(&joined);
+        assert_eq!(alone.contributors.len(), 7);
+        let wanted = [vec![0, 1, 2, 6], vec![2, 3, 4], vec![5]];
+        assert_eq!(alone.insiders(), wanted);
+    }
+}

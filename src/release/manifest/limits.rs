@@ -18,9 +18,9 @@ const WITH_LEDGER: &str = "Earlier releases of the project, in this epoch and un
 const SUPPRESS_WITH_LEDGER: [&str; 6] = [
     "Suppression: where earlier releases tell the same rows apart by something that this one does not have, cells that they suppressed are protected against being computed, and not to their full intervals.",
     "Suppression: a cell of other rows than an earlier one of the same categories is suppressed if about as many persons are in it; of such cells by other categories nothing is known, and if more persons came or went, one of them may still make up most of the difference.",
-    "Suppression: of persons with several rows, numbers are compared with earlier ones by equal cells only; and columns that cut everybody's rows alike, with the same values, are taken for one.",
+    "Suppression: of persons with several rows, numbers are held against earlier ones by subtraction as if they added up, and not by what narrows them; and columns that cut everybody's rows alike, with the same values, are taken for one.",
     "Suppression: a table of other rows than an earlier one is compared with it where it is about some categories of one of its dimensions, and otherwise by equal cells only.",
-    "Suppression: who was alone in a cell that an earlier release told apart, and this one does not, may learn of the others in it.",
+    "Suppression: what somebody who is alone in a cell can tell of others by earlier releases stays told; this one tells that person no more.",
     "Suppression: the same persons with revised values are a new table; the difference to the earlier one is about what was revised.",
 ];
 
