@@ -301,14 +301,13 @@ fn collect(
     releases
 }
 
-/// Attacks by all who are alone in inner cells; how many figures they tried, and
-/// how many of those that they tell they could tell before.
+/// Attacks by all who are alone in inner cells; how many figures they tried.
 ///
 /// What an insider could tell by releases that did not know yet of the insider, or
 /// that the figure is unsafe, no later one can take back.
-fn insiders(inner: &Inner, quantity: &str, told: &Told, seed: u64) -> (usize, usize) {
+fn insiders(inner: &Inner, quantity: &str, told: &Told, seed: u64) -> usize {
     let Some(fine) = told.fine else {
-        return (0, 0);
+        return 0;
     };
     let mut own: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
     for cell in 0..inner.cells.len() {
@@ -317,7 +316,7 @@ fn insiders(inner: &Inner, quantity: &str, told: &Told, seed: u64) -> (usize, us
             own.entry(person).or_default().push(cell);
         }
     }
-    let (mut tried, mut before) = (0, 0);
+    let mut tried = 0;
     for (person, own) in own {
         let rows = own.iter().map(|cell| {
             let mut row = vec![0; inner.cells.len()];
@@ -338,21 +337,20 @@ fn insiders(inner: &Inner, quantity: &str, told: &Told, seed: u64) -> (usize, us
                     follows(target, &knows(fine.max(*release))),
                     "seed {seed}: {person}, alone in {own:?}, knows {quantity} of {target:?}"
                 );
-                before += 1;
             }
         }
     }
-    (tried, before)
+    tried
 }
 
 fn attack(rows: &str, most_rows: u64, seeds: std::ops::Range<u64>) {
-    let (mut outside, mut inside, mut before, mut refused) = (0, 0, 0, 0);
+    let (mut outside, mut inside, mut made) = (0, 0, 0);
     for seed in seeds {
         let mut draw = Draw(seed * 7919);
         let persons = 8 + seed % 17;
         let register = register(&mut draw, persons, most_rows);
         let releases = collect(&mut draw, &register, rows, RELEASES);
-        refused += RELEASES - releases.len();
+        made += releases.len();
         let inner = Inner::new(register);
         for (quantity, told) in told(&inner, &releases, rows == "one") {
             let known = echelon(&told.before(usize::MAX));
@@ -364,13 +362,14 @@ fn attack(rows: &str, most_rows: u64, seeds: std::ops::Range<u64>) {
                 );
                 outside += 1;
             }
-            let (tried, already) = insiders(&inner, quantity, &told, seed);
-            inside += tried;
-            before += already;
+            inside += insiders(&inner, quantity, &told, seed);
         }
     }
-    println!("{outside} outside, {inside} inside, {before} told before, {refused} refused");
-    assert!(outside > 150 && inside > 150, "{outside} {inside}");
+    // Of 147 that were asked for.
+    assert!(
+        outside > 300 && inside > 300 && made > 100,
+        "{outside} {inside} {made}"
+    );
 }
 
 #[test]

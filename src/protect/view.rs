@@ -126,8 +126,8 @@ impl Population {
     }
 
     /// The cells of those members that publish `quantity`, and of earlier
-    /// releases in the `ledger` those that do.
-    /// By codes under `key` a person who is alone in several of them is one insider.
+    /// releases in the `ledger` those that do. By codes under `key` a person who is
+    /// alone in several of them is one insider.
     pub(super) fn view(
         &self,
         quantity: Quantity,

@@ -162,12 +162,12 @@ impl Cells {
         disclosed: Disclosed,
         left: &mut Budget,
     ) -> Result<BTreeSet<usize>, Stopped> {
-        let is_unsafe = |cell: &usize| self.primary[*cell];
+        let is_primary = |cell: &usize| self.primary[*cell];
         let now = self.with_misfits(view, published, disclosed, left)?;
-        let mut told: BTreeSet<usize> = now.to_all.into_iter().filter(is_unsafe).collect();
+        let mut told: BTreeSet<usize> = now.to_all.into_iter().filter(is_primary).collect();
         let by_insiders = now.to_insiders.into_iter();
         let mut by_insiders: BTreeSet<(usize, usize)> =
-            by_insiders.filter(|(_, cell)| is_unsafe(cell)).collect();
+            by_insiders.filter(|(_, cell)| is_primary(cell)).collect();
         if !by_insiders.is_empty() && self.out.contains(&true) {
             let values = self.seen(self.out.iter().copied());
             let audit = Audit::new(self.attack(view, &values), *left)?;
@@ -193,7 +193,7 @@ impl Cells {
         if !cells.any(|(published, value)| *published && value.is_none()) {
             return Ok(disclosed);
         }
-        let values = stand_ins(view, published, &self.values);
+        let values = stand_ins(&view.structure, published, &self.values);
         let audit = Audit::new(self.attack(view, &values), *left)?;
         let further = audit.disclosed(&self.insiders, self.primes)?;
         left.work = left.work.saturating_sub(audit.work());
@@ -205,19 +205,20 @@ impl Cells {
 
 /// Values that fit each other, and tell no more than which cells are published and
 /// which of them are nought: of the inner cells each is one, but for those of a nought.
-fn stand_ins(view: &View, published: &[bool], values: &[Option<i128>]) -> Vec<Option<i128>> {
-    let mut each = vec![1; view.structure.inner()];
+fn stand_ins(
+    structure: &Structure,
+    published: &[bool],
+    values: &[Option<i128>],
+) -> Vec<Option<i128>> {
+    let mut each = vec![1; structure.inner()];
     for cell in (0..values.len()).filter(|cell| published[*cell] && values[*cell] == Some(0)) {
-        for inner in view.structure.members(cell) {
+        for inner in structure.members(cell) {
             each[*inner as usize] = 0;
         }
     }
     let sum = |cell| {
-        view.structure
-            .members(cell)
-            .iter()
-            .map(|at| each[*at as usize])
-            .sum()
+        let members = structure.members(cell).iter();
+        members.map(|at| each[*at as usize]).sum()
     };
     let cells = published.iter().enumerate();
     cells
@@ -327,5 +328,27 @@ impl Stopped {
         };
         Error::new(ErrorKind::Protection, rule)
             .help("coarser dimensions, or fewer margins, leave less to suppress")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stand_ins_fit_each_other_and_keep_noughts() {
+        let cells = [
+            vec![0],
+            vec![0, 1],
+            vec![1, 2],
+            vec![2, 3],
+            vec![0, 1, 2, 3],
+        ];
+        let structure = Structure::new(4, cells);
+        // The fourth does not fit: it is of persons who are counted twice elsewhere.
+        let values = [Some(0), Some(5), Some(9), None, Some(30)];
+        let published = [true, true, false, true, true];
+        let stand_ins = stand_ins(&structure, &published, &values);
+        assert_eq!(stand_ins, [Some(0), Some(1), None, Some(2), Some(3)]);
     }
 }
