@@ -29,7 +29,13 @@
 //!
 //! Where the linkage unit keeps a [ledger](crate::ledger), earlier releases are
 //! cells like any others: what they published stays published, and what they
-//! suppressed must not be given away now.
+//! suppressed must not be given away now. Nor to somebody who was alone in a cell
+//! of theirs, and knows it. What such a person could tell of others before, by
+//! earlier releases alone, nobody can take back; a new one must add nothing to it.
+//!
+//! Numbers of persons who have several rows are held against earlier ones as if
+//! they added up, by subtraction alone. So a release may be refused though the
+//! true numbers would not follow: what is out cannot be chosen anew.
 //!
 //! What is not done: tables of one release about other rows of the same
 //! persons, and what is known from elsewhere, are not taken into account. The
@@ -41,6 +47,7 @@ mod compare;
 mod differencing;
 mod earlier;
 mod keyed;
+mod lone;
 pub mod noise;
 mod noised;
 mod pattern;

@@ -189,7 +189,8 @@ fn an_entry_has_one_form() {
             r#""quantities":[{{"measures":["m"],"fingerprint":"ffffffffffffffff"}}],"#,
             r#""cells":[{{"at":[{{"own":null}},{{"level":[0,"x"]}},"total"],"#,
             r#""rows":"0000000000000001","persons":null,"sketch":"{}","#,
-            r#""fingerprints":["0000000000000001","0000000000000002","0000000000000003","0000000000000004"],"figures":[{{"published":"-12"}},"primary","complementary","perturbed"],"#,
+            r#""fingerprints":["0000000000000001","0000000000000002","0000000000000003","0000000000000004"],"#,
+            r#""alone":[null,"0000000000000005",null,null],"figures":[{{"published":"-12"}},"primary","complementary","perturbed"],"#,
             r#""contributions":[null,{{"sketch":"{}","largest":7}},{{"sketch":"{}","largest":null}},null]}}]}}]}}}}"#
         ),
         "0".repeat(64),

@@ -131,6 +131,8 @@ proptest! {
         persons in 0u32..5,
         (forced, withheld) in (prop_oneof![3 => Just(0), 1 => 4usize..9], prop_oneof![2 => Just(0), 1 => 4usize..9]),
         from in 0usize..9,
+        known in prop::collection::vec((0u32..18, 0u32..4), 0..8),
+        out in 0usize..3,
         seed: u64,
     ) {
         let cells = table.structure.cells();
@@ -145,10 +147,18 @@ proptest! {
             0 => Vec::new(),
             _ => table.contributors(persons),
         };
+        let mut out = some(cells, out, from / 2);
+        for cell in 0..cells {
+            out[cell] &= forced[cell];
+        }
+        let inner = table.structure.inner() as u32;
+        let known: Vec<(u32, u32)> = known.iter().map(|(at, person)| (at % inner, *person)).collect();
         let request = Request {
             forced: &forced,
+            out: &out,
             withheld: &withheld,
             contributors: &contributors,
+            known: &known,
             seed,
             ..Request::new(&primary, &wanted)
         };
@@ -333,6 +343,71 @@ fn an_insider_does_not_learn_the_other_of_two() {
     );
 }
 
+/// Two know of the same cell that nobody but them is in it; so nobody is, and both know it.
+#[test]
+fn what_two_know_both_subtract() {
+    let structure = Structure::new(4, [vec![0], vec![1, 2], vec![0, 1], vec![2, 3]]);
+    let primary = [true, true, false, false];
+    let known = |of: &[(u32, u32)]| {
+        let request = Request {
+            known: of,
+            ..Request::new(&primary, &[3, 2, 1, 0])
+        };
+        let pattern = suppress(&structure, &request).unwrap();
+        pattern.status()[2]
+    };
+    // 7 is alone in 1 and knows 0 by the sum; 8 is alone in both parts of the second cell.
+    assert_eq!(known(&[]), Status::Safe);
+    assert_eq!(known(&[(1, 7)]), Status::Complementary);
+    assert_eq!(known(&[(1, 8), (2, 8)]), Status::Complementary);
+    assert_eq!(known(&[(1, 7), (1, 8), (2, 8)]), Status::Complementary);
+    assert_eq!(
+        known(&[(1, 7), (0, 7)]),
+        Status::Safe,
+        "both are the same person's"
+    );
+}
+
+#[test]
+fn what_is_out_and_tells_an_insider_is_no_reason_to_refuse() {
+    // Whoever is alone in 0 knows 1 by their sum, which is out. That must not tell 2 as well.
+    let cells = [
+        vec![0],
+        vec![1],
+        vec![2],
+        vec![0, 1],
+        vec![0, 1, 2],
+        vec![3],
+        vec![2, 3],
+    ];
+    let structure = Structure::new(4, cells);
+    let primary = [true, true, true, false, false, false, false];
+    let contributors = [
+        Contributors::One(1),
+        Contributors::Many,
+        Contributors::Many,
+        Contributors::Many,
+    ];
+    let sum = [false, false, false, true, false, false, false];
+    let request = Request {
+        forced: &sum,
+        contributors: &contributors,
+        ..Request::new(&primary, &[4, 3, 6, 5, 2, 1, 0])
+    };
+    let refusal = suppress(&structure, &request).unwrap_err();
+    assert_eq!(refusal, Refusal::Forced { cell: 3 });
+    let pattern = suppress(
+        &structure,
+        &Request {
+            out: &sum,
+            ..request
+        },
+    )
+    .unwrap();
+    let published = [false, false, false, true, false, false, true];
+    assert_eq!(pattern.published(), published);
+}
+
 #[test]
 fn who_is_alone_in_several_cells_subtracts_them_all() {
     // 0 and 1 are one person's; 2 is primary; the sum of all three is published.
@@ -436,6 +511,21 @@ fn refusals_name_what_is_wrong() {
             ..request
         },
         "contributors",
+    );
+    let out = [true; 9];
+    shape(
+        &Request {
+            out: &out,
+            ..request
+        },
+        "out",
+    );
+    shape(
+        &Request {
+            known: &[(3, 0), (4, 0)],
+            ..request
+        },
+        "known",
     );
     shape(
         &Request {

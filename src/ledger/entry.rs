@@ -79,8 +79,9 @@ impl TableEntry {
                 cell.figures.len(),
                 cell.fingerprints.len(),
                 cell.contributions.len(),
+                cell.alone.len(),
             ];
-            each == [self.quantities.len(); 3]
+            each == [self.quantities.len(); 4]
         };
         if !self.cells.iter().all(figures) {
             return Some("a cell has not one figure for each quantity");
@@ -156,6 +157,9 @@ pub struct CellEntry {
     pub sketch: Option<Sketch>,
     /// For each quantity the rows and their values.
     pub fingerprints: Vec<Fingerprint>,
+    /// For each quantity who contributes to it alone, if somebody does: the same
+    /// person, the same number, which tells nothing else of whoever it is.
+    pub alone: Vec<Option<Fingerprint>>,
     /// For each quantity what was published.
     pub figures: Vec<Figure>,
     /// For each quantity who contributes what, if it is a sum that is published exactly.
@@ -201,14 +205,15 @@ pub enum Figure {
     Perturbed,
 }
 
-/// What tells whether two cells, or two tables, are about the same rows.
+/// What tells whether two cells, or two tables, are about the same rows; or
+/// whether the same person is alone in two cells.
 ///
 /// Written as 16 lower-case hexadecimal digits.
 ///
 /// # Disclosure
 ///
-/// Equal ones tell that the rows are the same, also those of suppressed cells;
-/// so it goes no further than the ledger does.
+/// Equal ones tell that the rows, or the persons, are the same, also those of
+/// suppressed cells; so it goes no further than the ledger does.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Fingerprint(pub u64);

@@ -133,6 +133,7 @@ fn release(number: u64) -> ReleaseEntry {
                     persons: Some(12),
                     sketch: Some(Sketch([0xab; 32])),
                     fingerprints: vec![Fingerprint(9)],
+                    alone: vec![None],
                     figures: vec![Figure::Published(i128::MIN)],
                     contributions: vec![Some(ContributionEntry {
                         sketch: Sketch([0; 32]),
@@ -145,6 +146,7 @@ fn release(number: u64) -> ReleaseEntry {
                     persons: None,
                     sketch: None,
                     fingerprints: vec![Fingerprint(0)],
+                    alone: vec![Some(Fingerprint(1))],
                     figures: vec![Figure::Complementary],
                     contributions: vec![None],
                 },
@@ -259,7 +261,7 @@ fn a_file_that_is_no_ledger_is_not_written_over() {
 #[test]
 fn a_release_of_another_form_is_neither_written_nor_read() {
     type Change = fn(&mut TableEntry);
-    let changes: [(Change, &str); 10] = [
+    let changes: [(Change, &str); 11] = [
         (
             |table| table.cells[1].figures.clear(),
             "one figure for each quantity",
@@ -287,6 +289,10 @@ fn a_release_of_another_form_is_neither_written_nor_read() {
         (
             |table| table.cells[1].contributions = table.cells[0].contributions.clone(),
             "tells of its persons and has no exact figure",
+        ),
+        (
+            |table| table.cells[1].alone.clear(),
+            "one figure for each quantity",
         ),
         (
             |table| drop(table.dimensions.pop()),

@@ -8,7 +8,9 @@
 //! Where an earlier table tells rows apart that this release does not, inner
 //! cells are split: into as many as there are cells of the earlier table that
 //! their rows may be in. How many rows went where nobody needs to know; the
-//! auditor takes every way that fits for possible.
+//! auditor takes every way that fits for possible. But whoever was alone in a
+//! cell of that table knows all the inner cells that it was split into: they are
+//! that person's, or nobody's.
 
 mod coarser;
 mod split;
@@ -56,6 +58,9 @@ pub(super) struct Joined {
     /// For each inner cell after splitting, the one that it is part of.
     pub(super) of: Vec<u32>,
     pub(super) cells: Vec<EarlierCell>,
+    /// Whoever was alone in an earlier cell, and the inner cells after splitting
+    /// that this one is the sum of: nobody else is in them.
+    pub(super) alone: Vec<(Fingerprint, Vec<u32>)>,
 }
 
 impl Joined {
@@ -205,8 +210,7 @@ impl Population {
                 }
             }
         }
-        let additive = quantity != Quantity::Persons || self.one_row_each;
-        Ok(split.finish(found, additive))
+        Ok(split.finish(found))
     }
 
     /// The sums of inner cells that an earlier cell of other rows may be: the

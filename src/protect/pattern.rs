@@ -46,9 +46,10 @@ pub struct AuditRecord {
     /// for subtraction, and the feasibility intervals of the unsafe ones were
     /// computed.
     pub suppressed: usize,
-    /// How wide the narrowest feasibility interval of an unsafe cell is between
-    /// whole numbers, in units of the measure's last decimal; none if nothing is
-    /// unsafe, or no end is known.
+    /// No feasibility interval of an unsafe cell is narrower between whole numbers,
+    /// in units of the measure's last decimal; it is the narrowest one's width,
+    /// but for large releases, where it may be less. None if nothing is unsafe, or
+    /// no end is known.
     pub narrowest: Option<f64>,
     /// The two primes of the exact test, to repeat it.
     pub primes: [u64; 2],
@@ -75,7 +76,8 @@ impl Work<'_> {
         let quantities = population.quantities(self.plan.tables(), self.tables);
         let records = quantities.into_iter().map(|quantity| {
             let first = &self.tables[population.members[0].table].name;
-            let view = population.view(quantity, self.plan.tables(), self.tables, self.ledger)?;
+            let before = (self.ledger, self.key);
+            let view = population.view(quantity, self.plan.tables(), self.tables, before)?;
             self.suppress_quantity(population, quantity, &view)
                 .map_err(|error| error.in_table(first))
         });

@@ -1,10 +1,12 @@
 //! A release as the ledger records it: its cells, and by what later ones can be compared with them.
 
 use super::earlier::{all, all_rows, fingerprint, rows_fingerprint, settings};
+use super::lone::lone;
 use super::noise::Rho;
 use super::primary::Outcomes;
 use super::view::Quantity;
 use super::{Outcome, Protection};
+use crate::key::ReleaseKey;
 use crate::ledger::entry::{
     CellEntry, ContributionEntry, Coordinate, DimensionEntry, Figure, Fingerprint, LevelEntry,
     PowerOfTwo, QuantityEntry, ReleaseEntry, TableEntry,
@@ -35,7 +37,7 @@ pub(super) fn entry(
         tables: each
             .map(|((plan, table), outcomes)| {
                 let method = settings(plan, protection);
-                table_entry(plan, table, outcomes, method)
+                table_entry(plan, table, outcomes, method, protection.key)
             })
             .collect(),
     }
@@ -46,6 +48,7 @@ fn table_entry(
     table: &Table<Confidential>,
     outcomes: &Outcomes,
     method: String,
+    key: &ReleaseKey,
 ) -> TableEntry {
     let mut quantities: Vec<(Quantity, Vec<usize>)> = Vec::new();
     for (at, measure) in plan.measures.iter().enumerate() {
@@ -64,7 +67,7 @@ fn table_entry(
                 figure(*quantity, cell, outcomes)
             });
             let figures: Vec<Figure> = figures.collect();
-            let fingerprints = quantities.iter().map(|(quantity, _)| *quantity);
+            let each = quantities.iter().map(|(quantity, _)| *quantity);
             let published = |figure: &Figure| matches!(figure, Figure::Published(_));
             let told = figures.iter().any(published);
             let contributions = quantities.iter().zip(&figures);
@@ -78,9 +81,11 @@ fn table_entry(
                         contribution(*quantity, cell).filter(|_| published(figure))
                     })
                     .collect(),
-                fingerprints: fingerprints
+                fingerprints: each
+                    .clone()
                     .map(|quantity| Fingerprint(fingerprint(cell, quantity)))
                     .collect(),
+                alone: each.map(|quantity| lone(cell, quantity, key)).collect(),
                 figures,
             });
         }

@@ -47,18 +47,11 @@ pub enum Contributors {
 
 impl Contributors {
     /// Who contributes to this and to `other`, together.
-    fn with(self, other: Self) -> Self {
+    pub(super) fn with(self, other: Self) -> Self {
         match (self, other) {
             (Self::None, one) | (one, Self::None) => one,
             (Self::One(a), Self::One(b)) if a == b => self,
             _ => Self::Many,
-        }
-    }
-
-    fn lone(self) -> Option<u32> {
-        match self {
-            Self::One(person) => Some(person),
-            _ => None,
         }
     }
 }
@@ -109,9 +102,9 @@ impl Budget {
 
 /// What to protect, and what to publish first.
 ///
-/// Slices have an element for each published cell (`primary`, `forced`,
-/// `withheld`) or for each inner cell (`contributors`, `least`). Empty ones
-/// say that there is no such cell.
+/// Slices have an element for each published cell (`primary`, `forced`, `out`,
+/// `withheld`) or for each inner cell (`contributors`, `least`), but for `known`.
+/// Empty ones say that there is no such cell.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
     /// The cells that the primary rules found unsafe.
@@ -120,10 +113,16 @@ pub struct Request<'a> {
     pub wanted: &'a [u32],
     /// The cells that are published whatever follows, such as those of an earlier release.
     pub forced: &'a [bool],
+    /// Of the forced cells, those that are out already. What they tell an insider nobody can take
+    /// back: beside them no *other* primary cell may be told to that insider.
+    pub out: &'a [bool],
     /// The cells that are not published, and that anyone may derive.
     pub withheld: &'a [bool],
     /// Of each inner cell, who contributes to it: lone ones are insiders who know its value.
     pub contributors: &'a [Contributors],
+    /// Further inner cells of which a person, by its number, knows that nobody else is in them:
+    /// each with that person. Several may know so of the same one.
+    pub known: &'a [(u32, u32)],
     /// The unsafe inner cells that are at the least value that a suppressed cell may have: the
     /// ones where noughts are published, the noughts where they are not. No published value may
     /// be a sum of such cells alone: it would be the least possible, and give each of them away.
@@ -142,8 +141,10 @@ impl<'a> Request<'a> {
             primary,
             wanted,
             forced: &[],
+            out: &[],
             withheld: &[],
             contributors: &[],
+            known: &[],
             least: &[],
             seed: 0,
             budget: Budget::default(),
@@ -154,20 +155,31 @@ impl<'a> Request<'a> {
         self.forced.get(cell).is_some_and(|&forced| forced)
     }
 
+    fn is_out(&self, cell: usize) -> bool {
+        self.out.get(cell).is_some_and(|&out| out)
+    }
+
     fn is_withheld(&self, cell: usize) -> bool {
         self.withheld.get(cell).is_some_and(|&withheld| withheld)
+    }
+
+    fn out_is_forced(&self) -> bool {
+        (0..self.out.len()).all(|cell| !self.is_out(cell) || self.is_forced(cell))
     }
 
     /// Whether its slices are of `structure`.
     fn check(&self, structure: &Structure) -> Result<(), Refusal> {
         let (cells, inner) = (structure.cells(), structure.inner());
         let fits = |length: usize, whole: usize| length == 0 || length == whole;
+        let is_inner = |&(at, _): &(u32, u32)| (at as usize) < inner;
         let shapes = [
             ("primary", self.primary.len() == cells),
             ("wanted", wanted::is_order(self.wanted, cells)),
             ("forced", fits(self.forced.len(), cells)),
+            ("out", fits(self.out.len(), cells) && self.out_is_forced()),
             ("withheld", fits(self.withheld.len(), cells)),
             ("contributors", fits(self.contributors.len(), inner)),
+            ("known", self.known.iter().all(is_inner)),
             ("least", fits(self.least.len(), inner)),
         ];
         match shapes.into_iter().find(|&(_, fits)| !fits) {
@@ -220,7 +232,8 @@ impl Pattern {
 ///
 /// No primary cell is in the linear span of the published ones, so it cannot
 /// be computed by sums and differences; nor so by a person who knows the cells
-/// of which `contributors` says that they are the person's alone. It may still
+/// of which `contributors` and `known` say that they are the person's alone, but
+/// for what the cells that are out already tell that person. It may still
 /// be known to within a narrow interval, since values are not negative: see
 /// [`raise`]. The pattern itself is public, and it says of every suppressed
 /// cell that a rule, or the protection of another cell, suppressed it.

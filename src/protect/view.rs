@@ -7,10 +7,12 @@
 
 use std::collections::HashMap;
 
+use super::audit::Witness;
 use super::earlier::EarlierCell;
+use super::lone::Alone;
 use super::structure::Structure;
-use super::suppress::Contributors;
 use crate::error::{Error, ErrorKind, Result};
+use crate::key::ReleaseKey;
 use crate::ledger::Entry;
 use crate::plan::table::{Measure, TablePlan, What};
 use crate::table::cell::{Contribution, Total};
@@ -43,8 +45,58 @@ pub(super) struct View {
     /// The own cells' values, in whole units.
     pub(super) values: Vec<i128>,
     pub(super) earlier: Vec<EarlierCell>,
-    /// Who contributes to each inner cell of the structure.
-    pub(super) contributors: Vec<Contributors>,
+    /// Who is alone in inner cells of the structure.
+    pub(super) alone: Alone,
+    /// The inner cells; none where earlier releases split some, for nobody knows
+    /// how much is in each part.
+    inner: Option<Inner>,
+    /// Whether what cells hold adds up: numbers of persons who have several rows
+    /// do not.
+    pub(super) adds_up: bool,
+}
+
+/// What the inner cells hold of a quantity, in whole units, and where they are:
+/// by dimension each one's category, counted from 0.
+struct Inner {
+    values: Vec<i128>,
+    places: Vec<Vec<u32>>,
+}
+
+impl Inner {
+    fn of(inner: &[(Place, Accumulator)], quantity: Quantity) -> Self {
+        let values = inner.iter().map(|(_, cell)| match quantity {
+            Quantity::Persons => cell.persons.into(),
+            Quantity::Contribution(at) => cell.totals[at].sum,
+        });
+        let dimensions = inner.first().map_or(0, |(place, _)| place.len());
+        let places = (0..dimensions).map(|dimension| {
+            let mut categories: Vec<i64> =
+                inner.iter().map(|(place, _)| place[dimension]).collect();
+            categories.sort_unstable();
+            categories.dedup();
+            let category =
+                |place: &Place| categories.partition_point(|own| *own < place[dimension]);
+            inner
+                .iter()
+                .map(|(place, _)| category(place) as u32)
+                .collect()
+        });
+        Self {
+            values: values.collect(),
+            places: places.collect(),
+        }
+    }
+}
+
+impl View {
+    /// The true table, for the auditor to start from.
+    pub(super) fn witness(&self) -> Option<Witness<'_>> {
+        let inner = self.inner.as_ref()?;
+        Some(Witness {
+            inner: &inner.values,
+            places: &inner.places,
+        })
+    }
 }
 
 impl Population {
@@ -122,13 +174,14 @@ impl Population {
     }
 
     /// The cells of those members that publish `quantity`, and of earlier
-    /// releases in the `ledger` those that do.
+    /// releases in the `ledger` those that do. By codes under `key` a person who is
+    /// alone in several of them is one insider.
     pub(super) fn view(
         &self,
         quantity: Quantity,
         plans: &[TablePlan],
         tables: &[Table<Confidential>],
-        ledger: &[Entry],
+        (ledger, key): (&[Entry], &ReleaseKey),
     ) -> Result<View> {
         let inner = self.inner(tables);
         let publish = |member: &&Member| {
@@ -149,40 +202,23 @@ impl Population {
             Quantity::Contribution(_) => self.total(quantity, tables, *spot).sum,
         };
         let values = spots.iter().enumerate().map(value).collect();
-        let lone = |figures: &Accumulator| match quantity {
-            Quantity::Persons => figures.persons == 1,
-            Quantity::Contribution(at) => figures.totals[at].contributors == 1,
-        };
-        let whose = inner.iter().enumerate().map(|(at, (_, figures))| {
-            match (lone(figures), figures.persons) {
-                (_, 0) => Contributors::None,
-                (true, _) => Contributors::One(at as u32),
-                (false, _) => Contributors::Many,
-            }
-        });
-        let contributors: Vec<Contributors> = whose.collect();
-        let view = |structure, contributors, earlier| View {
-            structure,
+        let mut view = View {
+            alone: Alone::of(inner, quantity, key, &own),
+            structure: own,
             spots,
             values,
-            earlier,
-            contributors,
+            earlier: Vec::new(),
+            inner: Some(Inner::of(inner, quantity)),
+            adds_up: quantity != Quantity::Persons || self.one_row_each,
         };
-        if ledger.is_empty() {
-            return Ok(view(own, contributors, Vec::new()));
+        if !ledger.is_empty() {
+            let joined = self.joined(quantity, tables, &view.structure, ledger)?;
+            view.structure = joined.structure(&view.structure);
+            view.alone = view.alone.split(&joined);
+            view.inner = view.inner.filter(|_| joined.of.len() == inner.len());
+            view.earlier = joined.cells;
         }
-        let joined = self.joined(quantity, tables, &own, ledger)?;
-        Ok(view(
-            joined.structure(&own),
-            // A lone person knows in which part of a split cell it is, and that
-            // nobody is in the others.
-            joined
-                .of
-                .iter()
-                .map(|of| contributors[*of as usize])
-                .collect(),
-            joined.cells,
-        ))
+        Ok(view)
     }
 }
 

@@ -93,7 +93,7 @@ pub(crate) struct ContributionKeys {
 }
 
 impl Keys {
-    pub(super) fn of_nobody(contributions: usize) -> Self {
+    pub(crate) fn of_nobody(contributions: usize) -> Self {
         Self {
             rows: 0,
             persons: 0,
@@ -119,6 +119,7 @@ impl ContributionKeys {
         self.fingerprint = self.fingerprint.wrapping_add(other.fingerprint);
         self.contributors = self.contributors.wrapping_add(other.contributors);
         self.nonzero += other.nonzero;
+        self.sketch.merge(&other.sketch);
     }
 }
 

@@ -1,5 +1,7 @@
 //! The naive twin of suppression: dense matrices of exact fractions, and every question asked anew.
 
+use std::collections::BTreeSet;
+
 use kobling::protect::structure::Structure;
 use kobling::protect::suppress::{Contributors, Request, Status};
 
@@ -94,43 +96,42 @@ pub(crate) fn row(structure: &Structure, cell: usize) -> Vector {
     row
 }
 
-/// The lone contributor of some inner cells together.
-fn lone<'a>(of: impl IntoIterator<Item = &'a Contributors>) -> Option<u32> {
-    let mut persons: Vec<Option<u32>> = Vec::new();
-    for one in of {
-        match one {
-            Contributors::None => {}
-            Contributors::One(person) => persons.push(Some(*person)),
-            Contributors::Many => persons.push(None),
-        }
-    }
-    persons.dedup();
-    match persons[..] {
-        [Some(person)] => Some(person),
-        _ => None,
-    }
+/// Who knows that nobody else is in an inner cell; none if nobody is in it.
+fn alone_in(request: &Request<'_>, inner: u32) -> Option<BTreeSet<u32>> {
+    let own = match request.contributors.get(inner as usize) {
+        Some(Contributors::None) => return None,
+        Some(Contributors::One(person)) => Some(*person),
+        Some(Contributors::Many) | None => None,
+    };
+    let known = request.known.iter().filter(|(other, _)| *other == inner);
+    Some(known.map(|(_, person)| *person).chain(own).collect())
+}
+
+/// Who knows so of all of some inner cells in which somebody is.
+fn alone(request: &Request<'_>, of: impl IntoIterator<Item = u32>) -> BTreeSet<u32> {
+    let each = of.into_iter().filter_map(|inner| alone_in(request, inner));
+    each.reduce(|all, one| &all & &one).unwrap_or_default()
 }
 
 /// What each insider knows: the sums of inner cells that nothing tells apart, and that are theirs.
-fn insiders(structure: &Structure, contributors: &[Contributors]) -> Vec<(u32, Vec<Vector>)> {
+fn insiders(structure: &Structure, request: &Request<'_>) -> Vec<(u32, Vec<Vector>)> {
     let cells_of = structure.transposed();
     let mut known: Vec<(u32, Vec<Vector>)> = Vec::new();
-    for inner in 0..contributors.len() {
+    for inner in 0..structure.inner() {
         let same = |&other: &usize| cells_of.members(other) == cells_of.members(inner);
-        let together: Vec<usize> = (0..contributors.len()).filter(same).collect();
-        let Some(person) = lone(together.iter().map(|&inner| &contributors[inner])) else {
-            continue;
-        };
+        let together: Vec<usize> = (0..structure.inner()).filter(same).collect();
         if cells_of.members(inner).is_empty() || together[0] != inner {
             continue;
         }
         let mut row = vec![Fraction::ZERO; structure.inner()];
-        for inner in together {
+        for &inner in &together {
             row[inner] = Fraction::whole(1);
         }
-        match known.iter_mut().find(|(one, _)| *one == person) {
-            Some((_, rows)) => rows.push(row),
-            None => known.push((person, vec![row])),
+        for person in alone(request, together.iter().map(|&inner| inner as u32)) {
+            match known.iter_mut().find(|(one, _)| *one == person) {
+                Some((_, rows)) => rows.push(row.clone()),
+                None => known.push((person, vec![row.clone()])),
+            }
         }
     }
     known
@@ -139,8 +140,11 @@ fn insiders(structure: &Structure, contributors: &[Contributors]) -> Vec<(u32, V
 /// What a release may not give away, and to whom.
 pub(crate) struct Guard {
     rows: Vec<Vector>,
-    primary: Vec<(Option<u32>, Vector)>,
+    /// Each with who knows that nobody else is in it.
+    primary: Vec<(BTreeSet<u32>, Vector)>,
     insiders: Vec<(u32, Vec<Vector>)>,
+    /// Persons, each with a primary cell, by its place, that what is out tells them.
+    told: BTreeSet<(u32, usize)>,
 }
 
 impl Guard {
@@ -151,36 +155,47 @@ impl Guard {
         let primary = (0..rows.len())
             .filter(|&cell| request.primary[cell])
             .map(|cell| {
-                let members = structure.members(cell).iter();
-                let people = members.filter_map(|&inner| request.contributors.get(inner as usize));
-                (lone(people), rows[cell].clone())
+                let members = structure.members(cell).iter().copied();
+                (alone(request, members), rows[cell].clone())
             });
-        Self {
+        let mut guard = Self {
             primary: primary.collect(),
-            insiders: insiders(structure, request.contributors),
+            insiders: insiders(structure, request),
             rows,
+            told: BTreeSet::new(),
+        };
+        if request.out.contains(&true) {
+            guard.told = guard.told_to_insiders(&guard.span(request.out));
         }
+        guard
     }
 
-    /// Whether nobody can derive a primary cell from the `published` ones, but their own.
+    fn span(&self, published: &[bool]) -> Span {
+        let rows = self.rows.iter().zip(published);
+        let published = rows.filter(|&(_, &published)| published);
+        Span::of(published.map(|(row, _)| row.clone()))
+    }
+
+    fn told_to_insiders(&self, span: &Span) -> BTreeSet<(u32, usize)> {
+        let mut told = BTreeSet::new();
+        for (person, known) in &self.insiders {
+            let mut span = span.clone();
+            known.iter().for_each(|row| span.add(row.clone()));
+            for (at, (owners, row)) in self.primary.iter().enumerate() {
+                if !owners.contains(person) && span.contains(row) {
+                    told.insert((*person, at));
+                }
+            }
+        }
+        told
+    }
+
+    /// Whether nobody can derive a primary cell from the `published` ones, but their own and what
+    /// they could before.
     pub(crate) fn holds(&self, published: &[bool]) -> bool {
-        let published = self
-            .rows
-            .iter()
-            .zip(published)
-            .filter(|&(_, &published)| published);
-        let span = Span::of(published.map(|(row, _)| row.clone()));
+        let span = self.span(published);
         let outside = self.primary.iter().all(|(_, row)| !span.contains(row));
-        outside
-            && self.insiders.iter().all(|(person, known)| {
-                let mut span = span.clone();
-                known.iter().for_each(|row| span.add(row.clone()));
-                let mut others = self
-                    .primary
-                    .iter()
-                    .filter(|(owner, _)| *owner != Some(*person));
-                others.all(|(_, row)| !span.contains(row))
-            })
+        outside && self.told_to_insiders(&span).is_subset(&self.told)
     }
 }
 

@@ -73,10 +73,12 @@ fn cell(
     let levels = dimensions.iter().map(|dimension| dimension.levels.len());
     let at: Vec<_> = levels.map(coordinate).collect();
     let figure = (fingerprint(), figure(), option::of(contribution()));
+    let alone = option::of(fingerprint());
     let persons = (any::<u64>(), sketch());
-    let parts = (at, fingerprint(), persons, vec(figure, quantities));
+    let parts = (at, fingerprint(), persons, vec((figure, alone), quantities));
     parts.prop_map(|(at, rows, (persons, sketch), figures)| {
         let published = |figure: &Figure| matches!(figure, Figure::Published(_));
+        let (figures, alone): (Vec<_>, Vec<_>) = figures.into_iter().unzip();
         let told = figures.iter().any(|(_, figure, _)| published(figure));
         CellEntry {
             at,
@@ -88,6 +90,7 @@ fn cell(
                 .iter()
                 .map(|(_, figure, contribution)| contribution.filter(|_| published(figure)))
                 .collect(),
+            alone,
             figures: figures.into_iter().map(|figure| figure.1).collect(),
         }
     })

@@ -84,8 +84,9 @@ fn modulo(
     };
     let unknown = |own: &Vec<u32>| -> Vec<u32> {
         let own = own.iter().copied();
-        own.filter(|inner| reduced.known[*inner as usize].is_none())
-            .collect()
+        let own = own.filter(|inner| reduced.known[*inner as usize].is_none());
+        let own: BTreeSet<u32> = own.collect();
+        own.into_iter().collect()
     };
     let own: Vec<Vec<u32>> = insiders.iter().map(unknown).collect();
     let mut alike: HashMap<Values, Vec<usize>> = HashMap::new();
@@ -114,7 +115,9 @@ fn modulo(
         };
         for at in learnt {
             let others = blanks[at].terms.iter().copied();
-            let others: Vec<u32> = others.filter(|term| !own.contains(term)).collect();
+            let others: Vec<u32> = others
+                .filter(|term| own.binary_search(term).is_err())
+                .collect();
             // That all but its own is known, everybody knows.
             if drawn.sum(&others, meter)? != NOUGHT {
                 found.to_insiders.insert((insider, blanks[at].cell));

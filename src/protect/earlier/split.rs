@@ -6,7 +6,7 @@ use super::coarser::coarser;
 use super::{EarlierCell, Joined, rows_and_values};
 use crate::column::NOWHERE;
 use crate::error::{Error, ErrorKind, Result, counted};
-use crate::ledger::entry::{CellEntry, Coordinate, Figure, TableEntry};
+use crate::ledger::entry::{CellEntry, Coordinate, Figure, Fingerprint, TableEntry};
 
 /// The most inner cells that there may be after splitting.
 const MOST_INNER: usize = 1 << 20;
@@ -96,6 +96,8 @@ struct JoinedTable {
     cells_of: Vec<Vec<u32>>,
     /// What is told of each cell.
     told: Vec<Option<Option<i128>>>,
+    /// Who is alone in each cell.
+    alone: Vec<Option<Fingerprint>>,
 }
 
 impl Split {
@@ -159,6 +161,11 @@ impl Split {
                 .iter()
                 .map(|cell| told(cell, quantity))
                 .collect(),
+            alone: table
+                .cells
+                .iter()
+                .map(|cell| cell.alone[quantity])
+                .collect(),
             finest: to,
         });
         Ok(())
@@ -199,9 +206,8 @@ impl Split {
     }
 
     /// The earlier cells of all tables, and the `same` ones, whose members are
-    /// of the population. Where the quantity is not `additive`, cells of which
-    /// this release has no figures tell it nothing.
-    pub(super) fn finish(self, mut same: Vec<EarlierCell>, additive: bool) -> Joined {
+    /// of the population.
+    pub(super) fn finish(self, mut same: Vec<EarlierCell>) -> Joined {
         let mut parts: Vec<Vec<u32>> = vec![Vec::new(); self.empty.len()];
         for (inner, of) in self.of.iter().enumerate() {
             parts[*of as usize].push(inner as u32);
@@ -210,6 +216,7 @@ impl Split {
             let members = cell.members.iter().flat_map(|of| &parts[*of as usize]);
             cell.members = members.copied().collect();
         }
+        let mut alone = Vec::new();
         for table in self.joined {
             let mut members: Vec<Vec<u32>> = vec![Vec::new(); table.told.len()];
             for (inner, finest) in table.finest.iter().enumerate() {
@@ -217,6 +224,8 @@ impl Split {
                     members[*cell as usize].push(inner as u32);
                 }
             }
+            let lone = table.alone.iter().zip(&members);
+            alone.extend(lone.filter_map(|(who, members)| Some(((*who)?, members.clone()))));
             let cells = table.told.into_iter().zip(members);
             same.extend(cells.filter_map(|(told, members)| {
                 let mut held: BTreeMap<u32, usize> = BTreeMap::new();
@@ -226,10 +235,9 @@ impl Split {
                 let whole = held
                     .iter()
                     .all(|(of, count)| parts[*of as usize].len() == *count);
-                let told = told.filter(|_| !members.is_empty())?;
-                (whole || additive).then(|| EarlierCell {
+                Some(EarlierCell {
                     release: table.release,
-                    published: told,
+                    published: told.filter(|_| !members.is_empty())?,
                     members,
                     whole: whole.then(|| held.into_keys().collect()),
                 })
@@ -238,6 +246,7 @@ impl Split {
         Joined {
             of: self.of,
             cells: same,
+            alone,
         }
     }
 }

@@ -1,7 +1,5 @@
 //! What is known of each cell of a view: by the linkage unit, not by a recipient.
 
-use std::collections::BTreeMap;
-
 use super::super::audit::{Primes, Requirement, Sign};
 use super::super::earlier::EarlierCell;
 use super::super::suppress::Contributors;
@@ -14,13 +12,18 @@ use crate::table::cell::Total;
 
 /// What is known of each cell of a view, own or earlier.
 pub(super) struct Cells {
-    /// In whole units; none where a suppressed cell's is not known any more.
+    /// In whole units; none where a suppressed cell's is not known any more, or
+    /// where a published one does not fit the others, as persons do not add up.
     pub(super) values: Vec<Option<i128>>,
     pub(super) primary: Vec<bool>,
     /// Published whatever the rules say, or published already.
     pub(super) forced: Vec<bool>,
+    /// Published already.
+    pub(super) out: Vec<bool>,
     pub(super) requirements: Vec<Requirement>,
     pub(super) contributors: Vec<Contributors>,
+    /// Inner cells with somebody who knows that nobody else is in them.
+    pub(super) known: Vec<(u32, u32)>,
     /// For each lone contributor, the inner cells that it knows.
     pub(super) insiders: Vec<Vec<u32>>,
     pub(super) sign: Sign,
@@ -53,9 +56,11 @@ impl Cells {
             values: Vec::with_capacity(count),
             primary: Vec::with_capacity(count),
             forced: Vec::with_capacity(count),
+            out: Vec::with_capacity(count),
             requirements: Vec::new(),
-            insiders: insiders(&view.contributors),
-            contributors: view.contributors.clone(),
+            contributors: view.alone.contributors.clone(),
+            known: view.alone.known.iter().copied().collect(),
+            insiders: view.alone.insiders(),
             sign: match negative {
                 true => Sign::Any,
                 false => Sign::NonNegative,
@@ -85,9 +90,10 @@ impl Cells {
             cells.primary.push(unsafe_by.is_some());
             let excepted = outcomes.any(|outcome| matches!(outcome, Outcome::Excepted(_)));
             cells.forced.push(excepted);
+            cells.out.push(false);
         }
         for earlier in &view.earlier {
-            cells.add_earlier(earlier, work, population, quantity);
+            cells.add_earlier(earlier, work, population, quantity, view.adds_up);
         }
         cells
     }
@@ -100,6 +106,7 @@ impl Cells {
         work: &Work<'_>,
         population: &Population,
         quantity: Quantity,
+        adds_up: bool,
     ) {
         let cell = self.values.len();
         let inner = population.inner(work.tables);
@@ -127,21 +134,12 @@ impl Cells {
                 }
             });
         }
-        self.values.push(known.or(earlier.published));
+        let fits = |value: &i128| adds_up || *value == 0;
+        self.values.push(known.or(earlier.published.filter(fits)));
         self.primary.push(!published);
         self.forced.push(published);
+        self.out.push(published);
     }
-}
-
-/// For each lone contributor, the inner cells that it knows.
-fn insiders(contributors: &[Contributors]) -> Vec<Vec<u32>> {
-    let mut insiders: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-    for (at, who) in contributors.iter().enumerate() {
-        if let Contributors::One(person) = who {
-            insiders.entry(*person).or_default().push(at as u32);
-        }
-    }
-    insiders.into_values().collect()
 }
 
 /// How far the interval of an unsafe sum must reach.

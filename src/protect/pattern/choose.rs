@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::audit::{self, Audit, Budget, Seen};
+use super::super::audit::{self, Audit, Budget, Disclosed, Seen};
 use super::super::structure::Structure;
 use super::super::suppress::{
     self, Bounds, Intervals, Level, Pattern, Raise, Request, Status, by_value, raise, suppress,
@@ -67,7 +67,9 @@ impl Cells {
     fn request<'a>(&'a self, protected: &'a [bool], wanted: &'a [u32]) -> Request<'a> {
         Request {
             forced: &self.forced,
+            out: &self.out,
             contributors: &self.contributors,
+            known: &self.known,
             seed: self.seed,
             ..Request::new(protected, wanted)
         }
@@ -123,25 +125,119 @@ impl Cells {
         record: &mut AuditRecord,
         left: &mut Budget,
     ) -> Result<BTreeSet<usize>, Stopped> {
-        let values = self.seen(status.iter().map(|status| *status == Status::Safe));
-        let seen = Seen {
-            structure: &view.structure,
-            values: &values,
-            sign: self.sign,
-        };
-        let audit = Audit::new(seen, *left)?;
+        let published: Vec<bool> = status
+            .iter()
+            .map(|status| *status == Status::Safe)
+            .collect();
+        let values = self.seen(published.iter().copied());
+        let audit = Audit::new(self.attack(view, &values), *left)?;
         let disclosed = audit.disclosed(&self.insiders, self.primes)?;
-        let told = disclosed.to_insiders.iter().map(|(_, cell)| *cell);
-        let told = told.chain(disclosed.to_all.iter().copied());
-        let mut short: BTreeSet<usize> = told.filter(|cell| self.primary[*cell]).collect();
-        short.extend(audit.missed(&self.requirements)?);
+        let mut short = self.told(view, &published, disclosed, left)?;
+        let needed = &self.requirements;
+        let narrowest = match view.witness() {
+            Some(witness) => {
+                let found = audit.witnessed(needed, witness)?;
+                short.extend(found.missed);
+                found.narrowest
+            }
+            None => {
+                short.extend(audit.missed(needed)?);
+                match short.is_empty() {
+                    true => audit.narrowest(needed)?,
+                    false => None,
+                }
+            }
+        };
         if short.is_empty() {
-            record.suppressed = audit.suppressed().len();
-            record.narrowest = audit.narrowest(&self.requirements)?;
+            record.suppressed = published.iter().filter(|published| !**published).count();
+            record.narrowest = narrowest;
         }
         left.work = left.work.saturating_sub(audit.work());
         Ok(short)
     }
+
+    fn attack<'a>(&self, view: &'a View, values: &'a [Option<i128>]) -> Seen<'a> {
+        Seen {
+            structure: &view.structure,
+            values,
+            sign: self.sign,
+        }
+    }
+
+    /// The unsafe cells that can be had by subtraction, where `disclosed` are those
+    /// that can by values that fit each other.
+    ///
+    /// What an insider could tell before by what is out already is not among them:
+    /// nobody can take that back, and this release tells the insider no more.
+    fn told(
+        &self,
+        view: &View,
+        published: &[bool],
+        disclosed: Disclosed,
+        left: &mut Budget,
+    ) -> Result<BTreeSet<usize>, Stopped> {
+        let is_primary = |cell: &usize| self.primary[*cell];
+        let now = self.with_misfits(view, published, disclosed, left)?;
+        let mut told: BTreeSet<usize> = now.to_all.into_iter().filter(is_primary).collect();
+        let by_insiders = now.to_insiders.into_iter();
+        let mut by_insiders: BTreeSet<(usize, usize)> =
+            by_insiders.filter(|(_, cell)| is_primary(cell)).collect();
+        if !by_insiders.is_empty() && self.out.contains(&true) {
+            let values = self.seen(self.out.iter().copied());
+            let audit = Audit::new(self.attack(view, &values), *left)?;
+            let before = audit.disclosed(&self.insiders, self.primes)?;
+            left.work = left.work.saturating_sub(audit.work());
+            let before = self.with_misfits(view, &self.out, before, left)?;
+            by_insiders.retain(|pair| !before.to_insiders.contains(pair));
+        }
+        told.extend(by_insiders.into_iter().map(|(_, cell)| cell));
+        Ok(told)
+    }
+
+    /// What can be had by subtraction, also from published cells whose values do
+    /// not fit those of others: where they may be subtracted, whatever they are.
+    fn with_misfits(
+        &self,
+        view: &View,
+        published: &[bool],
+        mut disclosed: Disclosed,
+        left: &mut Budget,
+    ) -> Result<Disclosed, Stopped> {
+        let mut cells = published.iter().zip(&self.values);
+        if !cells.any(|(published, value)| *published && value.is_none()) {
+            return Ok(disclosed);
+        }
+        let values = stand_ins(&view.structure, published, &self.values);
+        let audit = Audit::new(self.attack(view, &values), *left)?;
+        let further = audit.disclosed(&self.insiders, self.primes)?;
+        left.work = left.work.saturating_sub(audit.work());
+        disclosed.to_all.extend(further.to_all);
+        disclosed.to_insiders.extend(further.to_insiders);
+        Ok(disclosed)
+    }
+}
+
+/// Values that fit each other, and tell no more than which cells are published and
+/// which of them are nought: of the inner cells each is one, but for those of a nought.
+fn stand_ins(
+    structure: &Structure,
+    published: &[bool],
+    values: &[Option<i128>],
+) -> Vec<Option<i128>> {
+    let mut each = vec![1; structure.inner()];
+    for cell in (0..values.len()).filter(|cell| published[*cell] && values[*cell] == Some(0)) {
+        for inner in structure.members(cell) {
+            each[*inner as usize] = 0;
+        }
+    }
+    let sum = |cell| {
+        let members = structure.members(cell).iter();
+        members.map(|at| each[*at as usize]).sum()
+    };
+    let cells = published.iter().enumerate();
+    cells
+        .map(|(cell, published)| published.then(|| sum(cell)))
+        .collect()
 }
 
 /// Answers the suppressor's question what a recipient could infer.
@@ -208,8 +304,13 @@ impl Stopped {
         let rule = match self {
             Self::Suppressor(Forced { cell }) => match earlier(cell) {
                 Some(earlier) => format!(
-                    "what release {} of the ledger published gives cells away that need protection now",
-                    earlier.release
+                    "what release {} of the ledger published gives cells away that need protection now{}",
+                    earlier.release,
+                    match view.adds_up {
+                        true => "",
+                        false =>
+                            ", where numbers of persons who have several rows are compared as if they added up",
+                    }
                 ),
                 None => format!(
                     "to publish {} in spite of the rules gives other cells away, which the rules protect",
@@ -241,5 +342,27 @@ impl Stopped {
         };
         Error::new(ErrorKind::Protection, rule)
             .help("coarser dimensions, or fewer margins, leave less to suppress")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stand_ins_fit_each_other_and_keep_noughts() {
+        let cells = [
+            vec![0],
+            vec![0, 1],
+            vec![1, 2],
+            vec![2, 3],
+            vec![0, 1, 2, 3],
+        ];
+        let structure = Structure::new(4, cells);
+        // The fourth does not fit: it is of persons who are counted twice elsewhere.
+        let values = [Some(0), Some(5), Some(9), None, Some(30)];
+        let published = [true, true, false, true, true];
+        let stand_ins = stand_ins(&structure, &published, &values);
+        assert_eq!(stand_ins, [Some(0), Some(1), None, Some(2), Some(3)]);
     }
 }

@@ -12,7 +12,6 @@
 //! decided one by one, as if nobody had looked.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use super::Budget;
 use super::field::{Field, Number, splitmix};
@@ -40,13 +39,17 @@ pub(super) fn gives_nothing_away(block: &Block, field: Field, budget: Budget) ->
     };
     let drawn = Drawn::of(&tableau, block.least.len());
     let knows = drawn.insiders(block);
-    block.primary.iter().zip(&block.owner).all(|(line, owner)| {
-        let direction = drawn.direction(drawn.sum(line));
-        direction.is_some_and(|direction| match knows.get(&direction) {
-            None => true,
-            Some(one) => one.is_some() && one == owner,
+    block
+        .primary
+        .iter()
+        .zip(&block.owners)
+        .all(|(line, owners)| {
+            let direction = drawn.direction(drawn.sum(line));
+            direction.is_some_and(|direction| {
+                let mut know = knows.get(&direction).into_iter().flatten();
+                know.all(|insider| owners.contains(insider))
+            })
         })
-    })
 }
 
 /// All candidates published; none if the budget does not suffice for that.
@@ -109,16 +112,12 @@ impl Drawn {
         Some(values.map(|value| self.field.product(value, scale)))
     }
 
-    /// By direction, the insider who knows a column of it; none where several do.
-    fn insiders(&self, block: &Block) -> HashMap<Values, Option<u32>> {
-        let mut knows = HashMap::new();
+    /// By direction, the insiders who know a column of it.
+    fn insiders(&self, block: &Block) -> HashMap<Values, Vec<u32>> {
+        let mut knows: HashMap<Values, Vec<u32>> = HashMap::new();
         for (insider, columns) in (0..).zip(&block.insiders) {
-            let Some(direction) = self.direction(self.sum(columns)) else {
-                continue;
-            };
-            match knows.entry(direction) {
-                Entry::Vacant(vacant) => drop(vacant.insert(Some(insider))),
-                Entry::Occupied(mut several) => *several.get_mut() = None,
+            if let Some(direction) = self.direction(self.sum(columns)) {
+                knows.entry(direction).or_default().push(insider);
             }
         }
         knows

@@ -10,7 +10,7 @@
 //! none could be published after all.
 
 use super::field::Field;
-use super::insider;
+use super::insider::{self, Told};
 use super::reduced::Block;
 use super::tableau::{Sum, Tableau};
 use super::{Budget, Refusal, at_once};
@@ -29,9 +29,13 @@ pub(super) fn complementary(
         budget,
         tableau: Tableau::new(field, block.least.len(), &block.primary),
         least: Least::new(block),
+        told: (!block.candidates.first().is_some_and(|first| first.out)).then(Told::new),
     };
     let mut complementary = Vec::new();
     for candidate in &block.candidates {
+        if choice.told.is_none() && !candidate.out {
+            choice.told = Some(insider::told(block, &mut choice.tableau));
+        }
         if !choice.publish(&candidate.columns)? {
             match candidate.forced {
                 true => {
@@ -51,6 +55,8 @@ struct Choice<'a> {
     budget: Budget,
     tableau: Tableau,
     least: Least<'a>,
+    /// What insiders can tell by the lines that are out; none while these are solved.
+    told: Option<Told>,
 }
 
 impl Choice<'_> {
@@ -67,7 +73,9 @@ impl Choice<'_> {
         }
         self.tableau.check(&line, pivot, self.budget)?;
         let step = self.tableau.solve(&line, pivot);
-        if insider::learn(self.block, &mut self.tableau, &step.changed) {
+        if let Some(told) = &self.told
+            && insider::learn(self.block, &mut self.tableau, told, &step.changed)
+        {
             self.tableau.undo(step);
             return Ok(false);
         }

@@ -3,36 +3,66 @@
 //! A person who is the lone contributor of some inner cells knows them beside
 //! all that is published. Insiders are guarded against one by one: no primary
 //! line but the insider's own may be in the span of the published lines and the
-//! insider's cells. In residuals: no primary residual may be in the span of
+//! insider's cells; nor but those that it could tell by what was out before, which
+//! nobody can take back. In residuals: no primary residual may be in the span of
 //! those of one insider's columns.
+
+use std::collections::BTreeSet;
 
 use super::field::{Field, Number};
 use super::reduced::Block;
 use super::tableau::{Column, Row, Sum, Tableau};
 
+/// Insiders, each with a primary line that it can tell.
+pub(super) type Told = BTreeSet<(u32, Row)>;
+
 /// The insiders of a block, and what they know in the tableau as it stands.
-pub(super) struct Insiders<'a> {
+struct Insiders<'a> {
     block: &'a Block,
     tableau: &'a mut Tableau,
+    /// What they could tell before.
+    told: &'a Told,
 }
 
-/// Whether some insider can tell a primary line of others, now that the rows `changed` have.
+/// Whether some insider can tell a primary line of others that it is not `told` already, now that
+/// the rows `changed` have.
 ///
 /// It was not so before they changed.
-pub(super) fn learn(block: &Block, tableau: &mut Tableau, changed: &[Row]) -> bool {
+pub(super) fn learn(block: &Block, tableau: &mut Tableau, told: &Told, changed: &[Row]) -> bool {
     if block.insiders.is_empty() {
         return false;
     }
-    let mut insiders = Insiders { block, tableau };
+    let mut insiders = Insiders {
+        block,
+        tableau,
+        told,
+    };
     changed
         .iter()
         .any(|&row| match insiders.tableau.solved(row) {
             None => insiders.tell(row),
-            Some(column) => match block.insider[column as usize] {
-                Some(insider) => insiders.learns(insider),
-                None => false,
-            },
+            Some(column) => {
+                let mut known_to = block.known_to[column as usize].iter();
+                known_to.any(|&insider| insiders.learns(insider))
+            }
         })
+}
+
+/// All that insiders can tell of primary lines of others.
+pub(super) fn told(block: &Block, tableau: &mut Tableau) -> Told {
+    let nothing = Told::new();
+    let mut insiders = Insiders {
+        block,
+        tableau,
+        told: &nothing,
+    };
+    let mut told = Told::new();
+    for insider in 0..block.insiders.len() as u32 {
+        let near = insiders.near(insider);
+        let tells = near.into_iter().filter(|&row| insiders.tells(insider, row));
+        told.extend(tells.map(|row| (insider, row)));
+    }
+    told
 }
 
 impl Insiders<'_> {
@@ -47,7 +77,8 @@ impl Insiders<'_> {
         let columns = rows.filter_map(|&(row, _)| self.tableau.solved(row));
         let columns = columns.chain([column]);
         let mut insiders: Vec<u32> = columns
-            .filter_map(|column| self.block.insider[column as usize])
+            .flat_map(|column| &self.block.known_to[column as usize])
+            .copied()
             .collect();
         insiders.sort_unstable();
         insiders.dedup();
@@ -56,6 +87,12 @@ impl Insiders<'_> {
 
     /// Whether `insider` can tell some primary line.
     fn learns(&mut self, insider: u32) -> bool {
+        let mut near = self.near(insider).into_iter();
+        near.any(|row| self.tells(insider, row))
+    }
+
+    /// The primary lines in the columns of what `insider` knows: it can tell no others.
+    fn near(&mut self, insider: u32) -> Vec<Row> {
         let known = self.known(insider);
         let mut columns: Vec<u32> = known.iter().flatten().map(|&(column, _)| column).collect();
         columns.sort_unstable();
@@ -70,10 +107,11 @@ impl Insiders<'_> {
         let mut rows: Vec<Row> = rows.filter(|&row| self.may_tell(insider, row)).collect();
         rows.sort_unstable();
         rows.dedup();
-        rows.into_iter().any(|row| self.tells(insider, row))
+        rows
     }
 
-    /// Whether the primary line `row` is not the insider's own, and of a length that can be told.
+    /// Whether the primary line `row` is neither the insider's own nor told already, and of a length
+    /// that can be told.
     fn may_tell(&self, insider: u32, row: Row) -> bool {
         let columns = &self.block.insiders[insider as usize];
         let lengths = columns
@@ -89,7 +127,8 @@ impl Insiders<'_> {
         } else {
             length <= most
         };
-        fits && self.block.owner[row as usize] != Some(insider)
+        fits && !self.block.owners[row as usize].contains(&insider)
+            && !self.told.contains(&(insider, row))
     }
 
     /// Whether `insider` can tell the primary line `row`, which is not the insider's own.

@@ -7,7 +7,7 @@
 //! each other: a block each, which can be solved side by side.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::mem;
 
 use super::tableau::Sum;
@@ -22,12 +22,13 @@ const NONE: u32 = u32::MAX;
 pub(super) struct Block {
     /// The lines that must not be derived, each its columns.
     pub(super) primary: Vec<Vec<u32>>,
-    /// Of each primary line, the insider to whom it belongs alone.
-    pub(super) owner: Vec<Option<u32>>,
-    /// The lines to decide, forced ones first, then from most to least wanted.
+    /// Of each primary line, the insiders who know that nobody else is in it.
+    pub(super) owners: Vec<Vec<u32>>,
+    /// The lines to decide, those that are out first, then forced ones, then from most to least
+    /// wanted.
     pub(super) candidates: Vec<Candidate>,
-    /// Of each column, the insider who is its lone contributor.
-    pub(super) insider: Vec<Option<u32>>,
+    /// Of each column, the insiders who know it.
+    pub(super) known_to: Vec<Vec<u32>>,
     /// Of each insider, the columns.
     pub(super) insiders: Vec<Vec<u32>>,
     /// Of each column, whether its cells are known to be at their least value.
@@ -41,7 +42,7 @@ impl Block {
     pub(super) fn pivot(&self, line: &Sum) -> usize {
         let of_interest = line.iter().map(|&(column, _)| {
             let column = column as usize;
-            (self.least[column], self.insider[column].is_some())
+            (self.least[column], !self.known_to[column].is_empty())
         });
         let first = of_interest
             .enumerate()
@@ -56,6 +57,7 @@ pub(super) struct Candidate {
     /// The first of the cells that this line stands for.
     pub(super) cell: u32,
     pub(super) forced: bool,
+    pub(super) out: bool,
     pub(super) columns: Vec<u32>,
 }
 
@@ -70,6 +72,7 @@ pub(super) struct Reduced {
 struct Line {
     primary: bool,
     forced: bool,
+    out: bool,
     placed: bool,
 }
 
@@ -107,6 +110,7 @@ fn lines(structure: &Structure, request: &Request<'_>, same: &[u32]) -> Result<V
         let line = &mut lines[first as usize];
         line.primary |= request.primary[cell];
         line.forced |= request.is_forced(cell);
+        line.out |= request.is_out(cell);
     }
     for (cell, &first) in same.iter().enumerate() {
         let line = lines[first as usize];
@@ -203,6 +207,7 @@ impl Columns {
             request,
             block: vec![NONE; self.first.len()],
             place: vec![NONE; self.first.len()],
+            empty: vec![false; self.first.len()],
             blocks: Vec::new(),
             columns: self,
         };
@@ -230,42 +235,75 @@ struct Layout<'a> {
     columns: Columns,
     block: Vec<u32>,
     place: Vec<u32>,
+    /// Of each column, whether nobody contributes to it.
+    empty: Vec<bool>,
     blocks: Vec<Block>,
 }
 
 impl Layout<'_> {
-    /// Whose columns are whose, and which are at their least value.
+    /// Who knows which columns, and which are at their least value.
+    ///
+    /// A column is known to whoever knows each of its inner cells, but those that nobody is in.
     fn people(&mut self) {
-        let mut together = vec![Contributors::None; self.block.len()];
+        let mut populated = vec![0u32; self.block.len()];
+        let mut knows: Vec<BTreeMap<u32, u32>> = vec![BTreeMap::new(); self.block.len()];
         for (inner, &column) in self.columns.of.iter().enumerate() {
             if column == NONE {
                 continue;
             }
             let column = column as usize;
-            if let Some(&of_inner) = self.request.contributors.get(inner) {
-                together[column] = together[column].with(of_inner);
+            match self.request.contributors.get(inner) {
+                Some(Contributors::None) => {}
+                Some(&Contributors::One(person)) => {
+                    populated[column] += 1;
+                    *knows[column].entry(person).or_default() += 1;
+                }
+                Some(Contributors::Many) | None => populated[column] += 1,
             }
             if let Some(false) = self.request.least.get(inner) {
                 let block = &mut self.blocks[self.block[column] as usize];
                 block.least[self.place[column] as usize] = false;
             }
         }
+        for &(inner, person) in self.further() {
+            let column = self.columns.of[inner as usize];
+            if column != NONE {
+                *knows[column as usize].entry(person).or_default() += 1;
+            }
+        }
         let mut named: HashMap<(u32, u32), u32> = HashMap::new();
-        for (column, together) in together.into_iter().enumerate() {
+        for (column, knows) in knows.into_iter().enumerate() {
+            let all = knows
+                .into_iter()
+                .filter(|&(_, count)| count == populated[column]);
             let block = &mut self.blocks[self.block[column] as usize];
-            let insider = together.lone().map(|person| {
-                *named
+            let insiders = all.map(|(person, _)| {
+                let number = named
                     .entry((self.block[column], person))
                     .or_insert_with(|| {
                         block.insiders.push(Vec::new());
                         block.insiders.len() as u32 - 1
-                    })
+                    });
+                block.insiders[*number as usize].push(self.place[column]);
+                *number
             });
-            if let Some(insider) = insider {
-                block.insiders[insider as usize].push(self.place[column]);
-            }
-            block.insider.push(insider);
+            let insiders = insiders.collect();
+            block.known_to.push(insiders);
+            self.empty[column] = populated[column] == 0;
         }
+    }
+
+    /// What is known beside what the contributors say, each once.
+    fn further(&self) -> impl Iterator<Item = &(u32, u32)> {
+        let mut seen = HashSet::new();
+        self.request.known.iter().filter(move |&&(inner, person)| {
+            let said = match self.request.contributors.get(inner as usize) {
+                Some(Contributors::None) => true,
+                Some(&Contributors::One(own)) => own == person,
+                Some(Contributors::Many) | None => false,
+            };
+            !said && seen.insert((inner, person))
+        })
     }
 
     /// The block of a cell that is not empty, and its columns there.
@@ -280,33 +318,38 @@ impl Layout<'_> {
         let Some((block, columns)) = self.line(cell) else {
             return;
         };
-        let members = self.structure.members(cell).iter();
-        let people = members.filter_map(|&inner| self.request.contributors.get(inner as usize));
-        let people = people.fold(Contributors::None, |all, &one| all.with(one));
+        let members = self.columns.members(self.structure, cell);
+        let populated = members.filter(|&column| !self.empty[column as usize]);
+        let places = populated.map(|column| self.place[column as usize]);
         let block = &mut self.blocks[block];
-        let first = columns
-            .iter()
-            .find_map(|&column| block.insider[column as usize]);
-        block.owner.push(people.lone().and(first));
+        let known_to = places.map(|place| &block.known_to[place as usize]);
+        let owners = known_to.cloned().reduce(|all, one| {
+            all.into_iter()
+                .filter(|owner| one.contains(owner))
+                .collect()
+        });
+        block.owners.push(owners.unwrap_or_default());
         block.primary.push(columns);
     }
 
     /// The lines to decide, in order. One with nothing in it is nought, and gives nothing away.
     fn candidates(&mut self, mut lines: Vec<Line>, same: &[u32]) {
         let all = 0..self.structure.cells();
+        let out = all.clone().filter(|&cell| self.request.is_out(cell));
         let forced = all.filter(|&cell| self.request.is_forced(cell));
         let wanted = self.request.wanted.iter().map(|&cell| cell as usize);
         let wanted = wanted.filter(|&cell| !self.request.is_withheld(cell));
-        for cell in forced.chain(wanted) {
+        for cell in out.chain(forced).chain(wanted) {
             let line = &mut lines[same[cell] as usize];
             if line.primary || mem::replace(&mut line.placed, true) {
                 continue;
             }
-            let forced = line.forced;
+            let (forced, out) = (line.forced, line.out);
             if let Some((block, columns)) = self.line(cell) {
                 self.blocks[block].candidates.push(Candidate {
                     cell: same[cell],
                     forced,
+                    out,
                     columns,
                 });
             }

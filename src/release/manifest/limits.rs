@@ -18,9 +18,9 @@ const WITH_LEDGER: &str = "Earlier releases of the project, in this epoch and un
 const SUPPRESS_WITH_LEDGER: [&str; 6] = [
     "Suppression: where earlier releases tell the same rows apart by something that this one does not have, cells that they suppressed are protected against being computed, and not to their full intervals.",
     "Suppression: a cell of other rows than an earlier one of the same categories is suppressed if few persons came or went, and its sums if few persons' values differ or, by the rules of concentration, one of them may make up most of the difference; of such cells by other categories nothing is known.",
-    "Suppression: of persons with several rows, numbers are compared with earlier ones by equal cells only, and so are sums of other rows or values; and columns that cut everybody's rows alike, with the same values, are taken for one.",
+    "Suppression: of persons with several rows, numbers are held against earlier ones by subtraction as if they added up, and not by what narrows them, and sums of other rows or values by equal cells only; and columns that cut everybody's rows alike, with the same values, are taken for one.",
     "Suppression: a table of other rows than an earlier one is compared with it where it is about some categories of one of its dimensions, and otherwise by equal cells only.",
-    "Suppression: who was alone in a cell that an earlier release told apart, and this one does not, may learn of the others in it.",
+    "Suppression: what somebody who is alone in a cell can tell of others by earlier releases stays told; this one tells that person no more.",
     "Suppression: sums are not compared with earlier ones where nobody's value stayed as it was, in the same units, or where so many came, went or were revised (as a rule, over a hundred) that nobody can be seen to have stayed; one person may make up most of such a difference.",
 ];
 

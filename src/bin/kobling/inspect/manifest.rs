@@ -79,7 +79,7 @@ fn verdict(audit: &AuditRecord) -> String {
     }
     text.push_str("; no unsafe one can be told");
     match audit.narrowest {
-        Some(width) => text + &format!(", the narrowest interval is {width} wide"),
+        Some(width) => text + &format!(", no interval is narrower than {width}"),
         None => text,
     }
 }
