@@ -196,9 +196,15 @@ impl Population {
         let mut split = Split::new(empty, self.cuts(quantity, tables));
         let elsewhere = LazyCell::new(|| self.sums(quantity, inner, own));
         let mut found = Vec::new();
+        let mut told: Vec<(&TableEntry, usize)> = Vec::new();
         for entry in ledger {
             for table in &entry.release.tables {
                 for (at, published) in table.quantities.iter().enumerate() {
+                    // The same table is released again and again.
+                    if told.iter().any(|other| tell_the_same(*other, (table, at))) {
+                        continue;
+                    }
+                    told.push((table, at));
                     let same = (table.population.0, published.fingerprint.0) == (rows, whole);
                     if same {
                         split.join(table, at, entry.number)?;
@@ -268,6 +274,29 @@ impl Population {
         }
         cuts
     }
+}
+
+/// Whether two tables tell the same of a quantity: what one tells beside the other
+/// is nothing.
+fn tell_the_same(one: (&TableEntry, usize), other: (&TableEntry, usize)) -> bool {
+    let ((one, at), (other, of)) = (one, other);
+    let cells = one.cells.iter().zip(&other.cells);
+    let mut same = cells.map(|(cell, other)| {
+        let each = |cell: &CellEntry, at: usize| {
+            (
+                cell.rows,
+                cell.fingerprints[at],
+                cell.figures[at],
+                cell.alone[at],
+            )
+        };
+        each(cell, at) == each(other, of) && cell.at == other.at
+    });
+    one.population == other.population
+        && one.quantities[at].fingerprint == other.quantities[of].fingerprint
+        && one.dimensions == other.dimensions
+        && one.cells.len() == other.cells.len()
+        && same.all(|same| same)
 }
 
 /// That part of a table which is about the population's rows, if it is some
