@@ -1,21 +1,23 @@
-//! Whether all lines of a block may be published together.
+//! How many lines of a block may be published together.
 //!
-//! Where much is unsafe, its cells hide each other, and often no other need go.
+//! Where much is unsafe, its cells hide each other, and often no other need go;
+//! where little is, most lines can be published before the first must not be.
 //! That is seen without following each primary line through the elimination,
 //! which is most of its cost: what all published lines leave open is a space of
 //! tables, and a few of them, drawn at random, tell. A line that is zero in all
 //! of them follows from what is published; so does a line from what an insider
 //! knows beside it, if the two are in the same proportion in all of them.
 //!
-//! A line that differs from zero in one table is not in the span, whatever the
-//! draw. A draw can only make lines look alike that are not; then they are
-//! decided one by one, as if nobody had looked.
+//! What may be published together may be published one after the other, for
+//! fewer lines tell less. A line that differs from zero in one table is not in
+//! the span, whatever the draw. A draw can only make lines look alike that are
+//! not; then they are decided one by one, as if nobody had looked.
 
 use std::collections::HashMap;
 
 use super::Budget;
 use super::field::{Field, Number, splitmix};
-use super::reduced::Block;
+use super::reduced::{Block, Candidate};
 use super::tableau::{Column, Tableau};
 
 /// How many tables are drawn.
@@ -24,17 +26,38 @@ const DRAWN: usize = 3;
 /// What a line, or a column, is in each of the drawn tables.
 type Values = [Number; DRAWN];
 
-/// Whether publishing all candidates of the block tells neither a recipient nor
-/// an insider a primary line; no, where that is not seen here.
-pub(super) fn gives_nothing_away(block: &Block, field: Field, budget: Budget) -> bool {
-    let one_each = block.insiders.iter().all(|columns| columns.len() == 1);
-    if !one_each || block.least.contains(&true) {
-        return false;
+/// Which parts of the candidates are tried, in sixteenths.
+const PARTS: [usize; 5] = [16, 15, 14, 12, 8];
+
+/// How many of the candidates, from the first, may be published together: that
+/// tells neither a recipient nor an insider a primary line. None, where that is
+/// not seen here.
+pub(super) fn together(block: &Block, field: Field, budget: Budget) -> usize {
+    let all = block.candidates.len();
+    if block.least.contains(&true) {
+        return 0;
     }
     if block.primary.is_empty() {
-        return true;
+        return all;
     }
-    let Some(tableau) = published(block, field, budget) else {
+    let one_each = block.insiders.iter().all(|columns| columns.len() == 1);
+    let parts = PARTS.map(|part| all / 16 * part + all % 16 * part / 16);
+    let found = parts
+        .into_iter()
+        .find(|&part| one_each && gives_nothing_away(block, part, field, budget));
+    found.unwrap_or(0)
+}
+
+/// The first so many candidates, the shortest lines first: what is known of a
+/// column then, no line that is solved later need carry along.
+pub(super) fn shortest_first(block: &Block, part: usize) -> Vec<&Candidate> {
+    let mut candidates: Vec<&Candidate> = block.candidates[..part].iter().collect();
+    candidates.sort_by_key(|candidate| candidate.columns.len());
+    candidates
+}
+
+fn gives_nothing_away(block: &Block, part: usize, field: Field, budget: Budget) -> bool {
+    let Some(tableau) = published(block, part, field, budget) else {
         return false;
     };
     let drawn = Drawn::of(&tableau, block.least.len());
@@ -52,10 +75,10 @@ pub(super) fn gives_nothing_away(block: &Block, field: Field, budget: Budget) ->
         })
 }
 
-/// All candidates published; none if the budget does not suffice for that.
-fn published(block: &Block, field: Field, budget: Budget) -> Option<Tableau> {
+/// A part of the candidates published; none if the budget does not suffice for that.
+fn published(block: &Block, part: usize, field: Field, budget: Budget) -> Option<Tableau> {
     let mut tableau = Tableau::new(field, block.least.len(), &[]);
-    for candidate in &block.candidates {
+    for candidate in shortest_first(block, part) {
         let line = tableau.residual(&candidate.columns);
         if !line.is_empty() {
             // The first column keeps the tableau sparse.

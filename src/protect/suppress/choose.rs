@@ -21,18 +21,23 @@ pub(super) fn complementary(
     field: Field,
     budget: Budget,
 ) -> Result<Vec<u32>, Refusal> {
-    if at_once::gives_nothing_away(block, field, budget) {
+    let together = at_once::together(block, field, budget);
+    if together == block.candidates.len() {
         return Ok(Vec::new());
     }
+    let others = &block.candidates[together..];
     let mut choice = Choice {
         block,
         budget,
         tableau: Tableau::new(field, block.least.len(), &block.primary),
         least: Least::new(block),
-        told: (!block.candidates.first().is_some_and(|first| first.out)).then(Told::new),
+        told: (!others.first().is_some_and(|first| first.out)).then(Told::new),
     };
+    for candidate in at_once::shortest_first(block, together) {
+        choice.solve(&candidate.columns)?;
+    }
     let mut complementary = Vec::new();
-    for candidate in &block.candidates {
+    for candidate in others {
         if choice.told.is_none() && !candidate.out {
             choice.told = Some(insider::told(block, &mut choice.tableau));
         }
@@ -60,6 +65,17 @@ struct Choice<'a> {
 }
 
 impl Choice<'_> {
+    /// Publishes the line that is the sum of `columns`, which gives nothing away.
+    fn solve(&mut self, columns: &[u32]) -> Result<(), Refusal> {
+        let line = self.tableau.residual(columns);
+        if !line.is_empty() {
+            let pivot = self.block.pivot(&line);
+            self.tableau.check(&line, pivot, self.budget)?;
+            self.tableau.solve(&line, pivot);
+        }
+        Ok(())
+    }
+
     /// Publishes the line that is the sum of `columns`, and says so, unless it gives something away.
     fn publish(&mut self, columns: &[u32]) -> Result<bool, Refusal> {
         let line = self.tableau.residual(columns);
