@@ -74,7 +74,8 @@ pub enum Status {
 pub struct Budget {
     /// Entries stored at a time, for each of two primes; some 24 bytes each.
     pub entries: usize,
-    /// Entries computed in all, for each of two primes; some 100 million a second.
+    /// Entries computed in all, for each of two primes; some 20 million a second where there are
+    /// very many. As much again and a quarter may go into looking at what can be published together.
     pub work: u64,
 }
 
@@ -84,7 +85,7 @@ impl Default for Budget {
     fn default() -> Self {
         Self {
             entries: 100_000_000,
-            work: 1 << 35,
+            work: 1 << 32,
         }
     }
 }

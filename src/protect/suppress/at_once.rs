@@ -57,6 +57,16 @@ pub(super) fn shortest_first(block: &Block, part: usize) -> Vec<&Candidate> {
 }
 
 fn gives_nothing_away(block: &Block, part: usize, field: Field, budget: Budget) -> bool {
+    // The whole may save all further work; a part saves some.
+    let budget = Budget {
+        work: budget.work
+            / if part == block.candidates.len() {
+                1
+            } else {
+                16
+            },
+        ..budget
+    };
     let Some(tableau) = published(block, part, field, budget) else {
         return false;
     };
