@@ -2,38 +2,27 @@
 //!
 //! `KOBLING_BENCH_SIDE` is how many categories each of the three dimensions has
 //! (20 if it is not set; 99 makes a million cells), `KOBLING_BENCH_PERSONS` how
-//! many persons there are for each inner cell (2.5). Those in cells of fewer than
-//! three are unsafe, and who is alone in a cell is an insider: with 2.5, half of
-//! the cells are unsafe.
+//! many persons there are (two and a half for each inner cell). Those in cells of
+//! fewer than three are unsafe, and who is alone in a cell is an insider: half of
+//! the cells are unsafe, if nothing else is asked.
 //!
 //! A run may take minutes, so each step is timed once and not by criterion; the
 //! peak of memory is the process's so far.
 
+#[path = "support/made_up.rs"]
+mod made_up;
+
 use std::collections::BTreeMap;
-use std::env;
 use std::fs;
-use std::str::FromStr;
 use std::time::Instant;
 
 use kobling::protect::audit::{self, Audit, Primes, Requirement, Seen, Sign, Witness};
 use kobling::protect::structure::Structure;
 use kobling::protect::suppress::{Contributors, Request, Status, by_count, suppress};
+use made_up::{asked, mixed};
 
 /// Cells of fewer persons are unsafe.
 const LEAST: u64 = 3;
-
-fn setting<T: FromStr>(name: &str, default: T) -> T {
-    let text = env::var(name).ok();
-    text.and_then(|text| text.parse().ok()).unwrap_or(default)
-}
-
-/// The bits of a number, mixed (SplitMix64).
-fn mixed(mut word: u64) -> u64 {
-    word = word.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    word ^ (word >> 31)
-}
 
 /// Inner cells that somebody is in: where they are, and how many persons.
 fn cube(side: u64, persons: u64) -> BTreeMap<[u32; 3], u64> {
@@ -70,9 +59,8 @@ fn peak() -> String {
 }
 
 fn main() {
-    let side: u64 = setting("KOBLING_BENCH_SIDE", 20);
-    let each: f64 = setting("KOBLING_BENCH_PERSONS", 2.5);
-    let cells = cube(side, (each * side.pow(3) as f64) as u64);
+    let side = asked("KOBLING_BENCH_SIDE", 20);
+    let cells = cube(side, asked("KOBLING_BENCH_PERSONS", side.pow(3) * 5 / 2));
     let structure = with_margins(cells.keys(), cells.len());
     let inner: Vec<u64> = cells.values().copied().collect();
     let count = |cell: usize| -> u64 {
