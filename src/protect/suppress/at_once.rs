@@ -40,11 +40,20 @@ pub(super) fn together(block: &Block, field: Field, budget: Budget) -> usize {
     if block.primary.is_empty() {
         return all;
     }
-    let one_each = block.insiders.iter().all(|columns| columns.len() == 1);
-    let parts = PARTS.map(|part| all / 16 * part + all % 16 * part / 16);
-    let found = parts
-        .into_iter()
-        .find(|&part| one_each && gives_nothing_away(block, part, field, budget));
+    // What somebody who knows several columns learns is no multiple of one.
+    if block.insiders.iter().any(|columns| columns.len() > 1) {
+        return 0;
+    }
+    let found = PARTS.into_iter().find_map(|sixteenths| {
+        let part = all / 16 * sixteenths + all % 16 * sixteenths / 16;
+        // The whole may save all further work; a part saves some.
+        let share = if part == all { 1 } else { 16 };
+        let budget = Budget {
+            work: budget.work / share,
+            ..budget
+        };
+        gives_nothing_away(block, part, field, budget).then_some(part)
+    });
     found.unwrap_or(0)
 }
 
@@ -57,16 +66,6 @@ pub(super) fn shortest_first(block: &Block, part: usize) -> Vec<&Candidate> {
 }
 
 fn gives_nothing_away(block: &Block, part: usize, field: Field, budget: Budget) -> bool {
-    // The whole may save all further work; a part saves some.
-    let budget = Budget {
-        work: budget.work
-            / if part == block.candidates.len() {
-                1
-            } else {
-                16
-            },
-        ..budget
-    };
     let Some(tableau) = published(block, part, field, budget) else {
         return false;
     };

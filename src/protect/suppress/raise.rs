@@ -9,9 +9,10 @@
 //!
 //! A cell that falls short gets a companion: a further cell out of the
 //! published sum that holds it tightest, the least wanted one that is large
-//! enough; or one that overlaps it, where no published sum holds it. The companion is protected like a primary cell, for one that can be
-//! derived hides nothing. Nothing suppressed is published again, so intervals
-//! only widen, and only those that fell short need to be asked for again.
+//! enough; or one that overlaps it, where no published sum holds it. The
+//! companion is protected like a primary cell, for one that can be derived hides
+//! nothing. Nothing suppressed is published again, so intervals only widen, and
+//! only those that fell short need to be asked for again.
 
 use super::{Pattern, Refusal, Request, Status, suppress};
 use crate::protect::structure::Structure;
