@@ -49,6 +49,19 @@ impl Small {
             .filter(|&cell| self.suppressed[cell])
             .collect()
     }
+
+    /// That its blanks reach so far above, be so wide, and reach so far below.
+    fn required(&self, distances: &[(i128, i128, i128)]) -> Vec<Requirement> {
+        let blank = self.blank().into_iter().zip(distances);
+        let required = blank.map(|(cell, &(above, width, below))| Requirement {
+            cell,
+            value: self.truth(cell),
+            below,
+            above,
+            width,
+        });
+        required.collect()
+    }
 }
 
 fn seen<'a>(structure: &'a Structure, values: &'a [Option<i128>], sign: Sign) -> Seen<'a> {
@@ -192,22 +205,11 @@ proptest! {
     #[test]
     fn what_falls_short_is_what_the_whole_intervals_say(
         small in releases(0, 4),
-        above in prop::collection::vec((0..5i128, 0..6i128, 0..2i128), 20),
+        distances in prop::collection::vec((0..5i128, 0..6i128, 0..2i128), 20),
     ) {
         let published = small.published();
         let audit = audit(&small.structure, &published).unwrap();
-        let required: Vec<Requirement> = small
-            .blank()
-            .into_iter()
-            .zip(above)
-            .map(|(cell, (above, width, below))| Requirement {
-                cell,
-                value: small.truth(cell),
-                below,
-                above,
-                width,
-            })
-            .collect();
+        let required = small.required(&distances);
         let whole = audit.required(&required).unwrap();
         prop_assert_eq!(audit.missed(&required).unwrap(), whole.missed);
         // Over and over, so that not all are among the few computed whole.
@@ -220,22 +222,11 @@ proptest! {
     #[test]
     fn a_witness_shows_what_the_whole_intervals_say(
         small in releases(0, 4),
-        above in prop::collection::vec((0..5i128, 0..6i128, 0..2i128), 20),
+        distances in prop::collection::vec((0..5i128, 0..6i128, 0..2i128), 20),
         places in prop::collection::vec(prop::collection::vec(0..4u32, 7), 1..3),
     ) {
         let published = small.published();
-        let required: Vec<Requirement> = small
-            .blank()
-            .into_iter()
-            .zip(above)
-            .map(|(cell, (above, width, below))| Requirement {
-                cell,
-                value: small.truth(cell),
-                below,
-                above,
-                width,
-            })
-            .collect();
+        let required = small.required(&distances);
         let places: Vec<Vec<u32>> = places
             .into_iter()
             .map(|places| places[..small.inner.len()].to_vec())

@@ -207,12 +207,7 @@ impl<'a> Audit<'a> {
 
     /// Up to what the upper ends of cells are known to reach; see [`interval::reached`].
     fn reached(&self, cells: &[(usize, f64)]) -> Result<Vec<f64>, Refusal> {
-        if cells
-            .iter()
-            .any(|&(cell, _)| self.seen.values.get(cell) != Some(&None))
-        {
-            return Err(Refusal::Shape);
-        }
+        self.all_blank(cells.iter().map(|(cell, _)| *cell))?;
         let (structure, sign) = (self.seen.structure, self.seen.sign);
         interval::reached(structure, &self.reduced, cells, sign, &self.meter)
     }
@@ -220,6 +215,14 @@ impl<'a> Audit<'a> {
     /// What the audit has cost so far, in terms of equations (see [`Budget::work`]).
     pub fn work(&self) -> u64 {
         self.meter.spent()
+    }
+
+    /// Refuses cells that are published or not there.
+    fn all_blank(&self, mut cells: impl Iterator<Item = usize>) -> Result<(), Refusal> {
+        match cells.all(|cell| self.seen.values.get(cell) == Some(&None)) {
+            true => Ok(()),
+            false => Err(Refusal::Shape),
+        }
     }
 
     fn blank(&self, cell: usize) -> Blank {
@@ -244,12 +247,7 @@ impl<'a> Audit<'a> {
     /// [`Refusal::Contradiction`], [`Refusal::Overflow`], [`Refusal::Work`],
     /// [`Refusal::Memory`] or [`Refusal::Precision`].
     pub fn intervals(&self, cells: &[usize]) -> Result<Vec<Interval>, Refusal> {
-        if cells
-            .iter()
-            .any(|&cell| self.seen.values.get(cell) != Some(&None))
-        {
-            return Err(Refusal::Shape);
-        }
+        self.all_blank(cells.iter().copied())?;
         interval::intervals(
             self.seen.structure,
             &self.reduced,

@@ -30,8 +30,7 @@ use super::rule;
 use super::view::Quantity;
 use crate::ledger::Entry;
 use crate::ledger::entry::{CellEntry, Coordinate, Figure, Sketch, TableEntry};
-use crate::plan::table::Rules;
-use crate::plan::table::{Grain, TablePlan};
+use crate::plan::table::{Grain, Rules, TablePlan};
 use crate::table::cell::Keys;
 use crate::table::{Accumulator, Confidential, Place, Table};
 

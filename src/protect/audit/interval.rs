@@ -231,7 +231,6 @@ fn answers(
         if sign == Sign::NonNegative {
             start.enter(meter)?;
         }
-
         let lanes = questions.par_chunks(LANE).map(|lane| {
             let answers = lane_of_answers(start.clone(), lane, enough, sign, meter)?;
             let answers = lane.iter().zip(answers);

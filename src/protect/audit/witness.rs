@@ -116,10 +116,10 @@ impl Audit<'_> {
         let structure = self.seen.structure;
         let fits = |length: usize| length == structure.inner();
         let placed = witness.places.iter().all(|places| fits(places.len()));
-        let asked = |required: &Requirement| self.seen.values.get(required.cell) == Some(&None);
-        if !fits(witness.inner.len()) || !placed || !requirements.iter().all(asked) {
+        if !fits(witness.inner.len()) || !placed {
             return Err(Refusal::Shape);
         }
+        self.all_blank(requirements.iter().map(|required| required.cell))?;
         let sum = |cell: usize| -> Result<i128, Refusal> {
             let members = structure.members(cell);
             self.meter.spend(members.len())?;
