@@ -1,5 +1,7 @@
 //! Complementary suppression on small random tables, compared with a naive twin, and on hard cases.
 
+use std::collections::BTreeSet;
+
 use kobling::protect::structure::Structure;
 use kobling::protect::suppress::{
     Budget, Contributors, Refusal, Request, Status, by_count, by_value, suppress,
@@ -54,6 +56,13 @@ impl Table {
             structure: Structure::new(all as usize, cells),
             inner,
         }
+    }
+
+    /// How many sums there are among some cells: those of the same inner cells are one.
+    fn lines(&self, among: impl Fn(usize) -> bool) -> usize {
+        let cells = (0..self.structure.cells()).filter(|&cell| among(cell));
+        let lines: BTreeSet<&[u32]> = cells.map(|cell| self.structure.members(cell)).collect();
+        lines.len()
     }
 
     fn small(&self, limit: u64) -> Vec<bool> {
@@ -164,20 +173,52 @@ proptest! {
         };
         let pattern = suppress(&table.structure, &request);
         match twin::suppress(&table.structure, &request) {
-            Some(status) => {
+            Some(twin) => {
                 let pattern = pattern.unwrap();
-                prop_assert_eq!(pattern.status(), &status);
-                // Nothing is suppressed in vain.
+                let status = pattern.status();
                 let guard = twin::Guard::new(&table.structure, &request);
                 let mut published = pattern.published();
                 prop_assert!(guard.holds(&published));
+                // Nothing is suppressed in vain.
                 for cell in (0..cells).filter(|&cell| status[cell] == Status::Complementary) {
                     published[cell] = true;
                     prop_assert!(!guard.holds(&published));
                     published[cell] = false;
                 }
+                // In another order than the twin's, if that suppresses less.
+                let lines = |status: &[Status]| table.lines(|cell| status[cell] == Status::Complementary);
+                prop_assert!(status == twin || lines(status) < lines(&twin));
+                prop_assert_eq!(pattern.undecided(), 0);
+                for cell in 0..cells {
+                    let mark = |own, flag: &[bool]| (status[cell] == own) == flag[cell];
+                    prop_assert!(mark(Status::Primary, &primary));
+                    prop_assert!(primary[cell] || mark(Status::Withheld, &withheld));
+                    prop_assert!(!forced[cell] || status[cell] == Status::Safe);
+                }
             }
             None => prop_assert!(matches!(pattern, Err(Refusal::Forced { .. })), "{:?}", pattern),
+        }
+    }
+
+    /// What a budget leaves undecided is suppressed, or all is refused.
+    #[test]
+    fn a_budget_that_ends_gives_nothing_away(table in tables(), work in 1u64..4000, persons in 0u32..5) {
+        let primary = table.small(3);
+        let wanted = by_count(&table.structure, &table.counts);
+        let contributors = match persons {
+            0 => Vec::new(),
+            _ => table.contributors(persons),
+        };
+        let budget = Budget { work, ..Budget::default() };
+        let whole = Request { contributors: &contributors, ..Request::new(&primary, &wanted) };
+        match suppress(&table.structure, &Request { budget, ..whole }) {
+            Err(refusal) => prop_assert_eq!(refusal, Refusal::Work),
+            Ok(pattern) => {
+                let guard = twin::Guard::new(&table.structure, &whole);
+                let published = pattern.published();
+                prop_assert!(guard.holds(&published));
+                prop_assert!(pattern.undecided() <= pattern.count(Status::Complementary));
+            }
         }
     }
 
@@ -242,6 +283,30 @@ fn square() -> Structure {
 }
 
 const SQUARE: [u64; 9] = [2, 10, 20, 30, 12, 50, 22, 40, 62];
+
+#[test]
+fn what_is_undecided_is_what_the_budget_did_not_suffice_for() {
+    let counts: Vec<u64> = (0..64).map(|at| 1 + at * 37 % 23).collect();
+    let table = Table::new(&[(4, false), (4, false), (4, false)], &counts, &[true]);
+    let (primary, wanted) = (table.small(3), by_count(&table.structure, &table.counts));
+    let with = |work: u64| {
+        let budget = Budget {
+            work,
+            ..Budget::default()
+        };
+        let request = Request {
+            budget,
+            ..Request::new(&primary, &wanted)
+        };
+        suppress(&table.structure, &request)
+    };
+    assert_eq!(with(10), Err(Refusal::Work));
+    let whole = with(1 << 32).unwrap();
+    assert_eq!(whole.undecided(), 0);
+    let some = (1..200).filter_map(|work| with(500 * work).ok());
+    let some: Vec<usize> = some.map(|pattern| pattern.undecided()).collect();
+    assert!(some[0] > 0 && some.last() == Some(&0), "{some:?}");
+}
 
 #[test]
 fn nothing_is_suppressed_where_nothing_is_primary() {

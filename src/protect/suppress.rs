@@ -4,9 +4,10 @@
 //! cells, over all tables of a release together, is the blank. A published cell
 //! is a row of zeros and ones over the inner cells; so a primary cell is safe
 //! exactly if its row is not in the linear span of the published rows. Cells
-//! are published from most to least wanted, each unless it would bring a
-//! primary row into that span (the method of the R package GaussSuppression;
-//! the room `choose` says why that is enough). What is left is complementary.
+//! are published one after the other, each unless it would bring a primary row
+//! into that span (the method of the R package GaussSuppression; the room
+//! `choose` says why that is enough, and in which order). What is left is
+//! complementary.
 //!
 //! That is exact, but it is only the first of three attacks. Insiders, who
 //! subtract their own values, and sums of cells that are all at their least
@@ -29,6 +30,7 @@ pub use self::raise::{Bounds, Intervals, Level, Raise, raise};
 pub use self::refusal::Refusal;
 pub use self::wanted::{by_count, by_value};
 
+use self::choose::Decided;
 use self::field::{Field, splitmix};
 use self::reduced::Reduced;
 use super::structure::Structure;
@@ -69,19 +71,21 @@ pub enum Status {
     Withheld,
 }
 
-/// How much may be spent before the answer is a refusal.
+/// How much may be spent before the answer is a refusal; or, where only single cells that sums imply
+/// of others are undecided, before what is left of these is suppressed ([`Pattern::undecided`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget {
     /// Entries stored at a time, for each of two primes; some 24 bytes each.
     pub entries: usize,
-    /// Entries computed in all, for each of two primes; some 20 million a second where there are
-    /// very many. As much again and a quarter may go into looking at what can be published together.
+    /// Entries computed in all, for each of two primes; some 30 to 100 million a second. As much
+    /// again and a third may go into looking at what can be published together.
     pub work: u64,
 }
 
 impl Default for Budget {
-    /// Some 6 GiB and 6 minutes on two cores. Of a cube of a million cells with its margins, half
-    /// of them primary, nothing further need go, and half a minute and 2 GiB suffice to see it.
+    /// Some 6 GiB and a few minutes on two cores. A cube of a million cells with its margins takes
+    /// from 20 seconds and 1.5 GiB, where 3 or 500 of a thousand cells are unsafe, to a minute and
+    /// 4 GiB, where it is 30.
     fn default() -> Self {
         Self {
             entries: 100_000_000,
@@ -194,12 +198,20 @@ impl<'a> Request<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
     status: Vec<Status>,
+    undecided: usize,
 }
 
 impl Pattern {
     /// What becomes of each cell.
     pub fn status(&self) -> &[Status] {
         &self.status
+    }
+
+    /// How many cells are complementary only because the budget ended before they were decided.
+    ///
+    /// Cells that are sums of the same inner cells count as one.
+    pub fn undecided(&self) -> usize {
+        self.undecided
     }
 
     /// Of each cell, whether it is published.
@@ -217,9 +229,9 @@ impl Pattern {
 /// Which cells to publish, so that no primary one can be computed from them.
 ///
 /// A cell is suppressed only if publishing it beside all other published ones
-/// would give a primary cell away; so none is suppressed in vain, though
-/// another pattern may suppress fewer. Cells that are sums of the same inner
-/// cells are published or suppressed together.
+/// would give a primary cell away; so none is suppressed in vain, but for
+/// [`Pattern::undecided`] ones, though another pattern may suppress fewer. Cells
+/// that are sums of the same inner cells are published or suppressed together.
 ///
 /// All is computed modulo two random primes of 61 bits, which must agree. The
 /// pattern is the same on any number of threads.
@@ -264,34 +276,35 @@ pub fn suppress(structure: &Structure, request: &Request<'_>) -> Result<Pattern,
     let mut state = request.seed;
     let (one, other) = (splitmix(&mut state), splitmix(&mut state));
     let (one, other) = rayon::join(
-        || complementary(&reduced, Field::drawn(one), request.budget),
-        || complementary(&reduced, Field::drawn(other), request.budget),
+        || decided(&reduced, Field::drawn(one), request.budget),
+        || decided(&reduced, Field::drawn(other), request.budget),
     );
-    let complementary = agreed(one?, other?)?;
-    Ok(pattern(&reduced, request, &complementary))
+    let decided = agreed(one?, other?)?;
+    Ok(pattern(&reduced, request, &decided))
 }
 
 /// What both primes found.
-fn agreed(one: Vec<u32>, other: Vec<u32>) -> Result<Vec<u32>, Refusal> {
+fn agreed(one: Vec<Decided>, other: Vec<Decided>) -> Result<Vec<Decided>, Refusal> {
     match one == other {
         true => Ok(one),
         false => Err(Refusal::Primes),
     }
 }
 
-/// The first cells of the lines of all blocks that must not be published.
-fn complementary(reduced: &Reduced, field: Field, budget: Budget) -> Result<Vec<u32>, Refusal> {
+/// What is decided of each block.
+fn decided(reduced: &Reduced, field: Field, budget: Budget) -> Result<Vec<Decided>, Refusal> {
     let blocks = reduced.blocks.par_iter();
-    let complementary: Vec<_> = blocks
-        .map(|block| choose::complementary(block, field, budget))
+    let decided: Vec<_> = blocks
+        .map(|block| choose::decided(block, field, budget))
         .collect();
-    let complementary: Result<Vec<_>, _> = complementary.into_iter().collect();
-    Ok(complementary?.concat())
+    decided.into_iter().collect()
 }
 
-fn pattern(reduced: &Reduced, request: &Request<'_>, complementary: &[u32]) -> Pattern {
+fn pattern(reduced: &Reduced, request: &Request<'_>, decided: &[Decided]) -> Pattern {
     let mut suppressed = vec![false; reduced.same.len()];
-    for &cell in complementary {
+    let lines = |of: fn(&Decided) -> &Vec<u32>| decided.iter().flat_map(of);
+    let undecided = lines(|block| &block.undecided);
+    for &cell in lines(|block| &block.complementary).chain(undecided.clone()) {
         suppressed[cell as usize] = true;
     }
     let primary = |&(&primary, _): &(&bool, &u32)| primary;
@@ -312,16 +325,23 @@ fn pattern(reduced: &Reduced, request: &Request<'_>, complementary: &[u32]) -> P
     });
     Pattern {
         status: status.collect(),
+        undecided: undecided.count(),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Refusal, agreed};
+    use super::{Decided, Refusal, agreed};
 
     #[test]
     fn what_two_primes_do_not_agree_on_is_refused() {
-        assert_eq!(agreed(vec![1, 2], vec![1, 2]), Ok(vec![1, 2]));
-        assert_eq!(agreed(vec![1, 2], vec![1]), Err(Refusal::Primes));
+        let found = |complementary: &[u32]| {
+            vec![Decided {
+                complementary: complementary.to_vec(),
+                undecided: Vec::new(),
+            }]
+        };
+        assert_eq!(agreed(found(&[1, 2]), found(&[1, 2])), Ok(found(&[1, 2])));
+        assert_eq!(agreed(found(&[1, 2]), found(&[1])), Err(Refusal::Primes));
     }
 }

@@ -26,47 +26,73 @@ const DRAWN: usize = 3;
 /// What a line, or a column, is in each of the drawn tables.
 type Values = [Number; DRAWN];
 
-/// Which parts of the candidates are tried, in sixteenths.
+/// Which parts of some lines are tried, in sixteenths.
 const PARTS: [usize; 5] = [16, 15, 14, 12, 8];
 
-/// How many of the candidates, from the first, may be published together: that
+/// How many of these `lines`, from the first, may be published together: that
 /// tells neither a recipient nor an insider a primary line. None, where that is
 /// not seen here.
-pub(super) fn together(block: &Block, field: Field, budget: Budget) -> usize {
-    let all = block.candidates.len();
-    if block.least.contains(&true) {
-        return 0;
-    }
-    if block.primary.is_empty() {
-        return all;
-    }
-    // What somebody who knows several columns learns is no multiple of one.
-    if block.insiders.iter().any(|columns| columns.len() > 1) {
-        return 0;
-    }
-    let found = PARTS.into_iter().find_map(|sixteenths| {
-        let part = all / 16 * sixteenths + all % 16 * sixteenths / 16;
-        // The whole may save all further work; a part saves some.
-        let share = if part == all { 1 } else { 16 };
-        let budget = Budget {
-            work: budget.work / share,
-            ..budget
-        };
-        gives_nothing_away(block, part, field, budget).then_some(part)
-    });
+pub(super) fn together(block: &Block, lines: &[&Candidate], field: Field, budget: Budget) -> usize {
+    let all = lines.len();
+    // A part saves some of the further work.
+    let budget = Budget {
+        work: budget.work / 16,
+        ..budget
+    };
+    let parts = PARTS.map(|sixteenths| all / 16 * sixteenths + all % 16 * sixteenths / 16);
+    let found = parts
+        .into_iter()
+        .find(|&part| tell_nothing(block, &lines[..part], field, budget));
     found.unwrap_or(0)
 }
 
-/// The first so many candidates, the shortest lines first: what is known of a
-/// column then, no line that is solved later need carry along.
-pub(super) fn shortest_first(block: &Block, part: usize) -> Vec<&Candidate> {
-    let mut candidates: Vec<&Candidate> = block.candidates[..part].iter().collect();
-    candidates.sort_by_key(|candidate| candidate.columns.len());
-    candidates
+/// The lines in an order in which few columns are in many solved ones: table by
+/// table, and the most detailed tables first. What is known of a column then, no
+/// line that is solved later need carry along.
+///
+/// A table is a run of lines in the order of their cells that share no column.
+pub(super) fn by_tables<'a>(block: &Block, lines: &[&'a Candidate]) -> Vec<&'a Candidate> {
+    let mut lines = lines.to_vec();
+    lines.sort_by_key(|line| line.cell);
+    let mut tables: Vec<Vec<&Candidate>> = Vec::new();
+    // Of each column, how many tables there were when it was last seen.
+    let mut seen = vec![0; block.least.len()];
+    for line in lines {
+        let shared = |&column: &u32| seen[column as usize] == tables.len();
+        if tables.is_empty() || line.columns.iter().any(shared) {
+            tables.push(Vec::new());
+        }
+        for &column in &line.columns {
+            seen[column as usize] = tables.len();
+        }
+        tables.last_mut().expect("one was added").push(line);
+    }
+    tables.sort_by_cached_key(|table| {
+        let columns: usize = table.iter().map(|line| line.columns.len()).sum();
+        columns / table.len()
+    });
+    tables.concat()
 }
 
-fn gives_nothing_away(block: &Block, part: usize, field: Field, budget: Budget) -> bool {
-    let Some(tableau) = published(block, part, field, budget) else {
+/// Whether these lines together tell nobody a primary line that is not its own;
+/// no, where that is not seen here.
+pub(super) fn tell_nothing(
+    block: &Block,
+    lines: &[&Candidate],
+    field: Field,
+    budget: Budget,
+) -> bool {
+    if block.least.contains(&true) {
+        return false;
+    }
+    if block.primary.is_empty() {
+        return true;
+    }
+    // What somebody who knows several columns learns is no multiple of one.
+    if block.insiders.iter().any(|columns| columns.len() > 1) {
+        return false;
+    }
+    let Some(tableau) = published(block, lines, field, budget) else {
         return false;
     };
     let drawn = Drawn::of(&tableau, block.least.len());
@@ -84,16 +110,26 @@ fn gives_nothing_away(block: &Block, part: usize, field: Field, budget: Budget) 
         })
 }
 
-/// A part of the candidates published; none if the budget does not suffice for that.
-fn published(block: &Block, part: usize, field: Field, budget: Budget) -> Option<Tableau> {
-    let mut tableau = Tableau::new(field, block.least.len(), &[]);
-    for candidate in shortest_first(block, part) {
-        let line = tableau.residual(&candidate.columns);
-        if !line.is_empty() {
-            // The first column keeps the tableau sparse.
-            tableau.check(&line, 0, budget).ok()?;
-            tableau.solve(&line, 0);
+/// These lines published; none if the budget does not suffice for that, or if a
+/// primary column is told on the way.
+fn published(block: &Block, lines: &[&Candidate], field: Field, budget: Budget) -> Option<Tableau> {
+    let mut primary = vec![false; block.least.len()];
+    for line in &block.primary {
+        if let [column] = line[..] {
+            primary[column as usize] = true;
         }
+    }
+    let mut tableau = Tableau::new(field, block.least.len(), &[]);
+    for candidate in by_tables(block, lines) {
+        let line = tableau.residual(&candidate.columns);
+        match line[..] {
+            [] => continue,
+            [(column, _)] if primary[column as usize] => return None,
+            _ => {}
+        }
+        // The first column keeps the tableau sparse.
+        tableau.check(&line, 0, budget).ok()?;
+        tableau.solve(&line, 0);
     }
     Some(tableau)
 }

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use super::field::{Field, Number};
 use super::reduced::Block;
-use super::tableau::{Column, Row, Sum, Tableau};
+use super::tableau::{Row, Sum, Tableau};
 
 /// Insiders, each with a primary line that it can tell.
 pub(super) type Told = BTreeSet<(u32, Row)>;
@@ -114,13 +114,7 @@ impl Insiders<'_> {
     /// that can be told.
     fn may_tell(&self, insider: u32, row: Row) -> bool {
         let columns = &self.block.insiders[insider as usize];
-        let lengths = columns
-            .iter()
-            .map(|&column| match self.tableau.status(column) {
-                Column::Free => 1,
-                Column::Known => 0,
-                Column::Solved(row) => self.tableau.length(row),
-            });
+        let lengths = columns.iter().map(|&column| self.tableau.unknowns(column));
         let (length, most) = (self.tableau.length(row), lengths.sum());
         let fits = if columns.len() == 1 {
             length == most

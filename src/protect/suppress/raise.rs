@@ -230,16 +230,20 @@ impl<'a> Raised<'a> {
             withheld: &withheld,
             ..*self.request
         };
-        let after = suppress(self.structure, &request)?.status;
-        let status = before
-            .iter()
-            .zip(after)
-            .map(|(&before, after)| match (before, after) {
-                (Status::Safe, Status::Safe) => Status::Safe,
-                (Status::Safe, _) => Status::Complementary,
-                (before, _) => before,
-            });
-        self.pattern.status = status.collect();
+        let after = suppress(self.structure, &request)?;
+        let status =
+            before
+                .iter()
+                .zip(after.status)
+                .map(|(&before, after)| match (before, after) {
+                    (Status::Safe, Status::Safe) => Status::Safe,
+                    (Status::Safe, _) => Status::Complementary,
+                    (before, _) => before,
+                });
+        self.pattern = Pattern {
+            status: status.collect(),
+            undecided: self.pattern.undecided + after.undecided,
+        };
         Ok(())
     }
 

@@ -36,13 +36,14 @@ pub(super) struct Block {
 }
 
 impl Block {
-    /// Where in `line` the column to solve is: the first, but none at its least value if another
-    /// is left, so that sums of such columns alone stay in sight; and rather no insider's, for
-    /// an insider of a free column knows just that column, which makes little to compare.
-    pub(super) fn pivot(&self, line: &Sum) -> usize {
+    /// Where in `line` the column to solve is: that of the least `cost`, of equals the first; but none
+    /// at its least value if another is left, so that sums of such columns alone stay in sight; and
+    /// rather no insider's, for an insider of a free column knows just that column, which makes little
+    /// to compare.
+    pub(super) fn pivot(&self, line: &Sum, cost: impl Fn(u32) -> usize) -> usize {
         let of_interest = line.iter().map(|&(column, _)| {
-            let column = column as usize;
-            (self.least[column], !self.known_to[column].is_empty())
+            let at = column as usize;
+            (self.least[at], !self.known_to[at].is_empty(), cost(column))
         });
         let first = of_interest
             .enumerate()
