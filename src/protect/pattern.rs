@@ -46,6 +46,9 @@ pub struct AuditRecord {
     /// for subtraction, and the feasibility intervals of the unsafe ones were
     /// computed.
     pub suppressed: usize,
+    /// Those among them that are suppressed only because the suppressor's budget
+    /// ended before it was decided whether they can be published.
+    pub undecided: usize,
     /// No feasibility interval of an unsafe cell is narrower between whole numbers,
     /// in units of the measure's last decimal; it is the narrowest one's width,
     /// but for large releases, where it may be less. None if nothing is unsafe, or
@@ -97,6 +100,7 @@ impl Work<'_> {
             cells: view.spots.len(),
             earlier: view.earlier.len(),
             suppressed: 0,
+            undecided: 0,
             narrowest: None,
             primes: cells.primes.get(),
         };

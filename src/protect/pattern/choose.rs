@@ -40,6 +40,7 @@ impl Cells {
             let pattern = suppress(&view.structure, &request)?;
             let short = self.audit(view, pattern.status(), record, &mut left)?;
             if short.is_empty() {
+                record.undecided = pattern.undecided();
                 return Ok(pattern.status().to_vec());
             }
             let mut added = false;
@@ -58,6 +59,7 @@ impl Cells {
             }
         }
         let pattern = self.raised(view, &sizes, &wanted, &mut left)?;
+        record.undecided = pattern.undecided();
         match self.audit(view, pattern.status(), record, &mut left)?.len() {
             0 => Ok(pattern.status().to_vec()),
             cells => Err(Stopped::Told(cells)),

@@ -74,6 +74,9 @@ fn verdict(audit: &AuditRecord) -> String {
         audit.cells,
         audit.suppressed
     );
+    if audit.undecided > 0 {
+        text.push_str(&format!(" ({} undecided)", audit.undecided));
+    }
     if audit.earlier > 0 {
         text.push_str(&format!(", with {} of earlier releases", audit.earlier));
     }
