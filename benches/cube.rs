@@ -89,7 +89,11 @@ fn main() {
         Err(refusal) => return step(&format!("refused ({refusal})")),
     };
     step("suppressed");
-    println!("{} complementary", pattern.count(Status::Complementary));
+    println!(
+        "{} complementary, of which {} undecided",
+        pattern.count(Status::Complementary),
+        pattern.undecided()
+    );
 
     let values = counts.iter().zip(pattern.published());
     let values = values.map(|(&count, published)| published.then_some(count.into()));
@@ -113,7 +117,10 @@ fn main() {
     let found = Audit::new(seen, audit::Budget::default()).and_then(|audit| {
         let disclosed = audit.disclosed(&insiders, Primes::drawn([1; 16]))?;
         step("attacked by subtraction");
-        let known = disclosed.to_all.len() + disclosed.to_insiders.len();
+        // That an insider computes a further cell, which a rule found safe, is no disclosure.
+        let told = disclosed.to_insiders.iter().map(|(_, cell)| cell);
+        let known = disclosed.to_all.iter().chain(told);
+        let known = known.filter(|&&cell| primary[cell]).count();
         Ok((known, audit.witnessed(&required, witness)?))
     });
     match found {
