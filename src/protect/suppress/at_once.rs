@@ -27,7 +27,7 @@ const DRAWN: usize = 3;
 type Values = [Number; DRAWN];
 
 /// Which parts of some lines are tried, in sixteenths.
-const PARTS: [usize; 5] = [16, 15, 14, 12, 8];
+const PARTS: [usize; 6] = [16, 15, 14, 12, 10, 8];
 
 /// How many of these `lines`, from the first, may be published together: that
 /// tells neither a recipient nor an insider a primary line. None, where that is

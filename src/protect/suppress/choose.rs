@@ -54,7 +54,7 @@ pub(super) fn decided(block: &Block, field: Field, budget: Budget) -> Result<Dec
         return Ok(Decided::default());
     }
     let little = Budget {
-        work: budget.work / 64,
+        work: budget.work / 256,
         ..budget
     };
     let as_wanted = match Choice::new(block, field, little).wanted_order(&all) {
