@@ -134,7 +134,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn the_pattern_is_that_of_the_naive_twin(
+    fn the_pattern_is_that_of_the_naive_twin_or_suppresses_less(
         table in tables(),
         limit in 1u64..5,
         persons in 0u32..5,

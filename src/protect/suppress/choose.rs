@@ -12,7 +12,7 @@
 //! That holds in any order, so two are tried, and that which suppresses fewer
 //! lines is taken: the order of wanting, if it can be followed with little work,
 //! and another one, which suppresses far fewer where few are unsafe (of a cube of
-//! side 40, 519 in place of 2,633):
+//! side 40, of which 3 in a thousand cells were, 519 in place of 2,633):
 //!
 //! 1. sums of several columns, from most to least wanted;
 //! 2. single columns that are free then, from most to least wanted;
