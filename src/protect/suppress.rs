@@ -78,7 +78,7 @@ pub struct Budget {
     /// Entries stored at a time, for each of two primes; some 24 bytes each.
     pub entries: usize,
     /// Entries computed in all, for each of two primes; some 30 to 100 million a second. As much
-    /// again and a third may go into looking at what can be published together.
+    /// again and two fifths may go into looking at what can be published together.
     pub work: u64,
 }
 

@@ -31,7 +31,7 @@ const PARTS: [usize; 6] = [16, 15, 14, 12, 10, 8];
 
 /// How many of these `lines`, from the first, may be published together: that
 /// tells neither a recipient nor an insider a primary line. None, where that is
-/// not seen here.
+/// not seen here. Not all the block's candidates may: that was asked before.
 pub(super) fn together(block: &Block, lines: &[&Candidate], field: Field, budget: Budget) -> usize {
     let all = lines.len();
     // A part saves some of the further work.
@@ -40,9 +40,10 @@ pub(super) fn together(block: &Block, lines: &[&Candidate], field: Field, budget
         ..budget
     };
     let parts = PARTS.map(|sixteenths| all / 16 * sixteenths + all % 16 * sixteenths / 16);
-    let found = parts
+    let mut parts = parts
         .into_iter()
-        .find(|&part| tell_nothing(block, &lines[..part], field, budget));
+        .filter(|&part| part < block.candidates.len());
+    let found = parts.find(|&part| tell_nothing(block, &lines[..part], field, budget));
     found.unwrap_or(0)
 }
 
