@@ -75,7 +75,10 @@ fn verdict(audit: &AuditRecord) -> String {
         audit.suppressed
     );
     if audit.undecided > 0 {
-        text.push_str(&format!(" ({} undecided)", audit.undecided));
+        let undecided = audit.undecided;
+        text.push_str(&format!(
+            " ({undecided} of them only because the work allowed ended before they were decided)"
+        ));
     }
     if audit.earlier > 0 {
         text.push_str(&format!(", with {} of earlier releases", audit.earlier));
@@ -97,4 +100,29 @@ fn words(input: &InputRecord) -> String {
         input.rows,
         input.rows_filtered,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AuditRecord, verdict};
+
+    #[test]
+    fn a_verdict_says_what_was_lost_for_want_of_work() {
+        let mut audit = AuditRecord {
+            measures: vec!["t.persons".to_owned()],
+            cells: 90,
+            earlier: 0,
+            suppressed: 20,
+            undecided: 0,
+            narrowest: Some(4.0),
+            primes: [3, 5],
+        };
+        let rest = "; no unsafe one can be told, no interval is narrower than 4";
+        let whole = format!("audit of t.persons: 90 cells, 20 suppressed{rest}");
+        assert_eq!(verdict(&audit), whole);
+        audit.undecided = 7;
+        let part = "(7 of them only because the work allowed ended before they were decided)";
+        let whole = format!("audit of t.persons: 90 cells, 20 suppressed {part}{rest}");
+        assert_eq!(verdict(&audit), whole);
+    }
 }
