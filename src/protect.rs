@@ -41,6 +41,7 @@
 //! persons, and what is known from elsewhere, are not taken into account. The
 //! manifest of every release says so.
 
+pub mod attacker;
 pub mod audit;
 pub mod cell_key;
 mod compare;
@@ -54,6 +55,7 @@ mod pattern;
 mod perturb;
 pub mod perturbation;
 pub(crate) mod primary;
+pub mod proof;
 mod protection;
 mod record;
 pub mod round;

@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 mod protect;
 
 pub use protect::{
-    Distribution, DominanceDocument, How, Method, NoiseDocument, PriorPosteriorDocument,
-    ProtectDocument, PublishDocument, RoundDocument,
+    CountInterval, Distribution, DominanceDocument, How, Method, NoiseDocument,
+    PriorPosteriorDocument, ProtectDocument, PublishDocument, RoundDocument,
 };
 
 use super::identifier_rule::{Control, FnrKinds, HnrControl, Synthetic};

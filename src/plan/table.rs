@@ -1,5 +1,6 @@
 //! A table as the plan's checks leave it: names resolved, types known.
 
+pub(crate) use super::document::CountInterval;
 use super::document::{Distribution, How, Method as Named, Need, Reducer};
 use super::recipe::{ColumnType, Map, Recipe};
 use super::scalar::{Date, Number, Percent, Scalar};
@@ -251,6 +252,7 @@ impl What {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Rules {
     pub(crate) min_persons: u64,
+    pub(crate) count_interval: CountInterval,
     pub(crate) dominance: Option<(usize, Percent)>,
     pub(crate) p_percent: Option<Percent>,
     /// p and q of the (p,q) rule.

@@ -17,6 +17,7 @@ mod interval;
 mod meter;
 mod nested;
 mod prime;
+pub mod proofs;
 mod rank;
 mod reduce;
 mod simplex;

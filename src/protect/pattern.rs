@@ -9,6 +9,9 @@
 mod cells;
 mod choose;
 mod neighbours;
+mod one_cell;
+mod proven;
+mod side;
 
 use serde::{Deserialize, Serialize};
 
@@ -20,9 +23,10 @@ use crate::error::Result;
 use crate::key::ReleaseKey;
 use crate::ledger::Entry;
 use crate::plan::Plan;
-use crate::plan::table::Grain;
+use crate::plan::table::{CountInterval, Grain};
 use crate::table::{Confidential, Population, Table};
 use cells::Cells;
+use proven::Floors;
 
 /// How often a pattern is chosen anew before it is raised, and how often it is
 /// raised before it is given up.
@@ -54,8 +58,18 @@ pub struct AuditRecord {
     /// but for large releases, where it may be less. None if nothing is unsafe, or
     /// no end is known.
     pub narrowest: Option<f64>,
-    /// The two primes of the exact test, to repeat it.
-    pub primes: [u64; 2],
+    /// Of numbers of persons: how many values of an unsafe one the plan wants to stay
+    /// possible, where it is proven that they do; the least of its tables.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count_interval: Option<CountInterval>,
+    /// Of the unsafe number for which fewest values are proven to be possible, so
+    /// many are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fewest_values: Option<u64>,
+    /// The two primes of the exact test of subtraction, to repeat it; none where a
+    /// proof makes it needless.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub primes: Option<[u64; 2]>,
 }
 
 /// The tables of a plan, with what primary rules made of them.
@@ -77,14 +91,26 @@ impl Work<'_> {
     /// could not be shown within the auditor's budget.
     pub(super) fn suppress(&mut self, population: &Population) -> Result<Vec<AuditRecord>> {
         let quantities = population.quantities(self.plan.tables(), self.tables);
+        let first = &self.tables[population.members[0].table].name;
         let records = quantities.into_iter().map(|quantity| {
-            let first = &self.tables[population.members[0].table].name;
             let before = (self.ledger, self.key);
             let view = population.view(quantity, self.plan.tables(), self.tables, before)?;
             self.suppress_quantity(population, quantity, &view)
                 .map_err(|error| error.in_table(first))
         });
-        records.collect()
+        let records = records.collect::<Result<_>>()?;
+        self.within_cells(population);
+        Ok(records)
+    }
+
+    /// How many values of an unsafe number stay possible in all tables of a population.
+    fn count_interval(&self, population: &Population) -> Option<CountInterval> {
+        let members = population.members.iter();
+        let asked = members.map(|member| self.plan.tables()[member.table].protect.count_interval);
+        asked.min_by_key(|asked| match asked {
+            CountInterval::Values(values) => *values,
+            CountInterval::Full => u64::MAX,
+        })
     }
 
     fn suppress_quantity(
@@ -102,14 +128,26 @@ impl Work<'_> {
             suppressed: 0,
             undecided: 0,
             narrowest: None,
-            primes: cells.primes.get(),
+            count_interval: None,
+            fewest_values: None,
+            primes: None,
         };
         if !cells.primary.contains(&true) {
             return Ok(record);
         }
-        let status = cells
-            .protected(view, &mut record)
-            .map_err(|stopped| stopped.refusal(view, |cell| self.name(&view.spots[cell])))?;
+        let status = match (quantity, view.table()) {
+            (Quantity::Persons, Some(table)) => {
+                let floors = Floors::of(population, self);
+                record.count_interval = self.count_interval(population);
+                cells.proven(view, table, &floors, &mut record)
+            }
+            _ => {
+                record.primes = Some(cells.primes.get());
+                cells.protected(view, &mut record)
+            }
+        };
+        let status =
+            status.map_err(|stopped| stopped.refusal(view, |cell| self.name(&view.spots[cell])))?;
         for (spot, status) in view.spots.iter().zip(&status) {
             if *status == Status::Safe {
                 continue;

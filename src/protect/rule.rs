@@ -57,6 +57,11 @@ pub(super) fn persons(rules: &Rules, persons: u64) -> Option<Rule> {
     (persons < rules.min_persons).then_some(Rule::MinPersons)
 }
 
+/// The same, but for a cell that nobody is in: that is a number like any other.
+pub(super) fn too_few(rules: &Rules, number: u64) -> Option<Rule> {
+    persons(rules, number).filter(|_| number > 0)
+}
+
 /// All rules on what persons contribute to a measure.
 pub(super) fn contributions(rules: &Rules, total: &Total) -> Result<Option<Rule>> {
     if let Some(rule) = persons(rules, total.contributors) {

@@ -69,6 +69,16 @@ impl Structure {
         &self.members[self.starts[cell]..self.starts[cell + 1]]
     }
 
+    /// The same with `further` cells behind the others.
+    ///
+    /// # Panics
+    ///
+    /// As [`new`](Self::new).
+    pub fn with(&self, further: &[Vec<u32>]) -> Self {
+        let own = (0..self.cells()).map(|cell| self.members(cell).to_vec());
+        Self::new(self.inner, own.chain(further.iter().cloned()))
+    }
+
     /// The other way round: for each inner cell, the cells that it is part of, in increasing order.
     pub fn transposed(&self) -> Self {
         let mut starts = vec![0; self.inner + 1];

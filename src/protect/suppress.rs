@@ -18,14 +18,17 @@ use rayon::prelude::*;
 
 mod at_once;
 mod choose;
+mod cube;
 mod field;
 mod insider;
+mod prove;
 mod raise;
 mod reduced;
 mod refusal;
 mod tableau;
 mod wanted;
 
+pub use self::prove::{ProvenPattern, Task, Unprovable, prove};
 pub use self::raise::{Bounds, Intervals, Level, Raise, raise};
 pub use self::refusal::Refusal;
 pub use self::wanted::{by_count, by_value};

@@ -7,7 +7,6 @@
 
 use std::collections::HashMap;
 
-use super::audit::Witness;
 use super::earlier::EarlierCell;
 use super::lone::Alone;
 use super::structure::Structure;
@@ -89,13 +88,11 @@ impl Inner {
 }
 
 impl View {
-    /// The true table, for the auditor to start from.
-    pub(super) fn witness(&self) -> Option<Witness<'_>> {
+    /// The true table: what the inner cells hold, and by dimension the category of
+    /// each. None where earlier releases split inner cells.
+    pub(super) fn table(&self) -> Option<(&[i128], &[Vec<u32>])> {
         let inner = self.inner.as_ref()?;
-        Some(Witness {
-            inner: &inner.values,
-            places: &inner.places,
-        })
+        Some((&inner.values, &inner.places))
     }
 }
 
@@ -106,7 +103,14 @@ impl Population {
         plans: &[TablePlan],
         tables: &[Table<Confidential>],
     ) -> Vec<Quantity> {
+        // Numbers of persons first: what is suppressed of them decides about other figures.
         let mut quantities = Vec::new();
+        let counts = self.members.iter().any(|member| {
+            let plan = &plans[member.table];
+            let mut measures = plan.measures.iter();
+            measures.any(|measure| Quantity::Persons.is_published_by(measure, plan))
+        });
+        quantities.extend(counts.then_some(Quantity::Persons));
         for member in &self.members {
             let plan = &plans[member.table];
             for measure in &plan.measures {
@@ -138,7 +142,7 @@ impl Population {
         let measures = plans[table].measures.iter().enumerate();
         let publish = measures.filter(|(_, measure)| {
             let own = Quantity::of(measure, &plans[table], &tables[table]);
-            own.of_member(member) == wanted
+            own.of_member(member) == wanted || wanted.is_published_by(measure, &plans[table])
         });
         publish.map(|(at, _)| at).collect()
     }
@@ -279,6 +283,22 @@ impl Quantity {
             .iter()
             .position(|other| *other == wanted);
         Self::Contribution(own.expect("tabulation adds up what every measure needs"))
+    }
+
+    /// Whether `measure` by itself publishes the number of persons: it is that, or a
+    /// mean, of which the denominator is known by its exact value.
+    pub(super) fn is_published_by(self, measure: &Measure, plan: &TablePlan) -> bool {
+        self == Self::Persons
+            && match measure.what {
+                What::Persons | What::Mean { .. } => true,
+                What::Rows => plan.one_row_a_person,
+                What::Sum { .. } => false,
+            }
+    }
+
+    /// Whether a rule that finds `measure` unsafe, which publishes this, finds this unsafe.
+    pub(super) fn is_of(self, measure: &Measure) -> bool {
+        !(matches!(measure.what, What::Mean { .. }) && self == Self::Persons)
     }
 
     /// The same among the contributions of a population.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::plan::scalar::{Number, Percent};
 
@@ -16,12 +16,17 @@ use crate::plan::scalar::{Number, Percent};
 /// | sums and means | unsafe ones are suppressed | unsafe ones are suppressed, all others get noise | not published | all get noise |
 /// | `min_persons` | of every figure | of sums and means | the base is at least as much | asks for nothing |
 /// | dominance and the like | of sums, means and rows | of sums and means | ask for nothing | ask for nothing |
+/// | `count_interval` | how uncertain unsafe numbers of persons stay | refused | refused | refused |
 /// | `group_disclosure`, `publish` | as they say | refused | refused | refused |
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProtectDocument {
     /// The threshold rule: a cell of fewer distinct persons is unsafe; at least 3.
     pub min_persons: u32,
+    /// Of `method = "suppress"`: how many values of an unsafe number of persons
+    /// stay possible; 3 unless it is given.
+    #[serde(default, skip_serializing_if = "CountInterval::is_usual")]
+    pub count_interval: CountInterval,
     /// The (n,k)-dominance rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dominance: Option<DominanceDocument>,
@@ -46,6 +51,78 @@ pub struct ProtectDocument {
     /// Of `method = "noise"`: how much, and what persons are bounded to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub noise: Option<NoiseDocument>,
+}
+
+/// How many values of an unsafe number of persons stay possible:
+///
+/// ```toml
+/// count_interval = 3       # at least three consecutive whole numbers; the default, and the least
+/// count_interval = "full"  # all from 1 to min_persons − 1
+/// ```
+///
+/// The more there are, the more cells are suppressed beside the unsafe ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CountInterval {
+    /// So many consecutive whole numbers.
+    Values(u64),
+    /// Every number below `min_persons` but 0.
+    Full,
+}
+
+impl CountInterval {
+    /// The least that a plan may ask for.
+    pub const LEAST: u64 = 3;
+
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Default for CountInterval {
+    fn default() -> Self {
+        Self::Values(Self::LEAST)
+    }
+}
+
+impl Serialize for CountInterval {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Values(values) => serializer.serialize_u64(*values),
+            Self::Full => serializer.serialize_str("full"),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for CountInterval {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl de::Visitor<'_> for Visitor {
+            type Value = CountInterval;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a whole number of at least 3, or \"full\"")
+            }
+
+            fn visit_u64<E: de::Error>(self, values: u64) -> Result<CountInterval, E> {
+                Ok(CountInterval::Values(values))
+            }
+
+            fn visit_i64<E: de::Error>(self, values: i64) -> Result<CountInterval, E> {
+                // What is below the least is a finding, as what is below none at all.
+                Ok(CountInterval::Values(values.try_into().unwrap_or(0)))
+            }
+
+            fn visit_str<E: de::Error>(self, name: &str) -> Result<CountInterval, E> {
+                match name {
+                    "full" => Ok(CountInterval::Full),
+                    _ => Err(E::invalid_value(de::Unexpected::Other("other text"), &self)),
+                }
+            }
+        }
+
+        deserializer.deserialize_any(Visitor)
+    }
 }
 
 /// The (n,k)-dominance rule: unsafe if the n largest contributors exceed k % of the total.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::plan::document::{
-    Distribution, How, Method, NoiseDocument, ProtectDocument, RoundDocument,
+    CountInterval, Distribution, How, Method, NoiseDocument, ProtectDocument, RoundDocument,
 };
 
 pub(super) fn write(out: &mut String, protect: &ProtectDocument) -> std::fmt::Result {
@@ -17,7 +17,25 @@ pub(super) fn write(out: &mut String, protect: &ProtectDocument) -> std::fmt::Re
         }
         (Method::Round, Some(round), _) => write_round(out, round),
         (Method::Noise, _, Some(noise)) => write_noise(out, noise),
-        _ => write_rules(out, protect, "cell"),
+        _ => {
+            write_rules(out, protect, "cell")?;
+            write_count_interval(out, protect)
+        }
+    }
+}
+
+fn write_count_interval(out: &mut String, protect: &ProtectDocument) -> std::fmt::Result {
+    match protect.count_interval {
+        CountInterval::Values(values) => writeln!(
+            out,
+            "  of a suppressed number below {}, at least {values} consecutive values stay possible for whoever reads the release",
+            protect.min_persons
+        ),
+        CountInterval::Full => writeln!(
+            out,
+            "  of a suppressed number below {}, all values from 1 stay possible for whoever reads the release",
+            protect.min_persons
+        ),
     }
 }
 

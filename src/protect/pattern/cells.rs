@@ -1,14 +1,17 @@
 //! What is known of each cell of a view: by the linkage unit, not by a recipient.
 
+use super::super::attacker::{Possible, Unsafe};
 use super::super::audit::{Primes, Requirement, Sign};
 use super::super::earlier::EarlierCell;
 use super::super::suppress::Contributors;
 use super::super::view::{Quantity, View};
 use super::super::{Outcome, Rule, rule};
 use super::Work;
+use super::side::Side;
 use crate::plan::Rules;
-use crate::table::Population;
+use crate::plan::table::CountInterval;
 use crate::table::cell::Total;
+use crate::table::{Accumulator, Place, Population};
 
 /// What is known of each cell of a view, own or earlier.
 pub(super) struct Cells {
@@ -20,6 +23,14 @@ pub(super) struct Cells {
     pub(super) forced: Vec<bool>,
     /// Published already.
     pub(super) out: Vec<bool>,
+    /// Never published, and no figure of a release: the rest of a conditional count.
+    pub(super) hidden: Vec<bool>,
+    /// Of an unsafe number of persons, what must stay possible.
+    pub(super) possible: Vec<Unsafe>,
+    /// By cell, how many persons everybody knows to be in it at least.
+    pub(super) least: Vec<u64>,
+    /// The same by inner cell.
+    pub(super) least_inner: Vec<u64>,
     pub(super) requirements: Vec<Requirement>,
     pub(super) contributors: Vec<Contributors>,
     /// Inner cells with somebody who knows that nobody else is in them.
@@ -27,6 +38,8 @@ pub(super) struct Cells {
     /// For each lone contributor, the inner cells that it knows.
     pub(super) insiders: Vec<Vec<u32>>,
     pub(super) sign: Sign,
+    /// From which sides the values are bounded, and are attacked.
+    pub(super) sides: Vec<Side>,
     pub(super) primes: Primes,
     pub(super) seed: u64,
 }
@@ -57,6 +70,10 @@ impl Cells {
             primary: Vec::with_capacity(count),
             forced: Vec::with_capacity(count),
             out: Vec::with_capacity(count),
+            hidden: Vec::with_capacity(count),
+            possible: Vec::new(),
+            least: Vec::with_capacity(count),
+            least_inner: least_inner(population, inner),
             requirements: Vec::new(),
             contributors: view.alone.contributors.clone(),
             known: view.alone.known.iter().copied().collect(),
@@ -65,19 +82,30 @@ impl Cells {
                 true => Sign::Any,
                 false => Sign::NonNegative,
             },
+            sides: vec![Side::plain()],
             primes: Primes::drawn(*primes),
             seed: u64::from_le_bytes(*seed),
         };
         for (spot, value) in view.spots.iter().zip(&view.values) {
             let outcomes = &work.outcomes[spot.table][spot.block][spot.cell];
-            let mut outcomes = measures[spot.table].iter().map(|at| outcomes[*at]);
-            let unsafe_by = outcomes.clone().find_map(|outcome| match outcome {
-                Outcome::Primary(rule) => Some(rule),
+            let plan = &work.plan.tables()[spot.table];
+            let own = measures[spot.table].iter().map(|at| (at, outcomes[*at]));
+            let unsafe_by = own.clone().find_map(|(at, outcome)| match outcome {
+                Outcome::Primary(rule) if quantity.is_of(&plan.measures[*at]) => Some(rule),
                 _ => None,
             });
+            let figures = &work.tables[spot.table].blocks[spot.block].cells[spot.cell].1;
+            let too_few = rule::too_few(&plan.protect, figures.persons);
+            let unsafe_by = match quantity {
+                Quantity::Persons => unsafe_by.or(too_few),
+                Quantity::Contribution(_) => unsafe_by,
+            };
+            let mut own = own.map(|(_, outcome)| outcome);
+            let excepted = own.any(|outcome| matches!(outcome, Outcome::Excepted(_)));
+            let unsafe_by = unsafe_by.filter(|_| !excepted);
+            let cell = cells.values.len();
             if let Some(rule) = unsafe_by {
-                let rules = &work.plan.tables()[spot.table].protect;
-                let cell = cells.values.len();
+                let rules = &plan.protect;
                 cells.requirements.push(match quantity {
                     Quantity::Persons => Requirement::count(cell, *value),
                     Quantity::Contribution(_) => {
@@ -85,12 +113,19 @@ impl Cells {
                         requirement(cell, rules, rule, total)
                     }
                 });
+                cells.possible.push(Unsafe {
+                    cell,
+                    possible: possible(rules, *value),
+                });
             }
+            // What else is published of the cell may say that it is not empty.
+            let says = unsafe_by.is_none() && figures.persons > 0 && !figures.totals.is_empty();
+            cells.least.push(says.into());
             cells.values.push(Some(*value));
             cells.primary.push(unsafe_by.is_some());
-            let excepted = outcomes.any(|outcome| matches!(outcome, Outcome::Excepted(_)));
             cells.forced.push(excepted);
             cells.out.push(false);
+            cells.hidden.push(false);
         }
         for earlier in &view.earlier {
             cells.add_earlier(earlier, work, population, quantity, view.adds_up);
@@ -133,12 +168,20 @@ impl Cells {
                     reach_above(cell, value, above)
                 }
             });
+            // As much as the strictest of the tables asks for.
+            let members = population.members.iter();
+            let of = members.map(|member| possible(&plans[member.table].protect, value));
+            let wanted = of.max_by_key(|possible| possible.values());
+            self.possible
+                .extend(wanted.map(|possible| Unsafe { cell, possible }));
         }
         let fits = |value: &i128| adds_up || *value == 0;
         self.values.push(known.or(earlier.published.filter(fits)));
         self.primary.push(!published);
         self.forced.push(published);
         self.out.push(published);
+        self.hidden.push(false);
+        self.least.push(0);
     }
 }
 
@@ -165,4 +208,30 @@ fn reach_above(cell: usize, value: i128, above: i128) -> Requirement {
         above,
         width: above.max(1),
     }
+}
+
+/// What must stay possible of an unsafe number of persons.
+fn possible(rules: &Rules, persons: i128) -> Possible {
+    let last = rules
+        .min_persons
+        .saturating_sub(1)
+        .max(CountInterval::LEAST);
+    match rules.count_interval {
+        CountInterval::Values(values) => Possible::Consecutive(values),
+        CountInterval::Full if (1..=i128::from(last)).contains(&persons) => Possible::All(1, last),
+        // Unsafe for another reason than that there are few.
+        CountInterval::Full => Possible::Consecutive(CountInterval::LEAST),
+    }
+}
+
+/// How many persons are known to be in each inner cell at least: where somebody has
+/// several rows, somebody is there as long as there are rows. Empty if nothing is known.
+fn least_inner(population: &Population, inner: &[(Place, Accumulator)]) -> Vec<u64> {
+    if population.one_row_each {
+        return Vec::new();
+    }
+    let least = inner.iter();
+    least
+        .map(|(_, cell)| u64::from(cell.rows > cell.persons))
+        .collect()
 }

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::super::audit::{self, Audit, Budget, Disclosed, Seen};
+use super::super::audit::{self, Audit, Budget, Disclosed, Required, Requirement, Seen, Witness};
 use super::super::structure::Structure;
 use super::super::suppress::{
-    self, Bounds, Intervals, Level, Pattern, Raise, Request, Status, by_value, raise, suppress,
+    self, Bounds, Intervals, Level, Pattern, Raise, Request, Status, Unprovable, by_value, raise,
+    suppress,
 };
 use super::super::view::View;
 use super::cells::Cells;
 use super::neighbours::Neighbours;
+use super::side::Side;
 use super::{AuditRecord, MOST_ROUNDS};
 use crate::error::{Error, ErrorKind, counted};
 
@@ -25,10 +27,8 @@ impl Cells {
         view: &View,
         record: &mut AuditRecord,
     ) -> Result<Vec<Status>, Stopped> {
-        let sizes = self
-            .values
-            .iter()
-            .map(|value| value.map_or(0.0, |value| value as f64));
+        let sizes = self.values.iter();
+        let sizes = sizes.map(|value| value.map_or(0.0, |value| value.abs() as f64));
         let sizes: Vec<f64> = sizes.collect();
         let wanted = by_value(&view.structure, &sizes);
         let neighbours = Neighbours::new(&view.structure);
@@ -62,7 +62,7 @@ impl Cells {
         record.undecided = pattern.undecided();
         match self.audit(view, pattern.status(), record, &mut left)?.len() {
             0 => Ok(pattern.status().to_vec()),
-            cells => Err(Stopped::Told(cells)),
+            cells => Err(Stopped::Certain(cells)),
         }
     }
 
@@ -87,14 +87,12 @@ impl Cells {
     ) -> Result<Pattern, Stopped> {
         let request = self.request(&self.primary, wanted);
         let pattern = suppress(&view.structure, &request)?;
-        let levels = self.requirements.iter().map(|needed| {
-            let (low, high) = needed.ends(self.sign);
-            Level {
-                cell: needed.cell,
-                low: low as f64,
-                high: high as f64,
-                width: needed.width as f64,
-            }
+        // By how far from the true value, in the same direction on each side.
+        let levels = self.requirements.iter().map(|needed| Level {
+            cell: needed.cell,
+            low: 0.0,
+            high: needed.above as f64,
+            width: needed.width as f64,
         });
         let levels: Vec<Level> = levels.collect();
         let to = Raise {
@@ -111,15 +109,17 @@ impl Cells {
         )
     }
 
-    /// What a recipient sees of the cells that are `published`.
-    fn seen(&self, published: impl Iterator<Item = bool>) -> Vec<Option<i128>> {
-        let values = self.values.iter().zip(published);
-        values
-            .map(|(value, published)| value.filter(|_| published))
-            .collect()
+    /// What a recipient sees of the cells that are `published`, on one side.
+    fn seen(&self, side: &Side, published: impl Iterator<Item = bool>) -> Vec<Option<i128>> {
+        let values = self.values.iter().enumerate().zip(published);
+        let values = values.map(|((cell, value), published)| {
+            let value = value.filter(|_| published)?;
+            Some(side.of_cell(cell, value))
+        });
+        values.collect()
     }
 
-    /// The unsafe cells that a recipient can tell of a pattern, exactly or too nearly.
+    /// The unsafe cells that a recipient can compute of a pattern, exactly or too nearly.
     fn audit(
         &self,
         view: &View,
@@ -131,31 +131,64 @@ impl Cells {
             .iter()
             .map(|status| *status == Status::Safe)
             .collect();
-        let values = self.seen(published.iter().copied());
+        let mut short = BTreeSet::new();
+        let mut narrowest: Option<f64> = None;
+        for side in &self.sides {
+            let found = self.audit_side(view, side, &published, left)?;
+            short.extend(found.missed);
+            narrowest = match (narrowest, found.narrowest) {
+                (Some(one), Some(other)) => Some(one.min(other)),
+                (one, other) => one.or(other),
+            };
+        }
+        if short.is_empty() {
+            let suppressed = |status: &&Status| !matches!(status, Status::Safe | Status::Withheld);
+            record.suppressed = status.iter().filter(suppressed).count();
+            record.narrowest = narrowest;
+        }
+        Ok(short)
+    }
+
+    fn audit_side(
+        &self,
+        view: &View,
+        side: &Side,
+        published: &[bool],
+        left: &mut Budget,
+    ) -> Result<Required, Stopped> {
+        let values = self.seen(side, published.iter().copied());
         let audit = Audit::new(self.attack(view, &values), *left)?;
         let disclosed = audit.disclosed(&self.insiders, self.primes)?;
-        let mut short = self.told(view, &published, disclosed, left)?;
-        let needed = &self.requirements;
-        let narrowest = match view.witness() {
-            Some(witness) => {
-                let found = audit.witnessed(needed, witness)?;
+        let mut short = self.told(view, side, published, disclosed, left)?;
+        let needed = self.requirements.iter().map(|needed| Requirement {
+            value: side.of_cell(needed.cell, needed.value),
+            ..*needed
+        });
+        let needed: Vec<Requirement> = needed.collect();
+        let table = view.table().map(|(inner, places)| {
+            let inner = inner.iter().enumerate();
+            let inner = inner.map(|(at, value)| side.of_inner(at, *value));
+            (inner.collect::<Vec<i128>>(), places)
+        });
+        let narrowest = match &table {
+            Some((inner, places)) => {
+                let found = audit.witnessed(&needed, Witness { inner, places })?;
                 short.extend(found.missed);
                 found.narrowest
             }
             None => {
-                short.extend(audit.missed(needed)?);
+                short.extend(audit.missed(&needed)?);
                 match short.is_empty() {
-                    true => audit.narrowest(needed)?,
+                    true => audit.narrowest(&needed)?,
                     false => None,
                 }
             }
         };
-        if short.is_empty() {
-            record.suppressed = published.iter().filter(|published| !**published).count();
-            record.narrowest = narrowest;
-        }
         left.work = left.work.saturating_sub(audit.work());
-        Ok(short)
+        Ok(Required {
+            missed: short.into_iter().collect(),
+            narrowest,
+        })
     }
 
     fn attack<'a>(&self, view: &'a View, values: &'a [Option<i128>]) -> Seen<'a> {
@@ -169,11 +202,12 @@ impl Cells {
     /// The unsafe cells that can be had by subtraction, where `disclosed` are those
     /// that can by values that fit each other.
     ///
-    /// What an insider could tell before by what is out already is not among them:
-    /// nobody can take that back, and this release tells the insider no more.
+    /// What an insider could compute before from what is published already is not
+    /// among them: no later choice can undo it, and this release adds nothing to it.
     fn told(
         &self,
         view: &View,
+        side: &Side,
         published: &[bool],
         disclosed: Disclosed,
         left: &mut Budget,
@@ -185,7 +219,7 @@ impl Cells {
         let mut by_insiders: BTreeSet<(usize, usize)> =
             by_insiders.filter(|(_, cell)| is_primary(cell)).collect();
         if !by_insiders.is_empty() && self.out.contains(&true) {
-            let values = self.seen(self.out.iter().copied());
+            let values = self.seen(side, self.out.iter().copied());
             let audit = Audit::new(self.attack(view, &values), *left)?;
             let before = audit.disclosed(&self.insiders, self.primes)?;
             left.work = left.work.saturating_sub(audit.work());
@@ -258,23 +292,40 @@ impl Intervals for Auditor<'_> {
         _: &[f64],
         cells: &[usize],
     ) -> Result<Vec<Bounds>, Stopped> {
-        let values = self.cells.seen(published.iter().copied());
-        let seen = Seen {
-            structure,
-            values: &values,
-            sign: self.cells.sign,
-        };
-        let audit = Audit::new(seen, *self.left)?;
-        let intervals = audit.intervals(cells)?;
-        self.left.work = self.left.work.saturating_sub(audit.work());
-        let bounds = intervals.into_iter().map(|interval| {
-            let whole = interval.whole();
-            Bounds {
-                low: whole.low,
-                high: whole.high,
-            }
-        });
-        Ok(bounds.collect())
+        let mut all: Vec<Bounds> = Vec::new();
+        for side in &self.cells.sides {
+            let values = self.cells.seen(side, published.iter().copied());
+            let seen = Seen {
+                structure,
+                values: &values,
+                sign: self.cells.sign,
+            };
+            let audit = Audit::new(seen, *self.left)?;
+            let intervals = audit.intervals(cells)?;
+            self.left.work = self.left.work.saturating_sub(audit.work());
+            let bounds = intervals.into_iter().zip(cells).map(|(interval, cell)| {
+                let whole = interval.whole();
+                let value = self.cells.values[*cell].unwrap_or(0);
+                let value = side.of_cell(*cell, value) as f64;
+                Bounds {
+                    low: whole.low - value,
+                    high: whole.high - value,
+                }
+            });
+            let bounds: Vec<Bounds> = bounds.collect();
+            all = match all.is_empty() {
+                true => bounds,
+                false => {
+                    let pairs = all.into_iter().zip(bounds);
+                    let narrower = pairs.map(|(one, other)| Bounds {
+                        low: one.low.max(other.low),
+                        high: one.high.min(other.high),
+                    });
+                    narrower.collect()
+                }
+            };
+        }
+        Ok(all)
     }
 }
 
@@ -282,8 +333,9 @@ impl Intervals for Auditor<'_> {
 pub(super) enum Stopped {
     Suppressor(suppress::Refusal),
     Auditor(audit::Refusal),
-    /// The last pattern that could be had gives so many unsafe cells away.
-    Told(usize),
+    /// The last pattern that could be had leaves so many unsafe cells too certain.
+    Certain(usize),
+    Unprovable(Unprovable),
 }
 
 impl From<suppress::Refusal> for Stopped {
@@ -295,6 +347,12 @@ impl From<suppress::Refusal> for Stopped {
 impl From<audit::Refusal> for Stopped {
     fn from(refusal: audit::Refusal) -> Self {
         Self::Auditor(refusal)
+    }
+}
+
+impl From<Unprovable> for Stopped {
+    fn from(cell: Unprovable) -> Self {
+        Self::Unprovable(cell)
     }
 }
 
@@ -337,7 +395,24 @@ impl Stopped {
             }
             Self::Suppressor(other) => other.to_string(),
             Self::Auditor(refusal) => refusal.to_string(),
-            Self::Told(cells) => format!(
+            Self::Unprovable(Unprovable {
+                cell,
+                to_contributors,
+            }) => format!(
+                "{} cannot be kept uncertain{}, since other cells are published in spite of the rules",
+                match earlier(cell) {
+                    Some(earlier) => format!(
+                        "a cell that release {} of the ledger suppressed",
+                        earlier.release
+                    ),
+                    None => name(cell),
+                },
+                match to_contributors {
+                    true => " for the contributors of another cell",
+                    false => "",
+                }
+            ),
+            Self::Certain(cells) => format!(
                 "the auditor can still tell {}",
                 counted(cells as u64, "suppressed cell")
             ),

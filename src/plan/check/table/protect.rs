@@ -1,7 +1,7 @@
 //! Checks of a table's protection: rules that protect, and exceptions that somebody answers for.
 
 use crate::plan::LEAST_MIN_PERSONS;
-use crate::plan::document::{Method, ProtectDocument, TableDocument};
+use crate::plan::document::{CountInterval, Method, ProtectDocument, TableDocument};
 use crate::plan::finding::{Collector, Path};
 use crate::plan::recipe::ColumnType;
 use crate::plan::table::{Dimension, Measure, Rules, What};
@@ -18,6 +18,7 @@ pub(super) fn check_rules(
             format!("is at least {LEAST_MIN_PERSONS}: with fewer, the persons in a cell learn each other's values"),
         );
     }
+    check_count_interval(document, &path.at("count_interval"), findings);
     if let Some(dominance) = &document.dominance {
         if !(1..=10).contains(&dominance.n) {
             findings.add(
@@ -52,6 +53,7 @@ pub(super) fn check_rules(
     }
     (findings.count() == before).then(|| Rules {
         min_persons: document.min_persons.into(),
+        count_interval: document.count_interval,
         dominance: document
             .dominance
             .as_ref()
@@ -62,6 +64,42 @@ pub(super) fn check_rules(
             .as_ref()
             .map(|rule| (rule.p, rule.q)),
     })
+}
+
+/// The most values of an unsafe number that a plan may ask for.
+const MOST_VALUES: u64 = 100;
+
+fn check_count_interval(document: &ProtectDocument, path: &Path, findings: &mut Collector) {
+    let (least, most) = (CountInterval::LEAST, MOST_VALUES);
+    match document.count_interval {
+        CountInterval::Values(values) if !(least..=most).contains(&values) => {
+            findings
+                .add(
+                    path,
+                    format!("is from {least} to {most} values, or \"full\""),
+                )
+                .help("count_interval = 3");
+        }
+        CountInterval::Full if u64::from(document.min_persons) > most => {
+            findings.add(
+                path,
+                format!("is \"full\" only where `min_persons` is at most {most}"),
+            );
+        }
+        usual if usual == CountInterval::default() => {}
+        _ if document.method != Method::Suppress => {
+            findings
+                .add(
+                    path,
+                    format!(
+                        "`{}` suppresses no number of persons",
+                        document.method.name()
+                    ),
+                )
+                .help("leave `count_interval` out, or use `method = \"suppress\"`");
+        }
+        _ => {}
+    }
 }
 
 /// A sum of enough persons can still be one person's value and small change.

@@ -1,0 +1,106 @@
+//! The attacker: what somebody knows who has a release and everything public.
+//!
+//! Protection answers to this page. The suppressor, the auditor and the tests
+//! each compute with all of it, together:
+//!
+//! | the attacker knows | so a protector may not assume |
+//! |---|---|
+//! | the release: every row, figure, name and status; which rows are there and which are not | that a row that is listed, or one that is not, says nothing by itself |
+//! | the manifest, the plan, the rules with `min_persons`, and this source code | that a status, an order or a tie is a secret |
+//! | numbers of persons are whole and at least 0; parts add up to their totals | that a figure is known only where it is a sum or a difference of published ones |
+//! | a category whose name is not declared by the plan is published only if at least `min_persons` persons have it, and the category of rare ones only if somebody is in it | that a name is no figure |
+//! | `rows` is at least `persons`, and zero where that is zero; a mean is a sum over a count; a sum that is not zero is somebody's | that the figures of one cell are apart from each other |
+//! | of sums: that no contribution is negative, or that some are, and in which cells | that money has no lower bound |
+//! | itself: each contributor knows that it is in its cells, and whoever is the only contributor of a cell (a *singleton*) may know that it is | that everybody sees the same |
+//! | earlier releases of the project | that a release stands by itself |
+//!
+//! **The promise for numbers of persons.** Of an unsafe number at least
+//! `count_interval` consecutive whole numbers stay possible, the true one among
+//! them: for each there is a table that agrees with all of the above, to the
+//! public and to each single contributor. Such a table is a
+//! [`Proof`](super::proof::Proof).
+//!
+//! **The promise for sums.** The feasibility interval of an unsafe sum reaches
+//! as far above the sum as its protection level ([`rule`](super::rule)).
+//!
+//! **What the attacker could do and is not bounded here.** Whoever runs this code
+//! on every table that agrees with a release can leave out those of which it would
+//! have suppressed other cells (the *minimality attack*: R. C.-W. Wong et al.,
+//! *Minimality attack in privacy preserving data publishing*, VLDB 2007). Which of
+//! several patterns of equal worth is chosen is drawn under the release key, which
+//! leaves such an attacker with chances and not with certainty; the manifest
+//! states it.
+
+use super::structure::Structure;
+
+/// What an attacker knows of a number of persons in each cell of a release.
+///
+/// Values are whole numbers of persons. Slices have an element for each cell, or
+/// for each inner cell; an empty one says that nothing of the kind is known.
+#[derive(Debug, Clone, Copy)]
+pub struct Knowledge<'a> {
+    /// Which inner cells each cell is the sum of. Cells of which only a least
+    /// number is known stand among the others, unpublished.
+    pub structure: &'a Structure,
+    /// Of each cell, whether its number is published.
+    pub published: &'a [bool],
+    /// Of each cell, the least number of persons that is known to be in it.
+    pub least: &'a [u64],
+    /// Of each inner cell, the least number of persons that is known to be in it.
+    pub least_inner: &'a [u64],
+    /// Of each singleton, the inner cells whose numbers it knows.
+    pub singletons: &'a [Vec<u32>],
+}
+
+/// Which values of an unsafe number must stay possible.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Possible {
+    /// So many consecutive whole numbers, the true one among them.
+    Consecutive(u64),
+    /// All whole numbers from the first to the last, and the true one.
+    All(u64, u64),
+}
+
+/// An unsafe number of persons, and what must stay possible of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unsafe {
+    /// Which cell.
+    pub cell: usize,
+    /// What must stay possible.
+    pub possible: Possible,
+}
+
+/// Somebody who knows more than the public: itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Contributor {
+    /// A singleton, by its place in [`Knowledge::singletons`]: its inner cells' numbers are known to it.
+    Singleton(u32),
+    /// Anybody in this inner cell: it has at least one person.
+    In(u32),
+}
+
+impl Possible {
+    /// How many values must stay possible at least.
+    pub fn values(self) -> u64 {
+        match self {
+            Self::Consecutive(values) => values,
+            Self::All(first, last) => (last + 1).saturating_sub(first),
+        }
+    }
+
+    /// Whether the `values`, ascending, of which one is the `true_value`, are enough.
+    pub(super) fn is_met(self, values: &[i128], true_value: i128) -> bool {
+        let holds = |value: i128| values.binary_search(&value).is_ok();
+        match self {
+            Self::Consecutive(wanted) => {
+                let below = (1..).take_while(|step| holds(true_value - step)).count();
+                let above = (1..).take_while(|step| holds(true_value + step)).count();
+                (below + above + 1) as u64 >= wanted
+            }
+            Self::All(first, last) => {
+                let (first, last) = (i128::from(first), i128::from(last));
+                (first..=last).all(holds)
+            }
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Checks proofs: that each unsafe number of persons could be another one.
+//!
+//! Shares nothing with the search that found them but the words in which they
+//! are handed over. Each table of a proof is held against every published cell and
+//! every bound that an attacker knows; then it is counted which values are left to
+//! the public, and which to each contributor whose own knowledge rules some of the
+//! tables out. All in whole numbers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::protect::attacker::{Contributor, Knowledge, Unsafe};
+use crate::protect::proof::{Change, Proof};
+use crate::protect::structure::Structure;
+
+/// What checking proofs found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proven {
+    /// The unsafe cells that are not shown to be uncertain enough, in increasing order.
+    pub missed: Vec<usize>,
+    /// The smallest number of values shown to be possible of an unsafe cell, to the
+    /// public; none if there is no unsafe cell.
+    pub fewest_values: Option<u64>,
+    /// How many tables were checked.
+    pub tables: usize,
+}
+
+/// Checks that `proofs` show every one of the `wanted` numbers to be uncertain
+/// enough, where `inner` are the true numbers of the inner cells.
+///
+/// A table that disagrees with anything the attacker knows proves nothing, and
+/// is left out.
+///
+/// # Panics
+///
+/// If a slice is not of the structure, or a cell is not there.
+pub fn check(known: &Knowledge<'_>, inner: &[i128], wanted: &[Unsafe], proofs: &[Proof]) -> Proven {
+    let checker = Checker::new(known, inner);
+    let mut changes: BTreeMap<usize, Vec<&Change>> = BTreeMap::new();
+    for proof in proofs {
+        changes
+            .entry(proof.cell)
+            .or_default()
+            .extend(&proof.changes);
+    }
+    let mut found = Proven {
+        missed: Vec::new(),
+        fewest_values: None,
+        tables: 0,
+    };
+    for wanted in wanted {
+        let changes = changes.get(&wanted.cell).map_or(&[][..], Vec::as_slice);
+        found.tables += changes.len();
+        let values = checker.values(*wanted, changes);
+        let fewest = found.fewest_values.unwrap_or(u64::MAX);
+        match values {
+            Some(values) => found.fewest_values = Some(fewest.min(values)),
+            None => found.missed.push(wanted.cell),
+        }
+    }
+    found.missed.sort_unstable();
+    found
+}
+
+/// A table that agrees with what is published: the value of the cell in question,
+/// and whose own knowledge rules the table out.
+struct Table {
+    value: i128,
+    ruled_out_by: BTreeSet<Contributor>,
+}
+
+struct Checker<'a> {
+    known: &'a Knowledge<'a>,
+    inner: &'a [i128],
+    cells_of: Structure,
+    /// Of each inner cell, the singletons who know its number.
+    known_to: Vec<Vec<u32>>,
+    cells: Vec<i128>,
+}
+
+impl<'a> Checker<'a> {
+    fn new(known: &'a Knowledge<'a>, inner: &'a [i128]) -> Self {
+        let structure = known.structure;
+        assert_eq!(
+            inner.len(),
+            structure.inner(),
+            "a number for each inner cell"
+        );
+        assert_eq!(
+            known.published.len(),
+            structure.cells(),
+            "one for each cell"
+        );
+        let mut known_to = vec![Vec::new(); inner.len()];
+        for (singleton, own) in (0..).zip(known.singletons) {
+            for at in own {
+                known_to[*at as usize].push(singleton);
+            }
+        }
+        let sum = |cell| {
+            let members = structure.members(cell).iter();
+            members.map(|at| inner[*at as usize]).sum()
+        };
+        Self {
+            known,
+            inner,
+            cells_of: structure.transposed(),
+            known_to,
+            cells: (0..structure.cells()).map(sum).collect(),
+        }
+    }
+
+    /// How many values the public cannot rule out of the cell; none if these are too
+    /// few, to the public or to a contributor.
+    fn values(&self, wanted: Unsafe, changes: &[&Change]) -> Option<u64> {
+        let tables = changes
+            .iter()
+            .filter_map(|change| self.table(wanted.cell, change));
+        let tables: Vec<Table> = tables.collect();
+        let true_value = self.cells[wanted.cell];
+        let values = |left: &dyn Fn(&Table) -> bool| -> Vec<i128> {
+            let left = tables.iter().filter(|table| left(table));
+            let mut values: Vec<i128> = left.map(|table| table.value).collect();
+            values.push(true_value);
+            values.sort_unstable();
+            values.dedup();
+            values
+        };
+        let to_all = values(&|_| true);
+        if !wanted.possible.is_met(&to_all, true_value) {
+            return None;
+        }
+        let contributors: BTreeSet<Contributor> = tables
+            .iter()
+            .flat_map(|table| table.ruled_out_by.iter().copied())
+            .collect();
+        let met = contributors
+            .into_iter()
+            .filter(|contributor| !self.owns(*contributor, wanted.cell))
+            .all(|contributor| {
+                let left = values(&|table| !table.ruled_out_by.contains(&contributor));
+                wanted.possible.is_met(&left, true_value)
+            });
+        met.then_some(to_all.len() as u64)
+    }
+
+    /// Whether nobody but this contributor is in the cell: then the cell tells it of nobody else.
+    fn owns(&self, contributor: Contributor, cell: usize) -> bool {
+        let members = self.known.structure.members(cell).iter();
+        let mut populated = members.filter(|at| self.inner[**at as usize] != 0);
+        populated.all(|at| match contributor {
+            Contributor::Singleton(singleton) => self.known_to[*at as usize].contains(&singleton),
+            Contributor::In(own) => *at == own && self.inner[own as usize] == 1,
+        })
+    }
+
+    /// The table of a change; none if it disagrees with anything that everybody knows.
+    fn table(&self, cell: usize, change: &Change) -> Option<Table> {
+        let mut net: BTreeMap<u32, i128> = BTreeMap::new();
+        let mut ruled_out_by = BTreeSet::new();
+        if !change.inner.is_sorted_by(|a, b| a.0 < b.0) {
+            return None;
+        }
+        for &(at, more) in &change.inner {
+            let was = *self.inner.get(at as usize)?;
+            let now = was + i128::from(more);
+            let least = self
+                .known
+                .least_inner
+                .get(at as usize)
+                .copied()
+                .unwrap_or(0);
+            if now < i128::from(least) || more == 0 {
+                return None;
+            }
+            let singletons = self.known_to[at as usize].iter();
+            ruled_out_by.extend(singletons.map(|who| Contributor::Singleton(*who)));
+            if was > 0 && now == 0 {
+                ruled_out_by.insert(Contributor::In(at));
+            }
+            for &cell in self.cells_of.members(at as usize) {
+                *net.entry(cell).or_default() += i128::from(more);
+            }
+        }
+        for (&cell, &more) in &net {
+            let at = cell as usize;
+            let least = self.known.least.get(at).copied().unwrap_or(0);
+            let is_published = self.known.published[at] && more != 0;
+            if is_published || more < 0 && self.cells[at] + more < i128::from(least) {
+                return None;
+            }
+        }
+        let more = net.get(&(cell as u32)).copied().unwrap_or(0);
+        Some(Table {
+            value: self.cells[cell] + more,
+            ruled_out_by,
+        })
+    }
+}

@@ -1,0 +1,85 @@
+//! Numbers of persons: a pattern that carries its proofs, and the check of each.
+
+use super::super::attacker::Knowledge;
+use super::super::audit::proofs;
+use super::super::suppress::{Status, Task, prove};
+use super::super::view::View;
+use super::cells::Cells;
+use super::choose::Stopped;
+use super::{AuditRecord, Work};
+use crate::table::Population;
+
+/// Sets of inner cells in which everybody knows that there are so many persons at
+/// least: as cells that nobody publishes.
+#[derive(Default)]
+pub(super) struct Floors {
+    members: Vec<Vec<u32>>,
+    least: Vec<u64>,
+}
+
+impl Floors {
+    /// What the names of a population's categories say.
+    pub(super) fn of(_population: &Population, _work: &Work<'_>) -> Self {
+        Self::default()
+    }
+}
+
+impl Cells {
+    /// What becomes of each cell, by a pattern that is proven on the true `table`:
+    /// what the inner cells hold, and by dimension the category of each.
+    ///
+    /// # Errors
+    ///
+    /// [`Stopped::Unprovable`] if cells that are published whatever follows are in the
+    /// way; [`Stopped::Certain`] if the auditor does not follow a proof.
+    pub(super) fn proven(
+        &self,
+        view: &View,
+        (inner, places): (&[i128], &[Vec<u32>]),
+        floors: &Floors,
+        record: &mut AuditRecord,
+    ) -> Result<Vec<Status>, Stopped> {
+        let own = view.structure.cells();
+        let all = own + floors.members.len();
+        let structure = view.structure.with(&floors.members);
+        let mut may: Vec<bool> = self.hidden.iter().map(|hidden| !hidden).collect();
+        may.resize(all, false);
+        let mut forced = self.forced.clone();
+        forced.resize(all, false);
+        let least: Vec<u64> = [&self.least[..], &floors.least].concat();
+        let known = Knowledge {
+            structure: &structure,
+            published: &may,
+            least: &least,
+            least_inner: &self.least_inner,
+            singletons: &self.insiders,
+        };
+        let pattern = prove(&Task {
+            known,
+            inner,
+            places,
+            wanted: &self.possible,
+            forced: &forced,
+            seed: self.seed,
+        })?;
+        let seen = Knowledge {
+            published: &pattern.published,
+            ..known
+        };
+        let checked = proofs::check(&seen, inner, &self.possible, &pattern.proofs);
+        if !checked.missed.is_empty() {
+            return Err(Stopped::Certain(checked.missed.len()));
+        }
+        let status = (0..own).map(|cell| match pattern.published[cell] {
+            _ if self.primary[cell] => Status::Primary,
+            true => Status::Safe,
+            false if self.hidden[cell] => Status::Withheld,
+            false => Status::Complementary,
+        });
+        let status: Vec<Status> = status.collect();
+        let suppressed = |status: &&Status| !matches!(status, Status::Safe | Status::Withheld);
+        record.suppressed = status.iter().filter(suppressed).count();
+        record.fewest_values = checked.fewest_values;
+        Ok(status)
+    }
+}
