@@ -138,6 +138,7 @@ fn release(number: u64) -> ReleaseEntry {
                     contributions: vec![Some(ContributionEntry {
                         sketch: Sketch([0; 32]),
                         largest: Some(PowerOfTwo::above(1000)),
+                        signs: Signs::NonNegative,
                     })],
                 },
                 CellEntry {
