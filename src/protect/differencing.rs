@@ -191,9 +191,13 @@ impl<'a> Published<'a> {
     /// What the entries of a ledger told.
     pub(super) fn of(ledger: &'a [Entry]) -> Self {
         let mut published = Self::default();
-        let tables = ledger
-            .iter()
-            .flat_map(|entry| entry.release.tables.iter().map(|table| (entry.number, table)));
+        let tables = ledger.iter().flat_map(|entry| {
+            entry
+                .release
+                .tables
+                .iter()
+                .map(|table| (entry.number, table))
+        });
         for (entry, table) in tables {
             for cell in &table.cells {
                 if let Some(told) = Told::of(cell, entry) {
@@ -211,7 +215,11 @@ impl<'a> Published<'a> {
         // What several releases told alike is the first one's.
         let same = |other: &Told| {
             let entry = told.entry;
-            *other == told || Told { entry, ..other.clone() } == told
+            *other == told
+                || Told {
+                    entry,
+                    ..other.clone()
+                } == told
         };
         if there.iter().any(|at| same(&self.cells[*at])) {
             return;
@@ -305,9 +313,7 @@ impl Beside<'_> {
     pub(super) fn near(&self, quantity: Quantity) -> Option<u64> {
         match self.is_told(quantity) {
             true => None,
-            false => self
-                .few_came_or_went()
-                .or_else(|| self.near_sum(quantity)),
+            false => self.few_came_or_went().or_else(|| self.near_sum(quantity)),
         }
     }
 

@@ -75,7 +75,10 @@ fn begins_as_formula(text: &str) -> bool {
     let begins = text.trim_start_matches(blank).chars().next();
     let inner = text.trim_start_matches(GUARD);
     inner.starts_with(['\t', '\r', '\n'])
-        || matches!(begins, Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠'))
+        || matches!(
+            begins,
+            Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠')
+        )
 }
 
 /// Whether it is a sign and digits, with one point or comma among them or none.
@@ -103,14 +106,47 @@ mod tests {
     #[test]
     fn what_a_spreadsheet_would_run_is_guarded() {
         for text in [
-            "=1+1", "+A1", "-A1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\tx", "\nx", " =1", "\"=1",
-            "\" =1", "'=1", "\u{FEFF}=1", "\u{A0}=1", "＝1+1", "-", "+", "-1.2.3", "--1", "=",
+            "=1+1",
+            "+A1",
+            "-A1",
+            "-1+1",
+            "@SUM(A1)",
+            "\t=1",
+            "\r=1",
+            "\tx",
+            "\nx",
+            " =1",
+            "\"=1",
+            "\" =1",
+            "'=1",
+            "\u{FEFF}=1",
+            "\u{A0}=1",
+            "＝1+1",
+            "-",
+            "+",
+            "-1.2.3",
+            "--1",
+            "=",
         ] {
             assert_eq!(guarded(text), format!("'{text}"), "{text:?}");
         }
         for text in [
-            "", "a", "a=1", "'s-Gravenhage", "-9", "+47", "-1.5", "-1,5", "–9", "\"a\"", " a", "0301",
-            "20-34", "'", "''", "safe",
+            "",
+            "a",
+            "a=1",
+            "'s-Gravenhage",
+            "-9",
+            "+47",
+            "-1.5",
+            "-1,5",
+            "–9",
+            "\"a\"",
+            " a",
+            "0301",
+            "20-34",
+            "'",
+            "''",
+            "safe",
         ] {
             assert_eq!(guarded(text), text, "{text:?}");
         }

@@ -327,7 +327,9 @@ mod tests {
     fn absolute_values_are_exact_or_refused() {
         let total = |values: &[i128]| {
             let mut total = Total::new(2);
-            values.iter().for_each(|value| total.add(*value, 1).unwrap());
+            values
+                .iter()
+                .for_each(|value| total.add(*value, 1).unwrap());
             total
         };
         let far = i128::MAX / 2;

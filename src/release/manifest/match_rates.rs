@@ -97,7 +97,10 @@ impl RateRecord {
     fn new(matched: u64, unmatched: u64) -> Self {
         let (matched, unmatched) = (Count::rounded(matched), Count::rounded(unmatched));
         // From rounded counts, so that it does not tell more than they do.
-        let told = matched.get().max(unmatched.get()).is_some_and(|most| most > 0);
+        let told = matched
+            .get()
+            .max(unmatched.get())
+            .is_some_and(|most| most > 0);
         let (part, rest) = (middle(matched), middle(unmatched));
         let rate = (100 * u128::from(part)).checked_div(u128::from(part) + u128::from(rest));
         Self {

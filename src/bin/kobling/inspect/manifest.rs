@@ -113,9 +113,7 @@ fn rules(rules: &RulesRecord) -> String {
     let mut text = format!("method {method}, min_persons {least}");
     if !rules.concentration.is_empty() {
         let names = show::one_line(&rules.concentration.join(", "));
-        text.push_str(&format!(
-            "; {names}, whose parameters are not in a release"
-        ));
+        text.push_str(&format!("; {names}, whose parameters are not in a release"));
     }
     text
 }
