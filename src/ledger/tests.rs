@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::entry::{
     CellEntry, ContributionEntry, Coordinate, DimensionEntry, Figure, Fingerprint, LevelEntry,
-    PowerOfTwo, QuantityEntry, ReleaseEntry, Sketch, TableEntry,
+    PowerOfTwo, QuantityEntry, ReleaseEntry, Signs, Sketch, TableEntry,
 };
 use super::{Ledger, hex};
 use crate::error::{Error, ErrorKind};
