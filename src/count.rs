@@ -6,26 +6,27 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Counts of rows are rounded to a multiple of this, so that they do not tell
 /// whether one person is in a register.
 pub const BASE: u64 = 5;
 
 /// The nearest multiple of [`BASE`].
-pub fn rounded(count: u64) -> u64 {
+fn rounded(count: u64) -> u64 {
     count.saturating_add(BASE / 2) / BASE * BASE
 }
 
 /// How many rows, as far as it is told.
 ///
-/// As JSON it is a number, or `null` where it is not told.
+/// As JSON it is a number, or `null` where there are 1 to 4, wherever kobling
+/// writes one: in a manifest and in a report on identifiers.
 ///
 /// # Disclosure
 ///
 /// Unless it is exact, it is a multiple of [`BASE`], or not told where there
 /// are 1 to 4. That there is none at all is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Count(Option<u64>);
 
@@ -36,7 +37,7 @@ impl Count {
     }
 
     /// `count` as it may be passed on.
-    pub(crate) fn rounded(count: u64) -> Self {
+    pub fn rounded(count: u64) -> Self {
         Self(match count {
             1..BASE => None,
             count => Some(rounded(count)),
@@ -46,6 +47,19 @@ impl Count {
     /// The number of rows; `None` where they are too few to be told.
     pub fn get(self) -> Option<u64> {
         self.0
+    }
+
+    /// The least and the greatest number of rows that it may stand for, as it is rounded.
+    pub fn range(self) -> [u64; 2] {
+        match self.0 {
+            None => [1, BASE - 1],
+            Some(0) => [0, 0],
+            // The least that is told is the base itself.
+            Some(count) => [
+                count.saturating_sub(BASE / 2).max(BASE),
+                count.saturating_add(BASE / 2),
+            ],
+        }
     }
 
     /// Whether there is no row at all.

@@ -133,6 +133,11 @@ impl Ledger {
         &self.entries
     }
 
+    /// The number that the next entry will have.
+    pub fn next_number(&self) -> u64 {
+        self.chain.entries + 1
+    }
+
     /// The project that it is of; a rehearsal's is told from the real one's.
     pub fn project(&self) -> &str {
         &self.project

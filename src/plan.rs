@@ -46,7 +46,7 @@ const MOST_BYTES: u64 = 4 << 20;
 ///
 /// With a threshold of two, each of two persons in a cell learns the other's
 /// value; so three is the least that protects (ESSnet handbook on statistical
-/// disclosure control, 2nd edition, section 4.2.1).
+/// disclosure control, 2nd edition, chapter 4).
 pub const LEAST_MIN_PERSONS: u32 = 3;
 
 /// A checked linkage plan.

@@ -58,6 +58,7 @@ pub(crate) mod primary;
 pub mod proof;
 mod protection;
 mod record;
+mod report;
 pub mod round;
 mod rounded;
 pub mod rule;
@@ -71,6 +72,7 @@ use std::collections::BTreeMap;
 pub use compare::{Compared, Comparison};
 pub use pattern::AuditRecord;
 pub use protection::Protection;
+pub use report::{PreparedReport, ReportSummary, SuppressedFigure, SuppressionReport};
 pub use rule::Rule;
 
 use differencing::Published;
@@ -127,14 +129,15 @@ impl Outcome {
         }
     }
 
-    /// As the release's status column names it.
+    /// As the release's status column names it. Why a value is suppressed is not
+    /// told there, for the reason bounds the value: a recipient who knew that a
+    /// count is below a threshold, or that it is not, could compute more.
     pub fn status(self) -> &'static str {
         match self {
             Self::Safe(_) => "safe",
             Self::Excepted(_) => "excepted",
             Self::Perturbed(_) => "perturbed",
-            Self::Primary(_) => "primary",
-            Self::Complementary => "complementary",
+            Self::Primary(_) | Self::Complementary => "suppressed",
         }
     }
 }
@@ -484,8 +487,9 @@ impl ProtectedTables {
     ///
     /// # Disclosure
     ///
-    /// For the linkage unit and the risk owner; a release tells only how many
-    /// cells were suppressed.
+    /// For the linkage unit and the risk owner, as the
+    /// [suppression report](Self::suppression_report) is; a release tells only how
+    /// many cells were suppressed.
     pub fn suppressed_by_rule(&self, table: &str) -> BTreeMap<Rule, u64> {
         let mut rules = BTreeMap::new();
         let found = self

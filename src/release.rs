@@ -5,6 +5,7 @@
 //! and its status.
 
 mod arrow;
+mod csv;
 mod inspect;
 pub mod manifest;
 mod write;
@@ -24,7 +25,9 @@ use crate::protect::ProtectedTables;
 /// # Disclosure
 ///
 /// Everything here is for the recipient that the plan names: values that the
-/// plan's rules find safe or that its method perturbed, rounded counts, digests and the rules themselves.
+/// plan's rules find safe or that its method perturbed, rounded counts, digests, and
+/// which rules apply. Why a figure is suppressed is not here: that is in the
+/// [suppression report](crate::protect::SuppressionReport), for the linkage unit.
 #[derive(Debug, Clone)]
 pub struct Release {
     tables: Vec<(String, RecordBatch)>,

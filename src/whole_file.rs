@@ -17,6 +17,8 @@ pub(crate) enum Kind {
     Run,
     /// Pseudonymised rows: readable by the file's owner only.
     Extract,
+    /// What the linkage unit alone may know: readable by the file's owner only.
+    Report,
     /// Whoever the system's defaults allow may read it.
     Release,
 }
@@ -33,6 +35,34 @@ pub(crate) fn write_whole(
     kind: Kind,
     write: impl FnOnce(&mut BufWriter<File>) -> Result<()>,
 ) -> Result<()> {
+    prepare_whole(path, kind, write)?.finish()
+}
+
+/// A file that is written, but under another name than its own; removed unless
+/// it is finished.
+pub(crate) struct Prepared {
+    temporary: Temporary,
+    path: PathBuf,
+}
+
+impl Prepared {
+    /// Gives the file its name.
+    pub(crate) fn finish(self) -> Result<()> {
+        let io = |error| Error::file(&self.path, "write the file", &error);
+        fs::rename(&self.temporary.0, &self.path).map_err(io)
+    }
+}
+
+/// Writes what will be `path` by `write`, under another name.
+///
+/// # Errors
+///
+/// [`ErrorKind::File`] if it cannot be written, and whatever `write` returns.
+pub(crate) fn prepare_whole(
+    path: &Path,
+    kind: Kind,
+    write: impl FnOnce(&mut BufWriter<File>) -> Result<()>,
+) -> Result<Prepared> {
     let io = |error| Error::file(path, "write the file", &error);
     let temporary = Temporary::beside(path)?;
     let mut options = OpenOptions::new();
@@ -49,8 +79,10 @@ pub(crate) fn write_whole(
     if kind != Kind::Run {
         writer.get_ref().sync_all().map_err(io)?;
     }
-    drop(writer);
-    fs::rename(&temporary.0, path).map_err(io)
+    Ok(Prepared {
+        temporary,
+        path: path.to_owned(),
+    })
 }
 
 /// Fills a folder by `fill`; either all of it is there afterwards, or none.

@@ -95,7 +95,7 @@ fn a_balanced_panel() {
         "amount",
     );
     let whole = figures(&desk.release(&whole, &csv).unwrap(), &["year"], "amount");
-    assert_eq!(parts[0], (None, "primary".into()), "2023, x");
+    assert_eq!(parts[0], (None, "suppressed".into()), "2023, x");
     assert!(
         parts[1].0.is_none() || whole[0].0.is_none(),
         "{parts:?} {whole:?}"
@@ -125,7 +125,7 @@ fn a_part_of_the_rows() {
     );
     let parts = figures(&desk.release(&all, &csv).unwrap(), &["kind"], "persons");
     let whole = figures(&desk.release(&some, &csv).unwrap(), &[], "persons");
-    assert_eq!(parts[0], (None, "primary".into()));
+    assert_eq!(parts[0], (None, "suppressed".into()));
     assert!(
         parts[1].0.is_none() || whole[0].0.is_none(),
         "{parts:?} {whole:?}"
@@ -245,7 +245,7 @@ fn the_same_rows_in_other_words() {
         &["town"],
         "persons",
     );
-    assert_eq!(parts[0], (None, "primary".into()));
+    assert_eq!(parts[0], (None, "suppressed".into()));
     let whole = desk.release(&by_keep, &csv).unwrap();
     assert!(whole.manifest().audits[0].earlier > 0);
     let whole = figures(&whole, &[], "persons");

@@ -79,6 +79,18 @@ struct Asked {
     rules: &'static str,
 }
 
+/// A suppressed figure: its table and measure, and by dimension its category and level.
+type Of = (
+    String,
+    String,
+    BTreeMap<String, Option<String>>,
+    BTreeMap<String, String>,
+);
+
+/// A release, what was asked for, and which of its figures a rule found unsafe,
+/// which is in the linkage unit's report.
+type Released = (Vec<Asked>, Release, BTreeSet<Of>);
+
 /// How many releases are asked for.
 const RELEASES: usize = 3;
 
@@ -231,13 +243,9 @@ impl Told {
 }
 
 /// Everything that releases tell, by quantity; published figures must be true.
-fn told(
-    inner: &Inner,
-    releases: &[(Vec<Asked>, Release)],
-    one: bool,
-) -> BTreeMap<&'static str, Told> {
+fn told(inner: &Inner, releases: &[Released], one: bool) -> BTreeMap<&'static str, Told> {
     let mut told: BTreeMap<&'static str, Told> = BTreeMap::new();
-    for (number, (asked, release)) in releases.iter().enumerate() {
+    for (number, (asked, release, of_its_own)) in releases.iter().enumerate() {
         for table in asked {
             for measure in &table.measures {
                 let quantity = match *measure {
@@ -256,7 +264,18 @@ fn told(
                             assert_eq!(held.sum::<i128>(), value, "{at:?}");
                         }
                         told.known.push((number, members));
-                    } else if status == "primary" {
+                        continue;
+                    }
+                    assert_eq!(status, "suppressed");
+                    let names = table.by.iter().map(|name| (*name).to_owned());
+                    let (levels, categories): (Vec<_>, Vec<_>) = at.into_iter().unzip();
+                    let figure = (
+                        table.name.to_owned(),
+                        (*measure).to_owned(),
+                        names.clone().zip(categories).collect(),
+                        names.zip(levels).collect(),
+                    );
+                    if of_its_own.contains(&figure) {
                         told.hidden.entry(members).or_insert(number);
                     }
                 }
@@ -276,12 +295,7 @@ fn follows(target: &[i128], echelon: &[Vec<i128>]) -> bool {
 }
 
 /// Releases until the desk has made `wanted` of them, or has refused some.
-fn collect(
-    draw: &mut Draw,
-    register: &[Row],
-    rows: &str,
-    wanted: usize,
-) -> Vec<(Vec<Asked>, Release)> {
+fn collect(draw: &mut Draw, register: &[Row], rows: &str, wanted: usize) -> Vec<Released> {
     let desk = Desk::new();
     let mut releases = Vec::new();
     for _ in 0..wanted {
@@ -293,7 +307,15 @@ fn collect(
             asked.push(second);
         }
         match desk.release(&plan(rows, &asked), &csv(register)) {
-            Ok(release) => releases.push((asked, release)),
+            Ok(release) => {
+                let report = desk.report.borrow();
+                let of_its_own = report.iter().filter(|f| f.reason != "complementary");
+                let of_its_own = of_its_own.map(|figure| {
+                    let (table, measure) = (figure.table.clone(), figure.measure.clone());
+                    (table, measure, figure.cell.clone(), figure.level.clone())
+                });
+                releases.push((asked, release, of_its_own.collect()));
+            }
             // A refusal gives nothing away.
             Err(error) => assert_eq!(error.kind(), ErrorKind::Protection, "{error}"),
         }

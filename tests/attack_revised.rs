@@ -80,7 +80,7 @@ fn is_safe((value, status): &(Option<i128>, String)) -> bool {
 }
 
 fn is_unsafe(figure: &(Option<i128>, String)) -> bool {
-    *figure == (None, "primary".to_owned())
+    *figure == (None, "suppressed".to_owned())
 }
 
 /// The difference would be one person's.

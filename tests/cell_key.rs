@@ -237,6 +237,7 @@ fn sums_are_those_of_cell_key() {
         assert_eq!(key, decimal(&cell["ckey"]));
         let sum = Sum {
             sum: persons.iter().map(|record| value(record)).sum(),
+            absolute: persons.iter().map(|record| value(record)).sum(),
             largest: persons.iter().map(|record| value(record)).max().unwrap(),
             contributors: folded.persons,
             key,
@@ -364,12 +365,41 @@ proptest! {
         let (one, parity) = sums();
         for (noise, reach) in [(one, 10.0), (parity, 10.0)] {
             let sum = if largest == 0 { 0 } else { largest + more };
-            let cell = Sum { sum, largest, contributors, key };
+            let cell = Sum { sum, absolute: sum, largest, contributors, key };
             let published = noise.perturbed(&cell).unwrap();
             prop_assert!(published >= 0);
             prop_assert!(sum != 0 || published == 0);
             let far = (published - sum).unsigned_abs() as f64;
             prop_assert!(far <= reach * (0.3 * largest as f64).max(1.0) + 0.5);
+        }
+    }
+
+    /// Where contributions are negative: the opposite ones have the opposite noise,
+    /// and a sum of nearly nothing has no less than one of the same absolute values.
+    #[test]
+    fn noise_follows_absolute_contributions(
+        values in vec(prop_oneof![-5_000i128..5_000, -20i128..20], 1..8), key in any::<u64>(),
+    ) {
+        let sum_of = |values: &[i128]| Sum {
+            sum: values.iter().sum(),
+            absolute: values.iter().map(|value| value.abs()).sum(),
+            largest: values.iter().map(|value| value.abs()).max().unwrap(),
+            contributors: values.iter().filter(|value| **value != 0).count() as u64,
+            key,
+        };
+        let opposite: Vec<i128> = values.iter().map(|value| -value).collect();
+        let sizes: Vec<i128> = values.iter().map(|value| value.abs()).collect();
+        let (one, parity) = sums();
+        for noise in [one, parity] {
+            let cell = sum_of(&values);
+            let published = noise.perturbed(&cell).unwrap();
+            if cell.sum != 0 {
+                prop_assert_eq!(noise.perturbed(&sum_of(&opposite)).unwrap(), -published);
+            }
+            prop_assert!(cell.sum != cell.absolute || published >= 0);
+            prop_assert!(cell.sum != -cell.absolute || published <= 0);
+            let (own, plain) = (noise.of(&cell).unwrap(), noise.of(&sum_of(&sizes)).unwrap());
+            prop_assert_eq!(own.abs(), plain.abs());
         }
     }
 
@@ -392,6 +422,7 @@ fn parity_and_smallness_choose_the_table() {
     let of = |largest, contributors| {
         let cell = Sum {
             sum: largest * 100,
+            absolute: largest * 100,
             largest,
             contributors,
             key: 0,
@@ -416,14 +447,22 @@ fn what_does_not_fit_is_refused() {
     assert_eq!(Folded::default().key_modulo(0), 0);
 
     let (noise, _) = sums();
-    let cell = |sum, largest| Sum {
+    let cell = |sum: i128, largest| Sum {
         sum,
+        absolute: sum.abs(),
         largest,
         contributors: 2,
         key: 1,
     };
-    for (sum, largest) in [(5, 6), (-5, 3), (5, -1), (5, 0)] {
+    for (sum, largest) in [(5, 6), (-5, 6), (5, -1), (5, 0)] {
         assert!(noise.of(&cell(sum, largest)).is_err());
+    }
+    for (sum, absolute) in [(5, 4), (-5, 4), (0, -1), (i128::MIN, i128::MAX)] {
+        let cell = Sum {
+            absolute,
+            ..cell(sum, 3)
+        };
+        assert!(noise.of(&cell).is_err(), "{cell:?}");
     }
     let huge = noise.perturbed(&cell(i128::MAX, i128::MAX)).unwrap();
     assert!(huge >= 0);

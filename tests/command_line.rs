@@ -253,14 +253,16 @@ fn from_keys_to_release() {
         "\n  county  persons  sum_income  mean_income\n",
         "\n  03            6    45003.00      7500.50\n",
         "\n  46            ·           ·            ·\n",
-        "cells of persons: 2 safe, 1 primary",
+        "cells of persons: 1 suppressed, 2 safe",
+        "  income, persons: min_persons 1\n",
+        "--report FILE",
         "tax: 75 % of base rows have a match (15 of 20, rounded to 5)",
         "release/income.csv",
     ]);
     assert!(!linked.stdout.contains("more"), "{}", linked.shown());
     assert_eq!(
         bench.read("release/income.csv").lines().nth(3),
-        Some("46,,primary,,primary,,primary")
+        Some("46,,suppressed,,suppressed,,suppressed")
     );
     let manifest: Value = serde_json::from_str(&bench.read("release/manifest.json")).expect("JSON");
     assert_eq!(manifest["rehearsal"], false);
@@ -279,6 +281,128 @@ fn the_same_rows_have_the_same_content() {
             .is_some_and(|content| content.len() == 64)
     );
     assert_eq!(made["content"], inspected["content"]);
+}
+
+#[test]
+fn the_suppression_report_is_beside_the_ledger_and_never_in_the_release() {
+    let bench = Bench::with_extracts();
+    let ledger = format!("{LINK} --ledger ledger.jsonl");
+    for entry in 1..=2 {
+        let linked = bench
+            .run(&format!("{ledger} --out r{entry} p.arrow t.parquet"))
+            .worked();
+        let name = format!("ledger.report-{entry}.jsonl");
+        linked.says(&[
+            "Why figures are suppressed:",
+            &name,
+            "not for the recipient",
+        ]);
+        let report = bench.read(&name);
+        let summary: Value = serde_json::from_str(report.lines().next().expect("a line")).unwrap();
+        assert_eq!(summary["ledger_entry"], entry);
+        assert_eq!(summary["tables"]["income"]["persons"]["min_persons"], 1);
+        assert_eq!(report.lines().count(), 4, "{report}");
+        assert_eq!(below(&bench.path(&format!("r{entry}"))).len(), 4);
+    }
+    // In a place of its own, with a ledger or without.
+    let json = bench
+        .run(&format!(
+            "{LINK} --json --report why.jsonl --out r3 p.arrow t.parquet"
+        ))
+        .worked()
+        .json();
+    assert_eq!(json["report"], "why.jsonl");
+    assert_eq!(json["suppression"]["income"]["persons"]["min_persons"], 1);
+    assert!(
+        bench
+            .read("why.jsonl")
+            .contains("\"reason\":\"min_persons\"")
+    );
+    bench
+        .run(&format!(
+            "{ledger} --report own.jsonl --out r4 p.arrow t.parquet"
+        ))
+        .worked();
+    assert!(bench.path("own.jsonl").exists() && !bench.path("ledger.report-3.jsonl").exists());
+    for file in below(&bench.path("r4")) {
+        let bytes = fs::read(bench.path("r4").join(file)).expect("a file");
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(!text.contains("complementary") && !text.contains("\"reason\""));
+    }
+
+    // What is refused is refused before any work, and the ledger knows nothing of it.
+    fs::create_dir(bench.path("inner")).expect("a folder");
+    let before = bench.read("ledger.jsonl");
+    for (report, words) in [
+        ("r5/why.jsonl", "is not for the recipient"),
+        ("inner/../r5/deep/why.jsonl", "is not for the recipient"),
+        ("r5", "is not for the recipient"),
+        ("ledger.jsonl", "is a file of the ledger"),
+        ("why.jsonl", "exists already"),
+        ("no/why.jsonl", "does not exist"),
+    ] {
+        bench
+            .run(&format!(
+                "{ledger} --report {report} --out r5 p.arrow t.parquet"
+            ))
+            .refused(&[words]);
+        assert!(!bench.path("r5").exists());
+    }
+    bench.file("ledger.report-4.jsonl", "mine");
+    bench
+        .run(&format!("{ledger} --out r5 p.arrow t.parquet"))
+        .refused(&["ledger.report-4.jsonl: exists already"]);
+    assert_eq!(bench.read("ledger.report-4.jsonl"), "mine");
+    assert_eq!(bench.read("ledger.jsonl"), before);
+    bench
+        .run("help link")
+        .worked()
+        .says(&["--report", "ledger.report-3.jsonl"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn there_is_no_report_on_a_release_that_is_not_there() {
+    let bench = Bench::with_extracts();
+    // A folder that nothing can be made in.
+    bench
+        .run(&format!(
+            "{LINK} --report why.jsonl --out /proc/self/release p.arrow t.parquet"
+        ))
+        .refused(&["/proc/self/release"]);
+    assert!(!bench.path("why.jsonl").exists());
+    let left: Vec<String> = below(bench.0.path());
+    assert!(!left.iter().any(|name| name.contains("why")), "{left:?}");
+}
+
+#[test]
+fn an_inspected_manifest_names_rules_without_parameters() {
+    let bench = Bench::with_extracts();
+    bench.file(
+        "plan.toml",
+        PLAN.replace(
+            "min_persons = 3",
+            "min_persons = 3\ndominance = { n = 7, percent = 93.71 }",
+        ),
+    );
+    bench.run("rehearse plan.toml").worked();
+    let inspected = bench
+        .run("inspect rehearsal/recipient/manifest.json")
+        .worked();
+    inspected.says(&[
+        "  method suppress, min_persons 3; dominance, whose parameters are not in a release\n",
+        "quarantined",
+    ]);
+    for file in below(&bench.path("rehearsal/recipient")) {
+        let bytes = fs::read(bench.path("rehearsal/recipient").join(&file)).expect("a file");
+        assert!(!String::from_utf8_lossy(&bytes).contains("93.71"), "{file}");
+    }
+    let manifest = bench.read("rehearsal/recipient/manifest.json");
+    let manifest: Value = serde_json::from_str(&manifest).expect("JSON");
+    // One row has wrong characters, and one a wrong length: the keys would say so.
+    assert_eq!(manifest["inputs"][0]["source"], "population");
+    let quarantine = serde_json::json!({ "other": null });
+    assert_eq!(manifest["inputs"][0]["quarantine"], quarantine);
 }
 
 #[test]
@@ -466,7 +590,7 @@ fn every_command_speaks_json() {
         .worked()
         .json();
     assert_eq!(linked["key_check"], made["key_check"]);
-    assert_eq!(linked["tables"][0]["statuses"]["persons"]["primary"], 1);
+    assert_eq!(linked["tables"][0]["statuses"]["persons"]["suppressed"], 1);
     assert_eq!(linked["files"].as_array().map(Vec::len), Some(4));
     let inspected = bench.run("inspect --json p.arrow").worked().json();
     assert_eq!(inspected["kind"], "extract");
@@ -632,6 +756,7 @@ fn a_rehearsal_leaves_each_role_its_files() {
         "linkage-unit/ledger.jsonl",
         "linkage-unit/ledger.jsonl.head",
         "linkage-unit/ledger.jsonl.lock",
+        "linkage-unit/ledger.report-1.jsonl",
         "linkage-unit/population.arrow",
         "linkage-unit/release.key",
         "linkage-unit/tax.arrow",

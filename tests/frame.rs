@@ -476,12 +476,12 @@ fn a_release_comes_out_as_a_frame() {
         "county" => ["03", "11"],
         "resident" => [true, false],
         "persons" => [Some(3_u64), None],
-        "persons_status" => ["safe", "primary"],
+        "persons_status" => ["safe", "suppressed"],
         "mean_wage" => [Some(102.0), None],
-        "mean_wage_status" => ["safe", "primary"],
+        "mean_wage_status" => ["safe", "suppressed"],
         "days" => [Some(61_i64), None],
-        "days_status" => ["safe", "primary"],
-        "wages_status" => ["safe", "primary"],
+        "days_status" => ["safe", "suppressed"],
+        "wages_status" => ["safe", "suppressed"],
     )
     .unwrap();
     for column in expected.columns() {

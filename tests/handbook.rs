@@ -401,6 +401,7 @@ fn cell_key_of_a_sum(numbers: &[f64]) -> Decision {
     let noise = Noise::new(flex, Tables::One(toy_lookup()), None).unwrap();
     let cell = Sum {
         sum: sum as i128,
+        absolute: sum as i128,
         largest: largest as i128,
         contributors: 3,
         key: decimals(key),

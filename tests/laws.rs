@@ -23,7 +23,7 @@ mod laws {
 use std::collections::{BTreeMap, BTreeSet};
 
 use kobling::plan::document::PlanDocument;
-use kobling::{Plan, Release};
+use kobling::{Count, Plan, Release};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -69,10 +69,9 @@ fn agree(plan: &PlanDocument, release: &Release, twins: &BTreeMap<String, Answer
         assert_eq!(found, wanted, "table {name}");
         let records = &release.manifest().tables;
         let record = records.iter().find(|record| record.name == *name).unwrap();
-        let rounded = |count: u64| (count + 2) / 5 * 5;
         for look_up in &record.look_ups {
             let (matched, unmatched) = twin.matched[&look_up.source];
-            let wanted = (rounded(matched), rounded(unmatched));
+            let wanted = (Count::rounded(matched), Count::rounded(unmatched));
             assert_eq!(
                 (look_up.matched, look_up.unmatched),
                 wanted,
@@ -101,12 +100,13 @@ fn has_rows_of_another(plan: &PlanDocument, name: &str) -> bool {
     others.any(|(_, other)| other.from == *from)
 }
 
-/// Withholds the `wanted` figures that were `found` to be complementary.
+/// Withholds the `wanted` figures that were `found` to be suppressed though they
+/// are safe by themselves.
 fn withhold(wanted: &mut BTreeMap<Place, Cell>, found: &BTreeMap<Place, Cell>) {
     for (place, figures) in wanted {
         let found = found.get(place).into_iter().flatten();
         for (wanted, found) in figures.iter_mut().zip(found) {
-            if wanted.1 == "safe" && found.0.is_none() && found.1 == "complementary" {
+            if wanted.1 == "safe" && found.0.is_none() && found.1 == "suppressed" {
                 wanted.clone_from(found);
             }
         }

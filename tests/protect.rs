@@ -1,7 +1,7 @@
 //! The primary rules on cells computed by hand: at each rule's edge, and just beyond it.
 //!
 //! Definitions are those of the ESSnet handbook on statistical disclosure
-//! control, 2nd edition, section 4.2; its examples are in `handbook.rs`. Cells
+//! control, 2nd edition, chapter 4; its examples are in `handbook.rs`. Cells
 //! of whole tables are held against sdcTable's primary suppressions where
 //! `KOBLING_DATA` is set.
 
@@ -14,6 +14,7 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::{ArrayRef, RecordBatch, StringArray, UInt32Array};
 use kobling::protect::Rule;
+use proptest::prelude::*;
 use support::cell::{PAY, cell, protect, sum};
 use support::{PROJECT, parse};
 
@@ -123,15 +124,32 @@ fn contributions_of_zero_are_contributions() {
 }
 
 #[test]
-fn concentration_is_not_defined_for_negative_contributions() {
-    let amounts = ["10", "10", "10", "-1"];
-    for rules in [
-        "min_persons = 3, dominance = { n = 1, percent = 85 }",
-        "min_persons = 3, p_percent = 1",
-    ] {
-        assert_eq!(sum(rules, &amounts), Err(Rule::Negative));
+fn concentration_is_of_absolute_contributions() {
+    // 85 of 100, and no more; the published sum is another number.
+    let one = "min_persons = 3, dominance = { n = 1, percent = 85 }";
+    assert_eq!(sum(one, &["85", "-5", "5", "-5"]), safe("80.00"));
+    assert_eq!(sum(one, &["-85", "-5", "5", "5"]), safe("-80.00"));
+    assert_eq!(
+        sum(one, &["-85.01", "4.99", "5", "-5"]),
+        Err(Rule::Dominance)
+    );
+    // The sum of nearly nothing is of large contributions.
+    assert_eq!(sum(one, &["50", "-50", "1", "-1"]), safe("0.00"));
+    // 104 − 50 − 49 is 10 % of 50.
+    let rules = "min_persons = 3, p_percent = 10";
+    assert_eq!(sum(rules, &["-50", "49", "-3", "2"]), safe("-2.00"));
+    assert_eq!(
+        sum(rules, &["-50", "49", "-3", "1.99"]),
+        Err(Rule::PPercent)
+    );
+    // One value below zero loses no sum of many.
+    let many: Vec<&str> = std::iter::once("-1")
+        .chain(std::iter::repeat_n("7", 60))
+        .collect();
+    assert_eq!(sum(rules, &many), safe("419.00"));
+    for rules in [one, rules] {
         // What counts is what a person contributes, not what a row does.
-        let rows = [(1, "10"), (2, "10"), (3, "10"), (3, "-1"), (4, "9")];
+        let rows = [(1, "10"), (2, "10"), (3, "99"), (3, "-90"), (4, "9")];
         assert_eq!(cell(rules, "sum = 'pay.amount'", &rows), safe("38.00"));
     }
     // A count of rows has no negative contributions, nor have persons.
@@ -146,10 +164,57 @@ fn concentration_is_not_defined_for_negative_contributions() {
 fn the_first_rule_that_finds_a_value_unsafe_is_named() {
     let rules = "min_persons = 3, dominance = { n = 1, percent = 85 }, p_percent = 10";
     assert_eq!(sum(rules, &["-10", "1"]), Err(Rule::MinPersons));
-    assert_eq!(sum(rules, &["100", "1", "-1"]), Err(Rule::Negative));
+    assert_eq!(sum(rules, &["100", "1", "-1"]), Err(Rule::Dominance));
     assert_eq!(sum(rules, &["100", "1", "1"]), Err(Rule::Dominance));
     assert_eq!(sum(rules, &["50", "49", "1"]), Err(Rule::PPercent));
     assert_eq!(sum(rules, &["50", "49", "50"]), safe("149.00"));
+}
+
+/// What a sum and the sum of the opposite values become.
+fn mirrored(rules: &str, hundredths: &[i64]) -> [Result<String, Rule>; 2] {
+    [1, -1].map(|sign| {
+        let amounts = hundredths.iter().map(|amount| {
+            let amount = sign * amount;
+            let (minus, size) = (if amount < 0 { "-" } else { "" }, amount.abs());
+            format!("{minus}{}.{:02}", size / 100, size % 100)
+        });
+        let amounts: Vec<String> = amounts.collect();
+        sum(
+            rules,
+            &amounts.iter().map(String::as_str).collect::<Vec<_>>(),
+        )
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    /// Few values, so that there are ties, and some that only a sign tells apart.
+    #[test]
+    fn a_column_and_its_negative_have_the_same_unsafe_figures(
+        amounts in prop::collection::vec(prop_oneof![
+            -3..4i64, Just(-500), Just(500), Just(-501), 0..2000i64, -2000..0i64,
+        ], 1..9),
+        rules in prop::sample::select(vec![
+            "dominance = { n = 1, percent = 60 }",
+            "dominance = { n = 2, percent = 80 }",
+            "dominance = { n = 3, percent = 90 }",
+            "p_percent = 25",
+            "prior_posterior = { p = 10, q = 40 }",
+        ]),
+    ) {
+        let rules = format!("min_persons = 3, {rules}");
+        let [one, other] = mirrored(&rules, &amounts);
+        prop_assert_eq!(one.as_ref().err(), other.as_ref().err());
+        if let (Ok(one), Ok(other)) = (one, other) {
+            let negative = match one.strip_prefix('-') {
+                Some(size) => size.to_owned(),
+                None if one == "0.00" => one,
+                None => format!("-{one}"),
+            };
+            prop_assert_eq!(negative, other);
+        }
+    }
 }
 
 /// The primary suppressions of sdcTable (Meindl) on its microdata: inner cells and margins.
@@ -250,7 +315,7 @@ fn whole_tables_agree_with_sdc_table() {
                     label("region", row).unwrap_or_else(total),
                     label("gender", row).unwrap_or_else(total),
                 );
-                let twice = found.insert(place, status.value(row) == "primary");
+                let twice = found.insert(place, status.value(row) == "suppressed");
                 assert_eq!(twice, None, "{name}");
             }
         }

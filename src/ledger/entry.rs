@@ -173,9 +173,40 @@ pub struct CellEntry {
 pub struct ContributionEntry {
     /// Who contributes what.
     pub sketch: Sketch,
-    /// The power of two at or above the largest contribution; none where a
-    /// person contributes less than nothing, for then it bounds nobody's.
+    /// The power of two at or above the absolute value of every contribution;
+    /// none where that is not known.
     pub largest: Option<PowerOfTwo>,
+    /// Which signs contributions have.
+    #[serde(default, skip_serializing_if = "Signs::are_usual")]
+    pub signs: Signs,
+}
+
+/// Which signs contributions have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Signs {
+    /// None is less than zero; this is not written.
+    #[default]
+    NonNegative,
+    /// None is greater than zero, and one is less.
+    NonPositive,
+    /// One is greater than zero, and one is less.
+    Mixed,
+}
+
+impl Signs {
+    /// Of contributions of which one is less than zero, or greater.
+    pub fn of(negative: bool, positive: bool) -> Self {
+        match (negative, positive) {
+            (false, _) => Self::NonNegative,
+            (true, false) => Self::NonPositive,
+            (true, true) => Self::Mixed,
+        }
+    }
+
+    fn are_usual(&self) -> bool {
+        *self == Self::NonNegative
+    }
 }
 
 /// Where a cell stands in a dimension. A category that is missing is none.

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::entry::{
     CellEntry, ContributionEntry, Coordinate, DimensionEntry, Figure, Fingerprint, LevelEntry,
-    PowerOfTwo, QuantityEntry, ReleaseEntry, Sketch, TableEntry,
+    PowerOfTwo, QuantityEntry, ReleaseEntry, Signs, Sketch, TableEntry,
 };
 use super::{Ledger, hex};
 use crate::error::{Error, ErrorKind};
@@ -138,6 +138,7 @@ fn release(number: u64) -> ReleaseEntry {
                     contributions: vec![Some(ContributionEntry {
                         sketch: Sketch([0; 32]),
                         largest: Some(PowerOfTwo::above(1000)),
+                        signs: Signs::NonNegative,
                     })],
                 },
                 CellEntry {

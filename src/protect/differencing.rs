@@ -29,7 +29,7 @@ use super::earlier::{MOST_SUMMED, PERSONS, fingerprint, rows_fingerprint};
 use super::rule;
 use super::view::Quantity;
 use crate::ledger::Entry;
-use crate::ledger::entry::{CellEntry, Coordinate, Figure, Sketch, TableEntry};
+use crate::ledger::entry::{CellEntry, Coordinate, Figure, Signs, Sketch, TableEntry};
 use crate::plan::table::{Grain, Rules, TablePlan};
 use crate::table::cell::Keys;
 use crate::table::{Accumulator, Confidential, Place, Table};
@@ -51,6 +51,8 @@ pub(super) struct Published<'a> {
 /// What an earlier release told of a cell.
 #[derive(Clone, PartialEq)]
 struct Told {
+    /// The number of the ledger's entry.
+    entry: u64,
     rows: u64,
     persons: u64,
     /// Of the persons; none of a total of parts that a person may be in several of.
@@ -69,13 +71,53 @@ struct ToldFigure {
 #[derive(Clone, PartialEq)]
 struct ToldContributions {
     sketch: Sketch,
-    /// No contribution is larger; none if that is not known.
-    most: Option<u128>,
+    /// No contribution is out of it; none if that is not known.
+    range: Option<Range>,
+}
+
+/// From where to where contributions lie.
+#[derive(Clone, Copy, PartialEq)]
+struct Range {
+    /// No contribution is less than this much below zero.
+    below: u128,
+    /// No contribution is more than this much above zero.
+    above: u128,
+}
+
+impl Range {
+    /// Of contributions whose absolute values are no more than `largest`.
+    fn of(largest: u128, signs: Signs) -> Self {
+        Self {
+            below: match signs {
+                Signs::NonNegative => 0,
+                Signs::NonPositive | Signs::Mixed => largest,
+            },
+            above: match signs {
+                Signs::NonPositive => 0,
+                Signs::NonNegative | Signs::Mixed => largest,
+            },
+        }
+    }
+
+    /// That both lie in.
+    fn with(self, other: Self) -> Self {
+        Self {
+            below: self.below.max(other.below),
+            above: self.above.max(other.above),
+        }
+    }
+
+    /// By how much a contribution in this range differs at most from one in `other`.
+    fn farthest(self, other: Self) -> u128 {
+        let down = self.above.saturating_add(other.below);
+        let up = other.above.saturating_add(self.below);
+        down.max(up)
+    }
 }
 
 impl Told {
     /// None if no figure is published.
-    fn of(cell: &CellEntry) -> Option<Self> {
+    fn of(cell: &CellEntry, entry: u64) -> Option<Self> {
         let each = cell.figures.iter().zip(&cell.fingerprints);
         let figures = each.zip(&cell.contributions);
         let figures = figures.map(|((figure, fingerprint), contributions)| match figure {
@@ -84,12 +126,15 @@ impl Told {
                 value: *value,
                 contributions: contributions.map(|entry| ToldContributions {
                     sketch: entry.sketch,
-                    most: entry.largest.map(|largest| largest.value()),
+                    range: entry
+                        .largest
+                        .map(|largest| Range::of(largest.value(), entry.signs)),
                 }),
             }),
             Figure::Primary | Figure::Complementary | Figure::Perturbed => None,
         });
         Some(Self {
+            entry,
             rows: cell.rows.0,
             persons: cell.persons?,
             sketch: Some(cell.sketch?),
@@ -104,6 +149,7 @@ impl Told {
         let figures = figures.map(|(own, other)| own?.with(other.as_ref()?, one_row_each));
         let sketches = self.sketch.zip(other.sketch).filter(|_| one_row_each);
         Self {
+            entry: self.entry,
             rows: self.rows.wrapping_add(other.rows),
             // Where a person is in several cells they are more than there are.
             persons: self.persons.saturating_add(other.persons),
@@ -130,7 +176,7 @@ impl ToldFigure {
             value: self.value.checked_add(other.value)?,
             contributions: contributions.map(|(own, other)| ToldContributions {
                 sketch: merged((own.sketch, other.sketch)),
-                most: own.most.zip(other.most).map(|(own, other)| own.max(other)),
+                range: own.range.zip(other.range).map(|(a, b)| a.with(b)),
             }),
         })
     }
@@ -145,21 +191,37 @@ impl<'a> Published<'a> {
     /// What the entries of a ledger told.
     pub(super) fn of(ledger: &'a [Entry]) -> Self {
         let mut published = Self::default();
-        for table in ledger.iter().flat_map(|entry| &entry.release.tables) {
+        let tables = ledger.iter().flat_map(|entry| {
+            entry
+                .release
+                .tables
+                .iter()
+                .map(|table| (entry.number, table))
+        });
+        for (entry, table) in tables {
             for cell in &table.cells {
-                if let Some(told) = Told::of(cell) {
+                if let Some(told) = Told::of(cell, entry) {
                     let at = address(cell.at.iter().filter_map(category));
                     published.add(&table.base, at, told);
                 }
             }
-            published.add_totals(table);
+            published.add_totals(table, entry);
         }
         published
     }
 
     fn add(&mut self, base: &'a str, address: Address, told: Told) {
         let there = self.at.entry((base, address)).or_default();
-        if there.iter().any(|at| self.cells[*at] == told) {
+        // What several releases told alike is the first one's.
+        let same = |other: &Told| {
+            let entry = told.entry;
+            *other == told
+                || Told {
+                    entry,
+                    ..other.clone()
+                } == told
+        };
+        if there.iter().any(|at| same(&self.cells[*at])) {
             return;
         }
         there.push(self.cells.len());
@@ -169,11 +231,11 @@ impl<'a> Published<'a> {
 
     /// Adds the totals of a table whose parts are all published: whoever has
     /// these has those.
-    fn add_totals(&mut self, table: &'a TableEntry) {
+    fn add_totals(&mut self, table: &'a TableEntry, entry: u64) {
         let own = |at: &Coordinate| matches!(at, Coordinate::Own(_));
         let finest = table.cells.iter().filter(|cell| cell.at.iter().all(own));
         let finest: Vec<(&CellEntry, Option<Told>)> =
-            finest.map(|cell| (cell, Told::of(cell))).collect();
+            finest.map(|cell| (cell, Told::of(cell, entry))).collect();
         let margins = 1usize.checked_shl(table.dimensions.len() as u32);
         let margins = margins.filter(|margins| margins.saturating_mul(finest.len()) <= MOST_SUMMED);
         for margin in 0..margins.unwrap_or(0) {
@@ -246,9 +308,13 @@ pub(super) struct Beside<'a> {
 }
 
 impl Beside<'_> {
-    /// Whether the difference to an earlier figure tells too much.
-    pub(super) fn is_near(&self, quantity: Quantity) -> bool {
-        !self.is_told(quantity) && (self.few_came_or_went() || self.near_sum(quantity))
+    /// The number of the ledger's entry with a figure that is too near, if there
+    /// is one: the difference would tell too much.
+    pub(super) fn near(&self, quantity: Quantity) -> Option<u64> {
+        match self.is_told(quantity) {
+            true => None,
+            false => self.few_came_or_went().or_else(|| self.near_sum(quantity)),
+        }
     }
 
     /// Whether it was published before, as it is now.
@@ -261,29 +327,31 @@ impl Beside<'_> {
         figures.any(|figure| figure.fingerprint == own)
     }
 
-    fn few_came_or_went(&self) -> bool {
+    fn few_came_or_went(&self) -> Option<u64> {
         let keys = self.keys();
         let mut others = self.others.iter();
-        others.any(|told| told.differing(self.cell, keys) < self.rules.min_persons)
+        let near = others.find(|told| told.differing(self.cell, keys) < self.rules.min_persons);
+        near.map(|told| told.entry)
     }
 
-    fn near_sum(&self, quantity: Quantity) -> bool {
+    fn near_sum(&self, quantity: Quantity) -> Option<u64> {
         let Quantity::Contribution(at) = quantity else {
-            return false;
+            return None;
         };
         // Of totals of parts that a person may be in several of, sketches tell nothing.
         let told = self.same.iter().chain(&self.others);
         let mut told = told.filter(|told| told.sketch.is_some());
-        told.any(|told| {
+        let near = told.find(|told| {
             let is_sum =
                 |figure: &&ToldFigure| figure.fingerprint != told.rows.wrapping_mul(PERSONS);
             let mut sums = told.figures.iter().flatten().filter(is_sum);
-            sums.any(|sum| self.near(sum, at))
-        })
+            sums.any(|sum| self.is_near(sum, at))
+        });
+        near.map(|told| told.entry)
     }
 
     /// Whether the sum of the contribution `at` is nearly one that was told.
-    fn near(&self, sum: &ToldFigure, at: usize) -> bool {
+    fn is_near(&self, sum: &ToldFigure, at: usize) -> bool {
         let (total, keys) = (&self.cell.totals[at], &self.keys().contributions[at]);
         if sum.fingerprint == keys.fingerprint {
             return false;
@@ -295,12 +363,13 @@ impl Beside<'_> {
             return false;
         }
         let largest = total.top.largest(1).first().copied().unwrap_or(0);
-        let largest = u128::try_from(largest).ok().filter(|_| !total.negative);
+        let signs = Signs::of(total.negative(), total.positive());
+        let now = Range::of(largest.unsigned_abs(), signs);
         then.sketch.differing(&keys.sketch) < self.rules.min_persons
-            || match then.most.zip(largest) {
-                Some((then, now)) => {
+            || match then.range {
+                Some(then) => {
                     let difference = total.sum.abs_diff(sum.value);
-                    rule::concentrated(self.rules, difference, then.max(now))
+                    rule::concentrated(self.rules, difference, then.farthest(now))
                 }
                 None => rule::concentrates(self.rules),
             }

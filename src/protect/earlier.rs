@@ -121,8 +121,7 @@ pub(super) fn settings(plan: &TablePlan, protection: &Protection<'_>) -> String 
     let name = plan.method.name();
     match (&plan.method, &protection.perturbation) {
         (Method::Round(round), _) => {
-            let how = format!("{:?}", round.how).to_lowercase();
-            format!("{name}, {how}, base {}", round.base)
+            format!("{name}, {}, base {}", round.how.name(), round.base)
         }
         (Method::CellKey, Some(perturbation)) => {
             format!(

@@ -7,7 +7,7 @@
 use super::cell_key::{Noise, Perturbation, Sum, mean, perturbed_count};
 use super::keyed::CellKeyed;
 use super::primary::{Outcomes, judge};
-use super::{Outcome, Rule, Value};
+use super::{Outcome, Value};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::ReleaseKey;
 use crate::plan::table::{Measure, TablePlan, What};
@@ -95,7 +95,9 @@ impl Work<'_> {
             (What::Persons, _) => self.count(cell.persons, self.keyed.persons(cell)?),
             (What::Rows, _) => self.count(cell.rows, self.keyed.rows(cell)?),
             (_, Some((noise, place))) => {
-                if let Some(rule) = self.unsafe_by(perturbed, cell, *place)? {
+                let measure = perturbed.measure;
+                let judged = judge(measure, self.plan, &self.table.contributions, cell)?;
+                if let (_, Some(rule)) = judged {
                     return Ok(Outcome::Primary(rule));
                 }
                 let sum = self.sum(noise, cell, *place)?;
@@ -109,25 +111,6 @@ impl Work<'_> {
         Ok(Outcome::Perturbed(value))
     }
 
-    /// The rule that finds a sum or mean unsafe.
-    fn unsafe_by(
-        &self,
-        perturbed: &Perturbed<'_>,
-        cell: &Accumulator,
-        place: usize,
-    ) -> Result<Option<Rule>> {
-        let judged = judge(
-            perturbed.measure,
-            self.plan,
-            &self.table.contributions,
-            cell,
-        )?;
-        // Noise is measured in the largest contribution, which says nothing
-        // where others are less than nothing.
-        let negative = cell.totals[place].negative.then_some(Rule::Negative);
-        Ok(judged.1.or(negative))
-    }
-
     fn count(&self, count: u64, key: u64) -> Value {
         Value::Count(perturbed_count(self.perturbation.counts(), count, key))
     }
@@ -137,6 +120,7 @@ impl Work<'_> {
         let (key, contributors) = self.keyed.sum(cell, place)?;
         noise.perturbed(&Sum {
             sum: total.sum,
+            absolute: total.absolute()?,
             largest: total.top.largest(1).first().copied().unwrap_or(0),
             contributors,
             key,

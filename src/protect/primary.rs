@@ -35,11 +35,9 @@ pub(super) fn outcomes(
                     unsafe_by = unsafe_by.or(Some(Rule::GroupDisclosure));
                 }
                 let quantity = Quantity::of(measure, plan, table);
-                if beside
-                    .as_ref()
-                    .is_some_and(|beside| beside.is_near(quantity))
-                {
-                    unsafe_by = unsafe_by.or(Some(Rule::Differencing));
+                if unsafe_by.is_none() {
+                    let near = beside.as_ref().and_then(|beside| beside.near(quantity));
+                    unsafe_by = near.map(|entry| Rule::Differencing { entry });
                 }
                 Ok(match unsafe_by {
                     None => Outcome::Safe(value),

@@ -97,6 +97,11 @@ impl<'a> Protection<'a> {
         }
     }
 
+    /// The number that the release will have in the ledger, if there is one.
+    pub fn ledger_entry(&self) -> Option<u64> {
+        self.ledger.as_ref().map(Ledger::next_number)
+    }
+
     /// The earlier releases that are known.
     pub(super) fn earlier(&self) -> &[Entry] {
         self.ledger.as_ref().map_or(&[], Ledger::entries)

@@ -9,7 +9,7 @@ use super::{Outcome, Protection};
 use crate::key::ReleaseKey;
 use crate::ledger::entry::{
     CellEntry, ContributionEntry, Coordinate, DimensionEntry, Figure, Fingerprint, LevelEntry,
-    PowerOfTwo, QuantityEntry, ReleaseEntry, TableEntry,
+    PowerOfTwo, QuantityEntry, ReleaseEntry, Signs, TableEntry,
 };
 use crate::plan::Plan;
 use crate::plan::scalar::now;
@@ -141,10 +141,10 @@ fn contribution(quantity: Quantity, cell: &Accumulator) -> Option<ContributionEn
     };
     let total = &cell.totals[at];
     let largest = total.top.largest(1).first().copied().unwrap_or(0);
-    let largest = u128::try_from(largest).ok().filter(|_| !total.negative);
     Some(ContributionEntry {
         sketch: cell.keys.as_ref()?.contributions[at].sketch,
-        largest: largest.map(PowerOfTwo::above),
+        largest: u128::try_from(largest).ok().map(PowerOfTwo::above),
+        signs: Signs::of(total.negative(), total.positive()),
     })
 }
 

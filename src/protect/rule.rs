@@ -3,7 +3,15 @@
 //! Rules act on persons. Contributions are added up per person before a rule
 //! sees them, so that a person with many rows counts once. Definitions are
 //! those of the ESSnet handbook on statistical disclosure control, 2nd edition,
-//! section 4.2 (concentration rules) and chapter 5 (frequency tables).
+//! chapters 4 (magnitude tables) and 5 (frequency tables).
+//!
+//! Contributions may be negative. The concentration rules act on their absolute
+//! values then, as the handbook's chapter on magnitude tables treats variables
+//! with negative values: |x|₁ ≥ |x|₂ ≥ … are the absolute values of what
+//! persons contribute, in descending order, and X = |x|₁ + |x|₂ + … is what
+//! they are compared with, in place of the published sum. So a column and its
+//! negative have the same unsafe cells; and where nobody contributes less than
+//! zero these are the usual rules.
 
 use std::fmt;
 
@@ -18,17 +26,18 @@ pub enum Rule {
     /// The threshold rule: fewer than `min_persons` distinct persons are in the
     /// cell, or contribute to the measure.
     MinPersons,
-    /// A person's contribution is negative, for which the rules below are not defined.
-    Negative,
     /// The (n,k)-dominance rule: the n largest contributors together exceed
-    /// k % of the total.
+    /// k % of the sum of absolute values.
     Dominance,
     /// All of a group are in one category: then everybody's is known.
     GroupDisclosure,
     /// An earlier release published nearly the same figure: the difference is
     /// about the few who came or went, or whose values were revised, or may be
     /// mostly one person's.
-    Differencing,
+    Differencing {
+        /// The number of that release's entry in the ledger.
+        entry: u64,
+    },
     /// The p % rule: without the two largest contributors less than p % of the
     /// largest is left, so that the second can tell the first to within p %.
     PPercent,
@@ -42,10 +51,9 @@ impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::MinPersons => "min_persons",
-            Self::Negative => "negative contributions",
             Self::Dominance => "dominance",
             Self::GroupDisclosure => "group_disclosure",
-            Self::Differencing => "differencing",
+            Self::Differencing { .. } => "differencing",
             Self::PPercent => "p_percent",
             Self::PriorPosterior => "prior_posterior",
         })
@@ -67,9 +75,6 @@ pub(super) fn contributions(rules: &Rules, total: &Total) -> Result<Option<Rule>
     if let Some(rule) = persons(rules, total.contributors) {
         return Ok(Some(rule));
     }
-    if concentrates(rules) && total.negative {
-        return Ok(Some(Rule::Negative));
-    }
     if let Some((n, percent)) = rules.dominance
         && dominates(total, n, percent)?
     {
@@ -88,7 +93,7 @@ pub(super) fn contributions(rules: &Rules, total: &Total) -> Result<Option<Rule>
     Ok(None)
 }
 
-/// x₁ + … + xₙ > k % of X.
+/// |x|₁ + … + |x|ₙ > k % of X.
 fn dominates(total: &Total, n: usize, percent: Percent) -> Result<bool> {
     let largest = total
         .top
@@ -96,20 +101,20 @@ fn dominates(total: &Total, n: usize, percent: Percent) -> Result<bool> {
         .iter()
         .try_fold(0i128, |sum, x| sum.checked_add(*x));
     let left = largest.and_then(|largest| largest.checked_mul(10_000));
-    let right = total.sum.checked_mul(percent.hundredths().into());
+    let right = total.absolute()?.checked_mul(percent.hundredths().into());
     match (left, right) {
         (Some(left), Some(right)) => Ok(left > right),
         _ => Err(too_large()),
     }
 }
 
-/// X − x₁ − x₂ < p/q of x₁.
+/// X − |x|₁ − |x|₂ < p/q of |x|₁.
 fn tells(total: &Total, p: u32, q: u32) -> Result<bool> {
     let top = total.top.largest(2);
     let first = top.first().copied().unwrap_or(0);
     let second = top.get(1).copied().unwrap_or(0);
     let left = total
-        .sum
+        .absolute()?
         .checked_sub(first)
         .and_then(|rest| rest.checked_sub(second));
     let left = left.and_then(|rest| rest.checked_mul(q.into()));
@@ -125,9 +130,9 @@ fn tells(total: &Total, p: u32, q: u32) -> Result<bool> {
 ///
 /// The rules are meant of the persons' own differences δ₁, δ₂, …, by size, and of
 /// their sum S without signs. Nobody knows these; but S is no less than the
-/// `difference` D of the sums, and no δ more than `most`, the largest contribution
-/// to either sum, as long as none is less than nothing. With that m, no rule
-/// finds the difference unsafe if
+/// `difference` D of the sums, and no δ more than `most`, by which no
+/// contribution can have changed. With that m, no rule finds the difference
+/// unsafe if
 ///
 /// * (n,k): n · m ≤ k/100 · D, for then δ₁ + … + δₙ ≤ k/100 · S;
 /// * p %: D − 2 m ≥ p/100 · m, for then S − δ₁ − δ₂ ≥ p/100 · δ₁;
@@ -160,13 +165,15 @@ pub(super) fn concentrates(rules: &Rules) -> bool {
 /// How far above a total the feasibility interval of its cell must reach, so
 /// that the rule that finds the cell unsafe would not, if that were the total.
 ///
-/// (n,k): 100/k · (x₁ + … + xₙ) − X; p %: p/100 · x₁ − (X − x₁ − x₂); (p,q)
-/// alike. Where the reason is another one, the part of x₁ that the plan's rule
-/// asks for: p %, p % of (p,q), or 100 − k % of (n,k).
+/// (n,k): 100/k · (|x|₁ + … + |x|ₙ) − X; p %: p/100 · |x|₁ − (X − |x|₁ − |x|₂);
+/// (p,q) alike. Where the reason is another one, the part of |x|₁ that the plan's
+/// rule asks for: p %, p % of (p,q), or 100 − k % of (n,k).
 pub(super) fn protection_level(rules: &Rules, rule: Rule, total: &Total) -> i128 {
     let top = total.top.largest(2);
     let first = top.first().copied().unwrap_or(0);
-    let rest = total.sum - first - top.get(1).copied().unwrap_or(0);
+    // What 128 bits do not hold was refused by the rules.
+    let whole = total.absolute().unwrap_or(i128::MAX);
+    let rest = whole - first - top.get(1).copied().unwrap_or(0);
     let share = |value: i128, part: u32, whole: u32| ceiling(value, part.into(), whole.into());
     let level = match rule {
         Rule::Dominance => rules.dominance.map(|(n, percent)| {
@@ -175,7 +182,7 @@ pub(super) fn protection_level(rules: &Rules, rule: Rule, total: &Total) -> i128
                 .largest(n)
                 .iter()
                 .fold(0, |sum: i128, x| sum.saturating_add(*x));
-            share(largest, 10_000, percent.hundredths()) - total.sum
+            share(largest, 10_000, percent.hundredths()) - whole
         }),
         Rule::PPercent => rules
             .p_percent
@@ -183,7 +190,7 @@ pub(super) fn protection_level(rules: &Rules, rule: Rule, total: &Total) -> i128
         Rule::PriorPosterior => rules
             .prior_posterior
             .map(|(p, q)| share(first, p.hundredths(), q.hundredths()) - rest),
-        Rule::MinPersons | Rule::GroupDisclosure | Rule::Differencing | Rule::Negative => {
+        Rule::MinPersons | Rule::GroupDisclosure | Rule::Differencing { .. } => {
             Some(part_of_largest(rules, first))
         }
     };

@@ -3,7 +3,7 @@
 //! A risk owner who sees only how safe a table is will make it useless. These
 //! are the distances that the field reports of a protected table, each a plain
 //! function of the true and the published figures (ESSnet handbook on
-//! statistical disclosure control, 2nd edition, section 5.8; Shlomo and Young
+//! statistical disclosure control, 2nd edition, on information loss; Shlomo and Young
 //! 2005; for the Hellinger utility Langsrud and Heldal 2018).
 //!
 //! # Disclosure

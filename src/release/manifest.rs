@@ -2,20 +2,24 @@
 
 mod limits;
 mod match_rates;
+mod plan;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::count::{BASE, rounded};
+pub use crate::count::{BASE, Count};
 use crate::error::{Error, ErrorKind, Result};
-use crate::plan::PlanDocument;
 use crate::plan::scalar::now;
 use crate::plan::table::TablePlan;
 use crate::protect::{AuditRecord, Outcome, Protected, ProtectedTables};
 use crate::table::{Input, Table};
 pub use match_rates::{GroupRecord, GroupedRecord, LookupHistory, LookupRecord, RateRecord};
+pub use plan::{PlanRecord, PlannedTable, RulesRecord};
+
+/// Rows in quarantine for reasons that fewer than [`BASE`] rows have each.
+const OTHER: &str = "other";
 
 /// The version of the manifest's format.
 const FORMAT: u32 = 1;
@@ -24,9 +28,9 @@ const FORMAT: u32 = 1;
 ///
 /// # Disclosure
 ///
-/// Goes with the release. Counts of rows are rounded to base 5. Numbers of
-/// cells by status are exact, as whoever has the tables can count them.
-/// Digests, key checks and rules tell nothing about a person.
+/// Goes with the release. Every number of rows is a [`Count`]: rounded to base 5,
+/// and 1 to 4 are `null`. Numbers of cells by status are exact, as whoever has the
+/// tables can count them. Digests, key checks and rules tell nothing about a person.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Manifest {
     /// The version of this format.
@@ -39,8 +43,8 @@ pub struct Manifest {
     pub rehearsal: bool,
     /// The digest of the plan.
     pub plan_digest: String,
-    /// The plan itself.
-    pub plan: PlanDocument,
+    /// The plan, without the parameters of concentration rules.
+    pub plan: PlanRecord,
     /// The key check of the domain key of all extracts.
     pub key_check: String,
     /// The check of the linkage unit's release key.
@@ -84,18 +88,23 @@ pub struct InputRecord {
     /// The version of kobling that made it.
     pub kobling: String,
     /// Rows in the register's files, rounded.
-    pub rows_read: u64,
+    pub rows_read: Count,
     /// Rows in the extract, rounded.
-    pub rows: u64,
+    pub rows: Count,
     /// Rows that the plan's `keep` left out, rounded. Before rounding, the rows
     /// read are those in the extract, those filtered and those in quarantine.
-    pub rows_filtered: u64,
-    /// Rows in quarantine by reason, rounded.
-    pub quarantine: BTreeMap<String, u64>,
+    pub rows_filtered: Count,
+    /// Rows in quarantine by reason, rounded. Reasons that 1 to 4 rows have are
+    /// not named: those rows are `other`, together.
+    pub quarantine: BTreeMap<String, Count>,
     /// Rows under a number that another one had replaced by the plan's
     /// reference date, rounded; if the plan has a history.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub retired: Option<u64>,
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "hidden_or_not"
+    )]
+    pub retired: Option<Count>,
 }
 
 /// One table.
@@ -112,8 +121,8 @@ pub struct TableRecord {
     /// For each measure how much of it is published, and how nearly.
     #[serde(default)]
     pub utility: BTreeMap<String, UtilityRecord>,
-    /// The method and rules applied.
-    pub rules: crate::plan::document::ProtectDocument,
+    /// The method and the rules that apply.
+    pub rules: RulesRecord,
     /// How well each look-up linked.
     pub look_ups: Vec<LookupRecord>,
 }
@@ -149,7 +158,7 @@ impl Manifest {
             made_at: now(),
             rehearsal: tables.plan.is_rehearsal(),
             plan_digest: tables.plan.digest().to_string(),
-            plan: document.clone(),
+            plan: PlanRecord::new(document),
             key_check: tables.provenance.key_check.clone(),
             release_key_check: protected.release_key.to_string(),
             perturbation_check: protected.perturbation.clone(),
@@ -165,7 +174,7 @@ impl Manifest {
                 .zip(plans)
                 .zip(&protected.deviations)
                 .map(|((table, plan), deviations)| {
-                    let rules = document.tables[&plan.name].protect.clone();
+                    let rules = RulesRecord::new(&document.tables[&plan.name].protect);
                     TableRecord::new(table, plan, rules, deviations)
                 })
                 .collect(),
@@ -212,27 +221,48 @@ impl Manifest {
 
 impl From<&Input> for InputRecord {
     fn from(input: &Input) -> Self {
-        let quarantine = input.quarantine.iter();
         Self {
             source: input.source.clone(),
             content: input.content.clone(),
             kobling: input.maker.clone(),
-            rows_read: rounded(input.rows_read),
-            rows: rounded(input.rows),
-            rows_filtered: rounded(input.rows_filtered),
-            retired: input.retired.map(rounded),
-            quarantine: quarantine
-                .map(|(reason, rows)| (reason.clone(), rounded(*rows)))
-                .collect(),
+            rows_read: Count::rounded(input.rows_read),
+            rows: Count::rounded(input.rows),
+            rows_filtered: Count::rounded(input.rows_filtered),
+            retired: input.retired.map(Count::rounded),
+            quarantine: quarantine(&input.quarantine),
         }
     }
+}
+
+/// Rows by reason, those of rare reasons together.
+fn quarantine(exact: &[(String, u64)]) -> BTreeMap<String, Count> {
+    let mut by_reason: BTreeMap<String, u64> = BTreeMap::new();
+    for (reason, rows) in exact.iter().filter(|(_, rows)| *rows > 0) {
+        let told = match Count::rounded(*rows).get() {
+            Some(_) => reason,
+            None => OTHER,
+        };
+        *by_reason.entry(told.to_owned()).or_default() += rows;
+    }
+    let counts = by_reason.into_iter();
+    counts
+        .map(|(reason, rows)| (reason, Count::rounded(rows)))
+        .collect()
+}
+
+/// A count that is there, though it may be `null`.
+fn hidden_or_not<'de, D>(from: D) -> std::result::Result<Option<Count>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+{
+    Count::deserialize(from).map(Some)
 }
 
 impl TableRecord {
     fn new(
         table: &Table<Protected>,
         plan: &TablePlan,
-        rules: crate::plan::document::ProtectDocument,
+        rules: RulesRecord,
         deviations: &[Option<f64>],
     ) -> Self {
         let mut statuses = BTreeMap::new();

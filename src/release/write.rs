@@ -1,17 +1,18 @@
 //! A release as files: one a table and format, and the manifest. All or none.
 
-use std::io::Write;
+use std::io::Write as _;
 use std::path::Path;
 
+use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     Date32Type, Decimal128Type, Float64Type, Int64Type, UInt32Type, UInt64Type,
 };
-use arrow_array::{Array, RecordBatch};
 use arrow_schema::DataType;
 
 use super::Release;
-use crate::error::{Error, ErrorKind, Result};
+use super::csv::write_csv;
+use crate::error::{Error, Result};
 use crate::extract::{write_arrow, write_parquet};
 use crate::plan::Date;
 use crate::plan::scalar::display_scaled;
@@ -27,7 +28,9 @@ pub enum Format {
     Arrow,
     /// Parquet: `.parquet`.
     Parquet,
-    /// CSV (RFC 4180), UTF-8, with a header: `.csv`. Missing is empty.
+    /// CSV (RFC 4180), UTF-8, with a header: `.csv`. Missing is empty. A name that
+    /// a spreadsheet might run as a formula, such as `=1+1`, has an apostrophe
+    /// before it; the other formats have all names as they are.
     Csv,
 }
 
@@ -46,8 +49,8 @@ impl Format {
 }
 
 impl Release {
-    /// The rows of a table as text, as its CSV has them; `None` is missing, as
-    /// a suppressed value is.
+    /// The rows of a table as text; `None` is missing, as a suppressed value is.
+    /// Its CSV has the same, but for names that a spreadsheet might run.
     pub fn rows(&self, table: &str) -> Option<impl Iterator<Item = Vec<Option<String>>> + '_> {
         let batch = self.table(table)?;
         let cell = |column: &dyn Array, row| (!column.is_null(row)).then(|| text(column, row));
@@ -62,7 +65,7 @@ impl Release {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::File`] if the folder exists already, or anything in it
+    /// [`ErrorKind::File`](crate::ErrorKind::File) if the folder exists already, or anything in it
     /// cannot be written; then there is no folder.
     ///
     /// # Disclosure
@@ -97,26 +100,8 @@ impl Release {
     }
 }
 
-/// Writes a released table as CSV.
-fn write_csv(batch: &RecordBatch, file: impl Write) -> Result<()> {
-    let write = || -> std::result::Result<(), csv::Error> {
-        let mut writer = csv::Writer::from_writer(file);
-        let schema = batch.schema();
-        writer.write_record(schema.fields().iter().map(|field| field.name()))?;
-        for row in 0..batch.num_rows() {
-            writer.write_record(batch.columns().iter().map(|column| text(column, row)))?;
-        }
-        writer.flush()?;
-        Ok(())
-    };
-    write().map_err(|error| match error.into_kind() {
-        csv::ErrorKind::Io(error) => Error::file(Path::new(""), "write the file as CSV", &error),
-        _ => Error::new(ErrorKind::File, "cannot write the file as CSV"),
-    })
-}
-
 /// A released value as text; missing is empty.
-fn text(column: &dyn Array, row: usize) -> String {
+pub(super) fn text(column: &dyn Array, row: usize) -> String {
     if column.is_null(row) {
         return String::new();
     }

@@ -131,9 +131,10 @@ pub(crate) struct Total {
     pub(crate) rows: u64,
     /// Distinct persons with a value: the contributors.
     pub(crate) contributors: u64,
-    /// Whether a person contributes less than nothing.
-    pub(crate) negative: bool,
-    /// The largest contributions, each of one person.
+    /// The sum of the negative contributions alone: of the sum of absolute values
+    /// it is all that `sum` does not have, and most columns have none.
+    below: i128,
+    /// The largest absolute values of contributions, each of one person.
     pub(crate) top: Top,
 }
 
@@ -144,7 +145,7 @@ impl Total {
             sum: 0,
             rows: 0,
             contributors: 0,
-            negative: false,
+            below: 0,
             top: Top::new(depth),
         }
     }
@@ -157,9 +158,34 @@ impl Total {
         self.sum = plus(self.sum, sum)?;
         self.rows += rows;
         self.contributors += 1;
-        self.negative |= sum < 0;
-        self.top.add(sum);
+        if sum < 0 {
+            self.below = plus(self.below, sum)?;
+        }
+        // What has no absolute value in 128 bits is no candidate here; the sum of
+        // absolute values, which rules ask for first, is refused then.
+        self.top.add(sum.wrapping_abs());
         Ok(())
+    }
+
+    /// Whether a person contributes less than zero.
+    pub(crate) fn negative(&self) -> bool {
+        self.below < 0
+    }
+
+    /// Whether a person contributes more than zero.
+    pub(crate) fn positive(&self) -> bool {
+        self.sum > self.below
+    }
+
+    /// The sum of the absolute values of what persons contribute.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Overflow`] if 128 bits do not hold it.
+    pub(crate) fn absolute(&self) -> Result<i128> {
+        let above = self.sum.checked_sub(self.below);
+        let absolute = above.and_then(|above| above.checked_sub(self.below));
+        absolute.ok_or_else(too_large)
     }
 
     /// Has `value` among the largest contributions, if it is; what the next one
@@ -171,7 +197,7 @@ impl Total {
     }
 
     /// Adds `persons` of one row each, who contribute `sum` together, none of
-    /// them less than nothing, and whose largest contributions were raised.
+    /// them less than zero, and whose largest contributions were raised.
     pub(super) fn settle(&mut self, persons: u64, sum: i128) -> Result<()> {
         self.sum = plus(self.sum, sum)?;
         self.rows += persons;
@@ -184,7 +210,7 @@ impl Total {
         self.sum = plus(self.sum, other.sum)?;
         self.rows += other.rows;
         self.contributors += other.contributors;
-        self.negative |= other.negative;
+        self.below = plus(self.below, other.below)?;
         for &value in other.top.kept() {
             self.top.add(value);
         }
@@ -192,7 +218,7 @@ impl Total {
     }
 }
 
-/// The few largest contributions, descending.
+/// The few largest absolute values of contributions, descending.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Top(Kept);
 
@@ -205,8 +231,8 @@ enum Kept {
     Others(Box<[i128]>),
 }
 
-/// No contribution is as little: persons' sums are refused long before.
-const NOBODY: i128 = i128::MIN;
+/// No absolute value is as little.
+const NOBODY: i128 = -1;
 
 impl Top {
     fn new(depth: usize) -> Self {
@@ -261,8 +287,11 @@ impl Top {
 
 /// The sum, or a refusal: figures are exact or not there.
 pub(super) fn plus(a: i128, b: i128) -> Result<i128> {
-    a.checked_add(b)
-        .ok_or_else(|| Error::new(ErrorKind::Overflow, "a sum is too large to be held exactly"))
+    a.checked_add(b).ok_or_else(too_large)
+}
+
+fn too_large() -> Error {
+    Error::new(ErrorKind::Overflow, "a sum is too large to be held exactly")
 }
 
 #[cfg(test)]
@@ -274,7 +303,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_largest_are_the_first_of_all_in_order(
-            mut values in prop::collection::vec(-5..40i128, 0..20),
+            values in prop::collection::vec(-25..25i128, 0..20),
             depth in 0..5usize,
             wanted in 0..6usize,
             split: prop::sample::Index,
@@ -284,9 +313,29 @@ mod tests {
             values[..at].iter().for_each(|value| total.add(*value, 1).unwrap());
             values[at..].iter().for_each(|value| others.add(*value, 1).unwrap());
             total.merge(&others).unwrap();
-            values.sort_unstable_by(|a, b| b.cmp(a));
-            values.truncate(depth.min(wanted));
-            prop_assert_eq!(total.top.largest(wanted), values);
+            let mut sizes: Vec<i128> = values.iter().map(|value| value.abs()).collect();
+            prop_assert_eq!(total.absolute().unwrap(), sizes.iter().sum::<i128>());
+            prop_assert_eq!(total.negative(), values.iter().any(|value| *value < 0));
+            prop_assert_eq!(total.positive(), values.iter().any(|value| *value > 0));
+            sizes.sort_unstable_by(|a, b| b.cmp(a));
+            sizes.truncate(depth.min(wanted));
+            prop_assert_eq!(total.top.largest(wanted), sizes);
         }
+    }
+
+    #[test]
+    fn absolute_values_are_exact_or_refused() {
+        let total = |values: &[i128]| {
+            let mut total = Total::new(2);
+            values
+                .iter()
+                .for_each(|value| total.add(*value, 1).unwrap());
+            total
+        };
+        let far = i128::MAX / 2;
+        assert_eq!(total(&[far, -far]).absolute().unwrap(), i128::MAX - 1);
+        assert!(total(&[far, -far, 2]).absolute().is_err());
+        assert!(total(&[i128::MIN]).absolute().is_err());
+        assert!(!total(&[0, 0]).positive() && !total(&[0]).negative());
     }
 }

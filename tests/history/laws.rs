@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use arrow_array::RecordBatch;
-use kobling::{Extract, Release};
+use kobling::{Count, Extract, Release};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -66,10 +66,6 @@ fn columns(release: &Release) -> Vec<Vec<arrow_array::ArrayRef>> {
         .collect()
 }
 
-fn rounded(count: u64) -> u64 {
-    (count + 2) / 5 * 5
-}
-
 /// For each look-up of each table, the base rows that match it through the
 /// history only: counted row by row, or person by person where they are folded.
 fn through(registers: &Registers) -> BTreeMap<(&'static str, &'static str), u64> {
@@ -129,7 +125,7 @@ proptest! {
         let replaced = registers.replaced();
         let twin = release(&plain, replaced.extracts(&plain, &key(&plain))).unwrap();
         prop_assert_eq!(columns(&found), columns(&twin));
-        let rates = |release: &Release| -> Vec<(u64, u64)> {
+        let rates = |release: &Release| -> Vec<(Count, Count)> {
             let tables = release.manifest().tables.iter();
             let look_ups = tables.flat_map(|table| &table.look_ups);
             look_ups.map(|look_up| (look_up.matched, look_up.unmatched)).collect()
@@ -140,12 +136,12 @@ proptest! {
             let record = tables.find(|record| record.name == table).unwrap();
             let look_up = record.look_ups.iter().find(|l| l.source == source).unwrap();
             let history = look_up.history.as_ref().unwrap();
-            prop_assert_eq!(history.through_history, rounded(through), "{} {}", table, source);
+            prop_assert_eq!(history.through_history, Count::rounded(through), "{} {}", table, source);
         }
         let currents = registers.currents();
         let moves = |number: u32| currents.get(&number).is_some_and(|to| *to != number);
         let retired = registers.tax.iter().filter(|row| moves(row[0])).count() as u64;
-        prop_assert_eq!(found.manifest().inputs[3].retired, Some(rounded(retired)));
+        prop_assert_eq!(found.manifest().inputs[3].retired, Some(Count::rounded(retired)));
     }
 
     #[test]

@@ -105,7 +105,7 @@ pub(crate) fn cells(
 pub(crate) fn released(figure: &Figure) -> (Option<String>, String) {
     match figure {
         Figure::Safe(value) => (Some(value.clone()), "safe".to_owned()),
-        Figure::Unsafe(_) => (None, "primary".to_owned()),
+        Figure::Unsafe(_) => (None, "suppressed".to_owned()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use kobling::Count;
 use kobling::release::manifest::{GroupedRecord, RateRecord};
 
 /// Base rows of one group, as one look-up matched them.
@@ -15,16 +16,20 @@ pub(crate) struct Group {
 /// By category; `None` is missing.
 pub(crate) type Groups = BTreeMap<Option<String>, Group>;
 
-fn rounded(count: u64) -> u64 {
-    (count + 2) / 5 * 5
+/// The number that is told; none of 1 to 4.
+fn told_of(count: u64) -> Option<u64> {
+    (count == 0 || count > 4).then(|| (count + 2) / 5 * 5)
 }
 
 fn is_rate(rate: RateRecord, matched: u64, unmatched: u64) {
-    let told = (rounded(matched), rounded(unmatched));
-    assert_eq!((rate.matched, rate.unmatched), told);
-    let all = told.0 + told.1;
-    let percent = (all > 0).then(|| 100 * told.0 / all.max(1));
+    let told = (told_of(matched), told_of(unmatched));
+    assert_eq!((rate.matched.get(), rate.unmatched.get()), told);
+    let (part, rest) = (told.0.unwrap_or(2), told.1.unwrap_or(2));
+    // Of rows that are few or none, nothing is told.
+    let percent = (part > 2 || rest > 2).then(|| 100 * part / (part + rest));
     assert_eq!(rate.match_rate, percent);
+    let all = rate.match_rate == Some(100);
+    assert!(!all || unmatched == 0, "not all match");
 }
 
 /// Holds what a manifest tells of `groups` against what may be told.
@@ -84,9 +89,9 @@ fn differ(record: &GroupedRecord) -> bool {
 
 /// All that may be behind rounded counts: unmatched rows, of how many.
 fn behind(rate: RateRecord) -> Vec<(i128, i128)> {
-    let counts = |rounded: u64| {
-        let around = i128::from(rounded) - 2..=i128::from(rounded) + 2;
-        around.filter(|count| *count >= 0)
+    let counts = |told: Count| {
+        let behind = (0..=told.get().unwrap_or(5) + 2).filter(move |n| told_of(*n) == told.get());
+        behind.map(i128::from)
     };
     let pairs = counts(rate.unmatched).flat_map(|unmatched| {
         counts(rate.matched).map(move |matched| (unmatched, unmatched + matched))

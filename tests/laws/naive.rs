@@ -358,19 +358,17 @@ impl Twin<'_> {
     }
 }
 
-/// The threshold, (n,k)-dominance and p % rules on what persons contribute.
+/// The threshold, (n,k)-dominance and p % rules on what persons contribute, by
+/// its absolute value.
 fn unsafe_by(
     rules: &ProtectDocument,
     contributions: impl Iterator<Item = i128>,
 ) -> Option<&'static str> {
-    let mut values: Vec<i128> = contributions.collect();
+    let mut values: Vec<i128> = contributions.map(i128::abs).collect();
     values.sort_by(|a, b| b.cmp(a));
     let total: i128 = values.iter().sum();
     if values.len() < rules.min_persons as usize {
         return Some("min_persons");
-    }
-    if (rules.dominance.is_some() || rules.p_percent.is_some()) && values.iter().any(|v| *v < 0) {
-        return Some("negative contributions");
     }
     if let Some(dominance) = &rules.dominance {
         let largest: i128 = values.iter().take(dominance.n as usize).sum();

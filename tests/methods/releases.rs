@@ -77,14 +77,14 @@ fn files_hold_what_was_released() {
         // Only the cell-key method has cells without a figure, and not of counts.
         let suppressed = statuses
             .values()
-            .any(|counts| counts.contains_key("primary"));
+            .any(|counts| counts.contains_key("suppressed"));
         assert_eq!(suppressed, protect.contains("cell-key"));
         assert_eq!(
             read.perturbation_check.is_some(),
             protect.contains("cell-key")
         );
         for (measure, utility) in &read.tables[0].utility {
-            let without = statuses[measure].get("primary").copied().unwrap_or(0);
+            let without = statuses[measure].get("suppressed").copied().unwrap_or(0);
             assert_eq!(utility.survived + without, utility.cells);
         }
     }

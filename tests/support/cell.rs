@@ -69,7 +69,7 @@ pub(crate) fn cell(rules: &str, measure: &str, rows: &[(u32, &str)]) -> Result<S
             Ok(value.to_owned())
         }
         Some(rule) => {
-            assert_eq!((value, status), ("", "primary"));
+            assert_eq!((value, status), ("", "suppressed"));
             Err(rule)
         }
     }

@@ -1,6 +1,8 @@
 //! The linkage unit of one project, with its keys and its ledger: releases one after another.
 
-use kobling::protect::Protection;
+use std::cell::RefCell;
+
+use kobling::protect::{Protection, SuppressedFigure};
 use kobling::table::{Confidential, Tables};
 use kobling::{DomainKey, Ledger, Linkage, LinkageKey, Plan, Release, ReleaseKey, Result};
 
@@ -10,6 +12,8 @@ pub(crate) struct Desk {
     folder: tempfile::TempDir,
     linkage_key: LinkageKey,
     pub(crate) release_key: ReleaseKey,
+    /// Of the latest release, which recipients do not get.
+    pub(crate) report: RefCell<Vec<SuppressedFigure>>,
 }
 
 impl Desk {
@@ -18,6 +22,7 @@ impl Desk {
             folder: tempfile::tempdir().unwrap(),
             linkage_key: LinkageKey::generate().unwrap(),
             release_key: ReleaseKey::generate().unwrap(),
+            report: RefCell::default(),
         }
     }
 
@@ -39,6 +44,15 @@ impl Desk {
     /// A release that the ledger knows of, and that knows of the ledger.
     pub(crate) fn release(&self, plan: &Plan, csv: &str) -> Result<Release> {
         let protection = Protection::new(&self.release_key).ledger(self.ledger(plan));
-        self.tables(plan, csv)?.protect_with(protection)?.release()
+        let protected = self.tables(plan, csv)?.protect_with(protection)?;
+        self.report
+            .replace(protected.suppression_report().figures().collect());
+        protected.release()
+    }
+
+    /// Why the figures of the latest release are suppressed, in its order.
+    pub(crate) fn reasons(&self) -> Vec<String> {
+        let report = self.report.borrow();
+        report.iter().map(|figure| figure.reason.clone()).collect()
     }
 }

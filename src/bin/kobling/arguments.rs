@@ -79,6 +79,14 @@ none, and the release is written behind those in it. Keep it with the release
 key: without the one the other is worth nothing. Where a table has method =
 \"noise\", the plan's privacy_budget is spent there, and it is needed.
 
+A release says of a figure that it is suppressed, and not why: the reason bounds
+the value. Which rule found which figure unsafe, which were suppressed to guard
+others, and which entry of the ledger a difference is with, stands in the
+suppression report, one JSON object a line: beside the ledger, as
+ledger.report-3.jsonl for its third entry, or where --report names. It is for the
+linkage unit and the risk owner, and not for the recipient. A release has no
+parameters of concentration rules either, only which of them apply.
+
 Where a table has method = \"cell-key\", --perturbation names a file that the
 linkage unit keeps to itself, such as
 
@@ -332,6 +340,10 @@ pub(crate) struct Link {
     /// The new folder for the release
     #[arg(long, value_name = "FOLDER")]
     pub(crate) out: PathBuf,
+    /// Where the suppression report goes: why which figure is suppressed, for the
+    /// linkage unit and the risk owner; without it, beside the ledger
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
     /// How the tables are written
     #[arg(
         long,

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use kobling::protect::Protection;
+use kobling::protect::{Protection, ReportSummary};
 use kobling::{Error, Extract, Format, Linkage, Plan, Release, ReleaseKey};
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use crate::arguments::Link;
 use crate::console::{Console, Report};
 use crate::failure::Failure;
 use crate::output::refuse_existing;
-use crate::show;
+use crate::{report, show};
 
 pub(crate) fn run(arguments: &Link, console: &Console) -> Result<Report, Failure> {
     refuse_existing(&arguments.out)?;
@@ -19,13 +19,15 @@ pub(crate) fn run(arguments: &Link, console: &Console) -> Result<Report, Failure
     let key = ReleaseKey::read(&unit.release_key)?;
     let protection = unit.protection(&plan, &key)?;
     protection.fits(&plan)?;
+    let ledger = unit.ledger.as_deref().zip(protection.ledger_entry());
+    let path = report::place(arguments.report.as_deref(), ledger, &arguments.out)?;
     let formats: Vec<Format> = arguments.format.iter().copied().map(Format::from).collect();
-    let release = link(&plan, protection, &arguments.extracts, console)?;
-    let written = release.write(&arguments.out, &formats);
-    written.map_err(|error| match &release.manifest().ledger {
-        Some(record) => counted_all_the_same(&arguments.out, &error, record.entry),
-        None => error.into(),
-    })?;
+    let to = To {
+        folder: &arguments.out,
+        formats: &formats,
+        report: path.as_deref(),
+    };
+    let (release, reasons) = link(&plan, protection, &arguments.extracts, &to, console)?;
 
     let mut text = show::tables(&release, arguments.shown);
     if plan.is_rehearsal() {
@@ -40,7 +42,11 @@ pub(crate) fn run(arguments: &Link, console: &Console) -> Result<Report, Failure
         let (path, entry) = (path.display(), record.entry);
         text.push_str(&format!("It is entry {entry} of the ledger {path}.\n"));
     }
-    let mut report = Report::new(text, to_json(&release, &arguments.out, &files));
+    text.push_str(&report::words(&reasons, path.as_deref()));
+    let mut json = to_json(&release, &arguments.out, &files);
+    json["suppression"] = json!(reasons.tables);
+    json["report"] = json!(path.map(|path| path.display().to_string()));
+    let mut report = Report::new(text, json);
     report.warnings = show::warnings(release.manifest());
     Ok(report)
 }
@@ -56,17 +62,41 @@ fn counted_all_the_same(out: &Path, error: &Error, entry: u64) -> Failure {
     )
 }
 
-/// The linkage unit's work.
+/// Where a release goes.
+pub(crate) struct To<'a> {
+    pub(crate) folder: &'a Path,
+    pub(crate) formats: &'a [Format],
+    /// Where the suppression report goes, if it is written.
+    pub(crate) report: Option<&'a Path>,
+}
+
+/// The linkage unit's work: the release, written, and why figures of it are suppressed.
 pub(crate) fn link(
     plan: &Plan,
     protection: Protection<'_>,
     extracts: &[PathBuf],
+    to: &To<'_>,
     console: &Console,
-) -> Result<Release, Failure> {
+) -> Result<(Release, ReportSummary), Failure> {
     let linkage = read(plan, extracts, console)?;
     console.note("linkage unit: linking and tabulating");
     let tables = linkage.tabulate_with(&protection)?;
-    Ok(tables.protect_with(protection)?.release()?)
+    let tables = tables.protect_with(protection)?;
+    let report = tables.suppression_report();
+    let reasons = report.summary();
+    // Before anything is in the ledger, and under another name: there is no
+    // report on a release that is not there.
+    let prepared = to.report.map(|path| report.prepare(path)).transpose()?;
+    let release = tables.release()?;
+    let written = release.write(to.folder, to.formats);
+    written.map_err(|error| match &release.manifest().ledger {
+        Some(record) => counted_all_the_same(to.folder, &error, record.entry),
+        None => error.into(),
+    })?;
+    if let Some(prepared) = prepared {
+        prepared.finish()?;
+    }
+    Ok((release, reasons))
 }
 
 /// Reads and verifies all extracts.

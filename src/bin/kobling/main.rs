@@ -16,6 +16,7 @@ mod plan;
 mod protect;
 mod pseudonymise;
 mod rehearse;
+mod report;
 mod show;
 mod synthesise;
 

@@ -12,7 +12,7 @@ mod registers;
 use std::path::{Path, PathBuf};
 
 use kobling::plan::{Date, Source};
-use kobling::protect::Protection;
+use kobling::protect::{Protection, ReportSummary};
 use kobling::{DomainKey, Format, Ledger, LinkageKey, Plan, Release, ReleaseKey};
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ use crate::arguments::Rehearse;
 use crate::console::{Console, Report};
 use crate::failure::Failure;
 use crate::pseudonymise::Made;
-use crate::{link, show};
+use crate::{link, report, show};
 use commands::Commands;
 use folder::{Folder, Roles};
 use registers::Registers;
@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &Rehearse, console: &Console) -> Result<Report, Fai
     let read = registers.paths().chain([arguments.plan.as_path()]);
     let read = read.chain(arguments.perturbation.path());
     let folder = Folder::begin(&arguments.out, read)?;
-    let (made, release) = play(&plan, &registers, protection, &folder.roles(), console)?;
+    let (made, release, reasons) = play(&plan, &registers, protection, &folder.roles(), console)?;
     folder.finish()?;
 
     let told = Told {
@@ -46,8 +46,13 @@ pub(crate) fn run(arguments: &Rehearse, console: &Console) -> Result<Report, Fai
         commands: Commands::new(&plan, arguments, &registers),
     };
     let files = link::files(&told.roles().recipient())?;
-    let text = told.text(&files, &show::tables(&release, arguments.shown));
-    let mut report = Report::new(text, told.to_json(&files));
+    let report = told.roles().report();
+    let text = told.text(&files, &show::tables(&release, arguments.shown))
+        + &report::words(&reasons, Some(&report));
+    let mut json = told.to_json(&files);
+    json["release"]["suppression"] = json!(reasons.tables);
+    json["release"]["report"] = json!(report.display().to_string());
+    let mut report = Report::new(text, json);
     report.warnings = show::warnings(release.manifest());
     Ok(report)
 }
@@ -59,7 +64,7 @@ fn play(
     protection: Protection<'_>,
     roles: &Roles,
     console: &Console,
-) -> Result<(Vec<Made>, Release), Failure> {
+) -> Result<(Vec<Made>, Release, ReportSummary), Failure> {
     let sources = || plan.sources().iter().map(Source::name);
 
     folder::make(&roles.custodian())?;
@@ -90,8 +95,13 @@ fn play(
         folder::hand_over(&roles.extract(source), &received)?;
         extracts.push(received);
     }
-    let release = link::link(plan, protection, &extracts, console)?;
-    release.write(roles.recipient(), &Format::ALL)?;
+    let (folder, report) = (roles.recipient(), roles.report());
+    let to = link::To {
+        folder: &folder,
+        formats: &Format::ALL,
+        report: Some(&report),
+    };
+    let (release, reasons) = link::link(plan, protection, &extracts, &to, console)?;
 
     // For the commands that are printed, when somebody runs them.
     let by_hand = roles.by_hand();
@@ -100,7 +110,7 @@ fn play(
     for source in sources() {
         folder::make(&by_hand.agency(source))?;
     }
-    Ok((made, release))
+    Ok((made, release, reasons))
 }
 
 /// What is told of a rehearsal that is over.
@@ -151,7 +161,7 @@ impl Told<'_> {
             );
         }
         let received = document.sources.keys().map(|name| roles.received(name));
-        let own = [roles.release_key(), roles.ledger()].into_iter();
+        let own = [roles.release_key(), roles.ledger(), roles.report()].into_iter();
         let held: Vec<PathBuf> = own.chain(received).collect();
         role(
             format!("Linkage unit: {}", document.project.linkage_unit),

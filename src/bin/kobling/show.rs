@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use arrow_schema::DataType;
 use kobling::release::manifest::{BASE, GroupedRecord, LookupRecord, RateRecord, TableRecord};
-use kobling::{Manifest, Release};
+use kobling::{Count, Manifest, Release};
 
 use crate::arguments::Shown;
 
@@ -79,10 +79,10 @@ fn table(
     if any(&["perturbed"]) {
         write_perturbed(out, record)?;
     }
-    if any(&["primary", "complementary", "excepted"]) {
+    if any(&["suppressed", "excepted"]) {
         writeln!(
             out,
-            "  {SUPPRESSED} suppressed; primary: by a rule of the plan; complementary: or it would give one of those away"
+            "  {SUPPRESSED} suppressed: unsafe by a rule of the plan, or an unsafe figure would follow from it"
         )?;
     }
     match_rates(out, record, most)
@@ -154,7 +154,7 @@ fn write_groups(out: &mut String, grouped: &GroupedRecord, most: usize) -> std::
     let width = lines.iter().map(|(name, _)| name.chars().count()).max();
     let width = width.unwrap_or(0);
     for (name, rate) in &lines {
-        let all = rate.matched.saturating_add(rate.unmatched);
+        let all = both(rate.matched, rate.unmatched);
         match rate.match_rate {
             Some(percent) => writeln!(
                 out,
@@ -183,13 +183,19 @@ pub(crate) fn warnings(manifest: &Manifest) -> Vec<String> {
 
 fn match_rate(look_up: &LookupRecord) -> String {
     let (source, matched) = (&look_up.source, look_up.matched);
-    let all = matched.saturating_add(look_up.unmatched);
+    let all = both(matched, look_up.unmatched);
     match look_up.match_rate {
         Some(percent) => format!(
             "{source}: {percent} % of base rows have a match ({matched} of {all}, rounded to {BASE})"
         ),
         None => format!("{source}: too few base rows to tell how many match"),
     }
+}
+
+/// Rows with a match and rows without together, from what is told of each.
+fn both(matched: Count, unmatched: Count) -> u64 {
+    let told = |count: Count| count.get().unwrap_or(0);
+    told(matched).saturating_add(told(unmatched))
 }
 
 /// A column as it is shown: a dimension with its level, or a measure with its status.

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::Desk;
 use crate::ledger::entry::{
     CellEntry, ContributionEntry, Coordinate, DimensionEntry, Figure, Fingerprint, LevelEntry,
-    PowerOfTwo, QuantityEntry, ReleaseEntry, Sketch, TableEntry,
+    PowerOfTwo, QuantityEntry, ReleaseEntry, Signs, Sketch, TableEntry,
 };
 
 /// Any text: quotes, newlines, NUL and what is beyond the first plane.
@@ -27,8 +27,17 @@ fn sketch() -> impl Strategy<Value = Sketch> {
 
 fn contribution() -> impl Strategy<Value = ContributionEntry> {
     let largest = option::of(any::<u128>().prop_map(PowerOfTwo::above));
-    let parts = (sketch(), largest);
-    parts.prop_map(|(sketch, largest)| ContributionEntry { sketch, largest })
+    let signs = prop_oneof![
+        Just(Signs::NonNegative),
+        Just(Signs::NonPositive),
+        Just(Signs::Mixed),
+    ];
+    let parts = (sketch(), largest, signs);
+    parts.prop_map(|(sketch, largest, signs)| ContributionEntry {
+        sketch,
+        largest,
+        signs,
+    })
 }
 
 fn dimension() -> impl Strategy<Value = DimensionEntry> {

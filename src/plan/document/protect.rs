@@ -215,6 +215,17 @@ pub enum How {
     SmallCount,
 }
 
+impl How {
+    /// As plans name it. It is in ledgers too: another name would be another method.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Random => "random",
+            Self::Nearest => "nearest",
+            Self::SmallCount => "small-count",
+        }
+    }
+}
+
 /// Differentially private noise:
 ///
 /// ```toml

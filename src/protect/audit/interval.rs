@@ -3,7 +3,7 @@
 //!
 //! As the literature has it, these are the bounds of a linear programme over
 //! the reals (ESSnet handbook on statistical disclosure control, 2nd edition,
-//! section 4.2.2; M. Fischetti and J. J. Salazar, *Models and algorithms for
+//! chapter 4; M. Fischetti and J. J. Salazar, *Models and algorithms for
 //! optimizing cell suppression in tabular data with linear constraints*,
 //! Journal of the American Statistical Association 95, 2000). Parts of the
 //! release that share no published cell are solved apart, and cells that are

@@ -7,6 +7,13 @@
 //! variables*, UNECE work session 2019). The share δ falls with x₁ along the
 //! flex function. Sums lie between the table's rows, so v is interpolated; a
 //! sum of contributions from zero up never falls below zero.
+//!
+//! Contributions may be negative. Then x₁ is the largest absolute value, v is
+//! looked up where the sum of absolute values lies, and the noise has the sign
+//! of the sum, as in the R package cellKey. The sum itself would be the wrong
+//! place to look: it may be near zero, where tables have no noise, though each
+//! contribution is large. A sum of contributions from zero down never rises
+//! above zero.
 
 use super::refused;
 use crate::error::Result;
@@ -122,7 +129,9 @@ pub struct Noise {
 pub struct Sum {
     /// The sum of all contributions.
     pub sum: i128,
-    /// The largest contribution of one person.
+    /// The sum of their absolute values; that is the sum itself where none is negative.
+    pub absolute: i128,
+    /// The largest absolute value of one person's contribution.
     pub largest: i128,
     /// How many persons contribute something other than zero.
     pub contributors: u64,
@@ -155,14 +164,18 @@ impl Noise {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Protection`](crate::error::ErrorKind::Protection) if the
-    /// sum is less than its largest contribution: then some are negative, for
-    /// which this noise is not defined.
+    /// [`ErrorKind::Protection`](crate::error::ErrorKind::Protection) if no
+    /// contributions have such a sum, sum of absolute values and largest one.
     pub fn of(&self, cell: &Sum) -> Result<f64> {
-        if cell.largest < 0 || cell.sum < cell.largest {
-            return Err(refused("noise on sums is for contributions from zero up"));
+        if cell.absolute < 0 || cell.sum.unsigned_abs() > cell.absolute.unsigned_abs() {
+            let rule = "a sum is at most the sum of absolute values";
+            return Err(refused(rule));
         }
-        if cell.sum == 0 {
+        if cell.largest < 0 || cell.absolute < cell.largest {
+            let rule = "the largest contribution is a part of the sum of absolute values";
+            return Err(refused(rule));
+        }
+        if cell.absolute == 0 {
             return Ok(0.0);
         }
         if cell.largest == 0 {
@@ -181,18 +194,25 @@ impl Noise {
                 (table, self.flex.magnitude(largest))
             }
         };
-        let deviation = interpolated(table, cell.sum as f64 / magnitude, cell.key);
-        Ok(magnitude * deviation)
+        let deviation = interpolated(table, cell.absolute as f64 / magnitude, cell.key);
+        let sign = if cell.sum < 0 { -1.0 } else { 1.0 };
+        Ok(sign * magnitude * deviation)
     }
 
-    /// The sum with its noise, rounded to whole units; never below zero.
+    /// The sum with its noise, rounded to whole units; never below zero where no
+    /// contribution is negative, and never above where none is positive.
     ///
     /// # Errors
     ///
     /// As [`of`](Self::of).
     pub fn perturbed(&self, cell: &Sum) -> Result<i128> {
         let noise = self.of(cell)?.round() as i128;
-        Ok(cell.sum.saturating_add(noise).max(0))
+        let noisy = cell.sum.saturating_add(noise);
+        Ok(match cell.sum {
+            sum if sum == cell.absolute => noisy.max(0),
+            sum if sum == -cell.absolute => noisy.min(0),
+            _ => noisy,
+        })
     }
 }
 

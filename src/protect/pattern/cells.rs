@@ -62,7 +62,7 @@ impl Cells {
         let (seed, _) = rest.split_first_chunk().expect("16 bytes are more than 8");
         let negative = inner.iter().any(|(_, figures)| match quantity {
             Quantity::Persons => false,
-            Quantity::Contribution(at) => figures.totals[at].negative,
+            Quantity::Contribution(at) => figures.totals[at].negative(),
         });
         let count = view.structure.cells();
         let mut cells = Self {
@@ -188,15 +188,12 @@ impl Cells {
 /// How far the interval of an unsafe sum must reach.
 ///
 /// Protection levels are those of the ESSnet handbook on statistical disclosure
-/// control, 2nd edition, section 4.2.2: as far above the value as what the rule
+/// control, 2nd edition, chapter 4: as far above the value as what the rule
 /// finds too near. Where too few persons are the reason, or a group is
 /// disclosed, the largest contribution must not be told more nearly than the
 /// plan's rules of concentration allow for others.
 fn requirement(cell: usize, rules: &Rules, rule: Rule, total: &Total) -> Requirement {
-    let above = match rule {
-        Rule::Negative => 0,
-        rule => rule::protection_level(rules, rule, total),
-    };
+    let above = rule::protection_level(rules, rule, total);
     reach_above(cell, total.sum, above)
 }
 

@@ -3,7 +3,7 @@
 //! A cell that cannot be computed may still be nearly known: values are not
 //! negative, so a blank is at most what is left of its row. The protection
 //! levels of the ESSnet handbook on statistical disclosure control (2nd
-//! edition, section 4.2.2) say how far a recipient must be kept from the value.
+//! edition, chapter 4) say how far a recipient must be kept from the value.
 //! Which interval a recipient finds is for an auditor to say, not for the
 //! suppressor; so it is asked, through a trait.
 //!

@@ -7,7 +7,7 @@ use crate::plan::table::{Method, TablePlan};
 const ALWAYS: [&str; 3] = [
     "The name of a category is published with its cell, also where the cell's figures are suppressed.",
     "Tables about other rows of the same persons are not protected together, and figures known from elsewhere may give a cell away.",
-    "Match rates, and the numbers of rows in this manifest, are rounded to 5 whatever the method, and otherwise not protected: whoever holds them against each other, or against the tables, can narrow a count.",
+    "Match rates, and the numbers of rows in this manifest, are rounded to 5 whatever the method, 1 to 4 are written as null, and otherwise they are not protected: whoever holds them against each other, or against the tables, can narrow a count.",
 ];
 
 const WITHOUT_LEDGER: &str =
@@ -30,7 +30,7 @@ const SUPPRESS: [&str; 6] = [
     "Suppression: where a person may have several rows, numbers of persons do not add up; they are audited as if they did.",
     "Suppression: contributions of zero count: where a sum is zero, or equals its number of persons, everybody's value is known, and a small sum of a yes-or-no column is a small count.",
     "Suppression: a sum beside the mean of the same column tells how many rows have a value.",
-    "Suppression: the rules stand in this manifest with their parameters; whoever knows them knows of a suppressed figure that it breaks one of them, or guards one that does.",
+    "Suppression: this manifest has min_persons and says which other rules apply; of a suppressed figure it does not say whether it breaks one of them or guards one that does. Protection does not rest on the parameters being secret.",
 ];
 
 const CELL_KEY: [&str; 6] = [

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
-use crate::count::{BASE, rounded};
+use crate::count::Count;
 use crate::plan::table::{MatchDimension, TablePlan};
 use crate::plan::{Number, Percent};
 use crate::table::{GroupRate, MatchRate};
@@ -19,10 +19,11 @@ pub struct LookupRecord {
     /// Its source.
     pub source: String,
     /// Base rows with a match, rounded.
-    pub matched: u64,
+    pub matched: Count,
     /// Base rows without, rounded.
-    pub unmatched: u64,
-    /// Matched of all, in percent, rounded down: 100 is all.
+    pub unmatched: Count,
+    /// Matched of all, in percent, rounded down: 100 is all. None where too few
+    /// rows are told of.
     pub match_rate: Option<u64>,
     /// What the history did; if the plan has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -37,11 +38,11 @@ pub struct LookupRecord {
 pub struct LookupHistory {
     /// Base rows that would have a match without it, rounded: a row of the
     /// look-up has the number that the base row has.
-    pub directly: u64,
+    pub directly: Count,
     /// Base rows that have their match through it only, rounded: the person
     /// has other numbers in the look-up. Where a base is folded, a person
     /// none of whose base rows has a number that is in the look-up.
-    pub through_history: u64,
+    pub through_history: Count,
 }
 
 /// How well a look-up linked in groups of base rows.
@@ -84,23 +85,28 @@ pub struct GroupRecord {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RateRecord {
     /// Base rows with a match, rounded.
-    pub matched: u64,
+    pub matched: Count,
     /// Base rows without, rounded.
-    pub unmatched: u64,
-    /// Matched of all, in percent, rounded down: 100 is all.
+    pub unmatched: Count,
+    /// Matched of all, in percent, rounded down: 100 is all. None where too few
+    /// rows are told of.
     pub match_rate: Option<u64>,
 }
 
 impl RateRecord {
     fn new(matched: u64, unmatched: u64) -> Self {
-        let (matched, unmatched) = (rounded(matched), rounded(unmatched));
+        let (matched, unmatched) = (Count::rounded(matched), Count::rounded(unmatched));
         // From rounded counts, so that it does not tell more than they do.
-        let all = matched.saturating_add(unmatched);
-        let rate = (100 * u128::from(matched)).checked_div(all.into());
+        let told = matched
+            .get()
+            .max(unmatched.get())
+            .is_some_and(|most| most > 0);
+        let (part, rest) = (middle(matched), middle(unmatched));
+        let rate = (100 * u128::from(part)).checked_div(u128::from(part) + u128::from(rest));
         Self {
             matched,
             unmatched,
-            match_rate: rate.map(|rate| rate as u64),
+            match_rate: rate.map(|rate| rate as u64).filter(|_| told),
         }
     }
 
@@ -112,17 +118,23 @@ impl RateRecord {
     /// The least and the greatest share without a match that the counts may
     /// have had before they were rounded.
     fn bounds(self) -> [Share; 2] {
-        const OFF: u64 = BASE / 2;
         let share = |unmatched: u64, matched: u64| Share {
             part: unmatched.into(),
             whole: u128::from(unmatched) + u128::from(matched),
         };
-        let (matched, unmatched) = (self.matched, self.unmatched);
+        let [matched_least, matched_most] = self.matched.range();
+        let [unmatched_least, unmatched_most] = self.unmatched.range();
         [
-            share(unmatched.saturating_sub(OFF), matched.saturating_add(OFF)),
-            share(unmatched.saturating_add(OFF), matched.saturating_sub(OFF)),
+            share(unmatched_least, matched_most),
+            share(unmatched_most, matched_least),
         ]
     }
+}
+
+/// What a count is taken for where a share is computed of it.
+fn middle(count: Count) -> u64 {
+    // Of 1 to 4: so neither all nor none is said to match where that is not so.
+    count.get().unwrap_or(2)
 }
 
 /// A share, exactly. The whole is never 0, and of rows of an extract, which has
@@ -162,14 +174,25 @@ impl LookupRecord {
             unmatched,
             match_rate,
             history: rate.through_history.map(|through_history| {
-                let through_history = rounded(through_history);
+                let through_history = Count::rounded(through_history);
                 LookupHistory {
-                    directly: matched.saturating_sub(through_history),
+                    directly: without(matched, through_history),
                     through_history,
                 }
             }),
             by: by.collect(),
         }
+    }
+}
+
+/// The part of `all` that is not `part`, from what is told of the two, so that
+/// it tells no more than they do.
+fn without(all: Count, part: Count) -> Count {
+    match (all.get(), part.get()) {
+        (_, Some(0)) => all,
+        // The difference of two rounded counts may be nothing though there are some.
+        (Some(all), part) => Count::rounded(all.saturating_sub(part.unwrap_or(0)).max(1)),
+        (None, _) => all,
     }
 }
 
@@ -289,7 +312,8 @@ mod tests {
         // The smallest of the large, the first of two alike, goes with the small one.
         assert_eq!(names(&told), ["a", "d"]);
         let others = told.others.expect("the others");
-        assert_eq!((others.matched, others.unmatched), (35, 5));
+        let others = (others.matched.get(), others.unmatched.get());
+        assert_eq!(others, (Some(35), Some(5)));
         // Nothing to hide it with.
         let alone = record(&groups[1..2], 500);
         assert_eq!(

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use kobling::Manifest;
 use kobling::protect::AuditRecord;
-use kobling::release::manifest::InputRecord;
+use kobling::release::manifest::{BASE, InputRecord, RulesRecord};
 use serde_json::json;
 
 use crate::console::Report;
@@ -48,6 +48,7 @@ fn write(out: &mut String, manifest: &Manifest) -> std::fmt::Result {
     }
     for table in &manifest.tables {
         writeln!(out, "table {}", show::one_line(&table.name))?;
+        writeln!(out, "  {}", rules(&table.rules))?;
         show::utility(out, table)?;
         show::match_rates(out, table, MOST)?;
     }
@@ -91,8 +92,12 @@ fn verdict(audit: &AuditRecord) -> String {
 }
 
 fn words(input: &InputRecord) -> String {
-    let quarantined = input.quarantine.values();
-    let quarantined = quarantined.fold(0u64, |sum, rows| sum.saturating_add(*rows));
+    let quarantined = input.quarantine.values().filter_map(|rows| rows.get());
+    let sum = quarantined.fold(0u64, |sum, rows| sum.saturating_add(rows));
+    let quarantined = match (sum, input.quarantine.len()) {
+        (0, 1..) => format!("fewer than {BASE}"),
+        _ => sum.to_string(),
+    };
     format!(
         "source {}: about {} rows read, {} kept, {} filtered, {quarantined} quarantined",
         show::one_line(&input.source),
@@ -100,6 +105,17 @@ fn words(input: &InputRecord) -> String {
         input.rows,
         input.rows_filtered,
     )
+}
+
+/// The method and the rules of a table, in a sentence.
+fn rules(rules: &RulesRecord) -> String {
+    let (method, least) = (rules.method.name(), rules.min_persons);
+    let mut text = format!("method {method}, min_persons {least}");
+    if !rules.concentration.is_empty() {
+        let names = show::one_line(&rules.concentration.join(", "));
+        text.push_str(&format!("; {names}, whose parameters are not in a release"));
+    }
+    text
 }
 
 #[cfg(test)]

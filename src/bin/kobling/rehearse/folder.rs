@@ -8,6 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
+use crate::report;
 
 /// Tells a rehearsal's folder from any other.
 const MARKER: &str = ".kobling-rehearsal";
@@ -172,6 +173,11 @@ impl Roles {
 
     pub(super) fn ledger(&self) -> PathBuf {
         self.linkage_unit().join("ledger.jsonl")
+    }
+
+    /// The suppression report of the only release in the ledger.
+    pub(super) fn report(&self) -> PathBuf {
+        report::beside(&self.ledger(), 1)
     }
 
     /// An extract, where the linkage unit has it.

@@ -1,0 +1,255 @@
+//! The suppression report: which figures are suppressed, and why.
+//!
+//! A release says `suppressed` of a figure and no more. Which rule found it
+//! unsafe, or that it is safe and guards another one, bounds the value: a count
+//! below `min_persons` is less than that, and a complementary one is not. Who
+//! answers for a release has to know it all the same; so it goes into a report
+//! of its own, which stays with the linkage unit and the risk owner.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::{Outcome, Protected, ProtectedTables, Rule};
+use crate::error::{Error, Result};
+use crate::plan::Plan;
+use crate::plan::table::{Grain, TOTAL};
+use crate::table::{Place, Table};
+use crate::whole_file::{Kind, Prepared, prepare_whole};
+
+/// The version of the report's format.
+const FORMAT: u32 = 1;
+
+/// Names a complementary suppression among the reasons.
+const COMPLEMENTARY: &str = "complementary";
+
+/// Why each suppressed figure of the protected tables is suppressed.
+///
+/// Written, it has one JSON object a line: first the [summary](Self::summary),
+/// then each of the [figures](Self::figures).
+///
+/// # Disclosure
+///
+/// For the linkage unit and the risk owner, and no part of a release: a reason
+/// bounds the value that is suppressed. It has no figure, but the names of all
+/// cells with a suppressed one.
+///
+/// # Examples
+///
+/// ```
+/// use kobling::protect::ProtectedTables;
+///
+/// # fn release(tables: ProtectedTables) -> kobling::Result<()> {
+/// // Under another name at first: there is no report of a release that is not there.
+/// let report = tables.suppression_report().prepare("report.jsonl")?;
+/// tables.release()?.write("release", &kobling::Format::ALL)?;
+/// report.finish()
+/// # }
+/// ```
+pub struct SuppressionReport<'a> {
+    tables: &'a [Table<Protected>],
+    plan: &'a Plan,
+    entry: Option<u64>,
+}
+
+/// What a report is about, and how many figures are suppressed for which reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReportSummary {
+    /// `suppression-report`.
+    pub kind: &'static str,
+    /// The version of the report's format.
+    pub format: u32,
+    /// The project.
+    pub project: String,
+    /// Whether it is of a rehearsal.
+    pub rehearsal: bool,
+    /// The digest of the plan.
+    pub plan_digest: String,
+    /// The number of the release's entry in the ledger, if there is a ledger.
+    pub ledger_entry: Option<u64>,
+    /// By table and measure: how many figures are suppressed for which reason.
+    pub tables: BTreeMap<String, BTreeMap<String, BTreeMap<String, u64>>>,
+}
+
+/// One suppressed figure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SuppressedFigure {
+    /// Its table.
+    pub table: String,
+    /// Its cell: by dimension the category. None stands for a missing value, and
+    /// for all categories where the level is `total`.
+    pub cell: BTreeMap<String, Option<String>>,
+    /// By dimension the level of the category: the dimension's own name, the
+    /// name of a coarser level, or `total`.
+    pub level: BTreeMap<String, String>,
+    /// The measure.
+    pub measure: String,
+    /// The rule that finds it unsafe, as the plan names it; `differencing`, if
+    /// an earlier release has nearly the same figure; or `complementary`, if it
+    /// is safe and would tell an unsafe one.
+    pub reason: String,
+    /// Of `differencing`: the number of the earlier release in the ledger.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<u64>,
+}
+
+/// A report that is written, but not under its name yet.
+///
+/// Unless it is [finished](Self::finish), nothing of it is left.
+#[must_use = "a report that is not finished is removed"]
+pub struct PreparedReport(Prepared);
+
+impl PreparedReport {
+    /// Puts the report into its place.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::File`](crate::ErrorKind::File) if that cannot be done.
+    pub fn finish(self) -> Result<()> {
+        self.0.finish()
+    }
+}
+
+impl ProtectedTables {
+    /// Why each suppressed figure is suppressed.
+    ///
+    /// # Disclosure
+    ///
+    /// For the linkage unit and the risk owner: see [`SuppressionReport`].
+    pub fn suppression_report(&self) -> SuppressionReport<'_> {
+        let recording = self.recording.as_ref();
+        SuppressionReport {
+            tables: &self.tables.tables,
+            plan: &self.tables.plan,
+            entry: recording.map(|(ledger, _)| ledger.next_number()),
+        }
+    }
+}
+
+impl SuppressionReport<'_> {
+    /// What it is about, and how many figures are suppressed for which reason.
+    pub fn summary(&self) -> ReportSummary {
+        let mut tables: BTreeMap<String, BTreeMap<String, BTreeMap<String, u64>>> = BTreeMap::new();
+        for (table, plan) in self.tables.iter().zip(self.plan.tables()) {
+            let measures = tables.entry(table.name.clone()).or_default();
+            for (at, measure) in plan.measures.iter().enumerate() {
+                let reasons = measures.entry(measure.name.clone()).or_default();
+                for (_, _, outcomes) in table.cells() {
+                    if let Some((reason, _)) = reason(outcomes[at]) {
+                        *reasons.entry(reason).or_default() += 1;
+                    }
+                }
+            }
+        }
+        ReportSummary {
+            kind: "suppression-report",
+            format: FORMAT,
+            project: self.plan.project().to_owned(),
+            rehearsal: self.plan.is_rehearsal(),
+            plan_digest: self.plan.digest().to_string(),
+            ledger_entry: self.entry,
+            tables,
+        }
+    }
+
+    /// The suppressed figures, by table and cell.
+    pub fn figures(&self) -> impl Iterator<Item = SuppressedFigure> + '_ {
+        let tables = self.tables.iter().zip(self.plan.tables());
+        tables.flat_map(|(table, plan)| {
+            table.cells().flat_map(move |(grouping, place, outcomes)| {
+                let measures = plan.measures.iter().zip(outcomes);
+                measures.filter_map(move |(measure, outcome)| {
+                    let (reason, entry) = reason(*outcome)?;
+                    Some(SuppressedFigure {
+                        table: table.name.clone(),
+                        cell: cell(table, grouping, place),
+                        level: level(table, grouping),
+                        measure: measure.name.clone(),
+                        reason,
+                        entry,
+                    })
+                })
+            })
+        })
+    }
+
+    /// Writes the report to `path`, readable by the file's owner only.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::File`](crate::ErrorKind::File) if it cannot be written.
+    pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
+        self.prepare(path)?.finish()
+    }
+
+    /// Writes the report under another name beside `path`, readable by the
+    /// file's owner only; so that it can be put into its place when the release
+    /// is in its own.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::File`](crate::ErrorKind::File) if it cannot be written.
+    pub fn prepare(&self, path: impl AsRef<Path>) -> Result<PreparedReport> {
+        let path = path.as_ref();
+        let prepared = prepare_whole(path, Kind::Report, |file| {
+            let io = |error| Error::file(path, "write the report", &error);
+            line(file, &self.summary()).map_err(io)?;
+            for figure in self.figures() {
+                line(file, &figure).map_err(io)?;
+            }
+            Ok(())
+        })?;
+        Ok(PreparedReport(prepared))
+    }
+}
+
+/// The reason, and of differencing the entry, if the figure is suppressed.
+fn reason(outcome: Outcome) -> Option<(String, Option<u64>)> {
+    match outcome {
+        Outcome::Safe(_) | Outcome::Excepted(_) | Outcome::Perturbed(_) => None,
+        Outcome::Primary(rule) => {
+            let entry = match rule {
+                Rule::Differencing { entry } => Some(entry),
+                _ => None,
+            };
+            Some((rule.to_string(), entry))
+        }
+        Outcome::Complementary => Some((COMPLEMENTARY.to_owned(), None)),
+    }
+}
+
+fn cell(
+    table: &Table<Protected>,
+    grouping: &[Grain],
+    place: &Place,
+) -> BTreeMap<String, Option<String>> {
+    let places = table.dimensions.iter().zip(grouping).zip(place);
+    let categories = places.map(|((dimension, grain), ordinal)| {
+        let category = match grain {
+            Grain::Total => None,
+            _ => dimension.category(*grain, *ordinal),
+        };
+        (dimension.name.clone(), category)
+    });
+    categories.collect()
+}
+
+fn level(table: &Table<Protected>, grouping: &[Grain]) -> BTreeMap<String, String> {
+    let dimensions = table.dimensions.iter().zip(grouping);
+    let levels = dimensions.map(|(dimension, grain)| {
+        let level = match grain {
+            Grain::Own => &dimension.name,
+            Grain::Level(level) => &dimension.levels[*level].name,
+            Grain::Total => TOTAL,
+        };
+        (dimension.name.clone(), level.to_owned())
+    });
+    levels.collect()
+}
+
+fn line(file: &mut impl Write, object: &impl Serialize) -> std::io::Result<()> {
+    serde_json::to_writer(&mut *file, object)?;
+    file.write_all(b"\n")
+}
