@@ -120,7 +120,7 @@ impl Work<'_> {
         view: &View,
     ) -> Result<AuditRecord> {
         let measures = self.measures(population, quantity);
-        let cells = Cells::new(self, population, quantity, &measures, view);
+        let cells = Cells::new(self, population, quantity, &measures, view)?;
         let mut record = AuditRecord {
             measures: self.names(&measures),
             cells: view.spots.len(),

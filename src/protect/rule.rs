@@ -228,6 +228,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::plan::table::CountInterval;
 
     /// The twin, who knows what each person's difference is.
     fn unsafe_by(rules: &Rules, differences: &[u128]) -> bool {
@@ -263,7 +264,8 @@ mod tests {
             let values = values.into_iter();
             let values: Vec<(i128, i128)> =
                 values.map(|(then, now)| if alike { (then / 30, now) } else { (then, now) }).collect();
-            let rules = Rules { min_persons: 3, dominance, p_percent, prior_posterior };
+            let count_interval = CountInterval::default();
+            let rules = Rules { min_persons: 3, count_interval, dominance, p_percent, prior_posterior };
             let (then, now): (Vec<i128>, Vec<i128>) = values.iter().copied().unzip();
             let most = then.iter().chain(&now).max().map_or(0, |most| most.unsigned_abs());
             let difference = then.iter().sum::<i128>().abs_diff(now.iter().sum());
@@ -283,6 +285,7 @@ mod tests {
             let half = Percent::from_hundredths(5000);
             Rules {
                 min_persons: 3,
+                count_interval: CountInterval::default(),
                 dominance: half.filter(|_| text == "n,k").map(|k| (2, k)),
                 p_percent: ten.filter(|_| text == "p"),
                 prior_posterior: ten.zip(half).filter(|_| text == "p,q"),

@@ -7,9 +7,10 @@ use super::super::suppress::Contributors;
 use super::super::view::{Quantity, View};
 use super::super::{Outcome, Rule, rule};
 use super::Work;
-use super::side::Side;
+use super::side::{Side, Signs};
+use crate::error::Result;
 use crate::plan::Rules;
-use crate::plan::table::CountInterval;
+use crate::plan::table::{CountInterval, Measure};
 use crate::table::cell::Total;
 use crate::table::{Accumulator, Place, Population};
 
@@ -51,7 +52,7 @@ impl Cells {
         quantity: Quantity,
         measures: &[Vec<usize>],
         view: &View,
-    ) -> Self {
+    ) -> Result<Self> {
         let inner = population.inner(work.tables);
         let names = work.names(measures);
         let names: Vec<&[u8]> = names.iter().map(String::as_bytes).collect();
@@ -60,10 +61,7 @@ impl Cells {
             .split_first_chunk()
             .expect("32 bytes are more than 16");
         let (seed, _) = rest.split_first_chunk().expect("16 bytes are more than 8");
-        let negative = inner.iter().any(|(_, figures)| match quantity {
-            Quantity::Persons => false,
-            Quantity::Contribution(at) => figures.totals[at].negative(),
-        });
+        let (sign, sides) = sides(inner, quantity, view)?;
         let count = view.structure.cells();
         let mut cells = Self {
             values: Vec::with_capacity(count),
@@ -78,11 +76,8 @@ impl Cells {
             contributors: view.alone.contributors.clone(),
             known: view.alone.known.iter().copied().collect(),
             insiders: view.alone.insiders(),
-            sign: match negative {
-                true => Sign::Any,
-                false => Sign::NonNegative,
-            },
-            sides: vec![Side::plain()],
+            sign,
+            sides,
             primes: Primes::drawn(*primes),
             seed: u64::from_le_bytes(*seed),
         };
@@ -123,14 +118,21 @@ impl Cells {
             cells.least.push(says.into());
             cells.values.push(Some(*value));
             cells.primary.push(unsafe_by.is_some());
-            cells.forced.push(excepted);
+            // Where nobody is seen to be, everybody knows what they contribute.
+            let is_seen_empty = || {
+                figures.persons == 0
+                    && quantity != Quantity::Persons
+                    && unsafe_by.is_none()
+                    && is_counted(&plan.measures, outcomes)
+            };
+            cells.forced.push(excepted || is_seen_empty());
             cells.out.push(false);
             cells.hidden.push(false);
         }
         for earlier in &view.earlier {
             cells.add_earlier(earlier, work, population, quantity, view.adds_up);
         }
-        cells
+        Ok(cells)
     }
 
     /// A cell of an earlier release: what was published stays published, and
@@ -231,4 +233,39 @@ fn least_inner(population: &Population, inner: &[(Place, Accumulator)]) -> Vec<u
     least
         .map(|(_, cell)| u64::from(cell.rows > cell.persons))
         .collect()
+}
+
+/// Whether a number of persons or rows of the cell is published.
+fn is_counted(measures: &[Measure], outcomes: &[Outcome]) -> bool {
+    let mut each = measures.iter().zip(outcomes);
+    each.any(|(measure, outcome)| measure.what.is_count() && outcome.value().is_some())
+}
+
+/// What bounds a quantity, and from which sides.
+///
+/// Where earlier releases split inner cells nobody knows what is in each part: then
+/// values that may be negative are taken for bounded by nothing.
+fn sides(
+    inner: &[(Place, Accumulator)],
+    quantity: Quantity,
+    view: &View,
+) -> Result<(Sign, Vec<Side>)> {
+    let Quantity::Contribution(at) = quantity else {
+        return Ok((Sign::NonNegative, vec![Side::plain()]));
+    };
+    let totals = inner.iter().map(|(_, cell)| &cell.totals[at]);
+    if view.table().is_none() && totals.clone().any(Total::negative) {
+        return Ok((Sign::Any, vec![Side::plain()]));
+    }
+    let signs = totals.map(|total| {
+        Ok(Signs {
+            negative: total.negative(),
+            positive: total.positive(),
+            absolute: total.absolute()?,
+        })
+    });
+    let signs: Vec<Signs> = signs.collect::<Result<_>>()?;
+    let cells = 0..view.structure.cells();
+    let members = cells.map(|cell| view.structure.members(cell));
+    Ok((Sign::NonNegative, Side::all(&signs, members)))
 }

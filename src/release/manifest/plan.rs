@@ -12,8 +12,8 @@ use serde_json::{Map, Value};
 
 use crate::plan::PlanDocument;
 use crate::plan::document::{
-    Method, NoiseDocument, ProjectDocument, ProtectDocument, PublishDocument, RoundDocument,
-    SourceDocument, TableDocument,
+    CountInterval, Method, NoiseDocument, ProjectDocument, ProtectDocument, PublishDocument,
+    RoundDocument, SourceDocument, TableDocument,
 };
 
 /// A plan without the parameters of its concentration rules.
@@ -48,6 +48,9 @@ pub struct PlannedTable(Map<String, Value>);
 pub struct RulesRecord {
     /// The threshold rule: a cell of fewer distinct persons is unsafe.
     pub min_persons: u32,
+    /// Of `method = "suppress"`: how many values of an unsafe number of persons stay possible.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count_interval: Option<CountInterval>,
     /// The concentration rules that apply: `dominance`, `p_percent`, `prior_posterior`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub concentration: Vec<String>,
@@ -106,6 +109,7 @@ impl RulesRecord {
         // Field by field: whether a new one may leave has to be decided here.
         let ProtectDocument {
             min_persons,
+            count_interval,
             dominance,
             p_percent,
             prior_posterior,
@@ -123,6 +127,7 @@ impl RulesRecord {
         let concentration = concentration.into_iter().filter(|(_, applies)| *applies);
         Self {
             min_persons: *min_persons,
+            count_interval: (*method == Method::Suppress).then_some(*count_interval),
             concentration: concentration.map(|(name, _)| name.to_owned()).collect(),
             group_disclosure: group_disclosure.clone(),
             publish: publish.clone(),
