@@ -5,6 +5,9 @@
 //! are protected together, on the cells of that finer table, which nobody
 //! publishes.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use super::names::{Listed, Naming, Renamed, refine};
