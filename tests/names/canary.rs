@@ -9,7 +9,7 @@ use kobling::{Format, Linkage, Plan, ReleaseKey};
 use crate::support::{extract, file, key, parse, refusal};
 use crate::{plan_text, table};
 
-/// What every such name begins with.
+/// What every such name has in it.
 const CANARY: &str = "canary";
 
 /// Persons whose towns are common, and as many others whose towns, days and
@@ -18,14 +18,14 @@ fn csv(common: usize, unique: usize) -> String {
     let mut csv = "nr,town,mark,day\n".to_owned();
     for nr in 0..common {
         csv += &format!(
-            "{nr},{},{CANARY}{nr:04}m,1950-01-01\n",
+            "{nr},{},{nr:04}{CANARY}mark,1950-01-01\n",
             ["Ask", "Birch"][nr % 2]
         );
     }
     for at in 0..unique {
         let nr = common + at;
         csv += &format!(
-            "{nr},{CANARY}{nr:04}t,{CANARY}{nr:04}m,{}-06-01\n",
+            "{nr},{nr:04}{CANARY}town,{nr:04}{CANARY}mark,{}-06-01\n",
             1000 + at
         );
     }
@@ -46,7 +46,7 @@ columns.kind = { from = 'kind', type = 'category' }
 ";
 
 fn found(persons: usize) -> String {
-    let row = |nr: usize| format!("{nr},{CANARY}{nr}kind\n");
+    let row = |nr: usize| format!("{nr},{nr}{CANARY}kind\n");
     format!(
         "nr,kind\n{}",
         (0..persons).step_by(2).map(row).collect::<String>()
@@ -73,7 +73,7 @@ fn look_through(folder: &Path) {
 fn plan(method: &str) -> Plan {
     let more = "with.found = { need = 'optional' }
         match_rates = { by = ['people.mark', 'people.town'] }
-        levels.town = [{ name = 'shorter', prefix = 10 }, { name = 'shortest', prefix = 8 }]
+        levels.town = [{ name = 'shorter', prefix = 12 }, { name = 'shortest', prefix = 11 }]
         margins = true";
     let protect = format!("min_persons = 5, {method}");
     let town = table("town", "'people.town', 'found.kind'", more, &protect);

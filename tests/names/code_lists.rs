@@ -298,5 +298,5 @@ fn plan_check_reads_code_lists() {
         text.contains("is not the file that the plan means"),
         "{text}"
     );
-    assert!(text.contains("line "), "{text}");
+    assert!(text.contains("plan.toml:"), "{text}");
 }

@@ -174,7 +174,8 @@ fn noise_asks_for_categories_that_the_plan_declares() {
     // Nobody's town is missing, and it is listed all the same: that would be outside of ρ.
     let plan =
         plan("town = { from = 'town', type = 'category', categories = ['A', 'B'] }").unwrap();
-    let release = release_of(&plan, &register("town", &[("A", 9)])).unwrap();
+    // A rehearsal spends of no budget.
+    let release = release_of(&plan.rehearsal(), &register("town", &[("A", 9)])).unwrap();
     let found = counts(&release, "t");
     let names: Vec<&str> = found.iter().map(|row| row.0.as_str()).collect();
     assert_eq!(names, ["-", "A", "B", "other"]);

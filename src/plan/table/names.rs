@@ -16,6 +16,9 @@ pub(crate) struct Names {
     pub(crate) declared: Vec<String>,
     /// Of whole numbers: the least and the greatest, if the plan bounds them.
     pub(crate) numbers: Option<(i64, i64)>,
+    /// Names of cells that the plan publishes whatever a rule finds: if somebody
+    /// has one, it is named.
+    pub(crate) excepted: Vec<String>,
     /// Whether there are no others.
     pub(crate) all: bool,
     /// What those are called together that may not be named.
@@ -30,6 +33,7 @@ impl Names {
         Self {
             declared: Vec::new(),
             numbers: None,
+            excepted: Vec::new(),
             all: true,
             rare: OTHER.to_owned(),
             may_lack,

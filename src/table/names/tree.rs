@@ -121,6 +121,9 @@ impl Published {
                 persons if persons >= enough => {
                     listed.push((label, parent(code), Listed::Enough));
                 }
+                _ if names.excepted.contains(label) => {
+                    listed.push((label, parent(code), Listed::Somebody));
+                }
                 _ => rare.entry(parent(code)).or_default().push(code),
             }
         }

@@ -45,6 +45,22 @@ impl Scope<'_> {
     }
 }
 
+/// A cell that the plan publishes anyway is named in it; so its names are known,
+/// and not rare ones.
+pub(super) fn add_excepted(document: &TableDocument, by: &mut [Dimension]) {
+    for exception in &document.protect.publish {
+        for dimension in by.iter_mut() {
+            let Some(name) = exception.cell.get(&dimension.name) else {
+                continue;
+            };
+            let levels = dimension.levels.iter_mut().map(|level| &mut level.names);
+            for names in std::iter::once(&mut dimension.names).chain(levels) {
+                names.excepted.push(name.clone());
+            }
+        }
+    }
+}
+
 /// With noise a table lists what the plan declares, and nothing else: whether
 /// somebody has a category would be outside of what ρ bounds.
 pub(super) fn check_declared(
