@@ -22,6 +22,10 @@ pub(super) fn refuse(
     cells: &[(Place, Accumulator)],
     enough: u64,
 ) -> Result<()> {
+    // A table of one cell lists nothing.
+    if dimensions.is_empty() {
+        return Ok(());
+    }
     let persons: u64 = cells.iter().map(|(_, cell)| cell.persons).sum();
     let few = cells.iter().map(|(_, cell)| cell.persons);
     let few: u64 = few.filter(|persons| *persons < enough).sum();
@@ -32,13 +36,11 @@ pub(super) fn refuse(
         "more than half of the table's persons are in cells of fewer than {enough}: it is a list of persons"
     );
     let error = Error::new(ErrorKind::Protection, rule);
-    Err(match worst(dimensions, cells, enough) {
-        Some(worst) => error.in_column(&worst.name).help(format!(
-            "coarsen `{}`, by bands, a prefix or a map, or leave it out; it does most to it",
-            worst.name
-        )),
-        None => error.help("a table is about more persons"),
-    })
+    let worst = worst(dimensions, cells, enough);
+    Err(error.in_column(&worst.name).help(format!(
+        "coarsen `{}`, by bands, a prefix or a map, or leave it out; it does most to it",
+        worst.name
+    )))
 }
 
 /// The dimension without which the fewest persons are in such cells.
@@ -46,7 +48,7 @@ fn worst<'a>(
     dimensions: &'a [Dimension],
     cells: &[(Place, Accumulator)],
     enough: u64,
-) -> Option<&'a Dimension> {
+) -> &'a Dimension {
     let without = |at: usize| -> u64 {
         let mut merged: HashMap<Vec<i64>, u64> = HashMap::new();
         for (place, cell) in cells {
@@ -59,6 +61,6 @@ fn worst<'a>(
             .filter(|persons| *persons < enough)
             .sum()
     };
-    let at = (0..dimensions.len()).min_by_key(|at| without(*at))?;
-    Some(&dimensions[at])
+    let at = (0..dimensions.len()).min_by_key(|at| without(*at));
+    &dimensions[at.unwrap_or(0)]
 }

@@ -4,6 +4,7 @@
 //! gathered for its base rows, and each person's rows are added to their
 //! cells. Ranges are independent: persons are in one range only.
 
+mod needed;
 mod publish;
 
 use std::borrow::Cow;
@@ -27,7 +28,8 @@ use crate::link::merge::{LookedUp, Matches, Merged, Persons, look_up, merge_rang
 use crate::link::prepared::Prepared;
 use crate::link::{Linkage, SlotRange};
 use crate::plan::ColumnType;
-use crate::plan::table::{DerivedFrom, Grouping, MatchDimension, Operand, TablePlan, What};
+use crate::plan::table::{DerivedFrom, Grouping, Operand, TablePlan, What};
+use needed::needed;
 
 /// A table whose cells keep the `depth` largest contributors, with record keys
 /// folded where they are given; and what became of its names, unless that is given.
@@ -431,30 +433,4 @@ impl<'a> Columns<'a> {
     fn seen(&self, operand: Operand) -> &Values {
         &self.seen[&operand]
     }
-}
-
-/// For each slot, which of its columns the table needs.
-fn needed(plan: &TablePlan) -> Vec<Vec<bool>> {
-    let slots = plan.slots.iter();
-    let mut needed: Vec<Vec<bool>> = slots.map(|slot| vec![false; slot.columns.len()]).collect();
-    let measured = plan
-        .measures
-        .iter()
-        .filter_map(|measure| match measure.what {
-            What::Persons | What::Rows => None,
-            What::Sum { operand, .. } | What::Mean { operand, .. } => Some(operand),
-        });
-    let conditions = plan.conditions.iter().map(|(operand, _)| *operand);
-    let by = plan.by.iter().map(|dimension| dimension.operand);
-    let match_by = plan.match_by.iter().map(MatchDimension::operand);
-    for operand in measured.chain(conditions).chain(by).chain(match_by) {
-        let from = match operand {
-            Operand::Slot { slot, column } => DerivedFrom::Column { slot, column },
-            Operand::Derived(index) => plan.derived[index].from,
-        };
-        if let DerivedFrom::Column { slot, column } = from {
-            needed[slot][column] = true;
-        }
-    }
-    needed
 }
