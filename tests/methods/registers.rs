@@ -13,8 +13,8 @@ use crate::support::{PROJECT, extract, parse};
 pub(crate) fn plan_text(rows: &str, project: &str, tables: &str) -> String {
     let mut columns = String::new();
     for (name, column) in [
-        ("town", "type = 'category'"),
-        ("kind", "type = 'category'"),
+        ("town", &same(&["t0", "t1", "t2", "t3", "t4"])),
+        ("kind", &same(&["k0", "k1", "k2"])),
         ("income", "type = 'decimal', scale = 2"),
     ] {
         if tables.contains(&format!("pay.{name}'")) {
@@ -32,6 +32,13 @@ rows = '{rows}'
 {columns}
 {tables}"
     )
+}
+
+/// A category whose names the plan declares.
+fn same(names: &[&str]) -> String {
+    let names = names.iter().map(|name| format!("{name} = '{name}'"));
+    let names: Vec<String> = names.collect();
+    format!("type = 'category', map = {{ {} }}", names.join(", "))
 }
 
 pub(crate) fn plan_of(rows: &str, tables: &str) -> Plan {

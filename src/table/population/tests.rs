@@ -24,6 +24,7 @@ controller = "c"
 linkage_unit = "l"
 recipient = "r"
 valid = { from = 2000-01-01, until = 9999-12-31 }
+approved = [{ by = "legal", name = "n", on = 2000-01-01 }]
 [source.people]
 agency = "a"
 legal_basis = ["b"]
