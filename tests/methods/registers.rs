@@ -13,9 +13,9 @@ use crate::support::{PROJECT, extract, parse};
 pub(crate) fn plan_text(rows: &str, project: &str, tables: &str) -> String {
     let mut columns = String::new();
     for (name, column) in [
-        ("town", &same(&["t0", "t1", "t2", "t3", "t4"])),
-        ("kind", &same(&["k0", "k1", "k2"])),
-        ("income", "type = 'decimal', scale = 2"),
+        ("town", same(&["t0", "t1", "t2", "t3", "t4"])),
+        ("kind", same(&["k0", "k1", "k2"])),
+        ("income", "type = 'decimal', scale = 2".to_owned()),
     ] {
         if tables.contains(&format!("pay.{name}'")) {
             let _ = writeln!(columns, "{name} = {{ from = '{name}', {column} }}");
