@@ -149,12 +149,15 @@ pub(super) fn related<K: Ord>(origins: impl Iterator<Item = K>) -> Vec<Related> 
         .collect()
 }
 
+/// Related dimensions, and the combinations of their ordinals that there are.
+type Known<'a> = (&'a [usize], HashSet<Vec<i64>>);
+
 /// All combinations of ordinals, in the order of places.
 struct Combinations<'a> {
     choices: &'a [Vec<i64>],
     /// By dimension: of it and those that it is related to before it, the
     /// combinations that there are.
-    known: Vec<Option<(&'a [usize], HashSet<Vec<i64>>)>>,
+    known: Vec<Option<Known<'a>>>,
 }
 
 impl Combinations<'_> {
