@@ -9,12 +9,16 @@ use kobling::{DomainKey, Extract, Linkage, Plan, Release, Result};
 pub(crate) use crate::support::towns::Draw;
 use crate::support::{PROJECT, extract, parse};
 
+/// The towns and kinds that the plan declares.
+pub(crate) const TOWNS: [&str; 5] = ["t0", "t1", "t2", "t3", "t4"];
+pub(crate) const KINDS: [&str; 3] = ["k0", "k1", "k2"];
+
 /// The project and the one source; only those columns that `tables` names.
 pub(crate) fn plan_text(rows: &str, project: &str, tables: &str) -> String {
     let mut columns = String::new();
     for (name, column) in [
-        ("town", same(&["t0", "t1", "t2", "t3", "t4"])),
-        ("kind", same(&["k0", "k1", "k2"])),
+        ("town", same(&TOWNS)),
+        ("kind", same(&KINDS)),
         ("income", "type = 'decimal', scale = 2".to_owned()),
     ] {
         if tables.contains(&format!("pay.{name}'")) {
