@@ -9,6 +9,7 @@
 //! ```
 
 mod check;
+mod code_list;
 mod digest;
 pub mod document;
 mod finding;
@@ -76,13 +77,24 @@ impl Plan {
     /// What the pseudonymisation domain of a rehearsal begins with.
     pub(crate) const REHEARSAL: &str = "rehearsal of ";
 
-    /// Reads and checks a plan from a TOML file.
+    /// Reads and checks a plan from a TOML file, with the code lists that it names.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::File`] if the file cannot be read, [`ErrorKind::Plan`]
     /// with all findings if the plan is not well-formed or breaks a check.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        Self::examine(path)?.map_err(|findings| Error::from(findings).in_file(path))
+    }
+
+    /// As [`read`](Self::read), with the findings one by one.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::File`] if the file cannot be read, [`ErrorKind::Plan`] if it
+    /// is no text of a plan; and inside, all findings.
+    pub fn examine(path: impl AsRef<Path>) -> Result<Result<Self, Findings>> {
         let path = path.as_ref();
         let refuse = |rule: &str| Error::new(ErrorKind::Plan, rule).in_file(path);
         let io = |error| Error::file(path, "read the plan", &error);
@@ -92,17 +104,23 @@ impl Plan {
         }
         let bytes = std::fs::read(path).map_err(io)?;
         let text = String::from_utf8(bytes).map_err(|_| refuse("a plan is UTF-8 text"))?;
-        Self::parse(&text).map_err(|findings| Error::from(findings).in_file(path))
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Ok(Self::parse_in(&text, Some(folder)))
     }
 
-    /// Reads and checks a plan from TOML text.
+    /// Reads and checks a plan from TOML text. A code list, which is a file
+    /// beside the plan's, cannot be read so, and is a finding.
     ///
     /// # Errors
     ///
     /// All findings, each with line and column.
     pub fn parse(text: &str) -> Result<Self, Findings> {
+        Self::parse_in(text, None)
+    }
+
+    fn parse_in(text: &str, folder: Option<&Path>) -> Result<Self, Findings> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        text::read(text)?.check_at(|findings| text::locate(text, findings))
+        text::read(text)?.check_in(folder, |findings| text::locate(text, findings))
     }
 
     /// The same plan for a rehearsal: on test data, with throwaway keys.

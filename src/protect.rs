@@ -86,9 +86,10 @@ use crate::ledger::Ledger;
 use crate::ledger::entry::ReleaseEntry;
 use crate::link::Linkage;
 use crate::plan::Plan;
-use crate::plan::table::{Method, TablePlan};
+use crate::plan::table::{Grouping, Method, TablePlan};
 use crate::table::{
-    Behind, Block, Confidential, Population, Provenance, Stage, Table, Tables, sealed,
+    Behind, Block, Confidential, Listing, Place, Population, Provenance, Stage, Table, Tables,
+    sealed,
 };
 
 /// After protection: safe values, and the absence of unsafe ones.
@@ -442,9 +443,21 @@ fn with(table: Table<Confidential>, outcomes: Outcomes) -> Table<Protected> {
         name: table.name,
         title: table.title,
         dimensions: table.dimensions,
+        listing: table.listing,
         match_rates: table.match_rates,
         blocks: blocks.collect(),
         contributions: table.contributions,
+    }
+}
+
+impl Table<Protected> {
+    /// The cells that a release has a row for. In a sparse table those are the
+    /// ones with a figure, so that it says nothing that a row is not there.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (&Grouping, &Place, &Vec<Outcome>)> + Clone {
+        let all = self.listing == Listing::Complete;
+        self.cells().filter(move |(_, _, outcomes)| {
+            all || outcomes.iter().any(|outcome| outcome.value().is_some())
+        })
     }
 }
 

@@ -9,6 +9,8 @@ pub(crate) mod cell;
 mod cells;
 mod groups;
 pub(crate) mod margins;
+mod microdata;
+mod names;
 pub(crate) mod population;
 mod tabulate;
 mod zeros;
@@ -25,7 +27,10 @@ pub(crate) use cell::Accumulator;
 use cell::Contribution;
 pub(crate) use cells::Place;
 use margins::LevelLabels;
+pub(crate) use names::Listed;
+use names::Naming;
 pub(crate) use population::Population;
+pub use zeros::Listing;
 
 /// What a stage makes of a measure in a cell.
 pub trait Stage: sealed::Stage {}
@@ -111,6 +116,8 @@ pub struct Table<S: Stage> {
     pub(crate) name: String,
     pub(crate) title: Option<String>,
     pub(crate) dimensions: Vec<Dimension>,
+    /// Which cells it has.
+    pub(crate) listing: Listing,
     pub(crate) match_rates: Vec<MatchRate>,
     /// One for each grouping that is published, the finest first.
     pub(crate) blocks: Vec<Block<S>>,
@@ -136,7 +143,7 @@ impl<S: Stage> Table<S> {
     }
 }
 
-/// A dimension of a table.
+/// A dimension of a table, with the categories that it publishes and no others.
 #[derive(Debug, Clone)]
 pub(crate) struct Dimension {
     pub(crate) name: String,
@@ -145,6 +152,13 @@ pub(crate) struct Dimension {
     pub(crate) labels: Labels,
     /// From finer to coarser.
     pub(crate) levels: Vec<LevelLabels>,
+    /// Of numbers and days: those that are listed, ascending.
+    pub(crate) ordinals: Box<[i64]>,
+    /// Whether missing values are listed.
+    pub(crate) lacks: bool,
+    /// For the dimension and then each level, what it says that a category is
+    /// listed, in the order of the categories.
+    pub(crate) listed: Vec<Box<[Listed]>>,
 }
 
 impl Dimension {
@@ -213,19 +227,33 @@ impl<S: Stage> std::fmt::Debug for Tables<S> {
 
 impl Linkage {
     /// One table, with record keys folded where they are given.
+    #[cfg(feature = "bench")]
     pub(crate) fn tabulate_one(
         &self,
         table: &TablePlan,
         keys: Option<&RecordKeys>,
     ) -> Result<Table<Confidential>> {
+        Ok(self.tabulate_named(table, keys, None)?.0)
+    }
+
+    /// One table, and what becomes of the names in it: as `given`, or else as
+    /// its own rows and rules ask.
+    fn tabulate_named(
+        &self,
+        table: &TablePlan,
+        keys: Option<&RecordKeys>,
+        given: Option<Vec<Naming>>,
+    ) -> Result<(Table<Confidential>, Vec<Naming>)> {
         let depth = table.protect.largest();
-        tabulate::tabulate(self, table, depth, keys).map_err(|error| error.in_table(&table.name))
+        tabulate::tabulate(self, table, depth, keys, given)
+            .map_err(|error| error.in_table(&table.name))
     }
 
     /// One table without what rules look at: no largest contributors.
     #[cfg(feature = "bench")]
     pub(crate) fn tabulate_plainly(&self, table: &TablePlan) -> Result<Table<Confidential>> {
-        tabulate::tabulate(self, table, 0, None).map_err(|error| error.in_table(&table.name))
+        let tabulated = tabulate::tabulate(self, table, 0, None, None);
+        Ok(tabulated.map_err(|error| error.in_table(&table.name))?.0)
     }
 
     /// All the plan's tables, and which of them are about the same rows.
@@ -234,14 +262,18 @@ impl Linkage {
         keys: Option<&RecordKeys>,
     ) -> Result<(Vec<Table<Confidential>>, Vec<Population>)> {
         let tables = self.plan.tables().iter();
-        let tables = tables.map(|table| self.tabulate_one(table, keys));
+        let tables = tables.map(|table| self.tabulate_named(table, keys, None));
         let tables = tables.collect::<Result<Vec<_>>>()?;
-        let populations = self.populations(&tables, keys)?;
+        let (tables, namings): (Vec<_>, Vec<_>) = tables.into_iter().unzip();
+        let populations = self.populations(&tables, &namings, keys)?;
         Ok((tables, populations))
     }
 
     /// Links, and folds the linked rows straight into the cells of all the
     /// plan's tables.
+    ///
+    /// Categories that the plan does not declare and fewer than `min_persons`
+    /// persons have become one, which the plan names.
     ///
     /// The result is the same for any number of threads and any order of
     /// extracts, bit for bit. Columns of a table are made for the rows that
@@ -250,7 +282,10 @@ impl Linkage {
     /// # Errors
     ///
     /// [`ErrorKind::Overflow`](crate::ErrorKind::Overflow) if a figure is too
-    /// large to be held exactly.
+    /// large to be held exactly, or a table has more cells than its method can
+    /// list; [`ErrorKind::Protection`](crate::ErrorKind::Protection) if more than
+    /// half of a table's persons are in cells of fewer than `min_persons`: then
+    /// it is a list of persons.
     pub fn tabulate(self) -> Result<Tables<Confidential>> {
         self.tabulate_keyed(None)
     }

@@ -174,6 +174,8 @@ fn what_is_no_manifest_is_refused() {
         !stdout.contains('\u{1b}') && !stderr.contains("panicked"),
         "{stdout}{stderr}"
     );
-    assert!(stdout.contains(r"\u{1b}[2J") && stdout.contains("the cell's figures"));
+    assert!(
+        stdout.contains(r"\u{1b}[2J") && stdout.contains("the categories that its plan declares")
+    );
     assert!(refusal(Manifest::read(folder.path().join("nope.json"))).kind() == ErrorKind::File);
 }

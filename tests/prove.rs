@@ -95,6 +95,7 @@ impl World {
             published: &may,
             least: &least,
             least_inner: &[],
+            impossible: &[],
             singletons: &self.singletons(),
         };
         let wanted = self.wanted();
@@ -282,6 +283,7 @@ proptest! {
             published: &published,
             least: &least,
             least_inner: &[],
+            impossible: &[],
             singletons: &world.singletons(),
         };
         let mut proofs: Vec<Proof> = pattern.proofs;

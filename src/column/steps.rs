@@ -1,4 +1,5 @@
-//! A recipe's steps after reading: truncate, clip, bands, map, prefix, absent.
+//! A recipe's steps after reading: truncate, clip, bands, map, prefix,
+//! categories, absent.
 //!
 //! Steps on categories are taken on labels, once, and not on rows: a register
 //! of ten million rows has a few hundred labels.
@@ -176,7 +177,7 @@ impl Relabel {
                     .or(map.otherwise.as_ref())
                     .map(String::as_str),
             };
-            named.map_or(UNPLACED, |name| new.code(recipe.cut(name)))
+            named.map_or(UNPLACED, |name| new.code(recipe.call(name)))
         });
         let codes = codes.collect();
         let absent = match &recipe.absent {

@@ -12,6 +12,7 @@ mod table;
 
 use std::sync::Arc;
 
+use super::code_list;
 use super::document::PlanDocument;
 use super::finding::{Collector, Finding, Findings, Path};
 use super::{Checked, Plan, PlanDigest};
@@ -20,18 +21,25 @@ use super::{Checked, Plan, PlanDigest};
 const VERSION: u32 = 1;
 
 impl PlanDocument {
-    /// Checks the document.
+    /// Checks the document. Its code lists are those that were read with a
+    /// [plan's file](Plan::read); of a document by itself they are refused.
     ///
     /// # Errors
     ///
     /// All findings, by the path of keys that leads to each.
     pub fn check(self) -> Result<Plan, Findings> {
-        self.check_at(|_| {})
+        self.check_in(None, |_| {})
     }
 
-    /// Checks the document; `locate` fills in where findings stand in its text.
-    pub(super) fn check_at(self, locate: impl FnOnce(&mut [Finding])) -> Result<Plan, Findings> {
+    /// Checks the document of a plan in `folder`, where its code lists are;
+    /// `locate` fills in where findings stand in its text.
+    pub(super) fn check_in(
+        mut self,
+        folder: Option<&std::path::Path>,
+        locate: impl FnOnce(&mut [Finding]),
+    ) -> Result<Plan, Findings> {
         let mut findings = Collector::default();
+        code_list::read_all(&mut self, folder, &mut findings);
         if self.version != VERSION {
             findings.add(
                 &Path::root("version"),

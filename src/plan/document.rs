@@ -5,10 +5,14 @@
 //! refused, since a misspelt rule that is silently ignored protects nobody.
 //! Only [`PlanDocument::check`] turns it into a [`Plan`](super::Plan).
 
+mod bands;
+mod categories;
 mod history;
 
 use std::collections::BTreeMap;
 
+pub use bands::{BandsDocument, Closed};
+pub use categories::{CategoriesDocument, CodeListDocument, OTHER};
 pub use history::{Role, ValidFromDocument};
 use serde::{Deserialize, Serialize};
 
@@ -245,8 +249,8 @@ pub enum TypeName {
 ///
 /// The steps apply in this order: `missing`, reading as the type (`format`,
 /// `invalid`), `truncate`, `clip`, `bands`, `map` with `otherwise`, `prefix`,
-/// `absent`. In a table, a category is made from a category, a boolean, or
-/// numbers or years in `bands`.
+/// `categories` with `rare`, `absent`. In a table, a category is made from a
+/// category, a boolean, or numbers or years in `bands`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ColumnDocument {
@@ -289,6 +293,15 @@ pub struct ColumnDocument {
     /// Keeps the first characters of a category.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prefix: Option<u32>,
+    /// The categories that there are, one by one or in a code list: then no other
+    /// is published, and one that is not among them is called `rare`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub categories: Option<CategoriesDocument>,
+    /// What the categories are called together that no release may name: those
+    /// that the plan does not declare and too few persons have; `other` unless it
+    /// is given.
+    #[serde(default, skip_serializing_if = "categories::is_usual")]
+    pub rare: Option<String>,
     /// What a missing value, or a base row without a match, is called.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub absent: Option<String>,
@@ -314,66 +327,6 @@ pub enum Truncate {
     Year,
     /// The year and the month.
     Month,
-}
-
-/// Bands: `[20, 35, 50]`, or with more said about them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(from = "BandsForm")]
-pub struct BandsDocument {
-    /// Where a band ends and the next begins, in ascending order.
-    pub edges: Vec<Number>,
-    /// Which side of a band includes its edge.
-    pub closed: Closed,
-    /// Names of the bands, from below the first edge to above the last; or of
-    /// those from the first edge up, and then nothing may lie below it. Bands
-    /// of one name are one category.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub labels: Option<Vec<String>>,
-}
-
-/// The side of a band that includes its edge.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Closed {
-    /// 20 belongs to 20–34.
-    #[default]
-    Left,
-    /// 10 000 belongs to "up to 10 000".
-    Right,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "a list of numbers, or a table with `edges`")]
-enum BandsForm {
-    Edges(Vec<Number>),
-    Full(FullBands),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FullBands {
-    edges: Vec<Number>,
-    #[serde(default)]
-    closed: Closed,
-    #[serde(default)]
-    labels: Option<Vec<String>>,
-}
-
-impl From<BandsForm> for BandsDocument {
-    fn from(form: BandsForm) -> Self {
-        match form {
-            BandsForm::Edges(edges) => Self {
-                edges,
-                closed: Closed::Left,
-                labels: None,
-            },
-            BandsForm::Full(full) => Self {
-                edges: full.edges,
-                closed: full.closed,
-                labels: full.labels,
-            },
-        }
-    }
 }
 
 /// A condition on one column. A missing value satisfies only `present = false`.

@@ -6,8 +6,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
-use super::document::{Closed, InvalidValue, Truncate};
+use super::document::{Closed, InvalidValue, OTHER, Truncate};
 use super::scalar::{Date, Excess, Listed};
 
 /// The type of a column in an extract, a linkage or a release.
@@ -66,6 +67,9 @@ pub(crate) struct Recipe {
     pub(crate) map: Option<Map>,
     /// In characters.
     pub(crate) prefix: Option<usize>,
+    pub(crate) categories: Option<Categories>,
+    /// As the plan names it.
+    pub(crate) rare: Option<String>,
     pub(crate) absent: Option<String>,
     pub(crate) output: ColumnType,
 }
@@ -78,6 +82,21 @@ impl Recipe {
             || self.bands.is_some()
             || self.map.is_some()
             || self.prefix.is_some()
+            || self.categories.is_some()
+    }
+
+    /// What categories that may not be named are called together.
+    pub(crate) fn rare(&self) -> &str {
+        self.rare.as_deref().unwrap_or(OTHER)
+    }
+
+    /// What a category of this name is called after `prefix` and `categories`.
+    pub(crate) fn call<'a>(&'a self, name: &'a str) -> &'a str {
+        let name = self.cut(name);
+        match &self.categories {
+            Some(categories) if !categories.contain(name) => self.rare(),
+            _ => name,
+        }
     }
 
     /// The part of a category's name that `prefix` keeps.
@@ -99,6 +118,9 @@ impl Recipe {
         }
         if let Some(map) = &self.map {
             return map.names.values().chain(&map.otherwise).any(is_cut);
+        }
+        if let Some(categories) = &self.categories {
+            return categories.contain(label) || label == self.rare();
         }
         match (self.truncate, self.prefix) {
             (None, _) | (_, Some(_)) => self.cut(label) == label,
@@ -122,6 +144,32 @@ impl Recipe {
             Some(Truncate::Year) => date.is_first_of_month() && date.month() == 1,
             Some(Truncate::Month) => date.is_first_of_month(),
         }
+    }
+}
+
+/// The categories that a plan lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Categories {
+    /// As the plan orders them.
+    pub(crate) names: Arc<[String]>,
+    sorted: Arc<[String]>,
+}
+
+impl Categories {
+    pub(crate) fn new(names: &[String]) -> Self {
+        let mut sorted = names.to_vec();
+        sorted.sort_unstable();
+        Self {
+            names: names.into(),
+            sorted: sorted.into(),
+        }
+    }
+
+    fn contain(&self, name: &str) -> bool {
+        let found = self
+            .sorted
+            .binary_search_by(|other| other.as_str().cmp(name));
+        found.is_ok()
     }
 }
 

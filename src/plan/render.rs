@@ -5,8 +5,8 @@ mod protect;
 use std::fmt::Write as _;
 
 use super::document::{
-    ColumnDocument, IdentifierDocument, MarginsDocument, Need, Role, RowsPerPerson, SourceDocument,
-    TableDocument,
+    CategoriesDocument, ColumnDocument, IdentifierDocument, MarginsDocument, Need, OTHER, Role,
+    RowsPerPerson, SourceDocument, TableDocument,
 };
 use super::identifier::Identifier;
 use super::{FnrKind, HnrControl, IdentifierRule, Plan, Synthetic};
@@ -170,6 +170,11 @@ fn write_table(out: &mut String, name: &str, table: &TableDocument) -> std::fmt:
     for condition in &table.conditions {
         writeln!(out, "  only rows by {}", words(condition))?;
     }
+    for (name, column) in &table.columns {
+        if column.categories.is_some() || column.rare.is_some() {
+            writeln!(out, "  with {name}{}", column_words(column))?;
+        }
+    }
     writeln!(out, "  by {}", table.by.join(", "))?;
     for (dimension, levels) in &table.levels {
         let levels: Vec<&str> = levels.iter().map(|level| level.name.as_str()).collect();
@@ -240,6 +245,31 @@ fn column_words(column: &ColumnDocument) -> String {
     }
     if column.clip.is_some() {
         words.push_str(", clipped");
+    }
+    let rare = column.rare.as_deref().unwrap_or(OTHER);
+    match &column.categories {
+        Some(CategoriesDocument::List(names)) => {
+            let _ = write!(
+                words,
+                ", {} listed categories, others as `{rare}`",
+                names.len()
+            );
+        }
+        Some(CategoriesDocument::CodeList(list)) => {
+            let categories = column
+                .categories
+                .as_ref()
+                .map_or(0, |list| list.names().len());
+            let _ = write!(
+                words,
+                ", the {categories} categories of {} (SHA-256 {}), others as `{rare}`",
+                list.file, list.sha256
+            );
+        }
+        None if column.rare.is_some() => {
+            let _ = write!(words, ", rare ones as `{rare}`");
+        }
+        None => {}
     }
     words
 }

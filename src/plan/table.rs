@@ -5,7 +5,10 @@ use super::document::{Distribution, How, Method as Named, Need, Reducer};
 use super::recipe::{ColumnType, Map, Recipe};
 use super::scalar::{Date, Number, Percent, Scalar};
 
+pub(crate) mod names;
 pub(crate) mod same_rows;
+
+pub(crate) use names::Names;
 
 /// One table of the plan.
 #[derive(Debug, Clone)]
@@ -97,6 +100,7 @@ pub(crate) struct Dimension {
     pub(crate) name: String,
     pub(crate) operand: Operand,
     pub(crate) kind: ColumnType,
+    pub(crate) names: Names,
     /// From finer to coarser.
     pub(crate) levels: Vec<Level>,
 }
@@ -106,6 +110,7 @@ pub(crate) struct Dimension {
 pub(crate) struct Level {
     pub(crate) name: String,
     pub(crate) coarser: Coarser,
+    pub(crate) names: Names,
 }
 
 /// How a level's category is made of the category one level below. Of that and
@@ -226,10 +231,10 @@ impl Method {
         }
     }
 
-    /// Whether every combination of categories is listed, so that an empty
-    /// cell cannot be told from one that became zero.
-    pub(crate) fn lists_zeros(&self) -> bool {
-        *self != Self::Suppress
+    /// Whether a table of too many cells may leave out rows without a figure: a
+    /// method that publishes a figure of every cell must list all of them.
+    pub(crate) fn may_be_sparse(&self) -> bool {
+        *self == Self::Suppress
     }
 }
 

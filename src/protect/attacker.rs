@@ -7,6 +7,7 @@
 //! |---|---|
 //! | the release: every row, figure, name and status; which rows are there and which are not | that a row that is listed, or one that is not, says nothing by itself |
 //! | the manifest, the plan, the rules with `min_persons`, and this source code | that a status, an order or a tie is a secret |
+//! | which categories exclude each other, where two dimensions are made from one column | that any empty cell may be filled |
 //! | numbers of persons are whole and at least 0; parts add up to their totals | that a figure is known only where it is a sum or a difference of published ones |
 //! | a category whose name is not declared by the plan is published only if at least `min_persons` persons have it, and the category of rare ones only if somebody is in it | that a name is no figure |
 //! | `rows` is at least `persons`, and zero where that is zero; a mean is a sum over a count; a sum that is not zero is somebody's | that the figures of one cell are apart from each other |
@@ -48,6 +49,8 @@ pub struct Knowledge<'a> {
     pub least: &'a [u64],
     /// Of each inner cell, the least number of persons that is known to be in it.
     pub least_inner: &'a [u64],
+    /// Of each inner cell, whether it is known that nobody can be in it.
+    pub impossible: &'a [bool],
     /// Of each singleton, the inner cells whose numbers it knows.
     pub singletons: &'a [Vec<u32>],
 }

@@ -260,13 +260,14 @@ impl Population {
         };
         let mut cuts = Vec::new();
         for member in &self.members {
-            let dimensions = tables[member.table].dimensions.iter();
-            for (dimension, at) in dimensions.zip(&member.dimensions) {
+            let dimensions = tables[member.table].dimensions.iter().enumerate();
+            for (at, dimension) in dimensions {
                 let levels = (0..dimension.levels.len()).map(Grain::Level);
                 for grain in [Grain::Own].into_iter().chain(levels) {
                     let category = |ordinal| dimension.at(grain, ordinal).unwrap_or(NO_ORDINAL);
                     let cells = inner.iter();
-                    let cells = cells.map(|(place, cell)| (category(place[*at]), held(cell)));
+                    let cells = cells
+                        .map(|(place, cell)| (category(member.ordinal(at, place)), held(cell)));
                     cuts.push(Cut::new(cells));
                 }
             }

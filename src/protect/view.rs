@@ -254,7 +254,7 @@ pub(super) fn placed<'a>(
             let places: HashMap<&Place, usize> =
                 places.map(|(at, (place, _))| (place, first + at)).collect();
             for (atom, (place, _)) in inner.iter().enumerate() {
-                let own: Vec<i64> = member.dimensions.iter().map(|at| place[*at]).collect();
+                let own = member.place(place);
                 let place = coarsen(&table.dimensions, &block.grouping, &own)?;
                 let cell = places.get(&place).ok_or_else(|| {
                     let rule = "its cells are not sums of the population's inner cells";

@@ -44,7 +44,7 @@ pub(super) fn to_batch(
         }
     }
     for (place, measure) in plan.measures.iter().enumerate() {
-        let outcomes = table.cells().map(|(_, _, outcomes)| outcomes[place]);
+        let outcomes = table.rows().map(|(_, _, outcomes)| outcomes[place]);
         let values = measure_column(measure, outcomes.clone())
             .map_err(|error| error.in_column(&measure.name))?;
         fields.push(Field::new(&measure.name, values.data_type().clone(), true));
@@ -85,7 +85,7 @@ fn status_name(measure: &Measure) -> String {
 /// At which of its levels each cell has the dimension: by the dimension's own
 /// name, by the name of a level, or as a total.
 fn levels(dimension: &Dimension, at: usize, table: &Table<Protected>) -> ArrayRef {
-    let names = table.cells().map(|(grouping, _, _)| match grouping[at] {
+    let names = table.rows().map(|(grouping, _, _)| match grouping[at] {
         Grain::Own => dimension.name.as_str(),
         Grain::Level(level) => dimension.levels[level].name.as_str(),
         Grain::Total => TOTAL,
@@ -94,11 +94,11 @@ fn levels(dimension: &Dimension, at: usize, table: &Table<Protected>) -> ArrayRe
 }
 
 fn dimension_column(dimension: &Dimension, at: usize, table: &Table<Protected>) -> ArrayRef {
-    let ordinals = table.cells().map(|(_, place, _)| place[at]);
+    let ordinals = table.rows().map(|(_, place, _)| place[at]);
     let ordinals = ordinals.map(|ordinal| (ordinal != NO_ORDINAL).then_some(ordinal));
     match dimension.kind {
         ColumnType::Category => {
-            let categories = table.cells().map(|(grouping, place, _)| {
+            let categories = table.rows().map(|(grouping, place, _)| {
                 let (grain, ordinal) = (grouping[at], place[at]);
                 let label = || dimension.labels_at(grain)[ordinal as usize].as_str();
                 (ordinal != NO_ORDINAL).then(|| (grain, ordinal, label()))

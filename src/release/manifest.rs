@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::plan::scalar::now;
 use crate::plan::table::TablePlan;
 use crate::protect::{AuditRecord, Outcome, Protected, ProtectedTables};
-use crate::table::{Input, Table};
+use crate::table::{Input, Listing, Table};
 pub use match_rates::{GroupRecord, GroupedRecord, LookupHistory, LookupRecord, RateRecord};
 pub use plan::{PlanRecord, PlannedTable, RulesRecord};
 
@@ -114,9 +114,13 @@ pub struct TableRecord {
     pub name: String,
     /// Its title.
     pub title: Option<String>,
-    /// Its cells.
+    /// Which rows it has.
+    pub listing: Listing,
+    /// What that means, in words.
+    pub listing_means: String,
+    /// Its rows.
     pub cells: usize,
-    /// For each measure how many cells have which status.
+    /// For each measure how many rows have which status.
     pub statuses: BTreeMap<String, BTreeMap<String, u64>>,
     /// For each measure how much of it is published, and how nearly.
     #[serde(default)]
@@ -268,17 +272,17 @@ impl TableRecord {
         let mut statuses = BTreeMap::new();
         let mut utility = BTreeMap::new();
         for (at, (measure, deviation)) in plan.measures.iter().zip(deviations).enumerate() {
-            let outcomes = table.cells().map(|(_, _, outcomes)| outcomes[at]);
+            let outcomes = table.rows().map(|(_, _, outcomes)| outcomes[at]);
             let survived = outcomes.filter(|outcome| outcome.value().is_some());
             let record = UtilityRecord {
-                cells: table.cells().count() as u64,
+                cells: table.rows().count() as u64,
                 survived: survived.count() as u64,
                 noise_deviation: *deviation,
             };
             utility.insert(measure.name.clone(), record);
             let counts: &mut BTreeMap<String, u64> =
                 statuses.entry(measure.name.clone()).or_default();
-            for outcome in table.cells().map(|(_, _, outcomes)| outcomes[at]) {
+            for outcome in table.rows().map(|(_, _, outcomes)| outcomes[at]) {
                 *counts
                     .entry(Outcome::status(outcome).to_owned())
                     .or_default() += 1;
@@ -289,7 +293,9 @@ impl TableRecord {
         Self {
             name: table.name.clone(),
             title: table.title.clone(),
-            cells: table.cells().count(),
+            listing: table.listing,
+            listing_means: table.listing.words().to_owned(),
+            cells: table.rows().count(),
             statuses,
             utility,
             rules,

@@ -13,7 +13,7 @@ use super::cells::by_place;
 use super::{Accumulator, Dimension, Place};
 use crate::column::{Labels, MISSING, NO_ORDINAL, Values};
 use crate::error::{Error, ErrorKind, Result};
-use crate::plan::table::{Coarser, Grain, Grouping, Level};
+use crate::plan::table::{Grain, Grouping, Level};
 use crate::plan::{ColumnType, Date};
 
 /// A level of a dimension, on the labels that the dimension has.
@@ -23,21 +23,16 @@ pub(crate) struct LevelLabels {
     pub(crate) labels: Labels,
     /// For each code of the dimension the code of its category at this level;
     /// `None` if it has none.
-    of: Box<[Option<u32>]>,
+    pub(super) of: Box<[Option<u32>]>,
 }
 
 impl LevelLabels {
     /// The levels of a dimension with these labels, each made of the one before.
-    pub(super) fn all(levels: &[Level], labels: &Labels) -> Vec<Self> {
+    pub(super) fn all(levels: &[Level], labels: &Labels, rare: &str) -> Vec<Self> {
         let mut before: Vec<Option<String>> = labels.iter().cloned().map(Some).collect();
         let levels = levels.iter().map(|level| {
-            let names = before.iter().map(|name| {
-                let name = name.as_deref()?;
-                match &level.coarser {
-                    Coarser::Prefix(length) => Some(name.chars().take(*length).collect()),
-                    Coarser::Map(map) => map.names.get(name).or(map.otherwise.as_ref()).cloned(),
-                }
-            });
+            let names = before.iter();
+            let names = names.map(|name| level.coarser.of(name.as_deref()?, rare));
             let names: Vec<Option<String>> = names.collect();
             let mut labels: Vec<String> = names.iter().flatten().cloned().collect();
             labels.sort_unstable();

@@ -5,10 +5,18 @@
 //! are protected together, on the cells of that finer table, which nobody
 //! publishes.
 
-use super::{Confidential, Contribution, Table};
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::names::{Listed, Naming, Renamed, refine};
+use super::zeros::{complete_joint, related};
+use super::{Accumulator, Confidential, Contribution, Place, Table};
 use crate::error::Result;
 use crate::key::RecordKeys;
 use crate::link::Linkage;
+use crate::plan::document::Need;
 use crate::plan::table::same_rows::{meaning, same_rows};
 use crate::plan::table::{
     Derived, DerivedFrom, Dimension, Grain, Measure, Method, Operand, Slot, TablePlan, What,
@@ -22,6 +30,9 @@ pub(crate) struct Population {
     /// Whether a person has at most one row, so that persons add up and their
     /// number is that of rows.
     pub(crate) one_row_each: bool,
+    /// Groups of dimensions of the inner cells that are made from the same thing: not
+    /// all combinations of their categories can be.
+    related: Vec<Vec<usize>>,
 }
 
 /// A table of a population.
@@ -30,8 +41,100 @@ pub(crate) struct Member {
     pub(crate) table: usize,
     /// For each of its dimensions, the place among those of all members.
     pub(crate) dimensions: Vec<usize>,
+    /// For each of its dimensions, what the categories of inner cells are in it.
+    categories: Vec<Renamed>,
     /// For each of its contributions, the place among those of all members.
     pub(crate) contributions: Vec<usize>,
+}
+
+impl Member {
+    /// The ordinal that an inner cell's place has in one of the table's dimensions.
+    pub(crate) fn ordinal(&self, dimension: usize, inner: &[i64]) -> i64 {
+        self.categories[dimension].ordinal(inner[self.dimensions[dimension]])
+    }
+
+    /// The finest place in the table of an inner cell's place.
+    pub(crate) fn place(&self, inner: &[i64]) -> Vec<i64> {
+        let dimensions = 0..self.dimensions.len();
+        dimensions.map(|at| self.ordinal(at, inner)).collect()
+    }
+}
+
+/// What the list of names tells of a number of persons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NameFloor {
+    /// Inner cells of the population, ascending.
+    pub(crate) inner: Vec<u32>,
+    /// At least so many persons are in them together.
+    pub(crate) persons: u64,
+}
+
+impl Population {
+    /// What the names tell that its tables list: of a category that the plan does
+    /// not declare that as many persons have it as the table's threshold is, and
+    /// of rare ones together, or of missing values, that somebody has.
+    ///
+    /// # Disclosure
+    ///
+    /// A recipient knows all of it: that a name is listed says so.
+    pub(crate) fn known_from_names(
+        &self,
+        tables: &[Table<Confidential>],
+        plans: &[TablePlan],
+    ) -> Vec<NameFloor> {
+        let inner = self.inner_cells(tables);
+        let mut floors = Vec::new();
+        for member in &self.members {
+            let enough = plans[member.table].protect.min_persons;
+            let dimensions = tables[member.table].dimensions.iter().enumerate();
+            for (at, dimension) in dimensions {
+                let levels = (0..dimension.levels.len()).map(Grain::Level);
+                for grain in std::iter::once(Grain::Own).chain(levels) {
+                    let mut cells: BTreeMap<i64, Vec<u32>> = BTreeMap::new();
+                    for (cell, (place, _)) in inner.iter().enumerate() {
+                        let ordinal = dimension.at(grain, member.ordinal(at, place));
+                        if let Ok(ordinal) = ordinal {
+                            cells.entry(ordinal).or_default().push(cell as u32);
+                        }
+                    }
+                    let told = cells.into_iter().filter_map(|(ordinal, inner)| {
+                        let persons = match dimension.listing_says(grain, ordinal) {
+                            Listed::Anyway => return None,
+                            Listed::Enough => enough,
+                            Listed::Somebody => 1,
+                        };
+                        Some(NameFloor { inner, persons })
+                    });
+                    floors.extend(told);
+                }
+            }
+        }
+        floors
+    }
+
+    /// Of each inner cell, whether everybody may know that nobody can be in it: of the
+    /// categories of dimensions that are made from the same thing, nobody has these.
+    pub(crate) fn impossible(&self, tables: &[Table<Confidential>]) -> Vec<bool> {
+        let inner = self.inner_cells(tables);
+        let mut impossible = vec![false; inner.len()];
+        for group in &self.related {
+            let categories = |place: &Place| -> Vec<i64> {
+                group.iter().map(|dimension| place[*dimension]).collect()
+            };
+            let populated = inner.iter().filter(|(_, cell)| cell.persons > 0);
+            let known: HashSet<Vec<i64>> = populated.map(|(place, _)| categories(place)).collect();
+            for ((place, _), impossible) in inner.iter().zip(&mut impossible) {
+                *impossible |= !known.contains(&categories(place));
+            }
+        }
+        impossible
+    }
+
+    fn inner_cells<'a>(&'a self, tables: &'a [Table<Confidential>]) -> &'a [(Place, Accumulator)] {
+        let table = self.joint.as_ref();
+        let table = table.unwrap_or_else(|| &tables[self.members[0].table]);
+        &table.blocks[0].cells
+    }
 }
 
 impl Linkage {
@@ -40,6 +143,7 @@ impl Linkage {
     pub(super) fn populations(
         &self,
         tables: &[Table<Confidential>],
+        namings: &[Vec<Naming>],
         keys: Option<&RecordKeys>,
     ) -> Result<Vec<Population>> {
         let plans = self.plan.tables();
@@ -57,12 +161,14 @@ impl Linkage {
                 members: vec![Member {
                     table: *only,
                     dimensions: (0..tables[*only].dimensions.len()).collect(),
+                    categories: vec![Renamed::Same; tables[*only].dimensions.len()],
                     contributions: (0..tables[*only].contributions.len()).collect(),
                 }],
                 joint: None,
                 one_row_each: plans[*only].one_row_a_person,
+                related: self.related(&plans[*only]),
             }),
-            several => self.joint(several, tables, keys),
+            several => self.joint(several, tables, namings, keys),
         });
         populations.collect()
     }
@@ -72,6 +178,7 @@ impl Linkage {
         &self,
         class: &[usize],
         tables: &[Table<Confidential>],
+        namings: &[Vec<Naming>],
         keys: Option<&RecordKeys>,
     ) -> Result<Population> {
         let plans = self.plan.tables();
@@ -87,15 +194,15 @@ impl Linkage {
         let members: Vec<(usize, Vec<usize>)> = members.collect();
         let whole: Vec<Grain> = joint.plan.by.iter().map(|_| Grain::Own).collect();
         joint.plan.groupings = vec![whole.into()];
+        let (given, categories) = joint_names(joint.plan.by.len(), &members, namings);
+        let (mut table, _) = self.tabulate_named(&joint.plan, keys, Some(given))?;
+        let related = self.related(&joint.plan);
+        let depth = joint.plan.protect.largest();
+        let empty = Accumulator::nothing(table.contributions.len(), depth, keys.is_some());
         // Where a member lists its empty cells they are sums of empty inner cells.
-        if class
-            .iter()
-            .any(|at| !plans[*at].group_disclosure.is_empty())
-        {
-            joint.plan.group_disclosure = (0..joint.plan.by.len()).collect();
-        }
-        let table = self.tabulate_one(&joint.plan, keys)?;
-        let members = members.into_iter().map(|(at, dimensions)| {
+        table.listing = complete_joint(&mut table.blocks[0], &table.dimensions, &related, &empty);
+        let members = members.into_iter().zip(categories);
+        let members = members.map(|((at, dimensions), categories)| {
             let contributions = tables[at].contributions.iter().map(|contribution| {
                 let own = match contribution {
                     Contribution::Rows => Contribution::Rows,
@@ -111,14 +218,76 @@ impl Linkage {
                 table: at,
                 contributions: contributions.collect(),
                 dimensions,
+                categories,
             }
         });
         Ok(Population {
             members: members.collect(),
             joint: Some(table),
             one_row_each: plans[class[0]].one_row_a_person,
+            related,
         })
     }
+
+    /// The groups of dimensions of a table that are made from the same thing.
+    fn related(&self, plan: &TablePlan) -> Vec<Vec<usize>> {
+        let origins = plan.by.iter();
+        related(origins.map(|by| self.origin(plan, by.operand)))
+    }
+
+    /// What a dimension is made from. Dimensions of one origin are not independent:
+    /// two bandings of an age, or two columns of a look-up that may have no row.
+    fn origin(&self, plan: &TablePlan, operand: Operand) -> (usize, Option<String>) {
+        let (slot, column) = match operand {
+            Operand::Slot { slot, column } => (slot, Some(column)),
+            Operand::Derived(index) => match plan.derived[index].from {
+                DerivedFrom::Column { slot, column } => (slot, Some(column)),
+                DerivedFrom::Matched { slot } => (slot, None),
+            },
+        };
+        let of = &plan.slots[slot];
+        let place = column.filter(|_| slot == 0 || of.need == Need::Required);
+        let place = place.and_then(|column| match &of.reduce {
+            Some(reduce) => reduce.reductions[column].column,
+            None => Some(column),
+        });
+        let source = &self.plan.sources()[of.source];
+        (
+            slot,
+            place.map(|place| source.columns()[place].from().to_owned()),
+        )
+    }
+}
+
+/// How the dimensions of a joint table are named, and what its categories are in
+/// each member: as finely as any of the members names them.
+fn joint_names(
+    dimensions: usize,
+    members: &[(usize, Vec<usize>)],
+    namings: &[Vec<Naming>],
+) -> (Vec<Naming>, Vec<Vec<Renamed>>) {
+    let mut categories: Vec<Vec<Renamed>> = members
+        .iter()
+        .map(|(_, dimensions)| vec![Renamed::Same; dimensions.len()])
+        .collect();
+    let named = (0..dimensions).map(|joint| {
+        let uses = members.iter().enumerate().flat_map(|(member, (_, own))| {
+            let places = own.iter().enumerate();
+            let places = places.filter(move |(_, of)| **of == joint);
+            places.map(move |(at, _)| (member, at))
+        });
+        let uses: Vec<(usize, usize)> = uses.collect();
+        let each: Vec<&Naming> = uses
+            .iter()
+            .map(|(member, at)| &namings[members[*member].0][*at])
+            .collect();
+        let (naming, renamed) = refine(&each);
+        for ((member, at), renamed) in uses.into_iter().zip(renamed) {
+            categories[member][at] = renamed;
+        }
+        naming
+    });
+    (named.collect(), categories)
 }
 
 /// A table by the dimensions, and with the measures, of several, being put together.

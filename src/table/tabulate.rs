@@ -4,6 +4,10 @@
 //! gathered for its base rows, and each person's rows are added to their
 //! cells. Ranges are independent: persons are in one range only.
 
+mod needed;
+mod publish;
+
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -11,9 +15,9 @@ use rayon::prelude::*;
 
 use super::cells::{Cells, Contributed, Radix};
 use super::groups::Groups;
-use super::margins::{Kept, LevelLabels, roll_up};
-use super::zeros::list_zeros;
-use super::{Block, Confidential, Contribution, Dimension, MatchRate, Table};
+use super::margins::{Kept, LevelLabels};
+use super::names::Naming;
+use super::{Confidential, Contribution, Dimension, MatchRate, Table};
 use crate::column::condition::restrict;
 use crate::column::steps::{Steps, boolean_labels, reread};
 use crate::column::{Labels, Values, no_labels};
@@ -24,36 +28,44 @@ use crate::link::merge::{LookedUp, Matches, Merged, Persons, look_up, merge_rang
 use crate::link::prepared::Prepared;
 use crate::link::{Linkage, SlotRange};
 use crate::plan::ColumnType;
-use crate::plan::table::{DerivedFrom, Grouping, MatchDimension, Operand, TablePlan, What};
+use crate::plan::table::{DerivedFrom, Grouping, Operand, TablePlan, What};
+use needed::needed;
 
 /// A table whose cells keep the `depth` largest contributors, with record keys
-/// folded where they are given.
+/// folded where they are given; and what became of its names, unless that is given.
 pub(super) fn tabulate(
     linkage: &Linkage,
     plan: &TablePlan,
     depth: usize,
     keys: Option<&RecordKeys>,
-) -> Result<Table<Confidential>> {
+    given: Option<Vec<Naming>>,
+) -> Result<(Table<Confidential>, Vec<Naming>)> {
     let work = Work::new(linkage, plan, depth, keys);
-    let folded = work.fold_all(&merge_ranges(&work.slots))?;
+    let ranges = merge_ranges(&work.slots);
+    let published = work.publish(&ranges, given)?;
     let sources = plan.slots.iter().skip(1).map(|slot| slot.name.clone());
-    let rates = sources.zip(folded.matches).enumerate();
+    let rates = sources.zip(published.matches).enumerate();
     let rates = rates.map(|(look_up, (source, matches))| MatchRate {
         source,
         matched: matches.rows,
-        unmatched: folded.base_rows - matches.rows,
+        unmatched: published.base_rows - matches.rows,
         through_history: linkage.plan.history().map(|_| matches.through_history),
-        by: folded.groups.iter().map(|by| by.rates(look_up)).collect(),
+        by: published
+            .groups
+            .iter()
+            .map(|by| by.rates(look_up))
+            .collect(),
     });
-    let blocks = work.blocks(folded.cells)?;
-    Ok(Table {
+    let table = Table {
         name: plan.name.clone(),
         title: plan.title.clone(),
         match_rates: rates.collect(),
-        dimensions: work.dimensions,
-        blocks,
+        dimensions: published.dimensions,
+        listing: published.listing,
+        blocks: published.blocks,
         contributions: work.contributions,
-    })
+    };
+    Ok((table, published.namings))
 }
 
 /// What all ranges share.
@@ -61,22 +73,32 @@ struct Work<'a> {
     plan: &'a TablePlan,
     slots: Vec<Prepared<'a>>,
     steps: Vec<Steps<'a>>,
+    /// With the names that the extracts have.
     dimensions: Vec<Dimension>,
     /// What match rates are told by: no rows yet.
     groups: Vec<Groups>,
     contributions: Vec<Contribution>,
     /// How many largest contributors are kept.
     depth: usize,
-    /// By dimension.
-    radix: Vec<Radix>,
     /// The groupings that rows are folded by. Others are rolled up.
     folded: &'a [Grouping],
+    one_row_a_person: bool,
     keys: Option<&'a RecordKeys>,
+}
+
+/// What rows are folded by.
+struct By<'a> {
+    dimensions: &'a [Dimension],
+    /// What becomes of the values before they are folded.
+    namings: Option<&'a [Naming]>,
+    groupings: &'a [Grouping],
+    /// Groupings whose cells have numbers of persons and nothing else.
+    counted: &'a [Grouping],
 }
 
 /// What folding some ranges gave.
 struct Folded {
-    /// By grouping that rows are folded by.
+    /// By grouping that rows are folded by, and then those that are counted.
     cells: Vec<Cells>,
     base_rows: u64,
     /// By look-up.
@@ -149,10 +171,14 @@ impl<'a> Work<'a> {
                     Operand::Derived(index) => steps[index].labels().clone(),
                 },
                 levels: Vec::new(),
+                ordinals: Box::default(),
+                lacks: false,
+                listed: Vec::new(),
             })
             .collect();
         for (dimension, planned) in dimensions.iter_mut().zip(&plan.by) {
-            dimension.levels = LevelLabels::all(&planned.levels, &dimension.labels);
+            dimension.levels =
+                LevelLabels::all(&planned.levels, &dimension.labels, &planned.names.rare);
         }
         let groups = plan.match_by.iter();
         let groups = groups.map(|by| Groups::new(slot_labels(0, by.column), slots.len() - 1));
@@ -170,20 +196,16 @@ impl<'a> Work<'a> {
                 contributions.push(contribution);
             }
         }
-        let radix = dimensions.iter().map(|dimension| match dimension.kind {
-            ColumnType::Category => Some(dimension.labels.len() + 1),
-            ColumnType::Boolean => Some(3),
-            _ => None,
-        });
         // Persons of one row are in one cell of each grouping.
-        let folded = match slots[0].one_row_a_person() {
+        let one_row_a_person = slots[0].one_row_a_person();
+        let folded = match one_row_a_person {
             true => 1,
             false => plan.groupings.len(),
         };
         Self {
             folded: &plan.groupings[..folded],
+            one_row_a_person,
             keys,
-            radix: radix.collect(),
             depth,
             plan,
             slots,
@@ -194,17 +216,23 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn nothing(&self) -> Folded {
+    fn nothing(&self, by: &By<'_>) -> Folded {
+        let radix = by.dimensions.iter().map(|dimension| match dimension.kind {
+            ColumnType::Category => Some(dimension.labels.len() + 1),
+            ColumnType::Boolean => Some(3),
+            _ => None,
+        });
+        let radix: Vec<Radix> = radix.collect();
+        let radix_of = |grouping| Kept::new(by.dimensions, grouping).radix(&radix);
+        let folded = by.groupings.iter().map(|grouping| {
+            let keyed = self.keys.is_some();
+            let contributions = self.contributions.len();
+            Cells::new(&radix_of(grouping), contributions, self.depth, keyed)
+        });
+        let counted = by.counted.iter();
+        let counted = counted.map(|grouping| Cells::new(&radix_of(grouping), 0, 0, false));
         Folded {
-            cells: self
-                .folded
-                .iter()
-                .map(|grouping| {
-                    let radix = Kept::new(&self.dimensions, grouping).radix(&self.radix);
-                    let keyed = self.keys.is_some();
-                    Cells::new(&radix, self.contributions.len(), self.depth, keyed)
-                })
-                .collect(),
+            cells: folded.chain(counted).collect(),
             base_rows: 0,
             matches: vec![Matches::default(); self.slots.len() - 1],
             groups: self.groups.clone(),
@@ -217,16 +245,16 @@ impl<'a> Work<'a> {
     /// # Errors
     ///
     /// That of the first range that has one.
-    fn fold_all(&self, ranges: &'a [Vec<SlotRange>]) -> Result<Folded> {
+    fn fold_all<'r>(&'r self, ranges: &'r [Vec<SlotRange>], by: &By<'_>) -> Result<Folded> {
         let next = AtomicUsize::new(0);
         let take = |_| {
-            let mut folded = self.nothing();
+            let mut folded = self.nothing(by);
             loop {
                 let at = next.fetch_add(1, Ordering::Relaxed);
                 let Some(rows) = ranges.get(at) else {
                     return Ok(folded);
                 };
-                self.fold_range(&mut folded, rows)
+                self.fold_range(&mut folded, rows, by)
                     .map_err(|error| (at, error))?;
             }
         };
@@ -241,10 +269,15 @@ impl<'a> Work<'a> {
         }
         let folded = folded.into_iter().flatten();
         let all = folded.map(Ok).reduce(|all, other| all?.merge(other?));
-        all.unwrap_or_else(|| Ok(self.nothing()))
+        all.unwrap_or_else(|| Ok(self.nothing(by)))
     }
 
-    fn fold_range(&self, folded: &mut Folded, rows: &'a [SlotRange]) -> Result<()> {
+    fn fold_range<'r>(
+        &'r self,
+        folded: &mut Folded,
+        rows: &'r [SlotRange],
+        by: &By<'_>,
+    ) -> Result<()> {
         let found = look_up(&self.slots, rows)?;
         self.count_groups(folded, &found);
         let mut merged = found.keep(self.keys.is_some());
@@ -264,11 +297,16 @@ impl<'a> Work<'a> {
         for operand in self.operands() {
             columns.get(operand)?;
         }
-        let dimensions = self.plan.by.iter();
-        let dimensions: Vec<&Values> = dimensions
-            .map(|dimension| columns.seen(dimension.operand))
-            .collect();
-        let names: Vec<&str> = self.plan.by.iter().map(|by| by.name.as_str()).collect();
+        let dimensions = self.plan.by.iter().enumerate();
+        let dimensions = dimensions.map(|(at, dimension)| {
+            let values = columns.seen(dimension.operand);
+            match by.namings {
+                Some(namings) => namings[at].values(values),
+                None => Cow::Borrowed(values),
+            }
+        });
+        let dimensions: Vec<Cow<'_, Values>> = dimensions.collect();
+        let dimensions: Vec<&Values> = dimensions.iter().map(|values| &**values).collect();
         let contributed = self.contributions.iter();
         let contributed: Vec<Contributed<'_>> = contributed
             .map(|contribution| match contribution {
@@ -281,12 +319,16 @@ impl<'a> Work<'a> {
             .collect();
         let (rows, persons) = (merged.rows, &merged.persons);
         let keys = self.record_keys(&merged);
-        let (finest, coarser) = folded.cells.split_first_mut().expect("a table has cells");
-        finest.add(&dimensions, &names, rows, persons, &contributed, &keys)?;
-        for (cells, grouping) in coarser.iter_mut().zip(&self.folded[1..]) {
-            let (kept, names) = Kept::new(&self.dimensions, grouping).values(&dimensions)?;
+        let (full, counted) = folded.cells.split_at_mut(by.groupings.len());
+        for (cells, grouping) in full.iter_mut().zip(by.groupings) {
+            let (kept, names) = Kept::new(by.dimensions, grouping).values(&dimensions)?;
             let kept: Vec<&Values> = kept.iter().map(|values| &**values).collect();
             cells.add(&kept, &names, rows, persons, &contributed, &keys)?;
+        }
+        for (cells, grouping) in counted.iter_mut().zip(by.counted) {
+            let (kept, names) = Kept::new(by.dimensions, grouping).values(&dimensions)?;
+            let kept: Vec<&Values> = kept.iter().map(|values| &**values).collect();
+            cells.add(&kept, &names, rows, persons, &[], &[])?;
         }
         Ok(())
     }
@@ -308,32 +350,6 @@ impl<'a> Work<'a> {
             each.resize(*end as usize, key);
         }
         each
-    }
-
-    /// The cells of all groupings that the table publishes.
-    fn blocks(&self, cells: Vec<Cells>) -> Result<Vec<Block<Confidential>>> {
-        let mut blocks: Vec<Block<Confidential>> = Vec::new();
-        let mut folded = cells.into_iter();
-        for grouping in &self.plan.groupings {
-            let cells = match folded.next() {
-                Some(cells) => {
-                    let kept = Kept::new(&self.dimensions, grouping);
-                    let cells = cells.into_list()?.into_iter();
-                    let cells = cells.map(|(place, cell)| (kept.place(&place), cell));
-                    let mut cells: Vec<_> = cells.collect();
-                    if !self.plan.group_disclosure.is_empty() || self.plan.method.lists_zeros() {
-                        list_zeros(&mut cells, self.contributions.len(), self.depth)?;
-                    }
-                    cells
-                }
-                None => roll_up(&self.dimensions, grouping, &blocks[0].cells)?,
-            };
-            blocks.push(Block {
-                grouping: grouping.clone(),
-                cells,
-            });
-        }
-        Ok(blocks)
     }
 
     /// Counts base rows by group while all of them are there.
@@ -417,30 +433,4 @@ impl<'a> Columns<'a> {
     fn seen(&self, operand: Operand) -> &Values {
         &self.seen[&operand]
     }
-}
-
-/// For each slot, which of its columns the table needs.
-fn needed(plan: &TablePlan) -> Vec<Vec<bool>> {
-    let slots = plan.slots.iter();
-    let mut needed: Vec<Vec<bool>> = slots.map(|slot| vec![false; slot.columns.len()]).collect();
-    let measured = plan
-        .measures
-        .iter()
-        .filter_map(|measure| match measure.what {
-            What::Persons | What::Rows => None,
-            What::Sum { operand, .. } | What::Mean { operand, .. } => Some(operand),
-        });
-    let conditions = plan.conditions.iter().map(|(operand, _)| *operand);
-    let by = plan.by.iter().map(|dimension| dimension.operand);
-    let match_by = plan.match_by.iter().map(MatchDimension::operand);
-    for operand in measured.chain(conditions).chain(by).chain(match_by) {
-        let from = match operand {
-            Operand::Slot { slot, column } => DerivedFrom::Column { slot, column },
-            Operand::Derived(index) => plan.derived[index].from,
-        };
-        if let DerivedFrom::Column { slot, column } = from {
-            needed[slot][column] = true;
-        }
-    }
-    needed
 }

@@ -1,61 +1,193 @@
-//! Cells that nobody is in, where protection needs them listed.
+//! Cells that nobody is in, and which cells a table lists.
 //!
-//! Against group disclosure it is no help to suppress the one category that
-//! all of a group are in: that it is the only one listed says it all. And where
-//! figures are rounded or get noise, a cell that is listed with zero would be
-//! known to have somebody in it. So a table that is protected in one of these
-//! ways lists every combination of the categories that occur; which of them are
-//! empty can be suppressed too, or cannot be told from those that became zero.
+//! If only cells with persons were listed, each listed one would be known to
+//! have somebody in it, and each that is not to have nobody. So a table lists
+//! every combination of the categories that it publishes, empty ones as zero;
+//! these can be suppressed like any other. Where there are too many of them, a
+//! release has only the rows with a figure, and one that is not there is empty
+//! or suppressed. Either way it says nothing that a row is there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, HashSet};
 
-use super::cells::by_place;
-use super::{Accumulator, Place};
+use serde::{Deserialize, Serialize};
+
+use super::{Accumulator, Block, Confidential, Dimension, Place};
+use crate::column::NO_ORDINAL;
 use crate::error::{Error, ErrorKind, Result};
+use crate::plan::table::{Grouping, TablePlan};
 
-/// The most cells that one grouping may have with its empty ones.
-const MOST_CELLS: usize = 1 << 20;
+/// The most cells that a table has with its empty ones, over all its groupings.
+const MOST_CELLS: usize = 4_000_000;
 
-/// Adds the empty cells to those of a grouping, whose order stays.
+/// Which cells a table lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Listing {
+    /// Every combination of the published categories, those with nobody in them
+    /// as zero. That a row is there says nothing.
+    Complete,
+    /// Only rows with at least one published figure. A row that is not there has
+    /// nobody in it, or its figures are suppressed; nothing tells which.
+    Sparse,
+}
+
+impl Listing {
+    /// What it means, for whoever reads a release.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Complete => {
+                "Every combination of the categories has a row, also where nobody is in it."
+            }
+            Self::Sparse => {
+                "Only combinations of which a figure is published have a row. Of one that has none, \
+                 either nobody is in it or its figures are suppressed; the table does not say which."
+            }
+        }
+    }
+}
+
+/// Dimensions that are not independent of each other: which of their categories
+/// go together is known from the rows, and no other combination is listed.
+pub(super) type Related = Vec<usize>;
+
+/// Which cells a table lists.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Overflow`] if there are too many.
-pub(super) fn list_zeros(
-    cells: &mut Vec<(Place, Accumulator)>,
-    contributions: usize,
-    depth: usize,
-) -> Result<()> {
-    let Some((first, figures)) = cells.first() else {
-        return Ok(());
+/// [`ErrorKind::Overflow`] if there are too many, and its method must list all.
+pub(super) fn listing(plan: &TablePlan, dimensions: &[Dimension]) -> Result<Listing> {
+    let cells = plan.groupings.iter().map(|grouping| {
+        let choices = choices(dimensions, grouping);
+        let sizes = choices.iter().map(Vec::len);
+        sizes.fold(1usize, usize::saturating_mul)
+    });
+    let cells = cells.fold(0, usize::saturating_add);
+    let lists_all = !plan.method.may_be_sparse() || !plan.group_disclosure.is_empty();
+    match cells <= MOST_CELLS {
+        true => Ok(Listing::Complete),
+        false if !lists_all => Ok(Listing::Sparse),
+        false => {
+            let rule = format!(
+                "has more than {MOST_CELLS} combinations of categories, all of which are listed so \
+                 that empty ones cannot be told"
+            );
+            Err(Error::new(ErrorKind::Overflow, rule).help("coarser dimensions, or fewer of them"))
+        }
+    }
+}
+
+/// Adds the empty cells to those of a block, whose order stays.
+pub(super) fn complete(
+    block: &mut Block<Confidential>,
+    dimensions: &[Dimension],
+    empty: &Accumulator,
+) {
+    let choices = choices(dimensions, &block.grouping);
+    let all = Combinations {
+        known: vec![None; choices.len()],
+        choices: &choices,
     };
-    let ordinals: Vec<BTreeSet<i64>> = (0..first.len())
-        .map(|at| cells.iter().map(|(place, _)| place[at]).collect())
-        .collect();
-    let sizes = ordinals.iter().map(BTreeSet::len);
-    let all = sizes.fold(1usize, usize::saturating_mul);
-    if all > MOST_CELLS {
-        let rule = format!(
-            "has more than {MOST_CELLS} combinations of categories, all of which are listed so that \
-             empty ones cannot be told"
-        );
-        return Err(
-            Error::new(ErrorKind::Overflow, rule).help("coarser dimensions, or fewer of them")
-        );
+    all.list(&mut block.cells, empty);
+}
+
+/// As [`complete`], for the cells of a joint table, some of whose dimensions are
+/// [`Related`]; nothing is added where there would be too many.
+pub(super) fn complete_joint(
+    block: &mut Block<Confidential>,
+    dimensions: &[Dimension],
+    related: &[Related],
+    empty: &Accumulator,
+) -> Listing {
+    let choices = choices(dimensions, &block.grouping);
+    let mut known = vec![None; choices.len()];
+    let mut cells = 1usize;
+    let mut free = vec![true; choices.len()];
+    for group in related {
+        for length in 1..=group.len() {
+            let tuples = block.cells.iter().map(|(place, _)| -> Vec<i64> {
+                group[..length].iter().map(|at| place[*at]).collect()
+            });
+            let tuples: HashSet<Vec<i64>> = tuples.collect();
+            if length == group.len() {
+                cells = cells.saturating_mul(tuples.len());
+            }
+            free[group[length - 1]] = false;
+            known[group[length - 1]] = Some((&group[..length], tuples));
+        }
     }
-    let mut places: Vec<Vec<i64>> = vec![Vec::new()];
-    for ordinals in &ordinals {
-        let longer = places.iter().flat_map(|place| {
-            let longer = ordinals.iter();
-            longer.map(|ordinal| place.iter().copied().chain([*ordinal]).collect())
+    let free = choices.iter().zip(free).filter(|(_, free)| *free);
+    for (choices, _) in free {
+        cells = cells.saturating_mul(choices.len());
+    }
+    if cells > MOST_CELLS {
+        return Listing::Sparse;
+    }
+    let all = Combinations {
+        known,
+        choices: &choices,
+    };
+    all.list(&mut block.cells, empty);
+    Listing::Complete
+}
+
+/// By dimension, the ordinals that a grouping lists.
+fn choices(dimensions: &[Dimension], grouping: &Grouping) -> Vec<Vec<i64>> {
+    let both = dimensions.iter().zip(grouping);
+    both.map(|(dimension, grain)| dimension.listed_at(*grain))
+        .collect()
+}
+
+/// Groups of dimensions that are made from the same thing, by what that is.
+pub(super) fn related<K: Ord>(origins: impl Iterator<Item = K>) -> Vec<Related> {
+    let mut groups: BTreeMap<K, Related> = BTreeMap::new();
+    for (at, origin) in origins.enumerate() {
+        groups.entry(origin).or_default().push(at);
+    }
+    groups
+        .into_values()
+        .filter(|group| group.len() > 1)
+        .collect()
+}
+
+/// Related dimensions, and the combinations of their ordinals that there are.
+type Known<'a> = (&'a [usize], HashSet<Vec<i64>>);
+
+/// All combinations of ordinals, in the order of places.
+struct Combinations<'a> {
+    choices: &'a [Vec<i64>],
+    /// By dimension: of it and those that it is related to before it, the
+    /// combinations that there are.
+    known: Vec<Option<Known<'a>>>,
+}
+
+impl Combinations<'_> {
+    /// Has `cells` hold every combination: a merge of two sorted sequences.
+    fn list(&self, cells: &mut Vec<(Place, Accumulator)>, empty: &Accumulator) {
+        let mut populated = std::mem::take(cells).into_iter().peekable();
+        let mut place = vec![NO_ORDINAL; self.choices.len()];
+        self.walk(0, &mut place, &mut |place| {
+            let next = populated.next_if(|(next, _)| **next == *place);
+            cells.push(next.unwrap_or_else(|| (place.into(), empty.clone())));
         });
-        places = longer.collect();
+        assert!(
+            populated.next().is_none(),
+            "a cell is of categories that the table publishes"
+        );
     }
-    let listed: BTreeSet<Place> = cells.iter().map(|(place, _)| place.clone()).collect();
-    let empty = Accumulator::nothing(contributions, depth, figures.keys.is_some());
-    let zeros = places.into_iter().map(Vec::into_boxed_slice);
-    let zeros = zeros.filter(|place| !listed.contains(place));
-    cells.extend(zeros.map(|place| (place, empty.clone())));
-    cells.sort_unstable_by(|a, b| by_place(&a.0, &b.0));
-    Ok(())
+
+    fn walk(&self, at: usize, place: &mut Vec<i64>, visit: &mut impl FnMut(&[i64])) {
+        let Some(choices) = self.choices.get(at) else {
+            return visit(place);
+        };
+        for ordinal in choices {
+            place[at] = *ordinal;
+            let there = self.known[at].as_ref().is_none_or(|(group, tuples)| {
+                let tuple: Vec<i64> = group.iter().map(|at| place[*at]).collect();
+                tuples.contains(&tuple)
+            });
+            if there {
+                self.walk(at + 1, place, visit);
+            }
+        }
+    }
 }

@@ -98,6 +98,19 @@ const CATEGORIES: &[Way] = &[
         TEXT,
         &["03", "11", "5"],
     ),
+    (
+        "categories = ['a', 'c', 'never']",
+        LETTERS,
+        TEXT,
+        &["a", "other", "c"],
+    ),
+    (
+        "prefix = 2\ncategories = ['11', '03']\nrare = 'elsewhere'",
+        &["0301", "0302", "1103", "5"],
+        TEXT,
+        &["03", "elsewhere"],
+    ),
+    ("rare = 'few'", LETTERS, TEXT, &["a", "b", "c"]),
     ("prefix = 1", &["Øst", "Øks", "ås"], TEXT, &["Ø", "å"]),
     (
         "bands = [0, 1, 2, 6]",

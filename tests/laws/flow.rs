@@ -11,6 +11,7 @@ use arrow_array::{Array, RecordBatch};
 use arrow_schema::DataType;
 use kobling::plan::document::PlanDocument;
 use kobling::protect::ProtectedTables;
+use kobling::table::{Confidential, Tables};
 use kobling::{DomainKey, Extract, Linkage, LinkageKey, Plan, Release, ReleaseKey, Rows};
 
 use super::naive::{Figure, Place};
@@ -35,9 +36,17 @@ pub(crate) fn extracts(
     registers.iter().map(extract).collect()
 }
 
+/// Links and tabulates, or says why not.
+pub(crate) fn tabulated(
+    plan: &Plan,
+    extracts: Vec<Extract>,
+) -> kobling::Result<Tables<Confidential>> {
+    Linkage::new(plan, extracts).unwrap().tabulate()
+}
+
 /// Links, tabulates and protects.
 pub(crate) fn protected(plan: &Plan, extracts: Vec<Extract>) -> ProtectedTables {
-    let tables = Linkage::new(plan, extracts).unwrap().tabulate().unwrap();
+    let tables = tabulated(plan, extracts).unwrap();
     tables.protect(&ReleaseKey::generate().unwrap()).unwrap()
 }
 
@@ -105,6 +114,7 @@ pub(crate) fn cells(
 pub(crate) fn released(figure: &Figure) -> (Option<String>, String) {
     match figure {
         Figure::Safe(value) => (Some(value.clone()), "safe".to_owned()),
+        Figure::Nothing => (None, "safe".to_owned()),
         Figure::Unsafe(_) => (None, "suppressed".to_owned()),
     }
 }

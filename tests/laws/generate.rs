@@ -17,6 +17,35 @@ pub(crate) struct World {
     pub(crate) registers: Registers,
 }
 
+impl World {
+    /// Gives each person a double, whose rows are like the person's own.
+    pub(crate) fn double(&mut self) {
+        let kind = ["number", "digits(4)", "text"];
+        let kind = kind
+            .into_iter()
+            .find(|kind| self.plan.contains(&format!("type = \"{kind}\"")));
+        let kind = kind.expect("a world has identifiers");
+        let rows = self.registers.values().flat_map(|register| &register.rows);
+        let persons = rows
+            .filter_map(|row| row.person)
+            .max()
+            .map_or(0, |last| last + 1);
+        let mut choices = Choices::seeded(persons.into());
+        for register in self.registers.values_mut() {
+            let doubles = register.rows.iter().filter_map(|row| {
+                let person = Some(row.person? + persons);
+                Some(Row {
+                    person,
+                    identifier: write_identifier(kind, person, &mut choices),
+                    cells: row.cells.clone(),
+                })
+            });
+            let doubles: Vec<Row> = doubles.collect();
+            register.rows.extend(doubles);
+        }
+    }
+}
+
 /// What proptest prints of a world that breaks a law.
 impl std::fmt::Debug for World {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -14,6 +14,7 @@ use kobling::plan::document::{
 };
 
 use super::match_rates::Groups;
+use super::names::published;
 use super::register::Registers;
 use super::value::{
     ONE, Value, band_labels, decimal, number_of, raw_satisfies, read, satisfies, shorten, steps,
@@ -27,6 +28,8 @@ type Record = BTreeMap<String, Option<Value>>;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Figure {
     Safe(String),
+    /// The mean of no rows.
+    Nothing,
     /// By which rule, as the library prints it.
     Unsafe(&'static str),
 }
@@ -35,11 +38,13 @@ pub(crate) enum Figure {
 pub(crate) type Place = Vec<Option<String>>;
 
 /// Who is in a cell: for each of a person's rows the values of the measures.
-type Persons = BTreeMap<u32, Vec<Vec<Option<i128>>>>;
+pub(super) type Persons = BTreeMap<u32, Vec<Vec<Option<i128>>>>;
 
 /// A table.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
+    /// Whether it is a list of persons; then it has no cells.
+    pub(crate) refused: bool,
     pub(crate) cells: BTreeMap<Place, Vec<Figure>>,
     /// For each look-up, how many base rows have a match, and how many do not.
     pub(crate) matched: BTreeMap<String, (u64, u64)>,
@@ -153,12 +158,16 @@ impl Twin<'_> {
                 cell.entry(*person).or_default().push(measures.collect());
             }
         }
+        let published = published(self.plan, table, cells);
+        let refused = published.is_none();
+        let cells = published.unwrap_or_default();
         let cells = cells.into_iter().map(|(place, persons)| {
             let measures = table.measures.iter().enumerate();
             let figures = measures.map(|(at, measure)| self.figure(measure, at, &persons));
             (place, figures.collect())
         });
         Answer {
+            refused,
             cells: cells.collect(),
             matched,
             groups,
@@ -323,6 +332,13 @@ impl Twin<'_> {
     /// A measure in a cell, or the first rule that finds it unsafe.
     fn figure(&self, measure: &MeasureDocument, at: usize, persons: &Persons) -> Figure {
         let rules = &self.table.protect;
+        if persons.is_empty() {
+            return match (&measure.sum, &measure.mean) {
+                (Some(name), _) => Figure::Safe(decimal(0, self.scale(name))),
+                (_, Some(_)) => Figure::Nothing,
+                _ => Figure::Safe("0".to_owned()),
+            };
+        }
         if persons.len() < rules.min_persons as usize {
             return Figure::Unsafe("min_persons");
         }

@@ -4,7 +4,7 @@
 //! comparison is one of integers or of text.
 
 use kobling::plan::document::{
-    Closed, ColumnDocument, ConditionDocument, InvalidValue, Truncate, TypeName,
+    CategoriesDocument, Closed, ColumnDocument, ConditionDocument, InvalidValue, Truncate, TypeName,
 };
 use kobling::plan::{Number, Scalar};
 
@@ -104,10 +104,21 @@ fn place(column: &ColumnDocument, mut value: Value) -> Option<Value> {
         value = Value::Label(name.clone());
     }
     Some(match value {
-        Value::Label(label) if category => Value::Label(shorten(column, label)),
+        Value::Label(label) if category => Value::Label(listed(column, shorten(column, label))),
         Value::Label(label) => Value::Boolean(label == "true"),
         value => value,
     })
+}
+
+/// A label that the column's list does not have is called as rare ones are.
+fn listed(column: &ColumnDocument, label: String) -> String {
+    let Some(CategoriesDocument::List(names)) = &column.categories else {
+        return label;
+    };
+    match names.contains(&label) {
+        true => label,
+        false => column.rare.clone().unwrap_or("other".to_owned()),
+    }
 }
 
 pub(crate) fn shorten(column: &ColumnDocument, label: String) -> String {

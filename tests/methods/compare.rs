@@ -6,22 +6,22 @@ use kobling::protect::{Comparison, Protection};
 use kobling::{Ledger, Linkage, Plan, ReleaseKey};
 
 use super::registers::{extracted, plan_text, protected, register};
-use crate::support::{file, key, parse};
+use crate::support::{change, file, key, parse};
 
 fn plan(measures: &str, protect: &str) -> Plan {
-    parse(&plan_text(
-        "one",
-        "",
-        &format!(
-            "[table.t]
+    parse(&plan_text("one", "", &table(measures, protect)))
+}
+
+fn table(measures: &str, protect: &str) -> String {
+    format!(
+        "[table.t]
 from = 'pay'
 by = ['pay.town', 'pay.kind']
 margins = true
 measures = [{measures}]
 protect = {{ min_persons = 3, {protect} }}
 "
-        ),
-    ))
+    )
 }
 
 fn comparison(plan: &Plan, csv: &str, protection: Protection<'_>) -> Comparison {
@@ -121,14 +121,20 @@ fn what_does_not_fit_says_why() {
 
 #[test]
 fn a_method_that_would_list_too_many_cells_stands_beside_those_that_fit() {
-    // Each person has a town and a kind of its own: 1 100 cells, and 1.2 million
-    // combinations.
-    let rows = (0..1_100).map(|at| format!("{at},t{at},k{at},1\n"));
-    let csv: String = std::iter::once("nr,town,kind,income\n".to_owned())
-        .chain(rows)
-        .collect();
+    // 2 100 towns and as many kinds: 4.4 million combinations.
+    let names = |letter: &str, from: usize| -> String {
+        let names = (from..2_100).map(|at| format!("{letter}{at} = '{letter}{at}'"));
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let suppress = plan_text(
+        "one",
+        "",
+        &table("{ persons = true }", "method = 'suppress'"),
+    );
+    let suppress = change(&suppress, "t4 = 't4'", &names("t", 4));
+    let suppress = parse(&change(&suppress, "k2 = 'k2'", &names("k", 2)));
+    let csv = register(5, 90, false);
     let release_key = ReleaseKey::generate().unwrap();
-    let suppress = plan("{ persons = true }", "method = 'suppress'");
     let compared = comparison(&suppress, &csv, Protection::new(&release_key));
     first(&compared, "suppress").unwrap();
     for method in ["round, random", "noise, ρ = 0.1"] {

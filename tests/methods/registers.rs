@@ -9,13 +9,17 @@ use kobling::{DomainKey, Extract, Linkage, Plan, Release, Result};
 pub(crate) use crate::support::towns::Draw;
 use crate::support::{PROJECT, extract, parse};
 
+/// The towns and kinds that the plan declares.
+pub(crate) const TOWNS: [&str; 5] = ["t0", "t1", "t2", "t3", "t4"];
+pub(crate) const KINDS: [&str; 3] = ["k0", "k1", "k2"];
+
 /// The project and the one source; only those columns that `tables` names.
 pub(crate) fn plan_text(rows: &str, project: &str, tables: &str) -> String {
     let mut columns = String::new();
     for (name, column) in [
-        ("town", "type = 'category'"),
-        ("kind", "type = 'category'"),
-        ("income", "type = 'decimal', scale = 2"),
+        ("town", same(&TOWNS)),
+        ("kind", same(&KINDS)),
+        ("income", "type = 'decimal', scale = 2".to_owned()),
     ] {
         if tables.contains(&format!("pay.{name}'")) {
             let _ = writeln!(columns, "{name} = {{ from = '{name}', {column} }}");
@@ -32,6 +36,13 @@ rows = '{rows}'
 {columns}
 {tables}"
     )
+}
+
+/// A category whose names the plan declares.
+fn same(names: &[&str]) -> String {
+    let names = names.iter().map(|name| format!("{name} = '{name}'"));
+    let names: Vec<String> = names.collect();
+    format!("type = 'category', map = {{ {} }}", names.join(", "))
 }
 
 pub(crate) fn plan_of(rows: &str, tables: &str) -> Plan {

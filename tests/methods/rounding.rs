@@ -40,7 +40,7 @@ proptest! {
     #[test]
     fn counts_are_rounded_as_defined(
         seed in 0..1_000u64,
-        persons in 20..120u64,
+        persons in 100..200u64,
         many: bool,
         random: bool,
         base in 3..12u64,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::registers::{KINDS, TOWNS};
 use arrow_array::cast::AsArray;
 use arrow_array::types::Decimal128Type;
 use arrow_array::{Array, RecordBatch};
@@ -52,7 +53,7 @@ pub(crate) fn paid(extract: &Extract) -> Vec<Paid> {
 pub(crate) type At = Vec<(String, Option<String>)>;
 
 /// The rows of each cell of all groupings of `dimensions`, empty combinations
-/// of what occurs included; only the finest grouping without `margins`.
+/// of what the plan declares, and of what occurs, included; only the finest grouping without `margins`.
 pub(crate) fn cells(paid: &[Paid], dimensions: &[&str], margins: bool) -> BTreeMap<At, Vec<Paid>> {
     let category = |paid: &Paid, dimension: &str| match dimension {
         "town" => paid.town.clone(),
@@ -60,8 +61,13 @@ pub(crate) fn cells(paid: &[Paid], dimensions: &[&str], margins: bool) -> BTreeM
     };
     let mut places: Vec<At> = vec![Vec::new()];
     for dimension in dimensions {
-        let occur: BTreeSet<Option<String>> =
+        let mut occur: BTreeSet<Option<String>> =
             paid.iter().map(|row| category(row, dimension)).collect();
+        let declared = match *dimension {
+            "town" => TOWNS.as_slice(),
+            _ => KINDS.as_slice(),
+        };
+        occur.extend(declared.iter().map(|name| Some((*name).to_owned())));
         let mut choices: At = occur
             .into_iter()
             .map(|category| ((*dimension).to_owned(), category))

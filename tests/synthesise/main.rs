@@ -1,6 +1,7 @@
 //! Synthetic registers: what they promise of numbers, lives, mistakes and bytes.
 
 mod bytes;
+mod dimension;
 mod links;
 mod lives;
 mod mistakes;

@@ -2,20 +2,17 @@
 
 use std::path::Path;
 
-use kobling::plan::{Date, Findings, Source};
-use kobling::{Error, ErrorKind, Plan};
+use kobling::Plan;
+use kobling::plan::{Date, Source};
 use serde_json::json;
 
 use crate::console::Report;
 use crate::failure::Failure;
 
 pub(crate) fn check(path: &Path) -> Result<Report, Failure> {
-    let plan = Plan::read(path).map_err(|error| match findings(path, &error) {
-        Some(findings) => Failure::Findings {
-            plan: path.to_owned(),
-            findings,
-        },
-        None => error.into(),
+    let plan = Plan::examine(path)?.map_err(|findings| Failure::Findings {
+        plan: path.to_owned(),
+        findings,
     })?;
     // A draft is checked before it is approved: that it may not run is no finding.
     let may_not_run = plan.may_run_on(Date::today()).err();
@@ -39,12 +36,4 @@ pub(crate) fn check(path: &Path) -> Result<Report, Failure> {
         warnings,
         ..Report::new(text, json)
     })
-}
-
-/// The findings one by one, where `error` is about them.
-fn findings(path: &Path, error: &Error) -> Option<Findings> {
-    if error.kind() != ErrorKind::Plan {
-        return None;
-    }
-    Plan::parse(&std::fs::read_to_string(path).ok()?).err()
 }

@@ -24,6 +24,8 @@ fn recipe(reads: Reads, missing: &[Scalar], invalid: InvalidValue) -> Recipe {
         bands: None,
         map: None,
         prefix: None,
+        categories: None,
+        rare: None,
         absent: None,
         output,
     }

@@ -1,8 +1,10 @@
 //! Checks of one column's recipe.
 
+mod names;
+
 use crate::plan::document::{BandsDocument, Closed, ColumnDocument, Truncate, TypeName};
 use crate::plan::finding::{Collector, Path};
-use crate::plan::recipe::{Bands, Clip, ColumnType, DateFormat, Map, Reads, Recipe};
+use crate::plan::recipe::{Bands, Categories, Clip, ColumnType, DateFormat, Map, Reads, Recipe};
 use crate::plan::scalar::{Excess, Listed, MAX_SCALE, Number};
 
 /// Checks a column made from one of type `input`, or from a register's own column (`None`).
@@ -15,6 +17,7 @@ pub(super) fn check(
     let before = findings.count();
     let output = output(document, path, findings);
     check_steps(document, path, findings);
+    names::check(document, path, findings);
     let numeric = document.bands.is_some() || output.scale().is_some();
     let reads = if document.truncate.is_some() {
         Reads::Date(format(document, path, findings))
@@ -74,6 +77,11 @@ pub(super) fn check(
         bands,
         map,
         prefix: document.prefix.map(|prefix| prefix as usize),
+        categories: document
+            .categories
+            .as_ref()
+            .map(|listed| Categories::new(listed.names())),
+        rare: document.rare.clone(),
         absent: document.absent.clone(),
         output,
     })
@@ -91,6 +99,8 @@ pub(super) fn stand_in(document: &ColumnDocument) -> Recipe {
         bands: None,
         map: None,
         prefix: None,
+        categories: None,
+        rare: None,
         absent: None,
         output: column_type(document),
     }

@@ -136,6 +136,8 @@ fn clipped_column(derived: &[Derived], operand: Operand, kind: ColumnType, most:
             bands: None,
             map: None,
             prefix: None,
+            categories: None,
+            rare: None,
             absent: None,
             output: kind,
         },

@@ -4,6 +4,7 @@ mod margins;
 mod match_rates;
 mod measure;
 mod method;
+mod names;
 mod protect;
 mod scope;
 mod slot;
@@ -52,6 +53,8 @@ pub(super) fn check(
     }
     let mut by = check_dimensions(document, &scope, sources, path, findings);
     check_levels(document, &mut by, path, findings);
+    names::add_excepted(document, &mut by);
+    names::check_declared(document, &by, path, findings);
     let groupings = check_margins(document, &by, path, findings);
     let match_by = check_match_rates(document, &scope, path, findings);
     let measures = check_measures(&document.measures, &scope, path, findings);

@@ -92,6 +92,8 @@ impl ValidFromDocument {
             map: None,
             otherwise: None,
             prefix: None,
+            categories: None,
+            rare: None,
             absent: None,
         }
     }

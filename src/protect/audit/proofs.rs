@@ -169,7 +169,8 @@ impl<'a> Checker<'a> {
                 .get(at as usize)
                 .copied()
                 .unwrap_or(0);
-            if now < i128::from(least) || more == 0 {
+            let impossible = self.known.impossible.get(at as usize);
+            if now < i128::from(least) || more == 0 || impossible == Some(&true) {
                 return None;
             }
             let singletons = self.known_to[at as usize].iter();

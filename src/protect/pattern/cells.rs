@@ -32,6 +32,9 @@ pub(super) struct Cells {
     pub(super) least: Vec<u64>,
     /// The same by inner cell.
     pub(super) least_inner: Vec<u64>,
+    /// By inner cell, whether everybody may know that nobody can be in it. None can
+    /// be told apart where earlier releases split inner cells.
+    pub(super) impossible: Vec<bool>,
     pub(super) requirements: Vec<Requirement>,
     pub(super) contributors: Vec<Contributors>,
     /// Inner cells with somebody who knows that nobody else is in them.
@@ -72,6 +75,7 @@ impl Cells {
             possible: Vec::new(),
             least: Vec::with_capacity(count),
             least_inner: least_inner(population, inner),
+            impossible: population.impossible(work.tables),
             requirements: Vec::new(),
             contributors: view.alone.contributors.clone(),
             known: view.alone.known.iter().copied().collect(),
@@ -97,7 +101,10 @@ impl Cells {
             };
             let mut own = own.map(|(_, outcome)| outcome);
             let excepted = own.any(|outcome| matches!(outcome, Outcome::Excepted(_)));
-            let unsafe_by = unsafe_by.filter(|_| !excepted);
+            let members = view.structure.members(cells.values.len()).iter();
+            let impossible = |at: &u32| cells.impossible.get(*at as usize) == Some(&true);
+            let is_impossible = view.table().is_some() && members.clone().all(impossible);
+            let unsafe_by = unsafe_by.filter(|_| !excepted && !is_impossible);
             let cell = cells.values.len();
             if let Some(rule) = unsafe_by {
                 let rules = &plan.protect;
@@ -118,14 +125,16 @@ impl Cells {
             cells.least.push(says.into());
             cells.values.push(Some(*value));
             cells.primary.push(unsafe_by.is_some());
-            // Where nobody is seen to be, everybody knows what they contribute.
+            // Where nobody is seen to be, or can be, everybody knows what there is.
             let is_seen_empty = || {
                 figures.persons == 0
                     && quantity != Quantity::Persons
                     && unsafe_by.is_none()
                     && is_counted(&plan.measures, outcomes)
             };
-            cells.forced.push(excepted || is_seen_empty());
+            cells
+                .forced
+                .push(excepted || is_impossible || is_seen_empty());
             cells.out.push(false);
             cells.hidden.push(false);
         }

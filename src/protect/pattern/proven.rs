@@ -19,8 +19,13 @@ pub(super) struct Floors {
 
 impl Floors {
     /// What the names of a population's categories say.
-    pub(super) fn of(_population: &Population, _work: &Work<'_>) -> Self {
-        Self::default()
+    pub(super) fn of(population: &Population, work: &Work<'_>) -> Self {
+        let mut floors = Self::default();
+        for floor in population.known_from_names(work.tables, work.plan.tables()) {
+            floors.members.push(floor.inner);
+            floors.least.push(floor.persons);
+        }
+        floors
     }
 }
 
@@ -52,6 +57,7 @@ impl Cells {
             published: &may,
             least: &least,
             least_inner: &self.least_inner,
+            impossible: &self.impossible,
             singletons: &self.insiders,
         };
         let pattern = prove(&Task {

@@ -5,7 +5,7 @@ use crate::plan::table::{Method, TablePlan};
 
 /// Whatever the methods.
 const ALWAYS: [&str; 3] = [
-    "The name of a category is published with its cell, also where the cell's figures are suppressed.",
+    "A release names the categories that its plan declares, and those that at least `min_persons` persons have: a name that the plan does not declare says so. All others are one category, and that it is there says that somebody has one; so it is with missing values, and with dates and whole numbers that few have, which are counted with the missing ones.",
     "Tables about other rows of the same persons are not protected together, and figures known from elsewhere may give a cell away.",
     "Match rates, and the numbers of rows in this manifest, are rounded to 5 whatever the method, 1 to 4 are written as null, and otherwise they are not protected: whoever holds them against each other, or against the tables, can narrow a count.",
 ];
@@ -24,8 +24,7 @@ const SUPPRESS_WITH_LEDGER: [&str; 6] = [
     "Suppression: sums are not compared with earlier ones where nobody's value stayed as it was, in the same units, or where so many came, went or were revised (as a rule, over a hundred) that nobody can be seen to have stayed; one person may make up most of such a difference.",
 ];
 
-const SUPPRESS: [&str; 6] = [
-    "Suppression: cells that nobody is in are not listed, and not protected, but where the plan names dimensions against group disclosure: whoever knows all combinations knows which are empty.",
+const SUPPRESS: [&str; 5] = [
     "Suppression: tables about the same rows are protected together; figures known from elsewhere may give a suppressed cell away by subtraction.",
     "Suppression: where a person may have several rows, numbers of persons do not add up; they are audited as if they did.",
     "Suppression: contributions of zero count: where a sum is zero, or equals its number of persons, everybody's value is known, and a small sum of a yes-or-no column is a small count.",
@@ -52,7 +51,7 @@ const RANDOM: &str =
 const SMALL_COUNT: &str = "Small-count rounding: numbers from the base up are often exact; against differences with other tables or releases it does nothing more.";
 
 const NOISE: [&str; 4] = [
-    "Noise: ρ of the plan bounds what the noisy figures of this release tell of a person. Which categories occur, match rates and the rounded numbers of rows in this manifest are outside of it, and so are tables with another method.",
+    "Noise: ρ of the plan bounds what the noisy figures of this release tell of a person. Match rates and the rounded numbers of rows in this manifest are outside of it, and so are tables with another method.",
     "Noise: what a person contributes to a sum was clipped from 0 to the plan's bound; so sums and means of large values are too small.",
     "Noise: tables do not add up, numbers below zero are published as zero, and figures of few persons are mostly noise.",
     "Noise: it hides any one person, not what is true of a whole group.",

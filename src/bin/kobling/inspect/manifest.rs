@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use kobling::Manifest;
+use kobling::plan::document::CountInterval;
 use kobling::protect::AuditRecord;
 use kobling::release::manifest::{BASE, InputRecord, RulesRecord};
 use serde_json::json;
@@ -84,7 +85,16 @@ fn verdict(audit: &AuditRecord) -> String {
     if audit.earlier > 0 {
         text.push_str(&format!(", with {} of earlier releases", audit.earlier));
     }
-    text.push_str("; no unsafe one can be told");
+    text.push_str("; no unsafe one can be computed");
+    match audit.count_interval {
+        Some(CountInterval::Values(values)) => text.push_str(&format!(
+            ", and of each at least {values} consecutive values are proven to be possible"
+        )),
+        Some(CountInterval::Full) => {
+            text.push_str(", and of each all values below the threshold are proven to be possible");
+        }
+        None => {}
+    }
     match audit.narrowest {
         Some(width) => text + &format!(", no interval is narrower than {width}"),
         None => text,
@@ -131,9 +141,11 @@ mod tests {
             suppressed: 20,
             undecided: 0,
             narrowest: Some(4.0),
-            primes: [3, 5],
+            count_interval: None,
+            fewest_values: None,
+            primes: Some([3, 5]),
         };
-        let rest = "; no unsafe one can be told, no interval is narrower than 4";
+        let rest = "; no unsafe one can be computed, no interval is narrower than 4";
         let whole = format!("audit of t.persons: 90 cells, 20 suppressed{rest}");
         assert_eq!(verdict(&audit), whole);
         audit.undecided = 7;

@@ -6,7 +6,8 @@ use super::super::check_name;
 use crate::plan::document::{LevelDocument, MarginsDocument, TableDocument};
 use crate::plan::finding::{Collector, Path};
 use crate::plan::recipe::{ColumnType, Map};
-use crate::plan::table::{Coarser, Dimension, Grain, Grouping, Level, TOTAL};
+use crate::plan::table::names::name_levels;
+use crate::plan::table::{Coarser, Dimension, Grain, Grouping, Level, Names, TOTAL};
 
 /// The most groupings of a table's dimensions.
 const MOST_GROUPINGS: usize = 1024;
@@ -46,7 +47,16 @@ pub(super) fn check_levels(
             dimension.levels.push(Level {
                 name: level.name.clone(),
                 coarser,
+                names: Names::unknown(),
             });
+        }
+        if let Err((level, lost)) = name_levels(&dimension.names, &mut dimension.levels) {
+            findings
+                .add(
+                    &path.at(level).at("map"),
+                    format!("does not list `{lost}`, which is a declared category"),
+                )
+                .help("list it, or say `otherwise`");
         }
     }
 }

@@ -38,6 +38,7 @@ pub(super) fn check_dimensions(
         let short = name.rsplit('.').next().unwrap_or(name);
         by.push(Dimension {
             name: short.to_owned(),
+            names: scope.names(operand, sources),
             operand,
             kind,
             levels: Vec::new(),

@@ -194,7 +194,11 @@ impl<'a> Search<'a> {
         own.map(|cell| self.worth[*cell as usize]).sum()
     }
 
+    /// Whether no change may touch it: it is known to be empty, or to this contributor.
     fn is_frozen(&self, inner: u32, avoid: Option<Contributor>) -> bool {
+        if self.task.known.impossible.get(inner as usize) == Some(&true) {
+            return true;
+        }
         match avoid {
             Some(Contributor::Singleton(who)) => self.known_to[inner as usize].contains(&who),
             _ => false,
