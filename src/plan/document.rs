@@ -13,11 +13,14 @@ pub use history::{Role, ValidFromDocument};
 use serde::{Deserialize, Serialize};
 
 mod protect;
+mod sensitive;
 
 pub use protect::{
     Distribution, DominanceDocument, How, Method, NoiseDocument, PriorPosteriorDocument,
     ProtectDocument, PublishDocument, RoundDocument,
 };
+
+pub use sensitive::SensitiveDocument;
 
 use super::identifier_rule::{Control, FnrKinds, HnrControl, Synthetic};
 use super::scalar::{Date, Number, Percent, Scalar};
@@ -428,6 +431,10 @@ pub struct TableDocument {
     pub conditions: Vec<ConditionDocument>,
     /// The dimensions: `source.column`, or the name of a derived column.
     pub by: Vec<String>,
+    /// What nobody may learn of a whole group: see [`SensitiveDocument`]. The line is
+    /// never left out; `sensitive = []` says that nothing is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sensitive: Option<Vec<SensitiveDocument>>,
     /// What is counted or summed in each cell.
     pub measures: Vec<MeasureDocument>,
     /// Coarser levels of a dimension, from finer to coarser, by the dimension's name.

@@ -204,7 +204,8 @@ fn write_table(out: &mut String, name: &str, table: &TableDocument) -> std::fmt:
         };
         writeln!(out, "  gives {what}")?;
     }
-    protect::write(out, &table.protect)
+    protect::write(out, &table.protect)?;
+    protect::write_sensitive(out, table)
 }
 
 fn identifier_words(identifier: &IdentifierDocument) -> String {

@@ -26,8 +26,27 @@ pub(crate) struct TablePlan {
     pub(crate) one_row_a_person: bool,
     pub(crate) protect: Rules,
     pub(crate) method: Method,
-    /// The dimensions, by place, that are protected against group disclosure.
-    pub(crate) group_disclosure: Vec<usize>,
+    /// What is protected against group disclosure.
+    pub(crate) sensitive: Vec<Sensitive>,
+}
+
+/// A dimension of which nobody may learn that all of a group are in one category.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Sensitive {
+    /// Its place among the table's dimensions.
+    pub(crate) dimension: usize,
+    /// Nor that nobody of a group is in a category.
+    pub(crate) none: bool,
+}
+
+impl Sensitive {
+    /// That all of a group are in one category of `dimension`.
+    pub(crate) fn all(dimension: usize) -> Self {
+        Self {
+            dimension,
+            none: false,
+        }
+    }
 }
 
 /// A source in its part as base or look-up.

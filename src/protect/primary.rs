@@ -8,7 +8,7 @@ use super::{Outcome, Rule, Value, rule};
 use crate::error::Result;
 use crate::plan::ColumnType;
 use crate::plan::document::PublishDocument;
-use crate::plan::table::{Grain, Measure, TOTAL, TablePlan, What};
+use crate::plan::table::{Grain, Measure, Sensitive, TOTAL, TablePlan, What};
 use crate::table::cell::{Contribution, Total};
 use crate::table::{Accumulator, Block, Confidential, Dimension, Place, Table};
 
@@ -23,7 +23,7 @@ pub(super) fn outcomes(
     published: &Published<'_>,
 ) -> Result<Outcomes> {
     let blocks = table.blocks.iter().map(|block| {
-        let disclosed = disclosed(block, &plan.group_disclosure);
+        let disclosed = disclosed(block, &plan.sensitive);
         let cells = block.cells.iter().enumerate().map(|(at, (place, cell))| {
             let excepted = exceptions
                 .iter()
@@ -69,25 +69,31 @@ pub(crate) fn unsafe_figures(
         .count())
 }
 
-/// The cells of a block, by place in it, that belong to a group whose persons
-/// are all in one category of one of `dimensions`: that category's cell, and
-/// the empty ones beside it, for the emptiness of all others says the same.
-fn disclosed(block: &Block<Confidential>, dimensions: &[usize]) -> BTreeSet<usize> {
+/// The cells of a block, by place in it, that tell what is sensitive of a group:
+/// where its persons are all in one category, that category's cell and the empty
+/// ones beside it, for the emptiness of all others says the same; and where the
+/// plan asks for it, every empty cell of a group that has persons.
+fn disclosed(block: &Block<Confidential>, sensitive: &[Sensitive]) -> BTreeSet<usize> {
     let mut disclosed = BTreeSet::new();
-    for &dimension in dimensions {
-        if block.grouping[dimension] == Grain::Total {
+    for sensitive in sensitive {
+        if block.grouping[sensitive.dimension] == Grain::Total {
             continue;
         }
         let mut groups: BTreeMap<Vec<i64>, Vec<usize>> = BTreeMap::new();
         for (at, (place, _)) in block.cells.iter().enumerate() {
             let mut group = place.to_vec();
-            group.remove(dimension);
+            group.remove(sensitive.dimension);
             groups.entry(group).or_default().push(at);
         }
         for group in groups.into_values() {
-            let populated = group.iter().filter(|at| block.cells[**at].1.persons > 0);
-            if populated.count() == 1 {
-                disclosed.extend(group);
+            let is_populated = |at: &usize| block.cells[*at].1.persons > 0;
+            match group.iter().copied().filter(is_populated).count() {
+                0 => {}
+                1 => disclosed.extend(group),
+                _ if sensitive.none => {
+                    disclosed.extend(group.into_iter().filter(|at| !is_populated(at)));
+                }
+                _ => {}
             }
         }
     }

@@ -11,7 +11,7 @@ use crate::key::RecordKeys;
 use crate::link::Linkage;
 use crate::plan::table::same_rows::{meaning, same_rows};
 use crate::plan::table::{
-    Derived, DerivedFrom, Dimension, Grain, Measure, Method, Operand, Slot, TablePlan, What,
+    Derived, DerivedFrom, Dimension, Grain, Measure, Method, Operand, Sensitive, Slot, TablePlan, What,
 };
 
 /// Tables about the same rows.
@@ -90,9 +90,10 @@ impl Linkage {
         // Where a member lists its empty cells they are sums of empty inner cells.
         if class
             .iter()
-            .any(|at| !plans[*at].group_disclosure.is_empty())
+            .any(|at| !plans[*at].sensitive.is_empty())
         {
-            joint.plan.group_disclosure = (0..joint.plan.by.len()).collect();
+            let dimensions = 0..joint.plan.by.len();
+            joint.plan.sensitive = dimensions.map(Sensitive::all).collect();
         }
         let table = self.tabulate_one(&joint.plan, keys)?;
         let members = members.into_iter().map(|(at, dimensions)| {
@@ -135,7 +136,7 @@ impl Joint {
                 measures: Vec::new(),
                 groupings: Vec::new(),
                 match_by: Vec::new(),
-                group_disclosure: Vec::new(),
+                sensitive: Vec::new(),
                 // Nobody publishes it.
                 method: Method::Suppress,
                 ..first.clone()

@@ -321,7 +321,7 @@ impl<'a> Work<'a> {
                     let cells = cells.into_list()?.into_iter();
                     let cells = cells.map(|(place, cell)| (kept.place(&place), cell));
                     let mut cells: Vec<_> = cells.collect();
-                    if !self.plan.group_disclosure.is_empty() || self.plan.method.lists_zeros() {
+                    if !self.plan.sensitive.is_empty() || self.plan.method.lists_zeros() {
                         list_zeros(&mut cells, self.contributions.len(), self.depth)?;
                     }
                     cells

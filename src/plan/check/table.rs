@@ -6,6 +6,7 @@ mod measure;
 mod method;
 mod protect;
 mod scope;
+mod sensitive;
 mod slot;
 
 use super::{check_name, condition};
@@ -18,8 +19,9 @@ use match_rates::check_match_rates;
 use measure::{check_dimensions, check_measures, check_output_names};
 pub(super) use method::check_rho;
 use method::{Given, check_method};
-use protect::{check_concentration, check_group_disclosure, check_publish, check_rules};
+use protect::{check_concentration, check_publish, check_rules};
 use scope::Scope;
+use sensitive::check_sensitive;
 use slot::check_slots;
 
 pub(super) fn check(
@@ -59,7 +61,7 @@ pub(super) fn check(
     let given = Given::new(&measures, &slots[0], sources);
     let method = check_method(&document.protect, &given, path, findings);
     let one_row_a_person = given.one_row_a_person;
-    let group_disclosure = check_group_disclosure(document, &by, path, findings);
+    let sensitive = check_sensitive(document, &by, path, findings);
     check_publish(document, &by, path, findings);
     check_output_names(&by, &measures, path, findings);
     Some(TablePlan {
@@ -75,6 +77,6 @@ pub(super) fn check(
         one_row_a_person,
         protect: protect?,
         method: method?,
-        group_disclosure,
+        sensitive,
     })
 }

@@ -3,8 +3,34 @@
 use std::fmt::Write as _;
 
 use crate::plan::document::{
-    Distribution, How, Method, NoiseDocument, ProtectDocument, RoundDocument,
+    Distribution, How, Method, NoiseDocument, ProtectDocument, RoundDocument, TableDocument,
 };
+
+/// What no group may be told of, where the method keeps that.
+pub(super) fn write_sensitive(out: &mut String, table: &TableDocument) -> std::fmt::Result {
+    for sensitive in table.sensitive.iter().flatten() {
+        let name = &sensitive.name;
+        match (table.protect.method, sensitive.none) {
+            (Method::Suppress, false) => writeln!(
+                out,
+                "  sensitive: never a group of persons who are all in one category of {name}"
+            )?,
+            (Method::Suppress, true) => writeln!(
+                out,
+                "  sensitive: never a group of persons who are all in one category of {name}, nor one of whom nobody is in a category"
+            )?,
+            (Method::CellKey | Method::Round, _) => writeln!(
+                out,
+                "  sensitive: {name}; that all of a group are in one category is never certain, but may be likely"
+            )?,
+            (Method::Noise, _) => writeln!(
+                out,
+                "  sensitive: {name}; the noise hides each person, and not what is true of a group"
+            )?,
+        }
+    }
+    Ok(())
+}
 
 pub(super) fn write(out: &mut String, protect: &ProtectDocument) -> std::fmt::Result {
     match (protect.method, &protect.round, &protect.noise) {
@@ -80,12 +106,6 @@ fn write_rules(out: &mut String, protect: &ProtectDocument, figure: &str) -> std
             out,
             "  never a {figure} from which one person's value, known to within {}, can be told to within {}",
             rule.q, rule.p
-        )?;
-    }
-    for dimension in &protect.group_disclosure {
-        writeln!(
-            out,
-            "  never a group of persons who are all in one category of {dimension}"
         )?;
     }
     for exception in &protect.publish {

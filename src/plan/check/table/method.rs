@@ -96,15 +96,10 @@ fn refuse_what_only_suppression_keeps(
     protect: &Path,
     findings: &mut Collector,
 ) {
-    for (key, said) in [
-        ("group_disclosure", !document.group_disclosure.is_empty()),
-        ("publish", !document.publish.is_empty()),
-    ] {
-        if said {
-            findings
-                .add(&protect.at(key), "is for method = \"suppress\"")
-                .help("with another method no figure is exact, and all combinations are listed");
-        }
+    if !document.publish.is_empty() {
+        findings
+            .add(&protect.at("publish"), "is for method = \"suppress\"")
+            .help("with another method no figure is exact, and all combinations are listed");
     }
 }
 
