@@ -124,6 +124,7 @@ impl Asked {
             "[table.{}]
             from = 'pay'
             by = [{}]
+            sensitive = []
             measures = [{}]
             margins = {}
             {levels}

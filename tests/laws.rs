@@ -350,6 +350,7 @@ fn a_table_makes_a_category_of_numbers_and_dates_by_bands_only() {
             from = 's'
             base.reduce.c = 'max'
             by = ['d']
+            sensitive = []
             measures = [{{ persons = true }}]
             columns.d = {{ from = 's.c', {column} }}
             protect = {{ min_persons = 3, method = 'suppress' }}",
@@ -420,6 +421,7 @@ fn a_category_that_every_row_lacks_comes_back_from_a_file() {
             [table.t]
             from = 's'
             by = ['s.c']
+            sensitive = []
             measures = [{{ persons = true }}]
             protect = {{ min_persons = 3, method = 'suppress' }}",
             laws::generate::PROJECT

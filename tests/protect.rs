@@ -229,6 +229,7 @@ fn whole_tables_agree_with_sdc_table() {
                 "[table.{name}]
                 from = 'pay'
                 by = [{by}]
+                sensitive = []
                 measures = [{{ {measure}, as = 'figure' }}]
                 protect = {{ {rules}, method = 'suppress' }}\n"
             );

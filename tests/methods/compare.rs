@@ -17,6 +17,7 @@ fn plan(measures: &str, protect: &str) -> Plan {
 from = 'pay'
 by = ['pay.town', 'pay.kind']
 margins = true
+sensitive = []
 measures = [{measures}]
 protect = {{ min_persons = 3, {protect} }}
 "
@@ -145,6 +146,7 @@ fn what_a_ledger_has_spent_does_not_keep_noise_from_being_tried() {
 from = 'pay'
 by = ['pay.town', 'pay.kind']
 margins = true
+sensitive = []
 measures = [{ persons = true }]
 protect = { min_persons = 3, method = 'noise', noise = { rho = 0.9, distribution = 'laplace' } }
 ";
