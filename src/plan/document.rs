@@ -12,8 +12,11 @@ use std::collections::BTreeMap;
 pub use history::{Role, ValidFromDocument};
 use serde::{Deserialize, Serialize};
 
+mod measure;
 mod protect;
 mod sensitive;
+
+pub use measure::{CountDocument, MeasureDocument};
 
 pub use protect::{
     Distribution, DominanceDocument, How, Method, NoiseDocument, PriorPosteriorDocument,
@@ -558,33 +561,6 @@ impl Default for MarginsDocument {
     fn default() -> Self {
         Self::All(false)
     }
-}
-
-/// One measure: exactly one of `persons`, `rows`, `sum`, `mean`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MeasureDocument {
-    /// Counts distinct persons.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub persons: Option<bool>,
-    /// Counts rows of the base; what a person contributes is its number of rows.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rows: Option<bool>,
-    /// Sums this column.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sum: Option<String>,
-    /// Averages this column over the rows where it is not missing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mean: Option<String>,
-    /// Refused: it publishes one person's value.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub min: Option<String>,
-    /// Refused: it publishes one person's value.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max: Option<String>,
-    /// The measure's name in the release.
-    #[serde(default, rename = "as", skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
 }
 
 /// By which groups of base rows match rates are told, and when their difference

@@ -11,7 +11,8 @@ use crate::key::RecordKeys;
 use crate::link::Linkage;
 use crate::plan::table::same_rows::{meaning, same_rows};
 use crate::plan::table::{
-    Derived, DerivedFrom, Dimension, Grain, Measure, Method, Operand, Sensitive, Slot, TablePlan, What,
+    Counted, Derived, DerivedFrom, Dimension, Grain, Measure, Method, Operand, Sensitive, Slot,
+    TablePlan, What,
 };
 
 /// Tables about the same rows.
@@ -76,6 +77,14 @@ impl Linkage {
     ) -> Result<Population> {
         let plans = self.plan.tables();
         let mut joint = Joint::new(&plans[class[0]]);
+        // Hidden dimensions are the last.
+        for hidden in [false, true] {
+            for plan in class.iter().map(|at| &plans[*at]) {
+                for by in plan.by.iter().filter(|by| by.is_hidden() == hidden) {
+                    joint.dimension(plan, by);
+                }
+            }
+        }
         let members = class.iter().map(|&at| {
             let plan = &plans[at];
             let dimensions = plan.by.iter().map(|by| joint.dimension(plan, by)).collect();
@@ -88,10 +97,7 @@ impl Linkage {
         let whole: Vec<Grain> = joint.plan.by.iter().map(|_| Grain::Own).collect();
         joint.plan.groupings = vec![whole.into()];
         // Where a member lists its empty cells they are sums of empty inner cells.
-        if class
-            .iter()
-            .any(|at| !plans[*at].sensitive.is_empty())
-        {
+        if class.iter().any(|at| !plans[*at].sensitive.is_empty()) {
             let dimensions = 0..joint.plan.by.len();
             joint.plan.sensitive = dimensions.map(Sensitive::all).collect();
         }
@@ -134,6 +140,8 @@ impl Joint {
             plan: TablePlan {
                 by: Vec::new(),
                 measures: Vec::new(),
+                counted: Vec::new(),
+                shares: Vec::new(),
                 groupings: Vec::new(),
                 match_by: Vec::new(),
                 sensitive: Vec::new(),
@@ -154,8 +162,10 @@ impl Joint {
 
     /// The operand that means what `operand` means in `plan`.
     fn operand(&mut self, plan: &TablePlan, operand: Operand) -> Operand {
+        let counted = (0..self.plan.counted.len()).map(Operand::Counted);
         let own = (0..self.plan.derived.len())
             .map(Operand::Derived)
+            .chain(counted)
             .find(|own| meaning(&self.plan, *own) == meaning(plan, operand));
         if let Some(own) = own {
             return own;
@@ -181,6 +191,18 @@ impl Joint {
                     ..derived.clone()
                 });
                 Operand::Derived(self.plan.derived.len() - 1)
+            }
+            Operand::Counted(index) => {
+                let counted = &plan.counted[index];
+                let conditions = counted.conditions.iter();
+                let conditions = conditions
+                    .map(|(operand, condition)| (self.operand(plan, *operand), condition.clone()));
+                let conditions = conditions.collect();
+                self.plan.counted.push(Counted {
+                    unit: counted.unit,
+                    conditions,
+                });
+                Operand::Counted(self.plan.counted.len() - 1)
             }
         }
     }
@@ -210,6 +232,8 @@ impl Joint {
             self.plan.measures.push(Measure {
                 name: measure.name.clone(),
                 what,
+                counted: None,
+                column: measure.column.clone(),
             });
         }
     }

@@ -4,27 +4,32 @@
 //! gathered for its base rows, and each person's rows are added to their
 //! cells. Ranges are independent: persons are in one range only.
 
-use std::collections::HashMap;
+mod columns;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
+use columns::{Columns, needed};
+
 use super::cells::{Cells, Contributed, Radix};
+use super::counted::{list_hidden, of_persons};
 use super::groups::Groups;
 use super::margins::{Kept, LevelLabels, roll_up};
+use super::yes_or_no::{YesOrNo, refuse};
 use super::zeros::list_zeros;
-use super::{Block, Confidential, Contribution, Dimension, MatchRate, Table};
+use super::{Accumulator, Block, Confidential, Contribution, Dimension, MatchRate, Table};
 use crate::column::condition::restrict;
-use crate::column::steps::{Steps, boolean_labels, reread};
+use crate::column::steps::{Steps, boolean_labels};
 use crate::column::{Labels, Values, no_labels};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::extract::Key;
 use crate::key::{RecordKey, RecordKeys};
 use crate::link::merge::{LookedUp, Matches, Merged, Persons, look_up, merge_ranges};
 use crate::link::prepared::Prepared;
 use crate::link::{Linkage, SlotRange};
 use crate::plan::ColumnType;
-use crate::plan::table::{DerivedFrom, Grouping, MatchDimension, Operand, TablePlan, What};
+use crate::plan::table::{DerivedFrom, Grouping, Operand, TablePlan, What};
 
 /// A table whose cells keep the `depth` largest contributors, with record keys
 /// folded where they are given.
@@ -37,6 +42,7 @@ pub(super) fn tabulate(
     let work = Work::new(linkage, plan, depth, keys);
     let folded = work.fold_all(&merge_ranges(&work.slots))?;
     let sources = plan.slots.iter().skip(1).map(|slot| slot.name.clone());
+    refuse(plan, &work.contributions, &folded.yes_or_no)?;
     let rates = sources.zip(folded.matches).enumerate();
     let rates = rates.map(|(look_up, (source, matches))| MatchRate {
         source,
@@ -83,6 +89,8 @@ struct Folded {
     matches: Vec<Matches>,
     /// By dimension that match rates are told by.
     groups: Vec<Groups>,
+    /// By contribution.
+    yes_or_no: Vec<YesOrNo>,
 }
 
 impl Folded {
@@ -97,6 +105,9 @@ impl Folded {
         }
         for (groups, other) in self.groups.iter_mut().zip(&other.groups) {
             groups.merge(other);
+        }
+        for (seen, other) in self.yes_or_no.iter_mut().zip(other.yes_or_no) {
+            seen.merge(other);
         }
         Ok(self)
     }
@@ -144,9 +155,11 @@ impl<'a> Work<'a> {
             .map(|dimension| Dimension {
                 name: dimension.name.clone(),
                 kind: dimension.kind,
+                hidden: dimension.is_hidden(),
                 labels: match dimension.operand {
                     Operand::Slot { slot, column } => slot_labels(slot, column),
                     Operand::Derived(index) => steps[index].labels().clone(),
+                    Operand::Counted(_) => no_labels(),
                 },
                 levels: Vec::new(),
             })
@@ -208,6 +221,7 @@ impl<'a> Work<'a> {
             base_rows: 0,
             matches: vec![Matches::default(); self.slots.len() - 1],
             groups: self.groups.clone(),
+            yes_or_no: vec![YesOrNo::default(); self.contributions.len()],
         }
     }
 
@@ -268,23 +282,26 @@ impl<'a> Work<'a> {
         let dimensions: Vec<&Values> = dimensions
             .map(|dimension| columns.seen(dimension.operand))
             .collect();
-        let names: Vec<&str> = self.plan.by.iter().map(|by| by.name.as_str()).collect();
-        let contributed = self.contributions.iter();
+        let contributed = self.contributions.iter().enumerate();
         let contributed: Vec<Contributed<'_>> = contributed
-            .map(|contribution| match contribution {
+            .map(|(at, contribution)| match contribution {
                 Contribution::Rows => Contributed::Rows,
                 Contribution::Values(operand) => match columns.seen(*operand) {
-                    Values::Numbers { values, .. } => Contributed::Values(values),
+                    Values::Numbers { values, scale } => {
+                        folded.yes_or_no[at].look(values, *scale);
+                        Contributed::Values(values)
+                    }
                     _ => unreachable!("the plan's checks allow measures of numbers only"),
                 },
             })
             .collect();
         let (rows, persons) = (merged.rows, &merged.persons);
         let keys = self.record_keys(&merged);
-        let (finest, coarser) = folded.cells.split_first_mut().expect("a table has cells");
-        finest.add(&dimensions, &names, rows, persons, &contributed, &keys)?;
-        for (cells, grouping) in coarser.iter_mut().zip(&self.folded[1..]) {
-            let (kept, names) = Kept::new(&self.dimensions, grouping).values(&dimensions)?;
+        let counted = &self.plan.counted;
+        for (cells, grouping) in folded.cells.iter_mut().zip(self.folded) {
+            let own = of_persons(&dimensions, &self.dimensions, grouping, counted, persons)?;
+            let own: Vec<&Values> = own.iter().map(|values| &**values).collect();
+            let (kept, names) = Kept::new(&self.dimensions, grouping).values(&own)?;
             let kept: Vec<&Values> = kept.iter().map(|values| &**values).collect();
             cells.add(&kept, &names, rows, persons, &contributed, &keys)?;
         }
@@ -321,6 +338,9 @@ impl<'a> Work<'a> {
                     let cells = cells.into_list()?.into_iter();
                     let cells = cells.map(|(place, cell)| (kept.place(&place), cell));
                     let mut cells: Vec<_> = cells.collect();
+                    let (contributions, keyed) = (self.contributions.len(), self.keys.is_some());
+                    let nothing = Accumulator::nothing(contributions, self.depth, keyed);
+                    list_hidden(&mut cells, &self.dimensions, grouping, &nothing)?;
                     if !self.plan.sensitive.is_empty() || self.plan.method.lists_zeros() {
                         list_zeros(&mut cells, self.contributions.len(), self.depth)?;
                     }
@@ -328,8 +348,12 @@ impl<'a> Work<'a> {
                 }
                 None => roll_up(&self.dimensions, grouping, &blocks[0].cells)?,
             };
+            let counted = self.plan.counted_by(grouping).ok().flatten();
+            let first_hidden = Dimension::visible(&self.dimensions);
             blocks.push(Block {
                 grouping: grouping.clone(),
+                measures: self.plan.measures_of(grouping),
+                counted: counted.map(|at| first_hidden + at),
                 cells,
             });
         }
@@ -361,86 +385,4 @@ impl<'a> Work<'a> {
             .map(|dimension| dimension.operand)
             .chain(contributions)
     }
-
-    fn compute(&self, merged: &Merged, operand: Operand) -> Result<Values> {
-        let index = match operand {
-            Operand::Slot { slot, column } => {
-                return Ok(merged.slots[slot].gather(column));
-            }
-            Operand::Derived(index) => index,
-        };
-        let derived = &self.plan.derived[index];
-        let values = match derived.from {
-            DerivedFrom::Column { slot, column } => merged.slots[slot].gather(column),
-            DerivedFrom::Matched { slot } => {
-                let matched = merged.slots[slot].matched(merged.rows);
-                Values::Booleans(matched.into_iter().map(Some).collect())
-            }
-        };
-        let read = reread(&derived.recipe, values).ok_or_else(|| {
-            Error::new(
-                ErrorKind::Overflow,
-                "a value is too large to be held exactly",
-            )
-            .in_column(&derived.name)
-        })?;
-        self.steps[index].apply(read).map_err(|refused| {
-            Error::new(ErrorKind::Linkage, refused.rule).in_column(&derived.name)
-        })
-    }
-}
-
-/// Columns of a range, each gathered once.
-struct Columns<'a> {
-    work: &'a Work<'a>,
-    merged: &'a Merged,
-    seen: HashMap<Operand, Values>,
-}
-
-impl<'a> Columns<'a> {
-    fn new(work: &'a Work<'a>, merged: &'a Merged) -> Self {
-        Self {
-            work,
-            merged,
-            seen: HashMap::new(),
-        }
-    }
-
-    fn get(&mut self, operand: Operand) -> Result<&Values> {
-        if !self.seen.contains_key(&operand) {
-            let values = self.work.compute(self.merged, operand)?;
-            self.seen.insert(operand, values);
-        }
-        Ok(self.seen(operand))
-    }
-
-    fn seen(&self, operand: Operand) -> &Values {
-        &self.seen[&operand]
-    }
-}
-
-/// For each slot, which of its columns the table needs.
-fn needed(plan: &TablePlan) -> Vec<Vec<bool>> {
-    let slots = plan.slots.iter();
-    let mut needed: Vec<Vec<bool>> = slots.map(|slot| vec![false; slot.columns.len()]).collect();
-    let measured = plan
-        .measures
-        .iter()
-        .filter_map(|measure| match measure.what {
-            What::Persons | What::Rows => None,
-            What::Sum { operand, .. } | What::Mean { operand, .. } => Some(operand),
-        });
-    let conditions = plan.conditions.iter().map(|(operand, _)| *operand);
-    let by = plan.by.iter().map(|dimension| dimension.operand);
-    let match_by = plan.match_by.iter().map(MatchDimension::operand);
-    for operand in measured.chain(conditions).chain(by).chain(match_by) {
-        let from = match operand {
-            Operand::Slot { slot, column } => DerivedFrom::Column { slot, column },
-            Operand::Derived(index) => plan.derived[index].from,
-        };
-        if let DerivedFrom::Column { slot, column } = from {
-            needed[slot][column] = true;
-        }
-    }
-    needed
 }

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What nobody may learn of a whole group of persons: a dimension of the table.
+/// What nobody may learn of a whole group of persons: a dimension of the
+/// table, or a count with a condition by its name.
 ///
 /// ```toml
 /// sensitive = ["diagnosis"]
@@ -13,7 +14,8 @@ use serde::{Deserialize, Serialize};
 /// A group is what the other dimensions tell apart, such as the women of a county.
 /// Where all of a group are in one category of a sensitive dimension, everybody's
 /// category is known (group disclosure). With `none = true` it is also protected
-/// that nobody of a group is in a category.
+/// that nobody of a group is in a category. Of a count with a condition: that all of a
+/// group satisfy it; with `none = true`, also that nobody does.
 ///
 /// What that means depends on the method:
 ///
@@ -28,17 +30,14 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(from = "SensitiveForm")]
 pub struct SensitiveDocument {
-    /// The dimension's name.
+    /// The dimension's name, or the count's.
     pub name: String,
     /// Whether it is protected, too, that nobody of a group is in a category.
     pub none: bool,
 }
 
 #[derive(Deserialize)]
-#[serde(
-    untagged,
-    expecting = "a name, or { name = \"…\", none = true }"
-)]
+#[serde(untagged, expecting = "a name, or { name = \"…\", none = true }")]
 enum SensitiveForm {
     Name(String),
     Full(FullSensitive),

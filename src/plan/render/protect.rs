@@ -11,14 +11,17 @@ pub(super) fn write_sensitive(out: &mut String, table: &TableDocument) -> std::f
     for sensitive in table.sensitive.iter().flatten() {
         let name = &sensitive.name;
         match (table.protect.method, sensitive.none) {
-            (Method::Suppress, false) => writeln!(
-                out,
-                "  sensitive: never a group of persons who are all in one category of {name}"
-            )?,
-            (Method::Suppress, true) => writeln!(
-                out,
-                "  sensitive: never a group of persons who are all in one category of {name}, nor one of whom nobody is in a category"
-            )?,
+            (Method::Suppress, none) => {
+                let counts = table.measures.iter();
+                let mut counts = counts.filter_map(|measure| measure.name.as_ref());
+                let words = match (counts.any(|other| other == name), none) {
+                    (false, false) => "who are all in one category of",
+                    (false, true) => "who are all, or of whom nobody is, in one category of",
+                    (true, false) => "who are all counted in",
+                    (true, true) => "who are all, or of whom nobody is, counted in",
+                };
+                writeln!(out, "  sensitive: never a group of persons {words} {name}")?;
+            }
             (Method::CellKey | Method::Round, _) => writeln!(
                 out,
                 "  sensitive: {name}; that all of a group are in one category is never certain, but may be likely"

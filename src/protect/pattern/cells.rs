@@ -18,6 +18,8 @@ pub(super) struct Cells {
     pub(super) primary: Vec<bool>,
     /// Published whatever the rules say, or published already.
     pub(super) forced: Vec<bool>,
+    /// Never published, and safe if they are told.
+    pub(super) withheld: Vec<bool>,
     /// Published already.
     pub(super) out: Vec<bool>,
     pub(super) requirements: Vec<Requirement>,
@@ -57,6 +59,7 @@ impl Cells {
             primary: Vec::with_capacity(count),
             forced: Vec::with_capacity(count),
             out: Vec::with_capacity(count),
+            withheld: Vec::with_capacity(count),
             requirements: Vec::new(),
             contributors: view.alone.contributors.clone(),
             known: view.alone.known.iter().copied().collect(),
@@ -68,7 +71,7 @@ impl Cells {
             primes: Primes::drawn(*primes),
             seed: u64::from_le_bytes(*seed),
         };
-        for (spot, value) in view.spots.iter().zip(&view.values) {
+        for ((spot, value), hidden) in view.spots.iter().zip(&view.values).zip(&view.hidden) {
             let outcomes = &work.outcomes[spot.table][spot.block][spot.cell];
             let mut outcomes = measures[spot.table].iter().map(|at| outcomes[*at]);
             let unsafe_by = outcomes.clone().find_map(|outcome| match outcome {
@@ -79,6 +82,12 @@ impl Cells {
                 let rules = &work.plan.tables()[spot.table].protect;
                 let cell = cells.values.len();
                 cells.requirements.push(match quantity {
+                    // All of a group are as many as there can be: what must stay open
+                    // is that they are fewer.
+                    Quantity::Persons if rule == Rule::GroupDisclosure => Requirement {
+                        above: 0,
+                        ..Requirement::count(cell, *value)
+                    },
                     Quantity::Persons => Requirement::count(cell, *value),
                     Quantity::Contribution(_) => {
                         let total = population.total(quantity, work.tables, *spot);
@@ -91,6 +100,7 @@ impl Cells {
             let excepted = outcomes.any(|outcome| matches!(outcome, Outcome::Excepted(_)));
             cells.forced.push(excepted);
             cells.out.push(false);
+            cells.withheld.push(*hidden && unsafe_by.is_none());
         }
         for earlier in &view.earlier {
             cells.add_earlier(earlier, work, population, quantity, view.adds_up);
@@ -139,6 +149,7 @@ impl Cells {
         self.primary.push(!published);
         self.forced.push(published);
         self.out.push(published);
+        self.withheld.push(false);
     }
 }
 

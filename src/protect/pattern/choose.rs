@@ -70,6 +70,7 @@ impl Cells {
         Request {
             forced: &self.forced,
             out: &self.out,
+            withheld: &self.withheld,
             contributors: &self.contributors,
             known: &self.known,
             seed: self.seed,
@@ -151,7 +152,9 @@ impl Cells {
             }
         };
         if short.is_empty() {
-            record.suppressed = published.iter().filter(|published| !**published).count();
+            let hidden = view.hidden.iter().copied().chain(std::iter::repeat(false));
+            let suppressed = published.iter().zip(hidden);
+            record.suppressed = suppressed.filter(|cell| *cell == (&false, false)).count();
             record.narrowest = narrowest;
         }
         left.work = left.work.saturating_sub(audit.work());

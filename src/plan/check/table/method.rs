@@ -22,15 +22,12 @@ pub(super) struct Given<'a> {
     pub(super) one_row_a_person: bool,
 }
 
-impl<'a> Given<'a> {
-    pub(super) fn new(measures: &'a [Measure], base: &Slot, sources: &[Source]) -> Self {
-        let one_row = sources[base.source].rows == RowsPerPerson::One;
-        Self {
-            measures,
-            one_row_a_person: one_row || base.reduce.is_some(),
-        }
-    }
+/// Whether a person has at most one row of the base.
+pub(super) fn one_row_a_person(base: &Slot, sources: &[Source]) -> bool {
+    sources[base.source].rows == RowsPerPerson::One || base.reduce.is_some()
+}
 
+impl<'a> Given<'a> {
     /// The measures that add up a column.
     fn sums(&self) -> impl Iterator<Item = (usize, &'a Measure)> {
         let measures = self.measures.iter().enumerate();
