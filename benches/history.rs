@@ -48,6 +48,7 @@ columns = { income = { from = "income", type = "integer" } }
 [table.income]
 from = "population"
 by = ["population.region"]
+sensitive = []
 measures = [{ persons = true }, { sum = "tax.income" }]
 with = { tax = { need = "optional" } }
 protect = { min_persons = 5, dominance = { n = 2, percent = 85 }, method = "suppress" }

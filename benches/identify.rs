@@ -35,6 +35,7 @@ columns = {{ region = {{ from = "region", type = "category" }} }}
 [table.persons]
 from = "persons"
 by = ["persons.region"]
+sensitive = []
 measures = [{{ persons = true }}]
 protect = {{ min_persons = 5, method = "suppress" }}
 "#

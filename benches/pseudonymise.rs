@@ -49,11 +49,13 @@ columns = { share = { from = "share", type = "decimal", scale = 2 } }
 [table.persons]
 from = "fnr"
 by = ["fnr.region"]
+sensitive = []
 measures = [{ persons = true }]
 protect = { min_persons = 5, method = "suppress" }
 [table.income]
 from = "coded"
 by = ["coded.region"]
+sensitive = []
 measures = [{ persons = true }, { sum = "number.income" }, { sum = "spread.share" }]
 with = { number = { need = "optional", reduce = { income = "sum" } }, spread = { need = "optional", reduce = { share = "sum" } } }
 protect = { min_persons = 5, dominance = { n = 2, percent = 85 }, method = "suppress" }

@@ -48,6 +48,7 @@ income = { from = "income", type = "integer" }
 [table.income]
 from = "population"
 by = ["population.region", "population.part", "population.slice"]
+sensitive = []
 measures = [{ persons = true }, { sum = "population.income" }]
 protect = { min_persons = 3, dominance = { n = 2, percent = 85 }, p_percent = 10, method = "suppress" }
 "#;

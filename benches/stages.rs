@@ -36,6 +36,7 @@ columns = { income = { from = "income", type = "integer" } }
 [table.income]
 from = "population"
 by = ["population.region"]
+sensitive = []
 measures = [{ persons = true }, { sum = "tax.income" }]
 with = { tax = { need = "optional", reduce = { income = "sum" } } }
 protect = { min_persons = 5, dominance = { n = 2, percent = 85 }, method = "suppress" }
@@ -104,6 +105,7 @@ fn wide(columns: usize) -> Linkage {
         write!(
             plan,
             "[table.{name}]\nfrom = \"population\"\nby = [\"population.region\"]\n\
+             sensitive = []
              measures = [{{ persons = true }}{sums}]\nprotect = {{ min_persons = 5, \
              dominance = {{ n = 2, percent = 85 }}, method = \"suppress\" }}\n"
         )

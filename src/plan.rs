@@ -25,6 +25,7 @@ pub(crate) mod text;
 use std::path::Path;
 use std::sync::Arc;
 
+pub(crate) use check::instead;
 pub use digest::PlanDigest;
 pub use document::PlanDocument;
 pub use finding::{Finding, Findings};

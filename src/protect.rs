@@ -66,6 +66,7 @@ pub mod structure;
 pub mod suppress;
 pub mod utility;
 mod view;
+mod visible;
 
 use std::collections::BTreeMap;
 
@@ -86,11 +87,8 @@ use crate::ledger::Ledger;
 use crate::ledger::entry::ReleaseEntry;
 use crate::link::Linkage;
 use crate::plan::Plan;
-use crate::plan::table::{Grouping, Method, TablePlan};
-use crate::table::{
-    Behind, Block, Confidential, Listing, Place, Population, Provenance, Stage, Table, Tables,
-    sealed,
-};
+use crate::plan::table::{Method, TablePlan};
+use crate::table::{Behind, Confidential, Population, Provenance, Stage, Table, Tables, sealed};
 
 /// After protection: safe values, and the absence of unsafe ones.
 #[derive(Debug)]
@@ -117,7 +115,8 @@ pub enum Outcome {
     Perturbed(Value),
     /// Unsafe by a primary rule; there is no value.
     Primary(Rule),
-    /// Safe by itself, but it would give an unsafe one away; there is no value.
+    /// Safe by itself, but it would give an unsafe one away; there is no value. Nor is
+    /// there one where a cell is not to be published at all.
     Complementary,
 }
 
@@ -183,8 +182,8 @@ impl Tables<Confidential> {
     /// let tables = Linkage::new(&plan, extracts)?.tabulate()?;
     /// let protected = tables.protect(&ReleaseKey::generate()?)?;
     /// let suppressed = protected.suppressed_by_rule("mortality");
-    /// assert_eq!(suppressed[&Rule::MinPersons], 28); // 14 cells, two measures each
-    /// assert_eq!(suppressed[&Rule::Dominance], 10); // one or two deaths
+    /// // 14 numbers of persons, and 31 of deaths: few died, or few did not.
+    /// assert_eq!(suppressed[&Rule::MinPersons], 45);
     /// # Ok(())
     /// # }
     /// ```
@@ -308,12 +307,15 @@ impl Figures {
         let perturbed = plans.iter().any(|plan| plan.method == Method::CellKey);
         let perturbation = protection.perturbation.as_ref().filter(|_| perturbed);
         let perturbation = perturbation.map(|used| used.check(protection.key));
-        let tables = self.tables.into_iter().zip(outcomes);
+        let tables = self.tables.into_iter().zip(plans).zip(outcomes);
+        let tables = tables.map(|((table, plan), outcomes)| {
+            let visible = visible::with(table, plan, outcomes);
+            visible.map_err(|error| error.in_table(&plan.name))
+        });
+        let tables = tables.collect::<Result<_>>()?;
         let protected = ProtectedTables {
             tables: Tables {
-                tables: tables
-                    .map(|(table, outcomes)| with(table, outcomes))
-                    .collect(),
+                tables,
                 plan: self.plan,
                 beside: audits,
                 provenance: self.provenance,
@@ -426,38 +428,6 @@ impl Work<'_> {
             }
             Method::Noise(noise) => noised::deviations(table, plan, noise),
         }
-    }
-}
-
-/// The table with `outcomes` in place of its figures.
-fn with(table: Table<Confidential>, outcomes: Outcomes) -> Table<Protected> {
-    let blocks = table.blocks.into_iter().zip(outcomes);
-    let blocks = blocks.map(|(block, outcomes)| {
-        let places = block.cells.into_iter().map(|(place, _)| place);
-        Block {
-            grouping: block.grouping,
-            cells: places.zip(outcomes).collect(),
-        }
-    });
-    Table {
-        name: table.name,
-        title: table.title,
-        dimensions: table.dimensions,
-        listing: table.listing,
-        match_rates: table.match_rates,
-        blocks: blocks.collect(),
-        contributions: table.contributions,
-    }
-}
-
-impl Table<Protected> {
-    /// The cells that a release has a row for. In a sparse table those are the
-    /// ones with a figure, so that it says nothing that a row is not there.
-    pub(crate) fn rows(&self) -> impl Iterator<Item = (&Grouping, &Place, &Vec<Outcome>)> + Clone {
-        let all = self.listing == Listing::Complete;
-        self.cells().filter(move |(_, _, outcomes)| {
-            all || outcomes.iter().any(|outcome| outcome.value().is_some())
-        })
     }
 }
 

@@ -7,12 +7,14 @@
 
 pub(crate) mod cell;
 mod cells;
+pub(crate) mod counted;
 mod groups;
 pub(crate) mod margins;
 mod microdata;
 mod names;
 pub(crate) mod population;
 mod tabulate;
+mod yes_or_no;
 mod zeros;
 
 use arrow_schema::DataType;
@@ -119,7 +121,8 @@ pub struct Table<S: Stage> {
     /// Which cells it has.
     pub(crate) listing: Listing,
     pub(crate) match_rates: Vec<MatchRate>,
-    /// One for each grouping that is published, the finest first.
+    /// One for each grouping that is published, and for each that is published in part
+    /// or not at all, where the table counts with conditions; the finest first.
     pub(crate) blocks: Vec<Block<S>>,
     /// What the cells' contributions are of.
     pub(crate) contributions: Vec<Contribution>,
@@ -128,6 +131,11 @@ pub struct Table<S: Stage> {
 /// The cells of one grouping of the dimensions.
 pub(crate) struct Block<S: Stage> {
     pub(crate) grouping: Grouping,
+    /// Which measures of the table it publishes, by place.
+    pub(crate) measures: Box<[usize]>,
+    /// The hidden dimension, by place, that its measures count by; only cells where the
+    /// condition holds are published.
+    pub(crate) counted: Option<usize>,
     /// By place, ascending.
     pub(crate) cells: Vec<(Place, S::Cell)>,
 }
@@ -148,6 +156,8 @@ impl<S: Stage> Table<S> {
 pub(crate) struct Dimension {
     pub(crate) name: String,
     pub(crate) kind: ColumnType,
+    /// Whether it is the condition of a count, which no row or column of a release is by.
+    pub(crate) hidden: bool,
     /// Of a category.
     pub(crate) labels: Labels,
     /// From finer to coarser.
@@ -285,7 +295,8 @@ impl Linkage {
     /// large to be held exactly, or a table has more cells than its method can
     /// list; [`ErrorKind::Protection`](crate::ErrorKind::Protection) if more than
     /// half of a table's persons are in cells of fewer than `min_persons`: then
-    /// it is a list of persons.
+    /// it is a list of persons; or if a sum or mean is of a column whose values are
+    /// 0 and 1 only.
     pub fn tabulate(self) -> Result<Tables<Confidential>> {
         self.tabulate_keyed(None)
     }

@@ -86,6 +86,7 @@ impl Asked {
             "[table.t]
             from = 'pay'
             by = [{}]
+            sensitive = []
             measures = [{{ persons = true }}, {{ rows = true }}]
             margins = true
             {}
@@ -194,6 +195,7 @@ fn who_comes_changes_the_noise_of_cells_it_is_not_in() {
         [table.t]
         from = 'pay'
         by = ['pay.town']
+        sensitive = []
         measures = [{{ persons = true }}]
         [table.t.protect]
         min_persons = 3

@@ -33,6 +33,7 @@ fn plan(rows: &str, by: &[&str], measures: &[&str], more: &str, min_persons: u64
         "[table.t]
         from = 'pay'
         by = [{}]
+        sensitive = []
         measures = [{}]
         {more}
         protect = {{ {rules}, method = 'suppress' }}",

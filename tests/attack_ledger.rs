@@ -48,7 +48,7 @@ fn figures(release: &Release, by: &[&str], measure: &str) -> Vec<(Option<i128>, 
     found.into_values().collect()
 }
 
-const PERSONS: &str = "measures = [{ persons = true }]";
+const PERSONS: &str = "sensitive = []\nmeasures = [{ persons = true }]";
 
 /// Twelve persons, of whom two are of kind x; each with `rows` rows.
 fn twelve(rows: impl Fn(u64) -> u64) -> String {
@@ -78,7 +78,7 @@ fn a_balanced_panel() {
             );
         }
     }
-    let sum = "measures = [{ sum = 'pay.amount', as = 'amount' }]";
+    let sum = "sensitive = []\nmeasures = [{ sum = 'pay.amount', as = 'amount' }]";
     let parts = plan(
         "many",
         &["year", "kind", "amount"],

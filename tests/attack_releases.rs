@@ -136,6 +136,7 @@ impl Asked {
             "[table.{}]
             from = 'pay'
             by = [{}]
+            sensitive = []
             measures = [{}]
             margins = {}
             {levels}

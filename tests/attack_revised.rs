@@ -42,6 +42,7 @@ fn plan_of(rows: &str, by: &str, column: &str, rules: &str) -> Plan {
         "[table.t]
         from = 'pay'
         by = [{by}]
+        sensitive = []
         measures = [{{ persons = true }}, {{ sum = 'pay.{column}', as = 'sum' }}]
         protect = {{ {rules}, method = 'suppress' }}"
     );

@@ -51,6 +51,7 @@ scale = 2
 title = "Income by county"
 from = "population"
 by = ["population.county"]
+sensitive = []
 measures = [ { persons = true }, { sum = "tax.income" }, { mean = "tax.income" } ]
 [table.income.with.tax]
 need = "optional"

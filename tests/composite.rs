@@ -47,6 +47,7 @@ type = "category"
 [table.pupils]
 from = "parish"
 by = ["parish.county", "school.level"]
+sensitive = []
 measures = [{ persons = true }]
 protect = { min_persons = 3, method = "suppress" }
 [table.pupils.with.school]

@@ -35,6 +35,7 @@ fn plan(kind: &str, keep: bool, rest: &str) -> Plan {
         [table.t]
         from = "reg"
         by = ["reg.place"]
+        sensitive = []
         measures = [{{ persons = true }}]
         [table.t.protect]
         min_persons = 3

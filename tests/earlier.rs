@@ -15,6 +15,7 @@ fn table(by: &str, more: &str) -> String {
         "[table.t]
         from = 'pay'
         by = {by}
+        sensitive = []
         measures = [{{ persons = true }}]
         {more}
         {PROTECT}"

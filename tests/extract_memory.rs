@@ -31,6 +31,7 @@ month = { from = "day", type = "date", truncate = "month" }
 [table.t]
 from = "events"
 by = ["events.kind", "events.flag"]
+sensitive = []
 measures = [{ persons = true }, { sum = "events.amount" }]
 where = [{ column = "events.month", present = true }]
 protect = { min_persons = 5, dominance = { n = 2, percent = 85 }, method = "suppress" }

@@ -52,6 +52,7 @@ type = "integer"
 [table.pay]
 from = "people"
 by = ["people.county", "people.born", "people.resident"]
+sensitive = []
 measures = [
     { persons = true },
     { sum = "pay.wage", as = "wages" },

@@ -285,6 +285,7 @@ fn most_of_the_first(rules: &str, regions: &[&[f64]]) -> f64 {
         from = 'pay'
         by = ['pay.region']
         margins = true
+        sensitive = []
         measures = [{{ sum = 'pay.amount', as = 'figure' }}]
         protect = {{ min_persons = 3, {rules}, method = 'suppress' }}"
     ));

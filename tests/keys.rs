@@ -54,6 +54,7 @@ columns.county = { from = "county", type = "category" }
 [table.people]
 from = "people"
 by = ["people.county"]
+sensitive = []
 measures = [ { persons = true } ]
 protect = { min_persons = 3, method = "suppress" }
 "#;

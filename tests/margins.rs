@@ -20,6 +20,7 @@ const TABLE: &str = "[table.t]
     by = ['pay.town', 'pay.kind']
     levels = { town = [{ name = 'county', prefix = 1 }] }
     margins = true
+    sensitive = []
     measures = [{ persons = true }, { rows = true }]";
 
 #[test]
@@ -102,6 +103,7 @@ fn no_unsafe_count_is_known_to_who_tries_all_tables() {
         from = 'pay'
         by = ['pay.town', 'pay.kind']
         margins = true
+        sensitive = []
         measures = [{ persons = true }]";
     let plan = parse(&plan_of("one", &format!("{table}\n{PROTECT}")));
     let mut attacked = 0;
@@ -146,11 +148,13 @@ fn tables_of_the_same_rows_are_protected_together() {
             "[table.a]
             from = 'pay'
             by = ['pay.town', 'pay.kind']
+            sensitive = []
             measures = [{{ persons = true }}]
             {protect}
             [table.b]
             from = 'pay'
             by = ['pay.town']
+            sensitive = []
             measures = [{{ persons = true }}]
             {protect}"
         )
@@ -184,8 +188,9 @@ fn a_group_in_one_category_is_not_told() {
         from = 'pay'
         by = ['pay.town', 'pay.kind']
         margins = [['pay.town']]
+        sensitive = ['kind']
         measures = [{ persons = true }]
-        protect = { min_persons = 3, group_disclosure = ['kind'], method = 'suppress' }";
+        protect = { min_persons = 3, method = 'suppress' }";
     let plan = parse(&plan_of("one", table));
     // All ten of the first town are of one kind.
     let mut csv = String::from("nr,town,kind\n");
@@ -215,6 +220,7 @@ fn an_exception_is_named_and_published() {
     let table = "[table.t]
         from = 'pay'
         by = ['pay.town']
+        sensitive = []
         measures = [{ persons = true }]
         protect = { min_persons = 5, method = 'suppress', publish = [
             { cell = { town = '11' }, reason = 'It is known', approver = 'A data owner' },
@@ -276,8 +282,7 @@ fn what_cannot_be_published_is_found() {
             "no dimension `twon`",
         ),
         (
-            TABLE.to_owned()
-                + "\nprotect = { min_persons = 3, group_disclosure = ['k'], method = 'suppress' }",
+            TABLE.replace("sensitive = []", "sensitive = ['k']") + "\n" + PROTECT,
             "no dimension `k`",
         ),
         (

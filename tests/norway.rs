@@ -259,6 +259,7 @@ columns = {{ region = {{ from = "region", type = "category" }} }}
 [table.t]
 from = "persons"
 by = ["persons.region"]
+sensitive = []
 measures = [{{ persons = true }}]
 protect = {{ min_persons = 3, method = "suppress" }}
 "#

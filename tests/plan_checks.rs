@@ -369,6 +369,6 @@ fn the_groups_that_match_rates_are_told_by() {
     assert!(Plan::parse(&number).expect_err("no category").to_string().contains("groups are categories"));
     // Nothing is looked up.
     let text = &PLAN[..PLAN.find("[source.tax]").expect("tax")];
-    let alone = format!("{text}[table.t]\nfrom = \"population\"\nby = [\"population.county\", \"population.age_band\"]\n{by}\nmeasures = [{{ persons = true }}]\nprotect = {{ min_persons = 3, method = \"suppress\" }}\n");
+    let alone = format!("{text}[table.t]\nfrom = \"population\"\nby = [\"population.county\", \"population.age_band\"]\n{by}\nsensitive = []\nmeasures = [{{ persons = true }}]\nprotect = {{ min_persons = 3, method = \"suppress\" }}\n");
     assert!(Plan::parse(&alone).expect_err("no look-up").to_string().contains("no look-up that could match"));
 }

@@ -133,15 +133,21 @@ fn nhanes_equals_its_reference() {
         for (key, counts) in &reference {
             let (persons, deaths) = (counts[0], counts[1]);
             let cell = &cells[&nhanes_cell(key)];
-            let safe = persons >= 5;
-            // Each death is one person's contribution of 1: two of them are more
-            // than 85 % of one or two deaths, and less than that of three.
-            let deaths_safe = safe && (deaths == 0 || deaths >= 3);
+            let enough = |count: u64| count == 0 || count >= 5;
+            // Who alone did not die would know how many others did.
+            let safe = enough(persons) && persons - deaths != 1;
+            // Those who died and those who did not are both counts of persons.
+            let deaths_safe = enough(deaths) && enough(persons - deaths);
             assert_eq!(cell[0], safe.then(|| persons.to_string()), "{key:?}");
             assert_eq!(cell[1], deaths_safe.then(|| deaths.to_string()), "{key:?}");
+            let percent = cell[2]
+                .as_ref()
+                .map(|percent| percent.parse::<f64>().unwrap());
+            let wanted = deaths as f64 * 100.0 / persons as f64;
+            assert_eq!(percent, deaths_safe.then_some(wanted), "{key:?}");
             suppressed += usize::from(!safe);
         }
-        assert_eq!(suppressed, 14);
+        assert_eq!(suppressed, 15);
     }
 }
 
@@ -212,7 +218,13 @@ fn nhanes_with_margins_is_its_reference_added_up() {
     margins::compare(
         &release,
         &rows,
-        &[PERSONS, ("deaths", |cell| cell.sum as f64)],
+        &[
+            PERSONS,
+            ("deaths", |cell| cell.sum as f64),
+            (margins::SHARE, |cell| {
+                cell.sum as f64 * 100.0 / cell.persons.len() as f64
+            }),
+        ],
         5,
     );
 }

@@ -31,6 +31,7 @@ columns = { amount = { from = "amount", type = "integer" } }
 [table.t]
 from = "people"
 by = ["people.region"]
+sensitive = []
 measures = [{ persons = true }, { sum = "pay.amount", as = "total" }]
 with = { pay = { need = "required", reduce = { amount = "sum" } } }
 protect = { min_persons = 3, dominance = { n = 1, percent = 99.99 }, method = "suppress" }

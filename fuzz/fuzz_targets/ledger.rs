@@ -25,6 +25,7 @@ c = { from = "c", type = "category" }
 [table.t]
 from = "a"
 by = ["a.c"]
+sensitive = []
 measures = [{ persons = true }]
 protect = { min_persons = 3, method = "suppress" }
 "#;

@@ -27,6 +27,7 @@ d = { from = "d", type = "date", truncate = "month", invalid = "missing" }
 [table.t]
 from = "a"
 by = ["a.c", "a.d"]
+sensitive = []
 measures = [{ sum = "a.n" }]
 protect = { min_persons = 3, p_percent = 10, method = "suppress" }
 "#;

@@ -310,6 +310,7 @@ mod tests {
             [table.t]
             from = "a"
             by = ["a.b"]
+            sensitive = []
             measures = [{ persons = true }, { sum = "a.n" }]
             protect = { min_persons = 5, p_percent = 10, method = "suppress" }
             "#,

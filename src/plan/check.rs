@@ -10,6 +10,8 @@ mod project;
 mod source;
 mod table;
 
+pub(crate) use table::instead;
+
 use std::sync::Arc;
 
 use super::code_list;

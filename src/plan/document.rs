@@ -16,12 +16,18 @@ pub use categories::{CategoriesDocument, CodeListDocument, OTHER};
 pub use history::{Role, ValidFromDocument};
 use serde::{Deserialize, Serialize};
 
+mod measure;
 mod protect;
+mod sensitive;
+
+pub use measure::{CountDocument, MeasureDocument};
 
 pub use protect::{
     CountInterval, Distribution, DominanceDocument, How, Method, NoiseDocument,
     PriorPosteriorDocument, ProtectDocument, PublishDocument, RoundDocument,
 };
+
+pub use sensitive::SensitiveDocument;
 
 use super::identifier_rule::{Control, FnrKinds, HnrControl, Synthetic};
 use super::scalar::{Date, Number, Percent, Scalar};
@@ -381,6 +387,10 @@ pub struct TableDocument {
     pub conditions: Vec<ConditionDocument>,
     /// The dimensions: `source.column`, or the name of a derived column.
     pub by: Vec<String>,
+    /// What nobody may learn of a whole group: see [`SensitiveDocument`]. The line is
+    /// never left out; `sensitive = []` says that nothing is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sensitive: Option<Vec<SensitiveDocument>>,
     /// What is counted or summed in each cell.
     pub measures: Vec<MeasureDocument>,
     /// Coarser levels of a dimension, from finer to coarser, by the dimension's name.
@@ -504,33 +514,6 @@ impl Default for MarginsDocument {
     fn default() -> Self {
         Self::All(false)
     }
-}
-
-/// One measure: exactly one of `persons`, `rows`, `sum`, `mean`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MeasureDocument {
-    /// Counts distinct persons.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub persons: Option<bool>,
-    /// Counts rows of the base; what a person contributes is its number of rows.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rows: Option<bool>,
-    /// Sums this column.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sum: Option<String>,
-    /// Averages this column over the rows where it is not missing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mean: Option<String>,
-    /// Refused: it publishes one person's value.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub min: Option<String>,
-    /// Refused: it publishes one person's value.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max: Option<String>,
-    /// The measure's name in the release.
-    #[serde(default, rename = "as", skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
 }
 
 /// By which groups of base rows match rates are told, and when their difference

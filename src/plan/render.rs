@@ -5,8 +5,8 @@ mod protect;
 use std::fmt::Write as _;
 
 use super::document::{
-    CategoriesDocument, ColumnDocument, IdentifierDocument, MarginsDocument, Need, OTHER, Role,
-    RowsPerPerson, SourceDocument, TableDocument,
+    CategoriesDocument, ColumnDocument, CountDocument, IdentifierDocument, MarginsDocument,
+    MeasureDocument, Need, OTHER, Role, RowsPerPerson, SourceDocument, TableDocument,
 };
 use super::identifier::Identifier;
 use super::{FnrKind, HnrControl, IdentifierRule, Plan, Synthetic};
@@ -201,15 +201,46 @@ fn write_table(out: &mut String, name: &str, table: &TableDocument) -> std::fmt:
         )?;
     }
     for measure in &table.measures {
-        let what = match (&measure.sum, &measure.mean) {
-            (Some(column), _) => format!("the sum of {column}"),
-            (_, Some(column)) => format!("the mean of {column}"),
-            _ if measure.rows.is_some() => "the number of rows".to_owned(),
-            _ => "the number of persons".to_owned(),
-        };
-        writeln!(out, "  gives {what}")?;
+        writeln!(out, "  gives {}", measure_words(measure))?;
     }
-    protect::write(out, &table.protect)
+    protect::write(out, &table.protect)?;
+    protect::write_sensitive(out, table)
+}
+
+fn measure_words(measure: &MeasureDocument) -> String {
+    let count = |what: &str, count: &CountDocument| match count {
+        CountDocument::All(_) => format!("the number of {what}"),
+        CountDocument::Where(conditions) => {
+            let conditions: Vec<String> = conditions.iter().map(words).collect();
+            let name = measure.name.as_deref().unwrap_or(what);
+            format!(
+                "{name}: the number of {what} with {}",
+                conditions.join(" and ")
+            )
+        }
+    };
+    match measure {
+        MeasureDocument {
+            sum: Some(column), ..
+        } => format!("the sum of {column}"),
+        MeasureDocument {
+            mean: Some(column), ..
+        } => format!("the mean of {column}"),
+        MeasureDocument {
+            share: Some(part), ..
+        } => {
+            let of = measure.of.as_deref().unwrap_or("all");
+            format!("{part} in percent of {of}")
+        }
+        MeasureDocument {
+            rows: Some(rows), ..
+        } => count("rows", rows),
+        MeasureDocument {
+            persons: Some(persons),
+            ..
+        } => count("persons", persons),
+        _ => "nothing".to_owned(),
+    }
 }
 
 fn identifier_words(identifier: &IdentifierDocument) -> String {

@@ -5,9 +5,11 @@ use super::document::{Distribution, How, Method as Named, Need, Reducer};
 use super::recipe::{ColumnType, Map, Recipe};
 use super::scalar::{Date, Number, Percent, Scalar};
 
+mod counted;
 pub(crate) mod names;
 pub(crate) mod same_rows;
 
+pub(crate) use counted::{Counted, Share, Unit, with_hidden};
 pub(crate) use names::Names;
 
 /// One table of the plan.
@@ -25,13 +27,26 @@ pub(crate) struct TablePlan {
     /// Categories of the base that match rates are told by.
     pub(crate) match_by: Vec<MatchDimension>,
     pub(crate) measures: Vec<Measure>,
+    /// The conditions that measures count by; each is a hidden dimension, the last ones.
+    pub(crate) counted: Vec<Counted>,
+    /// What is made of published measures.
+    pub(crate) shares: Vec<Share>,
     /// Whether a person has at most one row of the base; then a number of rows
     /// is one of persons, and persons add up.
     pub(crate) one_row_a_person: bool,
     pub(crate) protect: Rules,
     pub(crate) method: Method,
-    /// The dimensions, by place, that are protected against group disclosure.
-    pub(crate) group_disclosure: Vec<usize>,
+    /// What is protected against group disclosure.
+    pub(crate) sensitive: Vec<Sensitive>,
+}
+
+/// A dimension of which nobody may learn that all of a group are in one category.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Sensitive {
+    /// Its place among the table's dimensions.
+    pub(crate) dimension: usize,
+    /// Nor that nobody of a group is in a category.
+    pub(crate) none: bool,
 }
 
 /// A source in its part as base or look-up.
@@ -67,11 +82,16 @@ pub(crate) struct Reduction {
     pub(crate) by: Reducer,
 }
 
-/// A column of a slot, or a derived column.
+/// A column of a slot, a derived column, or whether the conditions of a count hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Operand {
-    Slot { slot: usize, column: usize },
+    Slot {
+        slot: usize,
+        column: usize,
+    },
     Derived(usize),
+    /// By the place among [`TablePlan::counted`].
+    Counted(usize),
 }
 
 /// A column made from linked and reduced ones.
@@ -103,6 +123,14 @@ pub(crate) struct Dimension {
     pub(crate) names: Names,
     /// From finer to coarser.
     pub(crate) levels: Vec<Level>,
+}
+
+impl Dimension {
+    /// Whether it tells apart who satisfies the conditions of a count and who does
+    /// not. No row or column of a release is by it.
+    pub(crate) fn is_hidden(&self) -> bool {
+        matches!(self.operand, Operand::Counted(_))
+    }
 }
 
 /// A coarser level of a dimension.
@@ -164,6 +192,10 @@ impl MatchDimension {
 pub(crate) struct Measure {
     pub(crate) name: String,
     pub(crate) what: What,
+    /// Of a count with conditions: those, by their place among the table's.
+    pub(crate) counted: Option<usize>,
+    /// Of a sum or mean: the column, as the plan writes it.
+    pub(crate) column: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

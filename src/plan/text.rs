@@ -174,7 +174,8 @@ fn finding(text: &str, path: &[String], error: &toml::de::Error) -> Finding {
     };
     let (rule, help) = match Fault::of(error.message()) {
         Fault::UnknownField { field, near, known } => {
-            (format!("unknown field `{field}`"), help(near, known))
+            let help = moved(field).map_or_else(|| help(near, known), |to| Some(to.to_owned()));
+            (format!("unknown field `{field}`"), help)
         }
         Fault::UnknownWord { word, near, known } => {
             (format!("`{word}` is not known here"), help(near, known))
@@ -189,6 +190,12 @@ fn finding(text: &str, path: &[String], error: &toml::de::Error) -> Finding {
         rule,
         help,
     }
+}
+
+/// What took the place of a key that plans once had.
+fn moved(field: &str) -> Option<&'static str> {
+    (field == "group_disclosure")
+        .then_some("a table says what is `sensitive` beside `by`: sensitive = [\"…\"]")
 }
 
 /// Fills in where each finding's path stands in `text`.

@@ -100,7 +100,6 @@ impl Trial {
             Self::Noise { .. } => Method::Noise,
         };
         if !matches!(self, Self::Suppress) {
-            protect.group_disclosure.clear();
             protect.publish.clear();
         }
         let base = protect.round.take().map(|round| round.base);

@@ -25,24 +25,27 @@ use crate::table::{Accumulator, Confidential, Provenance, Table};
 /// How much one person can change a table: what contributions are bounded to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Bound {
-    /// Cells that a person is counted in, over all groupings.
+    /// Cells that a person is counted in, over all groupings that publish the same.
     cells: u32,
 }
 
 impl Bound {
     /// Of a table whose persons have one row each, which the plan's checks ask
-    /// of every table with noise: each is in one cell of each grouping.
+    /// of every table with noise: each is in one cell of each grouping. A count with a
+    /// condition is published for as many groupings as any other measure.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Protection`] if the cells say otherwise.
-    fn of(table: &Table<Confidential>) -> Result<Self> {
+    fn of(table: &Table<Confidential>, plan: &TablePlan) -> Result<Self> {
         if table.cells().any(|(_, _, cell)| cell.rows != cell.persons) {
             let rule = "a person has several rows, and nothing bounds what they change together";
             return Err(Error::new(ErrorKind::Protection, rule));
         }
+        let blocks = table.blocks.iter();
+        let visible = blocks.filter(|block| plan.counted_by(&block.grouping) == Ok(None));
         Ok(Self {
-            cells: table.blocks.len() as u32,
+            cells: visible.count() as u32,
         })
     }
 
@@ -60,6 +63,8 @@ impl Bound {
 enum Query {
     /// The number of persons, which is that of rows where each has one.
     Persons,
+    /// The number of those who satisfy a condition, by its place in the table.
+    Counted { at: usize },
     /// The sum of a clipped contribution, by its place in the table.
     Sum { at: usize, most: u64 },
     /// The number of persons with a value.
@@ -69,14 +74,14 @@ enum Query {
 impl Query {
     fn most(self) -> u64 {
         match self {
-            Self::Persons | Self::Values { .. } => 1,
+            Self::Persons | Self::Counted { .. } | Self::Values { .. } => 1,
             Self::Sum { most, .. } => most,
         }
     }
 
     fn answer(self, cell: &Accumulator) -> i128 {
         match self {
-            Self::Persons => cell.persons.into(),
+            Self::Persons | Self::Counted { .. } => cell.persons.into(),
             Self::Sum { at, .. } => cell.totals[at].sum,
             Self::Values { at } => cell.totals[at].rows.into(),
         }
@@ -86,6 +91,7 @@ impl Query {
     fn label(self) -> String {
         match self {
             Self::Persons => "persons".to_owned(),
+            Self::Counted { at } => format!("persons by condition {at}"),
             Self::Sum { at, most } => format!("sum {at} up to {most}"),
             Self::Values { at } => format!("values {at}"),
         }
@@ -102,7 +108,8 @@ enum Made {
 impl Made {
     fn of(measure: &Measure, clip: Option<u64>, contributions: &[Contribution]) -> Self {
         let (What::Sum { operand, .. } | What::Mean { operand, .. }) = measure.what else {
-            return Self::Count(Query::Persons);
+            let query = measure.counted.map(|at| Query::Counted { at });
+            return Self::Count(query.unwrap_or(Query::Persons));
         };
         let wanted = Contribution::Values(operand);
         let at = contributions.iter().position(|other| *other == wanted);
@@ -182,7 +189,7 @@ impl Queries {
             let rule = "noise: ρ is too small to be divided among what the table asks for";
             return Err(Error::new(ErrorKind::Protection, rule));
         }
-        let (bound, part) = (Bound::of(table)?, Rho::from_billionths(part));
+        let (bound, part) = (Bound::of(table, plan)?, Rho::from_billionths(part));
         let queries = distinct.into_iter().map(|query| {
             let sensitivity = bound.sensitivity(query.most());
             Ok((query, Scale::new(noise.distribution, sensitivity, part)?))
@@ -265,27 +272,43 @@ pub(super) fn outcomes(
 ) -> Result<Outcomes> {
     let queries = Queries::new(table, plan, noise)?;
     let blocks = table.blocks.iter().enumerate().map(|(grouping, block)| {
-        // By query, then by cell.
-        let answers = queries.queries.iter().map(|(query, scale)| {
+        let published: Vec<usize> = (0..block.cells.len())
+            .filter(|cell| !block.is_hidden(*cell))
+            .collect();
+        let asked = block
+            .measures()
+            .iter()
+            .flat_map(|at| queries.made[*at].queries());
+        let asked: Vec<Query> = asked.collect();
+        // By query that the block answers, then by published cell.
+        let answers = queries
+            .queries
+            .iter()
+            .filter(|(query, _)| asked.contains(query));
+        let answers = answers.map(|(query, scale)| {
             let mut bits = seeds.bits(&table.name, *query, grouping);
-            let cells = block.cells.iter();
-            let noisy = cells.map(|(_, cell)| {
+            let noisy = published.iter().map(|cell| {
                 let noise = i128::from(scale.draw(&mut bits)?);
-                let answer = query.answer(cell).checked_add(noise);
+                let answer = query.answer(&block.cells[*cell].1).checked_add(noise);
                 answer.ok_or_else(|| Error::new(ErrorKind::Overflow, "a noisy figure is too large"))
             });
-            noisy.collect::<Result<Vec<i128>>>()
+            Ok((*query, noisy.collect::<Result<Vec<i128>>>()?))
         });
-        let answers: Vec<Vec<i128>> = answers.collect::<Result<_>>()?;
-        let cells = (0..block.cells.len()).map(|cell| {
-            let answer = |query: Query| answers[queries.place(query)][cell];
-            let measures = queries.made.iter().zip(&plan.measures);
-            let measures = measures.map(|(made, measure)| {
-                Outcome::Perturbed(figure(made, measure.what.scale(), answer))
-            });
-            measures.collect()
-        });
-        Ok(cells.collect())
+        let answers: Vec<(Query, Vec<i128>)> = answers.collect::<Result<_>>()?;
+        let mut outcomes =
+            vec![vec![Outcome::Complementary; plan.measures.len()]; block.cells.len()];
+        for (place, cell) in published.into_iter().enumerate() {
+            let answer = |wanted: Query| {
+                let mut answers = answers.iter();
+                let found = answers.find(|(query, _)| *query == wanted);
+                found.expect("what a block publishes is asked").1[place]
+            };
+            for &at in block.measures() {
+                let scale = plan.measures[at].what.scale();
+                outcomes[cell][at] = Outcome::Perturbed(figure(&queries.made[at], scale, answer));
+            }
+        }
+        Ok(outcomes)
     });
     blocks.collect()
 }

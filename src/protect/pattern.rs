@@ -123,7 +123,7 @@ impl Work<'_> {
         let cells = Cells::new(self, population, quantity, &measures, view)?;
         let mut record = AuditRecord {
             measures: self.names(&measures),
-            cells: view.spots.len(),
+            cells: view.hidden.iter().filter(|hidden| !**hidden).count(),
             earlier: view.earlier.len(),
             suppressed: 0,
             undecided: 0,

@@ -6,7 +6,7 @@
 
 use super::cell_key::{Noise, Perturbation, Sum, mean, perturbed_count};
 use super::keyed::CellKeyed;
-use super::primary::{Outcomes, judge};
+use super::primary::{Outcomes, judge, published};
 use super::{Outcome, Value};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::ReleaseKey;
@@ -36,13 +36,9 @@ pub(super) fn outcomes(
         keyed,
     };
     let blocks = table.blocks.iter().map(|block| {
-        let cells = block.cells.iter().map(|(_, cell)| {
-            let measures = measures.iter();
-            measures
-                .map(|measure| work.outcome(measure, cell))
-                .collect()
-        });
-        cells.collect()
+        published(block, measures.len(), |measure, cell| {
+            work.outcome(&measures[measure], cell)
+        })
     });
     blocks.collect()
 }

@@ -1,6 +1,6 @@
 //! The primary outcome of every cell: safe, or unsafe by a rule.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::differencing::Published;
 use super::view::Quantity;
@@ -8,8 +8,9 @@ use super::{Outcome, Rule, Value, rule};
 use crate::error::Result;
 use crate::plan::ColumnType;
 use crate::plan::document::PublishDocument;
-use crate::plan::table::{Grain, Measure, TOTAL, TablePlan, What};
+use crate::plan::table::{Grain, Measure, Sensitive, TOTAL, TablePlan, What};
 use crate::table::cell::{Contribution, Total};
+use crate::table::counted::HOLDS;
 use crate::table::{Accumulator, Block, Confidential, Dimension, Place, Table};
 
 /// For each block of the table and each of its cells, the outcome of each measure.
@@ -22,34 +23,115 @@ pub(super) fn outcomes(
     exceptions: &[PublishDocument],
     published: &Published<'_>,
 ) -> Result<Outcomes> {
-    let blocks = table.blocks.iter().map(|block| {
-        let disclosed = disclosed(block, &plan.group_disclosure);
-        let cells = block.cells.iter().enumerate().map(|(at, (place, cell))| {
-            let excepted = exceptions
-                .iter()
-                .any(|exception| names(exception, &table.dimensions, &block.grouping, place));
-            let beside = published.beside(table, plan, &block.grouping, place, cell);
-            let measures = plan.measures.iter().map(|measure| {
-                let (value, mut unsafe_by) = judge(measure, plan, &table.contributions, cell)?;
-                if disclosed.contains(&at) {
-                    unsafe_by = unsafe_by.or(Some(Rule::GroupDisclosure));
-                }
-                let quantity = Quantity::of(measure, plan, table);
-                if unsafe_by.is_none() {
-                    let near = beside.as_ref().and_then(|beside| beside.near(quantity));
-                    unsafe_by = near.map(|entry| Rule::Differencing { entry });
-                }
-                Ok(match unsafe_by {
-                    None => Outcome::Safe(value),
-                    Some(_) if excepted => Outcome::Excepted(value),
-                    Some(rule) => Outcome::Primary(rule),
-                })
-            });
-            measures.collect()
-        });
-        cells.collect()
+    let work = Work {
+        table,
+        plan,
+        exceptions,
+        published,
+    };
+    let blocks = table.blocks.iter();
+    blocks.map(|block| work.block(block)).collect()
+}
+
+/// What the cells of a table are judged by.
+struct Work<'a> {
+    table: &'a Table<Confidential>,
+    plan: &'a TablePlan,
+    exceptions: &'a [PublishDocument],
+    published: &'a Published<'a>,
+}
+
+impl Work<'_> {
+    /// The outcomes of a block, cell by cell. Of a measure that the block does not
+    /// publish, and of a hidden cell that is safe, there is no value.
+    fn block(&self, block: &Block<Confidential>) -> Result<Vec<Vec<Outcome>>> {
+        let disclosed = disclosed(self.table, block, &self.plan.sensitive);
+        let measures = self.plan.measures.len();
+        let mut outcomes = vec![vec![Outcome::Complementary; measures]; block.cells.len()];
+        let beside = block.counted.map(|at| other_cells(block, at));
+        for &at in block.measures() {
+            let judged = (0..block.cells.len())
+                .map(|cell| self.judged(at, block, cell, disclosed.contains(&cell)));
+            let judged: Vec<(Value, Option<Rule>)> = judged.collect::<Result<_>>()?;
+            for (cell, &(value, own)) in judged.iter().enumerate() {
+                // Who knows how many there are in all knows how many others there are.
+                let other = beside.as_ref().and_then(|beside| judged[beside[cell]].1);
+                let (place, _) = &block.cells[cell];
+                let excepted = || {
+                    let dimensions = &self.table.dimensions;
+                    let mut exceptions = self.exceptions.iter();
+                    exceptions.any(|exception| names(exception, dimensions, &block.grouping, place))
+                };
+                outcomes[cell][at] = match (block.is_hidden(cell), own, own.or(other)) {
+                    (false, _, None) => Outcome::Safe(value),
+                    // An exception is about the figure that is published, and what it tells.
+                    (false, _, Some(_)) if excepted() => Outcome::Excepted(value),
+                    (false, _, Some(rule)) => Outcome::Primary(rule),
+                    (true, Some(rule), _) if !excepted() => Outcome::Primary(rule),
+                    (true, _, _) => Outcome::Complementary,
+                };
+            }
+        }
+        Ok(outcomes)
+    }
+
+    /// The value of a measure in a cell, and the rule that finds it unsafe.
+    fn judged(
+        &self,
+        measure: usize,
+        block: &Block<Confidential>,
+        at: usize,
+        disclosed: bool,
+    ) -> Result<(Value, Option<Rule>)> {
+        let (table, plan) = (self.table, self.plan);
+        let measure = &plan.measures[measure];
+        let (place, cell) = &block.cells[at];
+        let (value, mut unsafe_by) = judge(measure, plan, &table.contributions, cell)?;
+        if disclosed {
+            unsafe_by = unsafe_by.or(Some(Rule::GroupDisclosure));
+        }
+        let quantity = Quantity::of(measure, plan, table);
+        let beside = self
+            .published
+            .beside(table, plan, &block.grouping, place, cell);
+        if unsafe_by.is_none() {
+            let near = beside.as_ref().and_then(|beside| beside.near(quantity));
+            unsafe_by = near.map(|entry| Rule::Differencing { entry });
+        }
+        Ok((value, unsafe_by))
+    }
+}
+
+/// The outcomes of a block whose cells are each judged for themselves: of what it
+/// publishes, and no value of anything else.
+pub(super) fn published(
+    block: &Block<Confidential>,
+    measures: usize,
+    outcome: impl Fn(usize, &Accumulator) -> Result<Outcome>,
+) -> Result<Vec<Vec<Outcome>>> {
+    let cells = block.cells.iter().enumerate().map(|(at, (_, cell))| {
+        let mut outcomes = vec![Outcome::Complementary; measures];
+        if !block.is_hidden(at) {
+            for measure in block.measures() {
+                outcomes[*measure] = outcome(*measure, cell)?;
+            }
+        }
+        Ok(outcomes)
     });
-    blocks.collect()
+    cells.collect()
+}
+
+/// For each cell of a block with a condition, the one of those who are left: with all
+/// other categories the same. Both are always listed.
+fn other_cells(block: &Block<Confidential>, condition: usize) -> Vec<usize> {
+    let places = block.cells.iter().enumerate();
+    let places: HashMap<&Place, usize> = places.map(|(at, (place, _))| (place, at)).collect();
+    let other = |(place, _): &(Place, Accumulator)| {
+        let mut place = place.clone();
+        place[condition] = HOLDS - place[condition];
+        places[&place]
+    };
+    block.cells.iter().map(other).collect()
 }
 
 /// How many figures of a table the rules find unsafe by themselves, which is
@@ -67,25 +149,45 @@ pub(crate) fn unsafe_figures(
         .count())
 }
 
-/// The cells of a block, by place in it, that belong to a group whose persons
-/// are all in one category of one of `dimensions`: that category's cell, and
-/// the empty ones beside it, for the emptiness of all others says the same.
-fn disclosed(block: &Block<Confidential>, dimensions: &[usize]) -> BTreeSet<usize> {
+/// The cells of a block, by place in it, that tell what is sensitive of a group:
+/// where its persons are all in one category, that category's cell and the empty
+/// ones beside it, for the emptiness of all others says the same; and where the
+/// plan asks for it, every empty cell of a group that has persons.
+///
+/// Of a condition the category of those who satisfy it is meant: that nobody does is
+/// told only where the plan asks for it.
+fn disclosed(
+    table: &Table<Confidential>,
+    block: &Block<Confidential>,
+    sensitive: &[Sensitive],
+) -> BTreeSet<usize> {
     let mut disclosed = BTreeSet::new();
-    for &dimension in dimensions {
-        if block.grouping[dimension] == Grain::Total {
+    for sensitive in sensitive {
+        let at = sensitive.dimension;
+        if block.grouping[at] == Grain::Total {
             continue;
         }
         let mut groups: BTreeMap<Vec<i64>, Vec<usize>> = BTreeMap::new();
-        for (at, (place, _)) in block.cells.iter().enumerate() {
+        for (cell, (place, _)) in block.cells.iter().enumerate() {
             let mut group = place.to_vec();
-            group.remove(dimension);
-            groups.entry(group).or_default().push(at);
+            group.remove(at);
+            groups.entry(group).or_default().push(cell);
         }
         for group in groups.into_values() {
-            let populated = group.iter().filter(|at| block.cells[**at].1.persons > 0);
-            if populated.count() == 1 {
-                disclosed.extend(group);
+            let is_populated = |cell: &usize| block.cells[*cell].1.persons > 0;
+            let mut populated = group.iter().copied().filter(is_populated);
+            match (populated.next(), populated.next()) {
+                (None, _) => {}
+                (Some(only), None) => {
+                    let holds = block.cells[only].0[at] == HOLDS;
+                    if !table.dimensions[at].hidden || holds || sensitive.none {
+                        disclosed.extend(group);
+                    }
+                }
+                (Some(_), Some(_)) if sensitive.none => {
+                    disclosed.extend(group.into_iter().filter(|cell| !is_populated(cell)));
+                }
+                (Some(_), Some(_)) => {}
             }
         }
     }
@@ -161,7 +263,8 @@ fn names(
     grouping: &[Grain],
     place: &Place,
 ) -> bool {
-    let mut places = dimensions.iter().zip(grouping).zip(place);
+    let places = dimensions.iter().zip(grouping).zip(place);
+    let mut places = places.filter(|((dimension, _), _)| !dimension.hidden);
     places.all(|((dimension, grain), ordinal)| {
         let wanted = exception.cell.get(&dimension.name);
         let name = dimension.category(*grain, *ordinal);

@@ -1,7 +1,7 @@
 //! Rounding of a table's counts: each for itself, or those of a population together.
 
 use super::keyed::CellKeyed;
-use super::primary::Outcomes;
+use super::primary::{Outcomes, published};
 use super::round::{Base, small_count};
 use super::view::{Spot, placed};
 use super::{Outcome, Value};
@@ -44,13 +44,9 @@ pub(super) fn outcomes(
         Ok(Outcome::Perturbed(Value::Count(rounded)))
     };
     let blocks = table.blocks.iter().map(|block| {
-        let cells = block.cells.iter().map(|(_, cell)| {
-            let measures = plan.measures.iter();
-            measures
-                .map(|measure| rounded(measure.what, cell))
-                .collect()
-        });
-        cells.collect()
+        published(block, plan.measures.len(), |measure, cell| {
+            rounded(plan.measures[measure].what, cell)
+        })
     });
     blocks.collect()
 }
@@ -68,10 +64,9 @@ pub(super) fn small_counts(
     key: &ReleaseKey,
     outcomes: &mut [Outcomes],
 ) -> Result<()> {
-    let members = population.members.iter();
     // Where a person has one row, rows are persons; elsewhere the plan's checks
     // leave rows only. So there is one count of each cell, and it adds up.
-    let (structure, spots) = placed(population, members, tables)?;
+    let (structure, spots) = placed(population, tables, |_, block| !block.measures().is_empty())?;
     let inner = population.inner(tables).iter();
     let inner: Vec<u64> = inner.map(|(_, cell)| cell.rows).collect();
     let names = population.members.iter();
@@ -85,8 +80,12 @@ pub(super) fn small_counts(
     let base = Base::new(round.base)?;
     let rounded = small_count::round(&structure, &inner, base, u64::from_be_bytes(*seed))?;
     for (Spot { table, block, cell }, count) in spots.into_iter().zip(rounded.published) {
-        for outcome in &mut outcomes[table][block][cell] {
-            *outcome = Outcome::Perturbed(Value::Count(count));
+        let own = &tables[table].blocks[block];
+        if own.is_hidden(cell) {
+            continue;
+        }
+        for measure in own.measures() {
+            outcomes[table][block][cell][*measure] = Outcome::Perturbed(Value::Count(count));
         }
     }
     Ok(())

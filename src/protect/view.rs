@@ -17,10 +17,10 @@ use crate::plan::table::{Measure, TablePlan, What};
 use crate::table::cell::{Contribution, Total};
 use crate::table::margins::coarsen;
 use crate::table::population::{Member, Population};
-use crate::table::{Accumulator, Confidential, Place, Table};
+use crate::table::{Accumulator, Block, Confidential, Place, Table};
 
 /// What is added up in cells: measures of one quantity give each other away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Quantity {
     Persons,
     /// A contribution, by its place among those of the population, or of a table.
@@ -41,6 +41,8 @@ pub(super) struct View {
     pub(super) structure: Structure,
     /// For each own cell, where it stands.
     pub(super) spots: Vec<Spot>,
+    /// Of the own cells, which are never published.
+    pub(super) hidden: Vec<bool>,
     /// The own cells' values, in whole units.
     pub(super) values: Vec<i128>,
     pub(super) earlier: Vec<EarlierCell>,
@@ -188,11 +190,15 @@ impl Population {
         (ledger, key): (&[Entry], &ReleaseKey),
     ) -> Result<View> {
         let inner = self.inner(tables);
-        let publish = |member: &&Member| {
+        let measures = self.members.iter().map(|member| {
             let measures = self.measures(member.table, quantity, plans, tables);
-            !measures.is_empty()
+            (member.table, measures)
+        });
+        let measures: HashMap<usize, Vec<usize>> = measures.collect();
+        let publishes = |table: usize, block: &Block<Confidential>| {
+            measures[&table].iter().any(|at| block.publishes(*at))
         };
-        let (own, spots) = placed(self, self.members.iter().filter(publish), tables)?;
+        let (own, spots) = placed(self, tables, publishes)?;
         let value = |(cell, spot): (usize, &Spot)| match quantity {
             // Where a person is in several inner cells, persons do not add up.
             // Then the sum stands for them: who could tell it by subtraction
@@ -206,10 +212,15 @@ impl Population {
             Quantity::Contribution(_) => self.total(quantity, tables, *spot).sum,
         };
         let values = spots.iter().enumerate().map(value).collect();
+        let hidden = spots
+            .iter()
+            .map(|spot| tables[spot.table].blocks[spot.block].is_hidden(spot.cell));
+        let hidden = hidden.collect();
         let mut view = View {
             alone: Alone::of(inner, quantity, key, &own),
             structure: own,
             spots,
+            hidden,
             values,
             earlier: Vec::new(),
             inner: Some(Inner::of(inner, quantity)),
@@ -226,23 +237,24 @@ impl Population {
     }
 }
 
-/// All cells of some members of a population as sums of its inner cells, and
-/// where each stands.
+/// All cells of those blocks that `publishes` picks, of a population's tables by place,
+/// as sums of its inner cells; and where each stands.
 ///
 /// # Errors
 ///
 /// [`ErrorKind::Protection`] if an inner cell is in no cell of a member.
-pub(super) fn placed<'a>(
+pub(super) fn placed(
     population: &Population,
-    members: impl Iterator<Item = &'a Member>,
     tables: &[Table<Confidential>],
+    publishes: impl Fn(usize, &Block<Confidential>) -> bool,
 ) -> Result<(Structure, Vec<Spot>)> {
     let inner = population.inner(tables);
     let mut cells: Vec<Vec<u32>> = Vec::new();
     let mut spots = Vec::new();
-    for member in members {
+    for member in &population.members {
         let table = &tables[member.table];
-        for (block_at, block) in table.blocks.iter().enumerate() {
+        let blocks = table.blocks.iter().enumerate();
+        for (block_at, block) in blocks.filter(|(_, block)| publishes(member.table, block)) {
             let first = cells.len();
             cells.resize(first + block.cells.len(), Vec::new());
             spots.extend((0..block.cells.len()).map(|cell| Spot {

@@ -1,5 +1,7 @@
 //! A protected table as an Arrow record batch.
 
+mod share;
+
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -43,19 +45,28 @@ pub(super) fn to_batch(
             columns.push(levels);
         }
     }
-    for (place, measure) in plan.measures.iter().enumerate() {
+    let mut add = |name: &str, values: ArrayRef, statuses: ArrayRef| {
+        fields.push(Field::new(name, values.data_type().clone(), true));
+        columns.push(values);
+        fields.push(Field::new(
+            status_name(name),
+            statuses.data_type().clone(),
+            false,
+        ));
+        columns.push(statuses);
+    };
+    for place in 0..=plan.measures.len() {
+        for share in plan.shares.iter().filter(|share| share.before == place) {
+            let (values, statuses) = share::columns(share, table);
+            add(&share.name, values, statuses);
+        }
+        let Some(measure) = plan.measures.get(place) else {
+            continue;
+        };
         let outcomes = table.rows().map(|(_, _, outcomes)| outcomes[place]);
         let values = measure_column(measure, outcomes.clone())
             .map_err(|error| error.in_column(&measure.name))?;
-        fields.push(Field::new(&measure.name, values.data_type().clone(), true));
-        columns.push(values);
-        let status = statuses(outcomes);
-        fields.push(Field::new(
-            status_name(measure),
-            status.data_type().clone(),
-            false,
-        ));
-        columns.push(status);
+        add(&measure.name, values, statuses(outcomes));
     }
     let metadata = [
         ("kobling.kind", "release".to_owned()),
@@ -78,8 +89,8 @@ pub(super) fn to_batch(
 }
 
 /// The name of a measure's status column.
-fn status_name(measure: &Measure) -> String {
-    format!("{}_status", measure.name)
+fn status_name(measure: &str) -> String {
+    format!("{measure}_status")
 }
 
 /// At which of its levels each cell has the dimension: by the dimension's own

@@ -19,7 +19,8 @@ use crate::link::Linkage;
 use crate::plan::document::Need;
 use crate::plan::table::same_rows::{meaning, same_rows};
 use crate::plan::table::{
-    Derived, DerivedFrom, Dimension, Grain, Measure, Method, Operand, Slot, TablePlan, What,
+    Counted, Derived, DerivedFrom, Dimension, Grain, Measure, Method, Operand, Slot, TablePlan,
+    What,
 };
 
 /// Tables about the same rows.
@@ -183,6 +184,14 @@ impl Linkage {
     ) -> Result<Population> {
         let plans = self.plan.tables();
         let mut joint = Joint::new(&plans[class[0]]);
+        // Hidden dimensions are the last.
+        for hidden in [false, true] {
+            for plan in class.iter().map(|at| &plans[*at]) {
+                for by in plan.by.iter().filter(|by| by.is_hidden() == hidden) {
+                    joint.dimension(plan, by);
+                }
+            }
+        }
         let members = class.iter().map(|&at| {
             let plan = &plans[at];
             let dimensions = plan.by.iter().map(|by| joint.dimension(plan, by)).collect();
@@ -231,8 +240,20 @@ impl Linkage {
 
     /// The groups of dimensions of a table that are made from the same thing.
     fn related(&self, plan: &TablePlan) -> Vec<Vec<usize>> {
-        let origins = plan.by.iter();
-        related(origins.map(|by| self.origin(plan, by.operand)))
+        let columns = plan.by.iter().filter(|by| !by.is_hidden());
+        let columns: Vec<_> = columns.map(|by| self.origin(plan, by.operand)).collect();
+        related(plan.by.iter().map(|by| match by.operand {
+            Operand::Counted(at) => {
+                // A condition on what a dimension is made from goes with that.
+                let looked_at = plan.counted[at].operands();
+                let origins = looked_at.map(|operand| self.origin(plan, operand));
+                let origins: Vec<_> = origins.collect();
+                let own = origins.iter().find(|origin| columns.contains(origin));
+                let own = own.or(origins.first()).cloned();
+                own.unwrap_or((plan.slots.len() + at, None))
+            }
+            operand => self.origin(plan, operand),
+        }))
     }
 
     /// What a dimension is made from. Dimensions of one origin are not independent:
@@ -240,6 +261,7 @@ impl Linkage {
     fn origin(&self, plan: &TablePlan, operand: Operand) -> (usize, Option<String>) {
         let (slot, column) = match operand {
             Operand::Slot { slot, column } => (slot, Some(column)),
+            Operand::Counted(at) => return (plan.slots.len() + at, None),
             Operand::Derived(index) => match plan.derived[index].from {
                 DerivedFrom::Column { slot, column } => (slot, Some(column)),
                 DerivedFrom::Matched { slot } => (slot, None),
@@ -302,9 +324,11 @@ impl Joint {
             plan: TablePlan {
                 by: Vec::new(),
                 measures: Vec::new(),
+                counted: Vec::new(),
+                shares: Vec::new(),
                 groupings: Vec::new(),
                 match_by: Vec::new(),
-                group_disclosure: Vec::new(),
+                sensitive: Vec::new(),
                 // Nobody publishes it.
                 method: Method::Suppress,
                 ..first.clone()
@@ -322,8 +346,10 @@ impl Joint {
 
     /// The operand that means what `operand` means in `plan`.
     fn operand(&mut self, plan: &TablePlan, operand: Operand) -> Operand {
+        let counted = (0..self.plan.counted.len()).map(Operand::Counted);
         let own = (0..self.plan.derived.len())
             .map(Operand::Derived)
+            .chain(counted)
             .find(|own| meaning(&self.plan, *own) == meaning(plan, operand));
         if let Some(own) = own {
             return own;
@@ -349,6 +375,18 @@ impl Joint {
                     ..derived.clone()
                 });
                 Operand::Derived(self.plan.derived.len() - 1)
+            }
+            Operand::Counted(index) => {
+                let counted = &plan.counted[index];
+                let conditions = counted.conditions.iter();
+                let conditions = conditions
+                    .map(|(operand, condition)| (self.operand(plan, *operand), condition.clone()));
+                let conditions = conditions.collect();
+                self.plan.counted.push(Counted {
+                    unit: counted.unit,
+                    conditions,
+                });
+                Operand::Counted(self.plan.counted.len() - 1)
             }
         }
     }
@@ -378,6 +416,8 @@ impl Joint {
             self.plan.measures.push(Measure {
                 name: measure.name.clone(),
                 what,
+                counted: None,
+                column: measure.column.clone(),
             });
         }
     }

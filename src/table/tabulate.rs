@@ -4,24 +4,27 @@
 //! gathered for its base rows, and each person's rows are added to their
 //! cells. Ranges are independent: persons are in one range only.
 
-mod needed;
+mod columns;
 mod publish;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
+use columns::{Columns, needed};
+
 use super::cells::{Cells, Contributed, Radix};
+use super::counted::of_persons;
 use super::groups::Groups;
 use super::margins::{Kept, LevelLabels};
 use super::names::Naming;
+use super::yes_or_no::{YesOrNo, refuse};
 use super::{Confidential, Contribution, Dimension, MatchRate, Table};
 use crate::column::condition::restrict;
-use crate::column::steps::{Steps, boolean_labels, reread};
+use crate::column::steps::{Steps, boolean_labels};
 use crate::column::{Labels, Values, no_labels};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::extract::Key;
 use crate::key::{RecordKey, RecordKeys};
 use crate::link::merge::{LookedUp, Matches, Merged, Persons, look_up, merge_ranges};
@@ -29,7 +32,6 @@ use crate::link::prepared::Prepared;
 use crate::link::{Linkage, SlotRange};
 use crate::plan::ColumnType;
 use crate::plan::table::{DerivedFrom, Grouping, Operand, TablePlan, What};
-use needed::needed;
 
 /// A table whose cells keep the `depth` largest contributors, with record keys
 /// folded where they are given; and what became of its names, unless that is given.
@@ -44,6 +46,7 @@ pub(super) fn tabulate(
     let ranges = merge_ranges(&work.slots);
     let published = work.publish(&ranges, given)?;
     let sources = plan.slots.iter().skip(1).map(|slot| slot.name.clone());
+    refuse(plan, &work.contributions, &published.yes_or_no)?;
     let rates = sources.zip(published.matches).enumerate();
     let rates = rates.map(|(look_up, (source, matches))| MatchRate {
         source,
@@ -105,6 +108,8 @@ struct Folded {
     matches: Vec<Matches>,
     /// By dimension that match rates are told by.
     groups: Vec<Groups>,
+    /// By contribution.
+    yes_or_no: Vec<YesOrNo>,
 }
 
 impl Folded {
@@ -119,6 +124,9 @@ impl Folded {
         }
         for (groups, other) in self.groups.iter_mut().zip(&other.groups) {
             groups.merge(other);
+        }
+        for (seen, other) in self.yes_or_no.iter_mut().zip(other.yes_or_no) {
+            seen.merge(other);
         }
         Ok(self)
     }
@@ -166,9 +174,11 @@ impl<'a> Work<'a> {
             .map(|dimension| Dimension {
                 name: dimension.name.clone(),
                 kind: dimension.kind,
+                hidden: dimension.is_hidden(),
                 labels: match dimension.operand {
                     Operand::Slot { slot, column } => slot_labels(slot, column),
                     Operand::Derived(index) => steps[index].labels().clone(),
+                    Operand::Counted(_) => no_labels(),
                 },
                 levels: Vec::new(),
                 ordinals: Box::default(),
@@ -236,6 +246,7 @@ impl<'a> Work<'a> {
             base_rows: 0,
             matches: vec![Matches::default(); self.slots.len() - 1],
             groups: self.groups.clone(),
+            yes_or_no: vec![YesOrNo::default(); self.contributions.len()],
         }
     }
 
@@ -307,12 +318,15 @@ impl<'a> Work<'a> {
         });
         let dimensions: Vec<Cow<'_, Values>> = dimensions.collect();
         let dimensions: Vec<&Values> = dimensions.iter().map(|values| &**values).collect();
-        let contributed = self.contributions.iter();
+        let contributed = self.contributions.iter().enumerate();
         let contributed: Vec<Contributed<'_>> = contributed
-            .map(|contribution| match contribution {
+            .map(|(at, contribution)| match contribution {
                 Contribution::Rows => Contributed::Rows,
                 Contribution::Values(operand) => match columns.seen(*operand) {
-                    Values::Numbers { values, .. } => Contributed::Values(values),
+                    Values::Numbers { values, scale } => {
+                        folded.yes_or_no[at].look(values, *scale);
+                        Contributed::Values(values)
+                    }
                     _ => unreachable!("the plan's checks allow measures of numbers only"),
                 },
             })
@@ -320,8 +334,11 @@ impl<'a> Work<'a> {
         let (rows, persons) = (merged.rows, &merged.persons);
         let keys = self.record_keys(&merged);
         let (full, counted) = folded.cells.split_at_mut(by.groupings.len());
+        let conditions = &self.plan.counted;
         for (cells, grouping) in full.iter_mut().zip(by.groupings) {
-            let (kept, names) = Kept::new(by.dimensions, grouping).values(&dimensions)?;
+            let own = of_persons(&dimensions, by.dimensions, grouping, conditions, persons)?;
+            let own: Vec<&Values> = own.iter().map(|values| &**values).collect();
+            let (kept, names) = Kept::new(by.dimensions, grouping).values(&own)?;
             let kept: Vec<&Values> = kept.iter().map(|values| &**values).collect();
             cells.add(&kept, &names, rows, persons, &contributed, &keys)?;
         }
@@ -376,61 +393,5 @@ impl<'a> Work<'a> {
             .iter()
             .map(|dimension| dimension.operand)
             .chain(contributions)
-    }
-
-    fn compute(&self, merged: &Merged, operand: Operand) -> Result<Values> {
-        let index = match operand {
-            Operand::Slot { slot, column } => {
-                return Ok(merged.slots[slot].gather(column));
-            }
-            Operand::Derived(index) => index,
-        };
-        let derived = &self.plan.derived[index];
-        let values = match derived.from {
-            DerivedFrom::Column { slot, column } => merged.slots[slot].gather(column),
-            DerivedFrom::Matched { slot } => {
-                let matched = merged.slots[slot].matched(merged.rows);
-                Values::Booleans(matched.into_iter().map(Some).collect())
-            }
-        };
-        let read = reread(&derived.recipe, values).ok_or_else(|| {
-            Error::new(
-                ErrorKind::Overflow,
-                "a value is too large to be held exactly",
-            )
-            .in_column(&derived.name)
-        })?;
-        self.steps[index].apply(read).map_err(|refused| {
-            Error::new(ErrorKind::Linkage, refused.rule).in_column(&derived.name)
-        })
-    }
-}
-
-/// Columns of a range, each gathered once.
-struct Columns<'a> {
-    work: &'a Work<'a>,
-    merged: &'a Merged,
-    seen: HashMap<Operand, Values>,
-}
-
-impl<'a> Columns<'a> {
-    fn new(work: &'a Work<'a>, merged: &'a Merged) -> Self {
-        Self {
-            work,
-            merged,
-            seen: HashMap::new(),
-        }
-    }
-
-    fn get(&mut self, operand: Operand) -> Result<&Values> {
-        if !self.seen.contains_key(&operand) {
-            let values = self.work.compute(self.merged, operand)?;
-            self.seen.insert(operand, values);
-        }
-        Ok(self.seen(operand))
-    }
-
-    fn seen(&self, operand: Operand) -> &Values {
-        &self.seen[&operand]
     }
 }

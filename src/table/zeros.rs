@@ -62,7 +62,7 @@ pub(super) fn listing(plan: &TablePlan, dimensions: &[Dimension]) -> Result<List
         sizes.fold(1usize, usize::saturating_mul)
     });
     let cells = cells.fold(0, usize::saturating_add);
-    let lists_all = !plan.method.may_be_sparse() || !plan.group_disclosure.is_empty();
+    let lists_all = !plan.method.may_be_sparse() || !plan.sensitive.is_empty();
     match cells <= MOST_CELLS {
         true => Ok(Listing::Complete),
         false if !lists_all => Ok(Listing::Sparse),

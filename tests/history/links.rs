@@ -177,6 +177,7 @@ fn sources_of_another_identifier_type_are_left_alone() {
             "",
         );
     let pupils = "[table.pupils]\nfrom = \"school\"\nby = [\"school.passed\"]\n\
+                  sensitive = []\n\
                   measures = [{ persons = true }]\n\
                   protect = { min_persons = 3, method = \"suppress\" }\n";
     let plan = parse(&format!("{text}{pupils}"));

@@ -55,6 +55,7 @@ valid_from = "from"
 [table.persons]
 from = "population"
 by = ["population.county", "found", "school.passed"]
+sensitive = []
 measures = [{ persons = true }, { sum = "tax.income" }]
 with.tax = { need = "optional", where = [{ column = "income", at_least = 3 }], reduce = { income = "sum" } }
 with.school = { need = "optional" }
@@ -64,6 +65,7 @@ protect = { min_persons = 3, p_percent = 1, method = "suppress" }
 [table.earners]
 from = "tax"
 by = ["population.county"]
+sensitive = []
 measures = [{ persons = true }, { rows = true }, { mean = "tax.income" }]
 with.population = { need = "optional", on = ["year"] }
 with.school = { need = "required" }
@@ -73,6 +75,7 @@ protect = { min_persons = 3, p_percent = 1, method = "suppress" }
 from = "tax"
 base = { where = [{ column = "income", at_least = 2 }], reduce = { income = "max" } }
 by = ["population.county"]
+sensitive = []
 measures = [{ persons = true }, { sum = "tax.income" }]
 with.population = { need = "optional" }
 with.school = { need = "optional" }

@@ -38,6 +38,7 @@ amount = { from = "amount", type = "decimal", scale = 2 }
 from = "events"
 by = ["events.place", "people.age", "band"]
 match_rates = { by = ["events.place"], margin = 1 }
+sensitive = []
 measures = [{ persons = true }, { rows = true }, { sum = "pay.amount" }, { mean = "pay.amount" }]
 [table.all.with]
 people = { need = "required" }

@@ -50,6 +50,8 @@ pub(crate) struct Answer {
     pub(crate) matched: BTreeMap<String, (u64, u64)>,
     /// The same by group, for each look-up and column that the plan names.
     pub(crate) groups: BTreeMap<(String, String), Groups>,
+    /// Whether a column that is summed has no values but 0 and 1, which is refused.
+    pub(crate) yes_or_no: bool,
 }
 
 /// All tables of a plan.
@@ -158,6 +160,13 @@ impl Twin<'_> {
                 cell.entry(*person).or_default().push(measures.collect());
             }
         }
+        let yes_or_no = (0..table.measures.len()).any(|at| {
+            let rows = cells.values().flat_map(BTreeMap::values).flatten();
+            let values: Vec<i128> = rows.filter_map(|row| row[at]).collect();
+            let is_asked = values.len() >= table.protect.min_persons as usize;
+            let all = values.iter().all(|value| [0, ONE].contains(value));
+            is_asked && all && values.contains(&ONE)
+        });
         let published = published(self.plan, table, cells);
         let refused = published.is_none();
         let cells = published.unwrap_or_default();
@@ -171,6 +180,7 @@ impl Twin<'_> {
             cells: cells.collect(),
             matched,
             groups,
+            yes_or_no,
         }
     }
 
@@ -362,7 +372,7 @@ impl Twin<'_> {
         }
         let total: i128 = contributions.iter().map(|(value, _)| value).sum();
         let rows: i128 = contributions.iter().map(|(_, rows)| rows).sum();
-        Figure::Safe(match (measure.rows, &measure.sum, &measure.mean) {
+        Figure::Safe(match (&measure.rows, &measure.sum, &measure.mean) {
             (Some(_), ..) => rows.to_string(),
             (None, Some(name), _) => decimal(total, self.scale(name)),
             (None, None, Some(name)) => {

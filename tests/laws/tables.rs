@@ -333,7 +333,10 @@ impl Table<'_, '_> {
             let margin = ["", ", margin = 0", ", margin = 12.5"][self.below(3)];
             text += &format!("match_rates = {{ by = {:?}{margin} }}\n", self.match_by);
         }
-        text += &format!("measures = [{}]\n", self.measures.join(", "));
+        text += &format!(
+            "sensitive = []\nmeasures = [{}]\n",
+            self.measures.join(", ")
+        );
         if !self.conditions.is_empty() {
             text += &format!("where = [{}]\n", self.conditions.join(", "));
         }

@@ -37,6 +37,7 @@ fn table(name: &str, by: &str, measures: &str, rules: &str) -> String {
         "[table.{name}]
 from = 'pay'
 by = [{by}]
+sensitive = []
 measures = [{measures}]
 margins = true
 protect = {{ method = 'cell-key', {rules} }}

@@ -46,7 +46,7 @@ fn refused(bench: &TempDir, arguments: &str) -> String {
 
 fn table(protect: &str) -> String {
     format!(
-        "[table.t]\nfrom = 'pay'\nby = ['pay.town']\nmeasures = [{{ persons = true }}]\nprotect = {{ min_persons = 3, {protect} }}"
+        "[table.t]\nfrom = 'pay'\nby = ['pay.town']\nsensitive = []\nmeasures = [{{ persons = true }}]\nprotect = {{ min_persons = 3, {protect} }}"
     )
 }
 

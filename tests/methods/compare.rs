@@ -18,6 +18,7 @@ fn table(measures: &str, protect: &str) -> String {
 from = 'pay'
 by = ['pay.town', 'pay.kind']
 margins = true
+sensitive = []
 measures = [{measures}]
 protect = {{ min_persons = 3, {protect} }}
 "
@@ -151,6 +152,7 @@ fn what_a_ledger_has_spent_does_not_keep_noise_from_being_tried() {
 from = 'pay'
 by = ['pay.town', 'pay.kind']
 margins = true
+sensitive = []
 measures = [{ persons = true }]
 protect = { min_persons = 3, method = 'noise', noise = { rho = 0.9, distribution = 'laplace' } }
 ";

@@ -166,7 +166,7 @@ fn what_the_plan_needs_is_asked_after_before_any_row_is_read() {
         plan_of(
             "one",
             &format!(
-                "[table.t]\nfrom = 'pay'\nby = ['pay.town']\nmeasures = [{measures}]\nprotect = {{ min_persons = 3, p_percent = 10, method = 'cell-key' }}"
+                "[table.t]\nfrom = 'pay'\nby = ['pay.town']\nsensitive = []\nmeasures = [{measures}]\nprotect = {{ min_persons = 3, p_percent = 10, method = 'cell-key' }}"
             ),
         )
     };

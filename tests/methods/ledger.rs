@@ -12,6 +12,7 @@ fn plan(by: &str, protect: &str) -> Plan {
         "[table.t]
 from = 'pay'
 by = ['{by}']
+sensitive = []
 measures = [{{ persons = true }}]
 protect = {{ min_persons = 3, {protect} }}
 "

@@ -21,6 +21,7 @@ fn table(name: &str, by: &str, measures: &str, noise: &str) -> String {
         "[table.{name}]
 from = 'pay'
 by = [{by}]
+sensitive = []
 measures = [{measures}]
 margins = true
 protect = {{ min_persons = 3, method = 'noise', noise = {{ {noise} }} }}
@@ -291,6 +292,7 @@ fn a_base_that_is_folded_has_one_row_a_person() {
 from = 'pay'
 base = { reduce = { income = 'sum' } }
 by = []
+sensitive = []
 measures = [{ persons = true }, { sum = 'pay.income' }]
 protect = { min_persons = 3, method = 'noise', noise = { rho = 1000, distribution = 'gaussian', clip = { sum_income = 50 } } }
 ";

@@ -13,6 +13,7 @@ fn table(name: &str, by: &str, measures: &str, protect: &str) -> String {
         "[table.{name}]
 from = 'pay'
 by = [{by}]
+sensitive = []
 measures = [{measures}]
 [table.{name}.protect]
 min_persons = 3
@@ -51,7 +52,7 @@ fn what_does_not_fit_the_method_is_found() {
         ("one", BUDGET, PERSONS, "method = 'noise'", "table.t.protect: method = \"noise\" needs `noise`"),
         ("one", "", PERSONS, &format!("method = 'cell-key'\n{ROUND}"), "table.t.protect.round: belongs to method = \"round\""),
         ("one", "", PERSONS, &format!("method = 'suppress'\n{NOISE}"), "table.t.protect.noise: belongs to method = \"noise\""),
-        ("one", "", PERSONS, "method = 'cell-key'\ngroup_disclosure = ['town']", "table.t.protect.group_disclosure: is for method = \"suppress\""),
+        ("one", "", PERSONS, "method = 'cell-key'\ngroup_disclosure = ['town']", "table.t.protect.group_disclosure: unknown field `group_disclosure`"),
         ("one", "", PERSONS, &format!("method = 'round'\n{ROUND}\npublish = [{{ cell = {{ town = 't1' }}, reason = 'r', approver = 'a' }}]"), "table.t.protect.publish: is for method = \"suppress\""),
         // Rounding.
         ("one", "", PERSONS, "method = 'round'\nround = { base = 2, how = 'random' }", "table.t.protect.round.base: is less than `min_persons`"),

@@ -24,7 +24,7 @@ const METHODS: [(&str, &str); 3] = [
 /// A rehearsal's release, for that may spend.
 fn released(measures: &str, protect: &str) -> Release {
     let table = format!(
-        "[table.t]\nfrom = 'pay'\nby = ['pay.town', 'pay.kind']\nmargins = true\nmeasures = [{measures}]\nprotect = {{ min_persons = 3, {protect} }}"
+        "[table.t]\nfrom = 'pay'\nby = ['pay.town', 'pay.kind']\nmargins = true\nsensitive = []\nmeasures = [{measures}]\nprotect = {{ min_persons = 3, {protect} }}"
     );
     let plan = parse(&plan_text("one", "privacy_budget = 1", &table)).rehearsal();
     let folder = tempfile::tempdir().unwrap();

@@ -17,6 +17,7 @@ fn table(name: &str, by: &str, measures: &str, base: u64, how: &str) -> String {
         "[table.{name}]
 from = 'pay'
 by = [{by}]
+sensitive = []
 measures = [{measures}]
 margins = true
 protect = {{ min_persons = 3, method = 'round', round = {{ base = {base}, how = '{how}' }} }}

@@ -92,6 +92,7 @@ const TABLE: &str = r#"
 [table.reports]
 from = "taxes_w2_and_1099"
 by = []
+sensitive = []
 measures = [{ rows = true }, { sum = "taxes_w2_and_1099.wages" }]
 with.social_security = { need = "optional", reduce = { born = "min" } }
 where = [{ column = "social_security.born", present = true }]

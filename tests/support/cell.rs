@@ -48,6 +48,7 @@ pub(crate) fn cell(rules: &str, measure: &str, rows: &[(u32, &str)]) -> Result<S
         [table.t]
         from = 'pay'
         by = []
+        sensitive = []
         measures = [{{ {measure}, as = 'figure' }}]
         protect = {{ {rules}, method = 'suppress' }}"
     );

@@ -25,6 +25,7 @@ from = "v"
 from = "reg"
 by = []
 where = [{{ column = "reg.v", present = true }}]
+sensitive = []
 measures = [{{ persons = true }}]
 [table.t.protect]
 min_persons = 3

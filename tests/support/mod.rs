@@ -98,6 +98,7 @@ scale = 2
 [table.income]
 from = "population"
 by = ["population.county", "population.age_band", "paid_band"]
+sensitive = []
 measures = [{ persons = true }, { sum = "tax.income" }]
 
 [table.income.with.tax]

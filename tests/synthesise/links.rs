@@ -42,6 +42,7 @@ rows = "many"
 [table.linked]
 from = "tax"
 by = []
+sensitive = []
 measures = [{ rows = true }]
 
 [table.linked.with.population]

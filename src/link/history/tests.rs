@@ -34,6 +34,7 @@ rows = "many"
 [table.t]
 from = "people"
 by = []
+sensitive = []
 measures = [{ persons = true }]
 protect = { min_persons = 5, method = "suppress" }
 "#;

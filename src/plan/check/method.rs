@@ -117,6 +117,7 @@ fn clipped_column(derived: &[Derived], operand: Operand, kind: ColumnType, most:
             });
             return derived;
         }
+        Operand::Counted(_) => unreachable!("the plan's checks allow measures of numbers only"),
     };
     Derived {
         name: String::new(),

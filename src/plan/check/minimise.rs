@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::plan::document::PlanDocument;
 use crate::plan::finding::{Collector, Path};
-use crate::plan::table::{DerivedFrom, MatchDimension, Operand, TablePlan, What};
+use crate::plan::table::{Counted, DerivedFrom, MatchDimension, Operand, TablePlan, What};
 use crate::plan::{Column, Source};
 
 /// A column of a source, both by index.
@@ -167,6 +167,7 @@ impl Uses {
             .map(|dimension| dimension.operand)
             .chain(measured)
             .chain(table.conditions.iter().map(|(operand, _)| *operand))
+            .chain(table.counted.iter().flat_map(Counted::operands))
             .chain(table.match_by.iter().map(MatchDimension::operand));
         for operand in operands {
             match operand {
@@ -176,6 +177,8 @@ impl Uses {
                         derived.extend(place(slot, column));
                     }
                 }
+                // What it is made of is among the operands.
+                Operand::Counted(_) => {}
             }
         }
         Self { plain, derived }

@@ -1,5 +1,6 @@
 //! Checks of one table: every name resolved, every look-up at most one row.
 
+mod counted;
 mod margins;
 mod match_rates;
 mod measure;
@@ -7,20 +8,25 @@ mod method;
 mod names;
 mod protect;
 mod scope;
+mod sensitive;
+mod share;
 mod slot;
 
-use super::{check_name, condition};
+use super::check_name;
 use crate::plan::Source;
 use crate::plan::document::TableDocument;
 use crate::plan::finding::{Collector, Path};
-use crate::plan::table::TablePlan;
+use crate::plan::table::{TablePlan, with_hidden};
+use counted::{check_conditions, hidden_dimensions};
 use margins::{check_levels, check_margins};
 use match_rates::check_match_rates;
+pub(crate) use measure::instead;
 use measure::{check_dimensions, check_measures, check_output_names};
 pub(super) use method::check_rho;
-use method::{Given, check_method};
-use protect::{check_concentration, check_group_disclosure, check_publish, check_rules};
+use method::{Given, check_method, one_row_a_person};
+use protect::{check_concentration, check_publish, check_rules};
 use scope::Scope;
+use sensitive::check_sensitive;
 use slot::check_slots;
 
 pub(super) fn check(
@@ -43,28 +49,27 @@ pub(super) fn check(
         let derived = scope.derive(name, column, &path, findings);
         scope.derived.push(derived);
     }
-    let mut conditions = Vec::new();
-    for (i, document) in document.conditions.iter().enumerate() {
-        let path = path.at("where").at(i);
-        let resolved = scope.resolve(&document.column, &path.at("column"), findings);
-        let kind = resolved.map(|(_, kind)| kind);
-        let condition = condition::check(document, kind, &path, findings);
-        conditions.extend(resolved.map(|(operand, _)| operand).zip(condition));
-    }
+    let conditions = check_conditions(&document.conditions, &scope, &path.at("where"), findings);
     let mut by = check_dimensions(document, &scope, sources, path, findings);
     check_levels(document, &mut by, path, findings);
     names::add_excepted(document, &mut by);
     names::check_declared(document, &by, path, findings);
     let groupings = check_margins(document, &by, path, findings);
     let match_by = check_match_rates(document, &scope, path, findings);
-    let measures = check_measures(&document.measures, &scope, path, findings);
+    let one_row_a_person = one_row_a_person(&slots[0], sources);
+    let checked = check_measures(document, &scope, one_row_a_person, path, findings);
+    let measures = checked.measures;
     check_concentration(&measures, &document.protect, path, findings);
-    let given = Given::new(&measures, &slots[0], sources);
+    let given = Given {
+        measures: &measures,
+        one_row_a_person,
+    };
     let method = check_method(&document.protect, &given, path, findings);
-    let one_row_a_person = given.one_row_a_person;
-    let group_disclosure = check_group_disclosure(document, &by, path, findings);
     check_publish(document, &by, path, findings);
-    check_output_names(&by, &measures, path, findings);
+    check_output_names(&by, &measures, &checked.shares, path, findings);
+    let sensitive = check_sensitive(document, &by, &measures, path, findings);
+    by.extend(hidden_dimensions(&measures));
+    let groupings = with_hidden(groupings, checked.counted.len());
     Some(TablePlan {
         name: name.to_owned(),
         title: document.title.clone(),
@@ -75,9 +80,11 @@ pub(super) fn check(
         groupings,
         match_by,
         measures,
+        counted: checked.counted,
+        shares: checked.shares,
         one_row_a_person,
         protect: protect?,
         method: method?,
-        group_disclosure,
+        sensitive,
     })
 }

@@ -17,7 +17,8 @@ use crate::plan::scalar::{Number, Percent};
 /// | `min_persons` | of every figure | of sums and means | the base is at least as much | asks for nothing |
 /// | dominance and the like | of sums, means and rows | of sums and means | ask for nothing | ask for nothing |
 /// | `count_interval` | how uncertain unsafe numbers of persons stay | refused | refused | refused |
-/// | `group_disclosure`, `publish` | as they say | refused | refused | refused |
+/// | the table's `sensitive` | what tells it is suppressed | see [`SensitiveDocument`](super::SensitiveDocument) | the same | asks for nothing |
+/// | `publish` | as it says | refused | refused | refused |
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProtectDocument {
@@ -36,10 +37,6 @@ pub struct ProtectDocument {
     /// The (p,q) rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prior_posterior: Option<PriorPosteriorDocument>,
-    /// Dimensions against group disclosure: where all of a group are in one
-    /// category of such a dimension, everybody's category is known.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub group_disclosure: Vec<String>,
     /// Cells that are published although a rule finds them unsafe.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub publish: Vec<PublishDocument>,

@@ -4,7 +4,37 @@ use std::fmt::Write as _;
 
 use crate::plan::document::{
     CountInterval, Distribution, How, Method, NoiseDocument, ProtectDocument, RoundDocument,
+    TableDocument,
 };
+
+/// What no group may be told of, where the method keeps that.
+pub(super) fn write_sensitive(out: &mut String, table: &TableDocument) -> std::fmt::Result {
+    for sensitive in table.sensitive.iter().flatten() {
+        let name = &sensitive.name;
+        match (table.protect.method, sensitive.none) {
+            (Method::Suppress, none) => {
+                let counts = table.measures.iter();
+                let mut counts = counts.filter_map(|measure| measure.name.as_ref());
+                let words = match (counts.any(|other| other == name), none) {
+                    (false, false) => "who are all in one category of",
+                    (false, true) => "who are all, or of whom nobody is, in one category of",
+                    (true, false) => "who are all counted in",
+                    (true, true) => "who are all, or of whom nobody is, counted in",
+                };
+                writeln!(out, "  sensitive: never a group of persons {words} {name}")?;
+            }
+            (Method::CellKey | Method::Round, _) => writeln!(
+                out,
+                "  sensitive: {name}; that all of a group are in one category is never certain, but may be likely"
+            )?,
+            (Method::Noise, _) => writeln!(
+                out,
+                "  sensitive: {name}; the noise hides each person, and not what is true of a group"
+            )?,
+        }
+    }
+    Ok(())
+}
 
 pub(super) fn write(out: &mut String, protect: &ProtectDocument) -> std::fmt::Result {
     match (protect.method, &protect.round, &protect.noise) {
@@ -98,12 +128,6 @@ fn write_rules(out: &mut String, protect: &ProtectDocument, figure: &str) -> std
             out,
             "  never a {figure} from which one person's value, known to within {}, can be told to within {}",
             rule.q, rule.p
-        )?;
-    }
-    for dimension in &protect.group_disclosure {
-        writeln!(
-            out,
-            "  never a group of persons who are all in one category of {dimension}"
         )?;
     }
     for exception in &protect.publish {

@@ -3,7 +3,7 @@
 //! Two tables about the same rows are two views of one finer table. What one
 //! of them hides the other may give away, so they are protected together.
 
-use super::{Condition, DerivedFrom, Operand, Slot, TablePlan};
+use super::{Condition, DerivedFrom, Operand, Slot, TablePlan, Test, Unit};
 use crate::plan::document::Need;
 use crate::plan::recipe::Recipe;
 
@@ -12,6 +12,7 @@ use crate::plan::recipe::Recipe;
 pub(crate) enum Meaning<'a> {
     Column(Source<'a>, usize),
     Derived(Source<'a>, Option<usize>, &'a Recipe),
+    Counted(Unit, Vec<(Meaning<'a>, &'a Test)>),
 }
 
 /// What a slot looks up, whether or not it is needed.
@@ -43,6 +44,13 @@ pub(crate) fn meaning(plan: &TablePlan, operand: Operand) -> Meaning<'_> {
                     Meaning::Derived(source(slot), None, &derived.recipe)
                 }
             }
+        }
+        Operand::Counted(index) => {
+            let counted = &plan.counted[index];
+            let conditions = counted.conditions.iter();
+            let conditions =
+                conditions.map(|(operand, condition)| (meaning(plan, *operand), &condition.test));
+            Meaning::Counted(counted.unit, conditions.collect())
         }
     }
 }

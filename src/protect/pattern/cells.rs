@@ -26,6 +26,8 @@ pub(super) struct Cells {
     pub(super) out: Vec<bool>,
     /// Never published, and no figure of a release: the rest of a conditional count.
     pub(super) hidden: Vec<bool>,
+    /// Those of them that are safe: anybody may compute them.
+    pub(super) withheld: Vec<bool>,
     /// Of an unsafe number of persons, what must stay possible.
     pub(super) possible: Vec<Unsafe>,
     /// By cell, how many persons everybody knows to be in it at least.
@@ -72,6 +74,7 @@ impl Cells {
             forced: Vec::with_capacity(count),
             out: Vec::with_capacity(count),
             hidden: Vec::with_capacity(count),
+            withheld: Vec::with_capacity(count),
             possible: Vec::new(),
             least: Vec::with_capacity(count),
             least_inner: least_inner(population, inner),
@@ -85,7 +88,7 @@ impl Cells {
             primes: Primes::drawn(*primes),
             seed: u64::from_le_bytes(*seed),
         };
-        for (spot, value) in view.spots.iter().zip(&view.values) {
+        for ((spot, value), hidden) in view.spots.iter().zip(&view.values).zip(&view.hidden) {
             let outcomes = &work.outcomes[spot.table][spot.block][spot.cell];
             let plan = &work.plan.tables()[spot.table];
             let own = measures[spot.table].iter().map(|at| (at, outcomes[*at]));
@@ -96,8 +99,9 @@ impl Cells {
             let figures = &work.tables[spot.table].blocks[spot.block].cells[spot.cell].1;
             let too_few = rule::too_few(&plan.protect, figures.persons);
             let unsafe_by = match quantity {
-                Quantity::Persons => unsafe_by.or(too_few),
-                Quantity::Contribution(_) => unsafe_by,
+                // Of a hidden cell the rules say all: an exception may be about it.
+                Quantity::Persons if !hidden => unsafe_by.or(too_few),
+                Quantity::Persons | Quantity::Contribution(_) => unsafe_by,
             };
             let mut own = own.map(|(_, outcome)| outcome);
             let excepted = own.any(|outcome| matches!(outcome, Outcome::Excepted(_)));
@@ -109,6 +113,12 @@ impl Cells {
             if let Some(rule) = unsafe_by {
                 let rules = &plan.protect;
                 cells.requirements.push(match quantity {
+                    // All of a group are as many as there can be: what must stay possible
+                    // is that they are fewer.
+                    Quantity::Persons if rule == Rule::GroupDisclosure => Requirement {
+                        above: 0,
+                        ..Requirement::count(cell, *value)
+                    },
                     Quantity::Persons => Requirement::count(cell, *value),
                     Quantity::Contribution(_) => {
                         let total = population.total(quantity, work.tables, *spot);
@@ -136,7 +146,8 @@ impl Cells {
                 .forced
                 .push(excepted || is_impossible || is_seen_empty());
             cells.out.push(false);
-            cells.hidden.push(false);
+            cells.hidden.push(*hidden);
+            cells.withheld.push(*hidden && unsafe_by.is_none());
         }
         for earlier in &view.earlier {
             cells.add_earlier(earlier, work, population, quantity, view.adds_up);
@@ -192,6 +203,7 @@ impl Cells {
         self.forced.push(published);
         self.out.push(published);
         self.hidden.push(false);
+        self.withheld.push(false);
         self.least.push(0);
     }
 }

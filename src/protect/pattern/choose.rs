@@ -70,6 +70,7 @@ impl Cells {
         Request {
             forced: &self.forced,
             out: &self.out,
+            withheld: &self.withheld,
             contributors: &self.contributors,
             known: &self.known,
             seed: self.seed,

@@ -57,10 +57,12 @@ impl Utility {
         let measures = plan.measures.iter().enumerate().map(|(at, measure)| {
             let mut seen = Seen::new(measure.what.scale());
             let blocks = table.blocks.iter().zip(outcomes);
-            let cells = blocks.flat_map(|(block, outcomes)| block.cells.iter().zip(outcomes));
-            for ((_, cell), outcomes) in cells {
-                let (value, unsafe_by) = judge(measure, plan, &table.contributions, cell)?;
-                seen.add(value, outcomes[at].value(), unsafe_by);
+            for (block, outcomes) in blocks.filter(|(block, _)| block.publishes(at)) {
+                let cells = block.cells.iter().zip(outcomes).enumerate();
+                for (_, ((_, cell), outcomes)) in cells.filter(|(at, _)| !block.is_hidden(*at)) {
+                    let (value, unsafe_by) = judge(measure, plan, &table.contributions, cell)?;
+                    seen.add(value, outcomes[at].value(), unsafe_by);
+                }
             }
             Ok(seen.utility(measure))
         });

@@ -27,21 +27,21 @@ const SUPPRESS_WITH_LEDGER: [&str; 6] = [
 const SUPPRESS: [&str; 5] = [
     "Suppression: tables about the same rows are protected together; figures known from elsewhere may give a suppressed cell away by subtraction.",
     "Suppression: where a person may have several rows, numbers of persons do not add up; they are audited as if they did.",
-    "Suppression: contributions of zero count: where a sum is zero, or equals its number of persons, everybody's value is known, and a small sum of a yes-or-no column is a small count.",
+    "Suppression: contributions of zero count: where a sum is zero and nobody contributes less, everybody's value is known.",
     "Suppression: a sum beside the mean of the same column tells how many rows have a value.",
     "Suppression: this manifest has min_persons and says which other rules apply; of a suppressed figure it does not say whether it breaks one of them or guards one that does. Protection does not rest on the parameters being secret.",
 ];
 
 const CELL_KEY: [&str; 6] = [
     "Cell keys: no figure is certain, and tables do not add up; numbers below `min_persons` are published with their noise.",
-    "Cell keys: a cell that nobody is in is published as zero, and so are some others; that a group has nobody in a category may be guessed.",
+    "Cell keys: a cell that nobody is in is published as zero, and so are some others; that a group has nobody in a category, or all of a group are in one, may be guessed, also of what a table calls sensitive.",
     "Cell keys: the same cell has the same noise everywhere, so asking again tells nothing; but many sums and differences of cells with different noise narrow a figure.",
     "Cell keys: sums and means that a rule finds too near one person are suppressed, but not protected against subtraction: from the sums around one it can be estimated to within their noise.",
-    "Cell keys: noise on sums is a part of the largest contribution; so a sum of a yes-or-no column is a number of persons that is nearly exact.",
+    "Cell keys: noise on sums is a part of the largest contribution; so where all contribute alike, a sum is a number of persons that is nearly exact.",
     "Cell keys: sums over the same persons have related noise, and two releases in which one person's value changed differ by nearly that change.",
 ];
 
-const ROUND: &str = "Rounding: how many persons are in a cell is told to within the base, and a group of whom all others are published as zero may be guessed.";
+const ROUND: &str = "Rounding: how many persons are in a cell is told to within the base, and a group of whom all others are published as zero may be guessed, also of what a table calls sensitive.";
 
 const NEAREST: &str = "Rounding to the nearest: where totals are published beside their parts, the parts can be narrowed, at times to the exact number.";
 

@@ -54,9 +54,6 @@ pub struct RulesRecord {
     /// The concentration rules that apply: `dominance`, `p_percent`, `prior_posterior`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub concentration: Vec<String>,
-    /// Dimensions against group disclosure.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub group_disclosure: Vec<String>,
     /// Cells that are published although a rule finds them unsafe.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub publish: Vec<PublishDocument>,
@@ -113,7 +110,6 @@ impl RulesRecord {
             dominance,
             p_percent,
             prior_posterior,
-            group_disclosure,
             publish,
             method,
             round,
@@ -129,7 +125,6 @@ impl RulesRecord {
             min_persons: *min_persons,
             count_interval: (*method == Method::Suppress).then_some(*count_interval),
             concentration: concentration.map(|(name, _)| name.to_owned()).collect(),
-            group_disclosure: group_disclosure.clone(),
             publish: publish.clone(),
             method: *method,
             round: round.clone(),

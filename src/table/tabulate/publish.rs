@@ -16,8 +16,10 @@ use crate::error::Result;
 use crate::link::SlotRange;
 use crate::plan::table::{Grain, Grouping, Method};
 use crate::table::cells::by_place;
+use crate::table::counted::list_hidden;
 use crate::table::margins::roll_up;
 use crate::table::names::{Bearers, Naming};
+use crate::table::yes_or_no::YesOrNo;
 use crate::table::zeros::{complete, listing};
 use crate::table::{Accumulator, Block, Confidential, Dimension, Listing, Place, microdata};
 
@@ -33,6 +35,8 @@ pub(super) struct Published {
     pub(super) base_rows: u64,
     pub(super) matches: Vec<Matches>,
     pub(super) groups: Vec<Groups>,
+    /// By contribution.
+    pub(super) yes_or_no: Vec<YesOrNo>,
 }
 
 impl Work<'_> {
@@ -57,11 +61,14 @@ impl Work<'_> {
         let mut listed = Listing::Sparse;
         if own {
             listed = listing(self.plan, &dimensions)?;
-            if listed == Listing::Complete {
-                let empty = self.empty();
-                blocks
-                    .iter_mut()
-                    .for_each(|block| complete(block, &dimensions, &empty));
+            let empty = self.empty();
+            for block in &mut blocks {
+                match listed {
+                    Listing::Complete => complete(block, &dimensions, &empty),
+                    Listing::Sparse => {
+                        list_hidden(&mut block.cells, &dimensions, &block.grouping, &empty)?;
+                    }
+                }
             }
         }
         Ok(Published {
@@ -72,6 +79,7 @@ impl Work<'_> {
             base_rows: folded.base_rows,
             matches: folded.matches,
             groups: folded.groups,
+            yes_or_no: folded.yes_or_no,
         })
     }
 
@@ -119,7 +127,8 @@ impl Work<'_> {
         )?;
         let mut lists = lists(cells, self.folded, &self.dimensions)?;
         let enough = self.plan.protect.min_persons;
-        microdata::refuse(&self.dimensions, &lists[0], enough)?;
+        let visible = self.visible(&lists)?;
+        microdata::refuse(&self.dimensions, &visible, enough)?;
         let namings = self.namings(&lists[0], &counted, &counts)?;
         let merges = namings.iter().any(|naming| naming.merges);
         if merges && !self.one_row_a_person {
@@ -130,6 +139,18 @@ impl Work<'_> {
             }
         }
         Ok((folded, lists, namings))
+    }
+
+    /// The finest cells that a release has: conditions of counts are not told apart.
+    fn visible(&self, lists: &[List]) -> Result<List> {
+        let hidden = self.dimensions.iter().map(|dimension| dimension.hidden);
+        let grouping = hidden.map(|hidden| if hidden { Grain::Total } else { Grain::Own });
+        let grouping: Grouping = grouping.collect();
+        let folded = self.folded.iter().position(|other| *other == grouping);
+        match folded {
+            Some(at) => Ok(lists[at].clone()),
+            None => roll_up(&self.dimensions, &grouping, &lists[0]),
+        }
     }
 
     /// Where persons may have several rows: each dimension, and each of its
@@ -197,7 +218,11 @@ impl Work<'_> {
         let mut blocks: Vec<Block<Confidential>> = Vec::new();
         let mut lists = lists.into_iter();
         for grouping in &self.plan.groupings {
+            let counted = self.plan.counted_by(grouping).ok().flatten();
+            let first_hidden = Dimension::visible(dimensions);
             blocks.push(Block {
+                measures: self.plan.measures_of(grouping),
+                counted: counted.map(|at| first_hidden + at),
                 cells: match lists.next() {
                     Some(list) => list,
                     None => roll_up(dimensions, grouping, &blocks[0].cells)?,

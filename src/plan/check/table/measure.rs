@@ -1,12 +1,14 @@
 //! Checks of what comes out: dimensions, measures, and the names of both.
 
 use super::super::check_name;
+use super::counted::check_counted;
 use super::scope::Scope;
+use super::share::{Written, check_shares};
 use crate::plan::Source;
-use crate::plan::document::{MeasureDocument, TableDocument};
+use crate::plan::document::{ConditionDocument, CountDocument, MeasureDocument, TableDocument};
 use crate::plan::finding::{Collector, Path};
 use crate::plan::recipe::ColumnType;
-use crate::plan::table::{Dimension, Measure, What};
+use crate::plan::table::{Counted, Dimension, Measure, Share, Unit, What};
 
 pub(super) fn check_dimensions(
     document: &TableDocument,
@@ -47,19 +49,28 @@ pub(super) fn check_dimensions(
     by
 }
 
+/// What a table gives.
+pub(super) struct Measures {
+    pub(super) measures: Vec<Measure>,
+    pub(super) counted: Vec<Counted>,
+    pub(super) shares: Vec<Share>,
+}
+
+/// `path` is that of the table.
 pub(super) fn check_measures(
-    documents: &[MeasureDocument],
+    document: &TableDocument,
     scope: &Scope<'_>,
+    one_row_a_person: bool,
     path: &Path,
     findings: &mut Collector,
-) -> Vec<Measure> {
-    if documents.is_empty() {
+) -> Measures {
+    if document.measures.is_empty() {
         findings
             .add(&path.at("measures"), "measures nothing")
             .help("measures = [ { persons = true } ]");
     }
-    let mut measures = Vec::new();
-    for (i, document) in documents.iter().enumerate() {
+    let (mut measures, mut counted, mut shares) = (Vec::new(), Vec::new(), Vec::new());
+    for (i, document) in document.measures.iter().enumerate() {
         let path = path.at("measures").at(i);
         if document.min.is_some() || document.max.is_some() {
             findings
@@ -70,51 +81,157 @@ pub(super) fn check_measures(
                 .help("use sum or mean");
             continue;
         }
-        let mut number = |name: &String, key: &str| {
-            let (operand, kind) = scope.resolve(name, &path.at(key), findings)?;
-            if kind.scale().is_none() {
-                findings.add(&path.at(key), format!("is of type {kind}, not a number"));
+        if document.of.is_some() && document.share.is_none() {
+            findings.add(&path.at("of"), "belongs to `share`");
+        }
+        let mut number = |name: &str, key: &str| {
+            let path = path.at(key);
+            let (operand, kind) = scope.resolve(name, &path, findings)?;
+            if kind == ColumnType::Boolean {
+                let rule = format!(
+                    "is of type {kind}: its {key} is a number of persons or rows, or their share"
+                );
+                findings
+                    .add(&path, rule)
+                    .help(instead(name, "true", key == "mean"));
+            } else if kind.scale().is_none() {
+                findings.add(&path, format!("is of type {kind}, not a number"));
             }
             Some((operand, kind))
         };
-        let (what, name) = match (
-            document.persons,
-            document.rows,
-            &document.sum,
-            &document.mean,
-        ) {
-            (Some(true), None, None, None) => (What::Persons, "persons".to_owned()),
-            (None, Some(true), None, None) => (What::Rows, "rows".to_owned()),
-            (None, None, Some(name), None) => {
+        let (what, name, column) = match Asked::of(document) {
+            Some(Asked::Count(key, conditions)) => {
+                let what = match key {
+                    "persons" => What::Persons,
+                    _ => What::Rows,
+                };
+                let Some(conditions) = conditions else {
+                    measures.push(named(document, key.to_owned(), what, &path, findings));
+                    continue;
+                };
+                if document.name.is_none() {
+                    findings
+                        .add(&path, "is a count with a condition, which needs a name")
+                        .help("as = \"…\", beside it");
+                }
+                let unit = match what {
+                    What::Rows if !one_row_a_person => Unit::Rows,
+                    _ => Unit::Persons,
+                };
+                let at = path.at(key);
+                let place = check_counted(conditions, unit, scope, &mut counted, &at, findings);
+                let mut measure = named(document, key.to_owned(), what, &path, findings);
+                measure.counted = Some(place);
+                measures.push(measure);
+                continue;
+            }
+            Some(Asked::Sum(name)) => {
                 let Some((operand, kind)) = number(name, "sum") else {
                     continue;
                 };
-                (What::Sum { operand, kind }, format!("sum_{}", short(name)))
+                let what = What::Sum { operand, kind };
+                (what, format!("sum_{}", short(name)), name)
             }
-            (None, None, None, Some(name)) => {
+            Some(Asked::Mean(name)) => {
                 let Some((operand, kind)) = number(name, "mean") else {
                     continue;
                 };
-                (
-                    What::Mean { operand, kind },
-                    format!("mean_{}", short(name)),
-                )
+                let what = What::Mean { operand, kind };
+                (what, format!("mean_{}", short(name)), name)
             }
-            _ => {
+            Some(Asked::Share) => {
+                shares.push(Written {
+                    document,
+                    before: measures.len(),
+                    path,
+                });
+                continue;
+            }
+            None => {
                 findings
                     .add(
                         &path,
-                        "is exactly one of `persons = true`, `rows = true`, `sum`, `mean`",
+                        "is exactly one of `persons = true`, `rows = true`, `sum`, `mean`, `share`",
                     )
                     .help("write each measure in braces of its own");
                 continue;
             }
         };
-        let name = document.name.clone().unwrap_or(name);
-        check_name(&name, "measure", &path, findings);
-        measures.push(Measure { name, what });
+        let mut measure = named(document, name, what, &path, findings);
+        measure.column = Some(column.to_owned());
+        measures.push(measure);
     }
-    measures
+    let shares = check_shares(&shares, &measures, one_row_a_person, findings);
+    Measures {
+        measures,
+        counted,
+        shares,
+    }
+}
+
+/// What a measure is to be.
+enum Asked<'a> {
+    /// `persons` or `rows`, and the conditions if there are any.
+    Count(&'static str, Option<&'a [ConditionDocument]>),
+    Sum(&'a str),
+    Mean(&'a str),
+    Share,
+}
+
+impl<'a> Asked<'a> {
+    /// None if it is not exactly one thing.
+    fn of(document: &'a MeasureDocument) -> Option<Self> {
+        let count = |key, count: &'a Option<CountDocument>| match count.as_ref()? {
+            CountDocument::All(true) => Some(Self::Count(key, None)),
+            CountDocument::All(false) => None,
+            CountDocument::Where(conditions) => Some(Self::Count(key, Some(conditions))),
+        };
+        let given = [
+            document.persons.is_some(),
+            document.rows.is_some(),
+            document.sum.is_some(),
+            document.mean.is_some(),
+            document.share.is_some(),
+        ];
+        if given.into_iter().filter(|given| *given).count() != 1 {
+            return None;
+        }
+        count("persons", &document.persons)
+            .or_else(|| count("rows", &document.rows))
+            .or_else(|| document.sum.as_deref().map(Self::Sum))
+            .or_else(|| document.mean.as_deref().map(Self::Mean))
+            .or_else(|| document.share.as_ref().map(|_| Self::Share))
+    }
+}
+
+/// The measure, called as the plan says, or else `name`.
+fn named(
+    document: &MeasureDocument,
+    name: String,
+    what: What,
+    path: &Path,
+    findings: &mut Collector,
+) -> Measure {
+    let name = document.name.clone().unwrap_or(name);
+    check_name(&name, "measure", path, findings);
+    Measure {
+        name,
+        what,
+        counted: None,
+        column: None,
+    }
+}
+
+/// What to write in place of a sum or mean of the column `name`, which says yes by `yes`.
+pub(crate) fn instead(name: &str, yes: &str, mean: bool) -> String {
+    let short = short(name);
+    let count = format!(
+        "{{ persons = {{ where = [ {{ column = \"{name}\", equals = {yes} }} ] }}, as = \"{short}\" }}"
+    );
+    match mean {
+        false => count,
+        true => format!("{count}, {{ share = \"{short}\", of = \"persons\" }}"),
+    }
 }
 
 fn short(name: &str) -> &str {
@@ -126,12 +243,15 @@ fn short(name: &str) -> &str {
 pub(super) fn check_output_names(
     by: &[Dimension],
     measures: &[Measure],
+    shares: &[Share],
     path: &Path,
     findings: &mut Collector,
 ) {
+    let measures = measures.iter().map(|measure| &measure.name);
+    let measures = measures.chain(shares.iter().map(|share| &share.name));
     let statuses: Vec<String> = measures
-        .iter()
-        .map(|m| format!("{}_status", m.name))
+        .clone()
+        .map(|name| format!("{name}_status"))
         .collect();
     let mut seen = Vec::new();
     let levels: Vec<String> = by
@@ -139,11 +259,7 @@ pub(super) fn check_output_names(
         .map(|dimension| format!("{}_level", dimension.name))
         .collect();
     let names = by.iter().map(|dimension| &dimension.name);
-    for name in names
-        .chain(&levels)
-        .chain(measures.iter().map(|measure| &measure.name))
-        .chain(&statuses)
-    {
+    for name in names.chain(&levels).chain(measures).chain(&statuses) {
         if seen.contains(&name) {
             findings
                 .add(

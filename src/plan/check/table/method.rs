@@ -22,15 +22,12 @@ pub(super) struct Given<'a> {
     pub(super) one_row_a_person: bool,
 }
 
-impl<'a> Given<'a> {
-    pub(super) fn new(measures: &'a [Measure], base: &Slot, sources: &[Source]) -> Self {
-        let one_row = sources[base.source].rows == RowsPerPerson::One;
-        Self {
-            measures,
-            one_row_a_person: one_row || base.reduce.is_some(),
-        }
-    }
+/// Whether a person has at most one row of the base.
+pub(super) fn one_row_a_person(base: &Slot, sources: &[Source]) -> bool {
+    sources[base.source].rows == RowsPerPerson::One || base.reduce.is_some()
+}
 
+impl<'a> Given<'a> {
     /// The measures that add up a column.
     fn sums(&self) -> impl Iterator<Item = (usize, &'a Measure)> {
         let measures = self.measures.iter().enumerate();
@@ -96,15 +93,10 @@ fn refuse_what_only_suppression_keeps(
     protect: &Path,
     findings: &mut Collector,
 ) {
-    for (key, said) in [
-        ("group_disclosure", !document.group_disclosure.is_empty()),
-        ("publish", !document.publish.is_empty()),
-    ] {
-        if said {
-            findings
-                .add(&protect.at(key), "is for method = \"suppress\"")
-                .help("with another method no figure is exact, and all combinations are listed");
-        }
+    if !document.publish.is_empty() {
+        findings
+            .add(&protect.at("publish"), "is for method = \"suppress\"")
+            .help("with another method no figure is exact, and all combinations are listed");
     }
 }
 

@@ -13,6 +13,7 @@ impl Scope<'_> {
         let index = match operand {
             Operand::Slot { slot, column } => return self.slot_names(slot, column, sources),
             Operand::Derived(index) => index,
+            Operand::Counted(_) => return Names::booleans(false),
         };
         let derived = &self.derived[index];
         let (kind, names) = match derived.from {

@@ -3,7 +3,6 @@
 use crate::plan::LEAST_MIN_PERSONS;
 use crate::plan::document::{CountInterval, Method, ProtectDocument, TableDocument};
 use crate::plan::finding::{Collector, Path};
-use crate::plan::recipe::ColumnType;
 use crate::plan::table::{Dimension, Measure, Rules, What};
 
 pub(super) fn check_rules(
@@ -123,39 +122,6 @@ pub(super) fn check_concentration(
             )
             .help("such as dominance = { n = 2, percent = 85 }, or p_percent = 10");
     }
-}
-
-/// The dimensions that are protected against group disclosure.
-pub(super) fn check_group_disclosure(
-    document: &TableDocument,
-    by: &[Dimension],
-    path: &Path,
-    findings: &mut Collector,
-) -> Vec<usize> {
-    let path = path.at("protect").at("group_disclosure");
-    let mut protected = Vec::new();
-    for (i, name) in document.protect.group_disclosure.iter().enumerate() {
-        let path = path.at(i);
-        let found = by.iter().position(|dimension| dimension.name == *name);
-        match found {
-            Some(at) if protected.contains(&at) => {
-                findings.add(&path, "is listed twice");
-            }
-            Some(at) => {
-                if !matches!(by[at].kind, ColumnType::Category | ColumnType::Boolean) {
-                    findings.add(&path, "is for dimensions of type category or boolean");
-                }
-                protected.push(at);
-            }
-            None => {
-                let names = by.iter().map(|dimension| dimension.name.as_str());
-                findings
-                    .add(&path, format!("the table has no dimension `{name}`"))
-                    .near(name, names);
-            }
-        }
-    }
-    protected
 }
 
 /// A cell that is published anyway is named in full, with who answers for it.

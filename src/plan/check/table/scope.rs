@@ -38,6 +38,7 @@ impl Scope<'_> {
     /// a period, or a number clipped on both sides, and no sum or count of those.
     pub(super) fn is_coarse(&self, operand: Operand, sources: &[Source]) -> bool {
         let recipe = match operand {
+            Operand::Counted(_) => return true,
             Operand::Derived(index) => &self.derived[index].recipe,
             Operand::Slot { slot, column } => {
                 let slot = &self.slots[slot];

@@ -1,0 +1,64 @@
+//! Checks of what a table calls sensitive.
+
+use crate::plan::document::TableDocument;
+use crate::plan::finding::{Collector, Path};
+use crate::plan::recipe::ColumnType;
+use crate::plan::table::{Dimension, Measure, Sensitive};
+
+/// What is protected against group disclosure: of the visible dimensions `by`, and of
+/// the hidden ones, which come after them. `path` is that of the table.
+pub(super) fn check_sensitive(
+    document: &TableDocument,
+    by: &[Dimension],
+    measures: &[Measure],
+    path: &Path,
+    findings: &mut Collector,
+) -> Vec<Sensitive> {
+    let Some(named) = &document.sensitive else {
+        let example = by.iter().find(|dimension| is_told_apart(dimension));
+        let example = example.map_or("diagnosis", |dimension| &dimension.name);
+        findings
+            .add(
+                path,
+                "does not say what is sensitive: `sensitive` is missing",
+            )
+            .help(format!(
+                "sensitive = [], or for example sensitive = [\"{example}\"]"
+            ));
+        return Vec::new();
+    };
+    let path = path.at("sensitive");
+    let mut sensitive: Vec<Sensitive> = Vec::new();
+    for (i, named) in named.iter().enumerate() {
+        let path = path.at(i);
+        let name = &named.name;
+        let counts = measures.iter().filter_map(|m| Some((&m.name, m.counted?)));
+        let places = by.iter().map(|dimension| &dimension.name).zip(0..);
+        let places = places.chain(counts.map(|(name, at)| (name, by.len() + at)));
+        let Some((_, dimension)) = places.clone().find(|(other, _)| *other == name) else {
+            let rule = format!(
+                "the table has no dimension `{name}`, and no count with a condition of that name"
+            );
+            findings
+                .add(&path, rule)
+                .near(name, places.map(|(name, _)| name.as_str()));
+            continue;
+        };
+        if sensitive.iter().any(|other| other.dimension == dimension) {
+            findings.add(&path, "is listed twice");
+        }
+        if !by.get(dimension).is_none_or(is_told_apart) {
+            findings.add(&path, "is for dimensions of type category or boolean");
+        }
+        sensitive.push(Sensitive {
+            dimension,
+            none: named.none,
+        });
+    }
+    sensitive
+}
+
+/// Whether it has categories, and is no number or day.
+fn is_told_apart(dimension: &Dimension) -> bool {
+    matches!(dimension.kind, ColumnType::Category | ColumnType::Boolean)
+}
