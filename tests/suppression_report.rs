@@ -177,12 +177,20 @@ fn a_difference_names_the_ledgers_entry() {
         .figures()
         .filter(|figure| figure.reason != "differencing");
     assert!(others.into_iter().all(|figure| figure.entry.is_none()));
+
+    let release = third.release().unwrap();
+    let words = release.rows("t").unwrap().flatten().flatten();
+    assert!(
+        !words
+            .into_iter()
+            .any(|word| REASONS.contains(&word.as_str()))
+    );
+    assert!(!release.manifest().to_json().contains("differencing"));
 }
 
 #[test]
 fn nothing_that_a_recipient_gets_says_why() {
     let (desk, plan) = (Desk::new(), plan());
-    tables(&desk, &plan, "").release().unwrap();
     let release = tables(&desk, &plan, "").release().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("release");
