@@ -449,7 +449,7 @@ fn what_does_not_fit_is_refused() {
     let (noise, _) = sums();
     let cell = |sum: i128, largest| Sum {
         sum,
-        absolute: sum.abs(),
+        absolute: sum.checked_abs().unwrap_or(i128::MAX),
         largest,
         contributors: 2,
         key: 1,

@@ -257,7 +257,7 @@ fn from_keys_to_release() {
         "cells of persons: 1 suppressed, 2 safe",
         "  income, persons: min_persons 1\n",
         "--report FILE",
-        "tax: 75 % of base rows have a match (15 of 20, rounded to 5)",
+        "tax: 88 % of base rows have a match (15, and fewer than 5 without, rounded to 5)",
         "release/income.csv",
     ]);
     assert!(!linked.stdout.contains("more"), "{}", linked.shown());
@@ -391,7 +391,7 @@ fn an_inspected_manifest_names_rules_without_parameters() {
         .run("inspect rehearsal/recipient/manifest.json")
         .worked();
     inspected.says(&[
-        "  method suppress, min_persons 3; dominance, whose parameters are not in a release\n",
+        "  method suppress, min_persons 3; dominance, p_percent, whose parameters are not in a release\n",
         "quarantined",
     ]);
     for file in below(&bench.path("rehearsal/recipient")) {

@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use arrow_array::Array;
@@ -201,4 +202,47 @@ fn a_label_without_a_cell_is_in_no_format() {
         .flatten()
         .collect();
     assert_eq!(labels, ["01", "02"]);
+}
+
+#[test]
+fn a_name_that_a_spreadsheet_would_run_is_guarded_in_csv_alone() {
+    let plan = parse(&change(
+        PLAN,
+        "from = \"municipality\"\ntype = \"category\"\nprefix = 2",
+        "from = \"municipality\"\ntype = \"category\"",
+    ));
+    let mut population = String::from("nr,age,municipality\n");
+    let names = ["=1+1", "=2", "-9", "'s-Gravenhage", "@a"];
+    for nr in 0..100 {
+        population += &format!("{nr},40,{}\n", names[nr % names.len()]);
+    }
+    let key = key(&plan);
+    let [_, tax, benefit] = registers(100);
+    let sources = [
+        ("population", population.as_str()),
+        ("tax", &tax),
+        ("benefit", &benefit),
+    ];
+    let linked =
+        sources.map(|(source, csv)| extract(&plan, &key, source, csv).expect("an extract"));
+    let release = support::release(&plan, linked.into()).expect("a release");
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("release");
+    release
+        .write(&out, &Format::ALL)
+        .expect("a folder of files");
+    let mut csv = csv::Reader::from_path(out.join("income.csv")).expect("a file");
+    let written: BTreeSet<String> = csv
+        .records()
+        .map(|record| record.expect("a record")[0].to_owned())
+        .collect();
+    let wanted = ["'=1+1", "'=2", "-9", "'s-Gravenhage", "'@a"];
+    assert_eq!(written, wanted.map(str::to_owned).into());
+    let exact: BTreeSet<String> = release
+        .rows("income")
+        .expect("the table")
+        .map(|row| row[0].clone().expect("a name"))
+        .collect();
+    let wanted = ["=1+1", "=2", "-9", "'s-Gravenhage", "@a"];
+    assert_eq!(exact, wanted.map(str::to_owned).into());
 }

@@ -154,13 +154,9 @@ fn write_groups(out: &mut String, grouped: &GroupedRecord, most: usize) -> std::
     let width = lines.iter().map(|(name, _)| name.chars().count()).max();
     let width = width.unwrap_or(0);
     for (name, rate) in &lines {
-        let all = both(rate.matched, rate.unmatched);
+        let part = part(rate.matched, rate.unmatched);
         match rate.match_rate {
-            Some(percent) => writeln!(
-                out,
-                "      {name:<width$}  {percent:>3} % ({} of {all})",
-                rate.matched
-            )?,
+            Some(percent) => writeln!(out, "      {name:<width$}  {percent:>3} % ({part})")?,
             None => writeln!(out, "      {name:<width$}  too few")?,
         }
     }
@@ -182,20 +178,26 @@ pub(crate) fn warnings(manifest: &Manifest) -> Vec<String> {
 }
 
 fn match_rate(look_up: &LookupRecord) -> String {
-    let (source, matched) = (&look_up.source, look_up.matched);
-    let all = both(matched, look_up.unmatched);
+    let source = &look_up.source;
+    let part = part(look_up.matched, look_up.unmatched);
     match look_up.match_rate {
-        Some(percent) => format!(
-            "{source}: {percent} % of base rows have a match ({matched} of {all}, rounded to {BASE})"
-        ),
+        Some(percent) => {
+            format!("{source}: {percent} % of base rows have a match ({part}, rounded to {BASE})")
+        }
         None => format!("{source}: too few base rows to tell how many match"),
     }
 }
 
-/// Rows with a match and rows without together, from what is told of each.
-fn both(matched: Count, unmatched: Count) -> u64 {
-    let told = |count: Count| count.get().unwrap_or(0);
-    told(matched).saturating_add(told(unmatched))
+/// How many of how many rows have a match, from what is told of those with one
+/// and of those without.
+fn part(matched: Count, unmatched: Count) -> String {
+    match (matched.get(), unmatched.get()) {
+        (_, None) => format!("{matched}, and {unmatched} without"),
+        (told, Some(rest)) => {
+            let all = told.unwrap_or(0).saturating_add(rest);
+            format!("{matched} of {all}")
+        }
+    }
 }
 
 /// A column as it is shown: a dimension with its level, or a measure with its status.
