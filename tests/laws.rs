@@ -64,7 +64,7 @@ fn parse(world: &World) -> Plan {
 }
 
 /// Whether a table sums a column that turns out to say yes or no only.
-fn is_refused(plan: &Plan, world: &World) -> bool {
+fn says_yes_or_no(plan: &Plan, world: &World) -> bool {
     let answers = answers(plan.document(), &world.registers);
     answers.values().any(|answer| answer.yes_or_no)
 }
@@ -156,7 +156,7 @@ proptest! {
     fn the_naive_twin_agrees_on_cells_values_statuses_and_rules(world in worlds()) {
         let plan = parse(&world);
         let twins = answers(plan.document(), &world.registers);
-        if is_refused(&plan, &world) {
+        if says_yes_or_no(&plan, &world) {
             let made = extracts(&plan, &new_key(&plan), &world.registers, &[]);
             let refused = Linkage::new(&plan, made).unwrap().tabulate();
             prop_assert_eq!(refused.map(drop).unwrap_err().kind(), ErrorKind::Protection);
@@ -200,7 +200,7 @@ proptest! {
         ends in vec(any::<usize>(), 0..5),
     ) {
         let plan = parse(&world);
-        prop_assume!(!is_refused(&plan, &world));
+        prop_assume!(!says_yes_or_no(&plan, &world));
         let plain = batches(&plain_release(&plan, &world.registers));
         let mut shuffled = world.registers.clone();
         let mut choices = Choices::seeded(seed);
@@ -221,7 +221,7 @@ proptest! {
     #[test]
     fn files_give_the_tables_that_memory_gives(world in worlds()) {
         let plan = parse(&world);
-        prop_assume!(!is_refused(&plan, &world));
+        prop_assume!(!says_yes_or_no(&plan, &world));
         let made = extracts(&plan, &new_key(&plan), &world.registers, &[]);
         let folder = tempfile::tempdir().unwrap();
         for ending in ["arrow", "parquet"] {
@@ -237,7 +237,7 @@ proptest! {
     #[test]
     fn the_number_of_threads_does_not_matter(world in worlds()) {
         let plan = parse(&world);
-        prop_assume!(!is_refused(&plan, &world));
+        prop_assume!(!says_yes_or_no(&plan, &world));
         let key = new_key(&plan);
         let run = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
@@ -256,7 +256,7 @@ proptest! {
     #[test]
     fn invalid_identifiers_change_only_the_quarantine(world in worlds(), at in any::<usize>()) {
         let plan = parse(&world);
-        prop_assume!(!is_refused(&plan, &world));
+        prop_assume!(!says_yes_or_no(&plan, &world));
         let plain = plain_release(&plan, &world.registers);
         let mut more = world.registers.clone();
         let sources = &plan.document().sources;
@@ -291,7 +291,7 @@ proptest! {
     #[test]
     fn the_names_of_sources_do_not_matter(world in worlds()) {
         let plan = parse(&world);
-        prop_assume!(!is_refused(&plan, &world));
+        prop_assume!(!says_yes_or_no(&plan, &world));
         let mut renamed = world.clone();
         // The other way round by name, which is the order that a plan keeps them in.
         for (old, new) in [("benefit", "z1"), ("population", "y2"), ("school", "x3"), ("tax", "a4")] {
