@@ -47,6 +47,7 @@ pub mod cell_key;
 mod compare;
 mod differencing;
 mod earlier;
+mod figures;
 mod keyed;
 mod lone;
 pub mod noise;
@@ -76,9 +77,8 @@ pub use protection::Protection;
 pub use report::{PreparedReport, ReportSummary, SuppressedFigure, SuppressionReport};
 pub use rule::Rule;
 
-use differencing::Published;
+use figures::Figures;
 use noise::Rho;
-use primary::Outcomes;
 use utility::Utility;
 
 use crate::error::Result;
@@ -86,9 +86,7 @@ use crate::key::{KeyCheck, ReleaseKey};
 use crate::ledger::Ledger;
 use crate::ledger::entry::ReleaseEntry;
 use crate::link::Linkage;
-use crate::plan::Plan;
-use crate::plan::table::{Method, TablePlan};
-use crate::table::{Behind, Confidential, Population, Provenance, Stage, Table, Tables, sealed};
+use crate::table::{Behind, Confidential, Methods, Stage, Table, Tables, sealed};
 
 /// After protection: safe values, and the absence of unsafe ones.
 #[derive(Debug)]
@@ -217,7 +215,7 @@ impl Tables<Confidential> {
         let needed = protection.needs_record_keys(&self.plan);
         let (tables, populations) = match needed && keyed != Some(protection.key.check()) {
             false => (self.tables, populations),
-            true => linkage.tables(Some(&protection.key.record_keys()))?,
+            true => linkage.tables(Some(&protection.key.record_keys()), Methods::Own)?,
         };
         drop(linkage);
         let figures = Figures {
@@ -268,169 +266,6 @@ impl Linkage {
     }
 }
 
-/// Confidential figures, with all that their protection looks at.
-struct Figures {
-    plan: Plan,
-    tables: Vec<Table<Confidential>>,
-    populations: Vec<Population>,
-    provenance: Provenance,
-}
-
-impl Figures {
-    /// The protected tables; and what a ledger is to hold of them, if there is one.
-    fn protect(
-        self,
-        protection: &Protection<'_>,
-    ) -> Result<(ProtectedTables, Option<ReleaseEntry>)> {
-        let (plans, tables) = (self.plan.tables(), &self.tables);
-        let spent = protection::asked(plans)?;
-        let seeds = spent.map(|_| noised::Seeds::new(protection.key, &self.plan, &self.provenance));
-        let work = Work {
-            plan: &self.plan,
-            tables,
-            protection,
-            published: Published::of(protection.earlier()),
-            seeds: seeds.transpose()?,
-        };
-        let outcomes = tables.iter().zip(plans).map(|(table, plan)| {
-            let outcomes = work.outcomes(table, plan);
-            outcomes.map_err(|error| error.in_table(&plan.name))
-        });
-        let mut outcomes: Vec<Outcomes> = outcomes.collect::<Result<_>>()?;
-        let mut audits = Vec::new();
-        for population in &self.populations {
-            audits.extend(work.together(population, &mut outcomes)?);
-        }
-        let (utility, deviations) = work.worth(&outcomes)?;
-        let ledger = protection.ledger.as_ref();
-        let entry = ledger.map(|_| record::entry(&self.plan, tables, &outcomes, spent, protection));
-        let perturbed = plans.iter().any(|plan| plan.method == Method::CellKey);
-        let perturbation = protection.perturbation.as_ref().filter(|_| perturbed);
-        let perturbation = perturbation.map(|used| used.check(protection.key));
-        let tables = self.tables.into_iter().zip(plans).zip(outcomes);
-        let tables = tables.map(|((table, plan), outcomes)| {
-            let visible = visible::with(table, plan, outcomes);
-            visible.map_err(|error| error.in_table(&plan.name))
-        });
-        let tables = tables.collect::<Result<_>>()?;
-        let protected = ProtectedTables {
-            tables: Tables {
-                tables,
-                plan: self.plan,
-                beside: audits,
-                provenance: self.provenance,
-            },
-            release_key: protection.key.check(),
-            recording: None,
-            perturbation,
-            deviations,
-            spent,
-            utility,
-        };
-        Ok((protected, entry))
-    }
-}
-
-/// By table and measure: what figures are worth, and the deviation that noise
-/// is designed to have.
-type Worth = (Vec<Vec<Utility>>, Vec<Vec<Option<f64>>>);
-
-/// What all tables share while they are protected.
-struct Work<'a> {
-    plan: &'a Plan,
-    tables: &'a [Table<Confidential>],
-    protection: &'a Protection<'a>,
-    /// By earlier releases.
-    published: Published<'a>,
-    /// If any table gets noise.
-    seeds: Option<noised::Seeds<'a>>,
-}
-
-impl Work<'_> {
-    /// What becomes of each cell of a table by its method, for itself.
-    fn outcomes(&self, table: &Table<Confidential>, plan: &TablePlan) -> Result<Outcomes> {
-        let key = self.protection.key;
-        earlier::refuse_other_methods(plan, table, self.protection)?;
-        match (&plan.method, &self.protection.perturbation, &self.seeds) {
-            (Method::Suppress, _, _) => {
-                let documents = &self.plan.document().tables;
-                let exceptions = &documents[&plan.name].protect.publish;
-                primary::outcomes(table, plan, exceptions, &self.published)
-            }
-            (Method::Round(round), _, _) => rounded::outcomes(table, plan, *round, key),
-            (Method::CellKey, Some(perturbation), _) => {
-                perturb::outcomes(table, plan, perturbation, key)
-            }
-            (Method::Noise(noise), _, Some(seeds)) => noised::outcomes(table, plan, noise, seeds),
-            (Method::CellKey, None, _) | (Method::Noise(_), _, None) => {
-                unreachable!("what protection lacks is refused before")
-            }
-        }
-    }
-
-    /// What becomes of the tables of a population, together.
-    fn together(
-        &self,
-        population: &Population,
-        outcomes: &mut [Outcomes],
-    ) -> Result<Vec<AuditRecord>> {
-        let (plans, tables) = (self.plan.tables(), self.tables);
-        let key = self.protection.key;
-        // The plan's checks ask for one method of all its tables.
-        match &plans[population.members[0].table].method {
-            Method::Round(round) => {
-                rounded::small_counts(population, tables, *round, key, outcomes)?;
-                Ok(Vec::new())
-            }
-            _ => {
-                let mut work = pattern::Work {
-                    plan: self.plan,
-                    tables,
-                    outcomes,
-                    key,
-                    ledger: self.protection.earlier(),
-                };
-                work.suppress(population)
-            }
-        }
-    }
-
-    /// By table and measure, what figures are worth, and how wide their noise
-    /// is designed to be.
-    fn worth(&self, outcomes: &[Outcomes]) -> Result<Worth> {
-        let tables = self.tables.iter().zip(self.plan.tables()).zip(outcomes);
-        let worth = tables.map(|((table, plan), outcomes)| {
-            let utility = Utility::of(table, plan, outcomes);
-            let worth = utility.and_then(|utility| Ok((utility, self.deviations(table, plan)?)));
-            worth.map_err(|error| error.in_table(&plan.name))
-        });
-        Ok(worth.collect::<Result<Vec<_>>>()?.into_iter().unzip())
-    }
-
-    /// By measure, the standard deviation that the method's noise is designed
-    /// to have; `None` where it has none, or depends on the figures.
-    fn deviations(
-        &self,
-        table: &Table<Confidential>,
-        plan: &TablePlan,
-    ) -> Result<Vec<Option<f64>>> {
-        let counts = |deviation: Option<f64>| {
-            let measures = plan.measures.iter();
-            let of = measures.map(|measure| deviation.filter(|_| measure.what.is_count()));
-            Ok(of.collect())
-        };
-        match &plan.method {
-            Method::Suppress => counts(None),
-            Method::Round(round) => counts(rounded::deviation(*round)),
-            Method::CellKey => {
-                let perturbation = self.protection.perturbation.as_ref();
-                counts(perturbation.map(cell_key::Perturbation::deviation))
-            }
-            Method::Noise(noise) => noised::deviations(table, plan, noise),
-        }
-    }
-}
-
 /// The protected tables of a plan.
 pub struct ProtectedTables {
     pub(crate) tables: Tables<Protected>,
@@ -445,6 +280,8 @@ pub struct ProtectedTables {
     spent: Option<Rho>,
     /// By table.
     utility: Vec<Vec<Utility>>,
+    /// By table and measure, how many more figures earlier releases suppress, if there are any.
+    ledger_costs: Option<Vec<Vec<u64>>>,
 }
 
 impl ProtectedTables {

@@ -177,6 +177,15 @@ impl Dimension {
     }
 }
 
+/// For which methods tables are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Methods {
+    /// Those of the plan.
+    Own,
+    /// Any: nobody knows yet which.
+    Any,
+}
+
 /// How well a look-up linked.
 ///
 /// # Disclosure
@@ -270,12 +279,13 @@ impl Linkage {
     pub(crate) fn tables(
         &self,
         keys: Option<&RecordKeys>,
+        methods: Methods,
     ) -> Result<(Vec<Table<Confidential>>, Vec<Population>)> {
         let tables = self.plan.tables().iter();
         let tables = tables.map(|table| self.tabulate_named(table, keys, None));
         let tables = tables.collect::<Result<Vec<_>>>()?;
         let (tables, namings): (Vec<_>, Vec<_>) = tables.into_iter().unzip();
-        let populations = self.populations(&tables, &namings, keys)?;
+        let populations = self.populations(&tables, &namings, keys, methods)?;
         Ok((tables, populations))
     }
 
@@ -304,10 +314,10 @@ impl Linkage {
     /// As [`tabulate`](Self::tabulate), with record keys folded if `key` is given.
     pub(crate) fn tabulate_keyed(self, key: Option<&ReleaseKey>) -> Result<Tables<Confidential>> {
         let keys = key.map(ReleaseKey::record_keys);
-        let (tables, populations) = self.tables(keys.as_ref())?;
+        let (tables, populations) = self.tables(keys.as_ref(), Methods::Own)?;
         Ok(Tables {
             tables,
-            provenance: self.provenance(),
+            provenance: self.provenance(Methods::Own),
             plan: self.plan.clone(),
             beside: Behind {
                 populations,
@@ -318,13 +328,11 @@ impl Linkage {
     }
 
     /// Where the tables come from.
-    pub(crate) fn provenance(&self) -> Provenance {
+    pub(crate) fn provenance(&self, methods: Methods) -> Provenance {
         // Noise is drawn anew where anything changed; what did, digests tell.
-        let plans = self.plan.tables();
-        if plans
-            .iter()
-            .any(|plan| matches!(plan.method, Method::Noise(_)))
-        {
+        let mut plans = self.plan.tables().iter();
+        let gets_noise = plans.any(|plan| matches!(plan.method, Method::Noise(_)));
+        if gets_noise || methods == Methods::Any {
             self.extracts.iter().for_each(|extract| {
                 extract.content();
             });

@@ -7,15 +7,18 @@
 
 use std::fmt;
 
+use super::Protection;
+use super::figures::Figures;
 use super::utility::Utility;
-use super::{Figures, Protection};
 use crate::error::{Error, ErrorKind, Result};
+use crate::ledger::Entry;
 use crate::link::Linkage;
 use crate::plan::document::{
-    Distribution, How, Method, NoiseDocument, ProtectDocument, RoundDocument,
+    Distribution, How, MeasureDocument, Method, NoiseDocument, ProtectDocument, RoundDocument,
 };
 use crate::plan::scalar::Number;
 use crate::plan::{Plan, PlanDocument};
+use crate::table::Methods;
 
 /// The least base that is tried for rounding.
 const BASE: u64 = 5;
@@ -43,6 +46,17 @@ pub struct Compared {
     /// For each table its name, and what its figures are worth and risk by
     /// measure; or why the method cannot protect them.
     pub tables: Result<Vec<(String, Vec<Utility>)>>,
+    /// The sums and means, as `table.measure`, that the method does not publish, so that
+    /// it was tried on the counts alone.
+    pub left_out: Vec<String>,
+}
+
+/// Which of a plan's measures a method is tried on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Measured {
+    All,
+    /// Numbers of persons and rows alone.
+    Counts,
 }
 
 /// A method to try on every table.
@@ -67,8 +81,16 @@ impl Trial {
     /// # Errors
     ///
     /// [`ErrorKind::Plan`] if the method does not fit what the tables give.
-    fn plan(self, own: &Plan) -> Result<Plan> {
-        let plan = self.document(own.document()).check().map_err(|findings| {
+    fn plan(self, own: &Plan, measured: Measured) -> Result<Plan> {
+        let mut document = self.document(own.document());
+        if measured == Measured::Counts {
+            for table in document.tables.values_mut() {
+                let is_sum =
+                    |measure: &MeasureDocument| measure.sum.is_some() || measure.mean.is_some();
+                table.measures.retain(|measure| !is_sum(measure));
+            }
+        }
+        let plan = document.check().map_err(|findings| {
             // The first is enough to see why.
             let first = &findings.as_slice()[0];
             let rule = format!("{}: {}", first.path.join("."), first.rule);
@@ -153,42 +175,85 @@ impl Linkage {
     /// # Disclosure
     ///
     /// Of the tables nothing leaves but how far each method's are from the true ones.
-    pub fn compare(mut self, mut protection: Protection<'_>) -> Result<Comparison> {
+    pub fn compare(self, mut protection: Protection<'_>) -> Result<Comparison> {
         protection.trial = true;
-        // What is wrong with the extracts is wrong whatever the method.
-        self.tables(None)?;
-        let own = self.plan.clone();
-        let methods = Trial::all().into_iter().map(|trial| Compared {
-            method: trial.to_string(),
-            tables: trial
-                .plan(&own)
-                .and_then(|plan| self.worth(plan, &protection)),
-        });
-        Ok(Comparison {
-            methods: methods.collect(),
-        })
-    }
-
-    /// What the tables of `plan` are worth, which is the linkage's own but for
-    /// its methods.
-    fn worth(
-        &mut self,
-        plan: Plan,
-        protection: &Protection<'_>,
-    ) -> Result<Vec<(String, Vec<Utility>)>> {
-        self.plan = plan;
-        protection.fits(&self.plan)?;
-        let (tables, populations) = self.tables(Some(&protection.key.record_keys()))?;
-        let figures = Figures {
-            provenance: self.provenance(),
+        let keys = protection.key.record_keys();
+        let (tables, populations) = self.tables(Some(&keys), Methods::Any)?;
+        let mut figures = Figures {
+            provenance: self.provenance(Methods::Any),
             plan: self.plan.clone(),
             tables,
             populations,
         };
-        let (protected, _) = figures.protect(protection)?;
-        let tables = protected.tables.tables.iter().zip(protected.utility);
-        Ok(tables
-            .map(|(table, utility)| (table.name.clone(), utility))
-            .collect())
+        let mut methods = Vec::new();
+        for trial in Trial::all() {
+            let earlier = protection.earlier();
+            methods.push(figures.compared(trial, &protection, earlier, trial.to_string()));
+            if !earlier.is_empty() && matches!(trial, Trial::Suppress) {
+                let name = format!("{trial}, without the ledger");
+                methods.push(figures.compared(trial, &protection, &[], name));
+            }
+        }
+        Ok(Comparison { methods })
+    }
+}
+
+impl Figures {
+    /// What a method makes of the tables, or else of their counts alone.
+    fn compared(
+        &mut self,
+        trial: Trial,
+        protection: &Protection<'_>,
+        earlier: &[Entry],
+        method: String,
+    ) -> Compared {
+        let whole = trial.plan(&self.plan, Measured::All);
+        let whole = whole.and_then(|plan| self.worth(&plan, protection, earlier));
+        let (tables, left_out) = match whole {
+            Ok(tables) => (Ok(tables), Vec::new()),
+            Err(reason) => {
+                let counts = trial.plan(&self.plan, Measured::Counts);
+                let counts = counts.and_then(|plan| self.worth(&plan, protection, earlier));
+                match counts {
+                    Ok(tables) => (Ok(tables), self.sums_and_means()),
+                    // Why not all of it says more.
+                    Err(_) => (Err(reason), Vec::new()),
+                }
+            }
+        };
+        Compared {
+            method,
+            tables,
+            left_out,
+        }
+    }
+
+    /// What the tables are worth by the methods of `plan`.
+    fn worth(
+        &mut self,
+        plan: &Plan,
+        protection: &Protection<'_>,
+        earlier: &[Entry],
+    ) -> Result<Vec<(String, Vec<Utility>)>> {
+        protection.fits(plan)?;
+        for (table, plan) in self.tables.iter_mut().zip(plan.tables()) {
+            for block in &mut table.blocks {
+                block.measures = plan.measures_of(&block.grouping);
+            }
+        }
+        let decided = self.decide(plan, protection, earlier)?;
+        let names = plan.tables().iter().map(|table| table.name.clone());
+        Ok(names.zip(decided.utility).collect())
+    }
+
+    /// `table.measure` of all that are no counts.
+    fn sums_and_means(&self) -> Vec<String> {
+        let tables = self.plan.tables().iter();
+        let names = tables.flat_map(|table| {
+            let measures = table.measures.iter();
+            let sums = measures.filter(|measure| !measure.what.is_count());
+            sums.map(|measure| format!("{}.{}", table.name, measure.name))
+        });
+        names.collect()
     }
 }

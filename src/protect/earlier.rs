@@ -143,8 +143,9 @@ pub(super) fn refuse_other_methods(
     plan: &TablePlan,
     table: &Table<Confidential>,
     protection: &Protection<'_>,
+    ledger: &[Entry],
 ) -> Result<()> {
-    let (method, ledger) = (settings(plan, protection), protection.earlier());
+    let method = settings(plan, protection);
     let cells = &table.blocks[0].cells;
     for entry in ledger {
         for earlier in entry

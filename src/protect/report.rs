@@ -52,6 +52,7 @@ pub struct SuppressionReport<'a> {
     tables: &'a [Table<Protected>],
     plan: &'a Plan,
     entry: Option<u64>,
+    ledger_costs: Option<&'a [Vec<u64>]>,
 }
 
 /// What a report is about, and how many figures are suppressed for which reason.
@@ -69,6 +70,11 @@ pub struct ReportSummary {
     pub plan_digest: String,
     /// The number of the release's entry in the ledger, if there is a ledger.
     pub ledger_entry: Option<u64>,
+    /// By table and measure: how many more figures are suppressed for what earlier
+    /// releases in the ledger have. Noise by cell keys would suppress no number of
+    /// persons or rows for them. None without earlier releases.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ledger_costs: Option<BTreeMap<String, BTreeMap<String, u64>>>,
     /// By table and measure: how many figures are suppressed for which reason.
     pub tables: BTreeMap<String, BTreeMap<String, BTreeMap<String, u64>>>,
 }
@@ -124,6 +130,7 @@ impl ProtectedTables {
             tables: &self.tables.tables,
             plan: &self.tables.plan,
             entry: recording.map(|(ledger, _)| ledger.next_number()),
+            ledger_costs: self.ledger_costs.as_deref(),
         }
     }
 }
@@ -150,8 +157,19 @@ impl SuppressionReport<'_> {
             rehearsal: self.plan.is_rehearsal(),
             plan_digest: self.plan.digest().to_string(),
             ledger_entry: self.entry,
+            ledger_costs: self.ledger_costs(),
             tables,
         }
+    }
+
+    fn ledger_costs(&self) -> Option<BTreeMap<String, BTreeMap<String, u64>>> {
+        let costs = self.ledger_costs?.iter().zip(self.plan.tables());
+        let costs = costs.map(|(costs, plan)| {
+            let measures = plan.measures.iter().zip(costs);
+            let measures = measures.map(|(measure, cost)| (measure.name.clone(), *cost));
+            (plan.name.clone(), measures.collect())
+        });
+        Some(costs.collect())
     }
 
     /// The suppressed figures, by table and cell.

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::names::{Listed, Naming, Renamed, refine};
 use super::zeros::{complete_joint, related};
-use super::{Accumulator, Confidential, Contribution, Place, Table};
+use super::{Accumulator, Confidential, Contribution, Methods, Place, Table};
 use crate::error::Result;
 use crate::key::RecordKeys;
 use crate::link::Linkage;
@@ -146,10 +146,13 @@ impl Linkage {
         tables: &[Table<Confidential>],
         namings: &[Vec<Naming>],
         keys: Option<&RecordKeys>,
+        methods: Methods,
     ) -> Result<Vec<Population>> {
         let plans = self.plan.tables();
         let mut classes: Vec<Vec<usize>> = Vec::new();
-        let together = |(_, plan): &(usize, &TablePlan)| plan.method.works_on_populations();
+        let together = |(_, plan): &(usize, &TablePlan)| {
+            methods == Methods::Any || plan.method.works_on_populations()
+        };
         for (at, plan) in plans.iter().enumerate().filter(together) {
             let same = |class: &&mut Vec<usize>| same_rows(&plans[class[0]], plan);
             match classes.iter_mut().find(same) {

@@ -60,6 +60,10 @@ fn text(comparison: &Comparison) -> String {
             let reason = reason.to_string();
             let _ = writeln!(text, "{} does not fit: {reason}\n", refused.method);
         }
+        if !refused.left_out.is_empty() {
+            let left_out = refused.left_out.join(", ");
+            let _ = writeln!(text, "{} does not publish {left_out}\n", refused.method);
+        }
     }
     text.push_str(
         "unsafe: figures that the plan's rules find unsafe; published: those of them that have a\n\
@@ -108,7 +112,11 @@ fn method_json(compared: &Compared) -> Value {
         let measures: Vec<Value> = measures.iter().map(measure_json).collect();
         json!({ "table": table, "measures": measures })
     });
-    json!({ "method": compared.method, "tables": tables.collect::<Vec<Value>>() })
+    json!({
+        "method": compared.method,
+        "tables": tables.collect::<Vec<Value>>(),
+        "left_out": compared.left_out,
+    })
 }
 
 fn measure_json(utility: &Utility) -> Value {

@@ -96,7 +96,7 @@ proptest! {
         }
         let linkage = linkage(if many { "many" } else { "one" }, &register);
         // Some of these are lists of persons.
-        let Ok((tables, populations)) = linkage.tables(None) else {
+        let Ok((tables, populations)) = linkage.tables(None, Methods::Own) else {
             return Ok(());
         };
         let [population] = populations.as_slice() else {

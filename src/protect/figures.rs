@@ -1,0 +1,243 @@
+//! What becomes of all figures of a plan's tables: decided together, before any is protected.
+
+use super::differencing::Published;
+use super::noise::Rho;
+use super::primary::{self, Outcomes};
+use super::protection::{self, Protection};
+use super::utility::Utility;
+use super::{
+    AuditRecord, ProtectedTables, cell_key, earlier, noised, pattern, perturb, record, rounded,
+    visible,
+};
+use crate::error::Result;
+use crate::ledger::Entry;
+use crate::ledger::entry::ReleaseEntry;
+use crate::plan::Plan;
+use crate::plan::table::{Method, TablePlan};
+use crate::table::{Confidential, Population, Provenance, Table, Tables};
+
+/// Confidential figures, with all that their protection looks at.
+pub(super) struct Figures {
+    pub(super) plan: Plan,
+    pub(super) tables: Vec<Table<Confidential>>,
+    pub(super) populations: Vec<Population>,
+    pub(super) provenance: Provenance,
+}
+
+/// What becomes of the figures by a plan's methods, and what that is worth.
+pub(super) struct Decided {
+    /// By table.
+    pub(super) outcomes: Vec<Outcomes>,
+    pub(super) audits: Vec<AuditRecord>,
+    /// By table and measure.
+    pub(super) utility: Vec<Vec<Utility>>,
+    /// By table and measure, the standard deviation that noise is designed to have.
+    pub(super) deviations: Vec<Vec<Option<f64>>>,
+    pub(super) spent: Option<Rho>,
+}
+
+impl Figures {
+    /// What becomes of the figures by the methods of `plan`, which is the figures'
+    /// own but for these and for measures that are left out, beside `earlier` releases.
+    pub(super) fn decide(
+        &self,
+        plan: &Plan,
+        protection: &Protection<'_>,
+        earlier: &[Entry],
+    ) -> Result<Decided> {
+        let (plans, tables) = (plan.tables(), &self.tables);
+        let spent = protection::asked(plans)?;
+        let seeds = spent.map(|_| noised::Seeds::new(protection.key, plan, &self.provenance));
+        let work = Work {
+            plan,
+            tables,
+            protection,
+            published: Published::of(earlier),
+            earlier,
+            seeds: seeds.transpose()?,
+        };
+        let outcomes = tables.iter().zip(plans).map(|(table, plan)| {
+            let outcomes = work.outcomes(table, plan);
+            outcomes.map_err(|error| error.in_table(&plan.name))
+        });
+        let mut outcomes: Vec<Outcomes> = outcomes.collect::<Result<_>>()?;
+        let mut audits = Vec::new();
+        for population in &self.populations {
+            audits.extend(work.together(population, &mut outcomes)?);
+        }
+        let (utility, deviations) = work.worth(&outcomes)?;
+        Ok(Decided {
+            outcomes,
+            audits,
+            utility,
+            deviations,
+            spent,
+        })
+    }
+
+    /// How many more figures the ledger's earlier releases suppress, by table and
+    /// measure; none if there are no earlier ones, or no table is suppressed.
+    ///
+    /// All is decided once more without them.
+    fn ledger_costs(
+        &self,
+        decided: &Decided,
+        protection: &Protection<'_>,
+    ) -> Result<Option<Vec<Vec<u64>>>> {
+        let mut methods = self.plan.tables().iter().map(|plan| &plan.method);
+        let suppresses = methods.any(|method| *method == Method::Suppress);
+        if protection.earlier().is_empty() || !suppresses {
+            return Ok(None);
+        }
+        let without = self.decide(&self.plan, protection, &[])?;
+        let costs = decided.utility.iter().zip(&without.utility);
+        let costs = costs.map(|(with, without)| {
+            let survived = |utility: &Utility| utility.survival.survived;
+            let each = with.iter().zip(without);
+            each.map(|(with, without)| survived(without).saturating_sub(survived(with)) as u64)
+                .collect()
+        });
+        Ok(Some(costs.collect()))
+    }
+
+    /// The protected tables; and what a ledger is to hold of them, if there is one.
+    pub(super) fn protect(
+        self,
+        protection: &Protection<'_>,
+    ) -> Result<(ProtectedTables, Option<ReleaseEntry>)> {
+        let decided = self.decide(&self.plan, protection, protection.earlier())?;
+        let ledger_costs = self.ledger_costs(&decided, protection)?;
+        let (plans, tables) = (self.plan.tables(), &self.tables);
+        let (outcomes, spent) = (decided.outcomes, decided.spent);
+        let ledger = protection.ledger.as_ref();
+        let entry = ledger.map(|_| record::entry(&self.plan, tables, &outcomes, spent, protection));
+        let perturbed = plans.iter().any(|plan| plan.method == Method::CellKey);
+        let perturbation = protection.perturbation.as_ref().filter(|_| perturbed);
+        let perturbation = perturbation.map(|used| used.check(protection.key));
+        let tables = self.tables.into_iter().zip(plans).zip(outcomes);
+        let tables = tables.map(|((table, plan), outcomes)| {
+            let visible = visible::with(table, plan, outcomes);
+            visible.map_err(|error| error.in_table(&plan.name))
+        });
+        let tables = tables.collect::<Result<_>>()?;
+        let protected = ProtectedTables {
+            tables: Tables {
+                tables,
+                plan: self.plan,
+                beside: decided.audits,
+                provenance: self.provenance,
+            },
+            release_key: protection.key.check(),
+            recording: None,
+            perturbation,
+            deviations: decided.deviations,
+            spent,
+            utility: decided.utility,
+            ledger_costs,
+        };
+        Ok((protected, entry))
+    }
+}
+
+/// By table and measure: what figures are worth, and the deviation that noise
+/// is designed to have.
+type Worth = (Vec<Vec<Utility>>, Vec<Vec<Option<f64>>>);
+
+/// What all tables share while they are protected.
+struct Work<'a> {
+    plan: &'a Plan,
+    tables: &'a [Table<Confidential>],
+    protection: &'a Protection<'a>,
+    earlier: &'a [Entry],
+    /// By earlier releases.
+    published: Published<'a>,
+    /// If any table gets noise.
+    seeds: Option<noised::Seeds<'a>>,
+}
+
+impl Work<'_> {
+    /// What becomes of each cell of a table by its method, for itself.
+    fn outcomes(&self, table: &Table<Confidential>, plan: &TablePlan) -> Result<Outcomes> {
+        let key = self.protection.key;
+        earlier::refuse_other_methods(plan, table, self.protection, self.earlier)?;
+        match (&plan.method, &self.protection.perturbation, &self.seeds) {
+            (Method::Suppress, _, _) => {
+                let documents = &self.plan.document().tables;
+                let exceptions = &documents[&plan.name].protect.publish;
+                primary::outcomes(table, plan, exceptions, &self.published)
+            }
+            (Method::Round(round), _, _) => rounded::outcomes(table, plan, *round, key),
+            (Method::CellKey, Some(perturbation), _) => {
+                perturb::outcomes(table, plan, perturbation, key)
+            }
+            (Method::Noise(noise), _, Some(seeds)) => noised::outcomes(table, plan, noise, seeds),
+            (Method::CellKey, None, _) | (Method::Noise(_), _, None) => {
+                unreachable!("what protection lacks is refused before")
+            }
+        }
+    }
+
+    /// What becomes of the tables of a population, together.
+    fn together(
+        &self,
+        population: &Population,
+        outcomes: &mut [Outcomes],
+    ) -> Result<Vec<AuditRecord>> {
+        let (plans, tables) = (self.plan.tables(), self.tables);
+        let key = self.protection.key;
+        // The plan's checks ask for one method of all its tables.
+        let method = &plans[population.members[0].table].method;
+        match method {
+            _ if !method.works_on_populations() => Ok(Vec::new()),
+            Method::Round(round) => {
+                rounded::small_counts(population, tables, *round, key, outcomes)?;
+                Ok(Vec::new())
+            }
+            _ => {
+                let mut work = pattern::Work {
+                    plan: self.plan,
+                    tables,
+                    outcomes,
+                    key,
+                    ledger: self.earlier,
+                };
+                work.suppress(population)
+            }
+        }
+    }
+
+    /// By table and measure, what figures are worth, and how wide their noise
+    /// is designed to be.
+    fn worth(&self, outcomes: &[Outcomes]) -> Result<Worth> {
+        let tables = self.tables.iter().zip(self.plan.tables()).zip(outcomes);
+        let worth = tables.map(|((table, plan), outcomes)| {
+            let utility = Utility::of(table, plan, outcomes);
+            let worth = utility.and_then(|utility| Ok((utility, self.deviations(table, plan)?)));
+            worth.map_err(|error| error.in_table(&plan.name))
+        });
+        Ok(worth.collect::<Result<Vec<_>>>()?.into_iter().unzip())
+    }
+
+    /// By measure, the standard deviation that the method's noise is designed
+    /// to have; `None` where it has none, or depends on the figures.
+    fn deviations(
+        &self,
+        table: &Table<Confidential>,
+        plan: &TablePlan,
+    ) -> Result<Vec<Option<f64>>> {
+        let counts = |deviation: Option<f64>| {
+            let measures = plan.measures.iter();
+            let of = measures.map(|measure| deviation.filter(|_| measure.what.is_count()));
+            Ok(of.collect())
+        };
+        match &plan.method {
+            Method::Suppress => counts(None),
+            Method::Round(round) => counts(rounded::deviation(*round)),
+            Method::CellKey => {
+                let perturbation = self.protection.perturbation.as_ref();
+                counts(perturbation.map(cell_key::Perturbation::deviation))
+            }
+            Method::Noise(noise) => noised::deviations(table, plan, noise),
+        }
+    }
+}
