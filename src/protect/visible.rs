@@ -71,7 +71,10 @@ impl Table<Protected> {
 }
 
 /// The outcomes of published cells of counts with conditions, by grouping and condition.
-struct Counts<'a>(HashMap<(Grouping, usize), HashMap<&'a [i64], &'a [Outcome]>>);
+struct Counts<'a>(HashMap<(Grouping, usize), Cells<'a>>);
+
+/// By the visible place.
+type Cells<'a> = HashMap<&'a [i64], &'a [Outcome]>;
 
 impl<'a> Counts<'a> {
     fn of(table: &'a Table<Confidential>, outcomes: &'a Outcomes, visible: usize) -> Self {

@@ -160,7 +160,7 @@ fn noise_is_asked_once_for_each_count() {
     let release = released(&plan, &visits).unwrap();
     let rows = rows(&release, "a");
     check_shares(&rows);
-    let (mut squares, mut deviation) = (0.0, 0.0);
+    let mut squares = 0.0;
     for row in &rows {
         let (figure, truth) = (
             count(row, "deaths").unwrap(),
@@ -172,7 +172,7 @@ fn noise_is_asked_once_for_each_count() {
         let utility = &release.manifest().tables[table].utility[measure];
         utility.noise_deviation.unwrap()
     };
-    deviation += record(0, "deaths");
+    let deviation = record(0, "deaths");
     // Four groupings, and half of ρ for each of two counts: σ² = 4 / (2 · 0.25).
     assert!((deviation - 8f64.sqrt()).abs() < 1e-9, "{deviation}");
     assert_eq!(record(0, "persons"), deviation);
