@@ -19,26 +19,25 @@ impl Work<'_> {
             let blocks = self.tables[member.table].blocks.iter();
             for (block, outcomes) in blocks.zip(&mut self.outcomes[member.table]) {
                 for ((_, cell), outcomes) in block.cells.iter().zip(outcomes) {
-                    within(measures, cell.persons == 0, outcomes);
+                    within(measures, block.measures(), cell.persons == 0, outcomes);
                 }
             }
         }
     }
 }
 
-fn within(measures: &[Measure], is_empty: bool, outcomes: &mut [Outcome]) {
-    let is_count = |measure: &Measure| matches!(measure.what, What::Persons | What::Rows);
-    let suppressed =
-        |outcome: &Outcome| matches!(outcome, Outcome::Primary(_) | Outcome::Complementary);
-    let mut counts = measures.iter().zip(outcomes.iter());
-    if !counts.any(|(measure, outcome)| is_count(measure) && suppressed(outcome)) {
+/// `published` are the measures, by place, that the cell has a figure of.
+fn within(measures: &[Measure], published: &[usize], is_empty: bool, outcomes: &mut [Outcome]) {
+    let suppressed = |at: &usize| outcomes[*at].value().is_none();
+    let is_count = |at: &usize| measures[*at].what.is_count();
+    if !published.iter().any(|at| is_count(at) && suppressed(at)) {
         return;
     }
-    for (measure, outcome) in measures.iter().zip(outcomes) {
+    for at in published {
         // Of an empty cell, that a sum is zero or a mean is of nothing.
-        let says = is_count(measure) || matches!(measure.what, What::Mean { .. }) || is_empty;
-        if says && matches!(outcome, Outcome::Safe(_)) {
-            *outcome = Outcome::Complementary;
+        let says = is_count(at) || matches!(measures[*at].what, What::Mean { .. }) || is_empty;
+        if says && matches!(outcomes[*at], Outcome::Safe(_)) {
+            outcomes[*at] = Outcome::Complementary;
         }
     }
 }
