@@ -1,0 +1,147 @@
+//! The attack: whoever has a release and knows all that is public, on many small worlds.
+//!
+//! Shares no code with suppressor and auditor, and no assumption: it has the
+//! batches of a release, its manifest with the plan, and, to know what it is
+//! after, the true rows. Every published figure is an equation; what is asked is
+//! which whole numbers an unsafe count can still be, and between which bounds an
+//! unsafe sum lies.
+//!
+//! `KOBLING_ATTACKS` is the number of worlds; `KOBLING_ATTACK` is the seed of a
+//! single one, which is then shown.
+
+mod cells;
+mod counts;
+mod draw;
+mod format;
+mod knows;
+mod model;
+mod money;
+mod pipeline;
+mod plan;
+mod published;
+mod simplex;
+mod tally;
+mod whole;
+mod world;
+
+use cells::Cells;
+use knows::{Knowledge, Known, Listing};
+use published::Published;
+use tally::Tally;
+use world::World;
+
+/// The attack on one release of a world.
+fn attack(world: &World, tables: &[Published], knowledge: Knowledge, tally: &mut Tally) {
+    for (table, published) in world.tables.iter().zip(tables) {
+        let _ = table;
+        for line in &published.lines {
+            tally.figures += line.figures.len();
+            tally.suppressed += line.figures.iter().filter(|figure| figure.value.is_none()).count();
+        }
+    }
+    let cells = match Cells::new(world, tables) {
+        Ok(cells) => cells,
+        Err(text) => return tally.lost(world.seed, "listing", text),
+    };
+    let known = match Known::new(world, tables, &cells, knowledge) {
+        Ok(known) => known,
+        Err(text) => return tally.lost(world.seed, "contradiction", text),
+    };
+    let all = counts::unsafe_counts(&known, tally);
+    if !all.is_empty() {
+        let pool = counts::recipient(&known, &all, tally);
+        counts::insiders(&known, &all, &pool, tally);
+    }
+    money::attack(&known, tally);
+}
+
+/// What the release lists.
+fn listing() -> Listing {
+    match format::NAMES {
+        true => Listing::Complete,
+        false => Listing::NonEmpty,
+    }
+}
+
+fn one(seed: u64, tally: &mut Tally) {
+    let start = std::time::Instant::now();
+    let world = World::drawn(seed);
+    let plan = pipeline::plan(&world);
+    tally.worlds += 1;
+    match pipeline::release(&plan, &world) {
+        Err(error) => tally.refuse(&error.rule().to_string()),
+        Ok(release) => {
+            tally.released += 1;
+            let tables = Published::all(&release, &world);
+            let piped = start.elapsed();
+            let start = std::time::Instant::now();
+            attack(&world, &tables, Knowledge::of(listing()), tally);
+            tally.spent[0] += piped.as_secs_f64();
+            tally.spent[1] += start.elapsed().as_secs_f64();
+            if start.elapsed().as_millis() > 500 {
+                println!("slow: world {seed}: {} ms", start.elapsed().as_millis());
+            }
+        }
+    }
+}
+
+/// Worlds of these seeds, by as many threads as there are cores.
+fn each(seeds: std::ops::Range<u64>, work: impl Fn(u64, &mut Tally) + Sync) -> Tally {
+    let next = std::sync::atomic::AtomicU64::new(seeds.start);
+    let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut tally = Tally::default();
+                    loop {
+                        let seed = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                        if seed >= seeds.end {
+                            return tally;
+                        }
+                        work(seed, &mut tally);
+                    }
+                })
+            })
+            .collect();
+        let mut all = Tally::default();
+        for worker in workers {
+            all.add(worker.join().expect("no attack panics"));
+        }
+        all
+    })
+}
+
+fn attacks() -> u64 {
+    let asked = std::env::var("KOBLING_ATTACKS").ok();
+    asked.map_or(300, |asked| asked.parse().expect("a number of worlds"))
+}
+
+#[test]
+fn nothing_is_told() {
+    if let Ok(seed) = std::env::var("KOBLING_ATTACK") {
+        let world = World::drawn(seed.parse().expect("a seed"));
+        println!("{}", plan::text(&world));
+        println!("{} rows", world.rows.len());
+        let plan = pipeline::plan(&world);
+        match pipeline::release(&plan, &world) {
+            Err(error) => println!("refused: {error}"),
+            Ok(release) => {
+                for published in Published::all(&release, &world) {
+                    for line in published.lines {
+                        println!("{:?} {:?}", line.at, line.figures);
+                    }
+                }
+            }
+        }
+        let mut tally = Tally::default();
+        one(world.seed, &mut tally);
+        tally.print("one world");
+        return;
+    }
+    let start = std::time::Instant::now();
+    let tally = each(0..attacks(), one);
+    tally.print("the attack");
+    println!("  in {:.1} s: {:.1} s of pipeline, {:.1} s of attack", start.elapsed().as_secs_f64(), tally.spent[0], tally.spent[1]);
+    assert!(tally.losses.is_empty(), "{} worlds lost", tally.lost_worlds());
+}
