@@ -1,5 +1,7 @@
 //! A system of linear equations and bounds, in numbers of which some are whole.
 
+use std::collections::HashMap;
+
 /// `low <= sum of terms <= high`.
 #[derive(Debug, Clone)]
 pub(crate) struct Row {
@@ -163,6 +165,80 @@ impl Model {
         }
         let rows = self.rows.iter().zip(taken).filter(|(_, taken)| *taken);
         part.rows = rows.map(|(row, _)| row.clone()).collect();
+        part.reduce();
         part
+    }
+
+    /// Leaves out rows that follow from others, or from the bounds.
+    fn reduce(&mut self) {
+        let mut seen: HashMap<Vec<(usize, u64)>, usize> = HashMap::new();
+        let mut rows: Vec<Row> = Vec::new();
+        for row in &self.rows {
+            let known: f64 = row
+                .terms
+                .iter()
+                .filter(|(variable, _)| self.is_fixed(*variable))
+                .map(|(variable, factor)| factor * self.lower[*variable])
+                .sum();
+            let mut terms = row.terms.clone();
+            terms.retain(|(variable, _)| !self.is_fixed(*variable));
+            terms.sort_by_key(|(variable, _)| *variable);
+            let (low, high) = (row.low - known, row.high - known);
+            let end = |up: bool| -> f64 {
+                let at = |(variable, factor): &(usize, f64)| match (*factor > 0.0) == up {
+                    true => factor * self.upper[*variable],
+                    false => factor * self.lower[*variable],
+                };
+                terms.iter().map(at).sum()
+            };
+            if end(false) >= low - NEAR / 2.0 && end(true) <= high + NEAR / 2.0 {
+                continue;
+            }
+            let key: Vec<(usize, u64)> =
+                terms.iter().map(|(variable, factor)| (*variable, factor.to_bits())).collect();
+            match seen.get(&key) {
+                Some(&at) => {
+                    rows[at].low = rows[at].low.max(low);
+                    rows[at].high = rows[at].high.min(high);
+                }
+                None => {
+                    seen.insert(key, rows.len());
+                    rows.push(Row { terms, low, high });
+                }
+            }
+        }
+        // Of the equations, those that are no sums of others.
+        let mut place = vec![usize::MAX; self.lower.len()];
+        let mut columns = 0;
+        for (variable, place) in place.iter_mut().enumerate() {
+            if !self.is_fixed(variable) {
+                *place = columns;
+                columns += 1;
+            }
+        }
+        let mut basis: Vec<(usize, Vec<f64>)> = Vec::new();
+        rows.retain(|row| {
+            let whole = |(_, factor): &(usize, f64)| factor.fract() == 0.0;
+            if row.high > row.low || !row.terms.iter().all(whole) {
+                return true;
+            }
+            let mut dense = vec![0.0; columns];
+            row.terms.iter().for_each(|(variable, factor)| dense[place[*variable]] += factor);
+            for (pivot, other) in &basis {
+                let times = dense[*pivot];
+                if times != 0.0 {
+                    dense.iter_mut().zip(other).for_each(|(a, b)| *a -= times * b);
+                }
+            }
+            let best = (0..columns).max_by(|a, b| dense[*a].abs().total_cmp(&dense[*b].abs()));
+            let Some(best) = best.filter(|best| dense[*best].abs() > NEAR) else {
+                return false;
+            };
+            let factor = 1.0 / dense[best];
+            dense.iter_mut().for_each(|entry| *entry *= factor);
+            basis.push((best, dense));
+            true
+        });
+        self.rows = rows;
     }
 }

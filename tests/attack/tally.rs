@@ -15,8 +15,8 @@ pub(crate) struct Loss {
 pub(crate) struct Tally {
     pub(crate) worlds: usize,
     pub(crate) released: usize,
-    /// Refusals, by reason.
-    pub(crate) refused: BTreeMap<String, usize>,
+    /// Refusals by reason, each with its worlds.
+    pub(crate) refused: BTreeMap<String, Vec<u64>>,
     pub(crate) counts: usize,
     pub(crate) conditional: usize,
     pub(crate) sums: usize,
@@ -42,10 +42,10 @@ impl Tally {
         self.losses.entry(kind).or_default().push(Loss { seed, text });
     }
 
-    pub(crate) fn refuse(&mut self, reason: &str) {
+    pub(crate) fn refuse(&mut self, seed: u64, reason: &str) {
         // Names and numbers are of the world; the rule is what counts.
         let reason: String = reason.chars().filter(|c| !c.is_ascii_digit()).collect();
-        *self.refused.entry(reason).or_default() += 1;
+        self.refused.entry(reason).or_default().push(seed);
     }
 
     pub(crate) fn add(&mut self, other: Self) {
@@ -63,8 +63,8 @@ impl Tally {
         self.spent[1] += other.spent[1];
         self.figures += other.figures;
         self.suppressed += other.suppressed;
-        for (reason, times) in other.refused {
-            *self.refused.entry(reason).or_default() += times;
+        for (reason, seeds) in other.refused {
+            self.refused.entry(reason).or_default().extend(seeds);
         }
         for (kind, losses) in other.losses {
             self.losses.entry(kind).or_default().extend(losses);
@@ -82,8 +82,8 @@ impl Tally {
             "  attacked: {} unsafe counts ({} with a condition), {} unsafe sums; by {} insiders on counts, {} on sums; {} pairs of releases; {} undecided, {} sums bounded nearer below than their level",
             self.counts, self.conditional, self.sums, self.insiders, self.sum_insiders, self.pairs, self.undecided, self.narrow_below
         );
-        for (reason, times) in &self.refused {
-            println!("  refused {times} times: {reason}");
+        for (reason, seeds) in &self.refused {
+            println!("  refused {} times: {reason} (world {})", seeds.len(), seeds[0]);
         }
         for (kind, losses) in &self.losses {
             println!("  LOST {} times: {kind}", losses.len());
