@@ -68,30 +68,39 @@ pub(crate) enum Floor {
     Somebody,
 }
 
-/// The name of a category at a level.
-pub(crate) fn parent(dim: &Dim, name: &str) -> String {
-    if name == MISSING {
+/// The category that the plan puts a value in, at the level of its dimension.
+fn parent(dim: &Dim, value: &str) -> String {
+    if value == MISSING {
         return MISSING.to_owned();
     }
-    if let Some(of) = name.strip_prefix("other (") {
-        return of.trim_end_matches(')').to_owned();
-    }
     match dim.level.as_ref() {
-        Some(Coarser::Prefix) => name.chars().take(1).collect(),
-        Some(Coarser::Map(map)) => map.get(name).cloned().unwrap_or_else(|| MISSING.to_owned()),
-        None => String::new(),
+        Some(Coarser::Prefix) => value.chars().take(1).collect(),
+        Some(Coarser::Map(map)) => map.get(value).cloned().unwrap_or_else(|| MISSING.to_owned()),
+        None => MISSING.to_owned(),
     }
 }
 
-/// What a table calls a value of the register.
-fn name_in(listed: &BTreeSet<&str>, dim: &Dim, value: &str) -> String {
-    if listed.contains(value) {
-        return value.to_owned();
-    }
-    let of_parent = format!("{RARE} ({})", parent(dim, value));
-    match dim.level.is_some() && listed.contains(of_parent.as_str()) {
-        true => of_parent,
-        false => RARE.to_owned(),
+/// The names of a dimension in a table.
+struct Names<'a> {
+    own: BTreeSet<&'a str>,
+    level: BTreeSet<&'a str>,
+}
+
+impl Names<'_> {
+    /// What the table calls a value of the register, by itself and at the level.
+    fn of(&self, dim: &Dim, value: &str) -> (String, String) {
+        let group = parent(dim, value);
+        let level = match self.level.contains(group.as_str()) || group == MISSING {
+            true => group,
+            false => RARE.to_owned(),
+        };
+        let of_level = format!("{RARE} ({level})");
+        let own = match value {
+            listed if self.own.contains(listed) => listed.to_owned(),
+            _ if self.own.contains(of_level.as_str()) => of_level,
+            _ => RARE.to_owned(),
+        };
+        (own, level)
     }
 }
 
@@ -103,18 +112,27 @@ impl Cells {
         let dims: Vec<usize> = (0..world.dims.len())
             .filter(|dim| world.tables.iter().any(|table| table.by.contains(dim)))
             .collect();
-        // By dimension and table: the names at the dimension's own level.
-        let listed = |dim: usize, table: usize| -> Option<BTreeSet<&str>> {
+        // By dimension and table: the names that are listed.
+        let listed = |dim: usize, table: usize| -> Option<Names<'_>> {
             let place = world.tables[table].by.iter().position(|by| *by == dim)?;
-            let lines = tables[table].lines.iter().map(|line| &line.at[place]);
-            Some(lines.filter(|at| at.0 == Grain::Own).map(|at| at.1.as_str()).collect())
+            let at = |grain: Grain| {
+                let lines = tables[table].lines.iter().map(|line| &line.at[place]);
+                lines.filter(|at| at.0 == grain).map(|at| at.1.as_str()).collect()
+            };
+            Some(Names {
+                own: at(Grain::Own),
+                level: at(Grain::Level),
+            })
         };
-        let mut joint: Vec<Vec<Vec<String>>> = Vec::new();
+        // For each category that any table tells apart, its names in each.
+        let mut joint: Vec<Vec<Vec<(String, String)>>> = Vec::new();
         let mut places: Vec<HashMap<String, usize>> = Vec::new();
         for &dim in &dims {
-            let in_tables: Vec<Option<BTreeSet<&str>>> =
+            let in_tables: Vec<Option<Names<'_>>> =
                 (0..tables.len()).map(|table| listed(dim, table)).collect();
-            let mut values: BTreeSet<&str> = in_tables.iter().flatten().flatten().copied().collect();
+            let names = in_tables.iter().flatten().flat_map(|names| &names.own);
+            let mut values: BTreeSet<&str> =
+                names.copied().filter(|name| !name.starts_with(RARE)).collect();
             let raw = world.dims[dim].names.iter().map(String::as_str);
             let present = world.rows.iter().map(|row| row.at[dim]);
             let present: BTreeSet<Option<usize>> = present.collect();
@@ -122,18 +140,18 @@ impl Cells {
             if present.contains(&None) {
                 values.insert(MISSING);
             }
-            let mut names: Vec<Vec<String>> = Vec::new();
+            let mut names: Vec<Vec<(String, String)>> = Vec::new();
             let mut place = HashMap::new();
             for value in values {
-                let in_each: Vec<String> = in_tables
+                let in_each: Vec<(String, String)> = in_tables
                     .iter()
                     .map(|listed| match listed {
-                        Some(listed) => name_in(listed, &world.dims[dim], value),
-                        None => String::new(),
+                        Some(listed) => listed.of(&world.dims[dim], value),
+                        None => (String::new(), String::new()),
                     })
                     .collect();
                 for (name, listed) in in_each.iter().zip(&in_tables) {
-                    if listed.as_ref().is_some_and(|listed| !listed.contains(name.as_str())) {
+                    if listed.as_ref().is_some_and(|listed| !listed.own.contains(name.0.as_str())) {
                         return Err(format!("{}: a value has no place in the listing", world.dims[dim].name));
                     }
                 }
@@ -183,11 +201,11 @@ impl Cells {
             let is_in = |cell: usize, at: &[(Grain, String)]| {
                 table.by.iter().zip(at).all(|(dim, (grain, name))| {
                     let place = dims.iter().position(|other| other == dim).expect("it is used");
-                    let own = &joint[place][coordinate(cell, place)][number];
+                    let (own, level) = &joint[place][coordinate(cell, place)][number];
                     match grain {
                         Grain::Total => true,
                         Grain::Own => own == name,
-                        Grain::Level => parent(&world.dims[*dim], own) == *name,
+                        Grain::Level => level == name,
                     }
                 })
             };
@@ -202,15 +220,21 @@ impl Cells {
             let of_line = published.lines.iter().map(|line| set(&line.at)).collect();
             let mut of_name = Vec::new();
             for (place, dim) in table.by.iter().enumerate() {
-                for name in listed(*dim, number).into_iter().flatten() {
+                let Some(names) = listed(*dim, number) else {
+                    continue;
+                };
+                let dim = &world.dims[*dim];
+                let own = names.own.iter().map(|name| (Grain::Own, *name, dim.is_declared()));
+                let declared = dim.is_declared() || matches!(dim.level, Some(Coarser::Map(_)));
+                let level = names.level.iter().map(|name| (Grain::Level, *name, declared));
+                for (grain, name, declared) in own.chain(level) {
                     let mut at: Vec<(Grain, String)> =
                         table.by.iter().map(|_| (Grain::Total, String::new())).collect();
-                    at[place] = (Grain::Own, name.to_owned());
-                    let dim = &world.dims[*dim];
+                    at[place] = (grain, name.to_owned());
                     let floor = match name {
                         MISSING => Floor::Somebody,
                         name if name.starts_with(RARE) => Floor::Somebody,
-                        _ if dim.is_declared() => Floor::Declared,
+                        _ if declared => Floor::Declared,
                         _ => Floor::Frequent,
                     };
                     of_name.push((set(&at), floor));

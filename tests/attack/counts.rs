@@ -155,7 +155,16 @@ pub(crate) fn recipient(known: &Known<'_>, all: &[Unsafe], tally: &mut Tally) ->
     let model = known.model.about(variables);
     let mut pool = Pool::new(&asked);
     pool.add(&asked, &model.truth);
-    for (one, found) in all.iter().zip(attack(&model, &asked, &mut pool)) {
+    let found = attack(&model, &asked, &mut pool);
+    // Where all solutions can be tried, that is the answer.
+    if let Some(possible) = crate::brute::possible(&model, &asked) {
+        tally.brute += asked.len();
+        for ((asked, possible), found) in asked.iter().zip(possible).zip(&found) {
+            let kept = asked.enough.iter().any(|set| set & !possible == 0);
+            assert_eq!(kept, *found == Found::Kept, "world {}: {asked:?}, {possible:b}", known.world.seed);
+        }
+    }
+    for (one, found) in all.iter().zip(found) {
         tally.counts += 1;
         tally.conditional += usize::from(one.condition.is_some());
         report(known, one, found, "recipient", tally);

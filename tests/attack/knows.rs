@@ -57,6 +57,8 @@ pub(crate) struct Known<'a> {
     pub(crate) counts: Vec<usize>,
     /// What classes sum up to: a variable to add, and one to subtract.
     pub(crate) sums: Vec<(Option<usize>, Option<usize>)>,
+    /// What sums are counted in: so they are about as large as numbers of rows.
+    pub(crate) unit: f64,
     /// Where persons have several rows: the number of persons of each set.
     pub(crate) persons: Vec<usize>,
 }
@@ -79,6 +81,7 @@ impl<'a> Known<'a> {
             model: Model::default(),
             counts: Vec::new(),
             sums: Vec::new(),
+            unit: 1.0,
             persons: Vec::new(),
         };
         let mut truth = vec![0.0; cells.classes];
@@ -93,7 +96,7 @@ impl<'a> Known<'a> {
             known.persons_of_sets();
         }
         known.lines();
-        if knowledge.names {
+        if knowledge.names && crate::format::NAMES {
             known.names();
         }
         known.settle("counts")?;
@@ -140,7 +143,8 @@ impl<'a> Known<'a> {
         let classes = self.cells.classes_of(set, |_| true);
         let of_class = |class: &usize| {
             let (plus, minus) = self.sums[*class];
-            plus.map(|plus| (plus, 1.0)).into_iter().chain(minus.map(|minus| (minus, -1.0)))
+            let plus = plus.map(|plus| (plus, self.unit)).into_iter();
+            plus.chain(minus.map(|minus| (minus, -self.unit)))
         };
         classes.iter().flat_map(of_class).collect()
     }
@@ -306,6 +310,9 @@ impl<'a> Known<'a> {
     /// What is published of sums and means.
     fn money(&mut self) {
         let (world, cells) = (self.world, self.cells);
+        let amounts = world.rows.iter().map(|row| row.amount.unsigned_abs());
+        self.unit = (amounts.sum::<u64>() / world.rows.len() as u64).max(1) as f64;
+        let unit = self.unit;
         let mut truth = vec![0i64; cells.classes];
         let mut signs = vec![(false, false); cells.classes];
         for (row, class) in (0..world.rows.len()).map(|row| (row, cells.class_of_row(world, row))) {
@@ -324,7 +331,7 @@ impl<'a> Known<'a> {
                 (_, true, (false, true)) => (false, true),
                 (_, true, (true, true)) => (true, true),
             };
-            let value = truth[class] as f64;
+            let value = truth[class] as f64 / self.unit;
             let up = if minus && plus { value.max(0.0) } else { value };
             let down = if minus && plus { (-value).max(0.0) } else { -value };
             let model = &mut self.model;
@@ -339,8 +346,8 @@ impl<'a> Known<'a> {
                     line.figures[place].value
                 };
                 if let Some(sum) = figure(Measure::Sum) {
-                    let terms = self.sum_of(set);
-                    self.model.row(terms, sum, sum);
+                    let terms = scaled(self.sum_of(set), unit);
+                    self.model.row(terms, sum / unit, sum / unit);
                 }
                 let truth = &cells.sets[set];
                 let mean = figure(Measure::Mean).or_else(|| {
@@ -361,13 +368,13 @@ impl<'a> Known<'a> {
         let (low, high) = (bounds(&self.model.lower), bounds(&self.model.upper));
         let truth = self.cells.sets[set].rows();
         if high - low < NEAR {
-            let value = (mean * low).round();
-            let terms = self.sum_of(set);
+            let value = (mean * low).round() / self.unit;
+            let terms = scaled(self.sum_of(set), self.unit);
             self.model.row(terms, value, value);
             return;
         }
-        let mut terms = self.sum_of(set);
-        terms.extend(rows.iter().map(|(variable, _)| (*variable, -mean)));
+        let mut terms = scaled(self.sum_of(set), self.unit);
+        terms.extend(rows.iter().map(|(variable, _)| (*variable, -mean / self.unit)));
         self.model.row(merged(terms), 0.0, 0.0);
         // Sums are whole: the count is a multiple of the mean's denominator.
         let whole = |of: u64| {
@@ -383,6 +390,10 @@ impl<'a> Known<'a> {
             self.model.row(terms, 0.0, 0.0);
         }
     }
+}
+
+fn scaled(terms: Vec<(usize, f64)>, unit: f64) -> Vec<(usize, f64)> {
+    terms.into_iter().map(|(variable, factor)| (variable, factor / unit)).collect()
 }
 
 fn is_part(part: &[bool], whole: &[bool]) -> bool {

@@ -9,6 +9,7 @@
 //! `KOBLING_ATTACKS` is the number of worlds; `KOBLING_ATTACK` is the seed of a
 //! single one, which is then shown.
 
+mod brute;
 mod cases;
 mod cells;
 mod counts;
@@ -57,6 +58,16 @@ fn attack(world: &World, tables: &[Published], knowledge: Knowledge, tally: &mut
         Ok(known) => known,
         Err(text) => return tally.lost(world.seed, "contradiction", text),
     };
+    if format::NAMES {
+        for (table, names) in world.tables.iter().zip(&cells.of_name) {
+            for (set, floor) in names {
+                let persons = cells.sets[*set].count();
+                if *floor == cells::Floor::Frequent && persons < table.min_persons {
+                    tally.lost(world.seed, "name", format!("a name of {persons} persons is listed"));
+                }
+            }
+        }
+    }
     let all = counts::unsafe_counts(&known, tally);
     if std::env::var("SHOW").is_ok() {
         println!("{} sets, {} classes, {} rows, {} asked, {} free", cells.sets.len(), cells.classes, known.model.rows.len(), all.len(), (0..known.model.lower.len()).filter(|v| !known.model.is_fixed(*v)).count());

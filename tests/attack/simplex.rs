@@ -6,6 +6,8 @@
 use crate::model::{Model, NEAR};
 
 const SMALL: f64 = 1e-9;
+/// What is less is nothing, left over by rounding.
+const PIVOT: f64 = 1e-7;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Place {
@@ -141,7 +143,6 @@ impl Simplex {
             .map(|(_, value)| value.abs())
             .sum();
         if end == End::Exhausted || left > NEAR * scale {
-            if std::env::var("DEBUG_LP").is_ok() { eprintln!("{end:?} left {left} scale {scale} rows {} cols {}", self.rows.len(), self.columns); }
             return false;
         }
         // What is left of them says nothing new, or changes places with another.
@@ -259,7 +260,7 @@ impl Simplex {
             let mut leaving: Option<(usize, Place)> = None;
             for row in 0..self.rows.len() {
                 let change = up * self.rows[row][entering];
-                if change.abs() < SMALL {
+                if change.abs() < PIVOT {
                     continue;
                 }
                 let basic = self.basis[row];

@@ -19,6 +19,8 @@ pub(crate) struct Tally {
     pub(crate) refused: BTreeMap<String, Vec<u64>>,
     pub(crate) counts: usize,
     pub(crate) conditional: usize,
+    /// Counts whose possible values were all found by trying.
+    pub(crate) brute: usize,
     pub(crate) sums: usize,
     pub(crate) insiders: usize,
     pub(crate) sum_insiders: usize,
@@ -53,6 +55,7 @@ impl Tally {
         self.released += other.released;
         self.counts += other.counts;
         self.conditional += other.conditional;
+        self.brute += other.brute;
         self.sums += other.sums;
         self.insiders += other.insiders;
         self.sum_insiders += other.sum_insiders;
@@ -79,8 +82,8 @@ impl Tally {
     pub(crate) fn print(&self, what: &str) {
         println!("{what}: {} worlds, {} released, of {} figures {} suppressed", self.worlds, self.released, self.figures, self.suppressed);
         println!(
-            "  attacked: {} unsafe counts ({} with a condition), {} unsafe sums; by {} insiders on counts, {} on sums; {} pairs of releases; {} undecided, {} sums bounded nearer below than their level",
-            self.counts, self.conditional, self.sums, self.insiders, self.sum_insiders, self.pairs, self.undecided, self.narrow_below
+            "  attacked: {} unsafe counts ({} with a condition, {} by trying all solutions too), {} unsafe sums; by {} insiders on counts, {} on sums; {} pairs of releases; {} undecided, {} sums bounded nearer below than their level",
+            self.counts, self.conditional, self.brute, self.sums, self.insiders, self.sum_insiders, self.pairs, self.undecided, self.narrow_below
         );
         for (reason, seeds) in &self.refused {
             println!("  refused {} times: {reason} (world {})", seeds.len(), seeds[0]);
