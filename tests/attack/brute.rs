@@ -6,11 +6,15 @@ use crate::whole::Asked;
 /// For each sum, the values that it has in any solution, as bits; `None` if there
 /// are too many to try.
 pub(crate) fn possible(model: &Model, asked: &[Asked]) -> Option<Vec<u64>> {
-    let free: Vec<usize> = (0..model.lower.len()).filter(|variable| !model.is_fixed(*variable)).collect();
+    let free: Vec<usize> = (0..model.lower.len())
+        .filter(|variable| !model.is_fixed(*variable))
+        .collect();
     if free.len() > 14 || free.iter().any(|variable| !model.whole[*variable]) {
         return None;
     }
-    let sizes = free.iter().map(|variable| model.upper[*variable] - model.lower[*variable] + 1.0);
+    let sizes = free
+        .iter()
+        .map(|variable| model.upper[*variable] - model.lower[*variable] + 1.0);
     if sizes.product::<f64>() > 1e9 {
         return None;
     }

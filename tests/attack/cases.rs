@@ -28,7 +28,12 @@ fn world(dims: [&str; 2], names: Vec<[String; 2]>, min_persons: u64) -> World {
         })
         .collect();
     let place = |at: usize| -> HashMap<&String, usize> {
-        dims[at].names.iter().enumerate().map(|(place, name)| (name, place)).collect()
+        dims[at]
+            .names
+            .iter()
+            .enumerate()
+            .map(|(place, name)| (name, place))
+            .collect()
     };
     let places = [place(0), place(1)];
     let rows = names.iter().zip(1..).map(|(names, person)| Row {
@@ -64,7 +69,9 @@ fn world(dims: [&str; 2], names: Vec<[String; 2]>, min_persons: u64) -> World {
 fn lines(name: &str) -> Vec<Vec<String>> {
     let text = std::fs::read_to_string(folder().join(format!("{name}.csv"))).expect("a register");
     let lines = text.lines().skip(1);
-    lines.map(|line| line.split(',').map(str::to_owned).collect()).collect()
+    lines
+        .map(|line| line.split(',').map(str::to_owned).collect())
+        .collect()
 }
 
 fn attacked(name: &str, source: &str, world: &World, knowledge: Knowledge) -> Tally {
@@ -79,16 +86,27 @@ fn attacked(name: &str, source: &str, world: &World, knowledge: Knowledge) -> Ta
     let rows = Rows::open(&plan, source, &[register]).unwrap();
     let extract = rows.identify().unwrap().pseudonymise(&key).unwrap();
     let tables = Linkage::new(&plan, [extract]).unwrap().tabulate().unwrap();
-    let release = tables.protect(&ReleaseKey::generate().unwrap()).unwrap().release().unwrap();
+    let release = tables
+        .protect(&ReleaseKey::generate().unwrap())
+        .unwrap()
+        .release()
+        .unwrap();
     let mut tally = Tally::default();
-    crate::attack(world, &Published::all(&release, world), knowledge, &mut tally);
+    crate::attack(
+        world,
+        &Published::all(&release, world),
+        knowledge,
+        &mut tally,
+    );
     tally.print(name);
     assert!(tally.counts > 0, "{name}: nothing is unsafe");
     tally
 }
 
 fn kept(name: &str, min_persons: u64) {
-    let names = lines(name).into_iter().map(|line| [line[1].clone(), line[2].clone()]);
+    let names = lines(name)
+        .into_iter()
+        .map(|line| [line[1].clone(), line[2].clone()]);
     let world = world(["rad", "kol"], names.collect(), min_persons);
     let tally = attacked(name, "reg", &world, Knowledge::of(crate::listing()));
     assert!(tally.losses.is_empty(), "{name} is told");
@@ -117,7 +135,14 @@ fn a_town_with_totals() {
     let column = |name: &str| header.iter().position(|other| *other == name).expect(name);
     let (municipality, born) = (column("municipality"), column("born_on"));
     let edges = [1946, 1959, 1976, 1991, 2006];
-    let labels = ["-1945", "1946-1958", "1959-1975", "1976-1990", "1991-2005", "2006-"];
+    let labels = [
+        "-1945",
+        "1946-1958",
+        "1959-1975",
+        "1976-1990",
+        "1991-2005",
+        "2006-",
+    ];
     let names = lines("town").into_iter().map(|line| {
         let county = match line[municipality].as_str() {
             "" => "not resident".to_owned(),
@@ -128,6 +153,11 @@ fn a_town_with_totals() {
         [county, labels[band].to_owned()]
     });
     let world = world(["county", "born"], names.collect(), 3);
-    let tally = attacked("town", "population", &world, Knowledge::of(crate::listing()));
+    let tally = attacked(
+        "town",
+        "population",
+        &world,
+        Knowledge::of(crate::listing()),
+    );
     assert!(tally.losses.is_empty(), "the town is told");
 }

@@ -22,7 +22,10 @@ pub(crate) struct Set {
 impl Set {
     /// Persons who satisfy a condition.
     pub(crate) fn satisfying(&self, condition: usize) -> u64 {
-        self.persons.iter().filter(|person| person.3 >> condition & 1 == 1).count() as u64
+        self.persons
+            .iter()
+            .filter(|person| person.3 >> condition & 1 == 1)
+            .count() as u64
     }
 
     pub(crate) fn count(&self) -> u64 {
@@ -75,7 +78,10 @@ fn parent(dim: &Dim, value: &str) -> String {
     }
     match dim.level.as_ref() {
         Some(Coarser::Prefix) => value.chars().take(1).collect(),
-        Some(Coarser::Map(map)) => map.get(value).cloned().unwrap_or_else(|| MISSING.to_owned()),
+        Some(Coarser::Map(map)) => map
+            .get(value)
+            .cloned()
+            .unwrap_or_else(|| MISSING.to_owned()),
         None => MISSING.to_owned(),
     }
 }
@@ -117,7 +123,10 @@ impl Cells {
             let place = world.tables[table].by.iter().position(|by| *by == dim)?;
             let at = |grain: Grain| {
                 let lines = tables[table].lines.iter().map(|line| &line.at[place]);
-                lines.filter(|at| at.0 == grain).map(|at| at.1.as_str()).collect()
+                lines
+                    .filter(|at| at.0 == grain)
+                    .map(|at| at.1.as_str())
+                    .collect()
             };
             Some(Names {
                 own: at(Grain::Own),
@@ -131,12 +140,18 @@ impl Cells {
             let in_tables: Vec<Option<Names<'_>>> =
                 (0..tables.len()).map(|table| listed(dim, table)).collect();
             let names = in_tables.iter().flatten().flat_map(|names| &names.own);
-            let mut values: BTreeSet<&str> =
-                names.copied().filter(|name| !name.starts_with(RARE)).collect();
+            let mut values: BTreeSet<&str> = names
+                .copied()
+                .filter(|name| !name.starts_with(RARE))
+                .collect();
             let raw = world.dims[dim].names.iter().map(String::as_str);
             let present = world.rows.iter().map(|row| row.at[dim]);
             let present: BTreeSet<Option<usize>> = present.collect();
-            values.extend(raw.enumerate().filter(|(at, _)| present.contains(&Some(*at))).map(|(_, raw)| raw));
+            values.extend(
+                raw.enumerate()
+                    .filter(|(at, _)| present.contains(&Some(*at)))
+                    .map(|(_, raw)| raw),
+            );
             if present.contains(&None) {
                 values.insert(MISSING);
             }
@@ -151,8 +166,14 @@ impl Cells {
                     })
                     .collect();
                 for (name, listed) in in_each.iter().zip(&in_tables) {
-                    if listed.as_ref().is_some_and(|listed| !listed.own.contains(name.0.as_str())) {
-                        return Err(format!("{}: a value has no place in the listing", world.dims[dim].name));
+                    if listed
+                        .as_ref()
+                        .is_some_and(|listed| !listed.own.contains(name.0.as_str()))
+                    {
+                        return Err(format!(
+                            "{}: a value has no place in the listing",
+                            world.dims[dim].name
+                        ));
                     }
                 }
                 let at = names.iter().position(|other| *other == in_each);
@@ -200,7 +221,10 @@ impl Cells {
         for (number, (table, published)) in world.tables.iter().zip(tables).enumerate() {
             let is_in = |cell: usize, at: &[(Grain, String)]| {
                 table.by.iter().zip(at).all(|(dim, (grain, name))| {
-                    let place = dims.iter().position(|other| other == dim).expect("it is used");
+                    let place = dims
+                        .iter()
+                        .position(|other| other == dim)
+                        .expect("it is used");
                     let (own, level) = &joint[place][coordinate(cell, place)][number];
                     match grain {
                         Grain::Total => true,
@@ -224,12 +248,21 @@ impl Cells {
                     continue;
                 };
                 let dim = &world.dims[*dim];
-                let own = names.own.iter().map(|name| (Grain::Own, *name, dim.is_declared()));
+                let own = names
+                    .own
+                    .iter()
+                    .map(|name| (Grain::Own, *name, dim.is_declared()));
                 let declared = dim.is_declared() || matches!(dim.level, Some(Coarser::Map(_)));
-                let level = names.level.iter().map(|name| (Grain::Level, *name, declared));
+                let level = names
+                    .level
+                    .iter()
+                    .map(|name| (Grain::Level, *name, declared));
                 for (grain, name, declared) in own.chain(level) {
-                    let mut at: Vec<(Grain, String)> =
-                        table.by.iter().map(|_| (Grain::Total, String::new())).collect();
+                    let mut at: Vec<(Grain, String)> = table
+                        .by
+                        .iter()
+                        .map(|_| (Grain::Total, String::new()))
+                        .collect();
                     at[place] = (grain, name.to_owned());
                     let floor = match name {
                         MISSING => Floor::Somebody,
@@ -291,7 +324,12 @@ impl Cells {
     /// The classes of a set, for those patterns that are asked for.
     pub(crate) fn classes_of(&self, set: usize, wanted: impl Fn(usize) -> bool) -> Vec<usize> {
         let mut classes = BTreeSet::new();
-        for (cell, _) in self.sets[set].members.iter().enumerate().filter(|(_, is_in)| **is_in) {
+        for (cell, _) in self.sets[set]
+            .members
+            .iter()
+            .enumerate()
+            .filter(|(_, is_in)| **is_in)
+        {
             for pattern in (0..self.patterns).filter(|pattern| wanted(*pattern)) {
                 classes.insert(self.class[cell * self.patterns + pattern]);
             }
@@ -310,7 +348,11 @@ impl Cells {
         let mut inhabitants: BTreeMap<usize, BTreeMap<u64, usize>> = BTreeMap::new();
         for (row, at) in world.rows.iter().zip(&self.at) {
             let place = at * self.patterns + pattern(&row.satisfies);
-            *inhabitants.entry(place).or_default().entry(row.person).or_default() += 1;
+            *inhabitants
+                .entry(place)
+                .or_default()
+                .entry(row.person)
+                .or_default() += 1;
         }
         let inhabitants = inhabitants.into_iter();
         inhabitants
@@ -328,5 +370,6 @@ impl Cells {
 
 fn pattern(satisfies: &[bool]) -> usize {
     let bits = satisfies.iter().enumerate();
-    bits.map(|(at, satisfies)| usize::from(*satisfies) << at).sum()
+    bits.map(|(at, satisfies)| usize::from(*satisfies) << at)
+        .sum()
 }

@@ -48,8 +48,18 @@ pub(crate) fn unsafe_counts(known: &Known<'_>, tally: &mut Tally) -> Vec<Unsafe>
                         let rest = truth.count() - satisfying;
                         let terms = |wanted| known.satisfying(set, condition, wanted);
                         vec![
-                            ("satisfying", satisfying, terms(true), Some((condition, true))),
-                            ("not satisfying", rest, terms(false), Some((condition, false))),
+                            (
+                                "satisfying",
+                                satisfying,
+                                terms(true),
+                                Some((condition, true)),
+                            ),
+                            (
+                                "not satisfying",
+                                rest,
+                                terms(false),
+                                Some((condition, false)),
+                            ),
                         ]
                     }
                     Measure::Where(condition) => {
@@ -73,7 +83,9 @@ pub(crate) fn unsafe_counts(known: &Known<'_>, tally: &mut Tally) -> Vec<Unsafe>
                         enough: enough(table, truth),
                     };
                     let same = |other: &Unsafe| {
-                        other.set == set && other.condition == condition && other.asked.enough == asked.enough
+                        other.set == set
+                            && other.condition == condition
+                            && other.asked.enough == asked.enough
                     };
                     if !all.iter().any(same) {
                         all.push(Unsafe {
@@ -121,7 +133,11 @@ fn groups(known: &Known<'_>, number: usize, all: &mut Vec<Unsafe>) {
         };
         for condition in &table.sensitive_conditions {
             if !known.world.many && truth.satisfying(*condition) == truth.count() {
-                ask(known.satisfying(set, *condition, false), set, Some((*condition, false)));
+                ask(
+                    known.satisfying(set, *condition, false),
+                    set,
+                    Some((*condition, false)),
+                );
             }
         }
         for dimension in &table.sensitive {
@@ -136,11 +152,15 @@ fn groups(known: &Known<'_>, number: usize, all: &mut Vec<Unsafe>) {
                         false => other == own,
                     })
             };
-            let others: Vec<usize> = (0..lines.len()).filter(same_group).map(|other| of_line[other]).collect();
+            let others: Vec<usize> = (0..lines.len())
+                .filter(same_group)
+                .map(|other| of_line[other])
+                .collect();
             if others.is_empty() || others.iter().any(|set| known.cells.sets[*set].count() > 0) {
                 continue;
             }
-            let mut terms: Vec<(usize, f64)> = others.iter().flat_map(|set| known.rows_in(*set)).collect();
+            let mut terms: Vec<(usize, f64)> =
+                others.iter().flat_map(|set| known.rows_in(*set)).collect();
             terms.sort_by_key(|term| term.0);
             terms.dedup_by_key(|term| term.0);
             ask(terms, set, None);
@@ -151,7 +171,9 @@ fn groups(known: &Known<'_>, number: usize, all: &mut Vec<Unsafe>) {
 /// As a recipient. The pool has what was found possible.
 pub(crate) fn recipient(known: &Known<'_>, all: &[Unsafe], tally: &mut Tally) -> Pool {
     let asked: Vec<Asked> = all.iter().map(|one| one.asked.clone()).collect();
-    let variables = asked.iter().flat_map(|asked| asked.terms.iter().map(|term| term.0));
+    let variables = asked
+        .iter()
+        .flat_map(|asked| asked.terms.iter().map(|term| term.0));
     let model = known.model.about(variables);
     let mut pool = Pool::new(&asked);
     pool.add(&asked, &model.truth);
@@ -161,7 +183,12 @@ pub(crate) fn recipient(known: &Known<'_>, all: &[Unsafe], tally: &mut Tally) ->
         tally.brute += asked.len();
         for ((asked, possible), found) in asked.iter().zip(possible).zip(&found) {
             let kept = asked.enough.iter().any(|set| set & !possible == 0);
-            assert_eq!(kept, *found == Found::Kept, "world {}: {asked:?}, {possible:b}", known.world.seed);
+            assert_eq!(
+                kept,
+                *found == Found::Kept,
+                "world {}: {asked:?}, {possible:b}",
+                known.world.seed
+            );
         }
     }
     for (one, found) in all.iter().zip(found) {
@@ -183,8 +210,10 @@ pub(crate) fn insiders(known: &Known<'_>, all: &[Unsafe], pool: &Pool, tally: &m
         }
         // One of those who have the same number of rows there is as good as another.
         let alone = persons.len() == 1 && sizes[class] == 1;
-        let different: std::collections::BTreeMap<usize, u64> =
-            persons.iter().map(|(person, rows)| (*rows, *person)).collect();
+        let different: std::collections::BTreeMap<usize, u64> = persons
+            .iter()
+            .map(|(person, rows)| (*rows, *person))
+            .collect();
         for (own, person) in different {
             if !alone && known.model.lower[variable] >= own as f64 {
                 continue;
@@ -223,7 +252,11 @@ fn insider(
     };
     let mut own_pool = Pool::new(&asked);
     own_pool.add(&asked, &model.truth);
-    for point in pool.points.iter().filter(|point| fits(point[variable].round())) {
+    for point in pool
+        .points
+        .iter()
+        .filter(|point| fits(point[variable].round()))
+    {
         own_pool.add(&asked, point);
     }
     model.lower[variable] = model.lower[variable].max(own as f64);
@@ -231,16 +264,22 @@ fn insider(
         model.upper[variable] = own as f64;
     }
     if !model.tighten() {
-        tally.lose(known, "contradiction", "an insider contradicts the release".to_owned());
+        tally.lose(
+            known,
+            "contradiction",
+            "an insider contradicts the release".to_owned(),
+        );
         return;
     }
-    let variables = asked.iter().flat_map(|asked| asked.terms.iter().map(|term| term.0));
+    let variables = asked
+        .iter()
+        .flat_map(|asked| asked.terms.iter().map(|term| term.0));
     let model = model.about(variables);
     tally.insiders += 1;
     for (one, found) in theirs.iter().zip(attack(&model, &asked, &mut own_pool)) {
         report(known, one, found, "insider", tally);
     }
-    }
+}
 
 fn report(known: &Known<'_>, one: &Unsafe, found: Found, who: &'static str, tally: &mut Tally) {
     match found {
@@ -254,7 +293,9 @@ fn report(known: &Known<'_>, one: &Unsafe, found: Found, who: &'static str, tall
                 _ => "count with too few values",
             };
             let table = &known.world.tables[one.table];
-            let lines = known.cells.of_line[one.table].iter().position(|set| *set == one.set);
+            let lines = known.cells.of_line[one.table]
+                .iter()
+                .position(|set| *set == one.set);
             let at = lines.map(|line| &known.tables[one.table].lines[line].at);
             let text = format!(
                 "table {}: {} {} at {at:?} is from {low} to {high}, {seen} values seen, for a {who}",

@@ -116,7 +116,10 @@ impl<'a> Known<'a> {
 
     /// The number of persons, or rows, of classes.
     pub(crate) fn count(&self, classes: &[usize]) -> Vec<(usize, f64)> {
-        classes.iter().map(|class| (self.counts[*class], 1.0)).collect()
+        classes
+            .iter()
+            .map(|class| (self.counts[*class], 1.0))
+            .collect()
     }
 
     /// The number of persons in a set.
@@ -133,8 +136,15 @@ impl<'a> Known<'a> {
     }
 
     /// Persons of a set who satisfy a condition, or who do not.
-    pub(crate) fn satisfying(&self, set: usize, condition: usize, wanted: bool) -> Vec<(usize, f64)> {
-        let classes = self.cells.classes_of(set, |pattern| (pattern >> condition & 1 == 1) == wanted);
+    pub(crate) fn satisfying(
+        &self,
+        set: usize,
+        condition: usize,
+        wanted: bool,
+    ) -> Vec<(usize, f64)> {
+        let classes = self
+            .cells
+            .classes_of(set, |pattern| (pattern >> condition & 1 == 1) == wanted);
         self.count(&classes)
     }
 
@@ -155,7 +165,8 @@ impl<'a> Known<'a> {
         let sets = &self.cells.sets;
         for set in sets {
             let truth = set.count() as f64;
-            self.persons.push(self.model.variable(0.0, f64::INFINITY, true, truth));
+            self.persons
+                .push(self.model.variable(0.0, f64::INFINITY, true, truth));
         }
         for (at, set) in sets.iter().enumerate() {
             let mut terms = self.rows_in(at);
@@ -163,22 +174,35 @@ impl<'a> Known<'a> {
             self.model.row(terms, 0.0, f64::INFINITY);
             let size = |set: &Set| set.members.iter().filter(|is_in| **is_in).count();
             let parts: Vec<usize> = (0..sets.len())
-                .filter(|other| size(&sets[*other]) < size(set) && is_part(&sets[*other].members, &set.members))
+                .filter(|other| {
+                    size(&sets[*other]) < size(set) && is_part(&sets[*other].members, &set.members)
+                })
                 .collect();
             for &part in &parts {
                 // Of a part of a part it follows.
                 let between = |other: &usize| {
-                    size(&sets[*other]) > size(&sets[part]) && is_part(&sets[part].members, &sets[*other].members)
+                    size(&sets[*other]) > size(&sets[part])
+                        && is_part(&sets[part].members, &sets[*other].members)
                 };
                 if !parts.iter().any(between) {
-                    self.model.row(vec![(self.persons[at], 1.0), (self.persons[part], -1.0)], 0.0, f64::INFINITY);
+                    self.model.row(
+                        vec![(self.persons[at], 1.0), (self.persons[part], -1.0)],
+                        0.0,
+                        f64::INFINITY,
+                    );
                 }
             }
         }
         // Lines of one grouping that make up another line.
         for (table, published) in self.tables.iter().enumerate() {
             let of_line = &self.cells.of_line[table];
-            let grains = |line: usize| published.lines[line].at.iter().map(|at| at.0).collect::<Vec<_>>();
+            let grains = |line: usize| {
+                published.lines[line]
+                    .at
+                    .iter()
+                    .map(|at| at.0)
+                    .collect::<Vec<_>>()
+            };
             let mut groupings: Vec<Vec<_>> = (0..of_line.len()).map(grains).collect();
             groupings.sort();
             groupings.dedup();
@@ -195,11 +219,14 @@ impl<'a> Known<'a> {
                         .map(|part| of_line[part])
                         .filter(|part| is_part(&sets[*part].members, &sets[whole].members))
                         .collect();
-                    let size = |set: usize| sets[set].members.iter().filter(|is_in| **is_in).count();
+                    let size =
+                        |set: usize| sets[set].members.iter().filter(|is_in| **is_in).count();
                     let covered: usize = parts.iter().map(|part| size(*part)).sum();
                     if covered == size(whole) && parts.len() > 1 {
-                        let mut terms: Vec<(usize, f64)> =
-                            parts.iter().map(|part| (self.persons[*part], 1.0)).collect();
+                        let mut terms: Vec<(usize, f64)> = parts
+                            .iter()
+                            .map(|part| (self.persons[*part], 1.0))
+                            .collect();
                         terms.push((self.persons[whole], -1.0));
                         self.model.row(terms, 0.0, f64::INFINITY);
                     }
@@ -213,7 +240,11 @@ impl<'a> Known<'a> {
         let exact = |model: &mut Model, terms, value: f64| model.row(terms, value, value);
         for (number, table) in self.world.tables.iter().enumerate() {
             let min_persons = table.min_persons as f64;
-            for (line, &set) in self.tables[number].lines.iter().zip(&self.cells.of_line[number]) {
+            for (line, &set) in self.tables[number]
+                .lines
+                .iter()
+                .zip(&self.cells.of_line[number])
+            {
                 let truth = &self.cells.sets[set];
                 let persons = truth.count();
                 if self.knowledge.listing == Listing::NonEmpty {
@@ -333,7 +364,11 @@ impl<'a> Known<'a> {
             };
             let value = truth[class] as f64 / self.unit;
             let up = if minus && plus { value.max(0.0) } else { value };
-            let down = if minus && plus { (-value).max(0.0) } else { -value };
+            let down = if minus && plus {
+                (-value).max(0.0)
+            } else {
+                -value
+            };
             let model = &mut self.model;
             let plus = plus.then(|| model.variable(0.0, f64::INFINITY, false, up));
             let minus = minus.then(|| model.variable(0.0, f64::INFINITY, false, down));
@@ -342,7 +377,10 @@ impl<'a> Known<'a> {
         for (number, table) in world.tables.iter().enumerate() {
             for (line, &set) in self.tables[number].lines.iter().zip(&cells.of_line[number]) {
                 let figure = |wanted: Measure| {
-                    let place = table.measures.iter().position(|measure| *measure == wanted)?;
+                    let place = table
+                        .measures
+                        .iter()
+                        .position(|measure| *measure == wanted)?;
                     line.figures[place].value
                 };
                 if let Some(sum) = figure(Measure::Sum) {
@@ -374,7 +412,10 @@ impl<'a> Known<'a> {
             return;
         }
         let mut terms = scaled(self.sum_of(set), self.unit);
-        terms.extend(rows.iter().map(|(variable, _)| (*variable, -mean / self.unit)));
+        terms.extend(
+            rows.iter()
+                .map(|(variable, _)| (*variable, -mean / self.unit)),
+        );
         self.model.row(merged(terms), 0.0, 0.0);
         // Sums are whole: the count is a multiple of the mean's denominator.
         let whole = |of: u64| {
@@ -393,7 +434,10 @@ impl<'a> Known<'a> {
 }
 
 fn scaled(terms: Vec<(usize, f64)>, unit: f64) -> Vec<(usize, f64)> {
-    terms.into_iter().map(|(variable, factor)| (variable, factor / unit)).collect()
+    terms
+        .into_iter()
+        .map(|(variable, factor)| (variable, factor / unit))
+        .collect()
 }
 
 fn is_part(part: &[bool], whole: &[bool]) -> bool {
@@ -406,5 +450,8 @@ fn merged(terms: Vec<(usize, f64)>) -> Vec<(usize, f64)> {
     for (variable, factor) in terms {
         *by_variable.entry(variable).or_insert(0.0) += factor;
     }
-    by_variable.into_iter().filter(|(_, factor)| *factor != 0.0).collect()
+    by_variable
+        .into_iter()
+        .filter(|(_, factor)| *factor != 0.0)
+        .collect()
 }

@@ -56,14 +56,21 @@ fn pattern(world: &World) -> Option<Pattern> {
     let release = pipeline::release(&pipeline::plan(world), world).ok()?;
     let published = Published::all(&release, world).remove(0);
     let lines = published.lines.into_iter();
-    let mut pattern: Pattern =
-        lines.map(|line| (line.at, line.figures[0].value.map(|value| value as u64))).collect();
+    let mut pattern: Pattern = lines
+        .map(|line| (line.at, line.figures[0].value.map(|value| value as u64)))
+        .collect();
     pattern.sort();
     Some(pattern)
 }
 
 /// All tables with the published figures: cell after cell, as long as no sum is exceeded.
-fn tables(sums: &[(Vec<usize>, u64)], values: &mut Vec<u64>, cells: usize, found: &mut Vec<Vec<u64>>, most: usize) {
+fn tables(
+    sums: &[(Vec<usize>, u64)],
+    values: &mut Vec<u64>,
+    cells: usize,
+    found: &mut Vec<Vec<u64>>,
+    most: usize,
+) {
     let at = values.len();
     if found.len() > most {
         return;
@@ -73,10 +80,17 @@ fn tables(sums: &[(Vec<usize>, u64)], values: &mut Vec<u64>, cells: usize, found
         return;
     }
     let held = |members: &[usize], values: &[u64]| -> u64 {
-        members.iter().filter(|member| **member < values.len()).map(|member| values[*member]).sum()
+        members
+            .iter()
+            .filter(|member| **member < values.len())
+            .map(|member| values[*member])
+            .sum()
     };
     let open = sums.iter().filter(|(members, _)| members.contains(&at));
-    let Some(highest) = open.map(|(members, sum)| sum.saturating_sub(held(members, values))).min() else {
+    let Some(highest) = open
+        .map(|(members, sum)| sum.saturating_sub(held(members, values)))
+        .min()
+    else {
         // Nothing bounds it: there is no trying all.
         found.resize(most + 2, Vec::new());
         return;
@@ -104,8 +118,9 @@ fn what_running_this_code_on_every_table_gains() {
         let mut draw = Draw::new(seed ^ 0x317);
         let shape = draw.pick(&[[2, 2], [2, 3], [3, 3]]);
         let cells = shape[0] * shape[1];
-        let persons: Vec<u64> =
-            (0..cells).map(|_| draw.pick(&[0, 1, 1, 2, 3, 4, 5, 6, 8]) as u64).collect();
+        let persons: Vec<u64> = (0..cells)
+            .map(|_| draw.pick(&[0, 1, 1, 2, 3, 4, 5, 6, 8]) as u64)
+            .collect();
         let truth = world(shape, &persons, 3);
         let Some(seen) = (!truth.rows.is_empty()).then(|| pattern(&truth)).flatten() else {
             continue;
@@ -119,7 +134,9 @@ fn what_running_this_code_on_every_table_gains() {
             };
             (0..cells).filter(is_in).collect()
         };
-        let published = seen.iter().filter_map(|(at, value)| Some((members(at), (*value)?)));
+        let published = seen
+            .iter()
+            .filter_map(|(at, value)| Some((members(at), (*value)?)));
         let published: Vec<(Vec<usize>, u64)> = published.collect();
         let mut consistent = Vec::new();
         tables(&published, &mut Vec::new(), cells, &mut consistent, most);
@@ -131,11 +148,17 @@ fn what_running_this_code_on_every_table_gains() {
             .iter()
             .filter(|table| pattern(&world(shape, table, 3)).as_ref() == Some(&seen))
             .collect();
-        assert!(same.contains(&&persons), "the truth has the pattern of its release");
+        assert!(
+            same.contains(&&persons),
+            "the truth has the pattern of its release"
+        );
         for (cell, persons) in persons.iter().enumerate() {
             if (1..3).contains(persons) {
                 let of = |tables: &mut dyn Iterator<Item = &Vec<u64>>| {
-                    tables.map(|table| table[cell]).collect::<BTreeSet<u64>>().len()
+                    tables
+                        .map(|table| table[cell])
+                        .collect::<BTreeSet<u64>>()
+                        .len()
                 };
                 let (before, after) = (of(&mut consistent.iter()), of(&mut same.iter().copied()));
                 counts += 1;
@@ -144,6 +167,8 @@ fn what_running_this_code_on_every_table_gains() {
             }
         }
     }
-    println!("minimality: {tried} tables; of {counts} unsafe counts {narrowed} lose possible values, {single} all but one");
+    println!(
+        "minimality: {tried} tables; of {counts} unsafe counts {narrowed} lose possible values, {single} all but one"
+    );
     assert!(tried > 0, "no table was small enough");
 }

@@ -47,7 +47,10 @@ impl Model {
 
     /// The value of a sum of terms.
     pub(crate) fn value(terms: &[(usize, f64)], at: &[f64]) -> f64 {
-        terms.iter().map(|(variable, factor)| factor * at[*variable]).sum()
+        terms
+            .iter()
+            .map(|(variable, factor)| factor * at[*variable])
+            .sum()
     }
 
     /// Whether a point is a solution, whole where it must be.
@@ -72,7 +75,10 @@ impl Model {
             for row in &self.rows {
                 let (mut least, mut most) = (0.0, 0.0);
                 for (variable, factor) in &row.terms {
-                    let (a, b) = (factor * self.lower[*variable], factor * self.upper[*variable]);
+                    let (a, b) = (
+                        factor * self.lower[*variable],
+                        factor * self.upper[*variable],
+                    );
                     least += a.min(b);
                     most += a.max(b);
                 }
@@ -194,8 +200,10 @@ impl Model {
             if end(false) >= low - NEAR / 2.0 && end(true) <= high + NEAR / 2.0 {
                 continue;
             }
-            let key: Vec<(usize, u64)> =
-                terms.iter().map(|(variable, factor)| (*variable, factor.to_bits())).collect();
+            let key: Vec<(usize, u64)> = terms
+                .iter()
+                .map(|(variable, factor)| (*variable, factor.to_bits()))
+                .collect();
             match seen.get(&key) {
                 Some(&at) => {
                     rows[at].low = rows[at].low.max(low);
@@ -223,11 +231,16 @@ impl Model {
                 return true;
             }
             let mut dense = vec![0.0; columns];
-            row.terms.iter().for_each(|(variable, factor)| dense[place[*variable]] += factor);
+            row.terms
+                .iter()
+                .for_each(|(variable, factor)| dense[place[*variable]] += factor);
             for (pivot, other) in &basis {
                 let times = dense[*pivot];
                 if times != 0.0 {
-                    dense.iter_mut().zip(other).for_each(|(a, b)| *a -= times * b);
+                    dense
+                        .iter_mut()
+                        .zip(other)
+                        .for_each(|(a, b)| *a -= times * b);
                 }
             }
             let best = (0..columns).max_by(|a, b| dense[*a].abs().total_cmp(&dense[*b].abs()));

@@ -31,9 +31,10 @@ pub(crate) fn level(table: &Table, contributions: &[f64]) -> Option<f64> {
                 let p = f64::from(p) / 100.0;
                 (p * first - rest, p)
             }
-            Rule::PriorPosterior(p, q) => {
-                (f64::from(p) / f64::from(q) * first - rest, f64::from(p) / 100.0)
-            }
+            Rule::PriorPosterior(p, q) => (
+                f64::from(p) / f64::from(q) * first - rest,
+                f64::from(p) / 100.0,
+            ),
         };
         part = part.max(of_first);
         if of_rule > NEAR {
@@ -85,8 +86,15 @@ fn unsafe_sums(known: &Known<'_>, tally: &mut Tally) -> Vec<Unsafe> {
                     tally.lose(known, "published", format!("{measure:?}: {:?}", line.at));
                     continue;
                 }
-                let what = if *measure == Measure::Rows { "rows" } else { "sum" };
-                if !all.iter().any(|other| other.set == set && other.what == what && other.level >= level) {
+                let what = if *measure == Measure::Rows {
+                    "rows"
+                } else {
+                    "sum"
+                };
+                if !all
+                    .iter()
+                    .any(|other| other.set == set && other.what == what && other.level >= level)
+                {
                     all.push(Unsafe {
                         table: number,
                         line: at,
@@ -104,7 +112,12 @@ fn unsafe_sums(known: &Known<'_>, tally: &mut Tally) -> Vec<Unsafe> {
 }
 
 /// The least and the greatest that a sum can be, as far as it matters.
-fn interval(simplex: &mut Simplex, terms: &[(usize, f64)], low: f64, high: f64) -> (f64, f64, bool) {
+fn interval(
+    simplex: &mut Simplex,
+    terms: &[(usize, f64)],
+    low: f64,
+    high: f64,
+) -> (f64, f64, bool) {
     let mut ends = (f64::NEG_INFINITY, f64::INFINITY);
     let mut lost = false;
     let mut reached = simplex_value(simplex, terms);
@@ -146,7 +159,11 @@ pub(crate) fn attack(known: &Known<'_>, tally: &mut Tally) {
         let mut model = known.model.clone();
         let (plus, minus) = known.sums.get(class).copied().unwrap_or_default();
         let variables = [Some(known.counts[class]), plus, minus];
-        if variables.iter().flatten().all(|variable| model.is_fixed(*variable)) {
+        if variables
+            .iter()
+            .flatten()
+            .all(|variable| model.is_fixed(*variable))
+        {
             continue;
         }
         for variable in variables.into_iter().flatten() {
@@ -154,7 +171,11 @@ pub(crate) fn attack(known: &Known<'_>, tally: &mut Tally) {
             model.upper[variable] = model.truth[variable];
         }
         if !model.tighten() {
-            tally.lose(known, "contradiction", "an insider contradicts the release".to_owned());
+            tally.lose(
+                known,
+                "contradiction",
+                "an insider contradicts the release".to_owned(),
+            );
             continue;
         }
         tally.sum_insiders += 1;
@@ -171,8 +192,16 @@ fn bound(known: &Known<'_>, model: &Model, all: &[Unsafe], who: &'static str, ta
     bound_all(known, model, &all.iter().collect::<Vec<_>>(), who, tally);
 }
 
-fn bound_all(known: &Known<'_>, model: &Model, all: &[&Unsafe], who: &'static str, tally: &mut Tally) {
-    let variables = all.iter().flat_map(|one| one.terms.iter().map(|term| term.0));
+fn bound_all(
+    known: &Known<'_>,
+    model: &Model,
+    all: &[&Unsafe],
+    who: &'static str,
+    tally: &mut Tally,
+) {
+    let variables = all
+        .iter()
+        .flat_map(|one| one.terms.iter().map(|term| term.0));
     let model = model.about(variables);
     let Some(mut simplex) = Simplex::new(&model) else {
         tally.undecided += 1;
@@ -206,7 +235,11 @@ fn bound_all(known: &Known<'_>, model: &Model, all: &[&Unsafe], who: &'static st
             };
             tally.lose(known, kind, text());
         } else if who == "recipient" && most < high - near {
-            let kind = if one.what == "rows" { "rows below level" } else { "sum below level" };
+            let kind = if one.what == "rows" {
+                "rows below level"
+            } else {
+                "sum below level"
+            };
             tally.lose(known, kind, text());
         } else if who == "recipient" && least > low + near {
             tally.narrow_below += 1;

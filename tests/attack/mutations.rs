@@ -35,7 +35,12 @@ fn wins(fit: impl Fn(&World) -> bool + Sync, more: impl Fn(&mut Knowledge) + Syn
         })
     };
     let (without, with) = (with(None), with(Some(&more)));
-    println!("{what}: {} of {} worlds lost, {} without", with.lost_worlds(), with.worlds, without.lost_worlds());
+    println!(
+        "{what}: {} of {} worlds lost, {} without",
+        with.lost_worlds(),
+        with.worlds,
+        without.lost_worlds()
+    );
     assert_eq!(without.lost_worlds(), 0, "{what}: told without it");
     assert!(with.lost_worlds() > 0, "{what}: nothing is told with it");
 }
@@ -51,7 +56,11 @@ fn a_status_that_tells_the_reason_tells_counts() {
 
 #[test]
 fn a_listing_of_who_is_there_tells_counts() {
-    wins(is_plain, |known| known.listing = Listing::NonEmpty, "listing");
+    wins(
+        is_plain,
+        |known| known.listing = Listing::NonEmpty,
+        "listing",
+    );
 }
 
 #[test]
@@ -62,7 +71,11 @@ fn names_that_enough_persons_must_have_tell_counts() {
 #[test]
 fn who_does_not_satisfy_a_condition_counts() {
     let conditional = |world: &World| world.conditions > 0 && !world.many;
-    wins(conditional, |known| known.complements = true, "conditional counts");
+    wins(
+        conditional,
+        |known| known.complements = true,
+        "conditional counts",
+    );
 }
 
 #[test]

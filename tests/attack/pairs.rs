@@ -55,15 +55,25 @@ pub(crate) fn months(seed: u64, knowledge: Knowledge, tally: &mut Tally) {
         .map(|(world, tables)| figures(world, tables, knowledge))
         .collect();
     let Some(told) = told else {
-        return tally.lost(seed, "listing", "a month does not fit its register".to_owned());
+        return tally.lost(
+            seed,
+            "listing",
+            "a month does not fit its register".to_owned(),
+        );
     };
     for (at, (then, min_persons)) in &told[0] {
         let Some((now, _)) = told[1].get(at) else {
             continue;
         };
         // Persons who are in one of the two only, or with another amount.
-        let differing = then.iter().filter(|(person, amount)| now.get(*person) != Some(*amount)).count()
-            + now.keys().filter(|person| !then.contains_key(*person)).count();
+        let differing = then
+            .iter()
+            .filter(|(person, amount)| now.get(*person) != Some(*amount))
+            .count()
+            + now
+                .keys()
+                .filter(|person| !then.contains_key(*person))
+                .count();
         if (1..*min_persons as usize).contains(&differing) {
             let text = format!("{at:?}: the difference of two months is of {differing} persons");
             tally.lost(seed, "difference", text);
@@ -88,12 +98,14 @@ fn figures(world: &World, tables: &[Published], knowledge: Knowledge) -> Option<
             for (measure, figure) in table.measures.iter().zip(&line.figures) {
                 let persons = &cells.sets[set].persons;
                 let (contributions, terms): (BTreeMap<u64, i64>, _) = match measure {
-                    Measure::Persons => {
-                        (persons.iter().map(|person| (person.0, 1)).collect(), known.persons_in(set))
-                    }
-                    Measure::Sum => {
-                        (persons.iter().map(|person| (person.0, person.1)).collect(), known.sum_of(set))
-                    }
+                    Measure::Persons => (
+                        persons.iter().map(|person| (person.0, 1)).collect(),
+                        known.persons_in(set),
+                    ),
+                    Measure::Sum => (
+                        persons.iter().map(|person| (person.0, person.1)).collect(),
+                        known.sum_of(set),
+                    ),
                     _ => continue,
                 };
                 if figure.status != "excepted" && (figure.value.is_some() || follows(&terms)) {

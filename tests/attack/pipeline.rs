@@ -27,14 +27,20 @@ pub(crate) fn release(plan: &Plan, world: &World) -> Result<Release> {
 }
 
 /// The release of a world that the ledger in a folder knows of.
-pub(crate) fn release_after(plan: &Plan, world: &World, folder: &std::path::Path) -> Result<Release> {
+pub(crate) fn release_after(
+    plan: &Plan,
+    world: &World,
+    folder: &std::path::Path,
+) -> Result<Release> {
     let ledger = Ledger::open(folder.join("ledger.jsonl"), plan, &RELEASE)?;
     released(plan, world, Protection::new(&RELEASE).ledger(ledger))
 }
 
 fn released(plan: &Plan, world: &World, protection: Protection<'_>) -> Result<Release> {
     let rows = Rows::from_batches(plan, "reg", [batch(world)])?;
-    let extract = rows.identify()?.pseudonymise(&LINKAGE.domain_key(&plan.domain()))?;
+    let extract = rows
+        .identify()?
+        .pseudonymise(&LINKAGE.domain_key(&plan.domain()))?;
     let tables = Linkage::new(plan, [extract])?.tabulate_with(&protection)?;
     tables.protect_with(protection)?.release()
 }
@@ -63,7 +69,10 @@ fn batch(world: &World) -> RecordBatch {
     for condition in 0..world.conditions {
         if world.measures(Measure::Where(condition)) {
             let values = world.rows.iter().map(|row| Some(row.satisfies[condition]));
-            columns.push((format!("c{condition}"), Arc::new(values.collect::<BooleanArray>())));
+            columns.push((
+                format!("c{condition}"),
+                Arc::new(values.collect::<BooleanArray>()),
+            ));
         }
     }
     let amounts: Int64Array = world.rows.iter().map(|row| Some(row.amount)).collect();

@@ -53,11 +53,17 @@ rows = '{rows}'
                 format!(", map = {{ {} }}", names.join(", "))
             }
         };
-        let _ = writeln!(text, "{name} = {{ from = '{name}', type = 'category'{more} }}");
+        let _ = writeln!(
+            text,
+            "{name} = {{ from = '{name}', type = 'category'{more} }}"
+        );
     }
     for condition in 0..world.conditions {
         if world.measures(Measure::Where(condition)) {
-            let _ = writeln!(text, "c{condition} = {{ from = 'c{condition}', type = 'boolean' }}");
+            let _ = writeln!(
+                text,
+                "c{condition} = {{ from = 'c{condition}', type = 'boolean' }}"
+            );
         }
     }
     if world.has_money() {
@@ -100,7 +106,9 @@ fn table(text: &mut String, world: &World, table: &Table) {
         Margins::All(all) => all.to_string(),
         Margins::By(lists) => {
             let lists = lists.iter().map(|list| {
-                let names = list.iter().map(|dim| format!("'reg.{}'", world.dims[*dim].name));
+                let names = list
+                    .iter()
+                    .map(|dim| format!("'reg.{}'", world.dims[*dim].name));
                 format!("[{}]", names.collect::<Vec<_>>().join(", "))
             });
             format!("[{}]", lists.collect::<Vec<_>>().join(", "))
@@ -108,10 +116,16 @@ fn table(text: &mut String, world: &World, table: &Table) {
     };
     let _ = writeln!(text, "margins = {margins}");
     if format::SENSITIVE {
-        let dimensions = table.sensitive.iter().map(|at| world.dims[table.by[*at]].name.clone());
+        let dimensions = table
+            .sensitive
+            .iter()
+            .map(|at| world.dims[table.by[*at]].name.clone());
         let conditions = table.sensitive_conditions.iter();
         let conditions = conditions.map(|condition| Measure::Where(*condition).name());
-        let names: Vec<String> = dimensions.chain(conditions).map(|name| format!("'{name}'")).collect();
+        let names: Vec<String> = dimensions
+            .chain(conditions)
+            .map(|name| format!("'{name}'"))
+            .collect();
         let _ = writeln!(text, "sensitive = [{}]", names.join(", "));
     }
     if table.levels.contains(&true) {
@@ -127,10 +141,19 @@ fn table(text: &mut String, world: &World, table: &Table) {
                     format!("map = {{ {} }}", map.collect::<Vec<_>>().join(", "))
                 }
             };
-            let _ = writeln!(text, "{} = [{{ name = '{}', {how} }}]", dim.name, dim.level_name());
+            let _ = writeln!(
+                text,
+                "{} = [{{ name = '{}', {how} }}]",
+                dim.name,
+                dim.level_name()
+            );
         }
     }
-    let _ = writeln!(text, "[table.{}.protect]\nmin_persons = {}", table.name, table.min_persons);
+    let _ = writeln!(
+        text,
+        "[table.{}.protect]\nmin_persons = {}",
+        table.name, table.min_persons
+    );
     for rule in &table.rules {
         let _ = match rule {
             Rule::Dominance(n, k) => writeln!(text, "dominance = {{ n = {n}, percent = {k} }}"),
@@ -148,12 +171,21 @@ fn table(text: &mut String, world: &World, table: &Table) {
         };
     }
     if !format::SENSITIVE && !table.sensitive.is_empty() {
-        let names = table.sensitive.iter().map(|at| format!("'{}'", world.dims[table.by[*at]].name));
-        let _ = writeln!(text, "group_disclosure = [{}]", names.collect::<Vec<_>>().join(", "));
+        let names = table
+            .sensitive
+            .iter()
+            .map(|at| format!("'{}'", world.dims[table.by[*at]].name));
+        let _ = writeln!(
+            text,
+            "group_disclosure = [{}]",
+            names.collect::<Vec<_>>().join(", ")
+        );
     }
     if !table.exceptions.is_empty() {
         let cells = table.exceptions.iter().map(|names| {
-            let cell = dims().zip(names).map(|(dim, name)| format!("{} = '{name}'", dim.name));
+            let cell = dims()
+                .zip(names)
+                .map(|(dim, name)| format!("{} = '{name}'", dim.name));
             let cell: Vec<String> = cell.collect();
             format!(
                 "{{ cell = {{ {} }}, reason = 'A test', approver = 'A test' }}",

@@ -125,15 +125,17 @@ fn numbers(column: &ArrayRef) -> Vec<Option<f64>> {
         if column.is_null(row) {
             return None;
         }
-        Some(if let Some(counts) = column.as_primitive_opt::<UInt64Type>() {
-            counts.value(row) as f64
-        } else if let Some(sums) = column.as_primitive_opt::<Int64Type>() {
-            sums.value(row) as f64
-        } else if let Some(means) = column.as_primitive_opt::<Float64Type>() {
-            means.value(row)
-        } else {
-            column.as_primitive::<Decimal128Type>().value(row) as f64
-        })
+        Some(
+            if let Some(counts) = column.as_primitive_opt::<UInt64Type>() {
+                counts.value(row) as f64
+            } else if let Some(sums) = column.as_primitive_opt::<Int64Type>() {
+                sums.value(row) as f64
+            } else if let Some(means) = column.as_primitive_opt::<Float64Type>() {
+                means.value(row)
+            } else {
+                column.as_primitive::<Decimal128Type>().value(row) as f64
+            },
+        )
     })
     .collect()
 }

@@ -133,7 +133,10 @@ impl Simplex {
                 *cost += factor;
             }
         }
-        let scale = self.values.iter().fold(1.0f64, |most, value| most.max(value.abs()));
+        let scale = self
+            .values
+            .iter()
+            .fold(1.0f64, |most, value| most.max(value.abs()));
         let end = self.push(&mut cost, &mut |_| false);
         let left: f64 = self
             .basis
@@ -152,8 +155,13 @@ impl Simplex {
                 row += 1;
                 continue;
             }
-            let free = (0..self.columns).filter(|column| !matches!(self.place[*column], Place::Basic(_)));
-            let best = free.max_by(|a, b| self.rows[row][*a].abs().total_cmp(&self.rows[row][*b].abs()));
+            let free =
+                (0..self.columns).filter(|column| !matches!(self.place[*column], Place::Basic(_)));
+            let best = free.max_by(|a, b| {
+                self.rows[row][*a]
+                    .abs()
+                    .total_cmp(&self.rows[row][*b].abs())
+            });
             match best.filter(|column| self.rows[row][*column].abs() > 1e-7) {
                 Some(column) => {
                     let value = self.nonbasic(column);
@@ -184,12 +192,20 @@ impl Simplex {
     }
 
     /// Pushes a sum up; `visit` sees every point on the way, and may stop it.
-    pub(crate) fn most(&mut self, terms: &[(usize, f64)], visit: &mut dyn FnMut(&[f64]) -> bool) -> End {
+    pub(crate) fn most(
+        &mut self,
+        terms: &[(usize, f64)],
+        visit: &mut dyn FnMut(&[f64]) -> bool,
+    ) -> End {
         self.toward(terms, 1.0, visit)
     }
 
     /// Pushes a sum down.
-    pub(crate) fn least(&mut self, terms: &[(usize, f64)], visit: &mut dyn FnMut(&[f64]) -> bool) -> End {
+    pub(crate) fn least(
+        &mut self,
+        terms: &[(usize, f64)],
+        visit: &mut dyn FnMut(&[f64]) -> bool,
+    ) -> End {
         match self.toward(terms, -1.0, visit) {
             End::At(value) => End::At(-value),
             other => other,
@@ -255,7 +271,11 @@ impl Simplex {
             let Some(entering) = entering else {
                 return End::At(0.0);
             };
-            let up = if self.place[entering] == Place::Low { 1.0 } else { -1.0 };
+            let up = if self.place[entering] == Place::Low {
+                1.0
+            } else {
+                -1.0
+            };
             let mut step = self.reach[entering];
             let mut leaving: Option<(usize, Place)> = None;
             for row in 0..self.rows.len() {

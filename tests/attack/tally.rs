@@ -41,7 +41,10 @@ impl Tally {
     }
 
     pub(crate) fn lost(&mut self, seed: u64, kind: &'static str, text: String) {
-        self.losses.entry(kind).or_default().push(Loss { seed, text });
+        self.losses
+            .entry(kind)
+            .or_default()
+            .push(Loss { seed, text });
     }
 
     pub(crate) fn refuse(&mut self, seed: u64, reason: &str) {
@@ -76,17 +79,35 @@ impl Tally {
 
     pub(crate) fn lost_worlds(&self) -> usize {
         let losses = self.losses.values().flatten();
-        losses.map(|loss| loss.seed).collect::<std::collections::BTreeSet<_>>().len()
+        losses
+            .map(|loss| loss.seed)
+            .collect::<std::collections::BTreeSet<_>>()
+            .len()
     }
 
     pub(crate) fn print(&self, what: &str) {
-        println!("{what}: {} worlds, {} released, of {} figures {} suppressed", self.worlds, self.released, self.figures, self.suppressed);
+        println!(
+            "{what}: {} worlds, {} released, of {} figures {} suppressed",
+            self.worlds, self.released, self.figures, self.suppressed
+        );
         println!(
             "  attacked: {} unsafe counts ({} with a condition, {} by trying all solutions too), {} unsafe sums; by {} insiders on counts, {} on sums; {} pairs of releases; {} undecided, {} sums bounded nearer below than their level",
-            self.counts, self.conditional, self.brute, self.sums, self.insiders, self.sum_insiders, self.pairs, self.undecided, self.narrow_below
+            self.counts,
+            self.conditional,
+            self.brute,
+            self.sums,
+            self.insiders,
+            self.sum_insiders,
+            self.pairs,
+            self.undecided,
+            self.narrow_below
         );
         for (reason, seeds) in &self.refused {
-            println!("  refused {} times: {reason} (world {})", seeds.len(), seeds[0]);
+            println!(
+                "  refused {} times: {reason} (world {})",
+                seeds.len(),
+                seeds[0]
+            );
         }
         for (kind, losses) in &self.losses {
             println!("  LOST {} times: {kind}", losses.len());

@@ -71,9 +71,16 @@ impl Pool {
             let far = step > 40;
             for at in 1..steps {
                 // Of a long way its two ends are looked at.
-                let at = if far && at > 20 { step - (steps - at) } else { at };
+                let at = if far && at > 20 {
+                    step - (steps - at)
+                } else {
+                    at
+                };
                 let part = at as f64 / step as f64;
-                let between = from.iter().zip(to).map(|(from, to)| from + part * (to - from));
+                let between = from
+                    .iter()
+                    .zip(to)
+                    .map(|(from, to)| from + part * (to - from));
                 let between: Vec<f64> = between.collect();
                 self.add(asked, &between);
             }
@@ -87,7 +94,10 @@ impl Pool {
 }
 
 fn is_whole(model: &Model, point: &[f64]) -> bool {
-    point.iter().zip(&model.whole).all(|(value, whole)| !whole || (value - value.round()).abs() < NEAR)
+    point
+        .iter()
+        .zip(&model.whole)
+        .all(|(value, whole)| !whole || (value - value.round()).abs() < NEAR)
 }
 
 /// Whether each sum keeps enough possible values.
@@ -95,7 +105,9 @@ fn is_whole(model: &Model, point: &[f64]) -> bool {
 /// `pool` has solutions that were seen before, the truth among them.
 pub(crate) fn attack(model: &Model, asked: &[Asked], pool: &mut Pool) -> Vec<Found> {
     let mut found = vec![Found::Kept; asked.len()];
-    let left: Vec<usize> = (0..asked.len()).filter(|at| !pool.enough(asked, *at)).collect();
+    let left: Vec<usize> = (0..asked.len())
+        .filter(|at| !pool.enough(asked, *at))
+        .collect();
     if left.is_empty() {
         return found;
     }
@@ -230,7 +242,9 @@ pub(crate) fn with_value(model: &Model, terms: &[(usize, f64)], value: f64) -> S
         match broken.filter(|variable| off(point[*variable]) > NEAR) {
             None => {
                 let whole = point.iter().zip(&model.whole);
-                let point: Vec<f64> = whole.map(|(v, whole)| if *whole { v.round() } else { *v }).collect();
+                let point: Vec<f64> = whole
+                    .map(|(v, whole)| if *whole { v.round() } else { *v })
+                    .collect();
                 if model.holds(&point) {
                     return Search::Found(point);
                 }

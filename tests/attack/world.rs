@@ -367,20 +367,16 @@ fn dims(draw: &mut Draw, most: usize) -> Vec<Dim> {
 }
 
 /// Persons in every combination: many ones, twos and zeros beside larger cells.
-fn rows(
-    draw: &mut Draw,
-    dims: &[Dim],
-    conditions: usize,
-    many: bool,
-    negative: bool,
-) -> Vec<Row> {
+fn rows(draw: &mut Draw, dims: &[Dim], conditions: usize, many: bool, negative: bool) -> Vec<Row> {
     let cells: usize = dims.iter().map(|dim| dim.names.len()).product();
     let sparse = draw.from(10, 45);
     let large = draw.from(15, 60);
     let missing = draw.chance(8).then(|| draw.below(dims.len()));
     let mut rows = Vec::new();
     let mut person = 0;
-    let often: Vec<usize> = (0..conditions).map(|_| draw.pick(&[5, 15, 50, 85, 96])).collect();
+    let often: Vec<usize> = (0..conditions)
+        .map(|_| draw.pick(&[5, 15, 50, 85, 96]))
+        .collect();
     for cell in 0..cells {
         let mut rest = cell;
         let at: Vec<Option<usize>> = dims
