@@ -7,4 +7,4 @@ pub(crate) const NAMES: bool = false;
 /// Counts with a condition, and shares of them.
 pub(crate) const CONDITIONS: bool = false;
 /// `protect.count_interval`.
-pub(crate) const INTERVAL: bool = false;
+pub(crate) const INTERVAL: bool = true;
