@@ -15,7 +15,7 @@ pub(crate) fn possible(model: &Model, asked: &[Asked]) -> Option<Vec<u64>> {
     let sizes = free
         .iter()
         .map(|variable| model.upper[*variable] - model.lower[*variable] + 1.0);
-    if sizes.product::<f64>() > 1e9 {
+    if sizes.product::<f64>() > 1e6 {
         return None;
     }
     let mut search = Search {
@@ -24,7 +24,7 @@ pub(crate) fn possible(model: &Model, asked: &[Asked]) -> Option<Vec<u64>> {
         free: &free,
         point: model.lower.clone(),
         seen: vec![0; asked.len()],
-        left: 100_000,
+        left: 3_000,
     };
     search.fill(0).then_some(search.seen)
 }

@@ -108,6 +108,24 @@ impl Names<'_> {
         };
         (own, level)
     }
+
+    /// What it calls a value that no table names; none if it has no place for it.
+    fn of_rare(&self, rare: &str) -> Option<(String, String)> {
+        let group = rare
+            .strip_prefix("other (")
+            .map(|group| group.trim_end_matches(')'));
+        let own = match group {
+            Some(_) if self.own.contains(rare) => rare,
+            _ => RARE,
+        };
+        let level = match group {
+            Some(group) => group.to_owned(),
+            None if self.level.contains(RARE) => RARE.to_owned(),
+            // A coarser level by the first character.
+            None => RARE.chars().take(1).collect(),
+        };
+        self.own.contains(own).then(|| (own.to_owned(), level))
+    }
 }
 
 impl Cells {
@@ -165,16 +183,14 @@ impl Cells {
                         None => (String::new(), String::new()),
                     })
                     .collect();
-                for (name, listed) in in_each.iter().zip(&in_tables) {
-                    if listed
+                let mut both = in_each.iter().zip(&in_tables);
+                if both.any(|(name, listed)| {
+                    listed
                         .as_ref()
                         .is_some_and(|listed| !listed.own.contains(name.0.as_str()))
-                    {
-                        return Err(format!(
-                            "{}: a value has no place in the listing",
-                            world.dims[dim].name
-                        ));
-                    }
+                }) {
+                    let dim = &world.dims[dim].name;
+                    return Err(format!("{dim}: a value has no place in the listing"));
                 }
                 let at = names.iter().position(|other| *other == in_each);
                 let at = at.unwrap_or_else(|| {
@@ -182,6 +198,19 @@ impl Cells {
                     names.len() - 1
                 });
                 place.insert(value.to_owned(), at);
+            }
+            // Values that no table names, as far as all have a place for them.
+            let rare = in_tables.iter().flatten().flat_map(|names| &names.own);
+            for rare in rare.filter(|name| name.starts_with(RARE)) {
+                let in_each = in_tables.iter().map(|listed| match listed {
+                    Some(listed) => listed.of_rare(rare),
+                    None => Some((String::new(), String::new())),
+                });
+                if let Some(in_each) = in_each.collect::<Option<Vec<_>>>()
+                    && !names.contains(&in_each)
+                {
+                    names.push(in_each);
+                }
             }
             joint.push(names);
             places.push(place);
@@ -266,7 +295,7 @@ impl Cells {
                     at[place] = (grain, name.to_owned());
                     let floor = match name {
                         MISSING => Floor::Somebody,
-                        name if name.starts_with(RARE) => Floor::Somebody,
+                        name if name.starts_with(RARE) && !dim.is_declared() => Floor::Somebody,
                         _ if declared => Floor::Declared,
                         _ => Floor::Frequent,
                     };

@@ -1,6 +1,8 @@
 //! Unsafe numbers of persons, and what an attacker can say of each.
 
 use crate::knows::Known;
+use crate::model::Model;
+use crate::simplex::Simplex;
 use crate::tally::Tally;
 use crate::whole::{Asked, Found, Pool, attack};
 use crate::world::{Interval, Measure, Table};
@@ -168,8 +170,16 @@ fn groups(known: &Known<'_>, number: usize, all: &mut Vec<Unsafe>) {
     }
 }
 
-/// As a recipient. The pool has what was found possible.
-pub(crate) fn recipient(known: &Known<'_>, all: &[Unsafe], tally: &mut Tally) -> Pool {
+/// What a recipient knows of all unsafe counts, and what was found possible.
+pub(crate) struct Recipient {
+    model: Model,
+    pool: Pool,
+    /// At a solution, if the numbers find one.
+    simplex: Option<Simplex>,
+}
+
+/// As a recipient.
+pub(crate) fn recipient(known: &Known<'_>, all: &[Unsafe], tally: &mut Tally) -> Recipient {
     let asked: Vec<Asked> = all.iter().map(|one| one.asked.clone()).collect();
     let variables = asked
         .iter()
@@ -177,7 +187,8 @@ pub(crate) fn recipient(known: &Known<'_>, all: &[Unsafe], tally: &mut Tally) ->
     let model = known.model.about(variables);
     let mut pool = Pool::new(&asked);
     pool.add(&asked, &model.truth);
-    let found = attack(&model, &asked, &mut pool);
+    let simplex = Simplex::new(&model);
+    let found = attack(&model, &asked, &mut pool, || simplex.clone());
     // Where all solutions can be tried, that is the answer.
     if let Some(possible) = crate::brute::possible(&model, &asked) {
         tally.brute += asked.len();
@@ -196,11 +207,20 @@ pub(crate) fn recipient(known: &Known<'_>, all: &[Unsafe], tally: &mut Tally) ->
         tally.conditional += usize::from(one.condition.is_some());
         report(known, one, found, "recipient", tally);
     }
-    pool
+    Recipient {
+        model,
+        pool,
+        simplex,
+    }
 }
 
 /// As each person who is in an inner cell: somebody is, and if nobody else is, one.
-pub(crate) fn insiders(known: &Known<'_>, all: &[Unsafe], pool: &Pool, tally: &mut Tally) {
+pub(crate) fn insiders(
+    known: &Known<'_>,
+    all: &[Unsafe],
+    recipient: &Recipient,
+    tally: &mut Tally,
+) {
     let sizes = known.cells.sizes();
     let mut done = std::collections::BTreeSet::new();
     for (class, persons) in known.cells.inhabitants(known.world) {
@@ -219,7 +239,7 @@ pub(crate) fn insiders(known: &Known<'_>, all: &[Unsafe], pool: &Pool, tally: &m
                 continue;
             }
             if done.insert((class, own, alone)) {
-                insider(known, all, pool, (variable, own, person, alone), tally);
+                insider(known, all, recipient, (variable, own, person, alone), tally);
             }
         }
     }
@@ -229,13 +249,21 @@ pub(crate) fn insiders(known: &Known<'_>, all: &[Unsafe], pool: &Pool, tally: &m
 fn insider(
     known: &Known<'_>,
     all: &[Unsafe],
-    pool: &Pool,
+    recipient: &Recipient,
     (variable, own, person, alone): (usize, usize, u64, bool),
     tally: &mut Tally,
 ) {
     let contains = |one: &Unsafe| one.asked.terms.iter().any(|term| term.0 == variable);
     let theirs: Vec<&Unsafe> = all
         .iter()
+        // What a group of one is in is its own.
+        .filter(|one| {
+            !one.group
+                || known.cells.sets[one.set]
+                    .persons
+                    .iter()
+                    .any(|other| other.0 != person)
+        })
         .filter(|one| match known.world.many {
             false => !(one.asked.truth == 1 && contains(one)),
             true => {
@@ -245,14 +273,20 @@ fn insider(
         })
         .collect();
     let asked: Vec<Asked> = theirs.iter().map(|one| one.asked.clone()).collect();
-    let mut model = known.model.clone();
+    tally.insiders += 1;
+    let mut model = recipient.model.clone();
+    if model.is_fixed(variable) {
+        // No unsafe count depends on it.
+        return;
+    }
     let fits = |value: f64| match alone {
         true => value == own as f64,
         false => value >= own as f64,
     };
     let mut own_pool = Pool::new(&asked);
     own_pool.add(&asked, &model.truth);
-    for point in pool
+    for point in recipient
+        .pool
         .points
         .iter()
         .filter(|point| fits(point[variable].round()))
@@ -263,20 +297,15 @@ fn insider(
     if alone {
         model.upper[variable] = own as f64;
     }
-    if !model.tighten() {
-        tally.lose(
-            known,
-            "contradiction",
-            "an insider contradicts the release".to_owned(),
-        );
-        return;
-    }
-    let variables = asked
+    let pinned = || {
+        let mut simplex = recipient.simplex.clone()?;
+        simplex.pin(variable, own as f64, alone).then_some(simplex)
+    };
+    own_pool.spread(&model, &asked, &recipient.pool.moves);
+    for (one, found) in theirs
         .iter()
-        .flat_map(|asked| asked.terms.iter().map(|term| term.0));
-    let model = model.about(variables);
-    tally.insiders += 1;
-    for (one, found) in theirs.iter().zip(attack(&model, &asked, &mut own_pool)) {
+        .zip(attack(&model, &asked, &mut own_pool, pinned))
+    {
         report(known, one, found, "insider", tally);
     }
 }

@@ -82,8 +82,8 @@ fn attack(world: &World, tables: &[Published], knowledge: Knowledge, tally: &mut
     }
     let all = counts::unsafe_counts(&known, tally);
     if !all.is_empty() {
-        let pool = counts::recipient(&known, &all, tally);
-        counts::insiders(&known, &all, &pool, tally);
+        let recipient = counts::recipient(&known, &all, tally);
+        counts::insiders(&known, &all, &recipient, tally);
     }
     money::attack(&known, tally);
 }
@@ -166,10 +166,12 @@ fn two_releases_tell_no_more() {
     let knowledge = Knowledge::of(listing());
     let pairs = attacks() / 8;
     let mut tally = each(0..pairs, |seed, tally| pairs::views(seed, knowledge, tally));
-    tally.add(each(0..pairs / 2, |seed, tally| {
-        pairs::months(seed, knowledge, tally)
-    }));
-    tally.print("pairs of releases");
+    tally.print("two tables, one after the other");
+    let months = each(0..pairs / 2, |seed, tally| {
+        pairs::months(seed, knowledge, tally);
+    });
+    months.print("two months");
+    tally.add(months);
     assert!(tally.pairs > 0, "no pair was released");
     assert!(
         tally.losses.is_empty(),

@@ -41,8 +41,9 @@ pub(crate) fn level(table: &Table, contributions: &[f64]) -> Option<f64> {
             level = Some(of_rule.max(level.unwrap_or(0.0)));
         }
     }
+    // The threshold rule comes first: then it is a part of the largest that counts.
     if (contributions.len() as u64) < table.min_persons {
-        level = Some(level.unwrap_or(0.0).max(part * first));
+        level = Some(part * first);
     }
     level.map(|level| level.max(1.0))
 }

@@ -138,7 +138,12 @@ fn table(text: &mut String, world: &World, table: &Table) {
                 Coarser::Prefix => "prefix = 1".to_owned(),
                 Coarser::Map(map) => {
                     let map = map.iter().map(|(from, to)| format!("{from} = '{to}'"));
-                    format!("map = {{ {} }}", map.collect::<Vec<_>>().join(", "))
+                    // A list of categories has one more: of all that are not in it.
+                    let rest = match dim.naming {
+                        Naming::Categories => ", otherwise = 'other'",
+                        _ => "",
+                    };
+                    format!("map = {{ {} }}{rest}", map.collect::<Vec<_>>().join(", "))
                 }
             };
             let _ = writeln!(

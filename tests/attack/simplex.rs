@@ -251,6 +251,54 @@ impl Simplex {
         &self.at
     }
 
+    /// From now on with a variable that is exactly `value`, or at least that much;
+    /// `false` if it cannot be.
+    pub(crate) fn pin(&mut self, variable: usize, value: f64, exactly: bool) -> bool {
+        let Some(column) = self.column[variable] else {
+            return (self.at[variable] - value).abs() < NEAR;
+        };
+        let wanted = value - self.lower[column];
+        if wanted > self.reach[column] + NEAR || wanted < -NEAR {
+            return false;
+        }
+        let terms = [(variable, 1.0)];
+        if self.nonbasic(column) < wanted - NEAR {
+            let reach = std::mem::replace(&mut self.reach[column], wanted);
+            self.most(&terms, &mut |_| false);
+            if self.nonbasic(column) < wanted - NEAR {
+                return false;
+            }
+            self.reach[column] = reach;
+            if self.place[column] == Place::High && reach > wanted {
+                // It is above its lower bound now, and that is where it begins.
+                self.place[column] = Place::Low;
+            }
+        }
+        self.raise(column, wanted);
+        if exactly {
+            self.least(&terms, &mut |_| false);
+            if self.nonbasic(column) > NEAR {
+                return false;
+            }
+            self.reach[column] = 0.0;
+            if let Place::High = self.place[column] {
+                self.place[column] = Place::Low;
+            }
+        }
+        true
+    }
+
+    /// Counts a variable from a higher bound on.
+    fn raise(&mut self, column: usize, by: f64) {
+        match self.place[column] {
+            Place::Basic(row) => self.values[row] = (self.values[row] - by).max(0.0),
+            // One that is at its lower bound was brought to the new one before.
+            Place::Low | Place::High => {}
+        }
+        self.lower[column] += by;
+        self.reach[column] -= by;
+    }
+
     fn push(&mut self, cost: &mut [f64], visit: &mut dyn FnMut(&[f64]) -> bool) -> End {
         let mut stalled = 0;
         for _ in 0..20_000 {
@@ -340,9 +388,13 @@ impl Simplex {
         let factor = 1.0 / self.rows[row][column];
         let mut pivot = std::mem::take(&mut self.rows[row]);
         pivot.iter_mut().for_each(|entry| *entry *= factor);
+        // Most entries are nothing.
+        let entries = pivot.iter().enumerate().filter(|(_, entry)| **entry != 0.0);
+        let entries: Vec<(usize, f64)> = entries.map(|(at, entry)| (at, *entry)).collect();
         let subtract = |from: &mut [f64], times: f64| {
             if times != 0.0 {
-                for (entry, pivot) in from.iter_mut().zip(&pivot) {
+                for (at, pivot) in &entries {
+                    let entry = &mut from[*at];
                     *entry -= times * pivot;
                     if entry.abs() < 1e-12 {
                         *entry = 0.0;

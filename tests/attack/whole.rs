@@ -27,7 +27,11 @@ pub(crate) struct Pool {
     pub(crate) points: Vec<Vec<f64>>,
     /// For each sum that is asked for, which values it had.
     pub(crate) seen: Vec<u64>,
+    /// Ways from one solution to another, in their smallest whole-number steps.
+    pub(crate) moves: Vec<Vec<(usize, f64)>>,
 }
+
+const MOST_MOVES: usize = 600;
 
 const MOST_POINTS: usize = 120;
 
@@ -36,6 +40,7 @@ impl Pool {
         Self {
             points: Vec::new(),
             seen: vec![0; asked.len()],
+            moves: Vec::new(),
         }
     }
 
@@ -66,26 +71,119 @@ impl Pool {
             }
             step = a;
         }
+        if step > 0 && self.moves.len() < MOST_MOVES {
+            let differences = from.iter().zip(to).enumerate();
+            let way =
+                differences.map(|(variable, (from, to))| (variable, (to - from) / step as f64));
+            let way: Vec<(usize, f64)> = way.filter(|(_, by)| by.abs() > NEAR).collect();
+            if !self.moves.contains(&way) {
+                self.moves.push(way);
+            }
+        }
         if step > 1 {
-            let steps = step.min(40);
-            let far = step > 40;
-            for at in 1..steps {
-                // Of a long way its two ends are looked at.
-                let at = if far && at > 20 {
-                    step - (steps - at)
+            // A sum goes as evenly as all variables do.
+            for (asked, seen) in asked.iter().zip(&mut self.seen) {
+                let start = Model::value(&asked.terms, from);
+                let by = (Model::value(&asked.terms, to) - start) / step as f64;
+                if by.abs() < NEAR {
+                    continue;
+                }
+                let enters = if start > 63.0 && by < 0.0 {
+                    ((start - 63.0) / -by) as u64
                 } else {
-                    at
+                    0
                 };
-                let part = at as f64 / step as f64;
-                let between = from
-                    .iter()
-                    .zip(to)
-                    .map(|(from, to)| from + part * (to - from));
-                let between: Vec<f64> = between.collect();
-                self.add(asked, &between);
+                for at in enters..(enters + 70).min(step) {
+                    let value = (start + at as f64 * by).round();
+                    if (0.0..64.0).contains(&value) {
+                        *seen |= 1 << value as u64;
+                    }
+                }
             }
         }
         self.add(asked, to);
+    }
+
+    /// Goes from the solutions that were seen one or two steps along `moves`, as
+    /// far as `model` allows, until each sum has had enough values.
+    pub(crate) fn spread(&mut self, model: &Model, asked: &[Asked], moves: &[Vec<(usize, f64)>]) {
+        let mut left: Vec<usize> = (0..asked.len())
+            .filter(|at| !self.enough(asked, *at))
+            .collect();
+        if left.is_empty() {
+            return;
+        }
+        let ranges: Vec<&Row> = model.rows.iter().filter(|row| row.high > row.low).collect();
+        let mut by_variable = vec![0.0; model.lower.len()];
+        // What each way changes of the sums that are left, and of what has ends.
+        let mut change = |way: &[(usize, f64)]| -> (Vec<f64>, Vec<f64>) {
+            way.iter()
+                .for_each(|(variable, by)| by_variable[*variable] = *by);
+            let of_sums = left
+                .iter()
+                .map(|at| Model::value(&asked[*at].terms, &by_variable));
+            let of_sums = of_sums.collect();
+            let of_rows = ranges
+                .iter()
+                .map(|row| Model::value(&row.terms, &by_variable))
+                .collect();
+            way.iter()
+                .for_each(|(variable, _)| by_variable[*variable] = 0.0);
+            (of_sums, of_rows)
+        };
+        let ways = moves.iter().map(|way| (way, change(way)));
+        let useful = |(_, (of_sums, _)): &(_, (Vec<f64>, Vec<f64>))| {
+            of_sums.iter().any(|by| by.abs() > NEAR)
+        };
+        let ways: Vec<(&Vec<(usize, f64)>, (Vec<f64>, Vec<f64>))> = ways.filter(useful).collect();
+        let sums = left.clone();
+        let mut at = 0;
+        while at < self.points.len() && at < 40 && !left.is_empty() {
+            let from = self.points[at].clone();
+            at += 1;
+            let held: Vec<f64> = ranges
+                .iter()
+                .map(|row| Model::value(&row.terms, &from))
+                .collect();
+            let values: Vec<f64> = sums
+                .iter()
+                .map(|sum| Model::value(&asked[*sum].terms, &from))
+                .collect();
+            for (way, (of_sums, of_rows)) in &ways {
+                for sign in [1.0, -1.0] {
+                    let stays = way.iter().all(|(variable, by)| {
+                        let value = from[*variable] + sign * by;
+                        value >= model.lower[*variable] - NEAR
+                            && value <= model.upper[*variable] + NEAR
+                    });
+                    let mut rows = ranges.iter().zip(&held).zip(of_rows);
+                    let holds = stays
+                        && rows.all(|((row, held), by)| {
+                            let value = held + sign * by;
+                            value >= row.low - NEAR && value <= row.high + NEAR
+                        });
+                    if !holds {
+                        continue;
+                    }
+                    let mut new = false;
+                    for ((sum, value), by) in sums.iter().zip(&values).zip(of_sums) {
+                        let value = (value + sign * by).round();
+                        if (0.0..64.0).contains(&value) {
+                            let bit = 1 << value as u64;
+                            new |= self.seen[*sum] & bit == 0;
+                            self.seen[*sum] |= bit;
+                        }
+                    }
+                    if new && self.points.len() < MOST_POINTS {
+                        let mut to = from.clone();
+                        way.iter()
+                            .for_each(|(variable, by)| to[*variable] += sign * by);
+                        self.points.push(to);
+                    }
+                }
+            }
+            left.retain(|at| !self.enough(asked, *at));
+        }
     }
 
     fn enough(&self, asked: &[Asked], at: usize) -> bool {
@@ -103,7 +201,12 @@ fn is_whole(model: &Model, point: &[f64]) -> bool {
 /// Whether each sum keeps enough possible values.
 ///
 /// `pool` has solutions that were seen before, the truth among them.
-pub(crate) fn attack(model: &Model, asked: &[Asked], pool: &mut Pool) -> Vec<Found> {
+pub(crate) fn attack(
+    model: &Model,
+    asked: &[Asked],
+    pool: &mut Pool,
+    simplex: impl FnOnce() -> Option<Simplex>,
+) -> Vec<Found> {
     let mut found = vec![Found::Kept; asked.len()];
     let left: Vec<usize> = (0..asked.len())
         .filter(|at| !pool.enough(asked, *at))
@@ -112,7 +215,7 @@ pub(crate) fn attack(model: &Model, asked: &[Asked], pool: &mut Pool) -> Vec<Fou
         return found;
     }
     // The truth is a solution; where the numbers do not find it, nothing is decided.
-    let Some(mut simplex) = Simplex::new(model) else {
+    let Some(mut simplex) = simplex() else {
         left.into_iter().for_each(|at| found[at] = Found::Undecided);
         return found;
     };

@@ -138,7 +138,7 @@ pub(crate) struct World {
 }
 
 /// The most inner cells that a register is drawn by.
-const MOST_CELLS: usize = 72;
+const MOST_CELLS: usize = 48;
 
 impl World {
     /// The world of a seed.
