@@ -17,7 +17,7 @@ use kobling::{ErrorKind, Plan, Release};
 use rational::{echelon, less};
 use support::desk::Desk;
 use support::parse;
-use support::towns::{At, Draw, cells, plan_with};
+use support::towns::{At, Draw, KINDS, TOWNS, category, cells, plan_with};
 
 /// A row of the register.
 #[derive(Clone)]
@@ -152,9 +152,9 @@ impl Asked {
 
 fn plan(rows: &str, asked: &[Asked]) -> Plan {
     let mut columns = String::new();
-    for name in ["town", "kind"] {
+    for (name, names) in [("town", &TOWNS[..]), ("kind", &KINDS)] {
         if asked.iter().any(|table| table.by.contains(&name)) {
-            let _ = writeln!(columns, "{name} = {{ from = '{name}', type = 'category' }}");
+            columns += &category(name, name, names);
         }
     }
     if asked.iter().any(|table| table.measures.contains(&"amount")) {
@@ -164,7 +164,7 @@ fn plan(rows: &str, asked: &[Asked]) -> Plan {
     parse(&plan_with(rows, &columns, &tables))
 }
 
-/// The finest cells of the register: all that is published is a sum of them.
+/// The finest cells, also those that nobody is in: all that is published is a sum of them.
 struct Inner {
     cells: Vec<(String, String)>,
     register: Vec<Row>,
@@ -172,12 +172,12 @@ struct Inner {
 
 impl Inner {
     fn new(register: Vec<Row>) -> Self {
-        let cells = register
-            .iter()
-            .map(|row| (row.town.clone(), row.kind.clone()));
-        let cells: BTreeSet<_> = cells.collect();
+        let cells = TOWNS.iter().flat_map(|town| {
+            let kinds = KINDS.iter();
+            kinds.map(|kind| ((*town).to_owned(), (*kind).to_owned()))
+        });
         Self {
-            cells: cells.into_iter().collect(),
+            cells: cells.collect(),
             register,
         }
     }
@@ -370,7 +370,7 @@ fn attack(rows: &str, most_rows: u64, seeds: std::ops::Range<u64>) {
     let (mut outside, mut inside, mut made) = (0, 0, 0);
     for seed in seeds {
         let mut draw = Draw(seed * 7919);
-        let persons = 8 + seed % 17;
+        let persons = 20 + seed % 17;
         let register = register(&mut draw, persons, most_rows);
         let releases = collect(&mut draw, &register, rows, RELEASES);
         made += releases.len();

@@ -9,11 +9,35 @@ use arrow_array::types::{Decimal128Type, Int64Type, UInt64Type};
 
 use super::PROJECT;
 
-/// A plan of one source, with `tables` for its tables.
+/// The towns and kinds that [`register`] has.
+pub(crate) const TOWNS: [&str; 4] = ["10", "11", "22", "23"];
+pub(crate) const KINDS: [&str; 3] = ["k0", "k1", "k2"];
+
+/// A plan of one source, with `tables` for its tables, that declares [`TOWNS`] and [`KINDS`].
 pub(crate) fn plan_of(rows: &str, tables: &str) -> String {
-    let columns = "town = { from = 'town', type = 'category' }
-        kind = { from = 'kind', type = 'category' }";
-    plan_with(rows, columns, tables)
+    plan_naming(rows, &TOWNS, &KINDS, tables)
+}
+
+/// A plan of one source that declares these towns and kinds; only those columns
+/// that `tables` names.
+pub(crate) fn plan_naming(rows: &str, towns: &[&str], kinds: &[&str], tables: &str) -> String {
+    let mut columns = String::new();
+    for (name, names) in [("town", towns), ("kind", kinds)] {
+        if tables.contains(&format!("pay.{name}'")) {
+            columns += &category(name, name, names);
+        }
+    }
+    plan_with(rows, &columns, tables)
+}
+
+/// A column of categories that are all declared: each is published, whoever has it.
+pub(crate) fn category(name: &str, from: &str, names: &[&str]) -> String {
+    let names = names.iter().map(|name| format!("'{name}' = '{name}'"));
+    let names: Vec<String> = names.collect();
+    format!(
+        "{name} = {{ from = '{from}', type = 'category', map = {{ {} }} }}\n",
+        names.join(", ")
+    )
 }
 
 /// A plan of one source with these columns.
@@ -121,17 +145,35 @@ pub(crate) fn cells(
     cells
 }
 
-/// The naive twin: for every grouping of every row the persons who are in it.
+/// The naive twin: for every grouping of every row the persons who are in it, of
+/// [`TOWNS`] and [`KINDS`].
 pub(crate) fn persons(register: &Register) -> BTreeMap<At, BTreeSet<u64>> {
+    persons_of(register, &TOWNS, &KINDS)
+}
+
+/// The same of these towns and kinds: each of their cells is there, also if nobody is in it.
+pub(crate) fn persons_of(
+    register: &Register,
+    towns: &[&str],
+    kinds: &[&str],
+) -> BTreeMap<At, BTreeSet<u64>> {
     let mut cells: BTreeMap<At, BTreeSet<u64>> = BTreeMap::new();
+    let some = |level: &str, name: &str| (level.to_owned(), Some(name.to_owned()));
+    let total = || ("total".to_owned(), None);
+    let groups = |town: &str, kind: &str| {
+        let towns = [some("town", town), some("county", &town[..1]), total()];
+        let kinds = [some("kind", kind), total()];
+        towns.map(|town| kinds.clone().map(|kind| vec![town.clone(), kind]))
+    };
+    for (town, kind) in towns.iter().flat_map(|t| kinds.iter().map(move |k| (t, k))) {
+        for at in groups(town, kind).into_iter().flatten() {
+            cells.entry(at).or_default();
+        }
+    }
     for (person, town, kind) in register {
-        let some = |level: &str, name: &str| (level.to_owned(), Some(name.to_owned()));
-        let total = || ("total".to_owned(), None);
-        for town in [some("town", town), some("county", &town[..1]), total()] {
-            for kind in [some("kind", kind), total()] {
-                let cell = cells.entry(vec![town.clone(), kind]).or_default();
-                cell.insert(*person);
-            }
+        for at in groups(town, kind).into_iter().flatten() {
+            let cell = cells.get_mut(&at).expect("a town and a kind of the table");
+            cell.insert(*person);
         }
     }
     cells
@@ -174,4 +216,12 @@ pub(crate) fn fill(
         }
     }
     values[at] = 0;
+}
+
+/// How many of the `possible` values follow on each other, up to and on from this one.
+pub(crate) fn consecutive(possible: &BTreeSet<i128>, value: i128) -> usize {
+    assert!(possible.contains(&value), "{value} is not in {possible:?}");
+    let below = (1..).take_while(|step| possible.contains(&(value - step)));
+    let above = (1..).take_while(|step| possible.contains(&(value + step)));
+    1 + below.count() + above.count()
 }
