@@ -132,7 +132,7 @@ impl Asked {
 /// Asks ten times, and returns how many figures came again, and how many of all were changed.
 fn ask(method: &str, perturbation: &str, seed: u64) -> (usize, usize) {
     let mut draw = Draw(seed * 104_729);
-    let register = register(&mut draw, 30 + seed * 3);
+    let register = register(&mut draw, 60 + seed * 3);
     let mut csv = String::from("nr,town,kind,year\n");
     for (person, town, kind, year) in &register {
         let _ = writeln!(csv, "{person},{town},{kind},{year}");

@@ -179,43 +179,54 @@ pub(crate) fn persons_of(
     cells
 }
 
-/// Tries every value from `at` on that no published sum forbids.
-pub(crate) fn fill(
-    sums: &[(Vec<usize>, i128)],
-    at: usize,
-    values: &mut [i128],
-    tables: &mut Vec<Vec<i128>>,
-) {
-    let most = sums
-        .iter()
-        .filter(|(members, _)| members.contains(&at))
-        .map(|(members, sum)| {
-            let before = members.iter().filter(|member| **member < at);
-            sum - before.map(|member| values[*member]).sum::<i128>()
-        });
-    // Nobody takes more persons for possible than there are.
-    let most = most.min().unwrap_or(40).min(40);
-    if at == values.len() {
-        if sums
+/// Some cells, by their places, and how many persons they have together.
+pub(crate) type Sum = (Vec<usize>, i128);
+
+/// The numbers of persons that the cells `of` may have together, of those near to the
+/// true one, if all of these `sums` are known: whoever knows them tries all tables of
+/// whole numbers. `truth` is the true table.
+pub(crate) fn possible(sums: &[Sum], truth: &[i128], of: &[usize]) -> BTreeSet<i128> {
+    let count: i128 = of.iter().map(|cell| truth[*cell]).sum();
+    let near = (count - 3).max(0)..=count + 3;
+    let holds = |value: &i128| {
+        let sums = [sums, &[(of.to_vec(), *value)]].concat();
+        fill(&sums, truth, 0, &mut vec![0; truth.len()])
+    };
+    near.filter(holds).collect()
+}
+
+/// Tries every value from `at` on that no sum forbids; whether there is a table.
+fn fill(sums: &[Sum], truth: &[i128], at: usize, values: &mut [i128]) -> bool {
+    let Some(own) = truth.get(at) else {
+        return sums
             .iter()
-            .all(|(members, sum)| members.iter().map(|m| values[*m]).sum::<i128>() == *sum)
-        {
-            tables.push(values.to_vec());
-        }
-        return;
+            .all(|(members, sum)| total(members, values) == *sum);
+    };
+    let with_it = || sums.iter().filter(|(members, _)| members.contains(&at));
+    // A cell that is in no sum may be anything, and changes nothing.
+    if with_it().next().is_none() {
+        return fill(sums, truth, at + 1, values);
     }
-    for value in 0..=most {
+    let left = |(members, sum): &Sum| {
+        let before = members.iter().filter(|member| **member < at);
+        sum - before.map(|member| values[*member]).sum::<i128>()
+    };
+    let most = with_it().map(left).min().unwrap_or(0);
+    let is_last = |(members, _): &&Sum| members.iter().max() == Some(&at);
+    let least = with_it().filter(is_last).map(left).max().unwrap_or(0);
+    // The likely ones first.
+    let mut tried: Vec<i128> = (least.max(0)..=most).collect();
+    tried.sort_by_key(|value| (value - own).abs());
+    let found = tried.into_iter().any(|value| {
         values[at] = value;
-        let closed = sums
-            .iter()
-            .filter(|(members, _)| members.iter().max() == Some(&at));
-        let mut closed =
-            closed.map(|(members, sum)| (members.iter().map(|m| values[*m]).sum::<i128>(), *sum));
-        if closed.all(|(total, sum)| total == sum) {
-            fill(sums, at + 1, values, tables);
-        }
-    }
+        fill(sums, truth, at + 1, values)
+    });
     values[at] = 0;
+    found
+}
+
+fn total(members: &[usize], values: &[i128]) -> i128 {
+    members.iter().map(|member| values[*member]).sum()
 }
 
 /// How many of the `possible` values follow on each other, up to and on from this one.
