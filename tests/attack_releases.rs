@@ -4,7 +4,7 @@
 //! one has several rows. All releases of a desk together are solved by exact
 //! elimination over the rationals; a figure that a rule of any of them found
 //! unsafe must not be among what follows. Nor for somebody who is alone in some
-//! inner cells that one of the releases told apart, and so knows what is in them.
+//! cells that the releases told apart, and so knows what is in all parts of them.
 
 #[path = "twin/rational.rs"]
 mod rational;
@@ -231,8 +231,8 @@ struct Told {
     known: Vec<(usize, Vec<i128>)>,
     /// Unsafe cells, each with the place of the first release that says so.
     hidden: BTreeMap<Vec<i128>, usize>,
-    /// The first release by town and kind: it knows who is alone in an inner cell.
-    fine: Option<usize>,
+    /// All cells, each with the place of its release: who is alone in one knows that.
+    apart: Vec<(usize, Vec<i128>)>,
 }
 
 impl Told {
@@ -257,6 +257,7 @@ fn told(inner: &Inner, releases: &[Released], one: bool) -> BTreeMap<&'static st
                 let batch = release.table(table.name).unwrap();
                 for (at, (value, status)) in cells(batch, &table.by, measure) {
                     let members = inner.members(&at, &table.by);
+                    told.apart.push((number, members.clone()));
                     if let Some(value) = value {
                         let held = members.iter().enumerate();
                         let held = held.map(|(cell, is)| is * inner.holds(cell, quantity));
@@ -279,9 +280,6 @@ fn told(inner: &Inner, releases: &[Released], one: bool) -> BTreeMap<&'static st
                     if of_its_own.contains(&figure) {
                         told.hidden.entry(members).or_insert(number);
                     }
-                }
-                if table.by.len() == 2 {
-                    told.fine.get_or_insert(number);
                 }
             }
         }
@@ -324,43 +322,45 @@ fn collect(draw: &mut Draw, register: &[Row], rows: &str, wanted: usize) -> Vec<
     releases
 }
 
-/// Attacks by all who are alone in inner cells; how many figures they tried.
+/// Attacks by all who are alone in cells; how many figures they tried.
 ///
 /// What an insider could tell by releases that did not know yet of the insider, or
 /// that the figure is unsafe, no later one can take back.
 fn insiders(inner: &Inner, quantity: &str, told: &Told, seed: u64) -> usize {
-    let Some(fine) = told.fine else {
-        return 0;
-    };
-    let mut own: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
-    for cell in 0..inner.cells.len() {
-        let persons: Vec<u64> = inner.persons(cell).into_iter().collect();
-        if let [person] = persons[..] {
-            own.entry(person).or_default().push(cell);
+    // By person and release: the inner cells that nobody else is in, as far as is told.
+    let mut own: BTreeMap<u64, BTreeMap<usize, BTreeSet<usize>>> = BTreeMap::new();
+    for (release, members) in &told.apart {
+        let cells = (0..members.len()).filter(|cell| members[*cell] == 1);
+        let persons: BTreeSet<u64> = cells.clone().flat_map(|cell| inner.persons(cell)).collect();
+        if let [person] = persons.into_iter().collect::<Vec<_>>()[..] {
+            let by_release = own.entry(person).or_default();
+            (*release..RELEASES).for_each(|release| {
+                by_release.entry(release).or_default().extend(cells.clone());
+            });
         }
     }
     let mut tried = 0;
-    for (person, own) in own {
-        let rows = own.iter().map(|cell| {
-            let mut row = vec![0; inner.cells.len()];
-            row[*cell] = 1;
-            row
-        });
-        let rows: Vec<Vec<i128>> = rows.collect();
-        let knows = |release| echelon(&[told.before(release), rows.clone()].concat());
-        let known = knows(usize::MAX);
-        for (target, release) in &told.hidden {
-            // A cell with nobody else in it tells the insider of nobody else.
-            let cells = (0..target.len()).filter(|cell| target[*cell] == 1);
-            let mut populated = cells.filter(|cell| !inner.persons(*cell).is_empty());
-            if populated.all(|cell| own.contains(&cell)) {
-                continue;
-            }
-            tried += 1;
-            if follows(target, &known) {
+    for (person, by_release) in own {
+        for (release, own) in by_release {
+            let rows = own.iter().map(|cell| {
+                let mut row = vec![0; inner.cells.len()];
+                row[*cell] = 1;
+                row
+            });
+            let rows: Vec<Vec<i128>> = rows.collect();
+            let knows = |release| echelon(&[told.before(release), rows.clone()].concat());
+            let (before, known) = (knows(release), knows(release + 1));
+            for (target, _) in told.hidden.iter().filter(|(_, first)| **first <= release) {
+                // A cell with nobody else in it tells the insider of nobody else.
+                let cells = (0..target.len()).filter(|cell| target[*cell] == 1);
+                let mut populated = cells.filter(|cell| !inner.persons(*cell).is_empty());
+                if populated.all(|cell| own.contains(&cell)) {
+                    continue;
+                }
+                tried += 1;
                 assert!(
-                    follows(target, &knows(fine.max(*release))),
-                    "seed {seed}: {person}, alone in {own:?}, knows {quantity} of {target:?}"
+                    !follows(target, &known) || follows(target, &before),
+                    "seed {seed}: {person}, alone in {own:?}, knows {quantity} of {target:?} by release {release}"
                 );
             }
         }
