@@ -187,7 +187,7 @@ fn of_persons_with_several_rows_no_small_number_is_a_difference_of_two_releases(
     let kinds = figures(&kinds, &["town", "kind"], "persons");
     assert_eq!(kinds, [None, Some(10), Some(12)], "two are x in a");
     let years = desk.release(&years, &csv).unwrap();
-    assert!(years.manifest().audits[0].earlier > 0);
+    assert!(desk.audits.borrow()[0].earlier > 0);
     let years = cells(years.table("t").unwrap(), &["town", "year"], "persons");
     let of_a = |level: &str, year: Option<&str>| {
         let mut found = years.iter().filter(|(at, _)| {

@@ -20,7 +20,7 @@ const COLUMNS: &str = "town = { from = 'town', type = 'category' }
 
 /// Parameters that stand in no file by chance.
 const RULES: &str = "min_persons = 4, dominance = { n = 7, percent = 93.71 }, p_percent = 17.39, \
-    prior_posterior = { p = 23.57, q = 71.93 }, group_disclosure = ['kind'], method = 'suppress'";
+    prior_posterior = { p = 23.57, q = 71.93 }, method = 'suppress'";
 
 const PARAMETERS: [&str; 6] = ["93.71", "17.39", "23.57", "71.93", "\"n\"", "\"percent\""];
 
@@ -47,6 +47,7 @@ fn plan_of(more: &str) -> Plan {
         "[table.t]
         from = 'pay'
         by = ['pay.town', 'pay.kind']
+        sensitive = ['kind']
         {more}
         measures = [{{ persons = true }}, {{ sum = 'pay.amount', as = 'sum' }}]
         protect = {{ {RULES} }}"
