@@ -18,23 +18,29 @@ impl Work<'_> {
             let measures = &self.plan.tables()[member.table].measures;
             let blocks = self.tables[member.table].blocks.iter();
             for (block, outcomes) in blocks.zip(&mut self.outcomes[member.table]) {
-                for ((_, cell), outcomes) in block.cells.iter().zip(outcomes) {
-                    within(measures, cell.persons == 0, outcomes);
+                let cells = block.cells.iter().zip(outcomes).enumerate();
+                for (at, ((_, cell), outcomes)) in cells {
+                    if !block.is_hidden(at) {
+                        within(measures, block.measures(), cell.persons == 0, outcomes);
+                    }
                 }
             }
         }
     }
 }
 
-fn within(measures: &[Measure], is_empty: bool, outcomes: &mut [Outcome]) {
+/// `own` are the cell's measures among those of its table: counts with a condition
+/// have cells of their own.
+fn within(measures: &[Measure], own: &[usize], is_empty: bool, outcomes: &mut [Outcome]) {
     let is_count = |measure: &Measure| matches!(measure.what, What::Persons | What::Rows);
     let suppressed =
         |outcome: &Outcome| matches!(outcome, Outcome::Primary(_) | Outcome::Complementary);
-    let mut counts = measures.iter().zip(outcomes.iter());
-    if !counts.any(|(measure, outcome)| is_count(measure) && suppressed(outcome)) {
+    let mut counts = own.iter();
+    if !counts.any(|at| is_count(&measures[*at]) && suppressed(&outcomes[*at])) {
         return;
     }
-    for (measure, outcome) in measures.iter().zip(outcomes) {
+    for at in own {
+        let (measure, outcome) = (&measures[*at], &mut outcomes[*at]);
         // Of an empty cell, that a sum is zero or a mean is of nothing.
         let says = is_count(measure) || matches!(measure.what, What::Mean { .. }) || is_empty;
         if says && matches!(outcome, Outcome::Safe(_)) {
