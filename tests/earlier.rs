@@ -92,8 +92,8 @@ fn a_total_is_not_published_beside_earlier_parts() {
     let status = found(&second, &["town"]).into_values().next().unwrap();
     assert_eq!(status, (None, "suppressed".into()));
     assert_eq!(desk.reasons(), ["complementary"]);
-    let audit = &second.manifest().audits[0];
-    assert_eq!((audit.cells, audit.earlier), (1, 2));
+    assert_eq!(second.manifest().audits[0].cells, 1);
+    assert_eq!(desk.audits.borrow()[0].earlier, 2);
     let ledger = second.manifest().ledger.as_ref().unwrap();
     assert_eq!(ledger.entry, 2);
     assert_eq!(desk.ledger(&whole).entries().len(), 2);
@@ -112,7 +112,7 @@ fn the_same_release_again_is_the_same() {
         let first = desk.release(&plan, &csv).unwrap();
         let second = desk.release(&plan, &csv).unwrap();
         assert_eq!(first.table("t"), second.table("t"));
-        assert!(second.manifest().audits[0].earlier > 0);
+        assert!(desk.audits.borrow()[0].earlier > 0);
     }
 }
 
@@ -352,7 +352,7 @@ fn the_few_who_came_are_not_told_by_a_difference() {
         assert_eq!(why, ("differencing", Some(1)), "{figure:?}");
     }
     assert_eq!(report.len(), 2);
-    assert_eq!(february.manifest().audits[0].earlier, 1, "a is what it was");
+    assert_eq!(desk.audits.borrow()[0].earlier, 1, "a is what it was");
 }
 
 #[test]

@@ -28,6 +28,7 @@ rows = "one"
 [source.people.columns.county]
 from = "county"
 type = "category"
+categories = ["03", "11"]
 [source.people.columns.born]
 from = "born"
 type = "date"
@@ -469,20 +470,33 @@ fn a_release_comes_out_as_a_frame() {
     let release = release();
     let frame = release.frame("pay").unwrap();
     let batch = release.table("pay").unwrap();
-    assert_eq!((frame.height(), frame.width()), (2, 11));
+    // All combinations of three counties, two years of birth and of who is resident.
+    assert_eq!((frame.height(), frame.width()), (12, 11));
     let schema = batch.schema();
     let names: Vec<&str> = schema.fields().iter().map(|f| f.name().as_str()).collect();
     assert_eq!(frame.get_column_names(), names);
+    // Three of the first county are in the second row, two of the second in the seventh;
+    // nobody is in another one.
+    let figures = |three| {
+        (0..12).map(move |row| match row {
+            1 => Some(three),
+            6 => None,
+            _ => Some(0),
+        })
+    };
+    let statuses = (0..12).map(|row| if row == 6 { "suppressed" } else { "safe" });
+    let statuses: Vec<&str> = statuses.collect();
+    let means = (0..12).map(|row| (row == 1).then_some(102.0));
     let expected = df!(
-        "county" => ["03", "11"],
-        "resident" => [true, false],
-        "persons" => [Some(3_u64), None],
-        "persons_status" => ["safe", "suppressed"],
-        "mean_wage" => [Some(102.0), None],
-        "mean_wage_status" => ["safe", "suppressed"],
-        "days" => [Some(61_i64), None],
-        "days_status" => ["safe", "suppressed"],
-        "wages_status" => ["safe", "suppressed"],
+        "county" => ["03", "11", "other"].map(|county| [county; 4]).concat(),
+        "resident" => [false, true].repeat(6),
+        "persons" => figures(3).map(|n| n.map(|n| n as u64)).collect::<Vec<_>>(),
+        "persons_status" => statuses.clone(),
+        "mean_wage" => means.collect::<Vec<_>>(),
+        "mean_wage_status" => statuses.clone(),
+        "days" => figures(61).collect::<Vec<Option<i64>>>(),
+        "days_status" => statuses.clone(),
+        "wages_status" => statuses,
     )
     .unwrap();
     for column in expected.columns() {
@@ -498,12 +512,17 @@ fn a_release_comes_out_as_a_frame() {
     assert_eq!(*wages.dtype(), DataType::Decimal(38, 2));
     let wages = wages.cast(&DataType::String).unwrap();
     let wages: Vec<_> = wages.str().unwrap().iter().collect();
-    assert_eq!(wages, [Some("306.00"), None]);
+    let mut wanted = [Some("0.00"); 12];
+    wanted[1] = Some("306.00");
+    wanted[6] = None;
+    assert_eq!(wages, wanted);
     let born = frame.column("born").unwrap();
     assert_eq!(*born.dtype(), DataType::Date);
     let born = born.cast(&DataType::String).unwrap();
     let born: Vec<_> = born.str().unwrap().iter().collect();
-    assert_eq!(born, [Some("1980-01-01"), Some("1990-01-01")]);
+    // Two were born in 1990, too few for a year of their own.
+    let years = [Some("1980-01-01"), Some("1980-01-01"), None, None];
+    assert_eq!(born, years.repeat(3));
 }
 
 #[test]

@@ -45,6 +45,7 @@ pub(crate) fn table(name: &str, by: &str, more: &str, protect: &str) -> String {
         "[table.{name}]
 from = 'people'
 by = [{by}]
+sensitive = []
 measures = [{{ persons = true }}]
 {more}
 protect = {{ {protect} }}

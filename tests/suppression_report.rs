@@ -20,7 +20,7 @@ const COLUMNS: &str = "town = { from = 'town', type = 'category' }
 
 /// Parameters that stand in no file by chance.
 const RULES: &str = "min_persons = 4, dominance = { n = 7, percent = 93.71 }, p_percent = 17.39, \
-    prior_posterior = { p = 23.57, q = 71.93 }, group_disclosure = ['kind'], method = 'suppress'";
+    prior_posterior = { p = 23.57, q = 71.93 }, method = 'suppress'";
 
 const PARAMETERS: [&str; 6] = ["93.71", "17.39", "23.57", "71.93", "\"n\"", "\"percent\""];
 
@@ -47,6 +47,7 @@ fn plan_of(more: &str) -> Plan {
         "[table.t]
         from = 'pay'
         by = ['pay.town', 'pay.kind']
+        sensitive = ['kind']
         {more}
         measures = [{{ persons = true }}, {{ sum = 'pay.amount', as = 'sum' }}]
         protect = {{ {RULES} }}"
@@ -235,6 +236,74 @@ fn nothing_that_a_recipient_gets_says_why() {
     assert_eq!(*protect, json["tables"][0]["rules"]);
     assert_eq!(json["plan"]["table"]["t"]["by"][0], "pay.town");
     assert_eq!(json["plan_digest"], plan.digest().to_string());
+}
+
+#[test]
+fn a_manifest_says_of_audits_what_its_tables_say() {
+    let desk = Desk::new();
+    let table = format!(
+        "[table.t]
+        from = 'pay'
+        by = ['pay.town', 'pay.kind']
+        sensitive = []
+        margins = true
+        measures = [
+            {{ persons = true }},
+            {{ persons = {{ where = [{{ column = 'pay.amount', above = 101 }}] }}, as = 'more' }},
+            {{ sum = 'pay.amount', as = 'sum' }},
+            {{ mean = 'pay.amount', as = 'mean' }},
+        ]
+        protect = {{ {RULES} }}"
+    );
+    let plan = parse(&plan_with("one", COLUMNS, &table));
+    // The first is nobody's secret, and is promised the same.
+    let plain: String = (0..90).fold("nr,town,kind,amount\n".to_owned(), |csv, nr| {
+        csv + &format!("{nr},10,x,{}\n", 100 + nr % 3)
+    });
+    for (csv, is_unsafe) in [(plain, false), (register(""), true)] {
+        let tables = desk.tables(&plan, &csv).unwrap();
+        let protected = tables.protect(&desk.release_key).unwrap();
+        let found = protected.suppression_report().summary().audits;
+        let release = protected.release().unwrap();
+        let schema = release.table("t").unwrap().schema();
+        let column = |name: &str| schema.index_of(&format!("{name}_status")).unwrap();
+        let rows: Vec<Vec<Option<String>>> = release.rows("t").unwrap().collect();
+        // How many rows have a figure of one of the measures.
+        let without = |measures: &[&str]| {
+            let suppressed = |row: &&Vec<Option<String>>| {
+                let statuses = measures.iter().map(|name| row[column(name)].as_deref());
+                statuses
+                    .into_iter()
+                    .all(|status| status == Some("suppressed"))
+            };
+            rows.iter().filter(suppressed).count()
+        };
+        let manifest: Value = serde_json::from_str(&release.manifest().to_json()).unwrap();
+        let audits = manifest["audits"].as_array().unwrap();
+        assert_eq!(audits.len(), 2);
+        let keys = |at: usize| {
+            let keys = audits[at].as_object().unwrap().keys();
+            keys.map(String::as_str).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            keys(0),
+            ["cells", "count_interval", "measures", "suppressed"]
+        );
+        assert_eq!(keys(1), ["cells", "measures", "primes", "suppressed"]);
+        assert_eq!(audits[0]["count_interval"], 3);
+        assert_eq!(audits[0]["cells"], 2 * rows.len());
+        let counts = without(&["persons"]) + without(&["more"]);
+        assert_eq!(audits[0]["suppressed"], counts);
+        assert_eq!(audits[1]["cells"], rows.len());
+        assert_eq!(audits[1]["suppressed"], without(&["sum", "mean"]));
+        assert_eq!(counts > 0, is_unsafe);
+        // How little is left of the most certain figure is for the linkage unit.
+        assert_eq!(
+            found[0].fewest_values.is_some_and(|values| values >= 3),
+            is_unsafe
+        );
+        assert_eq!(found[1].narrowest.is_some(), is_unsafe);
+    }
 }
 
 #[test]

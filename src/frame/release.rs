@@ -22,7 +22,7 @@ impl Release {
     ///
     /// The columns are those of [`table`](Self::table): one a dimension, then
     /// two a measure, its value and its status. A value that is suppressed is
-    /// null. A category becomes `Categorical`, a date `Date`, a count `UInt64`,
+    /// null, and so is a mean of nobody. A category becomes `Categorical`, a date `Date`, a count `UInt64`,
     /// a mean `Float64`, a sum `Int64` or `Decimal(38, scale)`, a status
     /// `String`.
     ///

@@ -237,6 +237,8 @@ impl Figures {
     ) -> Result<Vec<(String, Vec<Utility>)>> {
         protection.fits(plan)?;
         for (table, plan) in self.tables.iter_mut().zip(plan.tables()) {
+            let fits = table.listing.fits(plan);
+            fits.map_err(|error| error.in_table(&plan.name))?;
             for block in &mut table.blocks {
                 block.measures = plan.measures_of(&block.grouping);
             }

@@ -37,7 +37,10 @@ const MOST_ROUNDS: usize = 50;
 ///
 /// # Disclosure
 ///
-/// Goes with the release. It tells a recipient nothing that it could not compute.
+/// For the linkage unit, and no part of a release: how little is left of the most
+/// certain unsafe figure tells which suppressed ones are not unsafe, and the numbers
+/// count cells that a release has no row for. What a release says of its audits is
+/// the manifest's [`AuditSummary`](crate::release::manifest::AuditSummary).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AuditRecord {
     /// What was audited: `table.measure`, all that publish the quantity.
@@ -132,19 +135,21 @@ impl Work<'_> {
             fewest_values: None,
             primes: None,
         };
+        // What goes with the release does not depend on whether anything is unsafe.
+        let proven = view.table().filter(|_| quantity == Quantity::Persons);
+        match proven {
+            Some(_) => record.count_interval = self.count_interval(population),
+            None => record.primes = Some(cells.primes.get()),
+        }
         if !cells.primary.contains(&true) {
             return Ok(record);
         }
-        let status = match (quantity, view.table()) {
-            (Quantity::Persons, Some(table)) => {
+        let status = match proven {
+            Some(table) => {
                 let floors = Floors::of(population, self);
-                record.count_interval = self.count_interval(population);
                 cells.proven(view, table, &floors, &mut record)
             }
-            _ => {
-                record.primes = Some(cells.primes.get());
-                cells.protected(view, &mut record)
-            }
+            None => cells.protected(view, &mut record),
         };
         let status =
             status.map_err(|stopped| stopped.refusal(view, |cell| self.name(&view.spots[cell])))?;

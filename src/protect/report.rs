@@ -12,7 +12,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::{Outcome, Protected, ProtectedTables, Rule};
+use super::{AuditRecord, Outcome, Protected, ProtectedTables, Rule};
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::plan::table::{Grain, TOTAL};
@@ -53,10 +53,11 @@ pub struct SuppressionReport<'a> {
     plan: &'a Plan,
     entry: Option<u64>,
     ledger_costs: Option<&'a [Vec<u64>]>,
+    audits: &'a [AuditRecord],
 }
 
 /// What a report is about, and how many figures are suppressed for which reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ReportSummary {
     /// `suppression-report`.
     pub kind: &'static str,
@@ -77,6 +78,8 @@ pub struct ReportSummary {
     pub ledger_costs: Option<BTreeMap<String, BTreeMap<String, u64>>>,
     /// By table and measure: how many figures are suppressed for which reason.
     pub tables: BTreeMap<String, BTreeMap<String, BTreeMap<String, u64>>>,
+    /// What the auditor found, for each population and quantity; it passed.
+    pub audits: Vec<AuditRecord>,
 }
 
 /// One suppressed figure.
@@ -131,6 +134,7 @@ impl ProtectedTables {
             plan: &self.tables.plan,
             entry: recording.map(|(ledger, _)| ledger.next_number()),
             ledger_costs: self.ledger_costs.as_deref(),
+            audits: &self.tables.beside,
         }
     }
 }
@@ -159,6 +163,7 @@ impl SuppressionReport<'_> {
             ledger_entry: self.entry,
             ledger_costs: self.ledger_costs(),
             tables,
+            audits: self.audits.to_vec(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! The manifest: what an auditor asks a year later.
 
+mod audits;
 mod limits;
 mod match_rates;
 mod plan;
@@ -13,8 +14,9 @@ pub use crate::count::{BASE, Count};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::scalar::now;
 use crate::plan::table::TablePlan;
-use crate::protect::{AuditRecord, Outcome, Protected, ProtectedTables};
+use crate::protect::{Outcome, Protected, ProtectedTables};
 use crate::table::{Input, Listing, Table};
+pub use audits::AuditSummary;
 pub use match_rates::{GroupRecord, GroupedRecord, LookupHistory, LookupRecord, RateRecord};
 pub use plan::{PlanRecord, PlannedTable, RulesRecord};
 
@@ -57,8 +59,8 @@ pub struct Manifest {
     pub inputs: Vec<InputRecord>,
     /// The tables.
     pub tables: Vec<TableRecord>,
-    /// What the auditor found, for each population and quantity; it passed.
-    pub audits: Vec<AuditRecord>,
+    /// What was audited, for each population and quantity; it passed.
+    pub audits: Vec<AuditSummary>,
     /// Where the linkage unit's ledger has the release; none if it was made
     /// without a ledger.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -182,7 +184,7 @@ impl Manifest {
                     TableRecord::new(table, plan, rules, deviations)
                 })
                 .collect(),
-            audits: tables.beside.clone(),
+            audits: audits::of(protected),
             limits: limits::of(plans, ledger.is_some()),
             ledger,
         }

@@ -32,6 +32,24 @@ pub enum Listing {
 }
 
 impl Listing {
+    /// Refuses it for a table whose method publishes a figure of every cell, or which
+    /// protects that nobody of a group is somewhere.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Overflow`] if the table must list all cells, and does not.
+    pub(crate) fn fits(self, plan: &TablePlan) -> Result<()> {
+        let may_be_sparse = plan.method.may_be_sparse() && plan.sensitive.is_empty();
+        if self == Self::Complete || may_be_sparse {
+            return Ok(());
+        }
+        let rule = format!(
+            "has more than {MOST_CELLS} combinations of categories, all of which are listed so \
+             that empty ones cannot be told"
+        );
+        Err(Error::new(ErrorKind::Overflow, rule).help("coarser dimensions, or fewer of them"))
+    }
+
     /// What it means, for whoever reads a release.
     pub fn words(self) -> &'static str {
         match self {
@@ -62,18 +80,12 @@ pub(super) fn listing(plan: &TablePlan, dimensions: &[Dimension]) -> Result<List
         sizes.fold(1usize, usize::saturating_mul)
     });
     let cells = cells.fold(0, usize::saturating_add);
-    let lists_all = !plan.method.may_be_sparse() || !plan.sensitive.is_empty();
-    match cells <= MOST_CELLS {
-        true => Ok(Listing::Complete),
-        false if !lists_all => Ok(Listing::Sparse),
-        false => {
-            let rule = format!(
-                "has more than {MOST_CELLS} combinations of categories, all of which are listed so \
-                 that empty ones cannot be told"
-            );
-            Err(Error::new(ErrorKind::Overflow, rule).help("coarser dimensions, or fewer of them"))
-        }
-    }
+    let listing = match cells <= MOST_CELLS {
+        true => Listing::Complete,
+        false => Listing::Sparse,
+    };
+    listing.fits(plan)?;
+    Ok(listing)
 }
 
 /// Adds the empty cells to those of a block, whose order stays.

@@ -136,6 +136,30 @@ fn a_table_of_too_many_cells_has_only_rows_with_a_figure() {
     assert!(!format!("{:?}", release.table("t").unwrap()).contains("c004"));
 }
 
+/// Registers that differ in nothing that the release tells: nor do the audits.
+#[test]
+fn audits_say_nothing_of_rows_that_are_not_there() {
+    let plan = parse(&many(SUPPRESS));
+    let others = [
+        ("c001,c002,c003", 9),
+        ("c001,c002,c004", 1),
+        ("c007,c008,c009", 6),
+        ("c010,c010,c010", 1),
+        ("c011,c012,c013", 1),
+    ];
+    let release = |rows| release_of(&plan, &register("one,two,three", rows)).unwrap();
+    let (one, other) = (release(&FEW), release(&others));
+    assert_eq!(one.table("t"), other.table("t"));
+    assert_eq!(one.manifest().audits, other.manifest().audits);
+    let audit = &one.manifest().audits[0];
+    let listed = one.table("t").unwrap().num_rows();
+    assert_eq!((audit.cells, audit.suppressed), (listed, 0));
+    // Nor whether there is an unsafe one at all.
+    let safe = release(&[("c001,c002,c003", 9), ("c007,c008,c009", 6)]);
+    let promise = safe.manifest().audits[0].count_interval;
+    assert!(promise.is_some() && promise == audit.count_interval);
+}
+
 #[test]
 fn other_methods_list_all_cells_or_none() {
     let round = "min_persons = 3, method = 'round', round = { base = 5, how = 'nearest' }";

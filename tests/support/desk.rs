@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use kobling::protect::{Protection, SuppressedFigure};
+use kobling::protect::{AuditRecord, Protection, SuppressedFigure};
 use kobling::table::{Confidential, Tables};
 use kobling::{DomainKey, Ledger, Linkage, LinkageKey, Plan, Release, ReleaseKey, Result};
 
@@ -14,6 +14,8 @@ pub(crate) struct Desk {
     pub(crate) release_key: ReleaseKey,
     /// Of the latest release, which recipients do not get.
     pub(crate) report: RefCell<Vec<SuppressedFigure>>,
+    /// Of the latest release, what the auditor found; recipients do not get it either.
+    pub(crate) audits: RefCell<Vec<AuditRecord>>,
 }
 
 impl Desk {
@@ -23,6 +25,7 @@ impl Desk {
             linkage_key: LinkageKey::generate().unwrap(),
             release_key: ReleaseKey::generate().unwrap(),
             report: RefCell::default(),
+            audits: RefCell::default(),
         }
     }
 
@@ -45,8 +48,9 @@ impl Desk {
     pub(crate) fn release(&self, plan: &Plan, csv: &str) -> Result<Release> {
         let protection = Protection::new(&self.release_key).ledger(self.ledger(plan));
         let protected = self.tables(plan, csv)?.protect_with(protection)?;
-        self.report
-            .replace(protected.suppression_report().figures().collect());
+        let report = protected.suppression_report();
+        self.report.replace(report.figures().collect());
+        self.audits.replace(report.summary().audits);
         protected.release()
     }
 

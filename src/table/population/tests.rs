@@ -36,12 +36,14 @@ kind = { from = "kind", type = "category", categories = ["k0", "k1", "k2"] }
 [table.fine]
 from = "people"
 by = ["people.town", "people.kind"]
+sensitive = []
 measures = [{ persons = true }]
 margins = true
 protect = { min_persons = 3, method = "suppress" }
 [table.other]
 from = "people"
 by = ["people.town"]
+sensitive = []
 measures = [{ persons = true }, { rows = true }]
 levels.town = [{ name = "county", prefix = 1 }]
 margins = true

@@ -5,8 +5,7 @@ use std::path::Path;
 
 use kobling::Manifest;
 use kobling::plan::document::CountInterval;
-use kobling::protect::AuditRecord;
-use kobling::release::manifest::{BASE, InputRecord, RulesRecord};
+use kobling::release::manifest::{AuditSummary, BASE, InputRecord, RulesRecord};
 use serde_json::json;
 
 use crate::console::Report;
@@ -67,36 +66,24 @@ fn write(out: &mut String, manifest: &Manifest) -> std::fmt::Result {
     Ok(())
 }
 
-/// What the auditor found, in a sentence.
-fn verdict(audit: &AuditRecord) -> String {
+/// What was audited, in a sentence.
+fn verdict(audit: &AuditSummary) -> String {
     let measures = audit.measures.join(", ");
-    let mut text = format!(
-        "audit of {}: {} cells, {} suppressed",
+    let text = format!(
+        "audit of {}: {} cells, {} suppressed; no unsafe one can be computed",
         show::one_line(&measures),
         audit.cells,
         audit.suppressed
     );
-    if audit.undecided > 0 {
-        let undecided = audit.undecided;
-        text.push_str(&format!(
-            " ({undecided} of them only because the work allowed ended before they were decided)"
-        ));
-    }
-    if audit.earlier > 0 {
-        text.push_str(&format!(", with {} of earlier releases", audit.earlier));
-    }
-    text.push_str("; no unsafe one can be computed");
     match audit.count_interval {
-        Some(CountInterval::Values(values)) => text.push_str(&format!(
-            ", and of each at least {values} consecutive values are proven to be possible"
-        )),
-        Some(CountInterval::Full) => {
-            text.push_str(", and of each all values below the threshold are proven to be possible");
+        Some(CountInterval::Values(values)) => {
+            text + &format!(
+                ", and of each at least {values} consecutive values are proven to be possible"
+            )
         }
-        None => {}
-    }
-    match audit.narrowest {
-        Some(width) => text + &format!(", no interval is narrower than {width}"),
+        Some(CountInterval::Full) => {
+            text + ", and of each all values below the threshold are proven to be possible"
+        }
         None => text,
     }
 }
@@ -130,27 +117,32 @@ fn rules(rules: &RulesRecord) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{AuditRecord, verdict};
+    use super::{AuditSummary, CountInterval, verdict};
 
     #[test]
-    fn a_verdict_says_what_was_lost_for_want_of_work() {
-        let mut audit = AuditRecord {
+    fn a_verdict_says_which_promise_was_kept() {
+        let mut audit = AuditSummary {
             measures: vec!["t.persons".to_owned()],
             cells: 90,
-            earlier: 0,
             suppressed: 20,
-            undecided: 0,
-            narrowest: Some(4.0),
             count_interval: None,
-            fewest_values: None,
             primes: Some([3, 5]),
         };
-        let rest = "; no unsafe one can be computed, no interval is narrower than 4";
-        let whole = format!("audit of t.persons: 90 cells, 20 suppressed{rest}");
+        let whole =
+            "audit of t.persons: 90 cells, 20 suppressed; no unsafe one can be computed".to_owned();
         assert_eq!(verdict(&audit), whole);
-        audit.undecided = 7;
-        let part = "(7 of them only because the work allowed ended before they were decided)";
-        let whole = format!("audit of t.persons: 90 cells, 20 suppressed {part}{rest}");
-        assert_eq!(verdict(&audit), whole);
+        for (promise, words) in [
+            (
+                CountInterval::Values(4),
+                "at least 4 consecutive values are proven to be possible",
+            ),
+            (
+                CountInterval::Full,
+                "all values below the threshold are proven to be possible",
+            ),
+        ] {
+            audit.count_interval = Some(promise);
+            assert_eq!(verdict(&audit), format!("{whole}, and of each {words}"));
+        }
     }
 }

@@ -1,20 +1,18 @@
 //! The search for tables that agree with what is published and give an unsafe cell another value.
 
 mod best;
+mod turns;
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use super::super::cube::{Grid, NOWHERE};
+use super::super::cube::Grid;
 use super::super::splitmix;
 use super::Task;
 use crate::protect::attacker::{Contributor, Possible, Unsafe};
 use crate::protect::proof::Change;
 use crate::protect::structure::Structure;
 use best::{Best, Cube, Used};
-
-/// From how many inner cells of an unsafe cell cubes are looked for.
-const STARTS: usize = 6;
+use turns::Choice;
 
 /// How many cubes are looked at from each, where few cells are unsafe; and where many are.
 const CUBES: [(usize, usize); 3] = [(500, 2048), (5_000, 512), (usize::MAX, 128)];
@@ -166,25 +164,6 @@ impl<'a> Search<'a> {
         best
     }
 
-    /// The inner cells to begin with: those whose own figures are suppressed already
-    /// first, then those with most persons.
-    fn starts(&self, cell: usize, avoid: Option<Contributor>) -> Vec<u32> {
-        let members = self.task.known.structure.members(cell).iter().copied();
-        let free = members.filter(|at| !self.is_frozen(*at, avoid));
-        let mut starts: Vec<(f64, i128, u32)> = free
-            .map(|at| (self.lost(at), -self.inner[at as usize], at))
-            .collect();
-        let by = |a: &(f64, i128, u32), b: &(f64, i128, u32)| {
-            a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2)))
-        };
-        if starts.len() > STARTS {
-            starts.select_nth_unstable_by(STARTS - 1, by);
-            starts.truncate(STARTS);
-        }
-        starts.sort_unstable_by(by);
-        starts.into_iter().map(|(_, _, at)| at).collect()
-    }
-
     /// What is lost if the cells that are this inner cell alone are suppressed.
     fn lost(&self, inner: u32) -> f64 {
         let structure = self.task.known.structure;
@@ -203,75 +182,6 @@ impl<'a> Search<'a> {
             Some(Contributor::Singleton(who)) => self.known_to[inner as usize].contains(&who),
             _ => false,
         }
-    }
-
-    /// For each dimension the categories to turn to from `start`, the most promising first.
-    fn others(&self, start: u32, avoid: Option<Contributor>) -> Vec<Vec<(usize, u32)>> {
-        let dimensions = 0..self.grid.dimensions();
-        let mut sizes: Vec<usize> = dimensions
-            .clone()
-            .map(|at| self.grid.size(at) as usize)
-            .collect();
-        let mut each = 1usize;
-        while sizes
-            .iter()
-            .map(|size| 1 + each.min(size - 1))
-            .product::<usize>()
-            < self.most_cubes
-            && sizes.iter().any(|size| *size > each + 1)
-        {
-            each += 1;
-        }
-        sizes
-            .iter_mut()
-            .for_each(|size| *size = each.min(*size - 1));
-        let others = dimensions.map(|dimension| {
-            let own = self.grid.category(dimension, start);
-            let categories = (0..self.grid.size(dimension)).filter(|other| *other != own);
-            let mut beside: Vec<Beside> = categories
-                .filter_map(|category| self.beside(start, dimension, category, avoid))
-                .collect();
-            let wanted = sizes[dimension];
-            beside.sort_unstable_by(|a, b| a.by_sums(b));
-            let mut chosen: Vec<u32> = beside
-                .iter()
-                .take(wanted.div_ceil(2))
-                .map(|one| one.category)
-                .collect();
-            beside.sort_unstable_by(|a, b| a.by_loss(b));
-            for one in &beside {
-                if chosen.len() < wanted && !chosen.contains(&one.category) {
-                    chosen.push(one.category);
-                }
-            }
-            chosen
-                .into_iter()
-                .map(|category| (dimension, category))
-                .collect()
-        });
-        others.collect()
-    }
-
-    fn beside(
-        &self,
-        start: u32,
-        dimension: usize,
-        category: u32,
-        avoid: Option<Contributor>,
-    ) -> Option<Beside> {
-        let other = self.grid.beside(start, dimension, category);
-        if other == NOWHERE || self.in_target[other as usize] || self.is_frozen(other, avoid) {
-            return None;
-        }
-        Some(Beside {
-            category,
-            shared: shared(
-                self.cells_of.members(start as usize),
-                self.cells_of.members(other as usize),
-            ),
-            lost: self.lost(other),
-            persons: self.inner[other as usize],
-        })
     }
 
     /// What the cube of these corners is good for, if it can be had for less than `limit`.
@@ -452,80 +362,4 @@ fn worth(value: i128, seed: u64, cell: u64) -> f64 {
     let mut state = seed ^ cell.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let drawn = (splitmix(&mut state) >> 11) as f64 / (1u64 << 53) as f64;
     (1.0 + 0.3 * (1.0 + value.max(0) as f64).ln()) * (1.0 + 0.2 * drawn)
-}
-
-/// A category to turn to.
-struct Beside {
-    category: u32,
-    /// How many cells hold both inner cells: those stay as they are.
-    shared: usize,
-    lost: f64,
-    persons: i128,
-}
-
-impl Beside {
-    fn by_sums(&self, other: &Self) -> Ordering {
-        let shared = other.shared.cmp(&self.shared);
-        shared.then_with(|| self.by_worth(other))
-    }
-
-    fn by_loss(&self, other: &Self) -> Ordering {
-        self.by_worth(other).then(other.shared.cmp(&self.shared))
-    }
-
-    fn by_worth(&self, other: &Self) -> Ordering {
-        let lost = self.lost.total_cmp(&other.lost);
-        lost.then_with(|| (other.persons, self.category).cmp(&(self.persons, other.category)))
-    }
-}
-
-/// How many numbers two ascending lists share.
-fn shared(one: &[u32], other: &[u32]) -> usize {
-    let (mut at, mut count) = (0, 0);
-    for number in one {
-        while at < other.len() && other[at] < *number {
-            at += 1;
-        }
-        count += usize::from(other.get(at) == Some(number));
-    }
-    count
-}
-
-/// All choices of dimensions to turn, and of a category to turn to in each; none first.
-struct Choice<'a> {
-    others: &'a [Vec<(usize, u32)>],
-    /// For each dimension none, or which of its others.
-    at: Vec<usize>,
-    turned: Vec<(usize, u32)>,
-    begun: bool,
-}
-
-impl<'a> Choice<'a> {
-    fn new(others: &'a [Vec<(usize, u32)>]) -> Self {
-        Self {
-            others,
-            at: vec![0; others.len()],
-            turned: Vec::new(),
-            begun: false,
-        }
-    }
-
-    fn next(&mut self) -> Option<&[(usize, u32)]> {
-        if self.begun {
-            let moved = (0..self.at.len()).find(|dimension| {
-                let at = &mut self.at[*dimension];
-                *at = (*at + 1) % (self.others[*dimension].len() + 1);
-                *at != 0
-            });
-            moved?;
-        }
-        self.begun = true;
-        self.turned.clear();
-        for (at, others) in self.at.iter().zip(self.others) {
-            if *at > 0 {
-                self.turned.push(others[*at - 1]);
-            }
-        }
-        Some(&self.turned)
-    }
 }
