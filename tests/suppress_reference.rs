@@ -4,7 +4,7 @@
 //! not compared is said. Those of SSBtools and GaussSuppression (Statistics
 //! Norway) are under the MIT licence; sdcTable's are only read.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use kobling::protect::attacker::{Knowledge, Possible, Unsafe};
@@ -162,6 +162,7 @@ impl Reference {
             least_inner: &[],
             impossible: &[],
             singletons: &singletons,
+            before: &BTreeSet::new(),
         };
         let task = Task {
             known,
