@@ -19,6 +19,9 @@ pub(crate) struct Unsafe {
     pub(crate) group: bool,
 }
 
+/// A number of persons: which, how many, its variables, and its condition.
+type Number = (&'static str, u64, Vec<(usize, f64)>, Option<(usize, bool)>);
+
 /// The sets of values of which one must be possible as a whole.
 fn enough(table: &Table, truth: u64) -> Vec<u64> {
     match table.interval {
@@ -41,7 +44,7 @@ pub(crate) fn unsafe_counts(known: &Known<'_>, tally: &mut Tally) -> Vec<Unsafe>
             let truth = &known.cells.sets[set];
             for (measure, figure) in table.measures.iter().zip(&line.figures) {
                 let excepted = figure.status == "excepted";
-                let counts: Vec<(&'static str, u64, _, Option<(usize, bool)>)> = match *measure {
+                let counts: Vec<Number> = match *measure {
                     Measure::Persons => {
                         vec![("persons", truth.count(), known.persons_in(set), None)]
                     }

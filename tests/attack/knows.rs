@@ -422,7 +422,7 @@ impl<'a> Known<'a> {
             let sum = mean * of as f64;
             (sum - sum.round()).abs() < 1e-9 * sum.abs().max(1.0)
         };
-        let denominator = (1..=truth).find(|of| whole(*of) && truth % of == 0);
+        let denominator = (1..=truth).find(|of| whole(*of) && truth.is_multiple_of(*of));
         if let Some(denominator) = denominator.filter(|of| *of > 1) {
             let times = truth / denominator;
             let times = self.model.variable(0.0, f64::INFINITY, true, times as f64);

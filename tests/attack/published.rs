@@ -52,7 +52,7 @@ impl Published {
     }
 
     fn of(batch: &RecordBatch, world: &World, table: &Table) -> Self {
-        let dims: Vec<(Vec<Option<String>>, Option<Vec<Option<String>>>)> = table
+        let dims: Vec<(Texts, Option<Texts>)> = table
             .by
             .iter()
             .map(|dim| {
@@ -62,7 +62,7 @@ impl Published {
                 (own, level.map(texts))
             })
             .collect();
-        let measures: Vec<(Vec<Option<f64>>, Vec<Option<String>>)> = table
+        let measures: Vec<(Vec<Option<f64>>, Texts)> = table
             .measures
             .iter()
             .map(|measure| {
@@ -100,7 +100,10 @@ impl Published {
     }
 }
 
-fn texts(column: &ArrayRef) -> Vec<Option<String>> {
+/// A column of text, by row.
+type Texts = Vec<Option<String>>;
+
+fn texts(column: &ArrayRef) -> Texts {
     let rows = 0..column.len();
     rows.map(|row| {
         if column.is_null(row) {

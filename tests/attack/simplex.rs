@@ -52,9 +52,9 @@ impl Simplex {
         let variables = model.lower.len();
         let mut column = vec![None; variables];
         let (mut lower, mut reach) = (Vec::new(), Vec::new());
-        for variable in 0..variables {
+        for (variable, column) in column.iter_mut().enumerate() {
             if !model.is_fixed(variable) {
-                column[variable] = Some(lower.len());
+                *column = Some(lower.len());
                 lower.push(model.lower[variable]);
                 reach.push(model.upper[variable] - model.lower[variable]);
             }

@@ -135,7 +135,7 @@ impl Pool {
         let useful = |(_, (of_sums, _)): &(_, (Vec<f64>, Vec<f64>))| {
             of_sums.iter().any(|by| by.abs() > NEAR)
         };
-        let ways: Vec<(&Vec<(usize, f64)>, (Vec<f64>, Vec<f64>))> = ways.filter(useful).collect();
+        let ways: Vec<_> = ways.filter(useful).collect();
         let sums = left.clone();
         let mut at = 0;
         while at < self.points.len() && at < 40 && !left.is_empty() {
