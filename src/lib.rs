@@ -45,7 +45,7 @@
 //! let release = tables.protect(&ReleaseKey::generate()?)?.release()?;
 //!
 //! let table = release.table("mortality").unwrap();
-//! assert_eq!(table.num_rows(), 95);
+//! assert_eq!(table.num_rows(), 96);
 //! assert_eq!(table.column_by_name("persons").unwrap().null_count(), 14); // suppressed
 //! # use arrow_array::Array as _;
 //! # Ok(())
