@@ -13,13 +13,22 @@ use std::fmt::Write as _;
 use kobling::protect::Protection;
 use kobling::protect::cell_key::Perturbation;
 use kobling::{Linkage, LinkageKey, Plan, Release, ReleaseKey};
-use support::towns::{Draw, plan_with};
+use support::towns::{Draw, category, plan_with};
 use support::{PROJECT, extract, file, parse};
 
 /// Person, town, kind, year.
 type Row = (u64, String, String, String);
 
 const DIMENSIONS: [&str; 3] = ["town", "kind", "year"];
+
+/// All that a dimension has, which the plan declares.
+fn names(dimension: &str) -> &'static [&'static str] {
+    match dimension {
+        "town" => &["t0", "t1", "t2"],
+        "kind" => &["k0", "k1", "k2"],
+        _ => &["2023", "2024"],
+    }
+}
 
 fn of<'a>(row: &'a Row, dimension: &str) -> &'a str {
     match dimension {
@@ -76,7 +85,7 @@ impl Asked {
         for name in DIMENSIONS {
             let only = self.only.iter().any(|(dimension, _)| *dimension == name);
             if only || self.by.contains(&name) {
-                let _ = writeln!(columns, "{name} = {{ from = '{name}', type = 'category' }}");
+                columns += &category(name, name, names(name));
             }
         }
         let only = self.only.iter().map(|(dimension, category)| {
@@ -123,7 +132,7 @@ impl Asked {
 /// Asks ten times, and returns how many figures came again, and how many of all were changed.
 fn ask(method: &str, perturbation: &str, seed: u64) -> (usize, usize) {
     let mut draw = Draw(seed * 104_729);
-    let register = register(&mut draw, 10 + seed * 3);
+    let register = register(&mut draw, 60 + seed * 3);
     let mut csv = String::from("nr,town,kind,year\n");
     for (person, town, kind, year) in &register {
         let _ = writeln!(csv, "{person},{town},{kind},{year}");
@@ -183,6 +192,8 @@ fn a_figure_rounded_at_random_has_one_version() {
 /// Of the same rows and one more, none of whose cells it is in: their noise is fresh.
 #[test]
 fn who_comes_changes_the_noise_of_cells_it_is_not_in() {
+    let towns: Vec<String> = (0..20).map(|town| format!("t{town}")).collect();
+    let towns: Vec<&str> = towns.iter().map(String::as_str).chain(["t99"]).collect();
     let plan = parse(&format!(
         "{}
         [source.pay]
@@ -191,7 +202,7 @@ fn who_comes_changes_the_noise_of_cells_it_is_not_in() {
         identifier = {{ column = 'nr', type = 'number' }}
         rows = 'one'
         [source.pay.columns]
-        town = {{ from = 'town', type = 'category' }}
+        {}
         [table.t]
         from = 'pay'
         by = ['pay.town']
@@ -201,7 +212,8 @@ fn who_comes_changes_the_noise_of_cells_it_is_not_in() {
         min_persons = 3
         method = 'noise'
         noise = {{ rho = 0.01, distribution = 'gaussian' }}",
-        PROJECT.replace("epoch = 1", "epoch = 1\nprivacy_budget = 1")
+        PROJECT.replace("epoch = 1", "epoch = 1\nprivacy_budget = 1"),
+        category("town", "town", &towns)
     ));
     let plan = plan.rehearsal();
     let csv = |persons: u64, towns: u64| {

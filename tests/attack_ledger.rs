@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use kobling::{Plan, Release};
 use support::desk::Desk;
 use support::parse;
-use support::towns::{cells, plan_with as pay};
+use support::towns::{category, cells, plan_with as pay};
 
 const RULES: &str = "min_persons = 3, dominance = { n = 1, percent = 80 }";
 
@@ -19,11 +19,13 @@ fn plan(rows: &str, columns: &[&str], table: &str) -> Plan {
 fn plan_with(rows: &str, columns: &[&str], table: &str, keep: &str, rules: &str) -> Plan {
     let columns: String = columns.iter().fold(String::new(), |mut text, column| {
         let (name, from) = column.split_once('=').unwrap_or((column, column));
-        let kind = match from {
-            "amount" => "integer",
-            _ => "category",
+        let names: &[&str] = match from {
+            "amount" => return text + "amount = { from = 'amount', type = 'integer' }\n",
+            "town" => &["a", "b"],
+            "kind" => &["x", "y", "z"],
+            _ => &["2023", "2024"],
         };
-        let _ = writeln!(text, "{name} = {{ from = '{from}', type = '{kind}' }}");
+        text += &category(name, from, names);
         text
     });
     let table = format!(

@@ -8,7 +8,10 @@ use std::fmt::Write as _;
 
 use kobling::plan::document::CountInterval;
 use kobling::{Error, ErrorKind, Plan, Release, Result};
-use support::towns::{At, Draw, PROTECT, Register, cells, csv, fill, persons, plan_of, register};
+use support::towns::{
+    At, Draw, KINDS, PROTECT, Register, Sum, TOWNS, cells, consecutive, csv, persons, persons_of,
+    plan_naming, plan_of, plan_with, possible, register,
+};
 use support::{extract, key, parse, refusal};
 
 fn released(plan: &Plan, csv: &str) -> Result<Release> {
@@ -31,7 +34,7 @@ fn published_cells_are_what_the_rows_say() {
         let mut suppressed = 0;
         for seed in 1..25 {
             let mut draw = Draw(seed);
-            let persons_of = 12 + draw.below(40);
+            let persons_of = 40 + draw.below(40);
             let register = register(&mut draw, persons_of, if rows == "one" { 1 } else { 3 });
             let release = released(&plan, &csv(&register)).unwrap();
             let table = release.table("t").unwrap();
@@ -40,12 +43,13 @@ fn published_cells_are_what_the_rows_say() {
             assert!(found.keys().eq(wanted.keys()), "{found:?} {wanted:?}");
             for (at, (value, status)) in &found {
                 let count = wanted[at].len();
-                assert!(status == "suppressed" || count >= 3, "{at:?} {count}");
+                let is_unsafe = (1..3).contains(&count);
+                assert!(status == "suppressed" || !is_unsafe, "{at:?} {count}");
                 match status.as_str() {
                     "safe" => assert_eq!(*value, Some(count as i128), "{at:?}"),
                     _ => assert_eq!(*value, None),
                 }
-                suppressed += usize::from(status == "suppressed" && count >= 3);
+                suppressed += usize::from(status == "suppressed" && !is_unsafe);
             }
             let audits = &release.manifest().audits;
             // Where a person has one row, a number of rows is one of persons.
@@ -61,40 +65,10 @@ fn published_cells_are_what_the_rows_say() {
     }
 }
 
-/// All tables of whole numbers that agree with what is published of towns by kinds and their totals.
-fn consistent(found: &BTreeMap<At, (Option<i128>, String)>) -> Vec<BTreeMap<At, i128>> {
-    let inner: Vec<&At> = found
-        .keys()
-        .filter(|at| at.iter().all(|(level, _)| level != "total"))
-        .collect();
-    let sums: Vec<(Vec<usize>, i128)> = found
-        .iter()
-        .filter_map(|(at, (value, _))| {
-            let is_in = |cell: &At| {
-                at.iter()
-                    .zip(cell)
-                    .all(|(whole, part)| whole.0 == "total" || whole == part)
-            };
-            let members = (0..inner.len()).filter(|cell| is_in(inner[*cell]));
-            Some((members.collect(), (*value)?))
-        })
-        .collect();
-    let mut tables = Vec::new();
-    let mut values = vec![0; inner.len()];
-    fill(&sums, 0, &mut values, &mut tables);
-    let named = tables.iter().map(|values| {
-        let value = |at: &At| {
-            let is_in = |cell: &&At| {
-                at.iter()
-                    .zip(*cell)
-                    .all(|(whole, part)| whole.0 == "total" || whole == part)
-            };
-            let parts = inner.iter().zip(values).filter(|(cell, _)| is_in(cell));
-            parts.map(|(_, value)| value).sum()
-        };
-        found.keys().map(|at| (at.clone(), value(at))).collect()
-    });
-    named.collect()
+/// Whether a cell of the release is the sum of this inner one and others.
+fn is_in(whole: &At, cell: &At) -> bool {
+    let mut places = whole.iter().zip(cell);
+    places.all(|(whole, part)| whole.0 == "total" || whole == part)
 }
 
 /// An attacker who tries all tables of whole numbers.
@@ -110,7 +84,7 @@ fn no_unsafe_count_is_known_to_who_tries_all_tables() {
     let mut attacked = 0;
     for seed in 1..=150 {
         let mut draw = Draw(seed * 7919);
-        let persons_of = 6 + draw.below(14);
+        let persons_of = 16 + draw.below(14);
         let register = register(&mut draw, persons_of, 1);
         let release = match released(&plan, &csv(&register)) {
             Ok(release) => release,
@@ -122,17 +96,26 @@ fn no_unsafe_count_is_known_to_who_tries_all_tables() {
         };
         let found = cells(release.table("t").unwrap(), &["town", "kind"], "persons");
         let truth = persons(&register);
-        let tables = consistent(&found);
-        assert!(!tables.is_empty());
+        let inner = found.keys();
+        let inner = inner.filter(|at| at.iter().all(|(level, _)| level != "total"));
+        let inner: Vec<&At> = inner.collect();
+        let of_inner = |at: &At| -> Vec<usize> {
+            let cells = 0..inner.len();
+            cells.filter(|cell| is_in(at, inner[*cell])).collect()
+        };
+        let sums = found.iter();
+        let sums = sums.filter_map(|(at, (value, _))| Some((of_inner(at), (*value)?)));
+        let sums: Vec<Sum> = sums.collect();
+        let counts = inner.iter().map(|at| truth[*at].len() as i128);
+        let counts: Vec<i128> = counts.collect();
         for (at, (_, status)) in &found {
             let count = truth[at].len() as i128;
-            if status == "suppressed" && count < 3 {
-                let possible: BTreeSet<i128> = tables.iter().map(|table| table[at]).collect();
-                assert!(possible.contains(&count));
-                assert!(possible.len() > 1, "{at:?} is known in {found:?}");
+            if (1..3).contains(&count) {
+                assert_eq!(status, "suppressed");
+                let possible = possible(&sums, &counts, &of_inner(at));
                 assert!(
-                    possible.iter().any(|other| *other > count),
-                    "{at:?} {possible:?}"
+                    consecutive(&possible, count) >= 3,
+                    "{at:?} {possible:?} in {found:?}"
                 );
                 attacked += 1;
             }
@@ -192,7 +175,7 @@ fn a_group_in_one_category_is_not_told() {
         sensitive = ['kind']
         measures = [{ persons = true }]
         protect = { min_persons = 3, method = 'suppress' }";
-    let plan = parse(&plan_of("one", table));
+    let plan = parse(&plan_naming("one", &["11", "12"], &KINDS[..2], table));
     // All ten of the first town are of one kind.
     let mut csv = String::from("nr,town,kind\n");
     for nr in 0..10 {
@@ -226,9 +209,8 @@ fn an_exception_is_named_and_published() {
         protect = { min_persons = 5, method = 'suppress', publish = [
             { cell = { town = '11' }, reason = 'It is known', approver = 'A data owner' },
         ] }";
-    let unused = "kind = { from = 'kind', type = 'category' }";
-    let plan = parse(&plan_of("one", table).replace(unused, ""));
-    let csv = "nr,town\n1,11\n2,11\n3,12\n4,12\n";
+    let plan = parse(&plan_naming("one", &["11", "12", "13"], &[], table));
+    let csv = "nr,town\n1,11\n2,11\n3,12\n4,12\n5,13\n6,13\n7,13\n8,13\n9,13\n";
     let text = plan.summary();
     assert!(text.contains("but the cell town = 11"), "{text}");
     let release = released(&plan, csv).unwrap();
@@ -238,7 +220,8 @@ fn an_exception_is_named_and_published() {
         found,
         [
             (Some(2), "excepted".to_owned()),
-            (None, "suppressed".to_owned())
+            (None, "suppressed".to_owned()),
+            (Some(5), "safe".to_owned())
         ]
     );
 }
@@ -305,8 +288,12 @@ fn what_cannot_be_published_is_found() {
 #[test]
 fn a_category_without_a_place_at_a_level_is_refused() {
     let table = TABLE.replace("prefix = 1", "map = { '10' = 'x', '11' = 'x', '22' = 'y' }");
-    let plan = parse(&plan_of("one", &format!("{table}\n{PROTECT}")));
-    let error: Error = refusal(released(&plan, "nr,town,kind\n1,10,a\n2,23,a\n"));
+    let columns = "town = { from = 'town', type = 'category' }
+        kind = { from = 'kind', type = 'category' }";
+    let plan = parse(&plan_with("one", columns, &format!("{table}\n{PROTECT}")));
+    let towns = (0..6).map(|nr| format!("{nr},{},a\n", ["10", "23"][nr % 2]));
+    let csv = "nr,town,kind\n".to_owned() + &towns.collect::<String>();
+    let error: Error = refusal(released(&plan, &csv));
     assert_eq!(error.kind(), ErrorKind::Linkage);
     assert!(
         error.to_string().contains("no place at the level `county`"),
@@ -318,17 +305,32 @@ fn a_category_without_a_place_at_a_level_is_refused() {
 /// So many persons of a town and a kind.
 type Crowd = (&'static str, &'static str, u32);
 
-/// The table's cells, and how many of them the audit says are suppressed.
-fn released_of(crowds: &[Crowd]) -> (BTreeMap<At, (Option<i128>, String)>, usize) {
-    let plan = parse(&plan_of("one", &format!("{TABLE}\n{PROTECT}")));
+/// What becomes of a table of these, which declares their towns and kinds and no others.
+fn of_crowds(crowds: &[Crowd]) -> (Result<Release>, BTreeMap<At, BTreeSet<u64>>) {
+    let names = |of: fn(&Crowd) -> &'static str| -> Vec<&str> {
+        let names: BTreeSet<&str> = crowds.iter().map(of).collect();
+        names.into_iter().collect()
+    };
+    let (mut towns, mut kinds) = (names(|crowd| crowd.0), names(|crowd| crowd.1));
+    if crowds.is_empty() {
+        (towns, kinds) = (TOWNS.to_vec(), vec!["a", "b"]);
+    }
+    let plan = plan_naming("one", &towns, &kinds, &format!("{TABLE}\n{PROTECT}"));
     let rows = crowds.iter().flat_map(|(town, kind, persons)| {
         (0..*persons).map(move |_| (town.to_string(), kind.to_string()))
     });
     let rows = (0..).zip(rows).map(|(nr, (town, kind))| (nr, town, kind));
     let register: Register = rows.collect();
-    let release = released(&plan, &csv(&register)).unwrap();
+    let wanted = persons_of(&register, &towns, &kinds);
+    (released(&parse(&plan), &csv(&register)), wanted)
+}
+
+/// The table's cells, and how many of them the audit says are suppressed.
+fn released_of(crowds: &[Crowd]) -> (BTreeMap<At, (Option<i128>, String)>, usize) {
+    let (release, wanted) = of_crowds(crowds);
+    let release = release.unwrap();
     let found = cells(release.table("t").unwrap(), &["town", "kind"], "persons");
-    assert!(found.keys().eq(persons(&register).keys()), "{found:?}");
+    assert!(found.keys().eq(wanted.keys()), "{found:?}");
     let audit = &release.manifest().audits[0];
     assert_eq!(audit.measures, ["t.persons", "t.rows"]);
     assert_eq!(audit.cells, found.len());
@@ -341,21 +343,22 @@ fn where_every_cell_is_unsafe_nothing_is_published() {
     let one = [("10", "a", 2)];
     let two = [("10", "a", 1), ("22", "b", 1)];
     for crowds in [&one[..], &two[..]] {
-        let (found, suppressed) = released_of(crowds);
-        assert_eq!(suppressed, found.len());
-        let unsafe_all = (None, "suppressed".to_owned());
-        assert!(found.values().all(|cell| *cell == unsafe_all), "{found:?}");
+        let error = refusal(of_crowds(crowds).0);
+        assert_eq!(error.kind(), ErrorKind::Protection);
+        assert!(error.to_string().contains("a list of persons"), "{error}");
     }
 }
 
 /// A sum of two unsafe counts that may each be anything up to it gives neither away.
 #[test]
 fn where_every_inner_cell_is_unsafe_their_sums_are_published() {
-    let crowds = ["10", "11"].map(|town| ["a", "b"].map(|kind| (town, kind, 2)));
-    let (found, suppressed) = released_of(&crowds.concat());
+    let unsafe_ones = ["10", "11"].map(|town| ["a", "b"].map(|kind| (town, kind, 2)));
+    let safe_ones = [("22", "a", 4), ("22", "b", 5)];
+    let (found, suppressed) = released_of(&[&unsafe_ones.concat()[..], &safe_ones].concat());
     assert_eq!(suppressed, 4);
     for (at, (value, status)) in found {
-        let is_inner = at[0].0 == "town" && at[1].0 == "kind";
+        let is_safe = at[0].1.as_deref() == Some("22");
+        let is_inner = at[0].0 == "town" && at[1].0 == "kind" && !is_safe;
         match is_inner {
             true => assert_eq!((value, status.as_str()), (None, "suppressed")),
             false => assert!(

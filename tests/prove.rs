@@ -97,6 +97,7 @@ impl World {
             least_inner: &[],
             impossible: &[],
             singletons: &self.singletons(),
+            before: &BTreeSet::new(),
         };
         let wanted = self.wanted();
         let pattern = prove(&Task {
@@ -285,6 +286,7 @@ proptest! {
             least_inner: &[],
             impossible: &[],
             singletons: &world.singletons(),
+            before: &BTreeSet::new(),
         };
         let mut proofs: Vec<Proof> = pattern.proofs;
         if moved {

@@ -32,6 +32,8 @@
 //! leaves such an attacker with chances and not with certainty; the manifest
 //! states it.
 
+use std::collections::BTreeSet;
+
 use super::structure::Structure;
 
 /// What an attacker knows of a number of persons in each cell of a release.
@@ -53,6 +55,9 @@ pub struct Knowledge<'a> {
     pub impossible: &'a [bool],
     /// Of each singleton, the inner cells whose numbers it knows.
     pub singletons: &'a [Vec<u32>],
+    /// Singletons, by their places, and an unsafe cell that each could compute before,
+    /// from what is published already: no later release can take that back.
+    pub before: &'a BTreeSet<(u32, usize)>,
 }
 
 /// Which values of an unsafe number must stay possible.

@@ -269,7 +269,10 @@ impl Population {
                     let cells = inner.iter();
                     let cells = cells
                         .map(|(place, cell)| (category(member.ordinal(at, place)), held(cell)));
-                    cuts.push(Cut::new(cells));
+                    cuts.push(Cut::new(cells, |ordinal| {
+                        let name = dimension.category(grain, *ordinal);
+                        name.as_deref().map(str::to_owned)
+                    }));
                 }
             }
         }

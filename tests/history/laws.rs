@@ -10,12 +10,13 @@ use proptest::prelude::*;
 use super::registers::{LAST_DAY, Registers, plain, plan, release};
 use crate::support::key;
 
-/// Persons have a few numbers each; each of them may stand anywhere.
+/// Persons have a few numbers each; each of them may stand anywhere. There are enough
+/// of them for the tables not to be lists of persons.
 fn registers() -> impl Strategy<Value = Registers> {
     let person = vec((0..3u32, any::<bool>(), 1..3usize), 1..4);
     (
-        vec(person, 1..60),
-        vec((any::<u16>(), 0..9u32, 0..3u32), 0..150),
+        vec(person, 80..160),
+        vec((any::<u16>(), 0..9u32, 0..3u32), 300..500),
     )
         .prop_map(|(persons, paid)| {
             let mut registers = Registers::default();

@@ -105,7 +105,8 @@ pub(super) fn published(
     let all: usize = cells.values().map(BTreeMap::len).sum();
     let few = cells.values().map(BTreeMap::len);
     let few: usize = few.filter(|persons| *persons < enough).sum();
-    if 2 * few > all {
+    // A table of one cell lists nothing.
+    if !table.by.is_empty() && 2 * few > all {
         return None;
     }
     let mut listed: Vec<BTreeSet<Option<String>>> = Vec::new();

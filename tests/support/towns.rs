@@ -9,11 +9,35 @@ use arrow_array::types::{Decimal128Type, Int64Type, UInt64Type};
 
 use super::PROJECT;
 
-/// A plan of one source, with `tables` for its tables.
+/// The towns and kinds that [`register`] has.
+pub(crate) const TOWNS: [&str; 4] = ["10", "11", "22", "23"];
+pub(crate) const KINDS: [&str; 3] = ["k0", "k1", "k2"];
+
+/// A plan of one source, with `tables` for its tables, that declares [`TOWNS`] and [`KINDS`].
 pub(crate) fn plan_of(rows: &str, tables: &str) -> String {
-    let columns = "town = { from = 'town', type = 'category' }
-        kind = { from = 'kind', type = 'category' }";
-    plan_with(rows, columns, tables)
+    plan_naming(rows, &TOWNS, &KINDS, tables)
+}
+
+/// A plan of one source that declares these towns and kinds; only those columns
+/// that `tables` names.
+pub(crate) fn plan_naming(rows: &str, towns: &[&str], kinds: &[&str], tables: &str) -> String {
+    let mut columns = String::new();
+    for (name, names) in [("town", towns), ("kind", kinds)] {
+        if tables.contains(&format!("pay.{name}'")) {
+            columns += &category(name, name, names);
+        }
+    }
+    plan_with(rows, &columns, tables)
+}
+
+/// A column of categories that are all declared: each is published, whoever has it.
+pub(crate) fn category(name: &str, from: &str, names: &[&str]) -> String {
+    let names = names.iter().map(|name| format!("'{name}' = '{name}'"));
+    let names: Vec<String> = names.collect();
+    format!(
+        "{name} = {{ from = '{from}', type = 'category', map = {{ {} }} }}\n",
+        names.join(", ")
+    )
 }
 
 /// A plan of one source with these columns.
@@ -121,57 +145,94 @@ pub(crate) fn cells(
     cells
 }
 
-/// The naive twin: for every grouping of every row the persons who are in it.
+/// The naive twin: for every grouping of every row the persons who are in it, of
+/// [`TOWNS`] and [`KINDS`].
 pub(crate) fn persons(register: &Register) -> BTreeMap<At, BTreeSet<u64>> {
+    persons_of(register, &TOWNS, &KINDS)
+}
+
+/// The same of these towns and kinds: each of their cells is there, also if nobody is in it.
+pub(crate) fn persons_of(
+    register: &Register,
+    towns: &[&str],
+    kinds: &[&str],
+) -> BTreeMap<At, BTreeSet<u64>> {
     let mut cells: BTreeMap<At, BTreeSet<u64>> = BTreeMap::new();
+    let some = |level: &str, name: &str| (level.to_owned(), Some(name.to_owned()));
+    let total = || ("total".to_owned(), None);
+    let groups = |town: &str, kind: &str| {
+        let towns = [some("town", town), some("county", &town[..1]), total()];
+        let kinds = [some("kind", kind), total()];
+        towns.map(|town| kinds.clone().map(|kind| vec![town.clone(), kind]))
+    };
+    for (town, kind) in towns.iter().flat_map(|t| kinds.iter().map(move |k| (t, k))) {
+        for at in groups(town, kind).into_iter().flatten() {
+            cells.entry(at).or_default();
+        }
+    }
     for (person, town, kind) in register {
-        let some = |level: &str, name: &str| (level.to_owned(), Some(name.to_owned()));
-        let total = || ("total".to_owned(), None);
-        for town in [some("town", town), some("county", &town[..1]), total()] {
-            for kind in [some("kind", kind), total()] {
-                let cell = cells.entry(vec![town.clone(), kind]).or_default();
-                cell.insert(*person);
-            }
+        for at in groups(town, kind).into_iter().flatten() {
+            let cell = cells.get_mut(&at).expect("a town and a kind of the table");
+            cell.insert(*person);
         }
     }
     cells
 }
 
-/// Tries every value from `at` on that no published sum forbids.
-pub(crate) fn fill(
-    sums: &[(Vec<usize>, i128)],
-    at: usize,
-    values: &mut [i128],
-    tables: &mut Vec<Vec<i128>>,
-) {
-    let most = sums
-        .iter()
-        .filter(|(members, _)| members.contains(&at))
-        .map(|(members, sum)| {
-            let before = members.iter().filter(|member| **member < at);
-            sum - before.map(|member| values[*member]).sum::<i128>()
-        });
-    // Nobody takes more persons for possible than there are.
-    let most = most.min().unwrap_or(40).min(40);
-    if at == values.len() {
-        if sums
+/// Some cells, by their places, and how many persons they have together.
+pub(crate) type Sum = (Vec<usize>, i128);
+
+/// The numbers of persons that the cells `of` may have together, of those near to the
+/// true one, if all of these `sums` are known: whoever knows them tries all tables of
+/// whole numbers. `truth` is the true table.
+pub(crate) fn possible(sums: &[Sum], truth: &[i128], of: &[usize]) -> BTreeSet<i128> {
+    let count: i128 = of.iter().map(|cell| truth[*cell]).sum();
+    let near = (count - 3).max(0)..=count + 3;
+    let holds = |value: &i128| {
+        let sums = [sums, &[(of.to_vec(), *value)]].concat();
+        fill(&sums, truth, 0, &mut vec![0; truth.len()])
+    };
+    near.filter(holds).collect()
+}
+
+/// Tries every value from `at` on that no sum forbids; whether there is a table.
+fn fill(sums: &[Sum], truth: &[i128], at: usize, values: &mut [i128]) -> bool {
+    let Some(own) = truth.get(at) else {
+        return sums
             .iter()
-            .all(|(members, sum)| members.iter().map(|m| values[*m]).sum::<i128>() == *sum)
-        {
-            tables.push(values.to_vec());
-        }
-        return;
+            .all(|(members, sum)| total(members, values) == *sum);
+    };
+    let with_it = || sums.iter().filter(|(members, _)| members.contains(&at));
+    // A cell that is in no sum may be anything, and changes nothing.
+    if with_it().next().is_none() {
+        return fill(sums, truth, at + 1, values);
     }
-    for value in 0..=most {
+    let left = |(members, sum): &Sum| {
+        let before = members.iter().filter(|member| **member < at);
+        sum - before.map(|member| values[*member]).sum::<i128>()
+    };
+    let most = with_it().map(left).min().unwrap_or(0);
+    let is_last = |(members, _): &&Sum| members.iter().max() == Some(&at);
+    let least = with_it().filter(is_last).map(left).max().unwrap_or(0);
+    // The likely ones first.
+    let mut tried: Vec<i128> = (least.max(0)..=most).collect();
+    tried.sort_by_key(|value| (value - own).abs());
+    let found = tried.into_iter().any(|value| {
         values[at] = value;
-        let closed = sums
-            .iter()
-            .filter(|(members, _)| members.iter().max() == Some(&at));
-        let mut closed =
-            closed.map(|(members, sum)| (members.iter().map(|m| values[*m]).sum::<i128>(), *sum));
-        if closed.all(|(total, sum)| total == sum) {
-            fill(sums, at + 1, values, tables);
-        }
-    }
+        fill(sums, truth, at + 1, values)
+    });
     values[at] = 0;
+    found
+}
+
+fn total(members: &[usize], values: &[i128]) -> i128 {
+    members.iter().map(|member| values[*member]).sum()
+}
+
+/// How many of the `possible` values follow on each other, up to and on from this one.
+pub(crate) fn consecutive(possible: &BTreeSet<i128>, value: i128) -> usize {
+    assert!(possible.contains(&value), "{value} is not in {possible:?}");
+    let below = (1..).take_while(|step| possible.contains(&(value - step)));
+    let above = (1..).take_while(|step| possible.contains(&(value + step)));
+    1 + below.count() + above.count()
 }

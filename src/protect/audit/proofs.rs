@@ -144,7 +144,13 @@ impl<'a> Checker<'a> {
     }
 
     /// Whether nobody but this contributor is in the cell: then the cell tells it of nobody else.
+    /// Or whether it knew the cell before.
     fn owns(&self, contributor: Contributor, cell: usize) -> bool {
+        if let Contributor::Singleton(one) = contributor
+            && self.known.before.contains(&(one, cell))
+        {
+            return true;
+        }
         let members = self.known.structure.members(cell).iter();
         let mut populated = members.filter(|at| self.inner[**at as usize] != 0);
         populated.all(|at| match contributor {

@@ -13,25 +13,51 @@ const MOST_INNER: usize = 1 << 20;
 
 /// A way to cut rows into categories: for some cells, which one each is in.
 ///
-/// Categories are known by the fingerprints of their rows.
+/// Categories are known by the fingerprints of their rows. Those of nobody all have
+/// the same one, and are known by their names, where two cuts have it.
 pub(super) struct Cut {
     of: Vec<u64>,
+    /// The name of each cell's category.
+    names: Vec<Option<String>>,
     /// All categories, in their order.
     ordered: Vec<u64>,
 }
 
 impl Cut {
-    /// Of cells with a category and the fingerprint of their rows each.
-    pub(super) fn new<C: Ord>(cells: impl Iterator<Item = (C, u64)> + Clone) -> Self {
+    /// Of cells with a category and the fingerprint of their rows each; `name` names
+    /// a category.
+    pub(super) fn new<C: Ord>(
+        cells: impl Iterator<Item = (C, u64)> + Clone,
+        name: impl Fn(&C) -> Option<String>,
+    ) -> Self {
         let mut categories: BTreeMap<C, u64> = BTreeMap::new();
         for (category, rows) in cells.clone() {
             let sum = categories.entry(category).or_default();
             *sum = sum.wrapping_add(rows);
         }
         Self {
+            names: cells.clone().map(|(category, _)| name(&category)).collect(),
             of: cells.map(|(category, _)| categories[&category]).collect(),
             ordered: categories.into_values().collect(),
         }
+    }
+
+    /// The names of the categories that nobody is in.
+    fn empty(&self) -> BTreeSet<&Option<String>> {
+        let cells = self.of.iter().zip(&self.names);
+        let empty = cells.filter(|(rows, _)| **rows == 0);
+        empty.map(|(_, name)| name).collect()
+    }
+
+    /// For each cell its category, beside those of another cut.
+    fn beside<'c>(&'c self, other: &Self) -> Vec<Category<'c>> {
+        let empty = other.empty();
+        let cells = self.of.iter().zip(&self.names);
+        let category = cells.map(|(rows, name)| match rows {
+            0 if empty.contains(name) => (0, Some(name)),
+            rows => (*rows, None),
+        });
+        category.collect()
     }
 
     /// The categories that somebody is in.
@@ -44,20 +70,34 @@ impl Cut {
     }
 
     /// For each cell the coarser category that its own is part of.
-    fn at(&self, coarser: &HashMap<u64, u64>) -> Vec<u64> {
-        let coarser = |own: &u64| coarser.get(own).copied().unwrap_or(0);
+    fn at(&self, coarser: &HashMap<u64, u64>) -> Vec<Category<'_>> {
+        let coarser = |own: &u64| (coarser.get(own).copied().unwrap_or(0), None);
         self.of.iter().map(coarser).collect()
+    }
+
+    /// For each cell its category, beside one that is coarser or finer.
+    fn by_rows(&self) -> Vec<Category<'_>> {
+        self.of.iter().map(|rows| (*rows, None)).collect()
     }
 
     /// The cut on inner cells that are each in one of its `cells`, or [`NOWHERE`].
     fn gathered(self, cells: &[u32]) -> Self {
         let category = |cell: &u32| self.of.get(*cell as usize).copied().unwrap_or(0);
+        let name = |cell: &u32| self.names.get(*cell as usize).cloned().flatten();
         Self {
             of: cells.iter().map(category).collect(),
+            names: cells.iter().map(name).collect(),
             ordered: self.ordered,
         }
     }
 }
+
+/// A category by the fingerprint of its rows, or one of nobody by its name.
+type Category<'c> = (u64, Option<&'c Option<String>>);
+
+/// By a cut of a table and one of this release that are alike: the category of each of
+/// the table's finest cells, and of each inner cell.
+type Shared<'c> = (Vec<Category<'c>>, Vec<Category<'c>>);
 
 /// Inner cells, being split by one earlier table after another.
 pub(super) struct Split {
@@ -129,8 +169,8 @@ impl Split {
             .filter(|cell| cell.at.iter().all(own))
             .collect();
         let cuts = cuts(table, &finest, quantity);
-        let shared = self.shared(&cuts);
-        let mut found: HashMap<Vec<u64>, Vec<u32>> = HashMap::new();
+        let shared = shared(&mut self.relations, &cuts, &self.cuts);
+        let mut found: HashMap<Vec<Category<'_>>, Vec<u32>> = HashMap::new();
         for cell in 0..finest.len() as u32 {
             let key = shared.iter().map(|(old, _)| old[cell as usize]);
             found.entry(key.collect()).or_default().push(cell);
@@ -139,7 +179,7 @@ impl Split {
         let nowhere = vec![NOWHERE];
         let (mut from, mut to) = (Vec::new(), Vec::new());
         for inner in 0..self.of.len() {
-            let key: Vec<u64> = shared.iter().map(|(_, new)| new[inner]).collect();
+            let key: Vec<Category<'_>> = shared.iter().map(|(_, new)| new[inner]).collect();
             let nowhere = self.empty[self.of[inner] as usize].then_some(&nowhere);
             let cells = found.get(&key).or(nowhere);
             let cells = cells.ok_or_else(|| contradicts(release, table))?;
@@ -171,34 +211,12 @@ impl Split {
         Ok(())
     }
 
-    /// How a table with these `cuts` and this release cut the rows alike: by each
-    /// such cut the category of each of the table's finest cells, and of each
-    /// inner cell. Where one is coarser, that one.
-    fn shared(&mut self, cuts: &[Cut]) -> Vec<(Vec<u64>, Vec<u64>)> {
-        let mut shared = Vec::new();
-        for old in cuts {
-            for new in &self.cuts {
-                let (old_set, new_set) = (old.set(), new.set());
-                if old_set.len() < 2 || new_set.len() < 2 {
-                    continue;
-                }
-                if old_set == new_set {
-                    shared.push((old.of.clone(), new.of.clone()));
-                } else if let Some(of) = self.relations.of(&new.ordered, &old_set) {
-                    shared.push((old.of.clone(), new.at(of)));
-                } else if let Some(of) = self.relations.of(&old.ordered, &new_set) {
-                    shared.push((old.at(of), new.of.clone()));
-                }
-            }
-        }
-        shared
-    }
-
     /// Takes for each new inner cell the one that it is part of.
     fn gather(&mut self, from: &[usize]) {
         self.of = from.iter().map(|inner| self.of[*inner]).collect();
         for cut in &mut self.cuts {
             cut.of = from.iter().map(|inner| cut.of[*inner]).collect();
+            cut.names = from.iter().map(|inner| cut.names[*inner].clone()).collect();
         }
         for table in &mut self.joined {
             table.finest = from.iter().map(|inner| table.finest[*inner]).collect();
@@ -251,6 +269,28 @@ impl Split {
     }
 }
 
+/// How a table with the `old` cuts and this release with the `new` ones cut the rows
+/// alike. Where one is coarser, that one.
+fn shared<'c>(relations: &mut Relations, old: &'c [Cut], new: &'c [Cut]) -> Vec<Shared<'c>> {
+    let mut shared = Vec::new();
+    for old in old {
+        for new in new {
+            let (old_set, new_set) = (old.set(), new.set());
+            if old_set.len() < 2 || new_set.len() < 2 {
+                continue;
+            }
+            if old_set == new_set {
+                shared.push((old.beside(new), new.beside(old)));
+            } else if let Some(of) = relations.of(&new.ordered, &old_set) {
+                shared.push((old.by_rows(), new.at(of)));
+            } else if let Some(of) = relations.of(&old.ordered, &new_set) {
+                shared.push((old.at(of), new.by_rows()));
+            }
+        }
+    }
+    shared
+}
+
 /// What an earlier release tells of a cell: its value, or that a primary rule
 /// suppressed it. Of others it tells nothing that needs protection.
 pub(super) fn told(cell: &CellEntry, quantity: usize) -> Option<Option<i128>> {
@@ -267,23 +307,23 @@ fn cuts(table: &TableEntry, finest: &[&CellEntry], quantity: usize) -> Vec<Cut> 
     for (at, dimension) in table.dimensions.iter().enumerate() {
         let own = |cell: &&CellEntry| category(&cell.at[at]).cloned();
         let rows = |cell: &&CellEntry| rows_and_values(cell.rows.0, cell.fingerprints[quantity].0);
-        cuts.push(Cut::new(
-            finest.iter().map(|cell| (ordered(own(cell)), rows(cell))),
-        ));
+        let name = |category: &Ordered| category.as_ref().map(|(_, name)| name.clone());
+        let cells = finest.iter().map(|cell| (ordered(own(cell)), rows(cell)));
+        cuts.push(Cut::new(cells, name));
         for level in &dimension.levels {
             let coarser = |cell: &&CellEntry| own(cell).and_then(|own| level.of.get(&own).cloned());
-            cuts.push(Cut::new(
-                finest
-                    .iter()
-                    .map(|cell| (ordered(coarser(cell)), rows(cell))),
-            ));
+            let cells = finest.iter();
+            let cells = cells.map(|cell| (ordered(coarser(cell)), rows(cell)));
+            cuts.push(Cut::new(cells, name));
         }
     }
     cuts
 }
 
 /// A category by what it is sorted by: as a number if it is one.
-fn ordered(category: Option<String>) -> Option<(Option<i64>, String)> {
+type Ordered = Option<(Option<i64>, String)>;
+
+fn ordered(category: Option<String>) -> Ordered {
     category.map(|category| (category.parse().ok(), category))
 }
 

@@ -119,7 +119,7 @@ impl Cells {
                         above: 0,
                         ..Requirement::count(cell, *value)
                     },
-                    Quantity::Persons => Requirement::count(cell, *value),
+                    Quantity::Persons => reach(cell, *value, possible(rules, *value)),
                     Quantity::Contribution(_) => {
                         let total = population.total(quantity, work.tables, *spot);
                         requirement(cell, rules, rule, total)
@@ -179,8 +179,14 @@ impl Cells {
             let plans = work.plan.tables();
             let members = population.members.iter();
             let rules = members.map(|member| &plans[member.table].protect);
+            // As much as the strictest of the tables asks for.
+            let of = rules.clone().map(|rules| possible(rules, value));
+            let wanted = of.max_by_key(|possible| possible.values());
             self.requirements.push(match quantity {
-                Quantity::Persons => Requirement::count(cell, value),
+                Quantity::Persons => match wanted {
+                    Some(possible) => reach(cell, value, possible),
+                    None => Requirement::count(cell, value),
+                },
                 Quantity::Contribution(at) => {
                     let largest = figures.filter_map(|cell| cell.totals[at].top.largest(1).first());
                     let first = largest.copied().max().unwrap_or(0);
@@ -190,10 +196,6 @@ impl Cells {
                     reach_above(cell, value, above)
                 }
             });
-            // As much as the strictest of the tables asks for.
-            let members = population.members.iter();
-            let of = members.map(|member| possible(&plans[member.table].protect, value));
-            let wanted = of.max_by_key(|possible| possible.values());
             self.possible
                 .extend(wanted.map(|possible| Unsafe { cell, possible }));
         }
@@ -227,6 +229,24 @@ fn reach_above(cell: usize, value: i128, above: i128) -> Requirement {
         below: 0,
         above,
         width: above.max(1),
+    }
+}
+
+/// How far the interval of an unsafe number of persons must reach, where there is no
+/// table to prove it on.
+fn reach(cell: usize, persons: i128, possible: Possible) -> Requirement {
+    let count = Requirement::count(cell, persons);
+    match possible {
+        Possible::Consecutive(values) => Requirement {
+            width: count.width.max(i128::from(values) - 1),
+            ..count
+        },
+        Possible::All(first, last) => Requirement {
+            below: persons - i128::from(first),
+            above: count.above.max(i128::from(last) - persons),
+            width: count.width.max(i128::from(last - first)),
+            ..count
+        },
     }
 }
 

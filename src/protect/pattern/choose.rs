@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::audit::{self, Audit, Budget, Disclosed, Required, Requirement, Seen, Witness};
+use super::super::earlier::EarlierCell;
 use super::super::structure::Structure;
 use super::super::suppress::{
     self, Bounds, Intervals, Level, Pattern, Raise, Request, Status, Unprovable, by_value, raise,
@@ -399,20 +400,34 @@ impl Stopped {
             Self::Unprovable(Unprovable {
                 cell,
                 to_contributors,
-            }) => format!(
-                "{} cannot be kept uncertain{}, since other cells are published in spite of the rules",
-                match earlier(cell) {
-                    Some(earlier) => format!(
-                        "a cell that release {} of the ledger suppressed",
-                        earlier.release
-                    ),
-                    None => name(cell),
-                },
-                match to_contributors {
-                    true => " for the contributors of another cell",
-                    false => "",
-                }
-            ),
+            }) => {
+                let overlaps = |other: &&EarlierCell| {
+                    let members = view.structure.members(cell);
+                    let mut shared = other.members.iter();
+                    other.published.is_some() && shared.any(|at| members.contains(at))
+                };
+                format!(
+                    "{} cannot be kept uncertain{}, since {}",
+                    match earlier(cell) {
+                        Some(earlier) => format!(
+                            "a cell that release {} of the ledger suppressed",
+                            earlier.release
+                        ),
+                        None => name(cell),
+                    },
+                    match to_contributors {
+                        true => " for the contributors of another cell",
+                        false => "",
+                    },
+                    match view.earlier.iter().find(overlaps) {
+                        Some(out) => format!(
+                            "what release {} of the ledger published stays known",
+                            out.release
+                        ),
+                        None => "other cells are published in spite of the rules".to_owned(),
+                    }
+                )
+            }
             Self::Certain(cells) => format!(
                 "the auditor can still tell {}",
                 counted(cells as u64, "suppressed cell")

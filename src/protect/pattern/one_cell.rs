@@ -18,33 +18,26 @@ impl Work<'_> {
             let measures = &self.plan.tables()[member.table].measures;
             let blocks = self.tables[member.table].blocks.iter();
             for (block, outcomes) in blocks.zip(&mut self.outcomes[member.table]) {
-                let cells = block.cells.iter().zip(outcomes).enumerate();
-                for (at, ((_, cell), outcomes)) in cells {
-                    if !block.is_hidden(at) {
-                        within(measures, block.measures(), cell.persons == 0, outcomes);
-                    }
+                for ((_, cell), outcomes) in block.cells.iter().zip(outcomes) {
+                    within(measures, block.measures(), cell.persons == 0, outcomes);
                 }
             }
         }
     }
 }
 
-/// `own` are the cell's measures among those of its table: counts with a condition
-/// have cells of their own.
-fn within(measures: &[Measure], own: &[usize], is_empty: bool, outcomes: &mut [Outcome]) {
-    let is_count = |measure: &Measure| matches!(measure.what, What::Persons | What::Rows);
-    let suppressed =
-        |outcome: &Outcome| matches!(outcome, Outcome::Primary(_) | Outcome::Complementary);
-    let mut counts = own.iter();
-    if !counts.any(|at| is_count(&measures[*at]) && suppressed(&outcomes[*at])) {
+/// `published` are the measures, by place, that the cell has a figure of.
+fn within(measures: &[Measure], published: &[usize], is_empty: bool, outcomes: &mut [Outcome]) {
+    let suppressed = |at: &usize| outcomes[*at].value().is_none();
+    let is_count = |at: &usize| measures[*at].what.is_count();
+    if !published.iter().any(|at| is_count(at) && suppressed(at)) {
         return;
     }
-    for at in own {
-        let (measure, outcome) = (&measures[*at], &mut outcomes[*at]);
+    for at in published {
         // Of an empty cell, that a sum is zero or a mean is of nothing.
-        let says = is_count(measure) || matches!(measure.what, What::Mean { .. }) || is_empty;
-        if says && matches!(outcome, Outcome::Safe(_)) {
-            *outcome = Outcome::Complementary;
+        let says = is_count(at) || matches!(measures[*at].what, What::Mean { .. }) || is_empty;
+        if says && matches!(outcomes[*at], Outcome::Safe(_)) {
+            outcomes[*at] = Outcome::Complementary;
         }
     }
 }

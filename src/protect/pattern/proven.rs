@@ -1,7 +1,9 @@
 //! Numbers of persons: a pattern that carries its proofs, and the check of each.
 
+use std::collections::BTreeSet;
+
 use super::super::attacker::Knowledge;
-use super::super::audit::proofs;
+use super::super::audit::{Audit, Budget, Seen, proofs};
 use super::super::suppress::{Status, Task, prove};
 use super::super::view::View;
 use super::cells::Cells;
@@ -52,6 +54,7 @@ impl Cells {
         let mut forced = self.forced.clone();
         forced.resize(all, false);
         let least: Vec<u64> = [&self.least[..], &floors.least].concat();
+        let none = BTreeSet::new();
         let known = Knowledge {
             structure: &structure,
             published: &may,
@@ -59,16 +62,30 @@ impl Cells {
             least_inner: &self.least_inner,
             impossible: &self.impossible,
             singletons: &self.insiders,
+            before: &none,
         };
-        let pattern = prove(&Task {
+        let task = Task {
             known,
             inner,
             places,
             wanted: &self.possible,
             forced: &forced,
             seed: self.seed,
-        })?;
+        };
+        let mut before = none.clone();
+        let pattern = match prove(&task) {
+            Err(stopped) if stopped.to_contributors && self.out.contains(&true) => {
+                before = self.before(view)?;
+                let known = Knowledge {
+                    before: &before,
+                    ..known
+                };
+                prove(&Task { known, ..task })?
+            }
+            other => other?,
+        };
         let seen = Knowledge {
+            before: &before,
             published: &pattern.published,
             ..known
         };
@@ -87,5 +104,19 @@ impl Cells {
         record.suppressed = status.iter().filter(suppressed).count();
         record.fewest_values = checked.fewest_values;
         Ok(status)
+    }
+    /// Which unsafe cells each singleton could compute from what earlier releases published.
+    fn before(&self, view: &View) -> Result<BTreeSet<(u32, usize)>, Stopped> {
+        let values = self.values.iter().zip(&self.out);
+        let values: Vec<Option<i128>> = values.map(|(value, out)| value.filter(|_| *out)).collect();
+        let seen = Seen {
+            structure: &view.structure,
+            values: &values,
+            sign: self.sign,
+        };
+        let audit = Audit::new(seen, Budget::default())?;
+        let disclosed = audit.disclosed(&self.insiders, self.primes)?;
+        let pairs = disclosed.to_insiders.into_iter();
+        Ok(pairs.map(|(who, cell)| (who as u32, cell)).collect())
     }
 }

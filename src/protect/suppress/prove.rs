@@ -167,8 +167,13 @@ impl<'a> Work<'a> {
         who
     }
 
-    /// Whether nobody but this contributor is in the cell.
+    /// Whether nobody but this contributor is in the cell, or it knew the cell before.
     fn owns(&self, contributor: Contributor, cell: usize) -> bool {
+        if let Contributor::Singleton(one) = contributor
+            && self.task.known.before.contains(&(one, cell))
+        {
+            return true;
+        }
         let members = self.task.known.structure.members(cell).iter();
         let mut populated = members.filter(|at| self.task.inner[**at as usize] != 0);
         populated.all(|at| match contributor {

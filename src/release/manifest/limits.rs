@@ -20,11 +20,12 @@ const SUPPRESS_WITH_LEDGER: [&str; 6] = [
     "Suppression: a cell of other rows than an earlier one of the same categories is suppressed if few persons came or went, and its sums if few persons' values differ or, by the rules of concentration, one of them may make up most of the difference; of such cells by other categories nothing is known.",
     "Suppression: of persons with several rows, numbers are held against earlier ones by subtraction as if they added up, and not by what narrows them, and sums of other rows or values by equal cells only; and columns that cut everybody's rows alike, with the same values, are taken for one.",
     "Suppression: a table of other rows than an earlier one is compared with it where it is about some categories of one of its dimensions, and otherwise by equal cells only.",
-    "Suppression: what somebody who is alone in a cell can tell of others by earlier releases stays told; this one tells that person no more.",
+    "Suppression: a person who was the only contributor to a cell of an earlier release may already be able to derive values of others from earlier releases; this release adds nothing to that.",
     "Suppression: sums are not compared with earlier ones where nobody's value stayed as it was, in the same units, or where so many came, went or were revised (as a rule, over a hundred) that nobody can be seen to have stayed; one person may make up most of such a difference.",
 ];
 
-const SUPPRESS: [&str; 5] = [
+const SUPPRESS: [&str; 6] = [
+    "Suppression: of a suppressed number below the threshold several values stay possible, by what is published and public; whoever runs this software on every table that agrees with the release, and leaves out those for which it would have suppressed other cells, may find some of them unlikely or rule them out.",
     "Suppression: tables about the same rows are protected together; figures known from elsewhere may give a suppressed cell away by subtraction.",
     "Suppression: where a person may have several rows, numbers of persons do not add up; they are audited as if they did.",
     "Suppression: contributions of zero count: where a sum is zero and nobody contributes less, everybody's value is known.",

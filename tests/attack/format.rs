@@ -1,0 +1,10 @@
+//! What plans and releases can say; each switch is a part of the plan language.
+
+/// Tables say what is sensitive: `sensitive = []`.
+pub(crate) const SENSITIVE: bool = false;
+/// Columns declare their `categories`, and rare names are merged.
+pub(crate) const NAMES: bool = false;
+/// Counts with a condition, and shares of them.
+pub(crate) const CONDITIONS: bool = false;
+/// `protect.count_interval`.
+pub(crate) const INTERVAL: bool = true;

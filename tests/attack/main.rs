@@ -1,0 +1,221 @@
+//! The attack: whoever has a release and knows all that is public, on many small worlds.
+//!
+//! Shares no code with suppressor and auditor, and no assumption: it has the
+//! batches of a release, its manifest with the plan, and, to know what it is
+//! after, the true rows. Every published figure is an equation; what is asked is
+//! which whole numbers an unsafe count can still be, and between which bounds an
+//! unsafe sum lies.
+//!
+//! `KOBLING_ATTACKS` is the number of worlds, the first of which has the seed
+//! `KOBLING_ATTACKS_FROM` or 0; `KOBLING_ATTACK` is the seed of a single one, which
+//! is then shown.
+
+mod brute;
+mod cases;
+mod cells;
+mod counts;
+mod draw;
+mod format;
+mod knows;
+mod minimality;
+mod model;
+mod money;
+mod mutations;
+mod pairs;
+mod pipeline;
+mod plan;
+mod published;
+mod simplex;
+mod tally;
+mod whole;
+mod world;
+
+use cells::Cells;
+use knows::{Knowledge, Known, Listing};
+use published::Published;
+use tally::Tally;
+use world::World;
+
+/// The attack on one release of a world.
+fn attack(world: &World, tables: &[Published], knowledge: Knowledge, tally: &mut Tally) {
+    for published in tables {
+        for line in &published.lines {
+            tally.figures += line.figures.len();
+            tally.suppressed += line
+                .figures
+                .iter()
+                .filter(|figure| figure.value.is_none())
+                .count();
+        }
+    }
+    // What is there is used.
+    let says = |figure: &published::Figure| figure.status == "primary";
+    let mut lines = tables.iter().flat_map(|table| &table.lines);
+    let knowledge = Knowledge {
+        reasons: knowledge.reasons || lines.any(|line| line.figures.iter().any(says)),
+        ..knowledge
+    };
+    let cells = match Cells::new(world, tables) {
+        Ok(cells) => cells,
+        Err(text) => return tally.lost(world.seed, "listing", text),
+    };
+    let known = match Known::new(world, tables, &cells, knowledge) {
+        Ok(known) => known,
+        Err(text) => return tally.lost(world.seed, "contradiction", text),
+    };
+    if format::NAMES {
+        if !tables.iter().all(is_complete) {
+            tally.lost(world.seed, "listing", "a combination has no row".to_owned());
+        }
+        for (table, names) in world.tables.iter().zip(&cells.of_name) {
+            for (set, floor) in names {
+                let persons = cells.sets[*set].count();
+                if *floor == cells::Floor::Frequent && persons < table.min_persons {
+                    tally.lost(
+                        world.seed,
+                        "name",
+                        format!("a name of {persons} persons is listed"),
+                    );
+                }
+            }
+        }
+    }
+    let all = counts::unsafe_counts(&known, tally);
+    if !all.is_empty() {
+        let recipient = counts::recipient(&known, &all, tally);
+        counts::insiders(&known, &all, &recipient, tally);
+    }
+    money::attack(&known, tally);
+}
+
+/// What releases of small worlds list; that they do is checked in each.
+fn listing() -> Listing {
+    match format::NAMES {
+        true => Listing::Complete,
+        false => Listing::NonEmpty,
+    }
+}
+
+/// Whether a table has a line for every combination of its names, as it must.
+fn is_complete(published: &Published) -> bool {
+    let inner = |line: &&published::Line| line.at.iter().all(|at| at.0 == published::Grain::Own);
+    let lines: Vec<&published::Line> = published.lines.iter().filter(inner).collect();
+    let Some(first) = lines.first() else {
+        return true;
+    };
+    let names = (0..first.at.len()).map(|dim| {
+        let names = lines.iter().map(|line| line.at[dim].1.as_str());
+        names.collect::<std::collections::BTreeSet<_>>().len()
+    });
+    names.product::<usize>() == lines.len()
+}
+
+fn one(seed: u64, tally: &mut Tally) {
+    let start = std::time::Instant::now();
+    let world = World::drawn(seed);
+    let plan = pipeline::plan(&world);
+    tally.worlds += 1;
+    match pipeline::release(&plan, &world) {
+        Err(error) => tally.refuse(seed, error.rule()),
+        Ok(release) => {
+            tally.released += 1;
+            let tables = Published::all(&release, &world);
+            let piped = start.elapsed();
+            let start = std::time::Instant::now();
+            attack(&world, &tables, Knowledge::of(listing()), tally);
+            tally.spent[0] += piped.as_secs_f64();
+            tally.spent[1] += start.elapsed().as_secs_f64();
+        }
+    }
+}
+
+/// Worlds of these seeds, by as many threads as there are cores.
+fn each(seeds: std::ops::Range<u64>, work: impl Fn(u64, &mut Tally) + Sync) -> Tally {
+    let next = std::sync::atomic::AtomicU64::new(seeds.start);
+    let threads = std::thread::available_parallelism().map_or(2, usize::from);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut tally = Tally::default();
+                    loop {
+                        let seed = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                        if seed >= seeds.end {
+                            return tally;
+                        }
+                        work(seed, &mut tally);
+                    }
+                })
+            })
+            .collect();
+        let mut all = Tally::default();
+        for worker in workers {
+            all.add(worker.join().expect("no attack panics"));
+        }
+        all
+    })
+}
+
+fn attacks() -> u64 {
+    let asked = std::env::var("KOBLING_ATTACKS").ok();
+    asked.map_or(300, |asked| asked.parse().expect("a number of worlds"))
+}
+
+#[test]
+fn two_releases_tell_no_more() {
+    let knowledge = Knowledge::of(listing());
+    let pairs = attacks() / 8;
+    let mut tally = each(0..pairs, |seed, tally| pairs::views(seed, knowledge, tally));
+    tally.print("two tables, one after the other");
+    let months = each(0..pairs / 2, |seed, tally| {
+        pairs::months(seed, knowledge, tally);
+    });
+    months.print("two months");
+    tally.add(months);
+    assert!(tally.pairs > 0, "no pair was released");
+    assert!(
+        tally.losses.is_empty(),
+        "{} worlds lost",
+        tally.lost_worlds()
+    );
+}
+
+#[test]
+fn nothing_is_told() {
+    if let Ok(seed) = std::env::var("KOBLING_ATTACK") {
+        let world = World::drawn(seed.parse().expect("a seed"));
+        println!("{}", plan::text(&world));
+        println!("{} rows", world.rows.len());
+        let plan = pipeline::plan(&world);
+        match pipeline::release(&plan, &world) {
+            Err(error) => println!("refused: {error}"),
+            Ok(release) => {
+                for published in Published::all(&release, &world) {
+                    for line in published.lines {
+                        println!("{:?} {:?}", line.at, line.figures);
+                    }
+                }
+            }
+        }
+        let mut tally = Tally::default();
+        one(world.seed, &mut tally);
+        tally.print("one world");
+        return;
+    }
+    let start = std::time::Instant::now();
+    let first = std::env::var("KOBLING_ATTACKS_FROM").ok();
+    let first = first.map_or(0, |first| first.parse().expect("a seed"));
+    let tally = each(first..first + attacks(), one);
+    tally.print("the attack");
+    println!(
+        "  in {:.1} s: {:.1} s of pipeline, {:.1} s of attack",
+        start.elapsed().as_secs_f64(),
+        tally.spent[0],
+        tally.spent[1]
+    );
+    assert!(
+        tally.losses.is_empty(),
+        "{} worlds lost",
+        tally.lost_worlds()
+    );
+}

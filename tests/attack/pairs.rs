@@ -1,0 +1,145 @@
+//! Two releases of one ledger, held against each other.
+
+use std::collections::BTreeMap;
+
+use crate::cells::Cells;
+use crate::draw::Draw;
+use crate::knows::{Knowledge, Known};
+use crate::model::{Model, NEAR};
+use crate::pipeline::{plan, release_after};
+use crate::published::Published;
+use crate::tally::Tally;
+use crate::world::{Measure, World};
+
+/// The tables of a world one after another, each in a release of its own.
+pub(crate) fn views(seed: u64, knowledge: Knowledge, tally: &mut Tally) {
+    let world = World::drawn(seed);
+    if world.tables.len() < 2 {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut tables = Vec::new();
+    for table in &world.tables {
+        let part = World {
+            tables: vec![table.clone()],
+            ..world.clone()
+        };
+        match release_after(&plan(&part), &part, folder.path()) {
+            Err(error) => return tally.refuse(seed, error.rule()),
+            Ok(release) => tables.extend(Published::all(&release, &part)),
+        }
+    }
+    tally.pairs += 1;
+    crate::attack(&world, &tables, knowledge, tally);
+}
+
+/// A register, and the same a month later: few came, went, moved or earn otherwise.
+pub(crate) fn months(seed: u64, knowledge: Knowledge, tally: &mut Tally) {
+    let first = World::drawn(seed);
+    if first.many {
+        return;
+    }
+    let second = later(&first);
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut out = Vec::new();
+    for world in [&first, &second] {
+        match release_after(&plan(world), world, folder.path()) {
+            Err(error) => return tally.refuse(seed, error.rule()),
+            Ok(release) => out.push(Published::all(&release, world)),
+        }
+    }
+    tally.pairs += 1;
+    crate::attack(&second, &out[1], knowledge, tally);
+    let told: Option<Vec<_>> = [(&first, &out[0]), (&second, &out[1])]
+        .into_iter()
+        .map(|(world, tables)| figures(world, tables, knowledge))
+        .collect();
+    let Some(told) = told else {
+        return tally.lost(
+            seed,
+            "listing",
+            "a month does not fit its register".to_owned(),
+        );
+    };
+    for (at, (then, min_persons)) in &told[0] {
+        let Some((now, _)) = told[1].get(at) else {
+            continue;
+        };
+        // Persons who are in one of the two only, or with another amount.
+        let differing = then
+            .iter()
+            .filter(|(person, amount)| now.get(*person) != Some(*amount))
+            .count()
+            + now
+                .keys()
+                .filter(|person| !then.contains_key(*person))
+                .count();
+        if (1..*min_persons as usize).contains(&differing) {
+            let text = format!("{at:?}: the difference of two months is of {differing} persons");
+            tally.lost(seed, "difference", text);
+        }
+    }
+}
+
+/// By table, line and measure: the persons of each figure that follows from a
+/// release, with what each contributes.
+type Told = BTreeMap<(usize, String, String), (BTreeMap<u64, i64>, u64)>;
+
+fn figures(world: &World, tables: &[Published], knowledge: Knowledge) -> Option<Told> {
+    let cells = Cells::new(world, tables).ok()?;
+    let known = Known::new(world, tables, &cells, knowledge).ok()?;
+    let follows = |terms: &[(usize, f64)]| {
+        let at = |bounds: &[f64]| Model::value(terms, bounds);
+        at(&known.model.upper) - at(&known.model.lower) < NEAR
+    };
+    let mut told = Told::new();
+    for (number, table) in world.tables.iter().enumerate() {
+        for (line, &set) in tables[number].lines.iter().zip(&cells.of_line[number]) {
+            for (measure, figure) in table.measures.iter().zip(&line.figures) {
+                let persons = &cells.sets[set].persons;
+                let (contributions, terms): (BTreeMap<u64, i64>, _) = match measure {
+                    Measure::Persons => (
+                        persons.iter().map(|person| (person.0, 1)).collect(),
+                        known.persons_in(set),
+                    ),
+                    Measure::Sum => (
+                        persons.iter().map(|person| (person.0, person.1)).collect(),
+                        known.sum_of(set),
+                    ),
+                    _ => continue,
+                };
+                if figure.status != "excepted" && (figure.value.is_some() || follows(&terms)) {
+                    let at = (number, format!("{:?}", line.at), measure.name());
+                    told.insert(at, (contributions, table.min_persons));
+                }
+            }
+        }
+    }
+    Some(told)
+}
+
+fn later(world: &World) -> World {
+    let mut draw = Draw::new(world.seed ^ 0xbeef);
+    let mut later = world.clone();
+    let changes = draw.from(1, 6);
+    for _ in 0..changes {
+        let row = draw.below(later.rows.len());
+        match draw.below(4) {
+            0 if later.rows.len() > 1 => {
+                later.rows.remove(row);
+            }
+            1 => {
+                let mut newcomer = later.rows[row].clone();
+                newcomer.person = 1_000_000 + draw.next() % 1_000_000;
+                newcomer.amount += 7;
+                later.rows.push(newcomer);
+            }
+            2 => {
+                let dim = draw.below(later.dims.len());
+                later.rows[row].at[dim] = Some(draw.below(later.dims[dim].names.len()));
+            }
+            _ => later.rows[row].amount += 13,
+        }
+    }
+    later
+}
