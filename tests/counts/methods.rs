@@ -3,12 +3,32 @@
 
 use std::collections::BTreeMap;
 
-use super::register::{
-    DEATHS, Row, count, plan_of, plan_text, released, rows, table, twin, visits,
-};
-use crate::support::parse;
+use kobling::Plan;
+
+use super::register::{DEATHS, Row, count, plan_text, released, rows, table, twin, visits};
+use crate::support::{change, parse};
 
 const SHARE: &str = "{ share = 'deaths', of = 'persons', as = 'percent' }";
+
+/// A plan that declares the towns, and the kinds where it has them: all are listed
+/// then, whoever is counted.
+fn plan_of(rows: &str, project: &str, tables: &str) -> Plan {
+    let declared = |text: &str, name: &str, categories: &str| {
+        let column =
+            |more: &str| format!("{name} = {{ from = '{name}', type = 'category'{more} }}");
+        change(
+            text,
+            &column(""),
+            &column(&format!(", categories = [{categories}]")),
+        )
+    };
+    let text = plan_text(rows, project, tables);
+    let text = declared(&text, "town", "'10', '11', '12', '13', '14'");
+    match tables.contains("visits.kind") {
+        true => parse(&declared(&text, "kind", "'k0', 'k1', 'k2'")),
+        false => parse(&text),
+    }
+}
 
 /// The town's row, or the total's.
 fn by_town(rows: Vec<Row>, measure: &str) -> BTreeMap<Option<String>, Option<u64>> {
@@ -52,7 +72,7 @@ fn cells_have_one_figure_however_they_are_asked_for() {
                 method,
             );
             let alone = table("b", "'visits.town'", only, "{ persons = true }", method);
-            let plan = plan_of(if many { "many" } else { "one" }, &(counted + &alone));
+            let plan = plan_of(if many { "many" } else { "one" }, "", &(counted + &alone));
             let visits = visits(4, 180, many);
             let release = released(&plan, &visits).unwrap();
             let counted = rows(&release, "a");
@@ -84,7 +104,7 @@ fn small_count_rounding_keeps_parts_and_totals() {
         &measures,
         method,
     );
-    let plan = plan_of("one", &table);
+    let plan = plan_of("one", "", &table);
     let mut changed = 0;
     for seed in 0..5 {
         let visits = visits(seed, 140, false);
@@ -146,17 +166,13 @@ fn noise_is_asked_once_for_each_count() {
         "{ persons = true }, { rows = true }",
         &noise(""),
     );
-    let plan = parse(&plan_text("one", "privacy_budget = 2", &tables)).rehearsal();
+    let plan = plan_of("one", "privacy_budget = 2", &tables).rehearsal();
     let visits = visits(9, 2000, false);
     // Ages clipped to 1 are ones; the refusal of those is another test's.
     let refused = released(&plan, &visits);
     assert!(refused.is_err());
-    let plan = parse(&plan_text(
-        "one",
-        "privacy_budget = 2",
-        &tables.replace("sum_age = 1 ", "sum_age = 2 "),
-    ))
-    .rehearsal();
+    let tables = tables.replace("sum_age = 1 ", "sum_age = 2 ");
+    let plan = plan_of("one", "privacy_budget = 2", &tables).rehearsal();
     let release = released(&plan, &visits).unwrap();
     let rows = rows(&release, "a");
     check_shares(&rows);
