@@ -67,8 +67,15 @@ pub(crate) fn with_margins(plan: &Path, inputs: &[(&str, PathBuf)]) -> Release {
     release(&plan, inputs, "arrow")
 }
 
-/// Compares the release's one table with the twin's, and looks for its audits.
-pub(crate) fn compare(release: &Release, rows: &[Row], measures: &[Measure], least: usize) {
+/// Compares the release's one table with the twin's, and looks for its audits. The
+/// plan declares categories of these names, by dimension, that nobody need have.
+pub(crate) fn compare(
+    release: &Release,
+    rows: &[Row],
+    measures: &[Measure],
+    least: usize,
+    declared: &[(usize, &str)],
+) {
     let [record] = &release.manifest().tables[..] else {
         panic!("the example has one table");
     };
@@ -77,7 +84,9 @@ pub(crate) fn compare(release: &Release, rows: &[Row], measures: &[Measure], lea
     let dimensions = rows[0].categories.len();
     let categories = (0..dimensions).map(|at| {
         let names = rows.iter().map(|row| row.categories[at].as_str());
-        names.collect::<HashSet<&str>>()
+        let declared = declared.iter().filter(|(dimension, _)| *dimension == at);
+        let declared = declared.map(|(_, name)| *name);
+        names.chain(declared).collect::<HashSet<&str>>()
     });
     let categories: Vec<HashSet<&str>> = categories.collect();
     let folder = tempfile::tempdir().unwrap();
