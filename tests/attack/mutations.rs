@@ -13,8 +13,11 @@ use crate::world::{Measure, World};
 
 /// Recipients of worlds that are `fit`, who know what `more` says beside the release.
 fn wins(fit: impl Fn(&World) -> bool + Sync, more: impl Fn(&mut Knowledge) + Sync, what: &str) {
+    let Some(attacks) = crate::attacks() else {
+        return;
+    };
     let with = |more: Option<&(dyn Fn(&mut Knowledge) + Sync)>| {
-        crate::each(0..400, |seed, tally: &mut Tally| {
+        crate::each(0..attacks.max(400), |seed, tally: &mut Tally| {
             let world = World::drawn(seed);
             if !fit(&world) {
                 return;
