@@ -32,6 +32,7 @@ dead = { from = "dead_on", type = "category", absent = "alive" }
 [table.list]
 from = "population"
 by = ["population.again", "population.born", "population.dead"]
+sensitive = []
 measures = [{ persons = true }]
 protect = { min_persons = 10, method = "suppress" }
 "#;
