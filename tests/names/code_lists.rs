@@ -1,7 +1,5 @@
 //! Categories in the plan, and in a code list that the plan is bound to.
 
-use std::path::Path;
-
 use kobling::{ErrorKind, Plan};
 use sha2::{Digest as _, Sha256};
 
@@ -278,7 +276,7 @@ fn plan_check_reads_code_lists() {
         "plan.toml",
         with_file("towns.csv", &sha256(LIST)),
     );
-    let check = |plan: &Path| {
+    let check = |plan: &std::path::Path| {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_kobling"));
         command.args(["plan", "check"]).arg(plan).output().unwrap()
     };
