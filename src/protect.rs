@@ -52,6 +52,7 @@ mod keyed;
 mod lone;
 pub mod noise;
 mod noised;
+mod padded;
 mod pattern;
 mod perturb;
 pub mod perturbation;

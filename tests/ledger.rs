@@ -185,18 +185,24 @@ fn an_entry_has_one_form() {
         concat!(
             r#"{{"number":1,"before":"{}","project":"p","release":{{"made_at":"t","#,
             r#""plan_digest":"d","epoch":1,"tables":[{{"name":"n","base":"b","#,
-            r#""population":"00000000000000ff","one_row_each":true,"method":"suppress","dimensions":[],"#,
+            r#""population":"00000000000000ff","one_row_each":true,"method":"suppress","#,
+            r#""promise":{{"min_persons":5,"count_interval":"full"}},"#,
+            r#""dimensions":[{{"name":"d","hidden":true,"levels":[],"names":[{{"at":{{"own":"y"}},"persons":4}}]}}],"#,
             r#""quantities":[{{"measures":["m"],"fingerprint":"ffffffffffffffff"}}],"#,
             r#""cells":[{{"at":[{{"own":null}},{{"level":[0,"x"]}},"total"],"#,
-            r#""rows":"0000000000000001","persons":null,"sketch":"{}","#,
+            r#""rows":"0000000000000001","persons":null,"padded":"{}","sketch":"{}","#,
             r#""fingerprints":["0000000000000001","0000000000000002","0000000000000003","0000000000000004"],"#,
             r#""alone":[null,"0000000000000005",null,null],"figures":[{{"published":"-12"}},"primary","complementary","perturbed"],"#,
-            r#""contributions":[null,{{"sketch":"{}","largest":7}},{{"sketch":"{}","largest":null}},null]}}]}}]}}}}"#
+            r#""contributions":[null,{{"sketch":"{}","largest":7}},{{"sketch":"{}","largest":null}},null],"#,
+            r#""unsafe_sums":[null,null,{{"value":"{}","level":"{}"}},null]}}]}}]}}}}"#
         ),
         "0".repeat(64),
+        "0f".repeat(16),
         "0123".repeat(32),
         "abcd".repeat(32),
         "ef00".repeat(32),
+        "1a".repeat(16),
+        "2b".repeat(16),
     );
     let entry: Entry = serde_json::from_str(&text).expect("an entry");
     assert_eq!(serde_json::to_string(&entry).expect("text"), text);
@@ -232,6 +238,12 @@ fn an_entry_has_one_form() {
         ("\"-12\"", "-12"),
         ("\"-12\"", "\"-999999999999999999999999999999999999999999\""),
         ("\"persons\":null", "\"persons\":-1"),
+        ("\"persons\":4", "\"persons\":-4"),
+        (&*"0f".repeat(16), &*"0F".repeat(16)),
+        (&*"1a".repeat(16), &*"1a".repeat(15)),
+        (&*"2b".repeat(16), &*"+b".repeat(16)),
+        ("\"min_persons\":5,", ""),
+        ("\"full\"", "\"all\""),
         ("\"epoch\":1", "\"epoch\":1,\"more\":1"),
         ("\"epoch\":1", "\"epoch\":1,\"epoch\":1"),
         ("\"name\":\"n\"", "\"name\":\"n\",\"more\":1"),

@@ -162,6 +162,7 @@ impl Reference {
             least_inner: &[],
             impossible: &[],
             singletons: &singletons,
+            joint: None,
             before: &BTreeSet::new(),
         };
         let task = Task {

@@ -14,6 +14,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::plan::document::CountInterval;
 pub use sketch::{PowerOfTwo, Sketch};
 
 /// One entry.
@@ -63,6 +64,8 @@ pub struct TableEntry {
     pub one_row_each: bool,
     /// The method of protection, as plans name it.
     pub method: String,
+    /// What was promised of numbers of persons.
+    pub promise: PromiseEntry,
     /// Its dimensions.
     pub dimensions: Vec<DimensionEntry>,
     /// What its measures are about.
@@ -80,8 +83,9 @@ impl TableEntry {
                 cell.fingerprints.len(),
                 cell.contributions.len(),
                 cell.alone.len(),
+                cell.unsafe_sums.len(),
             ];
-            each == [self.quantities.len(); 4]
+            each == [self.quantities.len(); 5]
         };
         if !self.cells.iter().all(figures) {
             return Some("a cell has not one figure for each quantity");
@@ -104,11 +108,28 @@ impl TableEntry {
             cell.at.len() == self.dimensions.len()
                 && cell.at.iter().zip(&self.dimensions).all(stands)
         };
-        match self.cells.iter().all(placed) {
+        if !self.cells.iter().all(placed) {
+            return Some("a cell has not one place in each dimension");
+        }
+        let named = |dimension: &DimensionEntry| {
+            let mut names = dimension.names.iter();
+            names.all(|name| stands((&name.at, dimension)))
+        };
+        match self.dimensions.iter().all(named) {
             true => None,
-            false => Some("a cell has not one place in each dimension"),
+            false => Some("a category is of a level that its dimension has not"),
         }
     }
+}
+
+/// What a release promised of the unsafe numbers of persons of a table: later releases keep it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PromiseEntry {
+    /// The threshold: persons.
+    pub min_persons: u64,
+    /// How many values stay possible.
+    pub count_interval: CountInterval,
 }
 
 /// One dimension of a table.
@@ -117,8 +138,25 @@ impl TableEntry {
 pub struct DimensionEntry {
     /// Its column.
     pub name: String,
+    /// Whether it is the condition of a count: then it tells apart the rows that are
+    /// counted from the others, and nothing else is published by it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub hidden: bool,
     /// Its coarser levels, if it has any.
     pub levels: Vec<LevelEntry>,
+    /// The categories of which the listing itself says that somebody has them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<NameEntry>,
+}
+
+/// What everybody knows of a category since it is listed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NameEntry {
+    /// Which category: of the dimension, or of one of its levels.
+    pub at: Coordinate,
+    /// So many persons have it at least.
+    pub persons: u64,
 }
 
 /// One coarser level of a dimension.
@@ -152,6 +190,8 @@ pub struct CellEntry {
     /// Persons in it; only if one of its figures is published exactly. It need
     /// not be this number that is.
     pub persons: Option<u64>,
+    /// Persons in it.
+    pub padded: Padded,
     /// Who they are, so that later cells can be held against it; where their
     /// number is.
     pub sketch: Option<Sketch>,
@@ -164,6 +204,20 @@ pub struct CellEntry {
     pub figures: Vec<Figure>,
     /// For each quantity who contributes what, if it is a sum that is published exactly.
     pub contributions: Vec<Option<ContributionEntry>>,
+    /// For each quantity what is to stay uncertain, if it is a sum that a rule of its own
+    /// suppressed.
+    pub unsafe_sums: Vec<Option<UnsafeSum>>,
+}
+
+/// A sum that must stay uncertain in later releases too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnsafeSum {
+    /// The sum, in whole units of its scale.
+    pub value: Padded,
+    /// Its protection level, in the same units: as far above the sum the feasibility
+    /// interval must reach.
+    pub level: Padded,
 }
 
 /// What later sums are compared with: how many persons contribute something
@@ -255,6 +309,39 @@ impl fmt::Display for Fingerprint {
     }
 }
 
+/// A number under a pad that only the release key gives, added to it modulo 2¹²⁸.
+///
+/// With it the linkage unit can show that later releases leave uncertain what is
+/// suppressed; whoever reads the ledger without that key learns nothing. Written as 32
+/// lower-case hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Padded(pub u128);
+
+impl fmt::Debug for Padded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Padded({:032x})", self.0)
+    }
+}
+
+impl From<Padded> for String {
+    fn from(padded: Padded) -> Self {
+        format!("{:032x}", padded.0)
+    }
+}
+
+impl TryFrom<String> for Padded {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        u128::from_str_radix(&text, 16)
+            .map(Self)
+            .ok()
+            .filter(|read| String::from(*read) == text)
+            .ok_or("a padded number is 32 lower-case hexadecimal digits")
+    }
+}
+
 impl fmt::Debug for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Fingerprint({self})")
@@ -296,6 +383,10 @@ mod decimal {
             .filter(|number: &i128| number.to_string() == text)
             .ok_or_else(|| D::Error::custom("not a whole number in decimal digits"))
     }
+}
+
+fn is_false(is: &bool) -> bool {
+    !is
 }
 
 fn is_zero(number: &u64) -> bool {

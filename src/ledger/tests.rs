@@ -11,8 +11,9 @@ use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 use super::entry::{
-    CellEntry, ContributionEntry, Coordinate, DimensionEntry, Figure, Fingerprint, LevelEntry,
-    PowerOfTwo, QuantityEntry, ReleaseEntry, Signs, Sketch, TableEntry,
+    CellEntry, ContributionEntry, Coordinate, CountInterval, DimensionEntry, Figure, Fingerprint,
+    LevelEntry, NameEntry, Padded, PowerOfTwo, PromiseEntry, QuantityEntry, ReleaseEntry, Signs,
+    Sketch, TableEntry, UnsafeSum,
 };
 use super::{Ledger, hex};
 use crate::error::{Error, ErrorKind};
@@ -109,17 +110,28 @@ fn release(number: u64) -> ReleaseEntry {
             population: Fingerprint(number),
             one_row_each: true,
             method: "suppress".to_owned(),
+            promise: PromiseEntry {
+                min_persons: 5,
+                count_interval: CountInterval::Full,
+            },
             dimensions: vec![
                 DimensionEntry {
                     name: "county".to_owned(),
+                    hidden: false,
                     levels: vec![LevelEntry {
                         name: "region".to_owned(),
                         of: BTreeMap::from([(CANARY.to_owned(), "north".to_owned())]),
                     }],
+                    names: vec![NameEntry {
+                        at: Coordinate::Own(Some(CANARY.to_owned())),
+                        persons: 5,
+                    }],
                 },
                 DimensionEntry {
                     name: "age_band".to_owned(),
+                    hidden: true,
                     levels: Vec::new(),
+                    names: Vec::new(),
                 },
             ],
             quantities: vec![QuantityEntry {
@@ -131,6 +143,7 @@ fn release(number: u64) -> ReleaseEntry {
                     at: at(CANARY),
                     rows: Fingerprint(7),
                     persons: Some(12),
+                    padded: Padded(0xfeed),
                     sketch: Some(Sketch([0xab; 32])),
                     fingerprints: vec![Fingerprint(9)],
                     alone: vec![None],
@@ -140,16 +153,22 @@ fn release(number: u64) -> ReleaseEntry {
                         largest: Some(PowerOfTwo::above(1000)),
                         signs: Signs::NonNegative,
                     })],
+                    unsafe_sums: vec![None],
                 },
                 CellEntry {
                     at: vec![Coordinate::Level(0, None), Coordinate::Own(None)],
                     rows: Fingerprint(8),
                     persons: None,
+                    padded: Padded(0),
                     sketch: None,
                     fingerprints: vec![Fingerprint(0)],
                     alone: vec![Some(Fingerprint(1))],
                     figures: vec![Figure::Complementary],
                     contributions: vec![None],
+                    unsafe_sums: vec![Some(UnsafeSum {
+                        value: Padded(u128::MAX),
+                        level: Padded(17),
+                    })],
                 },
             ],
         }],

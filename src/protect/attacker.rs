@@ -55,9 +55,31 @@ pub struct Knowledge<'a> {
     pub impossible: &'a [bool],
     /// Of each singleton, the inner cells whose numbers it knows.
     pub singletons: &'a [Vec<u32>],
+    /// How the inner cells belong together, where there are those of earlier releases
+    /// beside this one's; none if all are of one table.
+    pub joint: Option<&'a Joint>,
     /// Singletons, by their places, and an unsafe cell that each could compute before,
     /// from what is published already: no later release can take that back.
     pub before: &'a BTreeSet<(u32, usize)>,
+}
+
+/// The joint table of several releases of the same rows: cut by all their dimensions.
+///
+/// Nobody has it, neither a recipient nor the linkage unit; what there is are the
+/// inner cells of each release, which are its margins. Where these are consistent,
+/// and each release shares dimensions with one of those before it only (the model is
+/// *decomposable*), a joint table of whole numbers exists: N. N. Vorob'ev, *Consistent
+/// families of measures and their extensions*, Theory of Probability and its
+/// Applications 7, 1962; S. L. Lauritzen, *Graphical Models*, 1996, section 4.4. So
+/// inner cells that agree with all [`links`](Self::links) are a table that an attacker
+/// cannot rule out, and no bound beside them follows from there being a joint one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Joint {
+    /// For each joint cell, the inner cells that it is part of: one of each release.
+    pub parts: Structure,
+    /// Inner cells of a release, and those of another with the same persons: both have
+    /// as many together.
+    pub links: Vec<[Vec<u32>; 2]>,
 }
 
 /// Which values of an unsafe number must stay possible.
@@ -83,7 +105,9 @@ pub struct Unsafe {
 pub enum Contributor {
     /// A singleton, by its place in [`Knowledge::singletons`]: its inner cells' numbers are known to it.
     Singleton(u32),
-    /// Anybody in this inner cell: it has at least one person.
+    /// Anybody in this inner cell: it has at least one person. Of a [`Joint`], anybody in
+    /// this joint cell: each of its inner cells has; and such a person may be a
+    /// singleton of one of them.
     In(u32),
 }
 

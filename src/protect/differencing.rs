@@ -23,7 +23,7 @@
 //! What was published before as it is now tells nothing new. Cells of the same
 //! rows are another matter too: they are protected together (the room `earlier`).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::earlier::{MOST_SUMMED, PERSONS, fingerprint, rows_fingerprint};
 use super::rule;
@@ -232,15 +232,32 @@ impl<'a> Published<'a> {
     /// Adds the totals of a table whose parts are all published: whoever has
     /// these has those.
     fn add_totals(&mut self, table: &'a TableEntry, entry: u64) {
-        let own = |at: &Coordinate| matches!(at, Coordinate::Own(_));
-        let finest = table.cells.iter().filter(|cell| cell.at.iter().all(own));
-        let finest: Vec<(&CellEntry, Option<Told>)> =
-            finest.map(|cell| (cell, Told::of(cell, entry))).collect();
+        let mut finest: BTreeMap<Vec<bool>, Vec<(&CellEntry, Option<Told>)>> = BTreeMap::new();
+        for cell in &table.cells {
+            let mut places = cell.at.iter().zip(&table.dimensions);
+            let is_finest = places.all(|(at, dimension)| match at {
+                Coordinate::Own(_) => true,
+                Coordinate::Total => dimension.hidden,
+                Coordinate::Level(..) => false,
+            });
+            if is_finest {
+                // By which conditions: a table by itself.
+                let total = cell.at.iter().map(|at| *at == Coordinate::Total);
+                let cells = finest.entry(total.collect()).or_default();
+                cells.push((cell, Told::of(cell, entry)));
+            }
+        }
+        for cells in finest.into_values() {
+            self.add_totals_of(table, &cells);
+        }
+    }
+
+    fn add_totals_of(&mut self, table: &'a TableEntry, finest: &[(&CellEntry, Option<Told>)]) {
         let margins = 1usize.checked_shl(table.dimensions.len() as u32);
         let margins = margins.filter(|margins| margins.saturating_mul(finest.len()) <= MOST_SUMMED);
         for margin in 0..margins.unwrap_or(0) {
             let mut totals: HashMap<Address, Option<Told>> = HashMap::new();
-            for (cell, told) in &finest {
+            for (cell, told) in finest {
                 let kept = cell.at.iter().enumerate();
                 let kept = kept.filter(|(dimension, _)| margin >> dimension & 1 == 1);
                 let kept = address(kept.filter_map(|(_, at)| category(at)));

@@ -13,21 +13,25 @@
 //! that person's, or nobody's.
 
 mod coarser;
+mod joint;
 mod split;
 
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Protection;
+use super::padded::Pads;
 use super::structure::Structure;
 use super::view::Quantity;
 use crate::column::NO_ORDINAL;
 use crate::error::{Error, ErrorKind, Result};
+use crate::key::ReleaseKey;
 use crate::ledger::Entry;
-use crate::ledger::entry::{CellEntry, Coordinate, Fingerprint, TableEntry};
+use crate::ledger::entry::{CellEntry, Coordinate, Fingerprint, PromiseEntry, Signs, TableEntry};
 use crate::plan::table::{Grain, Measure, Method, TablePlan};
 use crate::table::{Accumulator, Confidential, Place, Population, Table};
 use coarser::parts_of;
+pub(super) use joint::{Floor, Margins, independent};
 use split::{Cut, Split, told};
 
 /// Margins are summed up to so many inner cells, over all of them.
@@ -47,6 +51,16 @@ pub(super) struct EarlierCell {
     pub(super) release: u64,
     /// What was published; none where a primary rule suppressed it.
     pub(super) published: Option<i128>,
+    /// Of a sum that a rule of its own suppressed, the sum and its protection level.
+    pub(super) unsafe_sum: Option<(i128, i128)>,
+    /// Of a sum that is published, which signs its contributions have.
+    pub(super) signs: Option<Signs>,
+    /// Whether something else that is published of it says that it is not empty.
+    pub(super) filled: bool,
+    /// What was promised of its number of persons.
+    pub(super) promise: PromiseEntry,
+    /// The inner cells of the joint table that it is the sum of; its own release's.
+    pub(super) inner: Vec<u32>,
     /// The inner cells after splitting that it is the sum of.
     pub(super) members: Vec<u32>,
     /// The population's inner cells that it is the sum of, if it is one.
@@ -61,6 +75,10 @@ pub(super) struct Joined {
     /// Whoever was alone in an earlier cell, and the inner cells after splitting
     /// that this one is the sum of: nobody else is in them.
     pub(super) alone: Vec<(Fingerprint, Vec<u32>)>,
+    /// What the names tell that earlier releases listed.
+    pub(super) floors: Vec<Floor>,
+    /// Of numbers of persons, where inner cells were split: what is known of the joint table.
+    pub(super) joint: Option<Margins>,
 }
 
 impl Joined {
@@ -188,16 +206,22 @@ impl Population {
         quantity: Quantity,
         tables: &[Table<Confidential>],
         own: &Structure,
-        ledger: &[Entry],
+        (ledger, key): (&[Entry], &ReleaseKey),
     ) -> Result<Joined> {
+        let adds_up = quantity == Quantity::Persons && self.one_row_each;
         let inner = self.inner(tables);
         let (rows, whole) = (all_rows(inner), all(inner, quantity));
         let empty = inner.iter().map(|(_, cell)| cell.persons == 0).collect();
-        let mut split = Split::new(empty, self.cuts(quantity, tables));
+        let mut split = Split::new(empty, self.cuts(quantity, tables), adds_up);
         let elsewhere = LazyCell::new(|| self.sums(quantity, inner, own));
         let mut found = Vec::new();
         let mut told: Vec<(&TableEntry, usize)> = Vec::new();
         for entry in ledger {
+            let pads = Pads {
+                key,
+                plan_digest: &entry.release.plan_digest,
+            };
+            let release = (entry.number, pads);
             for table in &entry.release.tables {
                 for (at, published) in table.quantities.iter().enumerate() {
                     // The same table is released again and again.
@@ -207,11 +231,11 @@ impl Population {
                     told.push((table, at));
                     let same = (table.population.0, published.fingerprint.0) == (rows, whole);
                     if same {
-                        split.join(table, at, entry.number)?;
+                        split.join((table, at), release)?;
                     } else if let Some(part) = part_of(table, at, (rows, whole)) {
-                        split.join(&part, at, entry.number)?;
+                        split.join((&part, at), release)?;
                     } else {
-                        found.extend(same_cells(table, at, entry.number, &elsewhere));
+                        found.extend(same_cells((table, at), release, &elsewhere));
                     }
                 }
             }
@@ -329,9 +353,16 @@ fn part_of(table: &TableEntry, quantity: usize, (rows, whole): (u64, u64)) -> Op
             .iter()
             .filter(finest)
             .map(|cell| cell.fingerprints[quantity].0);
-        (sum(held) == whole).then(|| TableEntry {
-            cells,
-            ..table.clone()
+        (sum(held) == whole).then(|| {
+            let mut part = TableEntry {
+                cells,
+                ..table.clone()
+            };
+            // Names are those of all rows.
+            for dimension in &mut part.dimensions {
+                dimension.names.clear();
+            }
+            part
         })
     })
 }
@@ -342,9 +373,8 @@ type Elsewhere = HashMap<(u64, u64), Vec<u32>>;
 
 /// Cells of a table about other rows that hold the same as inner cells of this release do.
 fn same_cells(
-    table: &TableEntry,
-    quantity: usize,
-    release: u64,
+    (table, quantity): (&TableEntry, usize),
+    (release, pads): (u64, Pads<'_>),
     sums: &Elsewhere,
 ) -> Vec<EarlierCell> {
     let populated = table
@@ -357,6 +387,11 @@ fn same_cells(
         Some(EarlierCell {
             release,
             published,
+            signs: split::signs(cell, quantity),
+            unsafe_sum: pads.sum_of(cell, quantity),
+            filled: split::is_filled(cell),
+            promise: table.promise,
+            inner: members.clone(),
             members: members.clone(),
             whole: Some(members.clone()),
         })

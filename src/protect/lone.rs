@@ -125,6 +125,35 @@ impl Alone {
         self
     }
 
+    /// The same on the margins of the joint table, before inner cells are split: for each
+    /// person, its number and the inner cells that it knows.
+    pub(super) fn on_margins(
+        &mut self,
+        earlier: &[(Fingerprint, Vec<u32>)],
+    ) -> BTreeMap<u32, Vec<u32>> {
+        let mut knows: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        for (inner, person) in &self.known {
+            knows.entry(*person).or_default().push(*inner);
+        }
+        for (code, members) in earlier {
+            let person = self.number(*code);
+            knows.entry(person).or_default().extend(members);
+        }
+        for inner in knows.values_mut() {
+            inner.sort_unstable();
+            inner.dedup();
+        }
+        knows
+    }
+
+    /// The numbers of those who are [insiders](Self::insiders), in their order.
+    pub(super) fn persons(&self) -> Vec<u32> {
+        let mut persons: Vec<u32> = self.known.iter().map(|(_, person)| *person).collect();
+        persons.sort_unstable();
+        persons.dedup();
+        persons
+    }
+
     /// For each of these persons, the inner cells that it knows, in increasing order.
     pub(super) fn insiders(&self) -> Vec<Vec<u32>> {
         let mut insiders: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
@@ -185,6 +214,8 @@ mod tests {
         let joined = Joined {
             of,
             cells: Vec::new(),
+            floors: Vec::new(),
+            joint: None,
             alone: vec![(code(8), vec![2, 4]), (code(99), vec![5])],
         };
         let alone = alone.split(&joined);

@@ -5,17 +5,17 @@ use std::collections::HashSet;
 use super::earlier::{all, all_rows, fingerprint, rows_fingerprint, settings};
 use super::lone::lone;
 use super::noise::Rho;
+use super::padded::Pads;
 use super::primary::Outcomes;
 use super::view::Quantity;
-use super::{Outcome, Protection};
-use crate::key::ReleaseKey;
+use super::{Outcome, Protection, rule};
 use crate::ledger::entry::{
     CellEntry, ContributionEntry, Coordinate, DimensionEntry, Figure, Fingerprint, LevelEntry,
-    PowerOfTwo, QuantityEntry, ReleaseEntry, Signs, TableEntry,
+    NameEntry, PowerOfTwo, PromiseEntry, QuantityEntry, ReleaseEntry, Signs, TableEntry,
 };
 use crate::plan::Plan;
 use crate::plan::scalar::now;
-use crate::plan::table::{Grain, Measure, Method, TablePlan};
+use crate::plan::table::{Grain, Method, TablePlan};
 use crate::table::counted::HOLDS;
 use crate::table::{Accumulator, Block, Confidential, Dimension, Place, Table};
 
@@ -32,59 +32,37 @@ pub(super) fn entry(
     protection: &Protection<'_>,
 ) -> ReleaseEntry {
     let each = plan.tables().iter().zip(tables).zip(outcomes);
+    let plan_digest = plan.digest().to_string();
+    let pads = Pads {
+        key: protection.key,
+        plan_digest: &plan_digest,
+    };
     ReleaseEntry {
         made_at: now(),
-        plan_digest: plan.digest().to_string(),
         epoch: plan.epoch(),
         rho_billionths: spent.map_or(0, Rho::billionths),
         tables: each
-            .flat_map(|((plan, table), outcomes)| {
-                let method = settings(plan, protection);
-                let counted = (0..plan.counted.len()).map(Some);
-                let views = [None].into_iter().chain(counted).map(move |counted| View {
+            .map(|((plan, table), outcomes)| {
+                let view = View {
                     plan,
                     table,
                     outcomes,
-                    counted,
-                });
-                let views = views.filter(View::has_measures);
-                views.map(move |view| view.entry(method.clone(), protection.key))
+                };
+                view.entry(settings(plan, protection), pads)
             })
             .collect(),
+        plan_digest,
     }
 }
 
-/// A table without its hidden dimensions, or with one of them: for the ledger each is
-/// a table by itself, of the same rows.
+/// A table, and what becomes of its cells.
 struct View<'a> {
     plan: &'a TablePlan,
     table: &'a Table<Confidential>,
     outcomes: &'a Outcomes,
-    /// The condition that it counts by.
-    counted: Option<usize>,
 }
 
 impl View<'_> {
-    fn measures(&self) -> impl Iterator<Item = (usize, &Measure)> {
-        let measures = self.plan.measures.iter().enumerate();
-        measures.filter(|(_, measure)| measure.counted == self.counted)
-    }
-
-    fn has_measures(&self) -> bool {
-        self.measures().next().is_some()
-    }
-
-    /// The places of its dimensions among the table's.
-    fn dimensions(&self) -> Vec<usize> {
-        let hidden = self.counted.map(|at| self.plan.visible() + at);
-        (0..self.plan.visible()).chain(hidden).collect()
-    }
-
-    fn blocks(&self) -> impl Iterator<Item = (usize, &Block<Confidential>)> {
-        let blocks = self.table.blocks.iter().enumerate();
-        blocks.filter(|(_, block)| self.plan.counted_by(&block.grouping) == Ok(self.counted))
-    }
-
     /// The hidden cells of a block whose figures everybody can tell: where both the
     /// count of all and that of those who satisfy the condition are published, and
     /// exact.
@@ -138,27 +116,27 @@ impl View<'_> {
         told
     }
 
-    fn entry(&self, method: String, key: &ReleaseKey) -> TableEntry {
+    fn entry(&self, method: String, pads: Pads<'_>) -> TableEntry {
         let (plan, table) = (self.plan, self.table);
         let mut quantities: Vec<(Quantity, Vec<usize>)> = Vec::new();
-        for (at, measure) in self.measures() {
+        for (at, measure) in plan.measures.iter().enumerate() {
             let quantity = Quantity::of(measure, plan, table);
             match quantities.iter_mut().find(|(other, _)| *other == quantity) {
                 Some((_, measures)) => measures.push(at),
                 None => quantities.push((quantity, vec![at])),
             }
         }
-        let dimensions = self.dimensions();
-        let mut finest = None;
+        let dimensions = 0..plan.by.len();
+        let finest = &table.blocks[0].cells;
         let mut cells = Vec::new();
-        for (block_at, block) in self.blocks() {
-            finest = finest.or(Some(&block.cells));
+        for (block_at, block) in table.blocks.iter().enumerate() {
             let outcomes = &self.outcomes[block_at];
             let left = self.told_by_subtraction(block_at, &quantities);
             let each_cell = block.cells.iter().zip(outcomes).enumerate();
             for (cell_at, ((place, cell), outcomes)) in each_cell {
                 let figures = quantities.iter().map(|(quantity, measures)| {
-                    let outcomes = measures.iter().map(|at| outcomes[*at]);
+                    let own = measures.iter().filter(|at| block.publishes(**at));
+                    let outcomes = own.map(|at| outcomes[*at]);
                     match left.contains(&(cell_at, *quantity)) {
                         true => Figure::Published(value(*quantity, cell)),
                         false => figure(*quantity, cell, outcomes),
@@ -168,11 +146,21 @@ impl View<'_> {
                 let each = quantities.iter().map(|(quantity, _)| *quantity);
                 let published = |figure: &Figure| matches!(figure, Figure::Published(_));
                 let told = figures.iter().any(published);
+                let unsafe_sums = quantities.iter().map(|(quantity, measures)| {
+                    let own = measures.iter().filter(|at| block.publishes(**at));
+                    let level = own.filter_map(|at| level(*quantity, outcomes[*at], plan, cell));
+                    let rows = Fingerprint(rows_fingerprint(cell));
+                    let held = Fingerprint(fingerprint(cell, *quantity));
+                    let of = (value(*quantity, cell), level.max()?);
+                    Some(pads.sum(of, rows, held))
+                });
+                let unsafe_sums = unsafe_sums.collect();
                 let contributions = quantities.iter().zip(&figures);
                 cells.push(CellEntry {
-                    at: coordinates(table, &dimensions, &block.grouping, place),
+                    at: coordinates(table, &block.grouping, place),
                     rows: Fingerprint(rows_fingerprint(cell)),
                     persons: told.then_some(cell.persons),
+                    padded: pads.persons(cell.persons, Fingerprint(rows_fingerprint(cell))),
                     sketch: cell.keys.as_ref().map(|keys| keys.sketch).filter(|_| told),
                     contributions: contributions
                         .map(|((quantity, _), figure)| {
@@ -183,12 +171,14 @@ impl View<'_> {
                         .clone()
                         .map(|quantity| Fingerprint(fingerprint(cell, quantity)))
                         .collect(),
-                    alone: each.map(|quantity| lone(cell, quantity, key)).collect(),
+                    alone: each
+                        .map(|quantity| lone(cell, quantity, pads.key))
+                        .collect(),
+                    unsafe_sums,
                     figures,
                 });
             }
         }
-        let finest = finest.map_or(&[][..], Vec::as_slice);
         let names = |measures: &[usize]| -> Vec<String> {
             let names = measures.iter().map(|at| plan.measures[*at].name.clone());
             names.collect()
@@ -199,9 +189,15 @@ impl View<'_> {
             population: Fingerprint(all_rows(finest)),
             one_row_each: plan.one_row_a_person,
             method,
+            promise: PromiseEntry {
+                min_persons: plan.protect.min_persons,
+                count_interval: plan.protect.count_interval,
+            },
             dimensions: dimensions
-                .iter()
-                .map(|at| dimension_entry(table, *at))
+                .map(|at| DimensionEntry {
+                    hidden: plan.by[at].is_hidden(),
+                    ..dimension_entry(table, at, plan.protect.min_persons)
+                })
                 .collect(),
             quantities: quantities
                 .iter()
@@ -241,6 +237,23 @@ fn figure(
     }
 }
 
+/// The protection level of a sum that a rule of its own suppresses.
+fn level(
+    quantity: Quantity,
+    outcome: Outcome,
+    plan: &TablePlan,
+    cell: &Accumulator,
+) -> Option<i128> {
+    match (quantity, outcome) {
+        (Quantity::Contribution(at), Outcome::Primary(rule)) => Some(rule::protection_level(
+            &plan.protect,
+            rule,
+            &cell.totals[at],
+        )),
+        _ => None,
+    }
+}
+
 /// Who contributes what to a sum; a number of persons has no such thing.
 fn contribution(quantity: Quantity, cell: &Accumulator) -> Option<ContributionEntry> {
     let Quantity::Contribution(at) = quantity else {
@@ -255,29 +268,42 @@ fn contribution(quantity: Quantity, cell: &Accumulator) -> Option<ContributionEn
     })
 }
 
-fn coordinates(
-    table: &Table<Confidential>,
-    dimensions: &[usize],
-    grouping: &[Grain],
-    place: &Place,
-) -> Vec<Coordinate> {
-    let coordinates = dimensions.iter().map(|&at| {
-        let (grain, dimension) = (grouping[at], &table.dimensions[at]);
-        let category = dimension.category(grain, place[at]);
+fn coordinates(table: &Table<Confidential>, grouping: &[Grain], place: &Place) -> Vec<Coordinate> {
+    let dimensions = table.dimensions.iter().zip(grouping).zip(place);
+    let coordinates = dimensions.map(|((dimension, grain), ordinal)| {
+        let category = dimension.category(*grain, *ordinal);
         match grain {
             Grain::Own => Coordinate::Own(category),
-            Grain::Level(level) => Coordinate::Level(level, category),
+            Grain::Level(level) => Coordinate::Level(*level, category),
             Grain::Total => Coordinate::Total,
         }
     });
     coordinates.collect()
 }
 
-fn dimension_entry(table: &Table<Confidential>, at: usize) -> DimensionEntry {
+fn dimension_entry(table: &Table<Confidential>, at: usize, min_persons: u64) -> DimensionEntry {
     let dimension = &table.dimensions[at];
+    let levels = 0..dimension.levels.len();
+    let grains = [Grain::Own]
+        .into_iter()
+        .chain(levels.clone().map(Grain::Level));
+    let names = grains.flat_map(|grain| {
+        let listed = dimension.listed_at(grain).into_iter();
+        listed.filter_map(move |ordinal| {
+            let persons = dimension.least_listed(grain, ordinal, min_persons)?;
+            let category = dimension.category(grain, ordinal);
+            let at = match grain {
+                Grain::Level(level) => Coordinate::Level(level, category),
+                Grain::Own | Grain::Total => Coordinate::Own(category),
+            };
+            Some(NameEntry { at, persons })
+        })
+    });
     DimensionEntry {
         name: dimension.name.clone(),
-        levels: (0..dimension.levels.len())
+        hidden: false,
+        names: names.collect(),
+        levels: levels
             .map(|level| level_entry(table, at, dimension, level))
             .collect(),
     }

@@ -7,7 +7,8 @@
 
 use std::collections::HashMap;
 
-use super::earlier::EarlierCell;
+use super::attacker::Joint;
+use super::earlier::{EarlierCell, Floor, Margins, independent};
 use super::lone::Alone;
 use super::structure::Structure;
 use crate::error::{Error, ErrorKind, Result};
@@ -39,6 +40,8 @@ pub(super) struct Spot {
 /// those of earlier releases.
 pub(super) struct View {
     pub(super) structure: Structure,
+    /// For each inner cell, the population's that it is part of.
+    pub(super) of: Vec<u32>,
     /// For each own cell, where it stands.
     pub(super) spots: Vec<Spot>,
     /// Of the own cells, which are never published.
@@ -48,16 +51,54 @@ pub(super) struct View {
     pub(super) earlier: Vec<EarlierCell>,
     /// Who is alone in inner cells of the structure.
     pub(super) alone: Alone,
-    /// The inner cells; none where earlier releases split some, for nobody knows
-    /// how much is in each part.
-    inner: Option<Inner>,
+    /// What inner cells hold; none where earlier releases split some, nobody knows how
+    /// much is in each part, and more is not known either.
+    held: Option<Held>,
+    /// What the names tell that earlier releases listed.
+    floors: Vec<Floor>,
     /// Whether what cells hold adds up: numbers of persons who have several rows
     /// do not.
     pub(super) adds_up: bool,
 }
 
-/// What the inner cells hold of a quantity, in whole units, and where they are:
-/// by dimension each one's category, counted from 0.
+/// Where it is known what inner cells hold.
+enum Held {
+    /// All of this release's, which nothing splits.
+    Inner(Inner),
+    /// This release's and those of earlier ones: the margins of a table that nobody has.
+    Margins(Box<OnMargins>),
+}
+
+/// All that is known of numbers of persons of this release and of earlier ones.
+struct OnMargins {
+    /// The view's cells as sums of inner cells of their own releases.
+    structure: Structure,
+    inner: Inner,
+    joint: Joint,
+    floors: Vec<Floor>,
+    /// Of each singleton, the inner cells that it knows: those of the view first.
+    singletons: Vec<Vec<u32>>,
+}
+
+/// The table that attackers would like to have, and what is known beside it.
+#[derive(Clone, Copy)]
+pub(super) struct TrueTable<'a> {
+    /// All cells of the view as sums of its inner cells.
+    pub(super) structure: &'a Structure,
+    /// What they hold, in whole units.
+    pub(super) inner: &'a [i128],
+    /// By dimension the category of each inner cell, or of each joint cell if there is a
+    /// joint table.
+    pub(super) places: &'a [Vec<u32>],
+    pub(super) joint: Option<&'a Joint>,
+    /// What the names tell that earlier releases listed.
+    pub(super) floors: &'a [Floor],
+    /// Of each singleton, the inner cells that it knows.
+    pub(super) singletons: Option<&'a [Vec<u32>]>,
+}
+
+/// What inner cells hold of a quantity, in whole units, and where they are: by
+/// dimension each one's category, counted from 0.
 struct Inner {
     values: Vec<i128>,
     places: Vec<Vec<u32>>,
@@ -89,12 +130,70 @@ impl Inner {
     }
 }
 
+impl OnMargins {
+    /// Of this release's `own` cells and their `inner` ones, and of the earlier `cells`.
+    fn new(
+        own: &Structure,
+        inner: Inner,
+        cells: &[EarlierCell],
+        margins: Margins,
+        singletons: Vec<Vec<u32>>,
+    ) -> Self {
+        let mut values = inner.values;
+        values.extend(margins.persons);
+        let all = (0..own.cells()).map(|cell| own.members(cell).to_vec());
+        let all = all.chain(cells.iter().map(|cell| cell.inner.clone()));
+        let joint = margins.joint;
+        // The first inner cell of each joint one is this release's.
+        let first = (0..joint.parts.cells()).map(|cell| joint.parts.members(cell)[0]);
+        let first: Vec<u32> = first.collect();
+        let places = inner.places.iter();
+        let places = places.map(|places| first.iter().map(|at| places[*at as usize]).collect());
+        Self {
+            structure: Structure::new(values.len(), all),
+            inner: Inner {
+                values,
+                places: independent(places.chain(margins.places).collect()),
+            },
+            joint,
+            floors: margins.floors,
+            singletons,
+        }
+    }
+
+    /// Whether the same persons are as many in all releases.
+    fn fits(&self) -> bool {
+        let sum = |cells: &[u32]| -> i128 {
+            let each = cells.iter().map(|at| self.inner.values[*at as usize]);
+            each.sum()
+        };
+        let mut links = self.joint.links.iter();
+        links.all(|[one, other]| sum(one) == sum(other))
+    }
+}
+
 impl View {
-    /// The true table: what the inner cells hold, and by dimension the category of
-    /// each. None where earlier releases split inner cells.
-    pub(super) fn table(&self) -> Option<(&[i128], &[Vec<u32>])> {
-        let inner = self.inner.as_ref()?;
-        Some((&inner.values, &inner.places))
+    /// The true table. None where earlier releases split inner cells, and it is not known
+    /// what is in which part.
+    pub(super) fn table(&self) -> Option<TrueTable<'_>> {
+        Some(match self.held.as_ref()? {
+            Held::Inner(inner) => TrueTable {
+                structure: &self.structure,
+                inner: &inner.values,
+                places: &inner.places,
+                joint: None,
+                floors: &self.floors,
+                singletons: None,
+            },
+            Held::Margins(margins) => TrueTable {
+                structure: &margins.structure,
+                inner: &margins.inner.values,
+                places: &margins.inner.places,
+                joint: Some(&margins.joint),
+                floors: &margins.floors,
+                singletons: Some(&margins.singletons),
+            },
+        })
     }
 }
 
@@ -218,21 +317,48 @@ impl Population {
         let hidden = hidden.collect();
         let mut view = View {
             alone: Alone::of(inner, quantity, key, &own),
+            of: (0..inner.len() as u32).collect(),
             structure: own,
             spots,
             hidden,
             values,
             earlier: Vec::new(),
-            inner: Some(Inner::of(inner, quantity)),
+            held: None,
+            floors: Vec::new(),
             adds_up: quantity != Quantity::Persons || self.one_row_each,
         };
-        if !ledger.is_empty() {
-            let joined = self.joined(quantity, tables, &view.structure, ledger)?;
-            view.structure = joined.structure(&view.structure);
-            view.alone = view.alone.split(&joined);
-            view.inner = view.inner.filter(|_| joined.of.len() == inner.len());
-            view.earlier = joined.cells;
+        let held = Inner::of(inner, quantity);
+        if ledger.is_empty() {
+            view.held = Some(Held::Inner(held));
+            return Ok(view);
         }
+        let joined = self.joined(quantity, tables, &view.structure, (ledger, key))?;
+        let structure = joined.structure(&view.structure);
+        let on_margins = joined.joint.as_ref();
+        let mut knows = on_margins.map(|margins| view.alone.on_margins(&margins.alone));
+        view.alone = view.alone.split(&joined);
+        view.held = match joined.joint {
+            Some(margins) => {
+                // In the order of those whom the view has, who knew something before.
+                let knows = knows.get_or_insert_default();
+                let persons = view.alone.persons().into_iter();
+                let first = persons.map(|person| knows.remove(&person).unwrap_or_default());
+                let mut singletons: Vec<Vec<u32>> = first.collect();
+                singletons.extend(std::mem::take(knows).into_values());
+                let own = &view.structure;
+                let all = OnMargins::new(own, held, &joined.cells, margins, singletons);
+                if !all.fits() {
+                    let rule = "numbers of persons do not fit those of earlier releases of the same rows in the ledger";
+                    return Err(Error::new(ErrorKind::Protection, rule));
+                }
+                Some(Held::Margins(Box::new(all)))
+            }
+            None => Some(Held::Inner(held)).filter(|_| joined.of.len() == inner.len()),
+        };
+        view.structure = structure;
+        view.of = joined.of;
+        view.floors = joined.floors;
+        view.earlier = joined.cells;
         Ok(view)
     }
 }

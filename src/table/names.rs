@@ -202,7 +202,7 @@ impl Naming {
 
 impl Dimension {
     /// The ordinals that are listed at a grain, in their order: missing is last.
-    pub(super) fn listed_at(&self, grain: Grain) -> Vec<i64> {
+    pub(crate) fn listed_at(&self, grain: Grain) -> Vec<i64> {
         let mut ordinals: Vec<i64> = match (self.kind, grain) {
             (_, Grain::Total) => return vec![NO_ORDINAL],
             (ColumnType::Category, _) => (0..self.labels_at(grain).len() as i64).collect(),
@@ -212,8 +212,19 @@ impl Dimension {
         ordinals
     }
 
+    /// How many persons everybody knows to have `ordinal` at a grain, since it is listed,
+    /// where `enough` have a category that is listed for its persons; none if the listing
+    /// says nothing.
+    pub(crate) fn least_listed(&self, grain: Grain, ordinal: i64, enough: u64) -> Option<u64> {
+        match self.listing_says(grain, ordinal) {
+            Listed::Anyway => None,
+            Listed::Enough => Some(enough),
+            Listed::Somebody => Some(1),
+        }
+    }
+
     /// What it says that `ordinal` is listed at a grain.
-    pub(super) fn listing_says(&self, grain: Grain, ordinal: i64) -> Listed {
+    fn listing_says(&self, grain: Grain, ordinal: i64) -> Listed {
         let grain = match grain {
             Grain::Own | Grain::Total => 0,
             Grain::Level(level) => level + 1,

@@ -10,7 +10,7 @@ mod tests;
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::names::{Listed, Naming, Renamed, refine};
+use super::names::{Naming, Renamed, refine};
 use super::zeros::{complete_joint, related};
 use super::{Accumulator, Confidential, Contribution, Methods, Place, Table};
 use crate::error::Result;
@@ -99,11 +99,7 @@ impl Population {
                         }
                     }
                     let told = cells.into_iter().filter_map(|(ordinal, inner)| {
-                        let persons = match dimension.listing_says(grain, ordinal) {
-                            Listed::Anyway => return None,
-                            Listed::Enough => enough,
-                            Listed::Somebody => 1,
-                        };
+                        let persons = dimension.least_listed(grain, ordinal, enough)?;
                         Some(NameFloor { inner, persons })
                     });
                     floors.extend(told);

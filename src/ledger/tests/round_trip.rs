@@ -8,8 +8,9 @@ use proptest::prelude::*;
 
 use super::Desk;
 use crate::ledger::entry::{
-    CellEntry, ContributionEntry, Coordinate, DimensionEntry, Figure, Fingerprint, LevelEntry,
-    PowerOfTwo, QuantityEntry, ReleaseEntry, Signs, Sketch, TableEntry,
+    CellEntry, ContributionEntry, Coordinate, CountInterval, DimensionEntry, Figure, Fingerprint,
+    LevelEntry, NameEntry, Padded, PowerOfTwo, PromiseEntry, QuantityEntry, ReleaseEntry, Signs,
+    Sketch, TableEntry, UnsafeSum,
 };
 
 /// Any text: quotes, newlines, NUL and what is beyond the first plane.
@@ -23,6 +24,10 @@ fn fingerprint() -> impl Strategy<Value = Fingerprint> {
 
 fn sketch() -> impl Strategy<Value = Sketch> {
     any::<[u16; 32]>().prop_map(Sketch)
+}
+
+fn padded() -> impl Strategy<Value = Padded> {
+    any::<u128>().prop_map(Padded)
 }
 
 fn contribution() -> impl Strategy<Value = ContributionEntry> {
@@ -43,7 +48,31 @@ fn contribution() -> impl Strategy<Value = ContributionEntry> {
 fn dimension() -> impl Strategy<Value = DimensionEntry> {
     let of = btree_map(text(), text(), 0..3);
     let level = (text(), of).prop_map(|(name, of): (_, BTreeMap<_, _>)| LevelEntry { name, of });
-    (text(), vec(level, 0..3)).prop_map(|(name, levels)| DimensionEntry { name, levels })
+    let parts = (text(), any::<bool>(), vec(level, 0..3));
+    parts.prop_flat_map(|(name, hidden, levels)| {
+        let name_entry = (coordinate(levels.len()), any::<u64>());
+        let names = vec(
+            name_entry.prop_map(|(at, persons)| NameEntry { at, persons }),
+            0..3,
+        );
+        names.prop_map(move |names| DimensionEntry {
+            name: name.clone(),
+            hidden,
+            levels: levels.clone(),
+            names,
+        })
+    })
+}
+
+fn promise() -> impl Strategy<Value = PromiseEntry> {
+    let interval = prop_oneof![
+        Just(CountInterval::Full),
+        (CountInterval::LEAST..).prop_map(CountInterval::Values),
+    ];
+    (any::<u64>(), interval).prop_map(|(min_persons, count_interval)| PromiseEntry {
+        min_persons,
+        count_interval,
+    })
 }
 
 fn quantity() -> impl Strategy<Value = QuantityEntry> {
@@ -82,17 +111,21 @@ fn cell(
     let levels = dimensions.iter().map(|dimension| dimension.levels.len());
     let at: Vec<_> = levels.map(coordinate).collect();
     let figure = (fingerprint(), figure(), option::of(contribution()));
-    let alone = option::of(fingerprint());
-    let persons = (any::<u64>(), sketch());
+    let unsafe_sum = (padded(), padded());
+    let unsafe_sum = unsafe_sum.prop_map(|(value, level)| UnsafeSum { value, level });
+    let alone = (option::of(fingerprint()), option::of(unsafe_sum));
+    let persons = (any::<u64>(), padded(), sketch());
     let parts = (at, fingerprint(), persons, vec((figure, alone), quantities));
-    parts.prop_map(|(at, rows, (persons, sketch), figures)| {
+    parts.prop_map(|(at, rows, (persons, padded, sketch), figures)| {
         let published = |figure: &Figure| matches!(figure, Figure::Published(_));
         let (figures, alone): (Vec<_>, Vec<_>) = figures.into_iter().unzip();
+        let (alone, unsafe_sums): (Vec<_>, Vec<_>) = alone.into_iter().unzip();
         let told = figures.iter().any(|(_, figure, _)| published(figure));
         CellEntry {
             at,
             rows,
             persons: told.then_some(persons),
+            padded,
             sketch: told.then_some(sketch),
             fingerprints: figures.iter().map(|figure| figure.0).collect(),
             contributions: figures
@@ -100,6 +133,7 @@ fn cell(
                 .map(|(_, figure, contribution)| contribution.filter(|_| published(figure)))
                 .collect(),
             alone,
+            unsafe_sums,
             figures: figures.into_iter().map(|figure| figure.1).collect(),
         }
     })
@@ -113,20 +147,29 @@ fn table() -> impl Strategy<Value = TableEntry> {
             text(),
             text(),
             (fingerprint(), any::<bool>()),
-            text(),
+            (text(), promise()),
             Just(dimensions),
             Just(quantities),
             cells,
         )
     });
     parts.prop_map(
-        |(name, base, (population, one_row_each), method, dimensions, quantities, cells)| {
+        |(
+            name,
+            base,
+            (population, one_row_each),
+            (method, promise),
+            dimensions,
+            quantities,
+            cells,
+        )| {
             TableEntry {
                 name,
                 base,
                 population,
                 one_row_each,
                 method,
+                promise,
                 dimensions,
                 quantities,
                 cells,

@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::protect::attacker::{Contributor, Knowledge, Unsafe};
+use crate::protect::attacker::{Contributor, Joint, Knowledge, Unsafe};
 use crate::protect::proof::{Change, Proof};
 use crate::protect::structure::Structure;
 
@@ -75,6 +75,34 @@ struct Checker<'a> {
     /// Of each inner cell, the singletons who know its number.
     known_to: Vec<Vec<u32>>,
     cells: Vec<i128>,
+    joined: Option<Joined<'a>>,
+}
+
+/// A joint table, and the way to it from inner cells.
+struct Joined<'a> {
+    joint: &'a Joint,
+    /// Of each inner cell, the joint cells that are part of it.
+    joint_of: Structure,
+    /// Of each inner cell, the links that it is in, and on which side.
+    links_of: Vec<Vec<(u32, i128)>>,
+}
+
+impl<'a> Joined<'a> {
+    fn of(joint: &'a Joint) -> Self {
+        let mut links_of = vec![Vec::new(); joint.parts.inner()];
+        for (number, [one, other]) in (0..).zip(&joint.links) {
+            let sides = one.iter().map(|at| (at, 1));
+            let sides = sides.chain(other.iter().map(|at| (at, -1)));
+            for (at, side) in sides {
+                links_of[*at as usize].push((number, side));
+            }
+        }
+        Self {
+            joint,
+            joint_of: joint.parts.transposed(),
+            links_of,
+        }
+    }
 }
 
 impl<'a> Checker<'a> {
@@ -106,7 +134,60 @@ impl<'a> Checker<'a> {
             cells_of: structure.transposed(),
             known_to,
             cells: (0..structure.cells()).map(sum).collect(),
+            joined: known.joint.map(Joined::of),
         }
+    }
+
+    /// The inner cells that somebody is in who is in this joint cell: where there is no
+    /// joint table, the inner cell of the same number.
+    fn parts(&self, of: &u32) -> Vec<u32> {
+        match &self.joined {
+            Some(joined) => joined.joint.parts.members(*of as usize).to_vec(),
+            None => vec![*of],
+        }
+    }
+
+    /// The joint cells of an inner cell that somebody may be in: of whoever is alone in
+    /// an inner cell of several releases it is known where it is in each.
+    fn inhabited(&self, inner: u32) -> Vec<u32> {
+        let Some(joined) = &self.joined else {
+            return vec![inner];
+        };
+        let joint = joined.joint_of.members(inner as usize).iter().copied();
+        let may_be = |of: &u32| {
+            let parts = self.parts(of);
+            let filled = |at: &u32| self.inner[*at as usize] > 0;
+            let fits = |singleton: &u32| {
+                let own = self.known.singletons[*singleton as usize].iter();
+                own.filter(|at| filled(at)).all(|at| parts.contains(at))
+            };
+            parts.iter().all(filled) && parts.iter().all(|at| self.alone_in(*at).iter().all(fits))
+        };
+        joint.filter(may_be).collect()
+    }
+
+    /// The singletons of an inner cell that are the one person in it.
+    fn alone_in(&self, inner: u32) -> &[u32] {
+        match self.inner[inner as usize] > 0 {
+            true => &self.known_to[inner as usize],
+            false => &[],
+        }
+    }
+
+    /// Everybody who knows what the inner cell holds.
+    fn who_know(&self, inner: u32, who: &mut BTreeSet<Contributor>) {
+        let singletons = self.known_to[inner as usize].iter();
+        if self.joined.is_none() {
+            who.extend(singletons.map(|singleton| Contributor::Singleton(*singleton)));
+            return;
+        }
+        // Such a person is in a joint cell, and knows more by that.
+        let own = singletons.flat_map(|singleton| &self.known.singletons[*singleton as usize]);
+        let own = own.filter(|own| self.inner[**own as usize] > 0);
+        who.extend(
+            own.flat_map(|own| self.inhabited(*own))
+                .map(Contributor::In),
+        );
     }
 
     /// How many values the public cannot rule out of the cell; none if these are too
@@ -146,22 +227,33 @@ impl<'a> Checker<'a> {
     /// Whether nobody but this contributor is in the cell: then the cell tells it of nobody else.
     /// Or whether it knew the cell before.
     fn owns(&self, contributor: Contributor, cell: usize) -> bool {
-        if let Contributor::Singleton(one) = contributor
-            && self.known.before.contains(&(one, cell))
-        {
+        let (parts, singletons) = match contributor {
+            Contributor::Singleton(one) => (Vec::new(), vec![one]),
+            Contributor::In(own) if self.joined.is_some() => {
+                let parts = self.parts(&own);
+                let own = parts.iter().flat_map(|at| self.alone_in(*at));
+                let singletons = own.copied().collect();
+                (parts, singletons)
+            }
+            Contributor::In(own) => (vec![own], Vec::new()),
+        };
+        let mut before = singletons.iter();
+        if before.any(|one| self.known.before.contains(&(*one, cell))) {
             return true;
         }
         let members = self.known.structure.members(cell).iter();
         let mut populated = members.filter(|at| self.inner[**at as usize] != 0);
-        populated.all(|at| match contributor {
-            Contributor::Singleton(singleton) => self.known_to[*at as usize].contains(&singleton),
-            Contributor::In(own) => *at == own && self.inner[own as usize] == 1,
+        populated.all(|at| {
+            let known_to = &self.known_to[*at as usize];
+            parts.contains(at) && self.inner[*at as usize] == 1
+                || singletons.iter().any(|one| known_to.contains(one))
         })
     }
 
     /// The table of a change; none if it disagrees with anything that everybody knows.
     fn table(&self, cell: usize, change: &Change) -> Option<Table> {
         let mut net: BTreeMap<u32, i128> = BTreeMap::new();
+        let mut apart: BTreeMap<u32, i128> = BTreeMap::new();
         let mut ruled_out_by = BTreeSet::new();
         if !change.inner.is_sorted_by(|a, b| a.0 < b.0) {
             return None;
@@ -179,14 +271,21 @@ impl<'a> Checker<'a> {
             if now < i128::from(least) || more == 0 || impossible == Some(&true) {
                 return None;
             }
-            let singletons = self.known_to[at as usize].iter();
-            ruled_out_by.extend(singletons.map(|who| Contributor::Singleton(*who)));
+            self.who_know(at, &mut ruled_out_by);
             if was > 0 && now == 0 {
-                ruled_out_by.insert(Contributor::In(at));
+                let inhabited = self.inhabited(at).into_iter();
+                ruled_out_by.extend(inhabited.map(Contributor::In));
+            }
+            let links = self.joined.iter();
+            for (link, side) in links.flat_map(|joined| &joined.links_of[at as usize]) {
+                *apart.entry(*link).or_default() += side * i128::from(more);
             }
             for &cell in self.cells_of.members(at as usize) {
                 *net.entry(cell).or_default() += i128::from(more);
             }
+        }
+        if apart.values().any(|apart| *apart != 0) {
+            return None;
         }
         for (&cell, &more) in &net {
             let at = cell as usize;

@@ -3,10 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::coarser::coarser;
+use super::joint::{Links, Margin, margins};
 use super::{EarlierCell, Joined, rows_and_values};
 use crate::column::NOWHERE;
 use crate::error::{Error, ErrorKind, Result, counted};
-use crate::ledger::entry::{CellEntry, Coordinate, Figure, Fingerprint, TableEntry};
+use crate::ledger::entry::{
+    CellEntry, Coordinate, Figure, Fingerprint, PromiseEntry, Signs, TableEntry,
+};
+use crate::protect::padded::Pads;
 
 /// The most inner cells that there may be after splitting.
 const MOST_INNER: usize = 1 << 20;
@@ -108,6 +112,9 @@ pub(super) struct Split {
     cuts: Vec<Cut>,
     relations: Relations,
     joined: Vec<JoinedTable>,
+    /// Of numbers of persons that add up: how the tables belong together, as long as
+    /// each shares dimensions with one of those before it only.
+    links: Option<Links>,
 }
 
 /// Which cuts are coarser than others. The same table is released again and
@@ -136,18 +143,41 @@ struct JoinedTable {
     cells_of: Vec<Vec<u32>>,
     /// What is told of each cell.
     told: Vec<Option<Option<i128>>>,
+    /// Of each cell that is unsafe, the sum and its protection level.
+    unsafe_sums: Vec<Option<(i128, i128)>>,
+    /// Of each cell that is published, which signs contributions have.
+    signs: Vec<Option<Signs>>,
+    /// Whether something else that is published of the cell says that it is not empty.
+    filled: Vec<bool>,
     /// Who is alone in each cell.
     alone: Vec<Option<Fingerprint>>,
+    promise: PromiseEntry,
+    margin: Margin,
+}
+
+impl JoinedTable {
+    /// For each cell, the finest ones that it is the sum of.
+    fn finest_of(&self) -> Vec<Vec<u32>> {
+        let mut finest_of: Vec<Vec<u32>> = vec![Vec::new(); self.told.len()];
+        for (finest, cells) in (0..).zip(&self.cells_of) {
+            for cell in cells {
+                finest_of[*cell as usize].push(finest);
+            }
+        }
+        finest_of
+    }
 }
 
 impl Split {
-    pub(super) fn new(empty: Vec<bool>, cuts: Vec<Cut>) -> Self {
+    /// `adds_up` if it is about numbers of persons, and nobody has several rows.
+    pub(super) fn new(empty: Vec<bool>, cuts: Vec<Cut>, adds_up: bool) -> Self {
         let mut split = Self {
             of: (0..empty.len() as u32).collect(),
             empty,
             cuts: Vec::new(),
             relations: Relations::default(),
             joined: Vec::new(),
+            links: adds_up.then(Links::default),
         };
         cuts.into_iter().for_each(|cut| split.know(cut));
         split
@@ -160,8 +190,12 @@ impl Split {
         }
     }
 
-    /// Splits the inner cells by the finest cells of `table`.
-    pub(super) fn join(&mut self, table: &TableEntry, quantity: usize, release: u64) -> Result<()> {
+    /// Splits the inner cells by the finest cells of `table`, of this release.
+    pub(super) fn join(
+        &mut self,
+        (table, quantity): (&TableEntry, usize),
+        (release, pads): (u64, Pads<'_>),
+    ) -> Result<()> {
         let own = |at: &Coordinate| matches!(at, Coordinate::Own(_));
         let finest: Vec<&CellEntry> = table
             .cells
@@ -170,24 +204,51 @@ impl Split {
             .collect();
         let cuts = cuts(table, &finest, quantity);
         let shared = shared(&mut self.relations, &cuts, &self.cuts);
-        let mut found: HashMap<Vec<Category<'_>>, Vec<u32>> = HashMap::new();
-        for cell in 0..finest.len() as u32 {
-            let key = shared.iter().map(|(old, _)| old[cell as usize]);
-            found.entry(key.collect()).or_default().push(cell);
+        // What both have in common, by number; of each the table's finest cells.
+        let keys = |cells: usize, new: bool| -> Vec<Vec<Category<'_>>> {
+            let key = |cell: usize| {
+                let each = shared.iter();
+                each.map(move |(old, own)| if new { own[cell] } else { old[cell] })
+            };
+            (0..cells).map(|cell| key(cell).collect()).collect()
+        };
+        let (old, new) = (keys(finest.len(), false), keys(self.of.len(), true));
+        let mut classes: HashMap<&[Category<'_>], u32> = HashMap::new();
+        for key in old.iter().chain(&new) {
+            let next = classes.len() as u32;
+            classes.entry(key).or_insert(next);
         }
+        let class = |key: &Vec<Category<'_>>| classes[&key[..]];
+        let mut found: Vec<Vec<u32>> = vec![Vec::new(); classes.len()];
+        for (cell, key) in (0..).zip(&old) {
+            found[class(key) as usize].push(cell);
+        }
+        let of_inner: Vec<u32> = new.iter().map(class).collect();
         // A cell of nobody need not be listed by the earlier table.
         let nowhere = vec![NOWHERE];
         let (mut from, mut to) = (Vec::new(), Vec::new());
-        for inner in 0..self.of.len() {
-            let key: Vec<Category<'_>> = shared.iter().map(|(_, new)| new[inner]).collect();
-            let nowhere = self.empty[self.of[inner] as usize].then_some(&nowhere);
-            let cells = found.get(&key).or(nowhere);
-            let cells = cells.ok_or_else(|| contradicts(release, table))?;
+        for (inner, class) in of_inner.iter().enumerate() {
+            let cells = match &found[*class as usize] {
+                none if none.is_empty() => match self.empty[self.of[inner] as usize] {
+                    true => &nowhere,
+                    false => return Err(contradicts(release, table)),
+                },
+                cells => cells,
+            };
             if to.len() + cells.len() > MOST_INNER {
                 return Err(too_many(release, table));
             }
             from.extend(cells.iter().map(|_| inner));
             to.extend(cells);
+        }
+        let persons = finest.iter().map(|cell| pads.persons_of(cell));
+        let margin = Margin::new(table, &finest, persons.collect());
+        let tables = self.joined.iter().map(|table| &table.finest[..]);
+        let before: Vec<&[u32]> = [&self.of[..]].into_iter().chain(tables).collect();
+        let linked =
+            |links: &mut Links| table.one_row_each && links.add(&of_inner, found.clone(), &before);
+        if !self.links.as_mut().is_some_and(linked) {
+            self.links = None;
         }
         self.gather(&from);
         for cut in cuts {
@@ -195,6 +256,19 @@ impl Split {
         }
         self.joined.push(JoinedTable {
             release,
+            promise: table.promise,
+            margin,
+            unsafe_sums: table
+                .cells
+                .iter()
+                .map(|cell| pads.sum_of(cell, quantity))
+                .collect(),
+            signs: table
+                .cells
+                .iter()
+                .map(|cell| signs(cell, quantity))
+                .collect(),
+            filled: table.cells.iter().map(is_filled).collect(),
             cells_of: cells_of(table, &finest),
             told: table
                 .cells
@@ -234,18 +308,34 @@ impl Split {
             let members = cell.members.iter().flat_map(|of| &parts[*of as usize]);
             cell.members = members.copied().collect();
         }
-        let mut alone = Vec::new();
-        for table in self.joined {
-            let mut members: Vec<Vec<u32>> = vec![Vec::new(); table.told.len()];
+        let (mut alone, mut floors, mut tables) = (Vec::new(), Vec::new(), Vec::new());
+        let mut start = self.empty.len() as u32;
+        for table in &self.joined {
+            let finest_of = table.finest_of();
+            let mut parts_of: Vec<Vec<u32>> = vec![Vec::new(); table.cells_of.len()];
             for (inner, finest) in table.finest.iter().enumerate() {
-                for cell in table.cells_of.get(*finest as usize).into_iter().flatten() {
-                    members[*cell as usize].push(inner as u32);
+                if *finest != NOWHERE {
+                    parts_of[*finest as usize].push(inner as u32);
                 }
             }
-            let lone = table.alone.iter().zip(&members);
-            alone.extend(lone.filter_map(|(who, members)| Some(((*who)?, members.clone()))));
-            let cells = table.told.into_iter().zip(members);
-            same.extend(cells.filter_map(|(told, members)| {
+            let members = |finest: &[u32]| -> Vec<u32> {
+                let members = finest.iter().flat_map(|finest| &parts_of[*finest as usize]);
+                let mut members: Vec<u32> = members.copied().collect();
+                members.sort_unstable();
+                members
+            };
+            let lone = table.alone.iter().zip(&finest_of);
+            let lone: Vec<(Fingerprint, Vec<u32>)> = lone
+                .filter_map(|(who, finest)| Some(((*who)?, finest.clone())))
+                .collect();
+            alone.extend(lone.iter().map(|(who, finest)| (*who, members(finest))));
+            let known = table.margin.floors.iter();
+            floors.extend(known.map(|(finest, least)| (members(finest), *least)));
+            for (cell, finest) in finest_of.iter().enumerate() {
+                let members = members(finest);
+                let Some(published) = table.told[cell].filter(|_| !members.is_empty()) else {
+                    continue;
+                };
                 let mut held: BTreeMap<u32, usize> = BTreeMap::new();
                 for inner in &members {
                     *held.entry(self.of[*inner as usize]).or_default() += 1;
@@ -253,18 +343,32 @@ impl Split {
                 let whole = held
                     .iter()
                     .all(|(of, count)| parts[*of as usize].len() == *count);
-                Some(EarlierCell {
+                same.push(EarlierCell {
                     release: table.release,
-                    published: told.filter(|_| !members.is_empty())?,
+                    published,
+                    unsafe_sum: table.unsafe_sums[cell],
+                    signs: table.signs[cell],
+                    filled: table.filled[cell],
+                    promise: table.promise,
+                    inner: finest.iter().map(|finest| start + finest).collect(),
                     members,
                     whole: whole.then(|| held.into_keys().collect()),
-                })
-            }));
+                });
+            }
+            start += table.cells_of.len() as u32;
+            tables.push((&table.margin, &table.finest[..], lone));
         }
+        let joint = self
+            .links
+            .as_ref()
+            .filter(|_| self.of.len() > self.empty.len());
+        let joint = joint.map(|links| margins((&self.of, self.empty.len()), links, tables));
         Joined {
-            of: self.of,
             cells: same,
             alone,
+            floors,
+            joint,
+            of: self.of,
         }
     }
 }
@@ -299,6 +403,17 @@ pub(super) fn told(cell: &CellEntry, quantity: usize) -> Option<Option<i128>> {
         Figure::Primary => Some(None),
         Figure::Complementary | Figure::Perturbed => None,
     }
+}
+
+/// Which signs contributions to a published sum have.
+pub(super) fn signs(cell: &CellEntry, quantity: usize) -> Option<Signs> {
+    cell.contributions[quantity].map(|contributions| contributions.signs)
+}
+
+/// Whether a figure of the cell is published that is not zero.
+pub(super) fn is_filled(cell: &CellEntry) -> bool {
+    let mut figures = cell.figures.iter();
+    figures.any(|figure| matches!(figure, Figure::Published(value) if *value != 0))
 }
 
 /// Every way in which a table cuts its rows, on its finest cells.

@@ -9,6 +9,7 @@ use super::super::{Outcome, Rule, rule};
 use super::Work;
 use super::side::{Side, Signs};
 use crate::error::Result;
+use crate::ledger::entry::{self, PromiseEntry};
 use crate::plan::Rules;
 use crate::plan::table::{CountInterval, Measure};
 use crate::table::cell::Total;
@@ -105,13 +106,16 @@ impl Cells {
             };
             let mut own = own.map(|(_, outcome)| outcome);
             let excepted = own.any(|outcome| matches!(outcome, Outcome::Excepted(_)));
-            let members = view.structure.members(cells.values.len()).iter();
             let impossible = |at: &u32| cells.impossible.get(*at as usize) == Some(&true);
-            let is_impossible = view.table().is_some() && members.clone().all(impossible);
+            let is_impossible = view.table().is_some_and(|table| {
+                let members = table.structure.members(cells.values.len());
+                members.iter().all(impossible)
+            });
             let unsafe_by = unsafe_by.filter(|_| !excepted && !is_impossible);
             let cell = cells.values.len();
             if let Some(rule) = unsafe_by {
                 let rules = &plan.protect;
+                let asked = possible(rules.min_persons, rules.count_interval, *value);
                 cells.requirements.push(match quantity {
                     // All of a group are as many as there can be: what must stay possible
                     // is that they are fewer.
@@ -119,7 +123,7 @@ impl Cells {
                         above: 0,
                         ..Requirement::count(cell, *value)
                     },
-                    Quantity::Persons => reach(cell, *value, possible(rules, *value)),
+                    Quantity::Persons => reach(cell, *value, asked),
                     Quantity::Contribution(_) => {
                         let total = population.total(quantity, work.tables, *spot);
                         requirement(cell, rules, rule, total)
@@ -127,7 +131,7 @@ impl Cells {
                 });
                 cells.possible.push(Unsafe {
                     cell,
-                    possible: possible(rules, *value),
+                    possible: asked,
                 });
             }
             // What else is published of the cell may say that it is not empty.
@@ -150,7 +154,7 @@ impl Cells {
             cells.withheld.push(*hidden && unsafe_by.is_none());
         }
         for earlier in &view.earlier {
-            cells.add_earlier(earlier, work, population, quantity, view.adds_up);
+            cells.add_earlier(earlier, inner, (quantity, view));
         }
         Ok(cells)
     }
@@ -160,54 +164,60 @@ impl Cells {
     fn add_earlier(
         &mut self,
         earlier: &EarlierCell,
-        work: &Work<'_>,
-        population: &Population,
-        quantity: Quantity,
-        adds_up: bool,
+        inner: &[(Place, Accumulator)],
+        (quantity, view): (Quantity, &View),
     ) {
         let cell = self.values.len();
-        let inner = population.inner(work.tables);
+        // Of rows that this release tells apart too, its own figures: they are the same.
         let whole = earlier.whole.as_ref();
         let figures = whole.map(|cells| cells.iter().map(|at| &inner[*at as usize].1));
-        // Of rows that this release tells apart too, its own figures: they are the same.
-        let known = figures.clone().map(|figures| match quantity {
-            Quantity::Persons => figures.map(|cell| i128::from(cell.persons)).sum(),
-            Quantity::Contribution(at) => figures.map(|cell| cell.totals[at].sum).sum(),
-        });
-        let published = earlier.published.is_some();
-        if let (false, Some(value), Some(figures)) = (published, known, figures) {
-            let plans = work.plan.tables();
-            let members = population.members.iter();
-            let rules = members.map(|member| &plans[member.table].protect);
-            // As much as the strictest of the tables asks for.
-            let of = rules.clone().map(|rules| possible(rules, value));
-            let wanted = of.max_by_key(|possible| possible.values());
+        let is_published = earlier.published.is_some();
+        let known = match quantity {
+            Quantity::Persons => {
+                let own = figures.map(|figures| figures.map(|cell| i128::from(cell.persons)).sum());
+                own.or_else(|| persons(view, cell))
+            }
+            Quantity::Contribution(at) => {
+                let own = figures.map(|figures| figures.map(|cell| cell.totals[at].sum).sum());
+                own.or(earlier.unsafe_sum.map(|(value, _)| value))
+            }
+        };
+        if let (false, Some(value)) = (is_published, known) {
             self.requirements.push(match quantity {
-                Quantity::Persons => match wanted {
-                    Some(possible) => reach(cell, value, possible),
-                    None => Requirement::count(cell, value),
-                },
-                Quantity::Contribution(at) => {
-                    let largest = figures.filter_map(|cell| cell.totals[at].top.largest(1).first());
-                    let first = largest.copied().max().unwrap_or(0);
-                    // As far as the strictest of the tables asks for.
-                    let above = rules.map(|rules| rule::part_of_largest(rules, first));
-                    let above = above.max().unwrap_or(1);
-                    reach_above(cell, value, above)
+                Quantity::Persons => {
+                    let PromiseEntry {
+                        min_persons,
+                        count_interval,
+                    } = earlier.promise;
+                    let possible = possible(min_persons, count_interval, value);
+                    self.possible.push(Unsafe { cell, possible });
+                    reach(cell, value, possible)
                 }
+                Quantity::Contribution(_) => reach_above(
+                    cell,
+                    value,
+                    earlier.unsafe_sum.map_or(1, |(_, level)| level),
+                ),
             });
-            self.possible
-                .extend(wanted.map(|possible| Unsafe { cell, possible }));
         }
-        let fits = |value: &i128| adds_up || *value == 0;
+        let fits = |value: &i128| view.adds_up || *value == 0;
         self.values.push(known.or(earlier.published.filter(fits)));
-        self.primary.push(!published);
-        self.forced.push(published);
-        self.out.push(published);
+        self.primary.push(!is_published);
+        self.forced.push(is_published);
+        self.out.push(is_published);
         self.hidden.push(false);
         self.withheld.push(false);
-        self.least.push(0);
+        let says = earlier.filled && quantity == Quantity::Persons;
+        self.least
+            .push((says && known.is_some_and(|value| value > 0)).into());
     }
+}
+
+/// How many persons are in a cell of the view, where the true table is known.
+fn persons(view: &View, cell: usize) -> Option<i128> {
+    let table = view.table()?;
+    let members = table.structure.members(cell).iter();
+    Some(members.map(|at| table.inner[*at as usize]).sum())
 }
 
 /// How far the interval of an unsafe sum must reach.
@@ -251,12 +261,9 @@ fn reach(cell: usize, persons: i128, possible: Possible) -> Requirement {
 }
 
 /// What must stay possible of an unsafe number of persons.
-fn possible(rules: &Rules, persons: i128) -> Possible {
-    let last = rules
-        .min_persons
-        .saturating_sub(1)
-        .max(CountInterval::LEAST);
-    match rules.count_interval {
+fn possible(min_persons: u64, count_interval: CountInterval, persons: i128) -> Possible {
+    let last = min_persons.saturating_sub(1).max(CountInterval::LEAST);
+    match count_interval {
         CountInterval::Values(values) => Possible::Consecutive(values),
         CountInterval::Full if (1..=i128::from(last)).contains(&persons) => Possible::All(1, last),
         // Unsafe for another reason than that there are few.
@@ -284,8 +291,9 @@ fn is_counted(measures: &[Measure], outcomes: &[Outcome]) -> bool {
 
 /// What bounds a quantity, and from which sides.
 ///
-/// Where earlier releases split inner cells nobody knows what is in each part: then
-/// values that may be negative are taken for bounded by nothing.
+/// Where earlier releases split inner cells nobody knows what is in each part; but
+/// none has contributions of another sign than the whole, or than what was published of
+/// cells that it is in.
 fn sides(
     inner: &[(Place, Accumulator)],
     quantity: Quantity,
@@ -294,18 +302,26 @@ fn sides(
     let Quantity::Contribution(at) = quantity else {
         return Ok((Sign::NonNegative, vec![Side::plain()]));
     };
-    let totals = inner.iter().map(|(_, cell)| &cell.totals[at]);
-    if view.table().is_none() && totals.clone().any(Total::negative) {
-        return Ok((Sign::Any, vec![Side::plain()]));
-    }
-    let signs = totals.map(|total| {
+    let of_whole = inner.iter().map(|(_, cell)| {
+        let total = &cell.totals[at];
         Ok(Signs {
             negative: total.negative(),
             positive: total.positive(),
             absolute: total.absolute()?,
         })
     });
-    let signs: Vec<Signs> = signs.collect::<Result<_>>()?;
+    let of_whole: Vec<Signs> = of_whole.collect::<Result<_>>()?;
+    let mut signs: Vec<Signs> = view.of.iter().map(|of| of_whole[*of as usize]).collect();
+    for earlier in &view.earlier {
+        for part in &earlier.members {
+            let part = &mut signs[*part as usize];
+            match earlier.signs {
+                Some(entry::Signs::NonNegative) => part.negative = false,
+                Some(entry::Signs::NonPositive) => part.positive = false,
+                Some(entry::Signs::Mixed) | None => {}
+            }
+        }
+    }
     let cells = 0..view.structure.cells();
     let members = cells.map(|cell| view.structure.members(cell));
     Ok((Sign::NonNegative, Side::all(&signs, members)))

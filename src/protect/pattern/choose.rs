@@ -167,10 +167,11 @@ impl Cells {
             ..*needed
         });
         let needed: Vec<Requirement> = needed.collect();
-        let table = view.table().map(|(inner, places)| {
-            let inner = inner.iter().enumerate();
+        let table = view.table().filter(|table| table.joint.is_none());
+        let table = table.map(|table| {
+            let inner = table.inner.iter().enumerate();
             let inner = inner.map(|(at, value)| side.of_inner(at, *value));
-            (inner.collect::<Vec<i128>>(), places)
+            (inner.collect::<Vec<i128>>(), table.places)
         });
         let narrowest = match &table {
             Some((inner, places)) => {
@@ -424,7 +425,7 @@ impl Stopped {
                             "what release {} of the ledger published stays known",
                             out.release
                         ),
-                        None => "other cells are published in spite of the rules".to_owned(),
+                        None => "other cells are published in spite of the rules, or the names that are listed say too much of it".to_owned(),
                     }
                 )
             }

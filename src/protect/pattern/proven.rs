@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::super::attacker::Knowledge;
 use super::super::audit::{Audit, Budget, Seen, proofs};
 use super::super::suppress::{Status, Task, prove};
-use super::super::view::View;
+use super::super::view::{TrueTable, View};
 use super::cells::Cells;
 use super::choose::Stopped;
 use super::{AuditRecord, Work};
@@ -13,7 +13,7 @@ use crate::table::Population;
 
 /// Sets of inner cells in which everybody knows that there are so many persons at
 /// least: as cells that nobody publishes.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Floors {
     members: Vec<Vec<u32>>,
     least: Vec<u64>,
@@ -32,8 +32,7 @@ impl Floors {
 }
 
 impl Cells {
-    /// What becomes of each cell, by a pattern that is proven on the true `table`:
-    /// what the inner cells hold, and by dimension the category of each.
+    /// What becomes of each cell, by a pattern that is proven on the true `table`.
     ///
     /// # Errors
     ///
@@ -42,13 +41,21 @@ impl Cells {
     pub(super) fn proven(
         &self,
         view: &View,
-        (inner, places): (&[i128], &[Vec<u32>]),
+        table: TrueTable<'_>,
         floors: &Floors,
         record: &mut AuditRecord,
     ) -> Result<Vec<Status>, Stopped> {
         let own = view.structure.cells();
+        let mut floors = floors.clone();
+        for (members, least) in table.floors {
+            floors.members.push(members.clone());
+            floors.least.push(*least);
+        }
         let all = own + floors.members.len();
-        let structure = view.structure.with(&floors.members);
+        let structure = table.structure.with(&floors.members);
+        let mut impossible = self.impossible.clone();
+        impossible.resize(structure.inner(), false);
+        let inner = table.inner;
         let mut may: Vec<bool> = self.hidden.iter().map(|hidden| !hidden).collect();
         may.resize(all, false);
         let mut forced = self.forced.clone();
@@ -60,14 +67,15 @@ impl Cells {
             published: &may,
             least: &least,
             least_inner: &self.least_inner,
-            impossible: &self.impossible,
-            singletons: &self.insiders,
+            impossible: &impossible,
+            singletons: table.singletons.unwrap_or(&self.insiders),
+            joint: table.joint,
             before: &none,
         };
         let task = Task {
             known,
             inner,
-            places,
+            places: table.places,
             wanted: &self.possible,
             forced: &forced,
             seed: self.seed,

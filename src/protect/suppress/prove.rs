@@ -28,7 +28,8 @@ pub struct Task<'a> {
     pub known: Knowledge<'a>,
     /// The true number of persons in each inner cell.
     pub inner: &'a [i128],
-    /// By dimension the category of each inner cell, counted from 0.
+    /// By dimension the category of each inner cell, or of each joint cell if there is a
+    /// joint table, counted from 0.
     pub places: &'a [Vec<u32>],
     /// The unsafe cells.
     pub wanted: &'a [Unsafe],
@@ -159,26 +160,63 @@ impl<'a> Work<'a> {
         for &(at, more) in found.changes.iter().flat_map(|change| &change.inner) {
             let was = self.task.inner[at as usize];
             if was > 0 && was + i128::from(more) == 0 {
-                who.insert(Contributor::In(at));
+                who.extend(self.inhabited(at).map(Contributor::In));
             }
             let singletons = self.search.known_to(at).iter();
-            who.extend(singletons.map(|singleton| Contributor::Singleton(*singleton)));
+            if self.task.known.joint.is_none() {
+                who.extend(singletons.map(|singleton| Contributor::Singleton(*singleton)));
+                continue;
+            }
+            // Such a person is in a joint cell, and knows more by that.
+            let own = singletons.flat_map(|one| &self.task.known.singletons[*one as usize]);
+            let own = own.filter(|own| self.task.inner[**own as usize] > 0);
+            who.extend(
+                own.flat_map(|own| self.inhabited(*own))
+                    .map(Contributor::In),
+            );
         }
         who
     }
 
+    /// The places of an inner cell that somebody may be in.
+    fn inhabited(&self, inner: u32) -> impl Iterator<Item = u32> {
+        let ways = self.search.ways();
+        let is_filled = |at: &u32| self.task.inner[*at as usize] > 0;
+        let may_be = move |place: &u32| {
+            let parts = ways.parts(*place);
+            // Of whoever is alone in several releases it is known where it is in each.
+            let fits = |singleton: u32| {
+                let own = self.task.known.singletons[singleton as usize].iter();
+                own.filter(|at| is_filled(at)).all(|at| parts.contains(at))
+            };
+            self.task.known.joint.is_none()
+                || parts.iter().all(is_filled) && self.search.alone_in(*place).into_iter().all(fits)
+        };
+        ways.to(inner).iter().copied().filter(may_be)
+    }
+
     /// Whether nobody but this contributor is in the cell, or it knew the cell before.
     fn owns(&self, contributor: Contributor, cell: usize) -> bool {
-        if let Contributor::Singleton(one) = contributor
-            && self.task.known.before.contains(&(one, cell))
-        {
+        let (parts, singletons) = match contributor {
+            Contributor::Singleton(one) => (&[][..], vec![one]),
+            Contributor::In(place) => (
+                self.search.ways().parts(place),
+                match self.task.known.joint {
+                    Some(_) => self.search.alone_in(place),
+                    None => Vec::new(),
+                },
+            ),
+        };
+        let before = &self.task.known.before;
+        if singletons.iter().any(|one| before.contains(&(*one, cell))) {
             return true;
         }
         let members = self.task.known.structure.members(cell).iter();
         let mut populated = members.filter(|at| self.task.inner[**at as usize] != 0);
-        populated.all(|at| match contributor {
-            Contributor::Singleton(one) => self.search.known_to(*at).contains(&one),
-            Contributor::In(own) => *at == own && self.task.inner[own as usize] == 1,
+        populated.all(|at| {
+            let mut known_to = self.search.known_to(*at).iter();
+            parts.contains(at) && self.task.inner[*at as usize] == 1
+                || known_to.any(|who| singletons.contains(who))
         })
     }
 

@@ -2,6 +2,7 @@
 
 mod best;
 mod turns;
+mod ways;
 
 use std::collections::BTreeMap;
 
@@ -13,6 +14,7 @@ use crate::protect::proof::Change;
 use crate::protect::structure::Structure;
 use best::{Best, Cube, Used};
 use turns::Choice;
+use ways::Ways;
 
 /// How many cubes are looked at from each, where few cells are unsafe; and where many are.
 const CUBES: [(usize, usize); 3] = [(500, 2048), (5_000, 512), (usize::MAX, 128)];
@@ -24,9 +26,18 @@ pub(super) struct Found {
     pub(super) changed: Vec<u32>,
 }
 
+/// What a contributor knows: inner cells that are not empty, and those that its
+/// singletons know.
+struct Avoided {
+    filled: Vec<u32>,
+    singletons: Vec<u32>,
+}
+
 pub(super) struct Search<'a> {
     task: &'a Task<'a>,
+    /// Of the inner cells; or of the joint cells, if there are any.
     grid: Grid<'a>,
+    ways: Ways<'a>,
     cells_of: Structure,
     /// Of each inner cell, the singletons who know its number.
     known_to: Vec<Vec<u32>>,
@@ -42,6 +53,7 @@ pub(super) struct Search<'a> {
     /// Room to work in.
     net: Vec<i64>,
     touched: Vec<u32>,
+    /// By place of the grid.
     in_target: Vec<bool>,
 }
 
@@ -67,9 +79,10 @@ impl<'a> Search<'a> {
         for wanted in task.wanted {
             suppressed[wanted.cell] = true;
         }
+        let ways = Ways::new(task.known.joint, structure.inner());
         let most_cubes = CUBES.iter().find(|(cells, _)| task.wanted.len() <= *cells);
         Self {
-            grid: Grid::new(task.places, structure.inner()),
+            grid: Grid::new(task.places, ways.places()),
             cells_of: structure.transposed(),
             known_to,
             inner: task.inner.to_vec(),
@@ -79,7 +92,8 @@ impl<'a> Search<'a> {
             looked_at: 0,
             net: vec![0; values.len()],
             touched: Vec::new(),
-            in_target: vec![false; structure.inner()],
+            in_target: vec![false; ways.places()],
+            ways,
             values,
             task,
         }
@@ -127,24 +141,60 @@ impl<'a> Search<'a> {
         most: f64,
     ) -> Option<Found> {
         let members = self.task.known.structure.members(wanted.cell);
-        members
+        let within: Vec<u32> = members
             .iter()
-            .for_each(|at| self.in_target[*at as usize] = true);
+            .flat_map(|at| self.ways.to(*at))
+            .copied()
+            .collect();
+        for place in &within {
+            self.in_target[*place as usize] = true;
+        }
+        let avoid = avoid.map(|who| self.avoided(who));
+        let avoid = avoid.as_ref();
         let best = self.best(wanted, avoid, most);
         let found = match best.found() {
             Some(found) => Some(self.found(&found)),
             None => self.added_up(wanted, avoid, most),
         };
-        members
-            .iter()
-            .for_each(|at| self.in_target[*at as usize] = false);
+        for place in &within {
+            self.in_target[*place as usize] = false;
+        }
         found
     }
 
+    /// What a contributor knows beside everybody else.
+    fn avoided(&self, who: Contributor) -> Avoided {
+        match who {
+            Contributor::Singleton(who) => Avoided {
+                filled: Vec::new(),
+                singletons: vec![who],
+            },
+            Contributor::In(place) => {
+                let filled = self.ways.parts(place).to_vec();
+                let singletons = match self.task.known.joint {
+                    Some(_) => self.alone_in(place),
+                    None => Vec::new(),
+                };
+                Avoided { filled, singletons }
+            }
+        }
+    }
+
+    /// The singletons that somebody in this joint cell may be.
+    pub(super) fn alone_in(&self, joint: u32) -> Vec<u32> {
+        let parts = self.ways.parts(joint).iter();
+        let filled = parts.filter(|at| self.task.inner[**at as usize] > 0);
+        filled.flat_map(|at| self.known_to(*at)).copied().collect()
+    }
+
+    pub(super) fn ways(&self) -> &Ways<'a> {
+        &self.ways
+    }
+
     /// The best cubes for a cell, on the table as it is.
-    fn best(&mut self, wanted: Unsafe, avoid: Option<Contributor>, most: f64) -> Best {
+    fn best(&mut self, wanted: Unsafe, avoid: Option<&Avoided>, most: f64) -> Best {
         let mut best = Best::new(wanted.possible, self.values[wanted.cell], most);
-        let mut corners = Vec::new();
+        let (mut corners, mut parts) = (Vec::new(), Vec::new());
         for start in self.starts(wanted.cell, avoid) {
             let others = self.others(start, avoid);
             let mut choice = Choice::new(&others);
@@ -153,48 +203,86 @@ impl<'a> Search<'a> {
                     continue;
                 }
                 self.looked_at += corners.len() as u64;
-                if let Some(cube) = self.look(wanted.cell, &corners, avoid, best.limit()) {
-                    best.add(&cube, &corners);
+                self.ways.changes(&corners, &mut parts);
+                if let Some(cube) = self.look(wanted.cell, &parts, avoid, best.limit()) {
+                    best.add(&cube, &parts);
                 }
                 if best.is_perfect() {
                     return best;
                 }
             }
         }
+        if most.is_infinite() && best.found().is_none() {
+            self.moves(wanted.cell, avoid, &mut best);
+        }
         best
     }
 
-    /// What is lost if the cells that are this inner cell alone are suppressed.
-    fn lost(&self, inner: u32) -> f64 {
+    /// The last resort: one person more in a place of the cell and one less anywhere
+    /// else, or the reverse. Where names say how many persons a set of inner cells has at
+    /// least, no cube may do.
+    fn moves(&mut self, target: usize, avoid: Option<&Avoided>, best: &mut Best) {
+        let mut parts = Vec::new();
+        for start in self.starts(target, avoid) {
+            let others = (0..self.ways.places() as u32)
+                .filter(|other| !self.in_target[*other as usize] && !self.is_closed(*other, avoid));
+            let others: Vec<u32> = others.take(self.most_cubes).collect();
+            for other in others {
+                self.ways.changes(&[(start, 1), (other, -1)], &mut parts);
+                self.looked_at += 2;
+                if let Some(cube) = self.look(target, &parts, avoid, best.limit()) {
+                    best.add(&cube, &parts);
+                }
+            }
+        }
+    }
+
+    /// What is lost if the cells that are an inner cell of this place alone are suppressed.
+    fn lost(&self, place: u32) -> f64 {
         let structure = self.task.known.structure;
-        let cells = self.cells_of.members(inner as usize).iter();
+        let parts = self.ways.parts(place).iter();
+        let cells = parts.flat_map(|at| self.cells_of.members(*at as usize));
         let own = cells.filter(|cell| structure.members(**cell as usize).len() == 1);
         let own = own.filter(|cell| !self.suppressed[**cell as usize]);
         own.map(|cell| self.worth[*cell as usize]).sum()
     }
 
+    /// How many persons are in a place of the grid, at most.
+    fn persons(&self, place: u32) -> i128 {
+        let parts = self.ways.parts(place).iter();
+        let each = parts.map(|at| self.inner[*at as usize]);
+        each.min().unwrap_or(0)
+    }
+
     /// Whether no change may touch it: it is known to be empty, or to this contributor.
-    fn is_frozen(&self, inner: u32, avoid: Option<Contributor>) -> bool {
+    fn is_frozen(&self, inner: u32, avoid: Option<&Avoided>) -> bool {
         if self.task.known.impossible.get(inner as usize) == Some(&true) {
             return true;
         }
-        match avoid {
-            Some(Contributor::Singleton(who)) => self.known_to[inner as usize].contains(&who),
-            _ => false,
-        }
+        avoid.is_some_and(|avoid| {
+            let mut known_to = self.known_to[inner as usize].iter();
+            !avoid.singletons.is_empty() && known_to.any(|who| avoid.singletons.contains(who))
+        })
     }
 
-    /// What the cube of these corners is good for, if it can be had for less than `limit`.
+    /// Whether no cube may have a corner at this place. Of a joint table one may, as long
+    /// as the corners of an inner cell leave it as it is.
+    fn is_closed(&self, place: u32, avoid: Option<&Avoided>) -> bool {
+        self.task.known.joint.is_none() && self.is_frozen(place, avoid)
+    }
+
+    /// What the cube that changes these inner cells is good for, if it can be had for
+    /// less than `limit`.
     fn look(
         &mut self,
         target: usize,
-        corners: &[(u32, i64)],
-        avoid: Option<Contributor>,
+        changes: &[(u32, i64)],
+        avoid: Option<&Avoided>,
         limit: f64,
     ) -> Option<Cube> {
         let mut cube = Cube::new();
         let mut moves = 0;
-        for &(at, more) in corners {
+        for &(at, more) in changes {
             if self.is_frozen(at, avoid) {
                 return None;
             }
@@ -207,17 +295,18 @@ impl<'a> Search<'a> {
                 .copied()
                 .unwrap_or(0);
             let least = match avoid {
-                Some(Contributor::In(own)) if own == at => i128::from(least.max(1)),
+                Some(avoid) if avoid.filled.contains(&at) => i128::from(least.max(1)),
                 _ => i128::from(least),
             };
+            let times = i128::from(more.abs());
             cube.bound(
                 more,
-                persons - least,
-                persons - least.max(i128::from(persons > 0)),
+                (persons - least) / times,
+                (persons - least.max(i128::from(persons > 0))) / times,
             );
             cube.singletons |= !self.known_to[at as usize].is_empty();
         }
-        for &(at, more) in corners {
+        for &(at, more) in changes {
             for &cell in self.cells_of.members(at as usize) {
                 let net = &mut self.net[cell as usize];
                 if *net == 0 {
@@ -248,7 +337,7 @@ impl<'a> Search<'a> {
     }
 
     /// Tables made of several cubes, each added to what the last one left.
-    fn added_up(&mut self, wanted: Unsafe, avoid: Option<Contributor>, most: f64) -> Option<Found> {
+    fn added_up(&mut self, wanted: Unsafe, avoid: Option<&Avoided>, most: f64) -> Option<Found> {
         let mut found = Found::default();
         let down = match wanted.possible {
             Possible::Consecutive(values) => {
@@ -274,7 +363,7 @@ impl<'a> Search<'a> {
         &mut self,
         cell: usize,
         (sign, steps): (i64, u64),
-        avoid: Option<Contributor>,
+        avoid: Option<&Avoided>,
         most: f64,
         found: &mut Found,
     ) -> u64 {

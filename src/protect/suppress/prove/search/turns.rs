@@ -3,8 +3,7 @@
 use std::cmp::Ordering;
 
 use super::super::super::cube::NOWHERE;
-use super::Search;
-use crate::protect::attacker::Contributor;
+use super::{Avoided, Search};
 
 /// From how many inner cells of an unsafe cell cubes are looked for.
 const STARTS: usize = 6;
@@ -12,11 +11,12 @@ const STARTS: usize = 6;
 impl Search<'_> {
     /// The inner cells to begin with: those whose own figures are suppressed already
     /// first, then those with most persons.
-    pub(super) fn starts(&self, cell: usize, avoid: Option<Contributor>) -> Vec<u32> {
-        let members = self.task.known.structure.members(cell).iter().copied();
-        let free = members.filter(|at| !self.is_frozen(*at, avoid));
+    pub(super) fn starts(&self, cell: usize, avoid: Option<&Avoided>) -> Vec<u32> {
+        let members = self.task.known.structure.members(cell).iter();
+        let places = members.flat_map(|at| self.ways.to(*at)).copied();
+        let free = places.filter(|at| !self.is_closed(*at, avoid));
         let mut starts: Vec<(f64, i128, u32)> = free
-            .map(|at| (self.lost(at), -self.inner[at as usize], at))
+            .map(|at| (self.lost(at), -self.persons(at), at))
             .collect();
         let by = |a: &(f64, i128, u32), b: &(f64, i128, u32)| {
             a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2)))
@@ -30,7 +30,7 @@ impl Search<'_> {
     }
 
     /// For each dimension the categories to turn to from `start`, the most promising first.
-    pub(super) fn others(&self, start: u32, avoid: Option<Contributor>) -> Vec<Vec<(usize, u32)>> {
+    pub(super) fn others(&self, start: u32, avoid: Option<&Avoided>) -> Vec<Vec<(usize, u32)>> {
         let dimensions = 0..self.grid.dimensions();
         let mut sizes: Vec<usize> = dimensions
             .clone()
@@ -81,21 +81,30 @@ impl Search<'_> {
         start: u32,
         dimension: usize,
         category: u32,
-        avoid: Option<Contributor>,
+        avoid: Option<&Avoided>,
     ) -> Option<Beside> {
         let other = self.grid.beside(start, dimension, category);
-        if other == NOWHERE || self.in_target[other as usize] || self.is_frozen(other, avoid) {
+        if other == NOWHERE || self.in_target[other as usize] || self.is_closed(other, avoid) {
             return None;
         }
         Some(Beside {
             category,
-            shared: shared(
-                self.cells_of.members(start as usize),
-                self.cells_of.members(other as usize),
-            ),
+            shared: self.shared(start, other),
             lost: self.lost(other),
-            persons: self.inner[other as usize],
+            persons: self.persons(other),
         })
+    }
+
+    /// How many cells hold both places.
+    fn shared(&self, start: u32, other: u32) -> usize {
+        let parts = self.ways.parts(start).iter().zip(self.ways.parts(other));
+        let each = parts.map(|(one, other)| {
+            shared(
+                self.cells_of.members(*one as usize),
+                self.cells_of.members(*other as usize),
+            )
+        });
+        each.sum()
     }
 }
 
