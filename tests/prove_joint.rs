@@ -132,6 +132,7 @@ impl World {
             joint: Joint {
                 parts: Structure::new(next as usize, parts),
                 links,
+                overlaps: false,
             },
             places: places.collect(),
             inner,
@@ -324,8 +325,14 @@ fn worlds() -> impl Strategy<Value = World> {
     )
 }
 
+/// `PROPTEST_CASES` worlds, or so many.
+fn cases() -> u32 {
+    let asked = std::env::var("PROPTEST_CASES").ok();
+    asked.map_or(50, |asked| asked.parse().expect("a number"))
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(cases()))]
 
     /// Whoever tries all joint tables finds of every unsafe number, of the new release and
     /// of earlier ones, what is promised; and so does each person.

@@ -80,6 +80,10 @@ pub struct Joint {
     /// Inner cells of a release, and those of another with the same persons: both have
     /// as many together.
     pub links: Vec<[Vec<u32>; 2]>,
+    /// Whether a person may be in several inner cells of a release. Then no inner cell of
+    /// one side of a link has more persons than there are on the other together; and
+    /// tables are compared that differ by as many persons on both.
+    pub overlaps: bool,
 }
 
 /// Which values of an unsafe number must stay possible.

@@ -13,6 +13,7 @@
 //! that person's, or nobody's.
 
 mod coarser;
+mod cut;
 mod joint;
 mod split;
 
@@ -31,8 +32,10 @@ use crate::ledger::entry::{CellEntry, Coordinate, Fingerprint, PromiseEntry, Sig
 use crate::plan::table::{Grain, Measure, Method, TablePlan};
 use crate::table::{Accumulator, Confidential, Place, Population, Table};
 use coarser::parts_of;
+use cut::Cut;
+use joint::Links;
 pub(super) use joint::{Floor, Margins, independent};
-use split::{Cut, Split, told};
+use split::{Split, told};
 
 /// Margins are summed up to so many inner cells, over all of them.
 pub(super) const MOST_SUMMED: usize = 1 << 22;
@@ -208,11 +211,11 @@ impl Population {
         own: &Structure,
         (ledger, key): (&[Entry], &ReleaseKey),
     ) -> Result<Joined> {
-        let adds_up = quantity == Quantity::Persons && self.one_row_each;
+        let links = (quantity == Quantity::Persons).then(|| Links::new(!self.one_row_each));
         let inner = self.inner(tables);
         let (rows, whole) = (all_rows(inner), all(inner, quantity));
         let empty = inner.iter().map(|(_, cell)| cell.persons == 0).collect();
-        let mut split = Split::new(empty, self.cuts(quantity, tables), adds_up);
+        let mut split = Split::new(empty, self.cuts(quantity, tables), links);
         let elsewhere = LazyCell::new(|| self.sums(quantity, inner, own));
         let mut found = Vec::new();
         let mut told: Vec<(&TableEntry, usize)> = Vec::new();

@@ -19,7 +19,7 @@ use super::Outcome;
 use super::primary::Outcomes;
 use super::suppress::Status;
 use super::view::{Quantity, Spot, View};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::key::ReleaseKey;
 use crate::ledger::Entry;
 use crate::plan::Plan;
@@ -73,6 +73,14 @@ pub struct AuditRecord {
     /// proof makes it needless.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub primes: Option<[u64; 2]>,
+}
+
+/// Where tables share dimensions in a circle, margins that agree need not be those of a
+/// joint table: what would be shown on them shows nothing.
+fn cannot_be_proven() -> Error {
+    let rule = "together with what the ledger has of the same rows, its dimensions go in a circle (as A with B, B with C, C with A), where unsafe numbers of persons cannot be proven to stay uncertain";
+    Error::new(ErrorKind::Protection, rule)
+        .help("all these tables in one plan, the dimensions of an earlier table, or `method = \"cell-key\"`, which does not need the ledger")
 }
 
 /// The tables of a plan, with what primary rules made of them.
@@ -143,6 +151,9 @@ impl Work<'_> {
         }
         if !cells.primary.contains(&true) {
             return Ok(record);
+        }
+        if quantity == Quantity::Persons && proven.is_none() {
+            return Err(cannot_be_proven());
         }
         let status = match proven {
             Some(table) => {

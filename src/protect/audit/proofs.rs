@@ -158,8 +158,8 @@ impl<'a> Checker<'a> {
             let parts = self.parts(of);
             let filled = |at: &u32| self.inner[*at as usize] > 0;
             let fits = |singleton: &u32| {
-                let own = self.known.singletons[*singleton as usize].iter();
-                own.filter(|at| filled(at)).all(|at| parts.contains(at))
+                let mut own = self.known.singletons[*singleton as usize].iter();
+                joined.joint.overlaps || own.all(|at| !filled(at) || parts.contains(at))
             };
             parts.iter().all(filled) && parts.iter().all(|at| self.alone_in(*at).iter().all(fits))
         };
@@ -250,6 +250,25 @@ impl<'a> Checker<'a> {
         })
     }
 
+    /// Whether no inner cell of a link that the change touches has more persons than are
+    /// on the link's other side; where persons may be in several, all else holds.
+    fn overlaps(&self, touched: &BTreeMap<u32, i128>, change: &Change) -> bool {
+        let Some(joined) = self.joined.as_ref().filter(|joined| joined.joint.overlaps) else {
+            return true;
+        };
+        let more: BTreeMap<u32, i64> = change.inner.iter().copied().collect();
+        let now = |at: &u32| {
+            let more = more.get(at).copied().unwrap_or(0);
+            self.inner[*at as usize] + i128::from(more)
+        };
+        touched.keys().all(|link| {
+            let [one, other] = &joined.joint.links[*link as usize];
+            let most = |side: &[u32]| side.iter().map(now).max().unwrap_or(0);
+            let sum = |side: &[u32]| side.iter().map(now).sum::<i128>();
+            most(one) <= sum(other) && most(other) <= sum(one)
+        })
+    }
+
     /// The table of a change; none if it disagrees with anything that everybody knows.
     fn table(&self, cell: usize, change: &Change) -> Option<Table> {
         let mut net: BTreeMap<u32, i128> = BTreeMap::new();
@@ -284,7 +303,7 @@ impl<'a> Checker<'a> {
                 *net.entry(cell).or_default() += i128::from(more);
             }
         }
-        if apart.values().any(|apart| *apart != 0) {
+        if apart.values().any(|apart| *apart != 0) || !self.overlaps(&apart, change) {
             return None;
         }
         for (&cell, &more) in &net {

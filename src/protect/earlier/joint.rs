@@ -30,9 +30,10 @@ pub(in crate::protect) struct Margins {
 }
 
 /// How the tables that were joined so far belong together.
-#[derive(Default)]
 pub(super) struct Links {
     links: Vec<Link>,
+    /// Whether somebody has several rows.
+    pub(super) overlaps: bool,
 }
 
 /// The inner cells of the last table and of one before it, by what both share.
@@ -44,6 +45,14 @@ struct Link {
 }
 
 impl Links {
+    /// None yet. `overlaps` if somebody has several rows of this release.
+    pub(super) fn new(overlaps: bool) -> Self {
+        Self {
+            links: Vec::new(),
+            overlaps,
+        }
+    }
+
     /// Takes in a table whose cells have the classes `cells`, where each inner cell that
     /// was split so far has one of the `classes`, and is part of these inner cells of
     /// the tables before. No, if it shares dimensions with several of them.
@@ -159,6 +168,7 @@ pub(super) fn margins(
             })
             .map(|(table, parent, of, cells)| [shifted(of, parent), shifted(cells, table)])
             .collect(),
+        overlaps: links.overlaps,
     };
     let mut margins = Margins {
         joint,

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::coarser::coarser;
+use super::cut::{Category, Cut, category, cuts};
 use super::joint::{Links, Margin, margins};
-use super::{EarlierCell, Joined, rows_and_values};
+use super::{EarlierCell, Joined};
 use crate::column::NOWHERE;
 use crate::error::{Error, ErrorKind, Result, counted};
 use crate::ledger::entry::{
@@ -14,90 +15,6 @@ use crate::protect::padded::Pads;
 
 /// The most inner cells that there may be after splitting.
 const MOST_INNER: usize = 1 << 20;
-
-/// A way to cut rows into categories: for some cells, which one each is in.
-///
-/// Categories are known by the fingerprints of their rows. Those of nobody all have
-/// the same one, and are known by their names, where two cuts have it.
-pub(super) struct Cut {
-    of: Vec<u64>,
-    /// The name of each cell's category.
-    names: Vec<Option<String>>,
-    /// All categories, in their order.
-    ordered: Vec<u64>,
-}
-
-impl Cut {
-    /// Of cells with a category and the fingerprint of their rows each; `name` names
-    /// a category.
-    pub(super) fn new<C: Ord>(
-        cells: impl Iterator<Item = (C, u64)> + Clone,
-        name: impl Fn(&C) -> Option<String>,
-    ) -> Self {
-        let mut categories: BTreeMap<C, u64> = BTreeMap::new();
-        for (category, rows) in cells.clone() {
-            let sum = categories.entry(category).or_default();
-            *sum = sum.wrapping_add(rows);
-        }
-        Self {
-            names: cells.clone().map(|(category, _)| name(&category)).collect(),
-            of: cells.map(|(category, _)| categories[&category]).collect(),
-            ordered: categories.into_values().collect(),
-        }
-    }
-
-    /// The names of the categories that nobody is in.
-    fn empty(&self) -> BTreeSet<&Option<String>> {
-        let cells = self.of.iter().zip(&self.names);
-        let empty = cells.filter(|(rows, _)| **rows == 0);
-        empty.map(|(_, name)| name).collect()
-    }
-
-    /// For each cell its category, beside those of another cut.
-    fn beside<'c>(&'c self, other: &Self) -> Vec<Category<'c>> {
-        let empty = other.empty();
-        let cells = self.of.iter().zip(&self.names);
-        let category = cells.map(|(rows, name)| match rows {
-            0 if empty.contains(name) => (0, Some(name)),
-            rows => (*rows, None),
-        });
-        category.collect()
-    }
-
-    /// The categories that somebody is in.
-    fn set(&self) -> BTreeSet<u64> {
-        self.ordered
-            .iter()
-            .copied()
-            .filter(|rows| *rows != 0)
-            .collect()
-    }
-
-    /// For each cell the coarser category that its own is part of.
-    fn at(&self, coarser: &HashMap<u64, u64>) -> Vec<Category<'_>> {
-        let coarser = |own: &u64| (coarser.get(own).copied().unwrap_or(0), None);
-        self.of.iter().map(coarser).collect()
-    }
-
-    /// For each cell its category, beside one that is coarser or finer.
-    fn by_rows(&self) -> Vec<Category<'_>> {
-        self.of.iter().map(|rows| (*rows, None)).collect()
-    }
-
-    /// The cut on inner cells that are each in one of its `cells`, or [`NOWHERE`].
-    fn gathered(self, cells: &[u32]) -> Self {
-        let category = |cell: &u32| self.of.get(*cell as usize).copied().unwrap_or(0);
-        let name = |cell: &u32| self.names.get(*cell as usize).cloned().flatten();
-        Self {
-            of: cells.iter().map(category).collect(),
-            names: cells.iter().map(name).collect(),
-            ordered: self.ordered,
-        }
-    }
-}
-
-/// A category by the fingerprint of its rows, or one of nobody by its name.
-type Category<'c> = (u64, Option<&'c Option<String>>);
 
 /// By a cut of a table and one of this release that are alike: the category of each of
 /// the table's finest cells, and of each inner cell.
@@ -112,8 +29,8 @@ pub(super) struct Split {
     cuts: Vec<Cut>,
     relations: Relations,
     joined: Vec<JoinedTable>,
-    /// Of numbers of persons that add up: how the tables belong together, as long as
-    /// each shares dimensions with one of those before it only.
+    /// Of numbers of persons: how the tables belong together, as long as each shares
+    /// dimensions with one of those before it only.
     links: Option<Links>,
 }
 
@@ -169,15 +86,15 @@ impl JoinedTable {
 }
 
 impl Split {
-    /// `adds_up` if it is about numbers of persons, and nobody has several rows.
-    pub(super) fn new(empty: Vec<bool>, cuts: Vec<Cut>, adds_up: bool) -> Self {
+    /// `links` if it is about numbers of persons.
+    pub(super) fn new(empty: Vec<bool>, cuts: Vec<Cut>, links: Option<Links>) -> Self {
         let mut split = Self {
             of: (0..empty.len() as u32).collect(),
             empty,
             cuts: Vec::new(),
             relations: Relations::default(),
             joined: Vec::new(),
-            links: adds_up.then(Links::default),
+            links,
         };
         cuts.into_iter().for_each(|cut| split.know(cut));
         split
@@ -245,8 +162,10 @@ impl Split {
         let margin = Margin::new(table, &finest, persons.collect());
         let tables = self.joined.iter().map(|table| &table.finest[..]);
         let before: Vec<&[u32]> = [&self.of[..]].into_iter().chain(tables).collect();
-        let linked =
-            |links: &mut Links| table.one_row_each && links.add(&of_inner, found.clone(), &before);
+        let linked = |links: &mut Links| {
+            links.overlaps |= !table.one_row_each;
+            links.add(&of_inner, found.clone(), &before)
+        };
         if !self.links.as_mut().is_some_and(linked) {
             self.links = None;
         }
@@ -416,32 +335,6 @@ pub(super) fn is_filled(cell: &CellEntry) -> bool {
     figures.any(|figure| matches!(figure, Figure::Published(value) if *value != 0))
 }
 
-/// Every way in which a table cuts its rows, on its finest cells.
-fn cuts(table: &TableEntry, finest: &[&CellEntry], quantity: usize) -> Vec<Cut> {
-    let mut cuts = Vec::new();
-    for (at, dimension) in table.dimensions.iter().enumerate() {
-        let own = |cell: &&CellEntry| category(&cell.at[at]).cloned();
-        let rows = |cell: &&CellEntry| rows_and_values(cell.rows.0, cell.fingerprints[quantity].0);
-        let name = |category: &Ordered| category.as_ref().map(|(_, name)| name.clone());
-        let cells = finest.iter().map(|cell| (ordered(own(cell)), rows(cell)));
-        cuts.push(Cut::new(cells, name));
-        for level in &dimension.levels {
-            let coarser = |cell: &&CellEntry| own(cell).and_then(|own| level.of.get(&own).cloned());
-            let cells = finest.iter();
-            let cells = cells.map(|cell| (ordered(coarser(cell)), rows(cell)));
-            cuts.push(Cut::new(cells, name));
-        }
-    }
-    cuts
-}
-
-/// A category by what it is sorted by: as a number if it is one.
-type Ordered = Option<(Option<i64>, String)>;
-
-fn ordered(category: Option<String>) -> Ordered {
-    category.map(|category| (category.parse().ok(), category))
-}
-
 /// By dimension: 0 for its own categories, then its levels; none for a total.
 type Grains = Vec<Option<usize>>;
 
@@ -480,13 +373,6 @@ fn grain(at: &Coordinate) -> Option<usize> {
     match at {
         Coordinate::Own(_) => Some(0),
         Coordinate::Level(level, _) => Some(level + 1),
-        Coordinate::Total => None,
-    }
-}
-
-fn category(at: &Coordinate) -> Option<&String> {
-    match at {
-        Coordinate::Own(name) | Coordinate::Level(_, name) => name.as_ref(),
         Coordinate::Total => None,
     }
 }

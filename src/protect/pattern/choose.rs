@@ -359,6 +359,16 @@ impl From<Unprovable> for Stopped {
     }
 }
 
+/// What is to be said where numbers of persons do not add up.
+fn as_if(view: &View) -> &'static str {
+    match view.adds_up {
+        true => "",
+        false => {
+            ", where numbers of persons who have several rows are compared as if they added up"
+        }
+    }
+}
+
 impl Stopped {
     /// The refusal of the release; `name` says what kind of cell one of the view is.
     pub(super) fn refusal(self, view: &View, name: impl Fn(usize) -> String) -> Error {
@@ -369,11 +379,7 @@ impl Stopped {
                 Some(earlier) => format!(
                     "what release {} of the ledger published gives cells away that need protection now{}",
                     earlier.release,
-                    match view.adds_up {
-                        true => "",
-                        false =>
-                            ", where numbers of persons who have several rows are compared as if they added up",
-                    }
+                    as_if(view)
                 ),
                 None => format!(
                     "to publish {} in spite of the rules gives other cells away, which the rules protect",
@@ -422,8 +428,9 @@ impl Stopped {
                     },
                     match view.earlier.iter().find(overlaps) {
                         Some(out) => format!(
-                            "what release {} of the ledger published stays known",
-                            out.release
+                            "what release {} of the ledger published stays known{}",
+                            out.release,
+                            as_if(view)
                         ),
                         None => "other cells are published in spite of the rules, or the names that are listed say too much of it".to_owned(),
                     }

@@ -55,6 +55,8 @@ impl Cells {
         let structure = table.structure.with(&floors.members);
         let mut impossible = self.impossible.clone();
         impossible.resize(structure.inner(), false);
+        let mut least_inner = self.least_inner.clone();
+        least_inner.resize(structure.inner(), 0);
         let inner = table.inner;
         let mut may: Vec<bool> = self.hidden.iter().map(|hidden| !hidden).collect();
         may.resize(all, false);
@@ -66,7 +68,7 @@ impl Cells {
             structure: &structure,
             published: &may,
             least: &least,
-            least_inner: &self.least_inner,
+            least_inner: &least_inner,
             impossible: &impossible,
             singletons: table.singletons.unwrap_or(&self.insiders),
             joint: table.joint,

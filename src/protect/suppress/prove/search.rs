@@ -306,6 +306,11 @@ impl<'a> Search<'a> {
             );
             cube.singletons |= !self.known_to[at as usize].is_empty();
         }
+        for sign in [1, -1] {
+            if let Some(times) = self.ways.times(&self.inner, changes, sign) {
+                cube.bound(-sign, times.into(), times.into());
+            }
+        }
         for &(at, more) in changes {
             for &cell in self.cells_of.members(at as usize) {
                 let net = &mut self.net[cell as usize];

@@ -1,0 +1,123 @@
+//! Ways to cut rows into categories, which are known by the fingerprints of their rows.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::rows_and_values;
+use crate::ledger::entry::{CellEntry, Coordinate, TableEntry};
+
+/// A way to cut rows into categories: for some cells, which one each is in.
+///
+/// Categories are known by the fingerprints of their rows. Those of nobody all have
+/// the same one, and are known by their names, where two cuts have it.
+pub(super) struct Cut {
+    pub(super) of: Vec<u64>,
+    /// The name of each cell's category.
+    pub(super) names: Vec<Option<String>>,
+    /// All categories, in their order.
+    pub(super) ordered: Vec<u64>,
+}
+
+impl Cut {
+    /// Of cells with a category and the fingerprint of their rows each; `name` names
+    /// a category.
+    pub(super) fn new<C: Ord>(
+        cells: impl Iterator<Item = (C, u64)> + Clone,
+        name: impl Fn(&C) -> Option<String>,
+    ) -> Self {
+        let mut categories: BTreeMap<C, u64> = BTreeMap::new();
+        for (category, rows) in cells.clone() {
+            let sum = categories.entry(category).or_default();
+            *sum = sum.wrapping_add(rows);
+        }
+        Self {
+            names: cells.clone().map(|(category, _)| name(&category)).collect(),
+            of: cells.map(|(category, _)| categories[&category]).collect(),
+            ordered: categories.into_values().collect(),
+        }
+    }
+
+    /// The names of the categories that nobody is in.
+    fn empty(&self) -> BTreeSet<&Option<String>> {
+        let cells = self.of.iter().zip(&self.names);
+        let empty = cells.filter(|(rows, _)| **rows == 0);
+        empty.map(|(_, name)| name).collect()
+    }
+
+    /// For each cell its category, beside those of another cut.
+    pub(super) fn beside<'c>(&'c self, other: &Self) -> Vec<Category<'c>> {
+        let empty = other.empty();
+        let cells = self.of.iter().zip(&self.names);
+        let category = cells.map(|(rows, name)| match rows {
+            0 if empty.contains(name) => (0, Some(name)),
+            rows => (*rows, None),
+        });
+        category.collect()
+    }
+
+    /// The categories that somebody is in.
+    pub(super) fn set(&self) -> BTreeSet<u64> {
+        self.ordered
+            .iter()
+            .copied()
+            .filter(|rows| *rows != 0)
+            .collect()
+    }
+
+    /// For each cell the coarser category that its own is part of.
+    pub(super) fn at(&self, coarser: &HashMap<u64, u64>) -> Vec<Category<'_>> {
+        let coarser = |own: &u64| (coarser.get(own).copied().unwrap_or(0), None);
+        self.of.iter().map(coarser).collect()
+    }
+
+    /// For each cell its category, beside one that is coarser or finer.
+    pub(super) fn by_rows(&self) -> Vec<Category<'_>> {
+        self.of.iter().map(|rows| (*rows, None)).collect()
+    }
+
+    /// The cut on inner cells that are each in one of its `cells`, or [`NOWHERE`].
+    pub(super) fn gathered(self, cells: &[u32]) -> Self {
+        let category = |cell: &u32| self.of.get(*cell as usize).copied().unwrap_or(0);
+        let name = |cell: &u32| self.names.get(*cell as usize).cloned().flatten();
+        Self {
+            of: cells.iter().map(category).collect(),
+            names: cells.iter().map(name).collect(),
+            ordered: self.ordered,
+        }
+    }
+}
+
+/// A category by the fingerprint of its rows, or one of nobody by its name.
+pub(super) type Category<'c> = (u64, Option<&'c Option<String>>);
+
+/// Every way in which a table cuts its rows, on its finest cells.
+pub(super) fn cuts(table: &TableEntry, finest: &[&CellEntry], quantity: usize) -> Vec<Cut> {
+    let mut cuts = Vec::new();
+    for (at, dimension) in table.dimensions.iter().enumerate() {
+        let own = |cell: &&CellEntry| category(&cell.at[at]).cloned();
+        let rows = |cell: &&CellEntry| rows_and_values(cell.rows.0, cell.fingerprints[quantity].0);
+        let name = |category: &Ordered| category.as_ref().map(|(_, name)| name.clone());
+        let cells = finest.iter().map(|cell| (ordered(own(cell)), rows(cell)));
+        cuts.push(Cut::new(cells, name));
+        for level in &dimension.levels {
+            let coarser = |cell: &&CellEntry| own(cell).and_then(|own| level.of.get(&own).cloned());
+            let cells = finest.iter();
+            let cells = cells.map(|cell| (ordered(coarser(cell)), rows(cell)));
+            cuts.push(Cut::new(cells, name));
+        }
+    }
+    cuts
+}
+
+/// A category by what it is sorted by: as a number if it is one.
+type Ordered = Option<(Option<i64>, String)>;
+
+fn ordered(category: Option<String>) -> Ordered {
+    category.map(|category| (category.parse().ok(), category))
+}
+
+pub(super) fn category(at: &Coordinate) -> Option<&String> {
+    match at {
+        Coordinate::Own(name) | Coordinate::Level(_, name) => name.as_ref(),
+        Coordinate::Total => None,
+    }
+}
