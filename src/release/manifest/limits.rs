@@ -15,10 +15,9 @@ const WITHOUT_LEDGER: &str =
 
 const WITH_LEDGER: &str = "Earlier releases of the project, in this epoch and under this release key, stand in the linkage unit's ledger, and what they tell was taken into account; releases of other projects are not known.";
 
-const SUPPRESS_WITH_LEDGER: [&str; 6] = [
-    "Suppression: where earlier releases tell the same rows apart by something that this one does not have, cells that they suppressed are protected against being computed, and not to their full intervals; and the unsafe numbers of this release are protected by intervals of subtraction and not by proofs, so that fewer values may stay possible than the plan asks for, to the public and to contributors.",
+const SUPPRESS_WITH_LEDGER: [&str; 5] = [
     "Suppression: a cell of other rows than an earlier one of the same categories is suppressed if few persons came or went, and its sums if few persons' values differ or, by the rules of concentration, one of them may make up most of the difference; of such cells by other categories nothing is known.",
-    "Suppression: of persons with several rows, numbers are held against earlier ones by subtraction as if they added up, and not by what narrows them, and sums of other rows or values by equal cells only; and columns that cut everybody's rows alike, with the same values, are taken for one.",
+    "Suppression: of persons with several rows, numbers are held against earlier ones as if they added up, and sums of other rows or values by equal cells only; and columns that cut everybody's rows alike, with the same values, are taken for one.",
     "Suppression: a table of other rows than an earlier one is compared with it where it is about some categories of one of its dimensions, and otherwise by equal cells only.",
     "Suppression: a person who was the only contributor to a cell of an earlier release may already be able to derive values of others from earlier releases; this release adds nothing to that.",
     "Suppression: sums are not compared with earlier ones where nobody's value stayed as it was, in the same units, or where so many came, went or were revised (as a rule, over a hundred) that nobody can be seen to have stayed; one person may make up most of such a difference.",
