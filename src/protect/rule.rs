@@ -163,11 +163,11 @@ pub(super) fn concentrates(rules: &Rules) -> bool {
 }
 
 /// How far above a total the feasibility interval of its cell must reach, so
-/// that the rule that finds the cell unsafe would not, if that were the total.
+/// that none of the rules would find the cell unsafe, if that were the total.
 ///
 /// (n,k): 100/k · (|x|₁ + … + |x|ₙ) − X; p %: p/100 · |x|₁ − (X − |x|₁ − |x|₂);
-/// (p,q) alike. Where the reason is another one, the part of |x|₁ that the plan's
-/// rule asks for: p %, p % of (p,q), or 100 − k % of (n,k).
+/// (p,q) alike. Where the reason is another one, at least the part of |x|₁ that the
+/// plan's rule asks for: p %, p % of (p,q), or 100 − k % of (n,k).
 pub(super) fn protection_level(rules: &Rules, rule: Rule, total: &Total) -> i128 {
     let top = total.top.largest(2);
     let first = top.first().copied().unwrap_or(0);
@@ -175,26 +175,24 @@ pub(super) fn protection_level(rules: &Rules, rule: Rule, total: &Total) -> i128
     let whole = total.absolute().unwrap_or(i128::MAX);
     let rest = whole - first - top.get(1).copied().unwrap_or(0);
     let share = |value: i128, part: u32, whole: u32| ceiling(value, part.into(), whole.into());
-    let level = match rule {
-        Rule::Dominance => rules.dominance.map(|(n, percent)| {
-            let largest = total
-                .top
-                .largest(n)
-                .iter()
-                .fold(0, |sum: i128, x| sum.saturating_add(*x));
-            share(largest, 10_000, percent.hundredths()) - whole
-        }),
-        Rule::PPercent => rules
-            .p_percent
-            .map(|percent| share(first, percent.hundredths(), 10_000) - rest),
-        Rule::PriorPosterior => rules
-            .prior_posterior
-            .map(|(p, q)| share(first, p.hundredths(), q.hundredths()) - rest),
+    let dominance = rules.dominance.map(|(n, percent)| {
+        let largest = total.top.largest(n).iter();
+        let largest = largest.fold(0, |sum: i128, x| sum.saturating_add(*x));
+        share(largest, 10_000, percent.hundredths()) - whole
+    });
+    let p_percent = rules.p_percent;
+    let p_percent = p_percent.map(|percent| share(first, percent.hundredths(), 10_000) - rest);
+    let prior = rules.prior_posterior;
+    let prior = prior.map(|(p, q)| share(first, p.hundredths(), q.hundredths()) - rest);
+    let other = match rule {
+        Rule::Dominance | Rule::PPercent | Rule::PriorPosterior => None,
         Rule::MinPersons | Rule::GroupDisclosure | Rule::Differencing { .. } => {
             Some(part_of_largest(rules, first))
         }
     };
-    level.unwrap_or(0).max(1)
+    // A rule that finds nothing asks for less than nothing.
+    let levels = [dominance, p_percent, prior, other];
+    levels.into_iter().flatten().max().unwrap_or(0).max(1)
 }
 
 /// The part of the largest contribution to within which it must not be told,
