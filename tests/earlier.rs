@@ -394,3 +394,62 @@ fn what_is_out_already_and_unsafe_now_is_refused() {
     );
     assert_eq!(desk.ledger(&loose).entries().len(), 1);
 }
+
+/// A plan with tables by pairs of three columns.
+fn pairs(pairs: &[[&str; 2]]) -> Plan {
+    let names = ["town", "kind", "age"].into_iter();
+    let used = names.filter(|name| pairs.iter().flatten().any(|by| by == name));
+    let columns = used.map(|name| format!("{name} = {{ from = '{name}', type = 'category' }}"));
+    let columns: Vec<String> = columns.collect();
+    let tables = pairs.iter().map(|[one, other]| {
+        format!(
+            "[table.{one}_{other}]
+            from = 'pay'
+            by = ['pay.{one}', 'pay.{other}']
+            sensitive = []
+            measures = [{{ persons = true }}]
+            margins = true
+            {PROTECT}\n"
+        )
+    });
+    let tables: String = tables.collect();
+    parse(&plan_with("one", &columns.join("\n"), &tables))
+}
+
+/// Towns, kinds and ages, of which some combinations have one or two persons.
+fn by_three() -> String {
+    let mut csv = String::from("nr,town,kind,age\n");
+    for nr in 0..90 {
+        let town = ["a", "b", "c"][nr % 3];
+        let kind = if nr % 11 == 0 { "y" } else { "x" };
+        let age = ["1", "2", "3", "4"][nr / 3 % 4];
+        csv.push_str(&format!("{nr},{town},{kind},{age}\n"));
+    }
+    csv
+}
+
+#[test]
+fn a_table_that_shares_a_dimension_with_each_of_two_is_released_after_both() {
+    let desk = Desk::new();
+    let csv = by_three();
+    // Released at once, the table by all three is in the ledger too.
+    let first = pairs(&[["town", "kind"], ["kind", "age"]]);
+    desk.release(&first, &csv).unwrap();
+    let last = desk.release(&pairs(&[["town", "age"]]), &csv).unwrap();
+    let audits = desk.audits.borrow();
+    assert!(audits[0].earlier > 0);
+    assert!(last.table("town_age").is_some());
+}
+
+#[test]
+fn tables_in_a_circle_are_not_proven_one_by_one() {
+    let desk = Desk::new();
+    let csv = by_three();
+    desk.release(&pairs(&[["town", "kind"]]), &csv).unwrap();
+    desk.release(&pairs(&[["kind", "age"]]), &csv).unwrap();
+    let error = refusal(desk.release(&pairs(&[["town", "age"]]), &csv));
+    assert_eq!(error.kind(), ErrorKind::Protection);
+    let text = error.to_string();
+    assert!(text.contains("go in a circle"), "{text}");
+    assert!(text.contains("cell-key"), "{text}");
+}

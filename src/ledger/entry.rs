@@ -46,7 +46,8 @@ pub struct ReleaseEntry {
     /// billionths; 0 if it has none.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub rho_billionths: u64,
-    /// Its tables.
+    /// Its tables; where several are about the same rows, first the one by the dimensions
+    /// of all of them.
     pub tables: Vec<TableEntry>,
 }
 
@@ -54,7 +55,8 @@ pub struct ReleaseEntry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TableEntry {
-    /// Its name.
+    /// Its name; of the table by the dimensions of several, of which nothing is
+    /// published, all their names.
     pub name: String,
     /// The source of its base.
     pub base: String,

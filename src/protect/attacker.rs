@@ -70,7 +70,7 @@ pub struct Knowledge<'a> {
 /// and each release shares dimensions with one of those before it only (the model is
 /// *decomposable*), a joint table of whole numbers exists: N. N. Vorob'ev, *Consistent
 /// families of measures and their extensions*, Theory of Probability and its
-/// Applications 7, 1962; S. L. Lauritzen, *Graphical Models*, 1996, section 4.4. So
+/// Applications 7, 1962; S. L. Lauritzen, *Graphical Models*, 1996, chapter 4. So
 /// inner cells that agree with all [`links`](Self::links) are a table that an attacker
 /// cannot rule out, and no bound beside them follows from there being a joint one.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -110,7 +110,15 @@ impl Figures {
         let (plans, tables) = (self.plan.tables(), &self.tables);
         let (outcomes, spent) = (decided.outcomes, decided.spent);
         let ledger = protection.ledger.as_ref();
-        let entry = ledger.map(|_| record::entry(&self.plan, tables, &outcomes, spent, protection));
+        let entry = ledger.map(|_| {
+            record::entry(
+                &self.plan,
+                (tables, &self.populations),
+                &outcomes,
+                spent,
+                protection,
+            )
+        });
         let perturbed = plans.iter().any(|plan| plan.method == Method::CellKey);
         let perturbation = protection.perturbation.as_ref().filter(|_| perturbed);
         let perturbation = perturbation.map(|used| used.check(protection.key));

@@ -11,13 +11,13 @@ use super::view::Quantity;
 use super::{Outcome, Protection, rule};
 use crate::ledger::entry::{
     CellEntry, ContributionEntry, Coordinate, DimensionEntry, Figure, Fingerprint, LevelEntry,
-    NameEntry, PowerOfTwo, PromiseEntry, QuantityEntry, ReleaseEntry, Signs, TableEntry,
+    NameEntry, PowerOfTwo, PromiseEntry, QuantityEntry, ReleaseEntry, Signs, TableEntry, UnsafeSum,
 };
 use crate::plan::Plan;
 use crate::plan::scalar::now;
 use crate::plan::table::{Grain, Method, TablePlan};
 use crate::table::counted::HOLDS;
-use crate::table::{Accumulator, Block, Confidential, Dimension, Place, Table};
+use crate::table::{Accumulator, Block, Confidential, Dimension, Place, Population, Table};
 
 /// The entry of a release of these `tables`, of which `outcomes` is to be published.
 ///
@@ -26,7 +26,7 @@ use crate::table::{Accumulator, Block, Confidential, Dimension, Place, Table};
 /// If no record keys were folded.
 pub(super) fn entry(
     plan: &Plan,
-    tables: &[Table<Confidential>],
+    (tables, populations): (&[Table<Confidential>], &[Population]),
     outcomes: &[Outcomes],
     spent: Option<Rho>,
     protection: &Protection<'_>,
@@ -37,19 +37,24 @@ pub(super) fn entry(
         key: protection.key,
         plan_digest: &plan_digest,
     };
+    // What tells most of the rows apart comes first.
+    let joint = populations.iter().filter_map(|population| {
+        let method = settings(&plan.tables()[population.members[0].table], protection);
+        joint_entry(population, (plan.tables(), tables), method, pads)
+    });
     ReleaseEntry {
         made_at: now(),
         epoch: plan.epoch(),
         rho_billionths: spent.map_or(0, Rho::billionths),
-        tables: each
-            .map(|((plan, table), outcomes)| {
+        tables: joint
+            .chain(each.map(|((plan, table), outcomes)| {
                 let view = View {
                     plan,
                     table,
                     outcomes,
                 };
                 view.entry(settings(plan, protection), pads)
-            })
+            }))
             .collect(),
         plan_digest,
     }
@@ -126,6 +131,7 @@ impl View<'_> {
                 None => quantities.push((quantity, vec![at])),
             }
         }
+        let each: Vec<Quantity> = quantities.iter().map(|(quantity, _)| *quantity).collect();
         let dimensions = 0..plan.by.len();
         let finest = &table.blocks[0].cells;
         let mut cells = Vec::new();
@@ -143,9 +149,6 @@ impl View<'_> {
                     }
                 });
                 let figures: Vec<Figure> = figures.collect();
-                let each = quantities.iter().map(|(quantity, _)| *quantity);
-                let published = |figure: &Figure| matches!(figure, Figure::Published(_));
-                let told = figures.iter().any(published);
                 let unsafe_sums = quantities.iter().map(|(quantity, measures)| {
                     let own = measures.iter().filter(|at| block.publishes(**at));
                     let level = own.filter_map(|at| level(*quantity, outcomes[*at], plan, cell));
@@ -154,29 +157,13 @@ impl View<'_> {
                     let of = (value(*quantity, cell), level.max()?);
                     Some(pads.sum(of, rows, held))
                 });
-                let unsafe_sums = unsafe_sums.collect();
-                let contributions = quantities.iter().zip(&figures);
-                cells.push(CellEntry {
+                let cell = RecordedCell {
                     at: coordinates(table, &block.grouping, place),
-                    rows: Fingerprint(rows_fingerprint(cell)),
-                    persons: told.then_some(cell.persons),
-                    padded: pads.persons(cell.persons, Fingerprint(rows_fingerprint(cell))),
-                    sketch: cell.keys.as_ref().map(|keys| keys.sketch).filter(|_| told),
-                    contributions: contributions
-                        .map(|((quantity, _), figure)| {
-                            contribution(*quantity, cell).filter(|_| published(figure))
-                        })
-                        .collect(),
-                    fingerprints: each
-                        .clone()
-                        .map(|quantity| Fingerprint(fingerprint(cell, quantity)))
-                        .collect(),
-                    alone: each
-                        .map(|quantity| lone(cell, quantity, pads.key))
-                        .collect(),
-                    unsafe_sums,
+                    unsafe_sums: unsafe_sums.collect(),
                     figures,
-                });
+                    cell,
+                };
+                cells.push(cell.entry(&each, pads));
             }
         }
         let names = |measures: &[usize]| -> Vec<String> {
@@ -189,10 +176,7 @@ impl View<'_> {
             population: Fingerprint(all_rows(finest)),
             one_row_each: plan.one_row_a_person,
             method,
-            promise: PromiseEntry {
-                min_persons: plan.protect.min_persons,
-                count_interval: plan.protect.count_interval,
-            },
+            promise: promise(plan),
             dimensions: dimensions
                 .map(|at| DimensionEntry {
                     hidden: plan.by[at].is_hidden(),
@@ -208,6 +192,111 @@ impl View<'_> {
                 .collect(),
             cells,
         }
+    }
+}
+
+/// A cell with what becomes of it.
+struct RecordedCell<'a> {
+    at: Vec<Coordinate>,
+    cell: &'a Accumulator,
+    /// By quantity.
+    figures: Vec<Figure>,
+    unsafe_sums: Vec<Option<UnsafeSum>>,
+}
+
+impl RecordedCell<'_> {
+    fn entry(self, quantities: &[Quantity], pads: Pads<'_>) -> CellEntry {
+        let (cell, rows) = (self.cell, Fingerprint(rows_fingerprint(self.cell)));
+        let published = |figure: &Figure| matches!(figure, Figure::Published(_));
+        let told = self.figures.iter().any(published);
+        let each = quantities.iter().copied();
+        let contributions = each
+            .clone()
+            .zip(&self.figures)
+            .map(|(quantity, figure)| contribution(quantity, cell).filter(|_| published(figure)));
+        CellEntry {
+            at: self.at,
+            rows,
+            persons: told.then_some(cell.persons),
+            padded: pads.persons(cell.persons, rows),
+            sketch: cell.keys.as_ref().map(|keys| keys.sketch).filter(|_| told),
+            contributions: contributions.collect(),
+            fingerprints: each
+                .clone()
+                .map(|quantity| Fingerprint(fingerprint(cell, quantity)))
+                .collect(),
+            alone: each
+                .map(|quantity| lone(cell, quantity, pads.key))
+                .collect(),
+            unsafe_sums: self.unsafe_sums,
+            figures: self.figures,
+        }
+    }
+}
+
+/// The table by the dimensions of several, of which nothing is published. Later
+/// releases are protected beside all of these tables together by it.
+///
+/// None if there is one, or one of them has all the dimensions.
+fn joint_entry(
+    population: &Population,
+    (plans, tables): (&[TablePlan], &[Table<Confidential>]),
+    method: String,
+    pads: Pads<'_>,
+) -> Option<TableEntry> {
+    let table = population.joint.as_ref()?;
+    let finest = &table.blocks[0].cells;
+    let mut members = population.members.iter();
+    if members.any(|member| tables[member.table].dimensions.len() == table.dimensions.len()) {
+        return None;
+    }
+    let names = population.members.iter();
+    let names: Vec<&str> = names.map(|member| &*tables[member.table].name).collect();
+    let plan = &plans[population.members[0].table];
+    let contributions = (0..table.contributions.len()).map(Quantity::Contribution);
+    let quantities: Vec<Quantity> = [Quantity::Persons]
+        .into_iter()
+        .chain(contributions)
+        .collect();
+    let cells = finest.iter().map(|(place, cell)| {
+        let cell = RecordedCell {
+            at: coordinates(table, &table.blocks[0].grouping, place),
+            figures: vec![Figure::Complementary; quantities.len()],
+            unsafe_sums: vec![None; quantities.len()],
+            cell,
+        };
+        cell.entry(&quantities, pads)
+    });
+    let dimensions = 0..table.dimensions.len();
+    Some(TableEntry {
+        name: names.join(" + "),
+        base: plan.slots[0].name.clone(),
+        population: Fingerprint(all_rows(finest)),
+        one_row_each: population.one_row_each,
+        method,
+        promise: promise(plan),
+        dimensions: dimensions
+            .map(|at| DimensionEntry {
+                // Each table says what its names tell.
+                names: Vec::new(),
+                ..dimension_entry(table, at, plan.protect.min_persons)
+            })
+            .collect(),
+        quantities: quantities
+            .iter()
+            .map(|quantity| QuantityEntry {
+                measures: Vec::new(),
+                fingerprint: Fingerprint(all(finest, *quantity)),
+            })
+            .collect(),
+        cells: cells.collect(),
+    })
+}
+
+fn promise(plan: &TablePlan) -> PromiseEntry {
+    PromiseEntry {
+        min_persons: plan.protect.min_persons,
+        count_interval: plan.protect.count_interval,
     }
 }
 
