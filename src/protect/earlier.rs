@@ -28,7 +28,7 @@ use crate::column::NO_ORDINAL;
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::ReleaseKey;
 use crate::ledger::Entry;
-use crate::ledger::entry::{CellEntry, Coordinate, Fingerprint, PromiseEntry, Signs, TableEntry};
+use crate::ledger::entry::{CellEntry, Coordinate, Fingerprint, PromiseEntry, TableEntry};
 use crate::plan::table::{Grain, Measure, Method, TablePlan};
 use crate::table::{Accumulator, Confidential, Place, Population, Table};
 use coarser::parts_of;
@@ -56,8 +56,6 @@ pub(super) struct EarlierCell {
     pub(super) published: Option<i128>,
     /// Of a sum that a rule of its own suppressed, the sum and its protection level.
     pub(super) unsafe_sum: Option<(i128, i128)>,
-    /// Of a sum that is published, which signs its contributions have.
-    pub(super) signs: Option<Signs>,
     /// Whether something else that is published of it says that it is not empty.
     pub(super) filled: bool,
     /// What was promised of its number of persons.
@@ -80,6 +78,9 @@ pub(super) struct Joined {
     pub(super) alone: Vec<(Fingerprint, Vec<u32>)>,
     /// What the names tell that earlier releases listed.
     pub(super) floors: Vec<Floor>,
+    /// Of each inner cell after splitting, whether by earlier releases contributions may
+    /// be less than nothing, and more.
+    pub(super) signs: Vec<[bool; 2]>,
     /// Of numbers of persons, where inner cells were split: what is known of the joint table.
     pub(super) joint: Option<Margins>,
 }
@@ -390,7 +391,6 @@ fn same_cells(
         Some(EarlierCell {
             release,
             published,
-            signs: split::signs(cell, quantity),
             unsafe_sum: pads.sum_of(cell, quantity),
             filled: split::is_filled(cell),
             promise: table.promise,
