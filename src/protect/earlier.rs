@@ -7,10 +7,11 @@
 //!
 //! Where an earlier table tells rows apart that this release does not, inner
 //! cells are split: into as many as there are cells of the earlier table that
-//! their rows may be in. How many rows went where nobody needs to know; the
-//! auditor takes every way that fits for possible. But whoever was alone in a
-//! cell of that table knows all the inner cells that it was split into: they are
-//! that person's, or nobody's.
+//! their rows may be in. How many rows went where nobody needs to know: of sums the
+//! auditor takes every way that fits for possible, and numbers of persons are proven on
+//! what is known of both, the [margins](joint) of a table that nobody has. But whoever
+//! was alone in a cell of that table knows all the inner cells that it was split into:
+//! they are that person's, or nobody's.
 
 mod coarser;
 mod cut;
