@@ -14,6 +14,7 @@ pub(crate) mod part;
 mod csv;
 mod folder;
 mod header;
+mod readings;
 
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ use arrow_array::RecordBatch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{Date, Plan, Source};
 use part::{BATCH_ROWS, Part, RawBatch};
+pub use readings::Readings;
 
 /// The rows of one register, about to be read as a plan declares them.
 ///
@@ -39,6 +41,7 @@ pub struct Rows {
     input: Vec<Part>,
     batches: Vec<RecordBatch>,
     progress: Progress,
+    readings: Readings,
 }
 
 /// Told how many rows were read since it was told last.
@@ -77,7 +80,8 @@ impl Rows {
         let (place, declared) = permitted(plan, source)?;
         let paths: Vec<PathBuf> = paths.iter().map(|path| path.as_ref().to_owned()).collect();
         let columns: Vec<String> = declared.reads().into_iter().map(str::to_owned).collect();
-        let input = part::parts(&paths, &columns, declared.format());
+        let readings = Readings::default();
+        let input = part::parts(&paths, &columns, declared.format(), &readings);
         let input = input.map_err(|e| e.in_source(source))?;
         Ok(Self {
             plan: plan.clone(),
@@ -85,6 +89,7 @@ impl Rows {
             input,
             batches: Vec::new(),
             progress: Arc::new(|_| {}),
+            readings,
         })
     }
 
@@ -127,6 +132,7 @@ impl Rows {
             input: Vec::new(),
             batches: batches.into_iter().map(project).collect::<Result<_>>()?,
             progress: Arc::new(|_| {}),
+            readings: Readings::default(),
         })
     }
 
@@ -136,6 +142,12 @@ impl Rows {
     pub fn with_progress(mut self, progress: impl Fn(u64) + Send + Sync + 'static) -> Self {
         self.progress = Arc::new(progress);
         self
+    }
+
+    /// How the files are read, which is known once they were: keep it, and ask
+    /// when the rows are identified.
+    pub fn readings(&self) -> Readings {
+        self.readings.clone()
     }
 
     /// The same rows, of whose columns no others than `columns` are read.

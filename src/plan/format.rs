@@ -18,7 +18,7 @@ pub(crate) struct FileFormat {
 impl FileFormat {
     /// The byte that `text` names as a delimiter: one character of ASCII that
     /// no field is made of, or `tab`.
-    pub(super) fn delimiter(text: &str) -> Option<u8> {
+    pub(crate) fn delimiter(text: &str) -> Option<u8> {
         match text.as_bytes() {
             b"tab" => Some(b'\t'),
             [byte @ (b'\t' | b' '..=b'~')] if !byte.is_ascii_alphanumeric() => {

@@ -15,6 +15,7 @@ use super::folder::{self, Format, Found};
 use super::header::Projection;
 use super::ipc::Ipc;
 use super::parquet::Parquet;
+use super::readings::Readings;
 use crate::error::Result;
 use crate::plan::format::FileFormat;
 
@@ -28,12 +29,14 @@ pub(crate) struct Part {
     asked: Arc<[String]>,
     /// What the plan says of the register's files.
     declared: Arc<FileFormat>,
+    readings: Readings,
     format: PartFormat,
 }
 
 enum PartFormat {
     Csv {
-        delimiter: Option<u8>,
+        /// Whether tabs are expected between fields.
+        tabs: bool,
     },
     Ipc,
     RowGroup {
@@ -61,9 +64,8 @@ pub(crate) struct RawBatch {
 /// A path is a file or a folder. Parts come in a fixed order: paths as given,
 /// files below a folder sorted by the bytes of their paths, row groups as they
 /// stand. Below a folder, one called `name=value` gives a text column to the
-/// files in it. `declared` is what the plan says of the files; without a delimiter,
-/// that of CSV files is a comma, or a semicolon where a header has semicolons and
-/// no comma, or a tab in `.tsv`.
+/// files in it. `declared` is what the plan says of the files; `readings` is
+/// told how they are read.
 ///
 /// # Errors
 ///
@@ -74,12 +76,14 @@ pub(crate) fn parts(
     paths: &[PathBuf],
     columns: &[String],
     declared: &Arc<FileFormat>,
+    readings: &Readings,
 ) -> Result<Vec<Part>> {
     let asked: Arc<[String]> = Arc::from(columns);
     let mut parts = Vec::new();
     for found in folder::find(paths)? {
         let path = Arc::clone(&found.path);
-        add_parts(found, &asked, declared, &mut parts).map_err(|error| error.in_file(&path))?;
+        add_parts(found, &asked, declared, readings, &mut parts)
+            .map_err(|error| error.in_file(&path))?;
     }
     Ok(parts)
 }
@@ -88,19 +92,20 @@ fn add_parts(
     found: Found,
     asked: &Arc<[String]>,
     declared: &Arc<FileFormat>,
+    readings: &Readings,
     parts: &mut Vec<Part>,
 ) -> Result<()> {
     let part = |format| Part {
         found: found.clone(),
         asked: Arc::clone(asked),
         declared: Arc::clone(declared),
+        readings: readings.clone(),
         format,
     };
     match found.format {
         Format::Csv | Format::Tsv => {
-            let tab = (found.format == Format::Tsv).then_some(b'\t');
             let part = part(PartFormat::Csv {
-                delimiter: declared.delimiter.or(tab),
+                tabs: found.format == Format::Tsv,
             });
             part.open()?;
             parts.push(part);
@@ -167,11 +172,16 @@ impl Part {
         let (found, asked) = (&self.found, &self.asked);
         let path = &found.path;
         let (reader, projection, next_row): (Reader, _, _) = match &self.format {
-            PartFormat::Csv { delimiter } => {
-                let csv = Csv::open(path, *delimiter)?;
-                let projection = Projection::new(asked, csv.names(), &found.partitions)?;
+            PartFormat::Csv { tabs } => {
+                let partition = |name: &&str| found.partitions.iter().any(|p| p.name == **name);
+                let names = asked.iter().map(String::as_str);
+                let names: Vec<&str> = names.filter(|name| !partition(name)).collect();
+                let mut csv = Csv::open(path, &self.declared, *tabs, &names)?;
+                let projection = Projection::new(asked, csv.names(), &found.partitions);
+                let projection = projection.map_err(|error| csv.lacking(error, &names))?;
+                let readings = self.readings.clone();
                 (
-                    Box::new(csv.batches(projection.fields().to_vec())),
+                    Box::new(csv.batches(projection.fields().to_vec(), readings)),
                     projection,
                     1,
                 )
