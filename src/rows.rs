@@ -15,6 +15,7 @@ mod csv;
 mod folder;
 mod header;
 mod readings;
+mod stamp;
 
 #[cfg(test)]
 mod tests;
@@ -176,6 +177,7 @@ impl Rows {
                     file: Path::new("memory").into(),
                     first_row: first_row + start as u64,
                     declared: Arc::clone(declared),
+                    unended: false,
                 }));
             }
             first_row += rows as u64;

@@ -112,6 +112,8 @@ pub(crate) struct Input {
     pub(crate) retired: Option<u64>,
     pub(crate) quarantine: Vec<(String, u64)>,
     pub(crate) columns: Vec<(String, ValueCounts)>,
+    /// Files whose last line has no line end.
+    pub(crate) unended: u64,
 }
 
 /// One table at one stage.
@@ -350,6 +352,7 @@ impl Linkage {
                 retired: self.retired(place),
                 quarantine: header.quarantine.clone().into_iter().collect(),
                 columns: header.columns.clone().into_iter().collect(),
+                unended: header.unended,
             }
         });
         Provenance {

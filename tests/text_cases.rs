@@ -91,3 +91,47 @@ fn a_stray_quote_swallows_no_rows() {
         (60, 3_765_000 + 4_005_000)
     );
 }
+
+#[test]
+fn a_last_line_without_an_end_is_refused_or_told_of() {
+    let whole = plan("cut-in-last-value/plan.toml");
+    let error = refused(&whole, "a", "cut-in-last-value/cut.csv");
+    assert!(
+        error.to_string().contains(
+            "its last line has no line end: the file may have been cut short\n  help: if the \
+             file is whole, end it with a line break (echo >> FILE), or write \
+             format = { last_line = \"as-it-is\" } under the source in the plan"
+        ),
+        "{error}"
+    );
+    let extract = |plan: &Plan, file| extract(plan, "a", file).expect("an extract");
+    let sum = rows_and_sum(&extract(&whole, "cut-in-last-value/whole.csv"), "v");
+
+    let taken = with_format(
+        "cut-in-last-value/plan.toml",
+        "a",
+        "last_line = \"as-it-is\"",
+    );
+    let cut = extract(&taken, "cut-in-last-value/cut.csv");
+    assert_eq!(rows_and_sum(&cut, "v"), (sum.0, sum.1 - 412_000 + 41));
+    assert_eq!(cut.header().unended, 1);
+    let warning = "1 file has a last line without a line end, which was taken as it is, as the \
+                   plan says: what was behind it, if anything, is missing";
+    assert_eq!(cut.header().warnings(), [warning]);
+    // It stays in the extract's file, and in what is made of it.
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a.arrow", "a.parquet"] {
+        let path = folder.path().join(name);
+        cut.write(&path).unwrap();
+        let read = Extract::read(&taken, &path).unwrap();
+        assert_eq!(read.header(), cut.header());
+        let told = kobling::Inspection::read(&path).unwrap().to_string();
+        assert!(told.contains(warning), "{told}");
+    }
+    let release = support::release(&taken, vec![cut]).unwrap();
+    assert_eq!(release.manifest().inputs[0].warnings, [warning]);
+    let uncut = extract(&taken, "cut-in-last-value/whole.csv");
+    assert_eq!(uncut.header().unended, 0);
+    let release = support::release(&taken, vec![uncut]).unwrap();
+    assert!(release.manifest().inputs[0].warnings.is_empty());
+}

@@ -12,6 +12,7 @@ use crate::column::stored::data_type;
 use crate::error::{Error, ErrorKind, Result};
 use crate::identifier::Counts;
 use crate::key::KeyCheck;
+use crate::plan::document::LastLine;
 use crate::plan::{Plan, Source};
 use crate::pseudonym::WIDTH;
 
@@ -33,6 +34,7 @@ const ROWS: &str = "kobling.rows";
 const READ: &str = "kobling.rows_read";
 const QUARANTINE: &str = "kobling.quarantine";
 const COLUMNS: &str = "kobling.columns";
+const UNENDED: &str = "kobling.unended_files";
 const MAKER: &str = "kobling.version";
 const CONTENT: &str = "kobling.content";
 
@@ -65,6 +67,9 @@ pub struct Header {
     /// What became of the values of each column, by its name: each is used,
     /// missing or unreadable. Of a history there are none.
     pub columns: BTreeMap<String, ValueCounts>,
+    /// Files of text whose last line has no line end, and was taken as it is
+    /// because the plan says so: they may have been cut short.
+    pub unended: u64,
     /// The version of kobling that made it.
     pub maker: String,
 }
@@ -135,6 +140,7 @@ impl Header {
                 .map(|(reason, rows)| (reason.to_owned(), rows))
                 .collect(),
             columns,
+            unended: counts.unended,
             maker: env!("CARGO_PKG_VERSION").to_owned(),
         })
     }
@@ -152,6 +158,11 @@ impl Header {
         self.rows_read.saturating_sub(accounted)
     }
 
+    /// What to mind of the extract, in words.
+    pub fn warnings(&self) -> Vec<String> {
+        unended_warning(self.unended).into_iter().collect()
+    }
+
     /// All of it, as the content digest takes it in.
     pub(super) fn digested(&self) -> String {
         let (project, epoch) = (&self.project, self.epoch);
@@ -162,7 +173,7 @@ impl Header {
             self.rows,
             self.rows_read,
         );
-        let counted = (&self.quarantine, &self.columns);
+        let counted = (&self.quarantine, &self.columns, self.unended);
         let named = (&self.plan, &self.source, counted, &self.maker);
         serde_json::to_string(&(fields, named)).expect("a header is text and numbers")
     }
@@ -216,6 +227,7 @@ impl Header {
             (READ, self.rows_read.to_string()),
             (QUARANTINE, quarantine),
             (COLUMNS, columns),
+            (UNENDED, self.unended.to_string()),
             (MAKER, self.maker.clone()),
             (CONTENT, content.to_string()),
         ];
@@ -270,6 +282,7 @@ impl Header {
             rows_read: number(READ)?,
             quarantine: quarantine.ok_or_else(damaged)?,
             columns: columns.ok_or_else(damaged)?,
+            unended: number(UNENDED)?,
             maker: text(MAKER)?,
         };
         header.adds_up().then_some(header).ok_or_else(damaged)
@@ -337,6 +350,10 @@ impl Header {
             return Err(refuse(rule.to_owned()));
         }
         let source = &plan.sources()[place];
+        if self.unended > 0 && source.format().last_line == LastLine::Whole {
+            let rule = "is of files whose last line has no line end, which the plan does not take";
+            return Err(refuse(rule.to_owned()));
+        }
         let declared = source.columns().iter().map(|column| column.name());
         if !source.is_history() && !self.columns.keys().map(String::as_str).eq(sorted(declared)) {
             return Err(refuse(
@@ -346,6 +363,19 @@ impl Header {
         unreadable_at_most(source, &self.columns)?;
         Ok(place)
     }
+}
+
+/// What is said of files that may have been cut short, if there are any.
+pub(crate) fn unended_warning(files: u64) -> Option<String> {
+    let (files, has) = match files {
+        0 => return None,
+        1 => ("1 file".to_owned(), "has"),
+        files => (format!("{files} files"), "have"),
+    };
+    Some(format!(
+        "{files} {has} a last line without a line end, which was taken as it is, as the plan \
+         says: what was behind it, if anything, is missing"
+    ))
 }
 
 fn sorted<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {

@@ -47,6 +47,8 @@ pub(crate) struct Counts {
     pub(crate) kept: u64,
     pub(crate) filtered: u64,
     pub(crate) quarantine: Quarantine,
+    /// Files whose last line has no line end, and was taken as it is.
+    pub(crate) unended: u64,
     /// What became of the values of each declared column in the rows that are
     /// kept; of a history none.
     pub(crate) columns: Vec<ValueCounts>,
@@ -63,6 +65,7 @@ impl Counts {
         self.read += other.read;
         self.kept += other.kept;
         self.filtered += other.filtered;
+        self.unended += other.unended;
         for (reason, rows) in &other.quarantine.0 {
             *self.quarantine.0.entry(reason).or_default() += rows;
         }
@@ -175,6 +178,7 @@ fn identify_batch(
     let mut counts = Counts {
         read: rows as u64,
         filtered: holds.iter().filter(|holds| !**holds).count() as u64,
+        unended: raw.unended.into(),
         ..Counts::default()
     };
     let identifier = source.identifier();

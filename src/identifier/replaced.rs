@@ -38,6 +38,7 @@ pub(super) fn identify_pairs(
     let mut canonical = [0; 2].map(|_| Zeroizing::new(Vec::with_capacity(room)));
     let mut counts = Counts {
         read: rows as u64,
+        unended: raw.unended.into(),
         ..Counts::default()
     };
     let mut kept = Vec::with_capacity(rows);

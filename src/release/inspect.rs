@@ -104,6 +104,9 @@ fn extract_says(header: &Header) -> Vec<(String, String)> {
     for (name, counts) in &header.columns {
         says.push(("column", format!("{name}: {}", counts.words())));
     }
+    for warning in header.warnings() {
+        says.push(("warning", warning));
+    }
     says.push(("version", header.maker.clone()));
     says.into_iter()
         .map(|(key, value)| (key.to_owned(), value))

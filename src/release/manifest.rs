@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::column::ValueCounts;
 pub use crate::count::{BASE, Count};
 use crate::error::{Error, ErrorKind, Result};
+use crate::extract::unended_warning;
 use crate::plan::scalar::now;
 use crate::plan::table::TablePlan;
 use crate::protect::{Outcome, Protected, ProtectedTables};
@@ -103,6 +104,9 @@ pub struct InputRecord {
     /// What became of the values of each column, rounded.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub columns: BTreeMap<String, ValuesRecord>,
+    /// What to mind of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// Rows under a number that another one had replaced by the plan's
     /// reference date, rounded; if the plan has a history.
     #[serde(
@@ -267,6 +271,7 @@ impl From<&Input> for InputRecord {
                 .iter()
                 .map(|(name, counts)| (name.clone(), ValuesRecord::from(counts)))
                 .collect(),
+            warnings: unended_warning(input.unended).into_iter().collect(),
         }
     }
 }

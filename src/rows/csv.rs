@@ -16,6 +16,7 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow_array::builder::StringBuilder;
 use arrow_array::{ArrayRef, RecordBatch};
@@ -162,14 +163,17 @@ impl Csv {
     }
 
     /// The records that follow, as batches of `fields`. At the file's end,
-    /// `readings` are told how it was read.
+    /// `readings` are told how it was read; `unended` is set with the batch
+    /// whose last record has no line end.
     pub(super) fn batches(
         mut self,
         fields: Vec<usize>,
         readings: Readings,
+        unended: Arc<AtomicBool>,
     ) -> impl Iterator<Item = Result<RecordBatch>> + Send {
         std::iter::from_fn(move || {
             let batch = self.batch(&fields).transpose();
+            unended.store(self.unended, Ordering::Relaxed);
             if batch.is_none() {
                 readings.file(self.words());
             }

@@ -7,6 +7,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow_array::RecordBatch;
 
@@ -16,7 +17,8 @@ use super::header::Projection;
 use super::ipc::Ipc;
 use super::parquet::Parquet;
 use super::readings::Readings;
-use crate::error::Result;
+use super::stamp::Stamp;
+use crate::error::{Error, Result};
 use crate::plan::format::FileFormat;
 
 /// Rows of a batch, at most.
@@ -30,6 +32,8 @@ pub(crate) struct Part {
     /// What the plan says of the register's files.
     declared: Arc<FileFormat>,
     readings: Readings,
+    /// What the file system said of the file when it was found.
+    stamp: Stamp,
     format: PartFormat,
 }
 
@@ -57,6 +61,8 @@ pub(crate) struct RawBatch {
     pub(crate) first_row: u64,
     /// What the plan says of the register's files.
     pub(crate) declared: Arc<FileFormat>,
+    /// Whether the last of them has no line end, and was taken as it is.
+    pub(crate) unended: bool,
 }
 
 /// The parts of the files at `paths`, each yielding only `columns`, in that order.
@@ -95,11 +101,13 @@ fn add_parts(
     readings: &Readings,
     parts: &mut Vec<Part>,
 ) -> Result<()> {
+    let stamp = Stamp::of(&found.path)?;
     let part = |format| Part {
         found: found.clone(),
         asked: Arc::clone(asked),
         declared: Arc::clone(declared),
         readings: readings.clone(),
+        stamp,
         format,
     };
     match found.format {
@@ -152,25 +160,33 @@ impl Part {
 
     /// The rows, in batches of at most [`BATCH_ROWS`]; after an error, none.
     ///
-    /// The file is opened again, and its columns found again: it may have
-    /// been replaced since [`parts`] looked at it.
+    /// The file is opened again, and its columns found again. At the end it is
+    /// the same file that [`parts`] looked at, or refused.
     ///
     /// # Errors
     ///
-    /// Each batch: the file cannot be read, or is damaged or cut short; in
-    /// CSV, a record has not as many fields as the header, an asked field is
-    /// not UTF-8, or a quote is not closed.
+    /// Each batch: the file cannot be read, or is damaged or cut short, or was
+    /// changed since [`parts`] looked at it; in text, a record is none by RFC
+    /// 4180, or has not as many fields as the header, or an asked field is not
+    /// of the file's encoding.
     pub(crate) fn read(self) -> impl Iterator<Item = Result<RawBatch>> + Send {
         let (batches, refused) = match self.open() {
             Ok(batches) => (Some(batches), None),
-            Err(error) => (None, Some(Err(error.in_file(&self.found.path)))),
+            Err(error) => (None, Some(Err(self.changed_or(error)))),
         };
         batches.into_iter().flatten().chain(refused)
+    }
+
+    /// That the file was changed, or `error` if it was not.
+    fn changed_or(&self, error: Error) -> Error {
+        let path = &self.found.path;
+        self.stamp.check(path).err().unwrap_or(error).in_file(path)
     }
 
     fn open(&self) -> Result<Batches> {
         let (found, asked) = (&self.found, &self.asked);
         let path = &found.path;
+        let unended = Arc::new(AtomicBool::new(false));
         let (reader, projection, next_row): (Reader, _, _) = match &self.format {
             PartFormat::Csv { tabs } => {
                 let partition = |name: &&str| found.partitions.iter().any(|p| p.name == **name);
@@ -181,7 +197,11 @@ impl Part {
                 let projection = projection.map_err(|error| csv.lacking(error, &names))?;
                 let readings = self.readings.clone();
                 (
-                    Box::new(csv.batches(projection.fields().to_vec(), readings)),
+                    Box::new(csv.batches(
+                        projection.fields().to_vec(),
+                        readings,
+                        Arc::clone(&unended),
+                    )),
                     projection,
                     1,
                 )
@@ -209,8 +229,10 @@ impl Part {
             reader: Some(reader),
             projection,
             file: Arc::clone(path),
+            stamp: self.stamp,
             declared: Arc::clone(&self.declared),
             next_row,
+            unended,
             rest: None,
         })
     }
@@ -224,8 +246,11 @@ struct Batches {
     reader: Option<Reader>,
     projection: Projection,
     file: Arc<Path>,
+    stamp: Stamp,
     declared: Arc<FileFormat>,
     next_row: u64,
+    /// Set by the reader of text, where a row that it gives has no line end.
+    unended: Arc<AtomicBool>,
     /// What is left of a batch that was too long.
     rest: Option<RecordBatch>,
 }
@@ -266,15 +291,20 @@ impl Iterator for Batches {
                     file,
                     first_row,
                     declared: Arc::clone(&self.declared),
+                    unended: self.unended.swap(false, Ordering::Relaxed),
                 }))
             }
             Ok(None) => {
-                self.reader = None;
-                None
+                // The last byte was read; the file is asked once, as it is closed.
+                drop(self.reader.take()?);
+                let changed = self.stamp.check(&self.file).err()?;
+                Some(Err(changed.in_file(&self.file)))
             }
             Err(error) => {
                 self.reader = None;
                 self.rest = None;
+                // What is wrong with a file in the middle of a change is that.
+                let error = self.stamp.check(&self.file).err().unwrap_or(error);
                 Some(Err(error.in_file(&self.file)))
             }
         }

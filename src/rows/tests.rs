@@ -1,5 +1,6 @@
 //! What the readers must do with good files, odd files and forged ones.
 
+mod changed;
 mod damage;
 mod text;
 
