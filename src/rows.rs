@@ -10,6 +10,7 @@ pub(crate) mod decode;
 pub(crate) mod ipc;
 pub(crate) mod parquet;
 pub(crate) mod part;
+pub(crate) mod written;
 
 mod csv;
 mod folder;
@@ -178,6 +179,8 @@ impl Rows {
                     first_row: first_row + start as u64,
                     declared: Arc::clone(declared),
                     unended: false,
+                    delimiter: None,
+                    readings: self.readings.clone(),
                 }));
             }
             first_row += rows as u64;

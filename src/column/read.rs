@@ -12,10 +12,11 @@ use super::steps::{Interner, Refused, Steps};
 use super::stored::MOST;
 use super::{Labels, MISSING, NO_ORDINAL, Numbers, ValueCounts, Values, no_labels, tally};
 use crate::plan::document::InvalidValue;
-use crate::plan::recipe::{DateFormat, Reads, Recipe};
+use crate::plan::recipe::{DateFormat, NoDay, Reads, Recipe};
 use crate::plan::scalar::{Excess, NotANumber, parse_scaled};
 use crate::plan::{ColumnType, Date};
 use crate::rows::cell::{Cell, Cells, NO_KEY};
+use crate::rows::written::bare;
 
 /// Up to here (2⁵³) every whole number is a 64-bit float.
 const WHOLE_FLOATS: f64 = 9_007_199_254_740_992.0;
@@ -152,7 +153,7 @@ impl Reader<'_> {
         for (at, &row) in rows.iter().enumerate() {
             numbers.push(match plain.get(row) {
                 Some(plain) => plain.map(i128::from),
-                None => self.one(cells, row, at, |cell| {
+                None => self.number(cells, row, at, |cell| {
                     number(cell, scale, excess, &mut buffer)
                 })?,
             });
@@ -180,7 +181,50 @@ impl Reader<'_> {
         at: usize,
         read: impl FnOnce(Cell<'_>) -> Result<T, String>,
     ) -> Result<Option<T>, Refused> {
+        self.value(cells.get(row), at, read)
+    }
+
+    /// The number in `row`, which may be text that writes it in one way or another.
+    fn number(
+        &mut self,
+        cells: &Cells,
+        row: usize,
+        at: usize,
+        mut read: impl FnMut(Cell<'_>) -> Result<i128, String>,
+    ) -> Result<Option<i128>, Refused> {
         let cell = cells.get(row);
+        let Cell::Text(text) = cell else {
+            return self.value(cell, at, read);
+        };
+        if cells.written().takes(text) {
+            if self.is_missing(cell) {
+                return Ok(None);
+            }
+            if let Ok(number) = read(cell) {
+                return Ok(Some(number));
+            }
+        } else if self.recipe.missing.names(text.trim()) {
+            return Ok(None);
+        }
+        let mut plain = String::new();
+        match cells.written().plain(text, &mut plain) {
+            Ok(Some(plain)) => self.value(Cell::Text(plain), at, read),
+            Ok(None) => self.value(cell, at, read),
+            // What the plan has to say first is no value that cannot be read.
+            Err(rule) => Err(Refused {
+                row: at,
+                rule: rule.to_owned(),
+            }),
+        }
+    }
+
+    /// The value of `cell`, which a refusal calls `at`.
+    fn value<T>(
+        &mut self,
+        cell: Cell<'_>,
+        at: usize,
+        read: impl FnOnce(Cell<'_>) -> Result<T, String>,
+    ) -> Result<Option<T>, Refused> {
         if self.is_missing(cell) {
             return Ok(None);
         }
@@ -289,15 +333,18 @@ pub(super) fn truth(text: &str) -> Option<bool> {
 }
 
 fn day(cell: Cell<'_>, format: &DateFormat, buffer: &mut String) -> Result<i32, String> {
-    let no_date = || "is not a date in the plan's format".to_owned();
-    match cell {
-        Cell::Day(days) => DAYS.contains(&days).then_some(days),
+    let day = match cell {
+        Cell::Day(days) => DAYS.contains(&days).then_some(days).ok_or(NoDay::Form),
         cell => {
-            let date = cell.text(buffer).and_then(|text| format.read(text));
-            date.map(Date::days)
+            let text = cell.text(buffer).unwrap_or_default();
+            let day = format.day(text).or_else(|no_day| match bare(text) {
+                inside if inside.len() < text.len() => format.day(inside),
+                _ => Err(no_day),
+            });
+            day.map(Date::days)
         }
-    }
-    .ok_or_else(no_date)
+    };
+    day.map_err(|no_day| no_day.rule().to_owned())
 }
 
 /// The days that are dates: of the years 1 to 9999, counted from 1970-01-01.

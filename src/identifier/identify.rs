@@ -259,8 +259,9 @@ pub(super) fn wanted(source: &Source, raw: &RawBatch) -> Result<Vec<bool>> {
 
 /// The column `name` of `raw`.
 pub(super) fn cells(raw: &RawBatch, name: &str) -> Result<Cells> {
-    let column = raw.batch.column_by_name(name);
-    column.and_then(Cells::of).ok_or_else(|| {
+    let column = raw.batch.column_by_name(name).and_then(Cells::of);
+    let column = column.map(|cells| cells.written_as(raw.written()));
+    column.ok_or_else(|| {
         let rule = "is of a type that registers are not read from";
         let error = Error::new(ErrorKind::Rows, rule);
         error.in_file(&raw.file).in_column(name)

@@ -4,11 +4,15 @@
 //! and missing values can each be judged by whoever reads the plan; a free
 //! expression could not.
 
+mod loose;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use super::document::{Closed, InvalidValue, OTHER, Truncate};
+pub(crate) use loose::NoDay;
+
 use super::scalar::{Date, Excess, Listed, Percent};
 
 /// The type of a column in an extract, a linkage or a release.
@@ -255,8 +259,18 @@ impl DateFormat {
             .then_some(Self(pieces))
     }
 
-    /// The day that `text` writes in this format, exactly.
+    /// The day that `text` writes in this format; [loosely](Self::loosely), if
+    /// not exactly.
     pub(crate) fn read(&self, text: &str) -> Option<Date> {
+        self.day(text).ok()
+    }
+
+    /// [`read`](Self::read), or why it gives none.
+    pub(crate) fn day(&self, text: &str) -> Result<Date, NoDay> {
+        self.exactly(text).map_or_else(|| self.loosely(text), Ok)
+    }
+
+    fn exactly(&self, text: &str) -> Option<Date> {
         let mut rest = text.as_bytes();
         let (mut year, mut month, mut day) = (0i16, 0i8, 0i8);
         for piece in &self.0 {

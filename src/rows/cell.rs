@@ -18,6 +18,7 @@ use arrow_array::{
 };
 use arrow_schema::{DataType, TimeUnit};
 
+use super::written::Written;
 use crate::plan::Date;
 use crate::plan::scalar::display_scaled;
 
@@ -76,7 +77,7 @@ impl<'a> Cell<'a> {
 }
 
 /// A register's column, to be read value by value.
-pub(crate) struct Cells(Kind);
+pub(crate) struct Cells(Kind, Written);
 
 enum Kind {
     Null,
@@ -117,11 +118,24 @@ impl Cells {
             }};
         }
         let reader: Reader = match array.data_type() {
-            DataType::Null => return Some(Self(Kind::Null)),
-            DataType::Utf8 => return Some(Self(Kind::Utf8(array.as_string().clone()))),
-            DataType::LargeUtf8 => return Some(Self(Kind::LargeUtf8(array.as_string().clone()))),
+            DataType::Null => return Some(Self(Kind::Null, Written::default())),
+            DataType::Utf8 => {
+                return Some(Self(
+                    Kind::Utf8(array.as_string().clone()),
+                    Written::default(),
+                ));
+            }
+            DataType::LargeUtf8 => {
+                return Some(Self(
+                    Kind::LargeUtf8(array.as_string().clone()),
+                    Written::default(),
+                ));
+            }
             DataType::Utf8View => {
-                return Some(Self(Kind::Utf8View(array.as_string_view().clone())));
+                return Some(Self(
+                    Kind::Utf8View(array.as_string_view().clone()),
+                    Written::default(),
+                ));
             }
             DataType::Dictionary(_, _) => {
                 let dictionary = array.as_any_dictionary();
@@ -136,7 +150,10 @@ impl Cells {
                         *key = if valid { *key } else { NO_KEY };
                     }
                 }
-                return Some(Self(Kind::Dictionary(Box::new(values), keys)));
+                return Some(Self(
+                    Kind::Dictionary(Box::new(values), keys),
+                    Written::default(),
+                ));
             }
             DataType::Int8 => integer!(Int8Type),
             DataType::Int16 => integer!(Int16Type),
@@ -173,7 +190,17 @@ impl Cells {
             },
             _ => return None,
         };
-        Some(Self(Kind::Array(array.clone(), reader)))
+        Some(Self(Kind::Array(array.clone(), reader), Written::default()))
+    }
+
+    /// The same values, of whose numbers in text this is known.
+    pub(crate) fn written_as(self, written: Written) -> Self {
+        Self(self.0, written)
+    }
+
+    /// What is known of numbers that are written as text.
+    pub(crate) fn written(&self) -> &Written {
+        &self.1
     }
 
     /// The column, if it is text of this type.

@@ -18,6 +18,7 @@ use super::ipc::Ipc;
 use super::parquet::Parquet;
 use super::readings::Readings;
 use super::stamp::Stamp;
+use super::written::Written;
 use crate::error::{Error, Result};
 use crate::plan::format::FileFormat;
 
@@ -63,6 +64,16 @@ pub(crate) struct RawBatch {
     pub(crate) declared: Arc<FileFormat>,
     /// Whether the last of them has no line end, and was taken as it is.
     pub(crate) unended: bool,
+    /// What stands between the fields of their file, where it is delimited text.
+    pub(super) delimiter: Option<u8>,
+    pub(super) readings: Readings,
+}
+
+impl RawBatch {
+    /// What is known of numbers that are written as text.
+    pub(crate) fn written(&self) -> Written {
+        Written::new(&self.declared, self.delimiter, &self.readings)
+    }
 }
 
 /// The parts of the files at `paths`, each yielding only `columns`, in that order.
@@ -187,6 +198,7 @@ impl Part {
         let (found, asked) = (&self.found, &self.asked);
         let path = &found.path;
         let unended = Arc::new(AtomicBool::new(false));
+        let mut delimiter = None;
         let (reader, projection, next_row): (Reader, _, _) = match &self.format {
             PartFormat::Csv { tabs } => {
                 let partition = |name: &&str| found.partitions.iter().any(|p| p.name == **name);
@@ -196,6 +208,7 @@ impl Part {
                 let projection = Projection::new(asked, csv.names(), &found.partitions);
                 let projection = projection.map_err(|error| csv.lacking(error, &names))?;
                 let readings = self.readings.clone();
+                delimiter = Some(csv.delimiter());
                 (
                     Box::new(csv.batches(
                         projection.fields().to_vec(),
@@ -233,6 +246,8 @@ impl Part {
             declared: Arc::clone(&self.declared),
             next_row,
             unended,
+            delimiter,
+            readings: self.readings.clone(),
             rest: None,
         })
     }
@@ -251,6 +266,8 @@ struct Batches {
     next_row: u64,
     /// Set by the reader of text, where a row that it gives has no line end.
     unended: Arc<AtomicBool>,
+    delimiter: Option<u8>,
+    readings: Readings,
     /// What is left of a batch that was too long.
     rest: Option<RecordBatch>,
 }
@@ -292,6 +309,8 @@ impl Iterator for Batches {
                     first_row,
                     declared: Arc::clone(&self.declared),
                     unended: self.unended.swap(false, Ordering::Relaxed),
+                    delimiter: self.delimiter,
+                    readings: self.readings.clone(),
                 }))
             }
             Ok(None) => {
