@@ -20,7 +20,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow_array::builder::StringBuilder;
 use arrow_array::{ArrayRef, RecordBatch};
+use flate2::read::MultiGzDecoder;
 
+use super::folder::Packed;
 use super::header;
 use super::part::BATCH_ROWS;
 use super::readings::Readings;
@@ -59,6 +61,7 @@ pub(super) struct Csv {
     names: Vec<String>,
     /// How many fields a record has, once there was one.
     width: Option<usize>,
+    packed: Option<Packed>,
     last_line: LastLine,
     unended: bool,
     /// Records read after the header.
@@ -68,20 +71,29 @@ pub(super) struct Csv {
 impl Csv {
     /// Opens the file at `path` and reads its header: where `format` does not
     /// pin how it is written, by the columns `asked` for. `tabs` are expected
-    /// first.
+    /// first. It may be `packed`.
     pub(super) fn open(
         path: &Arc<Path>,
         format: &FileFormat,
         tabs: bool,
+        packed: Option<Packed>,
         asked: &[&str],
     ) -> Result<Self> {
         let unreadable = |error| Error::file(path, "read", &error);
         let mut file = File::open(path).map_err(unreadable)?;
-        let last = last_byte(&mut file).map_err(unreadable)?;
-        let mut source: Box<dyn Read + Send> = Box::new(file);
+        let last = match packed {
+            None => last_byte(&mut file).map_err(unreadable)?,
+            Some(_) => None,
+        };
+        let mut source: Box<dyn Read + Send> = match packed {
+            None => Box::new(file),
+            // A file may be several that were packed one by one.
+            Some(Packed::Gzip) => Box::new(MultiGzDecoder::new(file)),
+            Some(Packed::Zstd) => Box::new(zstd::Decoder::new(file).map_err(unreadable)?),
+        };
         let mut start = Vec::new();
         let head = source.by_ref().take(START_BYTES).read_to_end(&mut start);
-        head.map_err(unreadable)?;
+        head.map_err(|error| unread(path, packed, &error))?;
         if start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff") {
             return Err(refuse("is UTF-16, not UTF-8").help(UTF16_HELP));
         }
@@ -104,6 +116,7 @@ impl Csv {
             dialect,
             names: Vec::new(),
             width: None,
+            packed,
             last_line: format.last_line,
             unended: false,
             rows: 0,
@@ -261,7 +274,7 @@ impl Csv {
                 }
                 Ok(read)
             }
-            Err(Stop::Io(error)) => Err(Error::file(&self.path, "read", &error)),
+            Err(Stop::Io(error)) => Err(unread(&self.path, self.packed, &error)),
             Err(Stop::Fault(fault, line)) => {
                 let more = match width {
                     Some(_) => self.more_faults(width),
@@ -312,6 +325,11 @@ impl Csv {
             Some(Encoding::Windows1252) => words.push("Windows-1252".to_owned()),
             Some(Encoding::Latin1) => words.push("Latin-1".to_owned()),
         }
+        match self.packed {
+            None => {}
+            Some(Packed::Gzip) => words.push("unpacked from gzip".to_owned()),
+            Some(Packed::Zstd) => words.push("unpacked from zstd".to_owned()),
+        }
         if self.dialect.line > 1 {
             words.push(format!("names of columns in line {}", self.dialect.line));
         }
@@ -337,6 +355,14 @@ fn last_byte(file: &mut File) -> std::io::Result<Option<u8>> {
     file.read_exact(&mut last)?;
     file.rewind()?;
     Ok(Some(last[0]))
+}
+
+/// The error of a file that could not be read on, or unpacked.
+fn unread(path: &Path, packed: Option<Packed>, error: &std::io::Error) -> Error {
+    match (packed, error.raw_os_error()) {
+        (Some(_), None) => refuse("cannot be unpacked: it is damaged or cut short"),
+        _ => Error::file(path, "read", error),
+    }
 }
 
 fn refuse(rule: impl Into<String>) -> Error {

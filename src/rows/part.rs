@@ -204,7 +204,7 @@ impl Part {
                 let partition = |name: &&str| found.partitions.iter().any(|p| p.name == **name);
                 let names = asked.iter().map(String::as_str);
                 let names: Vec<&str> = names.filter(|name| !partition(name)).collect();
-                let mut csv = Csv::open(path, &self.declared, *tabs, &names)?;
+                let mut csv = Csv::open(path, &self.declared, *tabs, found.packed, &names)?;
                 let projection = Projection::new(asked, csv.names(), &found.partitions);
                 let projection = projection.map_err(|error| csv.lacking(error, &names))?;
                 let readings = self.readings.clone();

@@ -2,6 +2,7 @@
 
 mod changed;
 mod damage;
+mod kind;
 mod text;
 
 use std::fs;
@@ -287,6 +288,10 @@ fn what_is_no_file_of_rows_is_refused() {
         error.to_string().contains("read: .csv, .tsv, .parquet"),
         "{error}"
     );
+    let other = file(&folder, "a.other", "id\n1\n");
+    let error = refusal(&[&other], &["id"]);
+    assert_eq!(error.rule(), "is of no format that is read");
+    fs::remove_file(other).unwrap();
     fs::remove_file(packed).unwrap();
     let bare = file(&folder, "bare", ipc_bytes(&[numbers(3)]));
     assert_eq!(read(&[&bare], &["n"]).unwrap()[0].batch.num_rows(), 3);
