@@ -50,10 +50,12 @@ pub struct Rows {
 pub(crate) type Progress = Arc<dyn Fn(u64) + Send + Sync>;
 
 impl Rows {
-    /// Opens the files of the register `source`: CSV, Parquet or Arrow IPC, or
-    /// folders of them, where `name=value` folders are columns.
+    /// Opens the files of the register `source`: delimited text (RFC 4180, packed
+    /// with gzip or zstd or not), Parquet or Arrow IPC, or folders of them, where
+    /// `name=value` folders are columns.
     ///
-    /// No row is read yet, but every file is opened and every column found.
+    /// No row is read yet, but every file is opened and every column found. A
+    /// file that is changed from now on, until its last row is read, is refused.
     ///
     /// # Errors
     ///

@@ -121,7 +121,8 @@ impl Csv {
             unended: false,
             rows: 0,
         };
-        if !csv.advance(None)? {
+        let read = csv.advance(None);
+        if !read.map_err(|error| csv.with_elsewhere(error))? {
             return Err(refuse("is empty: not even a header"));
         }
         for place in 0..csv.records.len() {
@@ -151,12 +152,8 @@ impl Csv {
         if error.rule() != header::NO_COLUMN {
             return error;
         }
-        if let Some(line) = self.dialect.elsewhere {
-            let help = format!(
-                "line {line} has all columns: write format = {{ header_row = {line} }} \
-                 under the source in the plan"
-            );
-            return error.help(help);
+        if self.dialect.elsewhere.is_some() {
+            return self.with_elsewhere(error);
         }
         // A header is known by a column that was looked for, or by digits below it.
         let found = self.names.iter().any(|name| asked.contains(&name.as_str()));
@@ -167,6 +164,17 @@ impl Csv {
                     .is_ok_and(|read| read && self.has_digits()));
         let between = dialect::words(self.delimiter());
         header::lacking(error, &self.names, Some(&between), are_names)
+    }
+
+    /// `error` of a header, with the line that has the names instead.
+    fn with_elsewhere(&self, error: Error) -> Error {
+        match self.dialect.elsewhere {
+            None => error,
+            Some(line) => error.help(format!(
+                "line {line} has all columns: write format = {{ header_row = {line} }} \
+                 under the source in the plan"
+            )),
+        }
     }
 
     /// Whether a field of the present record has a digit.

@@ -92,8 +92,8 @@ pub(super) struct Records<R> {
     delimiter: u8,
     class: Box<[u8; 256]>,
     /// The line on which the next record begins, and the present one.
+    next_line: u64,
     line: u64,
-    record_line: u64,
     /// Where the present record begins in the buffer, and its fields.
     record: usize,
     fields: Vec<Field>,
@@ -125,8 +125,8 @@ impl<R: Read> Records<R> {
             line_end,
             delimiter,
             class,
+            next_line: line,
             line,
-            record_line: line,
             record: 0,
             fields: Vec::new(),
             unended: false,
@@ -151,11 +151,11 @@ impl<R: Read> Records<R> {
             );
             match found {
                 Ok(Some(found)) => {
-                    let line = self.line;
+                    let line = self.next_line;
                     self.record = self.start;
-                    self.record_line = line;
+                    self.line = line;
                     self.start += found.length;
-                    self.line += found.breaks + 1;
+                    self.next_line += found.breaks + 1;
                     self.unended = found.unended;
                     if self.fields.is_empty() {
                         continue;
@@ -164,17 +164,17 @@ impl<R: Read> Records<R> {
                         let text = &self.buffer[self.record..self.start];
                         if two_readings(text, self.delimiter, self.line_end, width) {
                             self.start = self.record;
-                            self.line = line;
+                            self.next_line = line;
                             return Err(Stop::Fault(Fault::TwoReadings, line));
                         }
                     }
                     return Ok(true);
                 }
                 Ok(None) if text.len() >= RECORD_BYTES => {
-                    return Err(Stop::Fault(Fault::TooLong, self.line));
+                    return Err(Stop::Fault(Fault::TooLong, self.next_line));
                 }
                 Ok(None) => self.fill().map_err(Stop::Io)?,
-                Err((fault, breaks)) => return Err(Stop::Fault(fault, self.line + breaks)),
+                Err((fault, breaks)) => return Err(Stop::Fault(fault, self.next_line + breaks)),
             }
         }
     }
@@ -231,7 +231,7 @@ impl<R: Read> Records<R> {
 
     /// The line on which the present record begins.
     pub(super) fn line(&self) -> u64 {
-        self.record_line
+        self.line
     }
 
     /// Whether the last field of the present record is empty and not quoted.
@@ -257,7 +257,7 @@ impl<R: Read> Records<R> {
             return false;
         };
         self.start += at + 1;
-        self.line += 1;
+        self.next_line += 1;
         self.start < self.end
     }
 }
@@ -372,7 +372,8 @@ fn scan(
         }
         // An empty line is no record.
         let empty = !quoted && fields.is_empty() && end == start;
-        if !quoted && !(empty && byte != Some(delimiter)) {
+        let is_field = !empty || byte == Some(delimiter);
+        if !quoted && is_field {
             fields.push(Field {
                 start: start as u32,
                 end: end as u32,

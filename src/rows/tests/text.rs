@@ -156,6 +156,11 @@ fn csv_refusals_say_where() {
         lacks(b"Incomes, by person\n\nid;name\n1;x\n", "id"),
         "line 3 has all columns: write format = { header_row = 3 } under the source in the plan"
     );
+    let title = said(b"Incomes of \"all\" 2019\nid;name\n1;x\n");
+    assert!(
+        title.contains("(line 1)\n  help: line 2 has all columns"),
+        "{title}"
+    );
     assert_eq!(
         said(b"id,name,name\n"),
         "column name: the file has this column twice"
@@ -210,4 +215,77 @@ fn a_record_without_end_is_refused() {
     text.push(b'\n');
     let path = file(&folder, "a.csv", text);
     assert!(refusal(&[&path], &["id"]).rule().contains("64 MiB"));
+}
+
+/// Small files on which other readers of delimited text were seen to lose rows,
+/// to take another delimiter, or to stop.
+#[test]
+fn what_others_stumbled_over_is_read_or_refused() {
+    let folder = folder();
+    let wide: String = (0..150_000)
+        .map(|place| format!("column_{place},"))
+        .collect();
+    let zeros = "0,".repeat(150_000);
+    let long = "x".repeat(2_000_000);
+    // Line breaks between quotes mislead who tells a delimiter by lines.
+    for (text, asked, values) in [
+        (
+            "id,comment\n1,\"line one\nline two\"\n2,\"has \"\"quotes\"\" inside\"\n",
+            "comment",
+            vec!["line one\nline two", "has \"quotes\" inside"],
+        ),
+        ("A;B;\"F\ni,e,l,d\n,3\"\n1;2;3\n", "B", vec!["2"]),
+        (
+            "Queue,Comments,\nBarrier(),\"mask: 0\nNew: 1\n\",\nEnd(),,\n",
+            "Comments",
+            vec!["mask: 0\nNew: 1\n", ""],
+        ),
+        // More commas than semicolons, in values.
+        (
+            "id;cost;group;sub_group\n4;46.50;['112', '112'];['765', '766']\n",
+            "cost",
+            vec!["46.50"],
+        ),
+        (
+            "Country;Location;Count\nChina;\"35.86166;104.19397\";97100,7\n",
+            "Count",
+            vec!["97100,7"],
+        ),
+        ("a,b\r\n1,x\n2,y\r\n", "b", vec!["x", "y"]),
+        (&format!("a,{wide}b\n1,{zeros}x\n"), "b", vec!["x"]),
+        (&format!("a,b\n1,\"{long}\"\n"), "b", vec![&long]),
+    ] {
+        let path = file(&folder, "a.csv", text);
+        let read = read(&[&path], &[asked]).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(texts(&read, 0), values);
+    }
+    for (text, rule) in [
+        // Quotes after a backslash, which the RFC does not know.
+        (
+            &b"a,b\na1,\"text \\\" more\"\nb2,y\nc3,\"also \\\" it\"\n"[..],
+            "row 1: has text after a closing quote (line 2)",
+        ),
+        (
+            b"\"a\",\"b\"\n\"332\", \"Surname\\, First\"\n",
+            "row 1: has a quote inside",
+        ),
+        // Not of the column that is asked for: the rows behind it went missing.
+        (b"b,a\nx,abc\"\ny,z\n", "row 1: has a quote inside a field"),
+        (
+            b"a,b,c\n1,2,3\n0,0,\"foo\n\n",
+            "row 2: has a quoted field (line 3) that is not closed",
+        ),
+        (b"a,b\n1,\"x\0y\"\n", "row 1: holds a byte of zero (line 2)"),
+        (b"\0a,b\n1,x\n", "holds a byte of zero (line 1)"),
+        (b"a\0\t\0b\0\n\0", "holds a byte of zero (line 1)"),
+        (
+            b"a, b\n1, x\n",
+            "column b: the file has no such column\n  help: did you mean \" b\"?",
+        ),
+    ] {
+        let path = file(&folder, "a.csv", text);
+        let said = refusal(&[&path], &["b"]).to_string();
+        let said = &said[path.display().to_string().len() + 2..];
+        assert!(said.starts_with(rule), "{said}");
+    }
 }

@@ -67,7 +67,7 @@ fn beside(plan: &Path, source: &str) -> Result<PathBuf, Failure> {
             "" => path.is_dir(),
             ending => {
                 let is_one = |known: &&str| known.eq_ignore_ascii_case(ending);
-                ENDINGS.iter().any(|known| is_one(&known)) && path.is_file()
+                ENDINGS.iter().any(is_one) && path.is_file()
             }
         };
         if fits {
