@@ -26,9 +26,11 @@ use std::sync::OnceLock;
 
 use arrow_array::{ArrayRef, RecordBatch};
 
+pub use crate::column::ValueCounts;
 pub use content::ContentDigest;
 pub(crate) use file::{read_table, write_arrow, write_parquet};
 pub use header::Header;
+pub(crate) use header::unended_warning;
 pub(crate) use history::History;
 #[cfg(feature = "bench")]
 pub(crate) use history::pairs_of;

@@ -5,6 +5,7 @@
 use super::read::truth;
 use super::{MISSING, Values};
 use crate::plan::Date;
+use crate::plan::recipe::DateFormat;
 use crate::plan::scalar::{Excess, Listed, MAX_SCALE, Number, Scalar, parse_scaled};
 use crate::plan::table::{Condition, Range, Test};
 use crate::rows::cell::{Cell, Cells};
@@ -100,9 +101,12 @@ pub(crate) fn restrict_raw(
         Test::OneOf(list) => Listed::of(list),
         _ => Listed::default(),
     };
+    let numeric = listed.has_numbers() || matches!(condition.test, Test::Numbers(_));
+    let mut plain = String::new();
     for (row, holds) in holds.iter_mut().enumerate().filter(|(_, holds)| **holds) {
         let cell = cells.get(row);
-        let text = cell.text(&mut buffer);
+        let text = compared(cells, cell.text(&mut buffer), &mut plain, numeric);
+        let text = text.map_err(|rule| (row, rule))?;
         *holds = match (&condition.test, text) {
             (Test::Present(present), text) => text.is_some() == *present,
             (_, None) => false,
@@ -123,11 +127,33 @@ pub(crate) fn restrict_raw(
     Ok(())
 }
 
+/// The text of a value as it is compared: a number in plain form, where the
+/// condition is of numbers.
+fn compared<'a>(
+    cells: &Cells,
+    text: Option<&'a str>,
+    plain: &'a mut String,
+    numeric: bool,
+) -> Result<Option<&'a str>, &'static str> {
+    match text {
+        Some(text) if numeric && !is_plain(cells, text) => {
+            Ok(Some(cells.written().plain(text, plain)?.unwrap_or(text)))
+        }
+        text => Ok(text),
+    }
+}
+
+/// Whether `text` is a number that needs no second look.
+fn is_plain(cells: &Cells, text: &str) -> bool {
+    let plain = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
+    cells.written().takes(text) && text.as_bytes().iter().all(plain)
+}
+
 /// The day that a raw value is, or why it is none.
 fn day(cell: Cell<'_>, text: &str, row: usize) -> Result<Date, (usize, &'static str)> {
     match cell {
         Cell::Day(days) => Date::from_days(days),
-        _ => Date::parse(text),
+        _ => DateFormat::default().read(text),
     }
     .ok_or((row, "is not a date (YYYY-MM-DD) that `keep` can compare"))
 }

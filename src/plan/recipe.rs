@@ -4,12 +4,16 @@
 //! and missing values can each be judged by whoever reads the plan; a free
 //! expression could not.
 
+mod loose;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use super::document::{Closed, InvalidValue, OTHER, Truncate};
-use super::scalar::{Date, Excess, Listed};
+pub(crate) use loose::NoDay;
+
+use super::scalar::{Date, Excess, Listed, Percent};
 
 /// The type of a column in an extract, a linkage or a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -58,6 +62,8 @@ pub(crate) struct Recipe {
     /// Values that stand for "missing".
     pub(crate) missing: Listed,
     pub(crate) invalid: InvalidValue,
+    /// How many values may be unreadable.
+    pub(crate) invalid_at_most: Option<Percent>,
     /// What values are read as before the steps.
     pub(crate) reads: Reads,
     /// Bounds at the scale of `reads`.
@@ -253,8 +259,18 @@ impl DateFormat {
             .then_some(Self(pieces))
     }
 
-    /// The day that `text` writes in this format, exactly.
+    /// The day that `text` writes in this format; [loosely](Self::loosely), if
+    /// not exactly.
     pub(crate) fn read(&self, text: &str) -> Option<Date> {
+        self.day(text).ok()
+    }
+
+    /// [`read`](Self::read), or why it gives none.
+    pub(crate) fn day(&self, text: &str) -> Result<Date, NoDay> {
+        self.exactly(text).map_or_else(|| self.loosely(text), Ok)
+    }
+
+    fn exactly(&self, text: &str) -> Option<Date> {
         let mut rest = text.as_bytes();
         let (mut year, mut month, mut day) = (0i16, 0i8, 0i8);
         for piece in &self.0 {

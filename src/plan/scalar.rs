@@ -381,6 +381,16 @@ impl Listed {
         self.numbers.is_empty() && self.texts.is_empty()
     }
 
+    /// Whether `text` is listed, as it stands.
+    pub(crate) fn names(&self, text: &str) -> bool {
+        self.texts.iter().any(|listed| listed == text)
+    }
+
+    /// Whether values are listed that are numbers.
+    pub(crate) fn has_numbers(&self) -> bool {
+        !self.numbers.is_empty()
+    }
+
     pub(crate) fn contains(&self, text: &str) -> bool {
         self.texts.iter().any(|listed| listed == text)
             || !self.numbers.is_empty()

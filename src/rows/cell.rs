@@ -18,6 +18,7 @@ use arrow_array::{
 };
 use arrow_schema::{DataType, TimeUnit};
 
+use super::written::Written;
 use crate::plan::Date;
 use crate::plan::scalar::display_scaled;
 
@@ -30,6 +31,8 @@ pub(crate) enum Cell<'a> {
     Text(&'a str),
     Integer(i128),
     Float(f64),
+    /// A float of 32 bits, which tells fewer numbers apart.
+    Single(f32),
     Decimal {
         unscaled: i128,
         scale: u8,
@@ -49,8 +52,11 @@ impl<'a> Cell<'a> {
             Self::Missing => return None,
             Self::Text(text) => return Some(text.trim()).filter(|text| !text.is_empty()),
             Self::Float(float) if float.is_nan() => return None,
+            Self::Single(float) if float.is_nan() => return None,
             // -0.0 is 0.
             Self::Float(float) => write!(buffer, "{}", if float == 0.0 { 0.0 } else { float }),
+            // As its shortest decimal: 5.7 in 32 bits means 5.7.
+            Self::Single(float) => write!(buffer, "{}", if float == 0.0 { 0.0 } else { float }),
             Self::Integer(integer) => write!(buffer, "{integer}"),
             Self::Decimal { unscaled, scale } => {
                 let (mut unscaled, mut scale) = (unscaled, scale);
@@ -71,7 +77,7 @@ impl<'a> Cell<'a> {
 }
 
 /// A register's column, to be read value by value.
-pub(crate) struct Cells(Kind);
+pub(crate) struct Cells(Kind, Written);
 
 enum Kind {
     Null,
@@ -112,11 +118,24 @@ impl Cells {
             }};
         }
         let reader: Reader = match array.data_type() {
-            DataType::Null => return Some(Self(Kind::Null)),
-            DataType::Utf8 => return Some(Self(Kind::Utf8(array.as_string().clone()))),
-            DataType::LargeUtf8 => return Some(Self(Kind::LargeUtf8(array.as_string().clone()))),
+            DataType::Null => return Some(Self(Kind::Null, Written::default())),
+            DataType::Utf8 => {
+                return Some(Self(
+                    Kind::Utf8(array.as_string().clone()),
+                    Written::default(),
+                ));
+            }
+            DataType::LargeUtf8 => {
+                return Some(Self(
+                    Kind::LargeUtf8(array.as_string().clone()),
+                    Written::default(),
+                ));
+            }
             DataType::Utf8View => {
-                return Some(Self(Kind::Utf8View(array.as_string_view().clone())));
+                return Some(Self(
+                    Kind::Utf8View(array.as_string_view().clone()),
+                    Written::default(),
+                ));
             }
             DataType::Dictionary(_, _) => {
                 let dictionary = array.as_any_dictionary();
@@ -131,7 +150,10 @@ impl Cells {
                         *key = if valid { *key } else { NO_KEY };
                     }
                 }
-                return Some(Self(Kind::Dictionary(Box::new(values), keys)));
+                return Some(Self(
+                    Kind::Dictionary(Box::new(values), keys),
+                    Written::default(),
+                ));
             }
             DataType::Int8 => integer!(Int8Type),
             DataType::Int16 => integer!(Int16Type),
@@ -141,11 +163,9 @@ impl Cells {
             DataType::UInt16 => integer!(UInt16Type),
             DataType::UInt32 => integer!(UInt32Type),
             DataType::UInt64 => integer!(UInt64Type),
-            DataType::Float32 => |array, row| {
-                // Through its shortest decimal: 5.7 in 32 bits means 5.7.
-                let value = array.as_primitive::<Float32Type>().value(row);
-                Cell::Float(value.to_string().parse().unwrap_or(f64::from(value)))
-            },
+            DataType::Float32 => {
+                |array, row| Cell::Single(array.as_primitive::<Float32Type>().value(row))
+            }
             DataType::Float64 => {
                 |array, row| Cell::Float(array.as_primitive::<Float64Type>().value(row))
             }
@@ -170,7 +190,17 @@ impl Cells {
             },
             _ => return None,
         };
-        Some(Self(Kind::Array(array.clone(), reader)))
+        Some(Self(Kind::Array(array.clone(), reader), Written::default()))
+    }
+
+    /// The same values, of whose numbers in text this is known.
+    pub(crate) fn written_as(self, written: Written) -> Self {
+        Self(self.0, written)
+    }
+
+    /// What is known of numbers that are written as text.
+    pub(crate) fn written(&self) -> &Written {
+        &self.1
     }
 
     /// The column, if it is text of this type.

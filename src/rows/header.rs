@@ -17,6 +17,15 @@ const SHOWN: usize = 64;
 /// Edits between two names, at most, for one to be offered in place of the other.
 const NEAR: usize = 2;
 
+/// Columns of a file that an error lists at most.
+const LISTED: usize = 12;
+
+/// Digits of a name of a column, at most, for a first line to be taken for a header.
+const MOST_DIGITS: usize = 4;
+
+/// The rule that is broken where a column is missing.
+pub(super) const NO_COLUMN: &str = "the file has no such column";
+
 /// Where one asked column comes from.
 enum Origin {
     /// The field at this position among [`Projection::fields`].
@@ -149,22 +158,72 @@ fn find<S: AsRef<str>>(
         (Some(field), None) => Ok(Ok(field)),
         (None, Some(folder)) => Ok(Err(folder)),
         (None, None) => {
-            let error = Error::new(ErrorKind::Rows, "the file has no such column");
             let known = names.iter().map(AsRef::as_ref);
             let known = known.chain(partitions.iter().map(|partition| partition.name.as_str()));
-            Err(match nearest(name, known) {
-                Some(near) => error.help(format!("did you mean \"{}\"?", shown(near))),
-                None => error,
-            })
+            let known: Vec<&str> = known.collect();
+            let error = Error::new(ErrorKind::Rows, NO_COLUMN).in_column(name);
+            Err(lacking(error, &known, None, true))
         }
     }
 }
 
-/// The one of `known` that `name` may be a slip of.
+/// `error`, which says that a file lacks a column, with what the file has
+/// instead: its columns, if they `are_names`, and what stands `between` them.
 ///
-/// Never the list of all names: where a file has no header, its first row
-/// stands in the header's place, and the list would show a person's data. For
-/// the same reason a name without letters is not offered.
+/// Where a file of text has no header, its first row stands in the header's
+/// place, and a list of it would show a person's data: see [`look_like_names`].
+pub(super) fn lacking<S: AsRef<str>>(
+    error: Error,
+    names: &[S],
+    between: Option<&str>,
+    are_names: bool,
+) -> Error {
+    let wanted = error.column().unwrap_or_default().to_owned();
+    let mut help = Vec::new();
+    if let Some(near) = nearest(&wanted, names.iter().map(AsRef::as_ref)) {
+        help.push(format!("did you mean \"{}\"?", shown(near)));
+    }
+    let between = between.map_or(String::new(), |between| format!(", separated by {between}"));
+    let count = crate::error::counted(names.len() as u64, "column");
+    if are_names {
+        let listed = names.iter().take(LISTED);
+        let listed: Vec<String> = listed
+            .map(|name| format!("\"{}\"", shown(name.as_ref())))
+            .collect();
+        let more = match names.len().saturating_sub(LISTED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        help.push(format!(
+            "it has {count}{between}: {}{more}",
+            listed.join(", ")
+        ));
+    } else {
+        help.push(format!(
+            "it has {count}{between}; they are not listed, since the first line may be a row \
+             and no header: then put a line with the names of the columns above it"
+        ));
+    }
+    error.help(help.join(" "))
+}
+
+/// Whether the fields of a first line can all be names of columns, and none
+/// looks like a value: a number, a date, an address.
+pub(super) fn look_like_names<S: AsRef<str>>(fields: &[S]) -> bool {
+    let is_name = |name: &str| {
+        let digits = name.chars().filter(char::is_ascii_digit).count();
+        let starts = name.trim().chars().next();
+        name.chars().count() <= SHOWN
+            && digits <= MOST_DIGITS
+            && !name.contains('@')
+            && starts.is_none_or(|first| first.is_alphabetic() || first == '_')
+    };
+    fields.iter().all(|field| is_name(field.as_ref()))
+        && fields.iter().any(|field| !field.as_ref().trim().is_empty())
+}
+
+/// The one of `known` that `name` may be a slip of; never one without letters,
+/// which may be a value.
 fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = name.to_lowercase();
     known
