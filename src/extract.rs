@@ -26,6 +26,7 @@ use std::sync::OnceLock;
 
 use arrow_array::{ArrayRef, RecordBatch};
 
+pub use crate::column::ValueCounts;
 pub use content::ContentDigest;
 pub(crate) use file::{read_table, write_arrow, write_parquet};
 pub use header::Header;

@@ -96,7 +96,8 @@ pub enum Invalid {
     WrongCharacters,
     /// It is a number with a fraction.
     Fraction,
-    /// It is, or was, a float of 2⁵³ or more, whose last digits may be lost.
+    /// It is, or was, a float of 2⁵³ or more (2²⁴ where it has 32 bits), whose
+    /// last digits may be lost.
     Imprecise,
     /// A control digit does not fit the other digits.
     ControlDigit,

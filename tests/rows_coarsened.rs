@@ -52,8 +52,18 @@ fn bands_put_an_edge_on_the_side_that_the_plan_says() {
     );
     gives_of(
         tenths,
-        array(Float64Array::from(vec![5.7, 5.699999999999999, 6.5])),
+        array(Float64Array::from(vec![5.7, 5.69999999999999, 6.5])),
         &["5.7 to under 6.5", "under 5.7", "6.5+"],
+    );
+    // The float before 5.7 is what arithmetic makes of it.
+    gives_of(
+        tenths,
+        array(Float64Array::from(vec![
+            5.699999999999999,
+            5.8 - 0.1,
+            6.6 - 0.1,
+        ])),
+        &["5.7 to under 6.5", "5.7 to under 6.5", "6.5+"],
     );
     gives_of(
         tenths,

@@ -7,6 +7,7 @@ use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
 use serde::{Deserialize, Serialize};
 
 use super::{CURRENT, ContentDigest, PSEUDONYM};
+use crate::column::ValueCounts;
 use crate::column::stored::data_type;
 use crate::error::{Error, ErrorKind, Result};
 use crate::identifier::Counts;
@@ -15,7 +16,7 @@ use crate::plan::{Plan, Source};
 use crate::pseudonym::WIDTH;
 
 /// The version of the extract's format.
-const FORMAT: &str = "2";
+const FORMAT: &str = "3";
 
 /// The name of the Arrow extension type of a pseudonym column.
 const EXTENSION: &str = "kobling.pseudonym";
@@ -31,6 +32,7 @@ const SOURCE: &str = "kobling.source";
 const ROWS: &str = "kobling.rows";
 const READ: &str = "kobling.rows_read";
 const QUARANTINE: &str = "kobling.quarantine";
+const COLUMNS: &str = "kobling.columns";
 const MAKER: &str = "kobling.version";
 const CONTENT: &str = "kobling.content";
 
@@ -60,6 +62,9 @@ pub struct Header {
     pub rows_read: u64,
     /// Rows left out because their identifier does not fit, by reason.
     pub quarantine: BTreeMap<String, u64>,
+    /// What became of the values of each column, by its name: each is used,
+    /// missing or unreadable. Of a history there are none.
+    pub columns: BTreeMap<String, ValueCounts>,
     /// The version of kobling that made it.
     pub maker: String,
 }
@@ -105,6 +110,17 @@ impl Header {
                 "rows were lost: what is kept, filtered and in quarantine is not what was read";
             return Err(Error::new(ErrorKind::Rows, rule).in_source(declared.name()));
         }
+        let columns: BTreeMap<String, ValueCounts> = match declared.is_history() {
+            true => BTreeMap::new(),
+            false => {
+                // Where there are no rows, none were counted.
+                let counted = counts.columns.iter().copied();
+                let counted = counted.chain(std::iter::repeat(ValueCounts::default()));
+                let names = declared.columns().iter().map(|c| c.name().to_owned());
+                names.zip(counted).collect()
+            }
+        };
+        unreadable_at_most(declared, &columns)?;
         let domain = plan.domain();
         let quarantine = counts.quarantine.by_reason();
         Ok(Self {
@@ -118,6 +134,7 @@ impl Header {
             quarantine: quarantine
                 .map(|(reason, rows)| (reason.to_owned(), rows))
                 .collect(),
+            columns,
             maker: env!("CARGO_PKG_VERSION").to_owned(),
         })
     }
@@ -145,7 +162,8 @@ impl Header {
             self.rows,
             self.rows_read,
         );
-        let named = (&self.plan, &self.source, &self.quarantine, &self.maker);
+        let counted = (&self.quarantine, &self.columns);
+        let named = (&self.plan, &self.source, counted, &self.maker);
         serde_json::to_string(&(fields, named)).expect("a header is text and numbers")
     }
 
@@ -188,6 +206,7 @@ impl Header {
     /// The schema of an extract of `source` with this header and content.
     pub(super) fn schema(&self, source: &Source, content: ContentDigest) -> SchemaRef {
         let quarantine = serde_json::to_string(&self.quarantine).expect("reasons and counts");
+        let columns = serde_json::to_string(&self.columns).expect("names and counts");
         let metadata = [
             (KIND, "extract".to_owned()),
             (FORMAT_KEY, FORMAT.to_owned()),
@@ -196,6 +215,7 @@ impl Header {
             (ROWS, self.rows.to_string()),
             (READ, self.rows_read.to_string()),
             (QUARANTINE, quarantine),
+            (COLUMNS, columns),
             (MAKER, self.maker.clone()),
             (CONTENT, content.to_string()),
         ];
@@ -239,6 +259,7 @@ impl Header {
         }
         let tag = Tag::of(field).ok_or_else(damaged)?;
         let quarantine = get(QUARANTINE).and_then(|q| serde_json::from_str(q).ok());
+        let columns = get(COLUMNS).and_then(|c| serde_json::from_str(c).ok());
         let header = Self {
             plan: text(PLAN)?,
             source: text(SOURCE)?,
@@ -248,6 +269,7 @@ impl Header {
             rows: number(ROWS)?,
             rows_read: number(READ)?,
             quarantine: quarantine.ok_or_else(damaged)?,
+            columns: columns.ok_or_else(damaged)?,
             maker: text(MAKER)?,
         };
         header.adds_up().then_some(header).ok_or_else(damaged)
@@ -269,6 +291,7 @@ impl Header {
         let counted = kept_or_not.try_fold(self.rows, |sum, rows| sum.checked_add(*rows));
         counted.is_some_and(|counted| counted <= self.rows_read)
             && self.quarantine.keys().all(|r| short(r) && reason(r))
+            && self.columns.values().all(|c| c.read() == self.rows)
             && short(&self.maker)
             && version(&self.maker)
             && shown
@@ -313,8 +336,43 @@ impl Header {
                 "lacks rows: the plan keeps all, and some are neither kept nor in quarantine";
             return Err(refuse(rule.to_owned()));
         }
+        let source = &plan.sources()[place];
+        let declared = source.columns().iter().map(|column| column.name());
+        if !source.is_history() && !self.columns.keys().map(String::as_str).eq(sorted(declared)) {
+            return Err(refuse(
+                "does not count the values of the plan's columns".to_owned(),
+            ));
+        }
+        unreadable_at_most(source, &self.columns)?;
         Ok(place)
     }
+}
+
+fn sorted<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    names
+}
+
+/// Refuses columns of which more could not be read than the plan allows.
+fn unreadable_at_most(source: &Source, columns: &BTreeMap<String, ValueCounts>) -> Result<()> {
+    for column in source.columns() {
+        let Some(at_most) = column.recipe().invalid_at_most else {
+            continue;
+        };
+        let counts = columns.get(column.name()).copied().unwrap_or_default();
+        if counts.exceed(at_most) {
+            let percent = counts.percent_unreadable();
+            let rule = format!(
+                "{percent:.2} % of the values that are there cannot be read, and the plan allows {at_most}"
+            );
+            let help =
+                "say how they are written (`format`, `missing`), or allow more (`invalid_at_most`)";
+            let error = Error::new(ErrorKind::Rows, rule).help(help);
+            return Err(error.in_source(source.name()).in_column(column.from()));
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -10,6 +10,9 @@ use crate::error::Result;
 use crate::plan::identifier::{Identifier, Part};
 use crate::rows::cell::{Cell, Cells};
 
+/// The first whole number that a 32-bit float does not tell from its neighbour: 2²⁴.
+const SINGLE_LIMIT: f32 = 16_777_216.0;
+
 /// The columns of an identifier in one batch, in its order.
 pub(super) struct Columns<'a>(Vec<(&'a Part, Cells)>);
 
@@ -75,6 +78,9 @@ fn append<'a>(part: &'a Part, cell: Cell<'_>, out: &mut Vec<u8>) -> Result<Kind,
         Cell::Text(text) => Ok(Raw::Text(text)),
         Cell::Integer(integer) => Ok(Raw::Integer(integer)),
         Cell::Float(float) => Ok(Raw::Float(float)),
+        // Whatever number was meant, its neighbours are the same float.
+        Cell::Single(float) if float.abs() >= SINGLE_LIMIT => Err(Invalid::Imprecise),
+        Cell::Single(float) => Ok(Raw::Float(float.into())),
         Cell::Decimal { unscaled, scale } => whole(unscaled, scale).map(Raw::Integer),
         Cell::Day(days) => Ok(Raw::Day(days)),
         Cell::Boolean(_) => Err(Invalid::WrongCharacters),

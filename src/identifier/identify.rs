@@ -6,9 +6,9 @@ use rayon::prelude::*;
 
 use super::composite::{Columns, Refused};
 use super::{Forms, replaced};
-use crate::column::Values;
 use crate::column::condition::restrict_raw;
 use crate::column::read::read;
+use crate::column::{ValueCounts, Values};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::document::InvalidIdentifier;
 use crate::plan::{Column, Plan, Source};
@@ -47,12 +47,16 @@ pub(crate) struct Counts {
     pub(crate) kept: u64,
     pub(crate) filtered: u64,
     pub(crate) quarantine: Quarantine,
+    /// What became of the values of each declared column in the rows that are
+    /// kept; of a history none.
+    pub(crate) columns: Vec<ValueCounts>,
 }
 
 impl Counts {
     /// Whether every row that was read is kept, filtered or in quarantine.
     pub(crate) fn add_up(&self) -> bool {
         self.read == self.kept + self.filtered + self.quarantine.rows()
+            && self.columns.iter().all(|column| column.read() == self.kept)
     }
 
     pub(crate) fn add(&mut self, other: &Self) {
@@ -61,6 +65,13 @@ impl Counts {
         self.filtered += other.filtered;
         for (reason, rows) in &other.quarantine.0 {
             *self.quarantine.0.entry(reason).or_default() += rows;
+        }
+        if self.columns.is_empty() {
+            self.columns
+                .resize(other.columns.len(), ValueCounts::default());
+        }
+        for (column, other) in self.columns.iter_mut().zip(&other.columns) {
+            column.add(other);
         }
     }
 }
@@ -196,19 +207,30 @@ fn identify_batch(
         }
     }
     counts.kept = kept.len() as u64;
-    let columns = columns.iter().map(|column| {
-        read(column.recipe(), &cells(raw, column.from())?, &kept).map_err(|refused| {
-            let error = Error::new(ErrorKind::Rows, refused.rule);
-            place(error, raw, column.from(), kept[refused.row])
-        })
-    });
-    let columns = columns.collect::<Result<_>>()?;
+    let mut values = Vec::with_capacity(columns.len());
+    for column in columns {
+        let (column, read) = read_column(column, raw, &kept)?;
+        values.push(column);
+        counts.columns.push(read);
+    }
     let batch = IdentifiedBatch {
         forms,
         currents: None,
-        columns,
+        columns: values,
     };
     Ok((batch, counts))
+}
+
+/// The values of a declared column in the rows `kept`, and what became of them.
+pub(super) fn read_column(
+    column: &Column,
+    raw: &RawBatch,
+    kept: &[usize],
+) -> Result<(Values, ValueCounts)> {
+    read(column.recipe(), &cells(raw, column.from())?, kept).map_err(|refused| {
+        let error = Error::new(ErrorKind::Rows, refused.rule);
+        place(error, raw, column.from(), kept[refused.row])
+    })
 }
 
 /// Why a run stops at an identifier that does not fit.

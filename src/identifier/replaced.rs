@@ -8,10 +8,9 @@ use zeroize::Zeroizing;
 
 use super::Forms;
 use super::composite::Columns;
-use super::identify::{Counts, IdentifiedBatch, cells, place, refused};
+use super::identify::{Counts, IdentifiedBatch, cells, place, read_column, refused};
 use crate::column::Values;
-use crate::column::read::read;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::plan::document::InvalidIdentifier;
 use crate::plan::{Column, Source};
 use crate::rows::part::RawBatch;
@@ -61,12 +60,8 @@ pub(super) fn identify_pairs(
             Some(unfit) => count(&mut counts, unfit.reason.code(), 1),
         }
     }
-    let columns = columns.iter().map(|column| {
-        read(column.recipe(), &cells(raw, column.from())?, &kept).map_err(|refused| {
-            let error = Error::new(ErrorKind::Rows, refused.rule);
-            place(error, raw, column.from(), kept[refused.row])
-        })
-    });
+    let columns = columns.iter();
+    let columns = columns.map(|column| Ok(read_column(column, raw, &kept)?.0));
     let columns: Vec<Values> = columns.collect::<Result<_>>()?;
     let undated = columns.iter().map(undated).sum::<u64>();
     count(&mut counts, NO_DAY, undated);

@@ -281,6 +281,10 @@ pub struct ColumnDocument {
     /// What becomes of a value that cannot be read.
     #[serde(default)]
     pub invalid: InvalidValue,
+    /// With `invalid = "missing"`: how many of the values that are there may be
+    /// unreadable, in percent; where more are, no extract is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invalid_at_most: Option<Percent>,
     /// Numbers outside these bounds are set to the bound.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clip: Option<ClipDocument>,

@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::document::{Closed, InvalidValue, OTHER, Truncate};
-use super::scalar::{Date, Excess, Listed};
+use super::scalar::{Date, Excess, Listed, Percent};
 
 /// The type of a column in an extract, a linkage or a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -58,6 +58,8 @@ pub(crate) struct Recipe {
     /// Values that stand for "missing".
     pub(crate) missing: Listed,
     pub(crate) invalid: InvalidValue,
+    /// How many values may be unreadable.
+    pub(crate) invalid_at_most: Option<Percent>,
     /// What values are read as before the steps.
     pub(crate) reads: Reads,
     /// Bounds at the scale of `reads`.

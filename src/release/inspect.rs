@@ -101,6 +101,9 @@ fn extract_says(header: &Header) -> Vec<(String, String)> {
     for (reason, rows) in &header.quarantine {
         says.push(("quarantine", format!("{}: {reason}", counted(*rows, "row"))));
     }
+    for (name, counts) in &header.columns {
+        says.push(("column", format!("{name}: {}", counts.words())));
+    }
     says.push(("version", header.maker.clone()));
     says.into_iter()
         .map(|(key, value)| (key.to_owned(), value))

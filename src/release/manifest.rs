@@ -10,6 +10,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::column::ValueCounts;
 pub use crate::count::{BASE, Count};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::scalar::now;
@@ -99,6 +100,9 @@ pub struct InputRecord {
     /// Rows in quarantine by reason, rounded. Reasons that 1 to 4 rows have are
     /// not named: those rows are `other`, together.
     pub quarantine: BTreeMap<String, Count>,
+    /// What became of the values of each column, rounded.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, ValuesRecord>,
     /// Rows under a number that another one had replaced by the plan's
     /// reference date, rounded; if the plan has a history.
     #[serde(
@@ -107,6 +111,28 @@ pub struct InputRecord {
         deserialize_with = "hidden_or_not"
     )]
     pub retired: Option<Count>,
+}
+
+/// What became of the values of a column in the rows of an extract. Before
+/// rounding, the three are together its rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ValuesRecord {
+    /// Values that were read, rounded.
+    pub used: Count,
+    /// Values that were not there, rounded.
+    pub missing: Count,
+    /// Values that could not be read and count as missing, rounded.
+    pub unreadable: Count,
+}
+
+impl From<&ValueCounts> for ValuesRecord {
+    fn from(exact: &ValueCounts) -> Self {
+        Self {
+            used: Count::rounded(exact.used),
+            missing: Count::rounded(exact.missing),
+            unreadable: Count::rounded(exact.unreadable),
+        }
+    }
 }
 
 /// One table.
@@ -236,6 +262,11 @@ impl From<&Input> for InputRecord {
             rows_filtered: Count::rounded(input.rows_filtered),
             retired: input.retired.map(Count::rounded),
             quarantine: quarantine(&input.quarantine),
+            columns: input
+                .columns
+                .iter()
+                .map(|(name, counts)| (name.clone(), ValuesRecord::from(counts)))
+                .collect(),
         }
     }
 }

@@ -30,6 +30,8 @@ pub(crate) enum Cell<'a> {
     Text(&'a str),
     Integer(i128),
     Float(f64),
+    /// A float of 32 bits, which tells fewer numbers apart.
+    Single(f32),
     Decimal {
         unscaled: i128,
         scale: u8,
@@ -49,8 +51,11 @@ impl<'a> Cell<'a> {
             Self::Missing => return None,
             Self::Text(text) => return Some(text.trim()).filter(|text| !text.is_empty()),
             Self::Float(float) if float.is_nan() => return None,
+            Self::Single(float) if float.is_nan() => return None,
             // -0.0 is 0.
             Self::Float(float) => write!(buffer, "{}", if float == 0.0 { 0.0 } else { float }),
+            // As its shortest decimal: 5.7 in 32 bits means 5.7.
+            Self::Single(float) => write!(buffer, "{}", if float == 0.0 { 0.0 } else { float }),
             Self::Integer(integer) => write!(buffer, "{integer}"),
             Self::Decimal { unscaled, scale } => {
                 let (mut unscaled, mut scale) = (unscaled, scale);
@@ -141,11 +146,9 @@ impl Cells {
             DataType::UInt16 => integer!(UInt16Type),
             DataType::UInt32 => integer!(UInt32Type),
             DataType::UInt64 => integer!(UInt64Type),
-            DataType::Float32 => |array, row| {
-                // Through its shortest decimal: 5.7 in 32 bits means 5.7.
-                let value = array.as_primitive::<Float32Type>().value(row);
-                Cell::Float(value.to_string().parse().unwrap_or(f64::from(value)))
-            },
+            DataType::Float32 => {
+                |array, row| Cell::Single(array.as_primitive::<Float32Type>().value(row))
+            }
             DataType::Float64 => {
                 |array, row| Cell::Float(array.as_primitive::<Float64Type>().value(row))
             }

@@ -101,6 +101,9 @@ impl Made {
         if filtered > 0 {
             lines.push(format!("  filtered    {filtered} (by `keep`)"));
         }
+        for (name, counts) in &self.header.columns {
+            lines.push(format!("  {name:<11} {}", counts.words()));
+        }
         lines.push(format!("  key check   {}", self.header.key_check));
         lines
             .into_iter()
@@ -116,6 +119,7 @@ impl Made {
             "rows_quarantined": self.header.rows_quarantined(),
             "rows_filtered": self.header.rows_filtered(),
             "quarantine": self.header.quarantine,
+            "columns": self.header.columns,
             "key_check": self.header.key_check.to_string(),
             "content": self.content.to_string(),
         })

@@ -2,7 +2,9 @@
 
 mod names;
 
-use crate::plan::document::{BandsDocument, Closed, ColumnDocument, Truncate, TypeName};
+use crate::plan::document::{
+    BandsDocument, Closed, ColumnDocument, InvalidValue, Truncate, TypeName,
+};
 use crate::plan::finding::{Collector, Path};
 use crate::plan::recipe::{Bands, Categories, Clip, ColumnType, DateFormat, Map, Reads, Recipe};
 use crate::plan::scalar::{Excess, Listed, MAX_SCALE, Number};
@@ -71,6 +73,7 @@ pub(super) fn check(
     (findings.count() == before).then(|| Recipe {
         missing: Listed::of(&document.missing),
         invalid: document.invalid,
+        invalid_at_most: document.invalid_at_most,
         reads,
         clip,
         truncate: document.truncate,
@@ -93,6 +96,7 @@ pub(super) fn stand_in(document: &ColumnDocument) -> Recipe {
     Recipe {
         missing: Listed::default(),
         invalid: document.invalid,
+        invalid_at_most: document.invalid_at_most,
         reads: Reads::Text,
         clip: None,
         truncate: None,
@@ -200,6 +204,14 @@ fn check_steps(document: &ColumnDocument, path: &Path, findings: &mut Collector)
         {
             findings.add(&path.at("map"), "a boolean is \"true\" or \"false\"");
         }
+    }
+    if document.invalid_at_most.is_some() && document.invalid == InvalidValue::Fail {
+        findings
+            .add(
+                &path.at("invalid_at_most"),
+                "allows values that cannot be read, and the first one ends the run",
+            )
+            .help("invalid = \"missing\", or leave `invalid_at_most` out");
     }
     if document.prefix == Some(0) {
         findings.add(&path.at("prefix"), "keeps at least 1 character");
@@ -362,6 +374,7 @@ fn check_input(
     for (key, given) in [
         ("missing", !document.missing.is_empty()),
         ("format", document.format.is_some()),
+        ("invalid_at_most", document.invalid_at_most.is_some()),
     ] {
         if given {
             findings.add(&path.at(key), "belongs to the source's column");
