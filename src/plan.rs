@@ -13,6 +13,7 @@ mod code_list;
 mod digest;
 pub mod document;
 mod finding;
+pub(crate) mod format;
 pub(crate) mod identifier;
 mod identifier_rule;
 mod identifier_type;
@@ -37,6 +38,7 @@ pub(crate) use table::Rules;
 
 use crate::error::{Error, ErrorKind, Result};
 use document::RowsPerPerson;
+use format::FileFormat;
 use identifier::Identifier;
 use recipe::Recipe;
 use table::{Condition, TablePlan};
@@ -252,6 +254,7 @@ impl std::fmt::Debug for Plan {
 #[derive(Debug, Clone)]
 pub struct Source {
     name: String,
+    format: Arc<FileFormat>,
     identifier: Identifier,
     rows: RowsPerPerson,
     keep: Vec<Condition>,
@@ -296,6 +299,11 @@ impl Source {
         names.sort_unstable();
         names.dedup();
         names
+    }
+
+    /// What the plan says of the register's files.
+    pub(crate) fn format(&self) -> &Arc<FileFormat> {
+        &self.format
     }
 
     pub(crate) fn identifier(&self) -> &Identifier {

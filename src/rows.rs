@@ -77,7 +77,8 @@ impl Rows {
         let (place, declared) = permitted(plan, source)?;
         let paths: Vec<PathBuf> = paths.iter().map(|path| path.as_ref().to_owned()).collect();
         let columns: Vec<String> = declared.reads().into_iter().map(str::to_owned).collect();
-        let input = part::parts(&paths, &columns, None).map_err(|e| e.in_source(source))?;
+        let input = part::parts(&paths, &columns, declared.format());
+        let input = input.map_err(|e| e.in_source(source))?;
         Ok(Self {
             plan: plan.clone(),
             source: place,
@@ -152,6 +153,7 @@ impl Rows {
 
     pub(crate) fn into_parts(self) -> (Plan, usize, Vec<Chunk>, Progress) {
         let mut chunks: Vec<Chunk> = self.input.into_iter().map(Chunk::Part).collect();
+        let declared = self.plan.sources()[self.source].format();
         let mut first_row = 1;
         for batch in self.batches {
             let rows = batch.num_rows();
@@ -161,6 +163,7 @@ impl Rows {
                     batch: batch.slice(start, length),
                     file: Path::new("memory").into(),
                     first_row: first_row + start as u64,
+                    declared: Arc::clone(declared),
                 }));
             }
             first_row += rows as u64;

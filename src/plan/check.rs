@@ -2,6 +2,7 @@
 
 mod column;
 mod condition;
+mod format;
 mod history;
 mod identifier;
 mod method;

@@ -7,12 +7,14 @@
 
 mod bands;
 mod categories;
+mod format;
 mod history;
 
 use std::collections::BTreeMap;
 
 pub use bands::{BandsDocument, Closed};
 pub use categories::{CategoriesDocument, CodeListDocument, OTHER};
+pub use format::{DecimalSign, Encoding, FormatDocument, LastLine, ThousandsSign};
 pub use history::{Role, ValidFromDocument};
 use serde::{Deserialize, Serialize};
 
@@ -123,6 +125,9 @@ pub struct SourceDocument {
     pub agency: String,
     /// The legal bases for its use in this project.
     pub legal_basis: Vec<String>,
+    /// How its files are written, where they do not say it themselves.
+    #[serde(default, skip_serializing_if = "FormatDocument::says_nothing")]
+    pub format: FormatDocument,
     /// Which column identifies a person, or which do together, and how each is written.
     pub identifier: IdentifierDocument,
     /// Of a history: the column of the identifier that took the place of the

@@ -1,5 +1,6 @@
 //! The plan in words, for those who sign it.
 
+mod format;
 mod protect;
 
 use std::fmt::Write as _;
@@ -100,6 +101,7 @@ fn write_source(
             writeln!(out, "  accepted: {}", accepted.join("; "))?;
         }
     }
+    format::write(out, &source.format)?;
     if let Some(current) = &source.current {
         writeln!(out, "  and by {current}, which took its place, likewise")?;
     }

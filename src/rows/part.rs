@@ -16,6 +16,7 @@ use super::header::Projection;
 use super::ipc::Ipc;
 use super::parquet::Parquet;
 use crate::error::Result;
+use crate::plan::format::FileFormat;
 
 /// Rows of a batch, at most.
 pub(crate) const BATCH_ROWS: usize = 65_536;
@@ -25,6 +26,8 @@ pub(crate) const BATCH_ROWS: usize = 65_536;
 pub(crate) struct Part {
     found: Found,
     asked: Arc<[String]>,
+    /// What the plan says of the register's files.
+    declared: Arc<FileFormat>,
     format: PartFormat,
 }
 
@@ -49,6 +52,8 @@ pub(crate) struct RawBatch {
     pub(crate) file: Arc<Path>,
     /// The number of the first of them in the file, whose rows of data count from 1.
     pub(crate) first_row: u64,
+    /// What the plan says of the register's files.
+    pub(crate) declared: Arc<FileFormat>,
 }
 
 /// The parts of the files at `paths`, each yielding only `columns`, in that order.
@@ -56,8 +61,9 @@ pub(crate) struct RawBatch {
 /// A path is a file or a folder. Parts come in a fixed order: paths as given,
 /// files below a folder sorted by the bytes of their paths, row groups as they
 /// stand. Below a folder, one called `name=value` gives a text column to the
-/// files in it. `delimiter` is that of CSV files; without it, a comma, or a
-/// semicolon where a header has semicolons and no comma, or a tab in `.tsv`.
+/// files in it. `declared` is what the plan says of the files; without a delimiter,
+/// that of CSV files is a comma, or a semicolon where a header has semicolons and
+/// no comma, or a tab in `.tsv`.
 ///
 /// # Errors
 ///
@@ -67,13 +73,13 @@ pub(crate) struct RawBatch {
 pub(crate) fn parts(
     paths: &[PathBuf],
     columns: &[String],
-    delimiter: Option<u8>,
+    declared: &Arc<FileFormat>,
 ) -> Result<Vec<Part>> {
     let asked: Arc<[String]> = Arc::from(columns);
     let mut parts = Vec::new();
     for found in folder::find(paths)? {
         let path = Arc::clone(&found.path);
-        add_parts(found, &asked, delimiter, &mut parts).map_err(|error| error.in_file(&path))?;
+        add_parts(found, &asked, declared, &mut parts).map_err(|error| error.in_file(&path))?;
     }
     Ok(parts)
 }
@@ -81,19 +87,20 @@ pub(crate) fn parts(
 fn add_parts(
     found: Found,
     asked: &Arc<[String]>,
-    delimiter: Option<u8>,
+    declared: &Arc<FileFormat>,
     parts: &mut Vec<Part>,
 ) -> Result<()> {
     let part = |format| Part {
         found: found.clone(),
         asked: Arc::clone(asked),
+        declared: Arc::clone(declared),
         format,
     };
     match found.format {
         Format::Csv | Format::Tsv => {
             let tab = (found.format == Format::Tsv).then_some(b'\t');
             let part = part(PartFormat::Csv {
-                delimiter: delimiter.or(tab),
+                delimiter: declared.delimiter.or(tab),
             });
             part.open()?;
             parts.push(part);
@@ -192,6 +199,7 @@ impl Part {
             reader: Some(reader),
             projection,
             file: Arc::clone(path),
+            declared: Arc::clone(&self.declared),
             next_row,
             rest: None,
         })
@@ -206,6 +214,7 @@ struct Batches {
     reader: Option<Reader>,
     projection: Projection,
     file: Arc<Path>,
+    declared: Arc<FileFormat>,
     next_row: u64,
     /// What is left of a batch that was too long.
     rest: Option<RecordBatch>,
@@ -246,6 +255,7 @@ impl Iterator for Batches {
                     batch,
                     file,
                     first_row,
+                    declared: Arc::clone(&self.declared),
                 }))
             }
             Ok(None) => {

@@ -31,7 +31,7 @@ use crate::error::{Error, ErrorKind, Result};
 fn read(paths: &[&Path], columns: &[&str]) -> Result<Vec<RawBatch>> {
     let paths: Vec<PathBuf> = paths.iter().map(|path| path.to_path_buf()).collect();
     let columns: Vec<String> = columns.iter().map(|&name| name.to_owned()).collect();
-    let parts = parts(&paths, &columns, None)?;
+    let parts = parts(&paths, &columns, &Arc::default())?;
     parts.into_iter().flat_map(|part| part.read()).collect()
 }
 
@@ -477,7 +477,7 @@ fn row_groups_are_parts_of_their_own() {
         "a.parquet",
         parquet_bytes(&[numbers(25)], zstd(), 10),
     );
-    let parts = parts(&[path], &["n".to_owned()], None).unwrap();
+    let parts = parts(&[path], &["n".to_owned()], &Arc::default()).unwrap();
     assert_eq!(parts.len(), 3);
     let read_first = |part: Part| {
         let raw = part.read().next().unwrap().unwrap();
