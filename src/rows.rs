@@ -11,9 +11,11 @@ pub(crate) mod ipc;
 pub(crate) mod parquet;
 pub(crate) mod part;
 
+mod binary;
 mod csv;
 mod folder;
 mod header;
+pub(crate) mod instant;
 
 #[cfg(test)]
 mod tests;

@@ -2,9 +2,13 @@
 //!
 //! A missing value satisfies nothing but `present = false`.
 
-use super::read::truth;
+use std::collections::HashSet;
+
+use super::read::{read, truth};
 use super::{MISSING, Values};
 use crate::plan::Date;
+use crate::plan::document::InvalidValue;
+use crate::plan::recipe::{DateFormat, Reads, Recipe};
 use crate::plan::scalar::{Excess, Listed, MAX_SCALE, Number, Scalar, parse_scaled};
 use crate::plan::table::{Condition, Range, Test};
 use crate::rows::cell::{Cell, Cells};
@@ -86,23 +90,40 @@ fn date_fits(test: &Test, date: Date) -> bool {
 
 /// Clears `holds` where a register's raw column does not satisfy the condition.
 ///
+/// The column is seen as the steps of the declared columns that are made from
+/// it leave it, by their `recipes`: what one of them calls missing, or counts as
+/// missing since it cannot be read, is missing here, and a date is read in
+/// their format. So no row leaves the agency for a value that the plan says is none.
+///
 /// # Errors
 ///
 /// The first row whose value cannot be compared with the condition's bounds,
 /// and the rule.
 pub(crate) fn restrict_raw(
     condition: &Condition,
+    recipes: &[&Recipe],
     cells: &Cells,
     holds: &mut [bool],
 ) -> Result<(), (usize, &'static str)> {
     let mut buffer = String::new();
+    let missing = unreadable(recipes, cells, holds);
+    let formats: Vec<&DateFormat> = recipes
+        .iter()
+        .filter_map(|recipe| match &recipe.reads {
+            Reads::Date(format) => Some(format),
+            _ => None,
+        })
+        .collect();
+    let day = |cell, text: &str, row| day(cell, text, &formats, row);
     let listed = match &condition.test {
         Test::OneOf(list) => Listed::of(list),
         _ => Listed::default(),
     };
     for (row, holds) in holds.iter_mut().enumerate().filter(|(_, holds)| **holds) {
         let cell = cells.get(row);
+        let is_listed = |text: &str| recipes.iter().any(|recipe| recipe.missing.contains(text));
         let text = cell.text(&mut buffer);
+        let text = text.filter(|text| !is_listed(text) && !missing.contains(&row));
         *holds = match (&condition.test, text) {
             (Test::Present(present), text) => text.is_some() == *present,
             (_, None) => false,
@@ -123,13 +144,50 @@ pub(crate) fn restrict_raw(
     Ok(())
 }
 
-/// The day that a raw value is, or why it is none.
-fn day(cell: Cell<'_>, text: &str, row: usize) -> Result<Date, (usize, &'static str)> {
+/// The rows that hold so far in which a value that is there is missing after
+/// the steps of one of `recipes`: those that say `invalid = "missing"`.
+fn unreadable(recipes: &[&Recipe], cells: &Cells, holds: &[bool]) -> HashSet<usize> {
+    let rows: Vec<usize> = (0..holds.len()).filter(|&row| holds[row]).collect();
+    let mut missing = HashSet::new();
+    let lenient = |recipe: &&&Recipe| recipe.invalid == InvalidValue::Missing;
+    for recipe in recipes.iter().filter(lenient) {
+        // What a missing value is called does not make it present.
+        let recipe = Recipe {
+            absent: None,
+            ..Recipe::clone(recipe)
+        };
+        // Such a recipe refuses nothing.
+        let Ok((values, _)) = read(&recipe, cells, &rows) else {
+            continue;
+        };
+        let rows = rows.iter().enumerate();
+        missing.extend(
+            rows.filter(|(at, _)| !is_present(&values, *at))
+                .map(|(_, row)| *row),
+        );
+    }
+    missing
+}
+
+/// The day that a raw value is, in one of `formats` or as ISO 8601 has it where
+/// there is none, or why it is none.
+fn day(
+    cell: Cell<'_>,
+    text: &str,
+    formats: &[&DateFormat],
+    row: usize,
+) -> Result<Date, (usize, &'static str)> {
+    let no_date = if formats.is_empty() {
+        "is not a date (YYYY-MM-DD) that `keep` can compare"
+    } else {
+        "is not a date in the plan's format that `keep` can compare"
+    };
     match cell {
         Cell::Day(days) => Date::from_days(days),
-        _ => Date::parse(text),
+        _ if formats.is_empty() => Date::parse(text),
+        _ => formats.iter().find_map(|format| format.read(text)),
     }
-    .ok_or((row, "is not a date (YYYY-MM-DD) that `keep` can compare"))
+    .ok_or((row, no_date))
 }
 
 /// Whether the number that `text` writes, however many decimals it has, lies in `range`.

@@ -9,6 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::document::{Closed, InvalidValue, OTHER, Truncate};
+use super::nfc::nfc;
 use super::scalar::{Date, Excess, Listed, Percent};
 
 /// The type of a column in an extract, a linkage or a release.
@@ -159,7 +160,8 @@ pub(crate) struct Categories {
 
 impl Categories {
     pub(crate) fn new(names: &[String]) -> Self {
-        let mut sorted = names.to_vec();
+        let names: Vec<String> = names.iter().map(|name| nfc(name).into_owned()).collect();
+        let mut sorted = names.clone();
         sorted.sort_unstable();
         Self {
             names: names.into(),
@@ -220,6 +222,18 @@ impl Bands {
 pub(crate) struct Map {
     pub(crate) names: BTreeMap<String, String>,
     pub(crate) otherwise: Option<String>,
+}
+
+impl Map {
+    /// A map as a plan writes it.
+    pub(crate) fn new(names: &BTreeMap<String, String>, otherwise: Option<&String>) -> Self {
+        let composed = |name: &String| nfc(name).into_owned();
+        let both = |(from, to)| (composed(from), composed(to));
+        Self {
+            names: names.iter().map(both).collect(),
+            otherwise: otherwise.map(composed),
+        }
+    }
 }
 
 /// How a date is written in text: `YYYY`, `MM` and `DD`, with anything between.

@@ -155,8 +155,9 @@ fn by_magic(path: &Path) -> Result<Option<Format>> {
     let file = File::open(path).map_err(unreadable)?;
     file.take(6).read_to_end(&mut start).map_err(unreadable)?;
     Ok(match start.as_slice() {
-        b"ARROW1" => Some(Format::Ipc),
-        [b'P', b'A', b'R', b'1', ..] => Some(Format::Parquet),
+        b"ARROW1" | [0xff, 0xff, 0xff, 0xff, ..] => Some(Format::Ipc),
+        // The last is of one that is encrypted, and will be told so.
+        [b'P', b'A', b'R', b'1' | b'E', ..] => Some(Format::Parquet),
         _ => None,
     })
 }

@@ -31,13 +31,17 @@ pub(crate) fn run(arguments: &Pseudonymise, console: &Console) -> Result<Report,
     let mut json = made.to_json();
     json["file"] = json!(arguments.out.display().to_string());
     json["rehearsal"] = json!(plan.is_rehearsal());
-    Ok(Report::new(text, json))
+    let mut report = Report::new(text, json);
+    report.warnings = made.warnings;
+    Ok(report)
 }
 
 /// An extract that was made and written, in numbers.
 pub(crate) struct Made {
     header: Header,
     content: ContentDigest,
+    /// What the agency is to mind.
+    pub(crate) warnings: Vec<String>,
 }
 
 impl Made {
@@ -75,6 +79,7 @@ impl Made {
         Ok(Self {
             header: extract.header().clone(),
             content: extract.content(),
+            warnings: extract.warnings(),
         })
     }
 
