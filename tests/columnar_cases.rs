@@ -154,8 +154,8 @@ fn what_stands_where_there_is_no_number_is_nobody() {
     let sums = |plan: &Plan| table(plan, &registers).expect("a table");
     let sum = |table: &[String], name: &str| {
         let row = table.iter().find(|row| row.starts_with(name));
-        let fields = row.expect("a row").split(' ').map(str::to_owned);
-        fields.last().expect("a sum")
+        let sum = row.expect("a row").rsplit(' ').next();
+        sum.expect("a sum").to_owned()
     };
     let found = sums(&listed);
     assert_eq!(sum(&found, "vest"), "2000", "{found:?}");

@@ -42,12 +42,12 @@ pub(super) fn check(
             )
             .help("the line with the names of the columns; the first is 1");
     }
-    if let Some(zone) = &document.time_zone {
-        if Zone::find(zone).is_none() {
-            findings
-                .add(&path.at("time_zone"), "is no name of a time zone")
-                .help("a name of the IANA time zone database: time_zone = \"Europe/Oslo\"");
-        }
+    if let Some(zone) = &document.time_zone
+        && Zone::find(zone).is_none()
+    {
+        findings
+            .add(&path.at("time_zone"), "is no name of a time zone")
+            .help("a name of the IANA time zone database: time_zone = \"Europe/Oslo\"");
     }
     FileFormat::of(document)
 }
