@@ -221,3 +221,35 @@ fn a_header_that_claims_what_is_not_there_is_refused_at_once() {
     assert!(kobling::Inspection::read(&file).is_err());
     assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
 }
+
+#[test]
+fn keep_sees_a_column_as_its_steps_leave_it() {
+    let kept = |recipe: &str, keep: &str, values: &[&str]| {
+        let plan = support::column::plan(recipe, keep);
+        let values = arrow_array::StringArray::from(values.to_vec());
+        let extract = support::column::extract(&plan, support::array(values));
+        extract.map(|extract| extract.rows())
+    };
+    // A date in the plan's format.
+    let dates = "type = \"date\"\nformat = \"DD.MM.YYYY\"";
+    let since = "{ column = \"v\", at_least = 2020-01-01 }";
+    let days = ["31.12.2019", "01.01.2020", "02.01.2020"];
+    assert_eq!(kept(dates, since, &days).ok(), Some(2));
+    let refused = refusal(kept(dates, since, &["2020-01-01"])).to_string();
+    assert!(refused.contains("in the plan's format"), "{refused}");
+    // What cannot be read, where the plan says that it is missing then.
+    let present = "{ column = \"v\", present = true }";
+    let lenient = "type = \"integer\"\ninvalid = \"missing\"";
+    let numbers = ["1", "many", "", "5"];
+    assert_eq!(kept(lenient, present, &numbers).ok(), Some(2));
+    let above = "{ column = \"v\", at_least = 4 }";
+    assert_eq!(kept(lenient, above, &numbers).ok(), Some(1));
+    assert!(kept("type = \"integer\"", above, &numbers).is_err());
+    // What the map has no place for is not present by being called something.
+    let map = "type = \"category\"\nmap = { a = \"b\" }\ninvalid = \"missing\"\nabsent = \"none\"";
+    assert_eq!(kept(map, present, &["a", "c", ""]).ok(), Some(1));
+    // Names are compared in Unicode's canonical composition.
+    let name = "{ column = \"v\", equals = \"\u{c5}\" }";
+    let spelt = ["\u{c5}", "A\u{30a}", "\u{212b}", "A"];
+    assert_eq!(kept("type = \"category\"", name, &spelt).ok(), Some(3));
+}

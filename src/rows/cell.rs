@@ -188,29 +188,33 @@ impl Cells {
         Some(Self(Kind::Array(array.clone(), reader)))
     }
 
-    /// Decimals of 256 bits, each of whose values 128 bits hold at a scale of 38
-    /// at most; `None` if one does not fit.
+    /// Decimals of 256 bits, at the least scale that says all of them; `None` if 128
+    /// bits do not hold one at that scale.
     fn wide_decimals(array: &ArrayRef) -> Option<Self> {
         let decimals = array.as_primitive::<Decimal256Type>();
-        let scale = decimals.scale().unsigned_abs();
-        let kept = scale.min(38);
         let ten = i256::from_i128(10);
-        let narrow = |mut value: i256| {
-            for _ in kept..scale {
-                let rest = value.checked_rem(ten)?;
-                value = (rest == i256::ZERO).then(|| value.wrapping_div(ten))?;
+        // How many decimals a value has that are not zeros at its end.
+        let decimals_of = |mut value: i256| {
+            let mut scale = decimals.scale().unsigned_abs();
+            while scale > 0 && value.wrapping_rem(ten) == i256::ZERO {
+                value = value.wrapping_div(ten);
+                scale -= 1;
             }
-            value.to_i128()
+            scale
         };
+        let kept = decimals.iter().flatten().map(decimals_of).max();
+        let kept = kept.unwrap_or(0);
+        let dropped = ten.checked_pow(u32::from(decimals.scale().unsigned_abs() - kept))?;
         let mut narrowed = Vec::with_capacity(decimals.len());
         for value in decimals {
             narrowed.push(match value {
                 None => None,
-                Some(value) => Some(narrow(value)?),
+                Some(value) => Some(value.wrapping_div(dropped).to_i128()?),
             });
         }
+        let scale = i8::try_from(kept).ok().filter(|scale| *scale <= 38)?;
         let narrowed = Decimal128Array::from(narrowed);
-        let narrowed = narrowed.with_data_type(DataType::Decimal128(38, kept as i8));
+        let narrowed = narrowed.with_data_type(DataType::Decimal128(38, scale));
         Self::of(&(Arc::new(narrowed) as ArrayRef))
     }
 
