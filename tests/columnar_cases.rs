@@ -253,3 +253,69 @@ fn keep_sees_a_column_as_its_steps_leave_it() {
     let spelt = ["\u{c5}", "A\u{30a}", "\u{212b}", "A"];
     assert_eq!(kept("type = \"category\"", name, &spelt).ok(), Some(3));
 }
+
+#[test]
+fn keep_sees_numbers_in_text_as_they_are_read() {
+    use arrow_array::Float64Array;
+    let comma = "[source.reg.format]\ndecimal = \",\"";
+    let kept = |recipe: &str, keep: &str, values: arrow_array::ArrayRef| {
+        let plan = support::column::plan(recipe, &format!("{{ column = \"v\", {keep} }}"));
+        support::column::extract(&plan, values).map(|extract| extract.rows())
+    };
+    let texts = support::column::texts;
+    // 9 999,0 is listed, in whatever way it is written; a name is listed as it stands.
+    let missing = "type = \"decimal\"\nscale = 1\nmissing = [9999, \"UKJENT\"]";
+    let missing = format!("{missing}\n{comma}");
+    let written = ["1,5", "9999", "9.999,0", "9 999", "UKJENT", "12.000,5", ""];
+    assert_eq!(
+        kept(&missing, "present = true", texts(&written)).ok(),
+        Some(2)
+    );
+    assert_eq!(
+        kept(&missing, "present = false", texts(&written)).ok(),
+        Some(5)
+    );
+    assert_eq!(
+        kept(&missing, "at_least = 2", texts(&written)).ok(),
+        Some(1)
+    );
+    // A number with two readings is not passed over, though what cannot be read is.
+    let lenient = "type = \"decimal\"\nscale = 1\ninvalid = \"missing\"";
+    for keep in ["present = true", "present = false", "at_least = 2"] {
+        let refused = refusal(kept(lenient, keep, texts(&["1.5", "many", "2,5"])));
+        assert!(refused.rule().contains("two readings"), "{refused}");
+        assert_eq!((refused.column(), refused.row()), (Some("v"), Some(3)));
+    }
+    // What the plan says of text says nothing of floats: 1.234 is no thousand.
+    let floats = support::array(Float64Array::from(vec![1.234, 1234.0]));
+    let decimal = format!("type = \"decimal\"\nscale = 3\n{comma}");
+    assert_eq!(kept(&decimal, "at_least = 1000", floats).ok(), Some(1));
+}
+
+#[test]
+fn what_is_listed_as_no_identifier_may_be_guarded_from_spreadsheets() {
+    let recipe = "type = \"integer\"";
+    let plan = |kind: &str, missing: &str| {
+        let identifier = format!("type = \"{kind}\", missing = {missing} }}");
+        support::column::change_plan(recipe, "", |text| {
+            support::change(text, "type = \"number\" }", &identifier)
+        })
+    };
+    let missing = |kind: &str, listed: &str| {
+        let plan = plan(kind, listed);
+        let numbers = ["12345", "99999", "'99999", "=\"99999\"", "9.9999e+04"];
+        let batch = support::batch(vec![
+            ("nr", support::column::texts(&numbers)),
+            ("v", support::column::texts(&["1"; 5])),
+        ]);
+        let rows = Rows::from_batches(&plan, "reg", [batch]).and_then(Rows::identify);
+        let rows = rows.expect("a register");
+        let missing: BTreeMap<_, _> = rows.quarantine().by_reason().collect();
+        (rows.rows(), missing.get("missing").copied())
+    };
+    for listed in ["[\"99999\"]", "[99999]"] {
+        assert_eq!(missing("number", listed), (1, Some(4)), "{listed}");
+    }
+    // In text such characters are a part of it.
+    assert_eq!(missing("text", "[\"99999\"]"), (4, Some(1)));
+}
