@@ -4,14 +4,17 @@
 //! linked and reduced values in a table. Both speak [`Values`].
 
 pub(crate) mod condition;
+mod floats;
 pub(crate) mod numbers;
 pub(crate) mod read;
 pub(crate) mod steps;
 pub(crate) mod stored;
+mod tally;
 
 use std::sync::Arc;
 
 pub(crate) use numbers::Numbers;
+pub use tally::ValueCounts;
 
 /// The code of a missing category.
 pub(crate) const MISSING: u32 = u32::MAX;

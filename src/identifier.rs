@@ -19,6 +19,7 @@ mod estonia;
 mod finland;
 mod forms;
 mod generic;
+mod guarded;
 mod iceland;
 mod identify;
 mod lithuania;
@@ -96,7 +97,8 @@ pub enum Invalid {
     WrongCharacters,
     /// It is a number with a fraction.
     Fraction,
-    /// It is, or was, a float of 2⁵³ or more, whose last digits may be lost.
+    /// It is, or was, a float so large that its last digits may be lost (from 2⁵³ on,
+    /// or 2²⁴ in 32 bits), or a spreadsheet wrote it with too few digits and an exponent.
     Imprecise,
     /// A control digit does not fit the other digits.
     ControlDigit,
@@ -144,6 +146,33 @@ impl Invalid {
     }
 }
 
+impl Invalid {
+    const ALL: [Self; 16] = [
+        Self::Missing,
+        Self::WrongLength,
+        Self::TooLong,
+        Self::WrongCharacters,
+        Self::Fraction,
+        Self::Imprecise,
+        Self::ControlDigit,
+        Self::NotADate,
+        Self::NotAnAddress,
+        Self::NeverIssued,
+        Self::Synthetic,
+        Self::NotSynthetic,
+        Self::OtherKind,
+        Self::Ambiguous,
+        Self::Interim,
+        Self::NotAPerson,
+    ];
+
+    /// What the name `code` means, in words.
+    pub(crate) fn words(code: &str) -> String {
+        let reason = Self::ALL.iter().find(|reason| reason.code() == code);
+        reason.map_or_else(|| code.to_owned(), Self::to_string)
+    }
+}
+
 impl fmt::Display for Invalid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -152,7 +181,7 @@ impl fmt::Display for Invalid {
             Self::TooLong => "too long",
             Self::WrongCharacters => "characters that the type does not have",
             Self::Fraction => "a number with a fraction",
-            Self::Imprecise => "a float too large to be exact",
+            Self::Imprecise => "a number whose last digits a float or a spreadsheet lost",
             Self::ControlDigit => "a control digit that does not fit",
             Self::NotADate => "no date of the type",
             Self::NotAnAddress => "no address of electronic mail",

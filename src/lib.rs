@@ -143,6 +143,7 @@ compile_error!("extracts are little-endian, and are read where they lie");
 
 mod count;
 mod error;
+mod limited;
 mod mapped;
 mod secret;
 mod whole_file;
@@ -189,7 +190,7 @@ pub use ledger::Ledger;
 pub use link::Linkage;
 pub use plan::{IdentifierRule, IdentifierType, Plan, PlanDocument};
 pub use release::{Format, Inspection, Manifest, Release};
-pub use rows::Rows;
+pub use rows::{Readings, Rows};
 
 /// The README's Rust runs as a test.
 #[cfg(doctest)]

@@ -13,14 +13,17 @@ mod code_list;
 mod digest;
 pub mod document;
 mod finding;
+pub(crate) mod format;
 pub(crate) mod identifier;
 mod identifier_rule;
 mod identifier_type;
+pub(crate) mod nfc;
 pub(crate) mod recipe;
 mod render;
 pub(crate) mod scalar;
 pub(crate) mod table;
 pub(crate) mod text;
+pub(crate) mod zone;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -36,7 +39,9 @@ pub use scalar::{Date, Number, Percent, Scalar};
 pub(crate) use table::Rules;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::limited;
 use document::RowsPerPerson;
+use format::FileFormat;
 use identifier::Identifier;
 use recipe::Recipe;
 use table::{Condition, TablePlan};
@@ -103,7 +108,7 @@ impl Plan {
         if size > MOST_BYTES {
             return Err(refuse("a plan has at most 4 MiB; this is not a plan"));
         }
-        let bytes = std::fs::read(path).map_err(io)?;
+        let bytes = limited::read(path, MOST_BYTES, "read the plan")?;
         let text = String::from_utf8(bytes).map_err(|_| refuse("a plan is UTF-8 text"))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         Ok(Self::parse_in(&text, Some(folder)))
@@ -252,6 +257,7 @@ impl std::fmt::Debug for Plan {
 #[derive(Debug, Clone)]
 pub struct Source {
     name: String,
+    format: Arc<FileFormat>,
     identifier: Identifier,
     rows: RowsPerPerson,
     keep: Vec<Condition>,
@@ -296,6 +302,11 @@ impl Source {
         names.sort_unstable();
         names.dedup();
         names
+    }
+
+    /// What the plan says of the register's files.
+    pub(crate) fn format(&self) -> &Arc<FileFormat> {
+        &self.format
     }
 
     pub(crate) fn identifier(&self) -> &Identifier {

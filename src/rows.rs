@@ -7,13 +7,18 @@
 pub(crate) mod batches;
 pub(crate) mod cell;
 pub(crate) mod decode;
+pub(crate) mod instant;
 pub(crate) mod ipc;
 pub(crate) mod parquet;
 pub(crate) mod part;
+pub(crate) mod written;
 
+mod binary;
 mod csv;
 mod folder;
 mod header;
+mod readings;
+mod stamp;
 
 #[cfg(test)]
 mod tests;
@@ -26,6 +31,7 @@ use arrow_array::RecordBatch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{Date, Plan, Source};
 use part::{BATCH_ROWS, Part, RawBatch};
+pub use readings::Readings;
 
 /// The rows of one register, about to be read as a plan declares them.
 ///
@@ -39,16 +45,19 @@ pub struct Rows {
     input: Vec<Part>,
     batches: Vec<RecordBatch>,
     progress: Progress,
+    readings: Readings,
 }
 
 /// Told how many rows were read since it was told last.
 pub(crate) type Progress = Arc<dyn Fn(u64) + Send + Sync>;
 
 impl Rows {
-    /// Opens the files of the register `source`: CSV, Parquet or Arrow IPC, or
-    /// folders of them, where `name=value` folders are columns.
+    /// Opens the files of the register `source`: delimited text (RFC 4180, packed
+    /// with gzip or zstd or not), Parquet or Arrow IPC, or folders of them, where
+    /// `name=value` folders are columns.
     ///
-    /// No row is read yet, but every file is opened and every column found.
+    /// No row is read yet, but every file is opened and every column found. A
+    /// file that is changed from now on, until its last row is read, is refused.
     ///
     /// # Errors
     ///
@@ -77,13 +86,16 @@ impl Rows {
         let (place, declared) = permitted(plan, source)?;
         let paths: Vec<PathBuf> = paths.iter().map(|path| path.as_ref().to_owned()).collect();
         let columns: Vec<String> = declared.reads().into_iter().map(str::to_owned).collect();
-        let input = part::parts(&paths, &columns, None).map_err(|e| e.in_source(source))?;
+        let readings = Readings::default();
+        let input = part::parts(&paths, &columns, declared.format(), &readings);
+        let input = input.map_err(|e| e.in_source(source))?;
         Ok(Self {
             plan: plan.clone(),
             source: place,
             input,
             batches: Vec::new(),
             progress: Arc::new(|_| {}),
+            readings,
         })
     }
 
@@ -126,6 +138,7 @@ impl Rows {
             input: Vec::new(),
             batches: batches.into_iter().map(project).collect::<Result<_>>()?,
             progress: Arc::new(|_| {}),
+            readings: Readings::default(),
         })
     }
 
@@ -135,6 +148,12 @@ impl Rows {
     pub fn with_progress(mut self, progress: impl Fn(u64) + Send + Sync + 'static) -> Self {
         self.progress = Arc::new(progress);
         self
+    }
+
+    /// How the files are read, which is known once they were: keep it, and ask
+    /// when the rows are identified.
+    pub fn readings(&self) -> Readings {
+        self.readings.clone()
     }
 
     /// The same rows, of whose columns no others than `columns` are read.
@@ -152,6 +171,7 @@ impl Rows {
 
     pub(crate) fn into_parts(self) -> (Plan, usize, Vec<Chunk>, Progress) {
         let mut chunks: Vec<Chunk> = self.input.into_iter().map(Chunk::Part).collect();
+        let declared = self.plan.sources()[self.source].format();
         let mut first_row = 1;
         for batch in self.batches {
             let rows = batch.num_rows();
@@ -161,6 +181,10 @@ impl Rows {
                     batch: batch.slice(start, length),
                     file: Path::new("memory").into(),
                     first_row: first_row + start as u64,
+                    declared: Arc::clone(declared),
+                    unended: false,
+                    delimiter: None,
+                    readings: self.readings.clone(),
                 }));
             }
             first_row += rows as u64;

@@ -19,7 +19,7 @@ mod zeros;
 
 use arrow_schema::DataType;
 
-use crate::column::Labels;
+use crate::column::{Labels, ValueCounts};
 use crate::error::Result;
 use crate::key::{KeyCheck, RecordKeys, ReleaseKey};
 use crate::link::Linkage;
@@ -111,6 +111,9 @@ pub(crate) struct Input {
     /// Rows under a replaced number; `None` if the plan has no history.
     pub(crate) retired: Option<u64>,
     pub(crate) quarantine: Vec<(String, u64)>,
+    pub(crate) columns: Vec<(String, ValueCounts)>,
+    /// Files whose last line has no line end.
+    pub(crate) unended: u64,
 }
 
 /// One table at one stage.
@@ -348,6 +351,8 @@ impl Linkage {
                 rows_filtered: header.rows_filtered(),
                 retired: self.retired(place),
                 quarantine: header.quarantine.clone().into_iter().collect(),
+                columns: header.columns.clone().into_iter().collect(),
+                unended: header.unended,
             }
         });
         Provenance {

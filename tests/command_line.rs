@@ -514,10 +514,10 @@ fn input_that_cannot_be_read_is_refused() {
     let tax = |rest: &str| bench.run(&format!("{TAX} --out new.arrow {rest}"));
     tax("nope.csv").refused(&["nope.csv", "cannot read"]);
     tax("population.csv").refused(&["column person: the file has no such column"]);
-    bench.file("latin1.csv", b"person,wage\n100000001,1\n100000002,\xe6\n");
+    bench.file("latin1.csv", b"person,wage\n100000001,1\n100000002,\x9b\n");
     tax("latin1.csv").refused(&[
-        "column wage, row 2: is not UTF-8",
-        "iconv -f latin1 -t utf8",
+        "column wage, row 2: is neither UTF-8 nor letters of Windows-1252",
+        "format = { encoding = \"windows-1252\" }",
     ]);
     bench.file("twice.csv", "person,wage\n100000001,1\n100000001,2\n");
     tax("twice.csv").refused(&["source tax", "rows = \"one\""]);
@@ -850,7 +850,8 @@ fn a_rehearsal_finds_registers_or_says_where_it_looked() {
     let bench = Bench::new();
     fs::rename(bench.path("tax.csv"), bench.path("other.csv")).expect("moved");
     bench.run("rehearse plan.toml").refused(&[
-        "looked for tax.parquet, tax.csv, tax.arrow, tax/",
+        "looked for a folder tax, and for tax.parquet, tax.csv, tax.tsv, tax.arrow, tax.ipc, \
+         tax.feather, tax.csv.gz, tax.csv.zst",
         "help: name it with --input tax=PATH",
     ]);
     bench
@@ -860,6 +861,11 @@ fn a_rehearsal_finds_registers_or_says_where_it_looked() {
         .run("rehearse plan.toml --input taks=other.csv")
         .refused(&["source taks: the plan has no such source"]);
 
+    for name in ["tax.CSV", "tax.feather"] {
+        fs::copy(bench.path("other.csv"), bench.path(name)).expect("copied");
+        bench.run("rehearse plan.toml").worked();
+        fs::remove_file(bench.path(name)).expect("removed");
+    }
     fs::create_dir(bench.path("tax")).expect("a folder");
     fs::copy(bench.path("other.csv"), bench.path("tax/part.csv")).expect("copied");
     bench.run("rehearse plan.toml").worked();

@@ -97,8 +97,9 @@ fn exact_counts_are_asked_for() {
             "source": "population", "columns": ["nr"], "type": "number", "rounded_to": 1,
             "rows": 61, "filtered": 12, "missing": 2, "identified": 41,
             "valid": { "number": 41 }, "quarantined": { "wrong-characters": 6 },
-            "distinct": 40, "repeated": 2, "synthetic": 0,
+            "distinct": 40, "repeated": 2, "most_frequent": 2, "synthetic": 0,
             "warnings": report["warnings"],
+            "read_as": ["fields separated by commas"],
         })
     );
     assert_eq!(report["warnings"].as_array().map(Vec::len), Some(1));
@@ -127,7 +128,7 @@ fn what_is_no_register_is_refused() {
     file(
         folder.path(),
         "latin1.csv",
-        b"nr,age,municipality\n\xe6,40,0301\n",
+        b"nr,age,municipality\n\x9b,40,0301\n",
     );
     file(folder.path(), "none.csv", "age,municipality\n40,0301\n");
     for (arguments, words) in [
@@ -140,7 +141,10 @@ fn what_is_no_register_is_refused() {
             "none.csv",
             "none.csv, source population, column nr: the file has no such column",
         ),
-        ("latin1.csv", "column nr, row 1: is not UTF-8"),
+        (
+            "latin1.csv",
+            "column nr, row 1: is neither UTF-8 nor letters",
+        ),
         ("nope.csv", "nope.csv"),
         ("plan.toml", "is of no format that is read"),
     ] {

@@ -80,6 +80,11 @@ fn sources() {
     check(&[
         ("agency = \"A registry\"", "agency = ''", "source.population.agency", "is empty"),
         ("[source.tax]", "[source.\"t/x\"]\nagency = ''\nlegal_basis = ['l']\nidentifier = { column = 'nr', type = 'number' }\nrows = 'one'\n\n[source.tax]", "source.t/x", "cannot name a source"),
+        ("agency = \"A tax office\"", "agency = 't'\nformat = { delimiter = '\"' }", "source.tax.format.delimiter", "no delimiter"),
+        ("agency = \"A tax office\"", "agency = 't'\nformat = { delimiter = ';;' }", "source.tax.format.delimiter", "no delimiter"),
+        ("agency = \"A tax office\"", "agency = 't'\nformat = { decimal = ',', thousands = ',' }", "source.tax.format.thousands", "the decimal sign too"),
+        ("agency = \"A tax office\"", "agency = 't'\nformat = { header_row = 0 }", "source.tax.format.header_row", "no line from 1"),
+        ("agency = \"A tax office\"", "agency = 't'\nformat = { time_zone = 'Oslo, Norway' }", "source.tax.format.time_zone", "no name of a time zone"),
         ("agency = \"A tax office\"\nlegal_basis = [\"GDPR art. 6(1)(e)\"]", "agency = 't'\nlegal_basis = []", "source.tax.legal_basis", "no legal basis"),
         ("agency = \"A tax office\"\nlegal_basis = [\"GDPR art. 6(1)(e)\"]", "agency = 't'\nlegal_basis = ['x', ' ']", "source.tax.legal_basis", "no legal basis"),
         ("column = \"age\"", "column = \"\"", "source.population.keep.0.column", "is empty"),

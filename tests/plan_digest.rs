@@ -40,6 +40,11 @@ fn the_digest_does_not_count_layout_order_or_defaults_written_out() {
             "bands = { edges = [20.0, 35, 50, 67], closed = \"left\" }",
         ),
         ("rows = \"many\"", "rows = \"many\"\nkeep = []"),
+        ("rows = \"many\"", "rows = \"many\"\nformat = {}"),
+        (
+            "rows = \"many\"",
+            "rows = \"many\"\nformat = { last_line = \"whole\" }",
+        ),
         (
             "from = \"population\"",
             "margins = false\nwhere = []\nfrom = \"population\"",
@@ -69,6 +74,10 @@ fn the_digest_counts_every_rule() {
         ("2199-12-31", "2199-12-30"),
         ("on = 2026-01-10", "on = 2026-01-11"),
         ("\"A tax office\"", "\"A tax  office\""),
+        (
+            "rows = \"many\"",
+            "rows = \"many\"\nformat = { decimal = \",\" }",
+        ),
         ("at_least = 20", "above = 20"),
         ("at_least = 20", "at_least = 20.5"),
         (

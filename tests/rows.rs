@@ -29,6 +29,9 @@ fn numbers_are_read_exactly_or_refused() {
             ("", "-"),
             ("  ", "-"),
             ("-0", "0"),
+            ("1 000", "1000"),
+            ("\u{2212}1\u{a0}000\u{a0}000", "-1000000"),
+            ("1,000,000", "1000000"),
         ],
     );
     gives(
@@ -71,11 +74,20 @@ fn numbers_are_read_exactly_or_refused() {
         texts(&["10000000000000000"]),
     );
     let no_numbers = [
-        "abc", "1,5", "1 000", "0x10", "NaN", "inf", "-", "+", ".", "e5", "1e", "--1", "1.2.3",
-        "٣", "1_000", "½",
+        "abc", "10 00", "0x10", "NaN", "inf", "-", "+", ".", "e5", "1e", "--1", "1.2.3", "٣",
+        "1_000", "½",
     ];
     refuses(INTEGER, "not a number", texts(&no_numbers));
     refuses(DECIMAL, "not a number", texts(&no_numbers));
+    // What a plan has to say first is not missing, whatever it says of `invalid`.
+    for recipe in [
+        DECIMAL.to_owned(),
+        format!("{DECIMAL}\ninvalid = \"missing\""),
+    ] {
+        for found in support::column::read(&recipe, &texts(&["1,5", "1,500", "1.234,5"])) {
+            support::column::is_placed(&refusal(found), "a number with two readings");
+        }
+    }
 }
 
 #[test]

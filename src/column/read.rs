@@ -7,14 +7,16 @@ use std::ops::RangeInclusive;
 
 use arrow_array::{Array, Float64Array, Int64Array};
 
+use super::floats;
 use super::steps::{Interner, Refused, Steps};
 use super::stored::MOST;
-use super::{Labels, MISSING, NO_ORDINAL, Numbers, Values, no_labels};
+use super::{Labels, MISSING, NO_ORDINAL, Numbers, ValueCounts, Values, no_labels, tally};
 use crate::plan::document::InvalidValue;
-use crate::plan::recipe::{DateFormat, Reads, Recipe};
+use crate::plan::recipe::{DateFormat, NoDay, Reads, Recipe};
 use crate::plan::scalar::{Excess, NotANumber, parse_scaled};
 use crate::plan::{ColumnType, Date};
 use crate::rows::cell::{Cell, Cells, NO_KEY};
+use crate::rows::written::bare;
 
 /// Up to here (2⁵³) every whole number is a 64-bit float.
 const WHOLE_FLOATS: f64 = 9_007_199_254_740_992.0;
@@ -24,10 +26,15 @@ const WHOLE_FLOATS: f64 = 9_007_199_254_740_992.0;
 /// # Errors
 ///
 /// The first value refused; its row counts from 0 in `rows`.
-pub(crate) fn read(recipe: &Recipe, cells: &Cells, rows: &[usize]) -> Result<Values, Refused> {
+pub(crate) fn read(
+    recipe: &Recipe,
+    cells: &Cells,
+    rows: &[usize],
+) -> Result<(Values, ValueCounts), Refused> {
     let mut reader = Reader {
         recipe,
         buffer: String::new(),
+        unreadable: 0,
     };
     let values = match &recipe.reads {
         Reads::Text => reader.categories(cells, rows),
@@ -44,16 +51,27 @@ pub(crate) fn read(recipe: &Recipe, cells: &Cells, rows: &[usize]) -> Result<Val
             }
         }
     };
-    let values = match &values {
-        Values::Codes { labels, .. } => Steps::new(recipe, &labels.clone()).apply(values),
-        _ => Steps::new(recipe, &no_labels()).apply(values),
-    }?;
-    in_range(recipe, values)
+    let mut unreadable = reader.unreadable;
+    let missing = tally::missing(&values) - unreadable;
+    let steps = match &values {
+        Values::Codes { labels, .. } => Steps::new(recipe, labels),
+        _ => Steps::new(recipe, &no_labels()),
+    };
+    let values = steps.apply_counting(values, &mut unreadable)?;
+    let values = in_range(recipe, values, &mut unreadable)?;
+    let counts = ValueCounts {
+        used: rows.len() as u64 - missing - unreadable,
+        missing,
+        unreadable,
+    };
+    Ok((values, counts))
 }
 
 struct Reader<'a> {
     recipe: &'a Recipe,
     buffer: String,
+    /// Values that count as missing because they could not be read.
+    unreadable: u64,
 }
 
 impl Reader<'_> {
@@ -63,6 +81,7 @@ impl Reader<'_> {
             Cell::Missing => true,
             Cell::Text(text) if text.trim().is_empty() => true,
             Cell::Float(float) if float.is_nan() => true,
+            Cell::Single(float) if float.is_nan() => true,
             _ if self.recipe.missing.is_empty() => false,
             cell => {
                 let text = cell.text(&mut self.buffer);
@@ -134,7 +153,7 @@ impl Reader<'_> {
         for (at, &row) in rows.iter().enumerate() {
             numbers.push(match plain.get(row) {
                 Some(plain) => plain.map(i128::from),
-                None => self.one(cells, row, at, |cell| {
+                None => self.number(cells, row, at, |cell| {
                     number(cell, scale, excess, &mut buffer)
                 })?,
             });
@@ -162,13 +181,59 @@ impl Reader<'_> {
         at: usize,
         read: impl FnOnce(Cell<'_>) -> Result<T, String>,
     ) -> Result<Option<T>, Refused> {
+        self.value(cells.get(row), at, read)
+    }
+
+    /// The number in `row`, which may be text that writes it in one way or another.
+    fn number(
+        &mut self,
+        cells: &Cells,
+        row: usize,
+        at: usize,
+        mut read: impl FnMut(Cell<'_>) -> Result<i128, String>,
+    ) -> Result<Option<i128>, Refused> {
         let cell = cells.get(row);
+        let Cell::Text(text) = cell else {
+            return self.value(cell, at, read);
+        };
+        if cells.written().takes(text) {
+            if self.is_missing(cell) {
+                return Ok(None);
+            }
+            if let Ok(number) = read(cell) {
+                return Ok(Some(number));
+            }
+        } else if self.recipe.missing.names(text.trim()) {
+            return Ok(None);
+        }
+        let mut plain = String::new();
+        match cells.written().plain(text, &mut plain) {
+            Ok(Some(plain)) => self.value(Cell::Text(plain), at, read),
+            Ok(None) => self.value(cell, at, read),
+            // What the plan has to say first is no value that cannot be read.
+            Err(rule) => Err(Refused {
+                row: at,
+                rule: rule.to_owned(),
+            }),
+        }
+    }
+
+    /// The value of `cell`, which a refusal calls `at`.
+    fn value<T>(
+        &mut self,
+        cell: Cell<'_>,
+        at: usize,
+        read: impl FnOnce(Cell<'_>) -> Result<T, String>,
+    ) -> Result<Option<T>, Refused> {
         if self.is_missing(cell) {
             return Ok(None);
         }
         match read(cell) {
             Ok(value) => Ok(Some(value)),
-            Err(_) if self.recipe.invalid == InvalidValue::Missing => Ok(None),
+            Err(_) if self.recipe.invalid == InvalidValue::Missing => {
+                self.unreadable += 1;
+                Ok(None)
+            }
             Err(rule) => Err(Refused { row: at, rule }),
         }
     }
@@ -184,7 +249,7 @@ enum Plain<'a> {
 impl<'a> Plain<'a> {
     fn of(recipe: &Recipe, cells: &'a Cells, scale: u8) -> Self {
         // Whether a value is listed as missing is told by its text.
-        if !recipe.missing.is_empty() || scale > PLAIN_DIGITS {
+        if !recipe.missing.is_empty() || scale > floats::DIGITS {
             return Self::None;
         }
         let factor = 10i64.pow(scale.into());
@@ -204,26 +269,22 @@ impl<'a> Plain<'a> {
             Self::Integers(array, _) if array.is_null(row) => Some(None),
             Self::Integers(array, factor) => array.value(row).checked_mul(*factor).map(Some),
             Self::Floats(array, _) if array.is_null(row) => Some(None),
-            Self::Floats(array, factor) => {
-                let float = array.value(row);
-                let scaled = (float * factor).round();
-                // Both are exact in 64 bits, so their quotient is the float nearest to
-                // the decimal. Decimals of 15 digits each have a float of their own;
-                // so this is the decimal that the float would be written as.
-                let plain = scaled.abs() < PLAIN && scaled / factor == float;
-                plain.then_some(Some(scaled as i64))
-            }
+            Self::Floats(array, factor) => floats::meant(array.value(row), *factor).map(Some),
             Self::None => None,
         }
     }
 }
 
-/// Digits that a 64-bit float always keeps (`f64::DIGITS`), and the first number with more.
-const PLAIN_DIGITS: u8 = f64::DIGITS as u8;
-const PLAIN: f64 = 1e15;
-
 fn number(cell: Cell<'_>, scale: u8, excess: Excess, buffer: &mut String) -> Result<i128, String> {
     let no_number = || "is not a number".to_owned();
+    let meant = match cell {
+        Cell::Float(float) if scale <= floats::DIGITS => floats::meant(float, power(scale)),
+        Cell::Single(float) if scale <= floats::DIGITS => floats::meant_single(float, power(scale)),
+        _ => None,
+    };
+    if let Some(meant) = meant {
+        return Ok(meant.into());
+    }
     // A whole float that 64 bits hold exactly is what its digits say.
     let cell = match cell {
         Cell::Float(float) if float.fract() == 0.0 && float.abs() < WHOLE_FLOATS => {
@@ -247,6 +308,11 @@ fn number(cell: Cell<'_>, scale: u8, excess: Excess, buffer: &mut String) -> Res
     })
 }
 
+/// `10^scale`, of up to 15 zeros, which a float holds exactly.
+fn power(scale: u8) -> f64 {
+    10i64.pow(scale.into()) as f64
+}
+
 fn boolean(cell: Cell<'_>, buffer: &mut String) -> Result<bool, String> {
     if let Cell::Boolean(boolean) = cell {
         return Ok(boolean);
@@ -267,15 +333,22 @@ pub(super) fn truth(text: &str) -> Option<bool> {
 }
 
 fn day(cell: Cell<'_>, format: &DateFormat, buffer: &mut String) -> Result<i32, String> {
-    let no_date = || "is not a date in the plan's format".to_owned();
-    match cell {
-        Cell::Day(days) => DAYS.contains(&days).then_some(days),
+    let day = match cell {
+        Cell::Day(days) => DAYS.contains(&days).then_some(days).ok_or(NoDay::Form),
         cell => {
-            let date = cell.text(buffer).and_then(|text| format.read(text));
-            date.map(Date::days)
+            let text = cell.text(buffer).unwrap_or_default();
+            day_in(format, text).map(Date::days)
         }
-    }
-    .ok_or_else(no_date)
+    };
+    day.map_err(|no_day| no_day.rule().to_owned())
+}
+
+/// The day that `text` writes, guarded against Excel or not.
+pub(super) fn day_in(format: &DateFormat, text: &str) -> Result<Date, NoDay> {
+    format.day(text).or_else(|no_day| match bare(text) {
+        inside if inside.len() < text.len() => format.day(inside),
+        _ => Err(no_day),
+    })
 }
 
 /// The days that are dates: of the years 1 to 9999, counted from 1970-01-01.
@@ -304,7 +377,7 @@ fn periods(recipe: &Recipe, days: &[Option<i32>]) -> Values {
 }
 
 /// Numbers of more than 18 digits are refused, or count as missing, as what cannot be read.
-fn in_range(recipe: &Recipe, mut given: Values) -> Result<Values, Refused> {
+fn in_range(recipe: &Recipe, mut given: Values, unreadable: &mut u64) -> Result<Values, Refused> {
     if let (Values::Numbers { values, .. }, true) = (&mut given, recipe.output.scale().is_some()) {
         if let Numbers::Narrow(narrow) = &*values {
             let most = MOST as i64;
@@ -320,6 +393,7 @@ fn in_range(recipe: &Recipe, mut given: Values) -> Result<Values, Refused> {
                 let rule = "has more than 18 digits".to_owned();
                 return Err(Refused { row, rule });
             }
+            *unreadable += values.iter().filter(|value| !fits(*value)).count() as u64;
             let kept = values.iter().map(|value| value.filter(|_| fits(value)));
             *values = kept.collect();
         }

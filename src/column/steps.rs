@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::{Labels, MISSING, Numbers, Values};
 use crate::plan::ColumnType;
 use crate::plan::document::{InvalidValue, Truncate};
+use crate::plan::nfc::nfc;
 use crate::plan::recipe::{Bands, Reads, Recipe};
 use crate::plan::scalar::Date;
 
@@ -52,14 +53,26 @@ impl<'a> Steps<'a> {
     /// The first row whose value the recipe has no place for, unless it counts
     /// as missing.
     pub(crate) fn apply(&self, values: Values) -> Result<Values, Refused> {
+        self.apply_counting(values, &mut 0)
+    }
+
+    /// [`apply`](Self::apply); counts as `unreadable` what the recipe has no
+    /// place for, where it counts as missing.
+    pub(super) fn apply_counting(
+        &self,
+        values: Values,
+        unreadable: &mut u64,
+    ) -> Result<Values, Refused> {
         let recipe = self.recipe;
         let values = self.clip(self.truncate(values));
         let values = match (&recipe.bands, values) {
-            (Some(bands), Values::Numbers { values, .. }) => self.band(bands, &values)?,
+            (Some(bands), Values::Numbers { values, .. }) => {
+                self.band(bands, &values, unreadable)?
+            }
             (_, values) => values,
         };
         match values {
-            Values::Codes { codes, .. } => self.relabel(codes),
+            Values::Codes { codes, .. } => self.relabel(codes, unreadable),
             values => Ok(values),
         }
     }
@@ -102,13 +115,21 @@ impl<'a> Steps<'a> {
         }
     }
 
-    fn band(&self, bands: &Bands, values: &Numbers) -> Result<Values, Refused> {
+    fn band(
+        &self,
+        bands: &Bands,
+        values: &Numbers,
+        unreadable: &mut u64,
+    ) -> Result<Values, Refused> {
         let mut codes = Vec::with_capacity(values.len());
         for (row, value) in values.iter().enumerate() {
             codes.push(match value.map(|value| bands.band(value)) {
                 None => MISSING,
                 Some(Some(band)) => band as u32,
-                Some(None) if self.recipe.invalid == InvalidValue::Missing => MISSING,
+                Some(None) if self.recipe.invalid == InvalidValue::Missing => {
+                    *unreadable += 1;
+                    MISSING
+                }
                 Some(None) => {
                     return Err(Refused {
                         row,
@@ -121,7 +142,7 @@ impl<'a> Steps<'a> {
         Ok(Values::Codes { codes, labels })
     }
 
-    fn relabel(&self, mut codes: Vec<u32>) -> Result<Values, Refused> {
+    fn relabel(&self, mut codes: Vec<u32>, unreadable: &mut u64) -> Result<Values, Refused> {
         let relabel = &self.relabel;
         for (row, code) in codes.iter_mut().enumerate() {
             let mut new = match *code {
@@ -136,6 +157,7 @@ impl<'a> Steps<'a> {
                             .to_owned(),
                     });
                 }
+                *unreadable += 1;
                 new = relabel.absent;
             }
             *code = new;
@@ -227,9 +249,20 @@ impl Interner {
         if let Some(&code) = self.codes.get(label) {
             return code;
         }
-        let code = self.labels.len() as u32;
-        self.labels.push(label.to_owned());
-        self.codes.insert(label.to_owned(), code);
+        // What reads the same has one code, however it is composed.
+        let composed = nfc(label);
+        let code = match self.codes.get(&*composed) {
+            Some(&code) => code,
+            None => {
+                let code = self.labels.len() as u32;
+                self.labels.push(composed.to_string());
+                self.codes.insert(composed.to_string(), code);
+                code
+            }
+        };
+        if composed != label {
+            self.codes.insert(label.to_owned(), code);
+        }
         code
     }
 

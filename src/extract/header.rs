@@ -7,15 +7,17 @@ use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef};
 use serde::{Deserialize, Serialize};
 
 use super::{CURRENT, ContentDigest, PSEUDONYM};
+use crate::column::ValueCounts;
 use crate::column::stored::data_type;
 use crate::error::{Error, ErrorKind, Result};
-use crate::identifier::Counts;
+use crate::identifier::{Counts, Invalid};
 use crate::key::KeyCheck;
+use crate::plan::document::LastLine;
 use crate::plan::{Plan, Source};
 use crate::pseudonym::WIDTH;
 
 /// The version of the extract's format.
-const FORMAT: &str = "2";
+const FORMAT: &str = "3";
 
 /// The name of the Arrow extension type of a pseudonym column.
 const EXTENSION: &str = "kobling.pseudonym";
@@ -31,6 +33,8 @@ const SOURCE: &str = "kobling.source";
 const ROWS: &str = "kobling.rows";
 const READ: &str = "kobling.rows_read";
 const QUARANTINE: &str = "kobling.quarantine";
+const COLUMNS: &str = "kobling.columns";
+const UNENDED: &str = "kobling.unended_files";
 const MAKER: &str = "kobling.version";
 const CONTENT: &str = "kobling.content";
 
@@ -60,6 +64,12 @@ pub struct Header {
     pub rows_read: u64,
     /// Rows left out because their identifier does not fit, by reason.
     pub quarantine: BTreeMap<String, u64>,
+    /// What became of the values of each column, by its name: each is used,
+    /// missing or unreadable. Of a history there are none.
+    pub columns: BTreeMap<String, ValueCounts>,
+    /// Files of text whose last line has no line end, and was taken as it is
+    /// because the plan says so: they may have been cut short.
+    pub unended: u64,
     /// The version of kobling that made it.
     pub maker: String,
 }
@@ -105,6 +115,18 @@ impl Header {
                 "rows were lost: what is kept, filtered and in quarantine is not what was read";
             return Err(Error::new(ErrorKind::Rows, rule).in_source(declared.name()));
         }
+        refuse_nobody(declared, counts)?;
+        let columns: BTreeMap<String, ValueCounts> = match declared.is_history() {
+            true => BTreeMap::new(),
+            false => {
+                // Where there are no rows, none were counted.
+                let counted = counts.columns.iter().copied();
+                let counted = counted.chain(std::iter::repeat(ValueCounts::default()));
+                let names = declared.columns().iter().map(|c| c.name().to_owned());
+                names.zip(counted).collect()
+            }
+        };
+        unreadable_at_most(declared, &columns)?;
         let domain = plan.domain();
         let quarantine = counts.quarantine.by_reason();
         Ok(Self {
@@ -118,6 +140,8 @@ impl Header {
             quarantine: quarantine
                 .map(|(reason, rows)| (reason.to_owned(), rows))
                 .collect(),
+            columns,
+            unended: counts.unended,
             maker: env!("CARGO_PKG_VERSION").to_owned(),
         })
     }
@@ -135,6 +159,11 @@ impl Header {
         self.rows_read.saturating_sub(accounted)
     }
 
+    /// What to mind of the extract, in words.
+    pub fn warnings(&self) -> Vec<String> {
+        unended_warning(self.unended).into_iter().collect()
+    }
+
     /// All of it, as the content digest takes it in.
     pub(super) fn digested(&self) -> String {
         let (project, epoch) = (&self.project, self.epoch);
@@ -145,7 +174,8 @@ impl Header {
             self.rows,
             self.rows_read,
         );
-        let named = (&self.plan, &self.source, &self.quarantine, &self.maker);
+        let counted = (&self.quarantine, &self.columns, self.unended);
+        let named = (&self.plan, &self.source, counted, &self.maker);
         serde_json::to_string(&(fields, named)).expect("a header is text and numbers")
     }
 
@@ -188,6 +218,7 @@ impl Header {
     /// The schema of an extract of `source` with this header and content.
     pub(super) fn schema(&self, source: &Source, content: ContentDigest) -> SchemaRef {
         let quarantine = serde_json::to_string(&self.quarantine).expect("reasons and counts");
+        let columns = serde_json::to_string(&self.columns).expect("names and counts");
         let metadata = [
             (KIND, "extract".to_owned()),
             (FORMAT_KEY, FORMAT.to_owned()),
@@ -196,6 +227,8 @@ impl Header {
             (ROWS, self.rows.to_string()),
             (READ, self.rows_read.to_string()),
             (QUARANTINE, quarantine),
+            (COLUMNS, columns),
+            (UNENDED, self.unended.to_string()),
             (MAKER, self.maker.clone()),
             (CONTENT, content.to_string()),
         ];
@@ -205,6 +238,19 @@ impl Header {
         Schema::new(self.fields(source))
             .with_metadata(metadata.collect::<arrow_schema::Metadata>())
             .into()
+    }
+
+    /// How many rows the schema of an extract says it has; `None` of another table.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    pub(super) fn rows_of(schema: &Schema) -> Result<Option<u64>> {
+        let kind = schema.metadata().get(KIND);
+        match kind.is_some_and(|kind| kind == "extract") {
+            true => Ok(Some(Self::read(schema)?.rows)),
+            false => Ok(None),
+        }
     }
 
     /// The content digest that the schema names, if it names one.
@@ -239,6 +285,7 @@ impl Header {
         }
         let tag = Tag::of(field).ok_or_else(damaged)?;
         let quarantine = get(QUARANTINE).and_then(|q| serde_json::from_str(q).ok());
+        let columns = get(COLUMNS).and_then(|c| serde_json::from_str(c).ok());
         let header = Self {
             plan: text(PLAN)?,
             source: text(SOURCE)?,
@@ -248,6 +295,8 @@ impl Header {
             rows: number(ROWS)?,
             rows_read: number(READ)?,
             quarantine: quarantine.ok_or_else(damaged)?,
+            columns: columns.ok_or_else(damaged)?,
+            unended: number(UNENDED)?,
             maker: text(MAKER)?,
         };
         header.adds_up().then_some(header).ok_or_else(damaged)
@@ -269,6 +318,7 @@ impl Header {
         let counted = kept_or_not.try_fold(self.rows, |sum, rows| sum.checked_add(*rows));
         counted.is_some_and(|counted| counted <= self.rows_read)
             && self.quarantine.keys().all(|r| short(r) && reason(r))
+            && self.columns.values().all(|c| c.read() == self.rows)
             && short(&self.maker)
             && version(&self.maker)
             && shown
@@ -313,8 +363,83 @@ impl Header {
                 "lacks rows: the plan keeps all, and some are neither kept nor in quarantine";
             return Err(refuse(rule.to_owned()));
         }
+        let source = &plan.sources()[place];
+        if self.unended > 0 && source.format().last_line == LastLine::Whole {
+            let rule = "is of files whose last line has no line end, which the plan does not take";
+            return Err(refuse(rule.to_owned()));
+        }
+        let declared = source.columns().iter().map(|column| column.name());
+        if !source.is_history() && !self.columns.keys().map(String::as_str).eq(sorted(declared)) {
+            return Err(refuse(
+                "does not count the values of the plan's columns".to_owned(),
+            ));
+        }
+        unreadable_at_most(source, &self.columns)?;
         Ok(place)
     }
+}
+
+/// What is said of files that may have been cut short, if there are any.
+pub(crate) fn unended_warning(files: u64) -> Option<String> {
+    let (files, has) = match files {
+        0 => return None,
+        1 => ("1 file".to_owned(), "has"),
+        files => (format!("{files} files"), "have"),
+    };
+    Some(format!(
+        "{files} {has} a last line without a line end, which was taken as it is, as the plan \
+         says: what was behind it, if anything, is missing"
+    ))
+}
+
+fn sorted<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    names
+}
+
+/// Refuses rows of which not one could be identified: they say that the
+/// identifier is written in a way that is not read, or is none.
+fn refuse_nobody(source: &Source, counts: &Counts) -> Result<()> {
+    let quarantined = counts.quarantine.rows();
+    if counts.kept > 0 || quarantined == 0 {
+        return Ok(());
+    }
+    let reasons = counts.quarantine.by_reason();
+    let Some((reason, rows)) = reasons.max_by_key(|(_, rows)| *rows) else {
+        return Ok(());
+    };
+    let rule = format!(
+        "identifies nobody: {rows} of {quarantined} identifiers are refused as {reason} ({})",
+        Invalid::words(reason)
+    );
+    let columns = source.identifier().parts.iter();
+    let columns: Vec<&str> = columns.map(|part| part.column.as_str()).collect();
+    Err(Error::new(ErrorKind::Identifier, rule)
+        .help("see the `type` of the identifier, and whether its digits are still there")
+        .in_source(source.name())
+        .in_column(&columns.join(", ")))
+}
+
+/// Refuses columns of which more could not be read than the plan allows.
+fn unreadable_at_most(source: &Source, columns: &BTreeMap<String, ValueCounts>) -> Result<()> {
+    for column in source.columns() {
+        let Some(at_most) = column.recipe().invalid_at_most else {
+            continue;
+        };
+        let counts = columns.get(column.name()).copied().unwrap_or_default();
+        if counts.exceed(at_most) {
+            let percent = counts.percent_unreadable();
+            let rule = format!(
+                "{percent:.2} % of the values that are there cannot be read, and the plan allows {at_most}"
+            );
+            let help =
+                "say how they are written (`format`, `missing`), or allow more (`invalid_at_most`)";
+            let error = Error::new(ErrorKind::Rows, rule).help(help);
+            return Err(error.in_source(source.name()).in_column(column.from()));
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

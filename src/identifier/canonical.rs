@@ -6,8 +6,8 @@
 //! if the type allows only one reading, and refused otherwise.
 
 use super::{
-    Invalid, Kind, date, denmark, email, estonia, finland, generic, iceland, lithuania, norway,
-    sweden, united_kingdom, united_states,
+    Invalid, Kind, date, denmark, email, estonia, finland, generic, guarded, iceland, lithuania,
+    norway, sweden, united_kingdom, united_states,
 };
 use crate::plan::{IdentifierRule, IdentifierType, Synthetic};
 
@@ -52,7 +52,15 @@ impl IdentifierRule {
     /// Why `raw` is no identifier that the rule accepts.
     pub(crate) fn canonical(self, raw: Raw<'_>, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
         let before = out.len();
-        let kind = self.read(raw, out)?;
+        let kind = self.read(raw, out);
+        // The way that is hardly ever gone.
+        let kind = kind.or_else(|reason| match raw {
+            Raw::Text(text) => match guarded::meant(self.kind, text)? {
+                Some(raw) => self.read(raw, out),
+                None => Err(reason),
+            },
+            _ => Err(reason),
+        })?;
         let refused = match self.synthetic {
             // `no-fnr` has numbers that may or may not be a test person's, and
             // judges itself; most types do not know test persons at all.
@@ -79,15 +87,21 @@ impl IdentifierRule {
             IdentifierType::Digits(n) => generic::digits(usize::from(n), digits.written(raw)?, out),
             IdentifierType::NoFnr => norway::fnr(self, digits.written(raw)?, out),
             IdentifierType::NoOrgnr => norway::orgnr(digits.written(raw)?, out),
-            IdentifierType::NoDuf => norway::duf(digits.written(raw)?, out),
+            IdentifierType::NoDuf => norway::duf(digits.written(raw)?, self.latest, out),
             IdentifierType::SePersonnummer => {
-                sweden::personnummer(digits.written(raw)?, self.on, out)
+                sweden::personnummer(digits.written(raw)?, self.on, self.latest, out)
             }
-            IdentifierType::DkCpr => denmark::cpr(digits.written(raw)?, out),
-            IdentifierType::FiHetu => finland::hetu(digits.filled(raw)?, out),
-            IdentifierType::IsKennitala => iceland::kennitala(digits.written(raw)?, out),
-            IdentifierType::EeIsikukood => estonia::isikukood(digits.written(raw)?, out),
-            IdentifierType::LtAsmensKodas => lithuania::asmens_kodas(digits.written(raw)?, out),
+            IdentifierType::DkCpr => denmark::cpr(digits.written(raw)?, self.latest, out),
+            IdentifierType::FiHetu => finland::hetu(digits.filled(raw)?, self.latest, out),
+            IdentifierType::IsKennitala => {
+                iceland::kennitala(digits.written(raw)?, self.latest, out)
+            }
+            IdentifierType::EeIsikukood => {
+                estonia::isikukood(digits.written(raw)?, self.latest, out)
+            }
+            IdentifierType::LtAsmensKodas => {
+                lithuania::asmens_kodas(digits.written(raw)?, self.latest, out)
+            }
             IdentifierType::UkNhs => united_kingdom::nhs(digits.written(raw)?, out),
             IdentifierType::UsSsn => united_states::ssn(digits.written(raw)?, out),
             IdentifierType::Email => email::email(digits.filled(raw)?, out),

@@ -6,15 +6,16 @@ use rayon::prelude::*;
 
 use super::composite::{Columns, Refused};
 use super::{Forms, replaced};
-use crate::column::Values;
 use crate::column::condition::restrict_raw;
 use crate::column::read::read;
+use crate::column::{ValueCounts, Values};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::document::InvalidIdentifier;
 use crate::plan::{Column, Plan, Source};
 use crate::rows::Rows;
 use crate::rows::batches::each_batch;
 use crate::rows::cell::Cells;
+use crate::rows::instant::as_days;
 use crate::rows::part::RawBatch;
 
 /// The rows of a register that the plan keeps, minimised, each with a valid
@@ -47,20 +48,34 @@ pub(crate) struct Counts {
     pub(crate) kept: u64,
     pub(crate) filtered: u64,
     pub(crate) quarantine: Quarantine,
+    /// Files whose last line has no line end, and was taken as it is.
+    pub(crate) unended: u64,
+    /// What became of the values of each declared column in the rows that are
+    /// kept; of a history none.
+    pub(crate) columns: Vec<ValueCounts>,
 }
 
 impl Counts {
     /// Whether every row that was read is kept, filtered or in quarantine.
     pub(crate) fn add_up(&self) -> bool {
         self.read == self.kept + self.filtered + self.quarantine.rows()
+            && self.columns.iter().all(|column| column.read() == self.kept)
     }
 
     pub(crate) fn add(&mut self, other: &Self) {
         self.read += other.read;
         self.kept += other.kept;
         self.filtered += other.filtered;
+        self.unended += other.unended;
         for (reason, rows) in &other.quarantine.0 {
             *self.quarantine.0.entry(reason).or_default() += rows;
+        }
+        if self.columns.is_empty() {
+            self.columns
+                .resize(other.columns.len(), ValueCounts::default());
+        }
+        for (column, other) in self.columns.iter_mut().zip(&other.columns) {
+            column.add(other);
         }
     }
 }
@@ -164,10 +179,11 @@ fn identify_batch(
     let mut counts = Counts {
         read: rows as u64,
         filtered: holds.iter().filter(|holds| !**holds).count() as u64,
+        unended: raw.unended.into(),
         ..Counts::default()
     };
     let identifier = source.identifier();
-    let identifiers = Columns::of(identifier, |name| cells(raw, name))?;
+    let mut identifiers = Columns::of(identifier, |name| cells(raw, name))?;
     let mut forms = Forms::new(&identifier.types(), rows);
     // Never grows: no unwiped copy stays behind.
     let mut canonical = zeroize::Zeroizing::new(Vec::with_capacity(identifiers.most_bytes()));
@@ -196,19 +212,30 @@ fn identify_batch(
         }
     }
     counts.kept = kept.len() as u64;
-    let columns = columns.iter().map(|column| {
-        read(column.recipe(), &cells(raw, column.from())?, &kept).map_err(|refused| {
-            let error = Error::new(ErrorKind::Rows, refused.rule);
-            place(error, raw, column.from(), kept[refused.row])
-        })
-    });
-    let columns = columns.collect::<Result<_>>()?;
+    let mut values = Vec::with_capacity(columns.len());
+    for column in columns {
+        let (column, read) = read_column(column, raw, &kept)?;
+        values.push(column);
+        counts.columns.push(read);
+    }
     let batch = IdentifiedBatch {
         forms,
         currents: None,
-        columns,
+        columns: values,
     };
     Ok((batch, counts))
+}
+
+/// The values of a declared column in the rows `kept`, and what became of them.
+pub(super) fn read_column(
+    column: &Column,
+    raw: &RawBatch,
+    kept: &[usize],
+) -> Result<(Values, ValueCounts)> {
+    read(column.recipe(), &cells(raw, column.from())?, kept).map_err(|refused| {
+        let error = Error::new(ErrorKind::Rows, refused.rule);
+        place(error, raw, column.from(), kept[refused.row])
+    })
 }
 
 /// Why a run stops at an identifier that does not fit.
@@ -223,9 +250,12 @@ pub(super) fn wanted(source: &Source, raw: &RawBatch) -> Result<Vec<bool>> {
     let mut holds = vec![true; raw.batch.num_rows()];
     for condition in source.keep() {
         let cells = cells(raw, &condition.column)?;
-        restrict_raw(condition, &cells, &mut holds).map_err(|(row, rule)| {
-            let error = Error::new(ErrorKind::Rows, rule);
-            place(error, raw, &condition.column, row)
+        let made = source.columns().iter();
+        let made = made.filter(|column| column.from() == condition.column);
+        let recipes: Vec<_> = made.map(|column| column.recipe()).collect();
+        restrict_raw(condition, &recipes, &cells, &mut holds).map_err(|refused| {
+            let error = Error::new(ErrorKind::Rows, refused.rule);
+            place(error, raw, &condition.column, refused.row)
         })?;
     }
     Ok(holds)
@@ -233,12 +263,15 @@ pub(super) fn wanted(source: &Source, raw: &RawBatch) -> Result<Vec<bool>> {
 
 /// The column `name` of `raw`.
 pub(super) fn cells(raw: &RawBatch, name: &str) -> Result<Cells> {
-    let column = raw.batch.column_by_name(name);
-    column.and_then(Cells::of).ok_or_else(|| {
-        let rule = "is of a type that registers are not read from";
-        let error = Error::new(ErrorKind::Rows, rule);
-        error.in_file(&raw.file).in_column(name)
-    })
+    let placed = |error: Error| error.in_file(&raw.file).in_column(name);
+    let refused = || {
+        let rule = "is of a type, or holds numbers of a size, that registers are not read from";
+        placed(Error::new(ErrorKind::Rows, rule))
+    };
+    let column = raw.batch.column_by_name(name).ok_or_else(refused)?;
+    let column = as_days(column, &raw.declared).map_err(placed)?;
+    let cells = Cells::of(&column).ok_or_else(refused)?;
+    Ok(cells.written_as(raw.written()))
 }
 
 /// `error`, told where it is: `row` counts from 0 in the batch.

@@ -8,10 +8,9 @@ use zeroize::Zeroizing;
 
 use super::Forms;
 use super::composite::Columns;
-use super::identify::{Counts, IdentifiedBatch, cells, place, refused};
+use super::identify::{Counts, IdentifiedBatch, cells, place, read_column, refused};
 use crate::column::Values;
-use crate::column::read::read;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::plan::document::InvalidIdentifier;
 use crate::plan::{Column, Source};
 use crate::rows::part::RawBatch;
@@ -32,18 +31,19 @@ pub(super) fn identify_pairs(
     let identifier = source.identifier();
     let current = identifier.in_column(current);
     let column = |identifier| Columns::of(identifier, |name| cells(raw, name));
-    let sides = [column(identifier)?, column(&current)?];
+    let mut sides = [column(identifier)?, column(&current)?];
     let mut forms = [0; 2].map(|_| Forms::new(&identifier.types(), rows));
     // Never grow: no unwiped copies stay behind.
     let room = sides[0].most_bytes();
     let mut canonical = [0; 2].map(|_| Zeroizing::new(Vec::with_capacity(room)));
     let mut counts = Counts {
         read: rows as u64,
+        unended: raw.unended.into(),
         ..Counts::default()
     };
     let mut kept = Vec::with_capacity(rows);
     for row in 0..rows {
-        let mut pair = sides.iter().zip(&mut canonical);
+        let mut pair = sides.iter_mut().zip(&mut canonical);
         let unfit = pair.find_map(|(side, canonical)| {
             canonical.clear();
             side.form(row, canonical).err()
@@ -61,12 +61,8 @@ pub(super) fn identify_pairs(
             Some(unfit) => count(&mut counts, unfit.reason.code(), 1),
         }
     }
-    let columns = columns.iter().map(|column| {
-        read(column.recipe(), &cells(raw, column.from())?, &kept).map_err(|refused| {
-            let error = Error::new(ErrorKind::Rows, refused.rule);
-            place(error, raw, column.from(), kept[refused.row])
-        })
-    });
+    let columns = columns.iter();
+    let columns = columns.map(|column| Ok(read_column(column, raw, &kept)?.0));
     let columns: Vec<Values> = columns.collect::<Result<_>>()?;
     let undated = columns.iter().map(undated).sum::<u64>();
     count(&mut counts, NO_DAY, undated);

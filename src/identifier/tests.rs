@@ -86,7 +86,9 @@ fn texts_of_floats_count_as_their_number() {
     assert_eq!(text(Number, "9007199254740991.0"), yes("9007199254740991"));
     assert_eq!(text(Number, "9007199254740992.0"), Err(Invalid::Imprecise));
     assert_eq!(text(Number, "10000000000000000.0"), Err(Invalid::Imprecise));
-    for other in ["9966.", ".0", "9966.0.0", "9966,0", "9.966e3", "-9966.0"] {
+    assert_eq!(text(Number, "9.966e3"), yes("9966"));
+    assert_eq!(text(Number, "9.97E+03"), Err(Invalid::Imprecise));
+    for other in ["9966.", ".0", "9966.0.0", "9966,0", "-9966.0"] {
         assert_eq!(
             text(Number, other),
             Err(Invalid::WrongCharacters),

@@ -7,12 +7,14 @@
 
 mod bands;
 mod categories;
+mod format;
 mod history;
 
 use std::collections::BTreeMap;
 
 pub use bands::{BandsDocument, Closed};
 pub use categories::{CategoriesDocument, CodeListDocument, OTHER};
+pub use format::{DecimalSign, Encoding, FormatDocument, LastLine, ThousandsSign};
 pub use history::{Role, ValidFromDocument};
 use serde::{Deserialize, Serialize};
 
@@ -88,6 +90,13 @@ impl ProjectDocument {
     pub fn reference_date(&self) -> Date {
         self.reference_date.unwrap_or(self.valid.from)
     }
+
+    /// The last day on which somebody in a register may be born: the reference
+    /// date if the plan gives one. Where it does not, registers may be read until
+    /// the last valid day, and hold who was born by then.
+    pub fn latest_birth(&self) -> Date {
+        self.reference_date.unwrap_or(self.valid.until)
+    }
 }
 
 /// The first and the last day on which the plan may run.
@@ -123,6 +132,9 @@ pub struct SourceDocument {
     pub agency: String,
     /// The legal bases for its use in this project.
     pub legal_basis: Vec<String>,
+    /// How its files are written, where they do not say it themselves.
+    #[serde(default, skip_serializing_if = "FormatDocument::says_nothing")]
+    pub format: FormatDocument,
     /// Which column identifies a person, or which do together, and how each is written.
     pub identifier: IdentifierDocument,
     /// Of a history: the column of the identifier that took the place of the
@@ -135,7 +147,9 @@ pub struct SourceDocument {
     /// Of a register: whether a person has at most one row, or several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<RowsPerPerson>,
-    /// Which rows leave the agency; all conditions must hold.
+    /// Which rows leave the agency; all conditions must hold. A condition sees a
+    /// register's column as `missing`, `format` and `invalid` of the columns that are
+    /// made `from` it leave it: what they call missing is missing here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keep: Vec<ConditionDocument>,
     /// The columns that leave the agency, by their name in the extract.
@@ -188,6 +202,10 @@ pub struct IdentifierDocument {
     /// the number `as-written` unless given.
     #[serde(default, skip_serializing_if = "says_nothing")]
     pub hnr_control: Option<HnrControl>,
+    /// Values that stand where there is no identifier, such as `UKJENT` or
+    /// `99999999999`. Null and empty text always do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<Scalar>,
     /// Whether numbers of test persons are accepted; they are not unless given.
     #[serde(default, skip_serializing_if = "says_nothing")]
     pub synthetic: Option<Synthetic>,
@@ -211,6 +229,9 @@ pub struct PartDocument {
     /// The [identifier type](super::IdentifierType), such as `text` or `date`.
     #[serde(rename = "type")]
     pub kind: String,
+    /// Values that stand where there is none. Null and empty text always do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<Scalar>,
 }
 
 /// What becomes of a row whose identifier does not fit its type.
@@ -281,6 +302,10 @@ pub struct ColumnDocument {
     /// What becomes of a value that cannot be read.
     #[serde(default)]
     pub invalid: InvalidValue,
+    /// With `invalid = "missing"`: how many of the values that are there may be
+    /// unreadable, in percent; where more are, no extract is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invalid_at_most: Option<Percent>,
     /// Numbers outside these bounds are set to the bound.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clip: Option<ClipDocument>,

@@ -4,12 +4,16 @@
 //! and missing values can each be judged by whoever reads the plan; a free
 //! expression could not.
 
+mod loose;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use super::document::{Closed, InvalidValue, OTHER, Truncate};
-use super::scalar::{Date, Excess, Listed};
+use super::nfc::nfc;
+use super::scalar::{Date, Excess, Listed, Percent};
+pub(crate) use loose::NoDay;
 
 /// The type of a column in an extract, a linkage or a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -58,6 +62,8 @@ pub(crate) struct Recipe {
     /// Values that stand for "missing".
     pub(crate) missing: Listed,
     pub(crate) invalid: InvalidValue,
+    /// How many values may be unreadable.
+    pub(crate) invalid_at_most: Option<Percent>,
     /// What values are read as before the steps.
     pub(crate) reads: Reads,
     /// Bounds at the scale of `reads`.
@@ -157,7 +163,8 @@ pub(crate) struct Categories {
 
 impl Categories {
     pub(crate) fn new(names: &[String]) -> Self {
-        let mut sorted = names.to_vec();
+        let names: Vec<String> = names.iter().map(|name| nfc(name).into_owned()).collect();
+        let mut sorted = names.clone();
         sorted.sort_unstable();
         Self {
             names: names.into(),
@@ -220,6 +227,18 @@ pub(crate) struct Map {
     pub(crate) otherwise: Option<String>,
 }
 
+impl Map {
+    /// A map as a plan writes it.
+    pub(crate) fn new(names: &BTreeMap<String, String>, otherwise: Option<&String>) -> Self {
+        let composed = |name: &String| nfc(name).into_owned();
+        let both = |(from, to)| (composed(from), composed(to));
+        Self {
+            names: names.iter().map(both).collect(),
+            otherwise: otherwise.map(composed),
+        }
+    }
+}
+
 /// How a date is written in text: `YYYY`, `MM` and `DD`, with anything between.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DateFormat(Vec<Piece>);
@@ -253,8 +272,17 @@ impl DateFormat {
             .then_some(Self(pieces))
     }
 
-    /// The day that `text` writes in this format, exactly.
-    pub(crate) fn read(&self, text: &str) -> Option<Date> {
+    /// The day that `text` writes in this format; [loosely](Self::loosely), if
+    /// not exactly.
+    ///
+    /// # Errors
+    ///
+    /// Why it gives none.
+    pub(crate) fn day(&self, text: &str) -> Result<Date, NoDay> {
+        self.exactly(text).map_or_else(|| self.loosely(text), Ok)
+    }
+
+    fn exactly(&self, text: &str) -> Option<Date> {
         let mut rest = text.as_bytes();
         let (mut year, mut month, mut day) = (0i16, 0i8, 0i8);
         for piece in &self.0 {

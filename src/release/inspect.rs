@@ -101,6 +101,12 @@ fn extract_says(header: &Header) -> Vec<(String, String)> {
     for (reason, rows) in &header.quarantine {
         says.push(("quarantine", format!("{}: {reason}", counted(*rows, "row"))));
     }
+    for (name, counts) in &header.columns {
+        says.push(("column", format!("{name}: {}", counts.words())));
+    }
+    for warning in header.warnings() {
+        says.push(("warning", warning));
+    }
     says.push(("version", header.maker.clone()));
     says.into_iter()
         .map(|(key, value)| (key.to_owned(), value))

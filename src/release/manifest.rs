@@ -10,8 +10,11 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::column::ValueCounts;
 pub use crate::count::{BASE, Count};
 use crate::error::{Error, ErrorKind, Result};
+use crate::extract::unended_warning;
+use crate::limited;
 use crate::plan::scalar::now;
 use crate::plan::table::TablePlan;
 use crate::protect::{Outcome, Protected, ProtectedTables};
@@ -22,6 +25,9 @@ pub use plan::{PlanRecord, PlannedTable, RulesRecord};
 
 /// Rows in quarantine for reasons that fewer than [`BASE`] rows have each.
 const OTHER: &str = "other";
+
+/// A manifest has at most so many bytes.
+const MOST_BYTES: u64 = 256 << 20;
 
 /// The version of the manifest's format.
 const FORMAT: u32 = 1;
@@ -99,6 +105,12 @@ pub struct InputRecord {
     /// Rows in quarantine by reason, rounded. Reasons that 1 to 4 rows have are
     /// not named: those rows are `other`, together.
     pub quarantine: BTreeMap<String, Count>,
+    /// What became of the values of each column, rounded.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, ValuesRecord>,
+    /// What to mind of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// Rows under a number that another one had replaced by the plan's
     /// reference date, rounded; if the plan has a history.
     #[serde(
@@ -107,6 +119,28 @@ pub struct InputRecord {
         deserialize_with = "hidden_or_not"
     )]
     pub retired: Option<Count>,
+}
+
+/// What became of the values of a column in the rows of an extract. Before
+/// rounding, the three are together its rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ValuesRecord {
+    /// Values that were read, rounded.
+    pub used: Count,
+    /// Values that were not there, rounded.
+    pub missing: Count,
+    /// Values that could not be read and count as missing, rounded.
+    pub unreadable: Count,
+}
+
+impl From<&ValueCounts> for ValuesRecord {
+    fn from(exact: &ValueCounts) -> Self {
+        Self {
+            used: Count::rounded(exact.used),
+            missing: Count::rounded(exact.missing),
+            unreadable: Count::rounded(exact.unreadable),
+        }
+    }
 }
 
 /// One table.
@@ -200,8 +234,7 @@ impl Manifest {
     /// if it is not a manifest of this format.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let bytes = std::fs::read(path);
-        let bytes = bytes.map_err(|error| Error::file(path, "read the manifest", &error))?;
+        let bytes = limited::read(path, MOST_BYTES, "read the manifest")?;
         let read: Option<Self> = serde_json::from_slice(&bytes).ok();
         read.filter(|manifest| manifest.format == FORMAT)
             .ok_or_else(|| {
@@ -236,6 +269,12 @@ impl From<&Input> for InputRecord {
             rows_filtered: Count::rounded(input.rows_filtered),
             retired: input.retired.map(Count::rounded),
             quarantine: quarantine(&input.quarantine),
+            columns: input
+                .columns
+                .iter()
+                .map(|(name, counts)| (name.clone(), ValuesRecord::from(counts)))
+                .collect(),
+            warnings: unended_warning(input.unended).into_iter().collect(),
         }
     }
 }

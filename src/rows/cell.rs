@@ -5,19 +5,23 @@
 //! only place that knows all of them.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    Date32Type, Date64Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type,
-    Int32Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType,
-    TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type,
+    Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, TimestampMicrosecondType,
+    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type,
+    UInt32Type, UInt64Type,
 };
 use arrow_array::{
-    Array, ArrayRef, ArrowPrimitiveType, Float64Array, Int64Array, LargeStringArray,
-    PrimitiveArray, StringArray, StringViewArray,
+    Array, ArrayRef, ArrowPrimitiveType, Decimal128Array, Float64Array, Int64Array,
+    LargeStringArray, PrimitiveArray, StringArray, StringViewArray,
 };
+use arrow_buffer::i256;
 use arrow_schema::{DataType, TimeUnit};
 
+use super::written::Written;
 use crate::plan::Date;
 use crate::plan::scalar::display_scaled;
 
@@ -30,6 +34,8 @@ pub(crate) enum Cell<'a> {
     Text(&'a str),
     Integer(i128),
     Float(f64),
+    /// A float of 32 bits, which tells fewer numbers apart.
+    Single(f32),
     Decimal {
         unscaled: i128,
         scale: u8,
@@ -49,8 +55,11 @@ impl<'a> Cell<'a> {
             Self::Missing => return None,
             Self::Text(text) => return Some(text.trim()).filter(|text| !text.is_empty()),
             Self::Float(float) if float.is_nan() => return None,
+            Self::Single(float) if float.is_nan() => return None,
             // -0.0 is 0.
             Self::Float(float) => write!(buffer, "{}", if float == 0.0 { 0.0 } else { float }),
+            // As its shortest decimal: 5.7 in 32 bits means 5.7.
+            Self::Single(float) => write!(buffer, "{}", if float == 0.0 { 0.0 } else { float }),
             Self::Integer(integer) => write!(buffer, "{integer}"),
             Self::Decimal { unscaled, scale } => {
                 let (mut unscaled, mut scale) = (unscaled, scale);
@@ -71,7 +80,7 @@ impl<'a> Cell<'a> {
 }
 
 /// A register's column, to be read value by value.
-pub(crate) struct Cells(Kind);
+pub(crate) struct Cells(Kind, Written);
 
 enum Kind {
     Null,
@@ -99,6 +108,18 @@ impl Cells {
                 read
             }};
         }
+        macro_rules! decimal {
+            ($type:ty) => {{
+                fn read(array: &dyn Array, row: usize) -> Cell<'_> {
+                    let array = array.as_primitive::<$type>();
+                    Cell::Decimal {
+                        unscaled: array.value(row).into(),
+                        scale: array.scale().unsigned_abs(),
+                    }
+                }
+                read
+            }};
+        }
         macro_rules! days {
             ($type:ty, $a_day:expr) => {{
                 fn read(array: &dyn Array, row: usize) -> Cell<'_> {
@@ -112,11 +133,24 @@ impl Cells {
             }};
         }
         let reader: Reader = match array.data_type() {
-            DataType::Null => return Some(Self(Kind::Null)),
-            DataType::Utf8 => return Some(Self(Kind::Utf8(array.as_string().clone()))),
-            DataType::LargeUtf8 => return Some(Self(Kind::LargeUtf8(array.as_string().clone()))),
+            DataType::Null => return Some(Self(Kind::Null, Written::default())),
+            DataType::Utf8 => {
+                return Some(Self(
+                    Kind::Utf8(array.as_string().clone()),
+                    Written::default(),
+                ));
+            }
+            DataType::LargeUtf8 => {
+                return Some(Self(
+                    Kind::LargeUtf8(array.as_string().clone()),
+                    Written::default(),
+                ));
+            }
             DataType::Utf8View => {
-                return Some(Self(Kind::Utf8View(array.as_string_view().clone())));
+                return Some(Self(
+                    Kind::Utf8View(array.as_string_view().clone()),
+                    Written::default(),
+                ));
             }
             DataType::Dictionary(_, _) => {
                 let dictionary = array.as_any_dictionary();
@@ -131,7 +165,10 @@ impl Cells {
                         *key = if valid { *key } else { NO_KEY };
                     }
                 }
-                return Some(Self(Kind::Dictionary(Box::new(values), keys)));
+                return Some(Self(
+                    Kind::Dictionary(Box::new(values), keys),
+                    Written::default(),
+                ));
             }
             DataType::Int8 => integer!(Int8Type),
             DataType::Int16 => integer!(Int16Type),
@@ -141,25 +178,20 @@ impl Cells {
             DataType::UInt16 => integer!(UInt16Type),
             DataType::UInt32 => integer!(UInt32Type),
             DataType::UInt64 => integer!(UInt64Type),
-            DataType::Float32 => |array, row| {
-                // Through its shortest decimal: 5.7 in 32 bits means 5.7.
-                let value = array.as_primitive::<Float32Type>().value(row);
-                Cell::Float(value.to_string().parse().unwrap_or(f64::from(value)))
-            },
+            DataType::Float32 => {
+                |array, row| Cell::Single(array.as_primitive::<Float32Type>().value(row))
+            }
             DataType::Float64 => {
                 |array, row| Cell::Float(array.as_primitive::<Float64Type>().value(row))
             }
             DataType::Boolean => |array, row| Cell::Boolean(array.as_boolean().value(row)),
-            DataType::Decimal128(_, 0..=38) => |array, row| {
-                let array = array.as_primitive::<Decimal128Type>();
-                Cell::Decimal {
-                    unscaled: array.value(row),
-                    scale: array.scale().unsigned_abs(),
-                }
-            },
+            DataType::Decimal32(_, 0..) => decimal!(Decimal32Type),
+            DataType::Decimal64(_, 0..) => decimal!(Decimal64Type),
+            DataType::Decimal128(_, 0..=38) => decimal!(Decimal128Type),
+            DataType::Decimal256(_, 0..) => return Self::wide_decimals(array),
             DataType::Date32 => days!(Date32Type, 1),
             DataType::Date64 => days!(Date64Type, 1000 * SECONDS_A_DAY),
-            // A time zone would make the day depend on where one stands.
+            // Those of a zone are days before they come here (`instant`).
             DataType::Timestamp(unit, None) => match unit {
                 TimeUnit::Second => days!(TimestampSecondType, SECONDS_A_DAY),
                 TimeUnit::Millisecond => days!(TimestampMillisecondType, 1000 * SECONDS_A_DAY),
@@ -170,7 +202,47 @@ impl Cells {
             },
             _ => return None,
         };
-        Some(Self(Kind::Array(array.clone(), reader)))
+        Some(Self(Kind::Array(array.clone(), reader), Written::default()))
+    }
+
+    /// The same values, of whose numbers in text this is known.
+    pub(crate) fn written_as(self, written: Written) -> Self {
+        Self(self.0, written)
+    }
+
+    /// What is known of numbers that are written as text.
+    pub(crate) fn written(&self) -> &Written {
+        &self.1
+    }
+
+    /// Decimals of 256 bits, at the least scale that says all of them; `None` if 128
+    /// bits do not hold one at that scale.
+    fn wide_decimals(array: &ArrayRef) -> Option<Self> {
+        let decimals = array.as_primitive::<Decimal256Type>();
+        let ten = i256::from_i128(10);
+        // How many decimals a value has that are not zeros at its end.
+        let decimals_of = |mut value: i256| {
+            let mut scale = decimals.scale().unsigned_abs();
+            while scale > 0 && value.wrapping_rem(ten) == i256::ZERO {
+                value = value.wrapping_div(ten);
+                scale -= 1;
+            }
+            scale
+        };
+        let kept = decimals.iter().flatten().map(decimals_of).max();
+        let kept = kept.unwrap_or(0);
+        let dropped = ten.checked_pow(u32::from(decimals.scale().unsigned_abs() - kept))?;
+        let mut narrowed = Vec::with_capacity(decimals.len());
+        for value in decimals {
+            narrowed.push(match value {
+                None => None,
+                Some(value) => Some(value.wrapping_div(dropped).to_i128()?),
+            });
+        }
+        let scale = i8::try_from(kept).ok().filter(|scale| *scale <= 38)?;
+        let narrowed = Decimal128Array::from(narrowed);
+        let narrowed = narrowed.with_data_type(DataType::Decimal128(38, scale));
+        Self::of(&(Arc::new(narrowed) as ArrayRef))
     }
 
     /// The column, if it is text of this type.

@@ -1,88 +1,138 @@
-//! CSV (RFC 4180) with a header: the asked fields of each record, as text.
+//! Delimited text with a header: the asked fields of each record, as text.
 //!
 //! A field becomes text just as it stands, an empty one the empty string; what
 //! counts as missing is for the plan to say. Lines that are wholly empty are
-//! no records, and are not counted. The dialect is fixed (quotes are `"`,
-//! doubled inside a field) but for the delimiter, so that one file has one
-//! reading.
+//! no records, and are not counted. Records are split [strictly](records), so
+//! that one file has one reading; how the file is written is pinned by the
+//! plan, or [told](dialect) from its first lines.
+
+mod dialect;
+mod encoding;
+mod records;
+#[cfg(test)]
+mod tests;
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use ::csv::{ByteRecord, Reader, ReaderBuilder};
 use arrow_array::builder::StringBuilder;
 use arrow_array::{ArrayRef, RecordBatch};
+use flate2::read::MultiGzDecoder;
 
+use super::folder::Packed;
+use super::header;
 use super::part::BATCH_ROWS;
+use super::readings::Readings;
 use crate::error::{Error, ErrorKind, Result};
-
-/// Bytes of one record at most. Beyond them a quote was left open, and the
-/// rest of the file would be gathered in memory as one field.
-const RECORD_BYTES: u64 = 1 << 26;
+use crate::plan::document::{Encoding, LastLine};
+use crate::plan::format::FileFormat;
+use dialect::Dialect;
+use encoding::{Decoder, Unreadable};
+use records::{Fault, Records, Stop};
 
 /// Bytes of text after which a batch is closed early; an Arrow `Utf8` array holds at most 2³¹.
 const BATCH_BYTES: usize = 1 << 26;
 
-/// Bytes at the file's start that are looked at to tell the delimiter.
-const START_BYTES: u64 = 1 << 16;
+/// Bytes at the file's start that are looked at to tell how it is written.
+const START_BYTES: u64 = 1 << 20;
 
-/// Put after the file's last byte; see [`Ended`].
-const END: &[u8] = b"\nx";
+/// Further rows that are looked through for faults like the first, and how many are named.
+const LOOKED_THROUGH: usize = 100_000;
+const NAMED: usize = 3;
 
-const UTF8_HELP: &str = "convert it, for example with iconv -f latin1 -t utf8";
+const UTF16_HELP: &str = "convert it with iconv -f utf-16 -t utf-8";
+const ENCODING_HELP: &str = "name it in the source's format = { encoding = \"windows-1252\" }, \
+                             \"latin-1\" or \"utf-8\", or convert the file with iconv";
+const QUOTE_HELP: &str = "in RFC 4180, a field that holds a quote, a delimiter or a line break \
+                          stands between quotes, and each quote in it is doubled";
+const LAST_LINE_HELP: &str = "if the file is whole, end it with a line break (echo >> FILE), or write \
+                              format = { last_line = \"as-it-is\" } under the source in the plan: \
+                              then its extract and the release say so";
 
-/// A CSV file whose header has been read.
+/// A file of delimited text whose header has been read.
 pub(super) struct Csv {
     path: Arc<Path>,
-    reader: Reader<Ended>,
-    record: ByteRecord,
+    records: Records<Box<dyn Read + Send>>,
+    decoder: Decoder,
+    dialect: Dialect,
     names: Vec<String>,
+    /// How many fields a record has, once there was one.
+    width: Option<usize>,
+    packed: Option<Packed>,
+    last_line: LastLine,
+    unended: bool,
     /// Records read after the header.
     rows: u64,
 }
 
 impl Csv {
-    /// Opens the file at `path` and reads its header. Without a `delimiter` it
-    /// is a comma, or a semicolon where the header has semicolons and no comma.
-    pub(super) fn open(path: &Arc<Path>, delimiter: Option<u8>) -> Result<Self> {
+    /// Opens the file at `path` and reads its header: where `format` does not
+    /// pin how it is written, by the columns `asked` for. `tabs` are expected
+    /// first. It may be `packed`.
+    pub(super) fn open(
+        path: &Arc<Path>,
+        format: &FileFormat,
+        tabs: bool,
+        packed: Option<Packed>,
+        asked: &[&str],
+    ) -> Result<Self> {
         let unreadable = |error| Error::file(path, "read", &error);
         let mut file = File::open(path).map_err(unreadable)?;
-        let mut start = Vec::new();
-        let head = file.by_ref().take(START_BYTES).read_to_end(&mut start);
-        head.map_err(unreadable)?;
-        if start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff") {
-            return Err(
-                refuse("is UTF-16, not UTF-8").help("convert it with iconv -f utf16 -t utf8")
-            );
-        }
-        let mark = if start.starts_with(b"\xef\xbb\xbf") {
-            3
-        } else {
-            0
+        let last = match packed {
+            None => last_byte(&mut file).map_err(unreadable)?,
+            Some(_) => None,
         };
-        file.seek(SeekFrom::Start(mark)).map_err(unreadable)?;
-        let reader = ReaderBuilder::new()
-            .delimiter(delimiter.unwrap_or_else(|| guess_delimiter(&start)))
-            .has_headers(false)
-            .flexible(true)
-            .buffer_capacity(1 << 16)
-            .from_reader(Ended::new(file));
+        let mut source: Box<dyn Read + Send> = match packed {
+            None => Box::new(file),
+            // A file may be several that were packed one by one.
+            Some(Packed::Gzip) => Box::new(MultiGzDecoder::new(file)),
+            Some(Packed::Zstd) => Box::new(zstd::Decoder::new(file).map_err(unreadable)?),
+        };
+        let mut start = Vec::new();
+        let head = source.by_ref().take(START_BYTES).read_to_end(&mut start);
+        head.map_err(|error| unread(path, packed, &error))?;
+        if start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff") {
+            return Err(refuse("is UTF-16, not UTF-8").help(UTF16_HELP));
+        }
+        let mut encoding = format.encoding;
+        if start.starts_with(b"\xef\xbb\xbf") {
+            if encoding.is_some_and(|encoding| encoding != Encoding::Utf8) {
+                let rule = "begins with the mark of UTF-8, and the plan names another encoding";
+                return Err(refuse(rule).help("mend `encoding` of the source's `format`"));
+            }
+            encoding = Some(Encoding::Utf8);
+            start.drain(..3);
+        }
+        let dialect = Dialect::of(&start, format, tabs, asked)?;
+        start.drain(..dialect.header);
+        let (delimiter, line_end) = (dialect.delimiter, dialect.line_end);
         let mut csv = Self {
             path: Arc::clone(path),
-            reader,
-            record: ByteRecord::new(),
+            records: Records::new(start, source, delimiter, line_end, dialect.line),
+            decoder: Decoder::new(encoding),
+            dialect,
             names: Vec::new(),
+            width: None,
+            packed,
+            last_line: format.last_line,
+            unended: false,
             rows: 0,
         };
-        if !csv.advance()? {
+        let read = csv.advance(None);
+        if !read.map_err(|error| csv.with_elsewhere(error))? {
             return Err(refuse("is empty: not even a header"));
         }
-        for name in &csv.record {
-            let name = str::from_utf8(name)
-                .map_err(|_| refuse("its header is not UTF-8").help(UTF8_HELP))?;
-            csv.names.push(name.to_owned());
+        for place in 0..csv.records.len() {
+            let name = csv.decoder.decode(csv.records.field(place), false);
+            // What cannot be read is no name that is asked for.
+            csv.names.push(name.unwrap_or("\u{fffd}").to_owned());
+        }
+        // Told at once, where it can be, and not after hours.
+        if last.is_some_and(|last| last != line_end) && format.last_line == LastLine::Whole {
+            return Err(cut());
         }
         Ok(csv)
     }
@@ -92,34 +142,84 @@ impl Csv {
         &self.names
     }
 
-    /// The records that follow, as batches of `fields`.
+    /// What stands between fields.
+    pub(super) fn delimiter(&self) -> u8 {
+        self.dialect.delimiter
+    }
+
+    /// `error`, if it says that the header lacks a column, with what the header has.
+    pub(super) fn lacking(&mut self, error: Error, asked: &[&str]) -> Error {
+        if error.rule() != header::NO_COLUMN {
+            return error;
+        }
+        if self.dialect.elsewhere.is_some() {
+            return self.with_elsewhere(error);
+        }
+        // A header is known by a column that was looked for, or by digits below it.
+        let found = self.names.iter().any(|name| asked.contains(&name.as_str()));
+        let are_names = header::look_like_names(&self.names)
+            && (found
+                || self
+                    .advance(None)
+                    .is_ok_and(|read| read && self.has_digits()));
+        let between = dialect::words(self.delimiter());
+        header::lacking(error, &self.names, Some(&between), are_names)
+    }
+
+    /// `error` of a header, with the line that has the names instead.
+    fn with_elsewhere(&self, error: Error) -> Error {
+        match self.dialect.elsewhere {
+            None => error,
+            Some(line) => error.help(format!(
+                "line {line} has all columns: write format = {{ header_row = {line} }} \
+                 under the source in the plan"
+            )),
+        }
+    }
+
+    /// Whether a field of the present record has a digit.
+    fn has_digits(&mut self) -> bool {
+        (0..self.records.len())
+            .any(|place| self.records.field(place).iter().any(u8::is_ascii_digit))
+    }
+
+    /// The records that follow, as batches of `fields`. At the file's end,
+    /// `readings` are told how it was read; `unended` is set with the batch
+    /// whose last record has no line end.
     pub(super) fn batches(
         mut self,
         fields: Vec<usize>,
+        readings: Readings,
+        unended: Arc<AtomicBool>,
     ) -> impl Iterator<Item = Result<RecordBatch>> + Send {
-        std::iter::from_fn(move || self.batch(&fields).transpose())
+        std::iter::from_fn(move || {
+            let batch = self.batch(&fields).transpose();
+            unended.store(self.unended, Ordering::Relaxed);
+            if batch.is_none() {
+                readings.file(self.words());
+            }
+            batch
+        })
     }
 
     fn batch(&mut self, fields: &[usize]) -> Result<Option<RecordBatch>> {
         let mut columns: Vec<StringBuilder> = fields.iter().map(|_| StringBuilder::new()).collect();
         let (mut rows, mut bytes) = (0, 0);
         while rows < BATCH_ROWS && bytes < BATCH_BYTES {
-            if !self
-                .advance()
-                .map_err(|error| error.at_row(self.rows + 1))?
-            {
+            let width = self.width.unwrap_or(self.names.len());
+            if !self.advance(Some(width))? {
                 break;
             }
             self.rows += 1;
-            if self.record.len() != self.names.len() {
-                let (has, header) = (self.record.len(), self.names.len());
-                let rule = format!("has {}, the header has {header}", fields_word(has));
-                return Err(refuse(rule).at_row(self.rows));
+            if self.width != Some(self.records.len()) || self.width != Some(self.names.len()) {
+                self.check_width()?;
             }
+            let ascii = self.records.is_ascii();
             for (column, &field) in columns.iter_mut().zip(fields) {
-                let text = str::from_utf8(&self.record[field]).map_err(|_| {
-                    let error = refuse("is not UTF-8").help(UTF8_HELP);
-                    error.in_column(&self.names[field]).at_row(self.rows)
+                let text = self.decoder.decode(self.records.field(field), ascii);
+                let text = text.map_err(|unreadable| {
+                    let error = not_text(unreadable).in_column(&self.names[field]);
+                    error.at_row(self.rows)
                 })?;
                 column.append_value(text);
                 bytes += text.len();
@@ -137,27 +237,139 @@ impl Csv {
         Ok(Some(batch.map_err(|_| refuse("cannot be read as CSV"))?))
     }
 
-    /// Reads the next record; false at the end of the file.
-    fn advance(&mut self) -> Result<bool> {
-        let read = self.reader.read_byte_record(&mut self.record);
-        let taken = self.reader.position().byte();
-        let source = self.reader.get_mut();
-        let too_long = source.allowance == 0;
-        source.allowance = RECORD_BYTES;
-        let at_end = source.length.is_some_and(|length| taken > length + 1);
-        match read {
-            Ok(true) if !at_end => Ok(true),
-            Ok(true) if self.record.len() == 1 && &self.record[0] == b"x" => Ok(false),
-            Ok(true) => Err(refuse(
-                "a quoted field is not closed before the end of the file",
-            )),
-            Ok(false) => Ok(false),
-            Err(_) if too_long => Err(refuse("is longer than 64 MiB: a quote may be left open")),
-            Err(error) => Err(match error.into_kind() {
-                ::csv::ErrorKind::Io(error) => Error::file(&self.path, "read", &error),
-                _ => refuse("cannot be read as CSV"),
-            }),
+    /// Refuses a record that has not as many fields as the first. That one has
+    /// as many as the header; or one more or less, where what is too much is a
+    /// delimiter behind the last field, in all records or none.
+    #[cold]
+    fn check_width(&mut self) -> Result<()> {
+        let (has, header) = (self.records.len(), self.names.len());
+        let ends_empty = self.records.ends_empty();
+        let first = match self.names.last() {
+            _ if has == header + 1 && ends_empty => has,
+            Some(last) if has + 1 == header && last.is_empty() => has,
+            _ => header,
+        };
+        let width = *self.width.get_or_insert(first);
+        if has == width && (width <= header || ends_empty) {
+            return Ok(());
         }
+        let has = match has {
+            1 => "1 field".to_owned(),
+            has => format!("{has} fields"),
+        };
+        let line = self.records.line();
+        let rule = if self.records.len() == width {
+            "has text where the rows before have a delimiter behind the last field".to_owned()
+        } else if width == header {
+            format!("has {has}, the header has {header}")
+        } else {
+            format!("has {has}, the rows before have {width}")
+        };
+        let rule = format!("{rule} (line {line})");
+        Err(refuse(rule).at_row(self.rows).help(QUOTE_HELP))
+    }
+
+    /// Reads the next record, of `width` fields if that is known; false at the
+    /// end of the file.
+    fn advance(&mut self, width: Option<usize>) -> Result<bool> {
+        match self.records.advance(width) {
+            Ok(read) => {
+                if read && self.records.is_unended() {
+                    if self.last_line == LastLine::Whole {
+                        return Err(cut());
+                    }
+                    self.unended = true;
+                }
+                Ok(read)
+            }
+            Err(Stop::Io(error)) => Err(unread(&self.path, self.packed, &error)),
+            Err(Stop::Fault(fault, line)) => {
+                let more = match width {
+                    Some(_) => self.more_faults(width),
+                    None => Vec::new(),
+                };
+                let error = at_fault(fault, line, &more);
+                Err(match width {
+                    Some(_) => error.at_row(self.rows + 1),
+                    None => error,
+                })
+            }
+        }
+    }
+
+    /// Rows after the one at fault that are at fault too, and on which lines:
+    /// whoever mends one wants to know of the others.
+    #[cold]
+    fn more_faults(&mut self, width: Option<usize>) -> Vec<(u64, u64)> {
+        let mut more = Vec::new();
+        let mut row = self.rows + 1;
+        let mut at_fault = true;
+        for _ in 0..LOOKED_THROUGH {
+            if more.len() == NAMED || (at_fault && !self.records.pass_line()) {
+                break;
+            }
+            row += 1;
+            at_fault = match self.records.advance(width) {
+                Ok(true) => false,
+                Ok(false) | Err(Stop::Io(_)) => break,
+                Err(Stop::Fault(_, line)) => {
+                    more.push((row, line));
+                    true
+                }
+            };
+        }
+        more
+    }
+
+    /// How the file was read.
+    fn words(&self) -> String {
+        let mut words = vec![format!(
+            "fields separated by {}",
+            dialect::words(self.dialect.delimiter)
+        )];
+        match self.decoder.encoding() {
+            None => {}
+            Some(Encoding::Utf8) => words.push("UTF-8".to_owned()),
+            Some(Encoding::Windows1252) => words.push("Windows-1252".to_owned()),
+            Some(Encoding::Latin1) => words.push("Latin-1".to_owned()),
+        }
+        match self.packed {
+            None => {}
+            Some(Packed::Gzip) => words.push("unpacked from gzip".to_owned()),
+            Some(Packed::Zstd) => words.push("unpacked from zstd".to_owned()),
+        }
+        if self.dialect.line > 1 {
+            words.push(format!("names of columns in line {}", self.dialect.line));
+        }
+        if self.dialect.line_end == b'\r' {
+            words.push("lines that end in a carriage return".to_owned());
+        }
+        if self.width.is_some_and(|width| width > self.names.len()) {
+            words.push("a delimiter behind the last field".to_owned());
+        }
+        if self.unended {
+            words.push("a last line without a line end, taken as it is".to_owned());
+        }
+        words.join(", ")
+    }
+}
+
+fn last_byte(file: &mut File) -> std::io::Result<Option<u8>> {
+    if file.metadata()?.len() == 0 {
+        return Ok(None);
+    }
+    let mut last = [0];
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    file.rewind()?;
+    Ok(Some(last[0]))
+}
+
+/// The error of a file that could not be read on, or unpacked.
+fn unread(path: &Path, packed: Option<Packed>, error: &std::io::Error) -> Error {
+    match (packed, error.raw_os_error()) {
+        (Some(_), None) => refuse("cannot be unpacked: it is damaged or cut short"),
+        _ => Error::file(path, "read", error),
     }
 }
 
@@ -165,76 +377,81 @@ fn refuse(rule: impl Into<String>) -> Error {
     Error::new(ErrorKind::Rows, rule)
 }
 
-fn fields_word(count: usize) -> String {
-    match count {
-        1 => "1 field".to_owned(),
-        _ => format!("{count} fields"),
-    }
+fn cut() -> Error {
+    refuse("its last line has no line end: the file may have been cut short").help(LAST_LINE_HELP)
 }
 
-/// A semicolon if the first line holds one, and no comma, outside quotes; else a comma.
-fn guess_delimiter(start: &[u8]) -> u8 {
-    let (mut quoted, mut semicolon) = (false, false);
-    for byte in start {
-        match byte {
-            b'"' => quoted = !quoted,
-            b'\n' | b'\r' if !quoted => break,
-            b',' if !quoted => return b',',
-            b';' if !quoted => semicolon = true,
-            _ => {}
+fn not_text(unreadable: Unreadable) -> Error {
+    match unreadable {
+        Unreadable::Not(Encoding::Utf8) => refuse("is not UTF-8").help(ENCODING_HELP),
+        Unreadable::Not(_) => refuse("is not Windows-1252").help(ENCODING_HELP),
+        Unreadable::Unknown => {
+            refuse("is neither UTF-8 nor letters of Windows-1252").help(ENCODING_HELP)
         }
-    }
-    if semicolon { b';' } else { b',' }
-}
-
-/// A file with one more record, [`END`], after its end.
-///
-/// The `csv` crate closes an open quote at the end of a file without a word,
-/// and all rows after a stray quote would vanish into one field. With a known
-/// record put last the two cases differ: it comes out as it is, or as the tail
-/// of the field that swallowed it. Its line break ends a last line that has
-/// none, and is an empty line, no record, after one that has.
-struct Ended {
-    file: File,
-    /// Bytes read from the file so far.
-    read: u64,
-    /// The file's length in bytes, once its end is reached.
-    length: Option<u64>,
-    /// Bytes of [`END`] handed out.
-    ended: usize,
-    /// Bytes that may still be read before a record must have ended.
-    allowance: u64,
-}
-
-impl Ended {
-    fn new(file: File) -> Self {
-        Self {
-            file,
-            read: 0,
-            length: None,
-            ended: 0,
-            allowance: RECORD_BYTES,
+        Unreadable::Mixed => {
+            refuse("is of another encoding than the rows before").help(ENCODING_HELP)
         }
     }
 }
 
-impl Read for Ended {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.length.is_none() {
-            if self.allowance == 0 {
-                return Err(io::ErrorKind::InvalidData.into());
-            }
-            let count = self.file.read(buffer)?;
-            self.read += count as u64;
-            self.allowance = self.allowance.saturating_sub(count as u64);
-            if count > 0 || buffer.is_empty() {
-                return Ok(count);
-            }
-            self.length = Some(self.read);
+/// The error of a `fault` on `line`, where rows behind it are at fault too.
+fn at_fault(fault: Fault, line: u64, more: &[(u64, u64)]) -> Error {
+    let (rule, help) = match fault {
+        Fault::TextAfterQuote => (
+            format!("has text after a closing quote (line {line})"),
+            QUOTE_HELP,
+        ),
+        Fault::ClosedElsewhere(lines) => (
+            format!(
+                "has a quote (line {line}) that is not closed before another row (line {})",
+                line + lines
+            ),
+            QUOTE_HELP,
+        ),
+        Fault::QuoteInside => (
+            format!("has a quote inside a field that does not begin with one (line {line})"),
+            QUOTE_HELP,
+        ),
+        Fault::Open => (
+            format!(
+                "has a quoted field (line {line}) that is not closed before the end of the file"
+            ),
+            QUOTE_HELP,
+        ),
+        Fault::LoneReturn => (
+            format!("has a carriage return without a line feed (line {line})"),
+            "end lines in LF or CRLF, all alike, and put fields that hold one between quotes",
+        ),
+        Fault::LoneFeed => (
+            format!("has a line feed, where other lines end in a carriage return (line {line})"),
+            "end lines in LF or CRLF, all alike, and put fields that hold one between quotes",
+        ),
+        Fault::Nul => (
+            format!("holds a byte of zero (line {line}), which no text does"),
+            "if it is UTF-16, convert it with iconv -f utf-16le -t utf-8; else it is damaged",
+        ),
+        Fault::TooLong => (
+            format!("is longer than 64 MiB (line {line}): a quote may be left open"),
+            QUOTE_HELP,
+        ),
+        Fault::TwoReadings => (
+            format!(
+                "is one row or several (line {line}): a quoted field holds line breaks, \
+                 and each line has as many fields as a row"
+            ),
+            "if the quotes are no mistake, take the line breaks out of the field; else double them",
+        ),
+    };
+    let more: Vec<String> = more
+        .iter()
+        .map(|(row, line)| format!("row {row} (line {line})"))
+        .collect();
+    let rule = match more.as_slice() {
+        [] => rule,
+        [rest @ .., last] if !rest.is_empty() => {
+            format!("{rule}; as have {} and {last}", rest.join(", "))
         }
-        let mut rest = &END[self.ended..];
-        let count = rest.read(buffer)?;
-        self.ended += count;
-        Ok(count)
-    }
+        more => format!("{rule}; as has {}", more[0]),
+    };
+    refuse(rule).help(help)
 }

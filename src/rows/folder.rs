@@ -5,9 +5,10 @@
 //! is no data (a leading `.` or `_`, as Spark and Hive write them); and a file
 //! that is reached twice is refused, since its rows would count twice.
 
+mod kind;
+
 use std::collections::HashSet;
-use std::fs::{self, File};
-use std::io::Read;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -25,6 +26,15 @@ pub(super) enum Format {
     Ipc,
 }
 
+/// With what text is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Packed {
+    /// RFC 1952.
+    Gzip,
+    /// RFC 8878.
+    Zstd,
+}
+
 /// A column that a folder's name gives, `name=value`: the same in every row of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Partition {
@@ -37,6 +47,7 @@ pub(super) struct Partition {
 pub(super) struct Found {
     pub(super) path: Arc<Path>,
     pub(super) format: Format,
+    pub(super) packed: Option<Packed>,
     pub(super) partitions: Arc<[Partition]>,
 }
 
@@ -80,7 +91,8 @@ pub(super) fn find(paths: &[PathBuf]) -> Result<Vec<Found>> {
     Ok(found)
 }
 
-const READ: &str = "files that are read: .csv, .tsv, .parquet, .arrow, .ipc, .feather";
+const READ: &str = "files that are read: .csv, .tsv, .parquet, .arrow, .ipc, .feather; \
+                    .csv and .tsv may be packed, as .csv.gz or .csv.zst";
 
 fn rows_error(rule: &str, path: &Path) -> Error {
     Error::new(ErrorKind::Rows, rule).in_file(path)
@@ -122,42 +134,12 @@ fn file(path: &Path, regular: bool, partitions: &[Partition]) -> Result<Found> {
     if !regular {
         return Err(rows_error("is neither a file nor a folder", path));
     }
-    let format = match by_extension(path) {
-        Some(format) => format,
-        None => by_magic(path)?.ok_or_else(|| {
-            let rule = "is of no format that is read";
-            rows_error(rule, path).help(format!(
-                "{READ}; in a folder, files whose name begins with . or _ are passed over"
-            ))
-        })?,
-    };
+    let (format, packed) = kind::of(path)?;
     Ok(Found {
         path: Arc::from(path),
         format,
+        packed,
         partitions: Arc::from(partitions),
-    })
-}
-
-fn by_extension(path: &Path) -> Option<Format> {
-    match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
-        "csv" => Some(Format::Csv),
-        "tsv" => Some(Format::Tsv),
-        "parquet" => Some(Format::Parquet),
-        "arrow" | "ipc" | "feather" => Some(Format::Ipc),
-        _ => None,
-    }
-}
-
-/// The format by the file's first bytes.
-fn by_magic(path: &Path) -> Result<Option<Format>> {
-    let unreadable = |error| Error::file(path, "read", &error);
-    let mut start = Vec::new();
-    let file = File::open(path).map_err(unreadable)?;
-    file.take(6).read_to_end(&mut start).map_err(unreadable)?;
-    Ok(match start.as_slice() {
-        b"ARROW1" => Some(Format::Ipc),
-        [b'P', b'A', b'R', b'1', ..] => Some(Format::Parquet),
-        _ => None,
     })
 }
 

@@ -7,6 +7,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow_array::RecordBatch;
 
@@ -15,7 +16,11 @@ use super::folder::{self, Format, Found};
 use super::header::Projection;
 use super::ipc::Ipc;
 use super::parquet::Parquet;
-use crate::error::Result;
+use super::readings::Readings;
+use super::stamp::Stamp;
+use super::written::Written;
+use crate::error::{Error, Result};
+use crate::plan::format::FileFormat;
 
 /// Rows of a batch, at most.
 pub(crate) const BATCH_ROWS: usize = 65_536;
@@ -25,12 +30,18 @@ pub(crate) const BATCH_ROWS: usize = 65_536;
 pub(crate) struct Part {
     found: Found,
     asked: Arc<[String]>,
+    /// What the plan says of the register's files.
+    declared: Arc<FileFormat>,
+    readings: Readings,
+    /// What the file system said of the file when it was found.
+    stamp: Stamp,
     format: PartFormat,
 }
 
 enum PartFormat {
     Csv {
-        delimiter: Option<u8>,
+        /// Whether tabs are expected between fields.
+        tabs: bool,
     },
     Ipc,
     RowGroup {
@@ -49,6 +60,20 @@ pub(crate) struct RawBatch {
     pub(crate) file: Arc<Path>,
     /// The number of the first of them in the file, whose rows of data count from 1.
     pub(crate) first_row: u64,
+    /// What the plan says of the register's files.
+    pub(crate) declared: Arc<FileFormat>,
+    /// Whether the last of them has no line end, and was taken as it is.
+    pub(crate) unended: bool,
+    /// What stands between the fields of their file, where it is delimited text.
+    pub(super) delimiter: Option<u8>,
+    pub(super) readings: Readings,
+}
+
+impl RawBatch {
+    /// What is known of numbers that are written as text.
+    pub(crate) fn written(&self) -> Written {
+        Written::new(&self.declared, self.delimiter, &self.readings)
+    }
 }
 
 /// The parts of the files at `paths`, each yielding only `columns`, in that order.
@@ -56,8 +81,8 @@ pub(crate) struct RawBatch {
 /// A path is a file or a folder. Parts come in a fixed order: paths as given,
 /// files below a folder sorted by the bytes of their paths, row groups as they
 /// stand. Below a folder, one called `name=value` gives a text column to the
-/// files in it. `delimiter` is that of CSV files; without it, a comma, or a
-/// semicolon where a header has semicolons and no comma, or a tab in `.tsv`.
+/// files in it. `declared` is what the plan says of the files; `readings` is
+/// told how they are read.
 ///
 /// # Errors
 ///
@@ -67,13 +92,15 @@ pub(crate) struct RawBatch {
 pub(crate) fn parts(
     paths: &[PathBuf],
     columns: &[String],
-    delimiter: Option<u8>,
+    declared: &Arc<FileFormat>,
+    readings: &Readings,
 ) -> Result<Vec<Part>> {
     let asked: Arc<[String]> = Arc::from(columns);
     let mut parts = Vec::new();
     for found in folder::find(paths)? {
         let path = Arc::clone(&found.path);
-        add_parts(found, &asked, delimiter, &mut parts).map_err(|error| error.in_file(&path))?;
+        add_parts(found, &asked, declared, readings, &mut parts)
+            .map_err(|error| error.in_file(&path))?;
     }
     Ok(parts)
 }
@@ -81,31 +108,35 @@ pub(crate) fn parts(
 fn add_parts(
     found: Found,
     asked: &Arc<[String]>,
-    delimiter: Option<u8>,
+    declared: &Arc<FileFormat>,
+    readings: &Readings,
     parts: &mut Vec<Part>,
 ) -> Result<()> {
+    let stamp = Stamp::of(&found.path)?;
     let part = |format| Part {
         found: found.clone(),
         asked: Arc::clone(asked),
+        declared: Arc::clone(declared),
+        readings: readings.clone(),
+        stamp,
         format,
     };
     match found.format {
         Format::Csv | Format::Tsv => {
-            let tab = (found.format == Format::Tsv).then_some(b'\t');
             let part = part(PartFormat::Csv {
-                delimiter: delimiter.or(tab),
+                tabs: found.format == Format::Tsv,
             });
             part.open()?;
             parts.push(part);
         }
         Format::Ipc => {
             let ipc = Ipc::open(&found.path)?;
-            project(&found, asked, ipc.schema())?;
+            project(&found, asked, declared, ipc.schema())?;
             parts.push(part(PartFormat::Ipc));
         }
         Format::Parquet => {
             let parquet = Parquet::open(&found.path)?;
-            project(&found, asked, parquet.schema())?;
+            project(&found, asked, declared, parquet.schema())?;
             let mut first_row = 1;
             for (group, rows) in parquet.row_groups().into_iter().enumerate() {
                 let parquet = parquet.clone();
@@ -124,11 +155,12 @@ fn add_parts(
 fn project(
     found: &Found,
     asked: &Arc<[String]>,
+    declared: &FileFormat,
     schema: &arrow_schema::Schema,
 ) -> Result<Projection> {
     let names: Vec<&String> = schema.fields().iter().map(|field| field.name()).collect();
     let projection = Projection::new(asked, &names, &found.partitions)?;
-    projection.check_types(schema)?;
+    projection.check_types(schema, declared)?;
     Ok(projection)
 }
 
@@ -140,38 +172,57 @@ impl Part {
 
     /// The rows, in batches of at most [`BATCH_ROWS`]; after an error, none.
     ///
-    /// The file is opened again, and its columns found again: it may have
-    /// been replaced since [`parts`] looked at it.
+    /// The file is opened again, and its columns found again. At the end it is
+    /// the same file that [`parts`] looked at, or refused.
     ///
     /// # Errors
     ///
-    /// Each batch: the file cannot be read, or is damaged or cut short; in
-    /// CSV, a record has not as many fields as the header, an asked field is
-    /// not UTF-8, or a quote is not closed.
+    /// Each batch: the file cannot be read, or is damaged or cut short, or was
+    /// changed since [`parts`] looked at it; in text, a record is none by RFC
+    /// 4180, or has not as many fields as the header, or an asked field is not
+    /// of the file's encoding.
     pub(crate) fn read(self) -> impl Iterator<Item = Result<RawBatch>> + Send {
         let (batches, refused) = match self.open() {
             Ok(batches) => (Some(batches), None),
-            Err(error) => (None, Some(Err(error.in_file(&self.found.path)))),
+            Err(error) => (None, Some(Err(self.changed_or(error)))),
         };
         batches.into_iter().flatten().chain(refused)
+    }
+
+    /// That the file was changed, or `error` if it was not.
+    fn changed_or(&self, error: Error) -> Error {
+        let path = &self.found.path;
+        self.stamp.check(path).err().unwrap_or(error).in_file(path)
     }
 
     fn open(&self) -> Result<Batches> {
         let (found, asked) = (&self.found, &self.asked);
         let path = &found.path;
+        let unended = Arc::new(AtomicBool::new(false));
+        let mut delimiter = None;
         let (reader, projection, next_row): (Reader, _, _) = match &self.format {
-            PartFormat::Csv { delimiter } => {
-                let csv = Csv::open(path, *delimiter)?;
-                let projection = Projection::new(asked, csv.names(), &found.partitions)?;
+            PartFormat::Csv { tabs } => {
+                let partition = |name: &&str| found.partitions.iter().any(|p| p.name == **name);
+                let names = asked.iter().map(String::as_str);
+                let names: Vec<&str> = names.filter(|name| !partition(name)).collect();
+                let mut csv = Csv::open(path, &self.declared, *tabs, found.packed, &names)?;
+                let projection = Projection::new(asked, csv.names(), &found.partitions);
+                let projection = projection.map_err(|error| csv.lacking(error, &names))?;
+                let readings = self.readings.clone();
+                delimiter = Some(csv.delimiter());
                 (
-                    Box::new(csv.batches(projection.fields().to_vec())),
+                    Box::new(csv.batches(
+                        projection.fields().to_vec(),
+                        readings,
+                        Arc::clone(&unended),
+                    )),
                     projection,
                     1,
                 )
             }
             PartFormat::Ipc => {
                 let ipc = Ipc::open(path)?;
-                let projection = project(found, asked, ipc.schema())?;
+                let projection = project(found, asked, &self.declared, ipc.schema())?;
                 (
                     Box::new(ipc.batches(Some(projection.fields()))?),
                     projection,
@@ -183,7 +234,7 @@ impl Part {
                 group,
                 first_row,
             } => {
-                let projection = project(found, asked, parquet.schema())?;
+                let projection = project(found, asked, &self.declared, parquet.schema())?;
                 let batches = parquet.batches(path, *group, Some(projection.fields()))?;
                 (Box::new(batches), projection, *first_row)
             }
@@ -192,7 +243,12 @@ impl Part {
             reader: Some(reader),
             projection,
             file: Arc::clone(path),
+            stamp: self.stamp,
+            declared: Arc::clone(&self.declared),
             next_row,
+            unended,
+            delimiter,
+            readings: self.readings.clone(),
             rest: None,
         })
     }
@@ -206,7 +262,13 @@ struct Batches {
     reader: Option<Reader>,
     projection: Projection,
     file: Arc<Path>,
+    stamp: Stamp,
+    declared: Arc<FileFormat>,
     next_row: u64,
+    /// Set by the reader of text, where a row that it gives has no line end.
+    unended: Arc<AtomicBool>,
+    delimiter: Option<u8>,
+    readings: Readings,
     /// What is left of a batch that was too long.
     rest: Option<RecordBatch>,
 }
@@ -246,15 +308,23 @@ impl Iterator for Batches {
                     batch,
                     file,
                     first_row,
+                    declared: Arc::clone(&self.declared),
+                    unended: self.unended.swap(false, Ordering::Relaxed),
+                    delimiter: self.delimiter,
+                    readings: self.readings.clone(),
                 }))
             }
             Ok(None) => {
-                self.reader = None;
-                None
+                // The last byte was read; the file is asked once, as it is closed.
+                drop(self.reader.take()?);
+                let changed = self.stamp.check(&self.file).err()?;
+                Some(Err(changed.in_file(&self.file)))
             }
             Err(error) => {
                 self.reader = None;
                 self.rest = None;
+                // What is wrong with a file in the middle of a change is that.
+                let error = self.stamp.check(&self.file).err().unwrap_or(error);
                 Some(Err(error.in_file(&self.file)))
             }
         }

@@ -143,8 +143,8 @@ Example:
   kobling rehearse plan.toml --input tax=/data/tax-2024.csv
 
 The register of source X is looked for beside the plan, as X.parquet, X.csv,
-X.arrow or a folder X, unless --input names it. What each role would have is
-left in a folder of its own. Nothing made in a rehearsal passes for the real thing.
+X.csv.gz, X.csv.zst, X.arrow, X.feather and the like or a folder X, unless --input
+names it. What each role would have is left in a folder of its own. Nothing made in a rehearsal passes for the real thing.
 What --perturbation names, `kobling help link` says.")]
     Rehearse(Rehearse),
     /// Make up registers of persons who do not exist, to try a plan on

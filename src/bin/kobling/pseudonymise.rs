@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use kobling::extract::{ContentDigest, Header};
-use kobling::{DomainKey, Plan, Rows};
+use kobling::{DomainKey, Plan, Readings, Rows};
 use serde_json::{Value, json};
 
 use crate::arguments::Pseudonymise;
@@ -31,13 +31,18 @@ pub(crate) fn run(arguments: &Pseudonymise, console: &Console) -> Result<Report,
     let mut json = made.to_json();
     json["file"] = json!(arguments.out.display().to_string());
     json["rehearsal"] = json!(plan.is_rehearsal());
-    Ok(Report::new(text, json))
+    let mut report = Report::new(text, json);
+    report.warnings = made.all_warnings();
+    Ok(report)
 }
 
 /// An extract that was made and written, in numbers.
 pub(crate) struct Made {
     header: Header,
     content: ContentDigest,
+    readings: Readings,
+    /// What the agency is to mind that no header says.
+    pub(crate) warnings: Vec<String>,
 }
 
 impl Made {
@@ -55,6 +60,7 @@ impl Made {
         // Before the rows are read, which may take long.
         key.fits(plan)?;
         let rows = Rows::open(plan, source, inputs)?;
+        let readings = rows.readings();
         let reading = console.reading(format!("agency {source}"));
         let rows = rows.with_progress(reading.counter());
         let extract = match memory {
@@ -75,6 +81,8 @@ impl Made {
         Ok(Self {
             header: extract.header().clone(),
             content: extract.content(),
+            readings,
+            warnings: extract.warnings(),
         })
     }
 
@@ -101,11 +109,24 @@ impl Made {
         if filtered > 0 {
             lines.push(format!("  filtered    {filtered} (by `keep`)"));
         }
+        for (name, counts) in &self.header.columns {
+            lines.push(format!("  {name:<11} {}", counts.words()));
+        }
+        for words in self.readings.words() {
+            lines.push(format!("  read as     {words}"));
+        }
         lines.push(format!("  key check   {}", self.header.key_check));
         lines
             .into_iter()
             .map(|line| format!("{indent}{line}\n"))
             .collect()
+    }
+
+    /// What the agency is to mind: what the header says, and a release too, first.
+    fn all_warnings(&self) -> Vec<String> {
+        let of_header = self.header.warnings().into_iter();
+        let of_header = of_header.map(|warning| format!("{}: {warning}", self.header.source));
+        of_header.chain(self.warnings.iter().cloned()).collect()
     }
 
     pub(crate) fn to_json(&self) -> Value {
@@ -116,6 +137,9 @@ impl Made {
             "rows_quarantined": self.header.rows_quarantined(),
             "rows_filtered": self.header.rows_filtered(),
             "quarantine": self.header.quarantine,
+            "columns": self.header.columns,
+            "read_as": self.readings.words(),
+            "warnings": self.all_warnings(),
             "key_check": self.header.key_check.to_string(),
             "content": self.content.to_string(),
         })

@@ -169,12 +169,15 @@ fn write_groups(out: &mut String, grouped: &GroupedRecord, most: usize) -> std::
     }
 }
 
-/// The warnings of a release, each with the table it is about.
+/// The warnings of a release, each with the extract or the table it is about.
 pub(crate) fn warnings(manifest: &Manifest) -> Vec<String> {
-    let warnings = manifest.warnings();
-    warnings
-        .map(|(table, warning)| format!("table {table}: {warning}"))
-        .collect()
+    let of_inputs = manifest.inputs.iter().flat_map(|input| {
+        let warnings = input.warnings.iter();
+        warnings.map(|warning| format!("{}: {}", one_line(&input.source), one_line(warning)))
+    });
+    let of_tables = manifest.warnings();
+    let of_tables = of_tables.map(|(table, warning)| format!("table {table}: {warning}"));
+    of_inputs.chain(of_tables).collect()
 }
 
 fn match_rate(look_up: &LookupRecord) -> String {

@@ -18,6 +18,7 @@ fn recipe(reads: Reads, missing: &[Scalar], invalid: InvalidValue) -> Recipe {
     Recipe {
         missing: Listed::of(missing),
         invalid,
+        invalid_at_most: None,
         reads,
         clip: None,
         truncate: None,
@@ -47,6 +48,7 @@ fn numbers_by_value(
     let mut reader = Reader {
         recipe,
         buffer: String::new(),
+        unreadable: 0,
     };
     reader.each(cells, rows, |cell, buffer| {
         number(cell, scale, excess, buffer)
@@ -58,6 +60,7 @@ fn labels_by_value(recipe: &Recipe, cells: &Cells, rows: &[usize]) -> (Vec<u32>,
     let mut reader = Reader {
         recipe,
         buffer: String::new(),
+        unreadable: 0,
     };
     let mut labels: Vec<String> = Vec::new();
     let mut buffer = String::new();
@@ -85,6 +88,7 @@ fn numbers_agree(recipe: &Recipe, array: ArrayRef, rows: &[usize]) {
     let mut reader = Reader {
         recipe,
         buffer: String::new(),
+        unreadable: 0,
     };
     let read = reader.numbers(&cells, rows, scale, excess);
     let read = read.map(|numbers| numbers.iter().collect::<Vec<_>>());
@@ -96,6 +100,7 @@ fn labels_agree(recipe: &Recipe, array: ArrayRef, rows: &[usize]) {
     let reader = Reader {
         recipe,
         buffer: String::new(),
+        unreadable: 0,
     };
     let Values::Codes { codes, labels } = reader.categories(&cells, rows) else {
         panic!("categories");

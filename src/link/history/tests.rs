@@ -50,6 +50,8 @@ fn extract(pairs: &[(u128, u128, i32)]) -> Extract {
         rows: pairs.len() as u64,
         rows_read: pairs.len() as u64,
         quarantine: BTreeMap::new(),
+        columns: BTreeMap::new(),
+        unended: 0,
         maker: "0".to_owned(),
     };
     Extract::of_pairs(plan, 0, header, pairs.to_vec()).unwrap()

@@ -2,8 +2,11 @@
 
 mod names;
 
-use crate::plan::document::{BandsDocument, Closed, ColumnDocument, Truncate, TypeName};
+use crate::plan::document::{
+    BandsDocument, Closed, ColumnDocument, InvalidValue, Truncate, TypeName,
+};
 use crate::plan::finding::{Collector, Path};
+use crate::plan::nfc::nfc;
 use crate::plan::recipe::{Bands, Categories, Clip, ColumnType, DateFormat, Map, Reads, Recipe};
 use crate::plan::scalar::{Excess, Listed, MAX_SCALE, Number};
 
@@ -64,13 +67,21 @@ pub(super) fn check(
         .bands
         .as_ref()
         .and_then(|bands| check_bands(bands, scale, &path.at("bands"), findings));
-    let map = document.map.as_ref().map(|names| Map {
-        names: names.clone(),
-        otherwise: document.otherwise.clone(),
-    });
+    let composed = |name: &String| nfc(name).into_owned();
+    let map = document.map.as_ref();
+    let map = map.map(|names| Map::new(names, document.otherwise.as_ref()));
+    if let (Some(map), Some(names)) = (&map, &document.map)
+        && map.names.len() < names.len()
+    {
+        findings.add(
+            &path.at("map"),
+            "has a name twice: in Unicode's canonical composition two are the same",
+        );
+    }
     (findings.count() == before).then(|| Recipe {
         missing: Listed::of(&document.missing),
         invalid: document.invalid,
+        invalid_at_most: document.invalid_at_most,
         reads,
         clip,
         truncate: document.truncate,
@@ -81,8 +92,8 @@ pub(super) fn check(
             .categories
             .as_ref()
             .map(|listed| Categories::new(listed.names())),
-        rare: document.rare.clone(),
-        absent: document.absent.clone(),
+        rare: document.rare.as_ref().map(composed),
+        absent: document.absent.as_ref().map(composed),
         output,
     })
 }
@@ -93,6 +104,7 @@ pub(super) fn stand_in(document: &ColumnDocument) -> Recipe {
     Recipe {
         missing: Listed::default(),
         invalid: document.invalid,
+        invalid_at_most: document.invalid_at_most,
         reads: Reads::Text,
         clip: None,
         truncate: None,
@@ -201,6 +213,14 @@ fn check_steps(document: &ColumnDocument, path: &Path, findings: &mut Collector)
             findings.add(&path.at("map"), "a boolean is \"true\" or \"false\"");
         }
     }
+    if document.invalid_at_most.is_some() && document.invalid == InvalidValue::Fail {
+        findings
+            .add(
+                &path.at("invalid_at_most"),
+                "allows values that cannot be read, and the first one ends the run",
+            )
+            .help("invalid = \"missing\", or leave `invalid_at_most` out");
+    }
     if document.prefix == Some(0) {
         findings.add(&path.at("prefix"), "keeps at least 1 character");
     }
@@ -284,6 +304,7 @@ fn check_bands(
         }
     };
     let labels = document.labels.clone().unwrap_or_else(|| names(document));
+    let labels = labels.iter().map(|label| nfc(label).into_owned()).collect();
     Some(Bands {
         edges,
         closed: document.closed,
@@ -362,6 +383,7 @@ fn check_input(
     for (key, given) in [
         ("missing", !document.missing.is_empty()),
         ("format", document.format.is_some()),
+        ("invalid_at_most", document.invalid_at_most.is_some()),
     ] {
         if given {
             findings.add(&path.at(key), "belongs to the source's column");

@@ -1,5 +1,7 @@
 //! Checks of the source of identity history: its two numbers, its day, and that it is the only one.
 
+use std::sync::Arc;
+
 use super::column;
 use crate::plan::document::{RowsPerPerson, SourceDocument, ValidFromDocument};
 use crate::plan::finding::{Collector, Path};
@@ -51,6 +53,7 @@ pub(super) fn check(
     }
     Source {
         name: name.to_owned(),
+        format: Arc::default(),
         identifier,
         rows: RowsPerPerson::Many,
         keep: Vec::new(),

@@ -125,6 +125,7 @@ fn clipped_column(derived: &[Derived], operand: Operand, kind: ColumnType, most:
         recipe: Recipe {
             missing: Listed::default(),
             invalid: InvalidValue::Fail,
+            invalid_at_most: None,
             reads: Reads::Number {
                 scale: kind.scale().unwrap_or(0),
                 excess: Excess::Refuse,

@@ -1,6 +1,8 @@
 //! Checks of one register.
 
-use super::{check_name, column, condition, history, identifier};
+use std::sync::Arc;
+
+use super::{check_name, column, condition, format, history, identifier};
 use crate::plan::document::{Role, RowsPerPerson, SourceDocument};
 use crate::plan::finding::{Collector, Path};
 use crate::plan::{Column, Date, Source};
@@ -8,11 +10,13 @@ use crate::plan::{Column, Date, Source};
 /// Column names that mean something else in an extract or a look-up.
 const RESERVED: [&str; 2] = ["pseudonym", "rows"];
 
-/// Checks `source`, whose identifiers are read as of the day `on`.
+/// Checks `source`, whose identifiers are read as of the day `on`, when nobody is
+/// known who is born after `latest`.
 pub(super) fn check(
     name: &str,
     source: &SourceDocument,
     on: Date,
+    latest: Date,
     findings: &mut Collector,
 ) -> Source {
     let path = Path::root("source").at(name);
@@ -23,6 +27,7 @@ pub(super) fn check(
     if source.legal_basis.is_empty() || source.legal_basis.iter().any(|b| b.trim().is_empty()) {
         findings.add(&path.at("legal_basis"), "names no legal basis");
     }
+    let format = Arc::new(format::check(&source.format, &path.at("format"), findings));
     let keep = source.keep.iter().enumerate().filter_map(|(i, document)| {
         let path = path.at("keep").at(i);
         if document.column.is_empty() {
@@ -31,9 +36,18 @@ pub(super) fn check(
         condition::check(document, None, &path, findings)
     });
     let keep = keep.collect();
-    let identifier = identifier::check(&source.identifier, on, &path.at("identifier"), findings);
+    let identifier = identifier::check(
+        &source.identifier,
+        on,
+        latest,
+        &path.at("identifier"),
+        findings,
+    );
     if source.role == Role::History {
-        return history::check(name, source, identifier, &path, findings);
+        return Source {
+            format,
+            ..history::check(name, source, identifier, &path, findings)
+        };
     }
     history::check_absent(source, &path, findings);
     let rows = source.rows.unwrap_or_else(|| {
@@ -69,6 +83,7 @@ pub(super) fn check(
     let columns = columns.collect();
     Source {
         name: name.to_owned(),
+        format,
         identifier,
         rows,
         keep,

@@ -86,6 +86,7 @@ impl ValidFromDocument {
             format: self.format.clone(),
             missing: Vec::new(),
             invalid: InvalidValue::Fail,
+            invalid_at_most: None,
             clip: None,
             truncate: None,
             bands: None,

@@ -19,6 +19,7 @@ pub(super) fn run(
         ErrorKind::Rows => no_register(arguments).unwrap_or(error.into()),
         _ => error.into(),
     })?;
+    let readings = rows.readings();
     let reading = console.reading(format!("agency {source}"));
     let rows = rows.with_progress(reading.counter());
     let report = match arguments.exact {
@@ -26,7 +27,13 @@ pub(super) fn run(
         false => rows.identifier_report()?,
     };
     reading.done();
-    let mut said = Report::new(report.to_string(), json!(report));
+    let mut text = report.to_string();
+    let mut json = json!(report);
+    json["read_as"] = json!(readings.words());
+    for words in readings.words() {
+        text.push_str(&format!("  read as {words}\n"));
+    }
+    let mut said = Report::new(text, json);
     said.warnings = report.warnings;
     Ok(said)
 }

@@ -8,8 +8,11 @@ use kobling::plan::Source;
 
 use crate::failure::Failure;
 
-/// What is put behind a source's name; the empty one is a folder.
-const ENDINGS: [&str; 4] = [".parquet", ".csv", ".arrow", ""];
+/// What may stand behind a source's name, in any case of letters.
+const ENDINGS: [&str; 10] = [
+    ".parquet", ".csv", ".tsv", ".arrow", ".ipc", ".feather", ".csv.gz", ".csv.zst", ".tsv.gz",
+    ".tsv.zst",
+];
 
 /// The files of each source's register.
 pub(super) struct Registers(BTreeMap<String, Vec<PathBuf>>);
@@ -46,35 +49,45 @@ impl Registers {
     }
 }
 
-/// The one register of `source` beside the plan; two would be a guess.
+/// The one register of `source` beside the plan, a file or a folder; two would be a guess.
 fn beside(plan: &Path, source: &str) -> Result<PathBuf, Failure> {
-    let candidates: Vec<PathBuf> = ENDINGS
-        .iter()
-        .map(|ending| plan.with_file_name(format!("{source}{ending}")))
-        .collect();
-    let mut found = candidates.iter().zip(ENDINGS).filter(|(path, ending)| {
-        if ending.is_empty() {
-            path.is_dir()
-        } else {
-            path.is_file()
+    let folder = plan
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let unreadable = |error| Failure::io(folder, "read the folder", &error);
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let name = entry.map_err(unreadable)?.file_name();
+        let path = plan.with_file_name(&name);
+        let Some(ending) = name.to_str().and_then(|name| name.strip_prefix(source)) else {
+            continue;
+        };
+        let fits = match ending {
+            "" => path.is_dir(),
+            ending => {
+                let is_one = |known: &&str| known.eq_ignore_ascii_case(ending);
+                ENDINGS.iter().any(is_one) && path.is_file()
+            }
+        };
+        if fits {
+            found.push(path);
         }
-    });
+    }
+    found.sort_by_key(|path| (path.is_dir(), path.clone()));
     let help = format!("name it with --input {source}=PATH");
-    match (found.next(), found.next()) {
-        (Some((path, _)), None) => Ok(path.clone()),
-        (Some((first, _)), Some((second, _))) => {
+    match found.as_slice() {
+        [one] => Ok(one.clone()),
+        [first, second, ..] => {
             let (first, second) = (first.display(), second.display());
             let rule = format!("the register of {source} could be {first} or {second}");
             Err(Failure::refused(plan, rule).help(help))
         }
-        (None, _) => {
-            let looked: Vec<String> = candidates
-                .iter()
-                .map(|path| path.display().to_string())
-                .collect();
+        [] => {
             let rule = format!(
-                "there is no register of {source} beside the plan; looked for {}/",
-                looked.join(", ")
+                "there is no register of {source} beside the plan; looked for a folder {source}, \
+                 and for {source}{}",
+                ENDINGS.join(&format!(", {source}"))
             );
             Err(Failure::refused(plan, rule).help(help))
         }

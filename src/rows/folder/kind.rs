@@ -1,0 +1,161 @@
+//! What a file is: by what stands in it first, and by its name only where that does not tell.
+//!
+//! A name is given by hand, and often wrong; the first bytes of a file are
+//! written by the program that knows.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use super::{Format, Packed, READ, rows_error};
+use crate::error::{Error, Result};
+
+/// Bytes that are looked at.
+const START: u64 = 512;
+
+/// The format of the file at `path`, and with what it is packed.
+///
+/// # Errors
+///
+/// It cannot be read, or is of no format that is read.
+pub(super) fn of(path: &Path) -> Result<(Format, Option<Packed>)> {
+    let unreadable = |error| Error::file(path, "read", &error);
+    let mut start = Vec::new();
+    let file = File::open(path).map_err(unreadable)?;
+    file.take(START)
+        .read_to_end(&mut start)
+        .map_err(unreadable)?;
+    let named = Named::of(path);
+    let packed = match start.as_slice() {
+        // One that ends in E is encrypted, and will be told so.
+        [b'P', b'A', b'R', b'1' | b'E', ..] => return Ok((Format::Parquet, None)),
+        // A file; or a stream, which begins with a mark of continuation.
+        [b'A', b'R', b'R', b'O', b'W', b'1', ..] | [0xff, 0xff, 0xff, 0xff, ..] => {
+            return Ok((Format::Ipc, None));
+        }
+        [0x1f, 0x8b, ..] => Some(Packed::Gzip),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Packed::Zstd),
+        _ => None,
+    };
+    if let Some(packed) = packed {
+        return match named.format {
+            Some(Format::Parquet | Format::Ipc) => {
+                let rule = "is packed, and of its kind only .csv and .tsv are read so";
+                Err(rows_error(rule, path).help("unpack it first"))
+            }
+            Some(text) => Ok((text, Some(packed))),
+            None => Ok((Format::Csv, Some(packed))),
+        };
+    }
+    if let Some((what, help)) = foreign(&start) {
+        return Err(rows_error(&format!("is {what}, which is not read"), path).help(help));
+    }
+    if named.packed && !is_text(&start) {
+        let rule = "is named as a packed file, and is none: it is damaged, or no table";
+        return Err(rows_error(rule, path).help(READ));
+    }
+    match named.format {
+        // A table of text that somebody gave the wrong name.
+        Some(Format::Parquet | Format::Ipc) if is_text(&start) => Ok((Format::Csv, None)),
+        Some(format) => Ok((format, None)),
+        None => {
+            let rule = "is of no format that is read";
+            let help = "in a folder, files whose name begins with . or _ are passed over";
+            Err(rows_error(rule, path).help(format!("{READ}; {help}")))
+        }
+    }
+}
+
+/// What the name of a file says of it.
+struct Named {
+    format: Option<Format>,
+    packed: bool,
+}
+
+impl Named {
+    fn of(path: &Path) -> Self {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let name = name.to_ascii_lowercase();
+        let bare = [".gz", ".zst", ".zstd"]
+            .iter()
+            .find_map(|ending| name.strip_suffix(ending));
+        let format = match bare
+            .unwrap_or(&name)
+            .rsplit_once('.')
+            .map(|(_, ending)| ending)
+        {
+            Some("csv") => Some(Format::Csv),
+            Some("tsv") => Some(Format::Tsv),
+            Some("parquet") => Some(Format::Parquet),
+            Some("arrow" | "ipc" | "feather") => Some(Format::Ipc),
+            _ => None,
+        };
+        Self {
+            format,
+            packed: bare.is_some(),
+        }
+    }
+}
+
+/// Whether a file that begins so may be text: it has no control characters but
+/// those between fields and lines.
+fn is_text(start: &[u8]) -> bool {
+    let odd = |byte: &u8| *byte < b' ' && !matches!(byte, b'\t' | b'\r' | b'\n');
+    !start.is_empty() && !start.iter().any(odd)
+}
+
+/// What a file is that others know, and what to do with it.
+fn foreign(start: &[u8]) -> Option<(&'static str, &'static str)> {
+    const SAVE: &str = "save the sheet as CSV in UTF-8";
+    const EXPORT: &str = "export it as Parquet or as CSV in UTF-8";
+    const UNPACK: &str = "unpack it first, or pack it with gzip or zstd";
+    let known: [(&[u8], &'static str, &'static str); 13] = [
+        (
+            b"PK\x03\x04",
+            "a spreadsheet (.xlsx, .ods) or another ZIP archive",
+            "save the sheet as CSV in UTF-8, or unpack the archive",
+        ),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+            "a spreadsheet of the older kind (.xls)",
+            SAVE,
+        ),
+        (b"$FL2", "a file of SPSS", EXPORT),
+        (b"$FL3", "a file of SPSS", EXPORT),
+        (b"<stata_dta>", "a file of Stata", EXPORT),
+        (
+            b"\0\0\0\0\0\0\0\0\0\0\0\0\xc2\xea\x81\x60",
+            "a data set of SAS",
+            EXPORT,
+        ),
+        (b"SQLite format 3\0", "a database of SQLite", EXPORT),
+        (b"ORC", "an ORC file", EXPORT),
+        (b"Obj\x01", "an Avro file", EXPORT),
+        (b"%PDF", "a PDF document", EXPORT),
+        (b"BZh", "packed with bzip2", UNPACK),
+        (b"\xfd7zXZ\0", "packed with xz", UNPACK),
+        (b"\x04\x22\x4d\x18", "packed with lz4", UNPACK),
+    ];
+    let begins = |(magic, _, _): &&(&[u8], &str, &str)| {
+        // A header of text may begin with letters too.
+        let letters = magic
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || *byte == b'$');
+        start.starts_with(magic) && !(letters && is_text(start))
+    };
+    if let Some((_, what, help)) = known.iter().find(begins) {
+        return Some((*what, *help));
+    }
+    let head = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+    let head: Vec<u8> = head
+        .trim_ascii_start()
+        .iter()
+        .take(14)
+        .map(u8::to_ascii_lowercase)
+        .collect();
+    let markup = [&b"<?xml"[..], b"<!doctype html", b"<html"];
+    markup.iter().any(|tag| head.starts_with(tag)).then_some((
+        "a document of XML or HTML",
+        "export a table of text; where a service sent it, it may say why there is none",
+    ))
+}
