@@ -3,13 +3,14 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use kobling::protect::Protection;
 use kobling::{ErrorKind, Plan, Release};
 use support::desk::Desk;
 use support::towns::{
-    At, Draw, KINDS, PROTECT, Register, Sum, TOWNS, cells, consecutive, csv, persons, plan_naming,
-    plan_with, possible, register,
+    At, Draw, KINDS, PROTECT, Register, Sum, TOWNS, category, cells, consecutive, csv, persons,
+    plan_naming, plan_with, possible, register,
 };
 use support::{parse, refusal};
 
@@ -452,4 +453,45 @@ fn tables_in_a_circle_are_not_proven_one_by_one() {
     let text = error.to_string();
     assert!(text.contains("go in a circle"), "{text}");
     assert!(text.contains("cell-key"), "{text}");
+}
+
+/// Everybody is of one year; that nobody is of the other was published, so no cell of
+/// that year can hide anything.
+#[test]
+fn what_was_published_as_nobody_hides_nothing() {
+    let desk = Desk::new();
+    let mut csv = String::from("nr,town,sex,year\n");
+    let mut nr = 0;
+    for (town, sex, persons) in [
+        ("A", "m", 10),
+        ("A", "f", 8),
+        ("B", "m", 2),
+        ("C", "m", 15),
+        ("C", "f", 13),
+    ] {
+        for _ in 0..persons {
+            nr += 1;
+            let _ = writeln!(csv, "{nr},{town},{sex},2025");
+        }
+    }
+    let plan = |by: &str, names: &[&str]| {
+        let columns = [
+            category(by, by, names),
+            category("year", "year", &["2024", "2025"]),
+        ];
+        let by = format!("['pay.{by}', 'pay.year']");
+        parse(&plan_with("one", &columns.concat(), &table(&by, "")))
+    };
+    let figures = |release: &Release, by: &str| {
+        let of_year = found(release, &[by, "year"]).into_iter();
+        let of_year = of_year.filter(|(at, _)| at[1].1.as_deref() == Some("2025"));
+        of_year
+            .map(|(_, (value, _))| value)
+            .collect::<Vec<Option<i128>>>()
+    };
+    let towns = desk.release(&plan("town", &["A", "B", "C"]), &csv).unwrap();
+    assert_eq!(figures(&towns, "town"), [Some(18), None, Some(28)]);
+    // All of one of the years together would tell the two of B.
+    let sexes = desk.release(&plan("sex", &["f", "m"]), &csv).unwrap();
+    assert!(figures(&sexes, "sex").contains(&None), "{sexes:?}");
 }

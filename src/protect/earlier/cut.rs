@@ -54,6 +54,13 @@ impl Cut {
         category.collect()
     }
 
+    /// The names of the categories that somebody is in.
+    pub(super) fn populated(&self) -> BTreeSet<&Option<String>> {
+        let cells = self.of.iter().zip(&self.names);
+        let populated = cells.filter(|(rows, _)| **rows != 0);
+        populated.map(|(_, name)| name).collect()
+    }
+
     /// The categories that somebody is in.
     pub(super) fn set(&self) -> BTreeSet<u64> {
         self.ordered

@@ -273,6 +273,21 @@ impl Split {
                     whole: whole.then(|| held.into_keys().collect()),
                 });
             }
+            // What the earlier table has no cell for, nobody is in; and everybody knows.
+            let nowhere = table.finest.iter().enumerate();
+            for (part, _) in nowhere.filter(|(_, finest)| **finest == NOWHERE) {
+                let of = self.of[part];
+                same.push(EarlierCell {
+                    release: table.release,
+                    published: Some(0),
+                    unsafe_sum: None,
+                    filled: false,
+                    promise: table.promise,
+                    inner: vec![of],
+                    members: vec![part as u32],
+                    whole: (parts[of as usize].len() == 1).then(|| vec![of]),
+                });
+            }
             start += table.cells_of.len() as u32;
             tables.push((&table.margin, &table.finest[..], lone));
         }
@@ -300,6 +315,11 @@ fn shared<'c>(relations: &mut Relations, old: &'c [Cut], new: &'c [Cut]) -> Vec<
         for new in new {
             let (old_set, new_set) = (old.set(), new.set());
             if old_set.len() < 2 || new_set.len() < 2 {
+                // Where everybody is in one category, the names of the others are all
+                // that tells whether it is the same dimension.
+                if old_set == new_set && old.populated() == new.populated() {
+                    shared.push((old.beside(new), new.beside(old)));
+                }
                 continue;
             }
             if old_set == new_set {
