@@ -144,7 +144,9 @@ Example:
 
 The register of source X is looked for beside the plan, as X.parquet, X.csv,
 X.csv.gz, X.csv.zst, X.arrow, X.feather and the like or a folder X, unless --input
-names it. What each role would have is left in a folder of its own. Nothing made in a rehearsal passes for the real thing.
+names it. What each role would have is left in a folder of its own; --commands tells
+which files those are, and which commands each role would run. Nothing made in a
+rehearsal passes for the real thing.
 What --perturbation names, `kobling help link` says.")]
     Rehearse(Rehearse),
     /// Make up registers of persons who do not exist, to try a plan on
@@ -391,6 +393,9 @@ pub(crate) struct Rehearse {
     /// The register of a source; again for several files
     #[arg(long, value_name = "SOURCE=PATH", value_parser = input)]
     pub(crate) input: Vec<(String, PathBuf)>,
+    /// Tell what each role holds, and the commands that it would run
+    #[arg(long)]
+    pub(crate) commands: bool,
     /// Where to leave everything; an earlier rehearsal there is replaced
     #[arg(long, value_name = "FOLDER", default_value = "rehearsal")]
     pub(crate) out: PathBuf,
