@@ -5,7 +5,7 @@
 //! the row, for that part's reason.
 
 use super::generic::MAX_TEXT_LEN;
-use super::{Forms, Invalid, Kind, Raw, short};
+use super::{Forms, Invalid, Kind, Raw, date, short};
 use crate::error::Result;
 use crate::plan::identifier::{Identifier, Part};
 use crate::rows::cell::{Cell, Cells};
@@ -85,6 +85,7 @@ fn append<'a>(part: &'a Part, cell: Cell<'_>, out: &mut Vec<u8>) -> Result<Kind,
         Cell::Day(days) => Ok(Raw::Day(days)),
         Cell::Boolean(_) => Err(Invalid::WrongCharacters),
     };
+    let raw = raw.and_then(|raw| date::written(raw, part.format.as_ref()));
     let kind = raw.and_then(|raw| part.rule.canonical(raw, out));
     kind.map_err(|reason| Refused { part, reason })
 }

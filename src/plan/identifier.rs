@@ -7,6 +7,7 @@
 use std::fmt;
 
 use super::document::InvalidIdentifier;
+use super::recipe::DateFormat;
 use super::{IdentifierRule, IdentifierType};
 
 /// The column that identifies a person, or the columns that do so together.
@@ -22,6 +23,8 @@ pub(crate) struct Identifier {
 pub(crate) struct Part {
     pub(crate) column: String,
     pub(crate) rule: IdentifierRule,
+    /// How days are written, if the plan says it.
+    pub(crate) format: Option<DateFormat>,
 }
 
 impl Identifier {
