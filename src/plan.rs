@@ -17,6 +17,7 @@ pub(crate) mod format;
 pub(crate) mod identifier;
 mod identifier_rule;
 mod identifier_type;
+mod notes;
 pub(crate) mod recipe;
 mod render;
 pub(crate) mod scalar;

@@ -16,10 +16,13 @@ pub(crate) fn check(path: &Path) -> Result<Report, Failure> {
     })?;
     // A draft is checked before it is approved: that it may not run is no finding.
     let may_not_run = plan.may_run_on(Date::today()).err();
-    let warnings: Vec<String> = may_not_run
+    let notes = plan.notes();
+    let may_not = may_not_run.iter();
+    let may_not = may_not.map(|error| format!("{}: it cannot run today: {error}", path.display()));
+    let notes = notes
         .iter()
-        .map(|error| format!("{}: it cannot run today: {error}", path.display()))
-        .collect();
+        .map(|note| format!("{}: {note}", path.display()));
+    let warnings: Vec<String> = may_not.chain(notes).collect();
     let json = json!({
         "ok": true,
         "file": path.display().to_string(),
