@@ -44,6 +44,16 @@ use identifier::Identifier;
 use recipe::Recipe;
 use table::{Condition, TablePlan};
 
+/// The plan language in words: every key, what it means, and an example.
+pub const LANGUAGE: &str = include_str!("plan/language.txt");
+
+/// The plan language as a JSON Schema of draft-07, for editors.
+///
+/// A plan names it by a first line `#:schema schema.json`. It says less than
+/// [`PlanDocument::check`] does: which keys there are and of which types, not what
+/// goes together.
+pub const SCHEMA: &str = include_str!("plan/schema.json");
+
 /// A plan's file is at most this large, in bytes.
 const MOST_BYTES: u64 = 4 << 20;
 
