@@ -12,6 +12,7 @@ pub(crate) mod parquet;
 pub(crate) mod part;
 pub(crate) mod written;
 
+mod columns;
 mod csv;
 mod folder;
 mod header;
@@ -28,6 +29,7 @@ use arrow_array::RecordBatch;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{Date, Plan, Source};
+pub use columns::{RegisterColumn, register_columns};
 use part::{BATCH_ROWS, Part, RawBatch};
 pub use readings::Readings;
 
