@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use crate::column::stored::Stored;
 use crate::column::{Index, Values};
 use crate::error::{Error, ErrorKind, Result};
-use crate::extract::{CURRENT, Extract, Header, PSEUDONYM, pairs_of};
+use crate::extract::{CURRENT, Extract, Header, PSEUDONYM, ValueCounts, pairs_of};
 use crate::identifier::Identified;
 use crate::key::{DomainKey, ReleaseKey};
 use crate::link::Linkage;
@@ -113,6 +113,11 @@ pub fn extract(plan: &Plan, source: &str, batches: &[RecordBatch]) -> Result<Ext
     }
     let rows = batches.iter().map(|batch| batch.num_rows() as u64).sum();
     let domain = plan.domain();
+    let used = ValueCounts {
+        used: rows,
+        ..ValueCounts::default()
+    };
+    let counted = declared.columns().iter().filter(|_| !declared.is_history());
     let header = Header {
         plan: plan.digest().to_string(),
         source: source.to_owned(),
@@ -122,6 +127,10 @@ pub fn extract(plan: &Plan, source: &str, batches: &[RecordBatch]) -> Result<Ext
         rows,
         rows_read: rows,
         quarantine: BTreeMap::new(),
+        columns: counted
+            .map(|column| (column.name().to_owned(), used))
+            .collect(),
+        unended: 0,
         maker: env!("CARGO_PKG_VERSION").to_owned(),
     };
     if declared.is_history() {

@@ -4,6 +4,10 @@
 //! all the others. A report is passed on, whatever it was made for; so what it
 //! counts is a [`Count`], and exact ones are asked for by name.
 
+mod frequency;
+
+pub(crate) use frequency::Frequency;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

@@ -38,6 +38,7 @@ pub(crate) use ranges::ranges;
 
 use crate::column::stored;
 use crate::column::{Values, no_labels};
+use crate::count::Frequency;
 use crate::error::Result;
 use crate::identifier::Identified;
 use crate::key::{DomainKey, KeyCheck};
@@ -226,6 +227,31 @@ impl Extract {
             chunks => window::concat_all(chunks).expect("chunks of one column are of one type"),
         });
         window::batch_of(&self.header.schema(self.source(), self.content()), columns)
+    }
+
+    /// What to mind: whether one pseudonym stands on so many rows that its
+    /// identifier may be written where there is none.
+    ///
+    /// # Disclosure
+    ///
+    /// Says how often it occurs, for the agency; never which it is.
+    pub fn warnings(&self) -> Vec<String> {
+        if self.source().is_history() || one_row_each(self.source()) {
+            return Vec::new();
+        }
+        let mut frequency = Frequency::default();
+        let keys = self.keys();
+        let mut keys = keys.iter().copied().peekable();
+        while let Some(key) = keys.next() {
+            let mut rows = 1;
+            while keys.next_if_eq(&key).is_some() {
+                rows += 1;
+            }
+            frequency.add(rows);
+        }
+        let warning = frequency.warning();
+        let named = warning.map(|warning| format!("{}: {warning}", self.source().name()));
+        named.into_iter().collect()
     }
 
     pub(crate) fn plan(&self) -> &Plan {

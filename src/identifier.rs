@@ -146,6 +146,33 @@ impl Invalid {
     }
 }
 
+impl Invalid {
+    const ALL: [Self; 16] = [
+        Self::Missing,
+        Self::WrongLength,
+        Self::TooLong,
+        Self::WrongCharacters,
+        Self::Fraction,
+        Self::Imprecise,
+        Self::ControlDigit,
+        Self::NotADate,
+        Self::NotAnAddress,
+        Self::NeverIssued,
+        Self::Synthetic,
+        Self::NotSynthetic,
+        Self::OtherKind,
+        Self::Ambiguous,
+        Self::Interim,
+        Self::NotAPerson,
+    ];
+
+    /// What the name `code` means, in words.
+    pub(crate) fn words(code: &str) -> String {
+        let reason = Self::ALL.iter().find(|reason| reason.code() == code);
+        reason.map_or_else(|| code.to_owned(), Self::to_string)
+    }
+}
+
 impl fmt::Display for Invalid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

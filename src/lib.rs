@@ -143,6 +143,7 @@ compile_error!("extracts are little-endian, and are read where they lie");
 
 mod count;
 mod error;
+mod limited;
 mod mapped;
 mod secret;
 mod whole_file;

@@ -12,9 +12,10 @@ use arrow_buffer::Buffer;
 use bytes::Bytes;
 use memmap2::Mmap;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
+use crate::limited::{NO_FILE, is_special};
 
-/// The bytes of the file at `path`: mapped, or read if it is no regular file.
+/// The bytes of the file at `path`, mapped.
 ///
 /// Whoever shortens the file meanwhile ends this process (the system sends it
 /// a signal), and whoever writes into it changes what is read after it was
@@ -23,16 +24,24 @@ use crate::error::{Error, Result};
 ///
 /// # Errors
 ///
-/// [`ErrorKind::File`](crate::ErrorKind::File) if it cannot be opened or mapped.
+/// [`ErrorKind::File`](crate::ErrorKind::File) if it cannot be opened or mapped,
+/// or is no regular file: a pipe or a device may never end.
 pub(crate) fn map(path: &Path) -> Result<Buffer> {
     let refuse = |error| Error::file(path, "read the file", &error);
+    let special = || Error::new(ErrorKind::File, NO_FILE).in_file(path);
+    if is_special(path).map_err(refuse)? {
+        return Err(special());
+    }
     let file = File::open(path).map_err(refuse)?;
     let metadata = file.metadata().map_err(refuse)?;
-    if !metadata.is_file() || metadata.len() == 0 {
-        // A pipe, or nothing: the system maps neither.
-        let mut bytes = Vec::new();
-        (&file).read_to_end(&mut bytes).map_err(refuse)?;
-        return Ok(Buffer::from_vec(bytes));
+    if metadata.len() == 0 {
+        // The system does not map nothing; and a folder says here what it is.
+        let mut bytes = [0; 1];
+        (&file).read(&mut bytes).map_err(refuse)?;
+        return Ok(Buffer::from_vec(Vec::<u8>::new()));
+    }
+    if !metadata.is_file() {
+        return Err(special());
     }
     // SAFETY: the map must not change while it is borrowed. This process only
     // reads it; that no other writes into it is what callers are told above,

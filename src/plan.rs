@@ -17,12 +17,14 @@ pub(crate) mod format;
 pub(crate) mod identifier;
 mod identifier_rule;
 mod identifier_type;
+pub(crate) mod nfc;
 mod notes;
 pub(crate) mod recipe;
 mod render;
 pub(crate) mod scalar;
 pub(crate) mod table;
 pub(crate) mod text;
+pub(crate) mod zone;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -38,6 +40,7 @@ pub use scalar::{Date, Number, Percent, Scalar};
 pub(crate) use table::Rules;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::limited;
 use document::RowsPerPerson;
 use format::FileFormat;
 use identifier::Identifier;
@@ -116,7 +119,7 @@ impl Plan {
         if size > MOST_BYTES {
             return Err(refuse("a plan has at most 4 MiB; this is not a plan"));
         }
-        let bytes = std::fs::read(path).map_err(io)?;
+        let bytes = limited::read(path, MOST_BYTES, "read the plan")?;
         let text = String::from_utf8(bytes).map_err(|_| refuse("a plan is UTF-8 text"))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         Ok(Self::parse_in(&text, Some(folder)))

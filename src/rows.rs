@@ -7,11 +7,13 @@
 pub(crate) mod batches;
 pub(crate) mod cell;
 pub(crate) mod decode;
+pub(crate) mod instant;
 pub(crate) mod ipc;
 pub(crate) mod parquet;
 pub(crate) mod part;
 pub(crate) mod written;
 
+mod binary;
 mod columns;
 mod csv;
 mod folder;

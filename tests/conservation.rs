@@ -32,13 +32,19 @@ fn plan(kind: &str, keep: bool, rest: &str) -> Plan {
         [source.reg.columns.place]
         from = "place"
         type = "category"
+        [source.reg.columns.value]
+        from = "v"
+        type = "integer"
+        missing = ["-9"]
+        invalid = "missing"
         [table.t]
         from = "reg"
         by = ["reg.place"]
         sensitive = []
-        measures = [{{ persons = true }}]
+        measures = [{{ persons = true }}, {{ sum = "reg.value" }}]
         [table.t.protect]
         min_persons = 3
+        p_percent = 10
         method = "suppress""#
     ))
 }
@@ -55,7 +61,19 @@ struct Row {
     identifier: Option<String>,
     is: Is,
     kept: bool,
+    value: &'static str,
 }
+
+/// Values, and what each is: used, missing or unreadable.
+const VALUES: [(&str, usize); 7] = [
+    ("1", 0),
+    (" -20 ", 0),
+    ("", 1),
+    ("-9", 1),
+    ("many", 2),
+    ("1.5", 2),
+    ("1000000000000000000", 2),
+];
 
 /// Rows whose identifiers are of `kind`, in several ways to write each.
 fn rows(kind: &'static str) -> impl Strategy<Value = Vec<Row>> {
@@ -96,11 +114,13 @@ fn rows(kind: &'static str) -> impl Strategy<Value = Vec<Row>> {
     let row = (
         prop_oneof![6 => person, 1 => missing, 1 => wrong],
         any::<bool>(),
+        prop::sample::select(VALUES.map(|(value, _)| value).to_vec()),
     );
-    let row = row.prop_map(|((identifier, is), kept)| Row {
+    let row = row.prop_map(|((identifier, is), kept, value)| Row {
         identifier,
         is,
         kept,
+        value,
     });
     vec(row, 0..80)
 }
@@ -118,7 +138,9 @@ fn as_batch(rows: &[Row]) -> RecordBatch {
     let places = rows
         .iter()
         .map(|row| Some(if row.kept { "here" } else { "there" }));
+    let values: StringArray = rows.iter().map(|row| Some(row.value)).collect();
     batch(vec![
+        ("v", array(values)),
         ("place", array(places.collect::<StringArray>())),
         ("id", array(identifiers)),
         ("kept", array(kept.collect::<StringArray>())),
@@ -127,11 +149,12 @@ fn as_batch(rows: &[Row]) -> RecordBatch {
 
 /// CSV in which a missing identifier is empty.
 fn as_text(rows: &[Row], delimiter: char) -> String {
-    let mut text = format!("id{delimiter}kept{delimiter}place\n");
+    let mut text = format!("id{delimiter}kept{delimiter}place{delimiter}v\n");
     for row in rows {
         let identifier = row.identifier.as_deref().unwrap_or_default();
         let kept = if row.kept { "yes" } else { "no" };
-        text += &format!("{identifier}{delimiter}{kept}{delimiter}here\n");
+        let value = row.value;
+        text += &format!("{identifier}{delimiter}{kept}{delimiter}here{delimiter}{value}\n");
     }
     text
 }
@@ -153,7 +176,7 @@ fn forms(rows: &[Row], folder: &Path) -> Vec<PathBuf> {
 }
 
 /// What the twin counts.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Counted {
     read: u64,
     filtered: u64,
@@ -161,6 +184,8 @@ struct Counted {
     quarantined: BTreeMap<String, u64>,
     distinct: u64,
     repeated: u64,
+    /// Values of kept rows that are used, missing and unreadable.
+    values: [u64; 3],
 }
 
 impl Counted {
@@ -173,6 +198,8 @@ impl Counted {
                 _ if keep && !row.kept => counted.filtered += 1,
                 Is::Person(person) => {
                     counted.kept += 1;
+                    let value = VALUES.iter().find(|(value, _)| *value == row.value);
+                    counted.values[value.expect("one of them").1] += 1;
                     *persons.entry(person).or_default() += 1;
                 }
                 Is::Invalid(reason) => {
@@ -187,6 +214,12 @@ impl Counted {
 
     fn add_up(&self) -> bool {
         self.read == self.kept + self.filtered + self.quarantined.values().sum::<u64>()
+            && self.kept == self.values.iter().sum::<u64>()
+    }
+
+    /// Whether rows are in quarantine, and none is kept: of these no extract is made.
+    fn identifies_nobody(&self) -> bool {
+        self.kept == 0 && !self.quarantined.is_empty()
     }
 
     fn reported(report: &IdentifierReport) -> Self {
@@ -207,6 +240,8 @@ impl Counted {
             quarantined,
             distinct: exact(report.distinct),
             repeated: exact(report.repeated),
+            // A report does not look at them.
+            values: [0; 3],
         }
     }
 
@@ -221,6 +256,15 @@ impl Counted {
             header.rows + header.rows_filtered() + header.rows_quarantined()
         );
         assert_eq!(extract.rows() as u64, self.kept);
+        let value = header.columns["value"];
+        assert_eq!([value.used, value.missing, value.unreadable], self.values);
+        for counts in header.columns.values() {
+            assert_eq!(counts.read(), header.rows);
+            assert_eq!(
+                counts.used + counts.missing + counts.unreadable,
+                header.rows
+            );
+        }
     }
 }
 
@@ -245,6 +289,14 @@ proptest! {
                 found.map(|(reason, rows)| (reason.to_owned(), rows)).collect();
             prop_assert_eq!(&found, &counted.quarantined);
 
+            let report = open().exact_identifier_report().unwrap();
+            let reported = Counted { values: [0; 3], ..counted.clone() };
+            prop_assert_eq!(&Counted::reported(&report), &reported);
+            if counted.identifies_nobody() {
+                let refused = refusal(identified.pseudonymise(&key));
+                prop_assert!(refused.to_string().contains("identifies nobody"));
+                continue;
+            }
             counted.extracted(&identified.pseudonymise(&key).unwrap());
             let within = open().pseudonymise_within(&key, 1, folder.path()).unwrap();
             counted.extracted(&within);
@@ -254,13 +306,11 @@ proptest! {
                 within.write(&path).unwrap();
                 counted.extracted(&Extract::read(&plan, &path).unwrap());
             }
-
-            let report = open().exact_identifier_report().unwrap();
-            prop_assert_eq!(&Counted::reported(&report), &counted);
         }
         let rows = Rows::from_batches(&plan, "reg", [as_batch(&rows)]).unwrap();
         let report = rows.exact_identifier_report().unwrap();
-        prop_assert_eq!(&Counted::reported(&report), &counted);
+        let reported = Counted { values: [0; 3], ..counted.clone() };
+        prop_assert_eq!(&Counted::reported(&report), &reported);
     }
 
     #[test]
@@ -288,7 +338,8 @@ proptest! {
             prop_assert_eq!(found.get(), told(*rows));
         }
         // That an identifier does not fit is counted, and said; it stops nothing.
-        prop_assert_eq!(report.warnings.len(), usize::from(!counted.quarantined.is_empty()));
+        let unfit = report.warnings.iter().filter(|warning| warning.contains("do not fit"));
+        prop_assert_eq!(unfit.count(), usize::from(!counted.quarantined.is_empty()));
         let json = serde_json::to_value(&report).unwrap();
         prop_assert_eq!(&json["rows"], &serde_json::json!(told(counted.read)));
         prop_assert_eq!(&json["type"], kind);
@@ -374,4 +425,54 @@ fn what_is_no_register_has_no_report() {
     assert!(report.rows.is_zero() && report.valid.is_empty() && report.distinct.is_zero());
     let error = refusal(Rows::open(&plan, "populations", &[&nobody]));
     assert!(error.to_string().contains("no such source"), "{error}");
+}
+
+#[test]
+fn what_cannot_be_read_is_bounded_by_the_plan() {
+    // Of four values that are there one cannot be read; a fifth is missing.
+    let csv = "nr,wage\n1,1\n2,2\n3,3\n4,many\n5,\n";
+    let plan = |more: &str| {
+        let wage = "missing = [\"\", \"-9\"]";
+        parse(&support::change(
+            support::PLAN,
+            wage,
+            &format!("{wage}\n{more}"),
+        ))
+    };
+    let extract = |plan: &Plan| support::extract(plan, &key(plan), "tax", csv);
+    let at_most = |percent: &str| {
+        plan(&format!(
+            "invalid = \"missing\"\ninvalid_at_most = {percent}"
+        ))
+    };
+    for allowed in ["25", "25.01", "100"] {
+        let extract = extract(&at_most(allowed)).expect("an extract");
+        let wage = extract.header().columns["income"];
+        assert_eq!(
+            [wage.used, wage.missing, wage.unreadable],
+            [3, 1, 1],
+            "{allowed}"
+        );
+    }
+    for refused in ["24.99", "1", "0"] {
+        let error = refusal(extract(&at_most(refused)));
+        assert_eq!(
+            (error.source_name(), error.column()),
+            (Some("tax"), Some("wage"))
+        );
+        assert!(
+            error.to_string().contains("25.00 % of the values"),
+            "{error}"
+        );
+    }
+    let findings = Plan::parse(&support::change(
+        support::PLAN,
+        "missing = [\"\", \"-9\"]",
+        "invalid_at_most = 1",
+    ));
+    let findings = findings.expect_err("a finding").to_string();
+    assert!(
+        findings.contains("invalid_at_most") && findings.contains("invalid = \"missing\""),
+        "{findings}"
+    );
 }

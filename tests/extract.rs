@@ -5,7 +5,7 @@ mod support;
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use kobling::{ErrorKind, Extract, Linkage};
-use support::forge::{Bench, rows, says};
+use support::forge::{Bench, counting, rows};
 use support::{PLAN, change, extract, extracts, key, parse, refusal, registers};
 
 // ---- plan and key ----
@@ -129,12 +129,13 @@ fn rows_that_are_gone_or_added_are_missed() {
     let bench = Bench::new();
     let tax = &bench.batch("tax");
     // This source keeps all rows; of the other, `keep` may have left out the rest.
-    bench.refused(&says(tax, "kobling.rows", Some("1")), "lacks rows");
+    bench.refused_as_arrow(&counting(tax, 1), "lacks rows");
+    bench.refused(&counting(tax, 1), "rows");
     let population = &bench.batch("population");
-    let one = says(population, "kobling.rows", Some("1"));
+    let one = counting(population, 1);
     bench.refused(&one, "its header says 1");
     let short = rows(population, 0..100);
-    bench.refused(&says(&short, "kobling.rows", Some("99")), "has 100 rows");
+    bench.refused(&counting(&short, 99), "has 100 rows");
     bench.refused(&short, "changed or damaged");
     bench.refused(&rows(tax, 0..100), "changed or damaged");
     bench.refused(&rows(tax, []), "changed or damaged");

@@ -95,7 +95,7 @@ fn a_pseudonym_column_has_its_type_and_its_tag() {
         ("\"epoch\":1", "\"epoch\":-1", "damaged header"),
         ("\"epoch\":1", "\"epoch\":2", "in epoch 2"),
         ("test-2026-1", "test-2026-2", "for project test-2026-2"),
-        ("\"format\":\"2\"", "\"format\":\"1\"", "damaged header"),
+        ("\"format\":\"3\"", "\"format\":\"1\"", "damaged header"),
         ("\"key_check\":\"", "\"key_check\":\"zz", "damaged header"),
     ] {
         bench.refused(&tag(name, &change(&good, from, to)), words);
@@ -251,7 +251,15 @@ fn a_header_is_whole_and_adds_up() {
         (
             "kobling.source",
             Some("population"),
-            "does not have the columns",
+            "does not count the values of the plan's columns",
+        ),
+        ("kobling.columns", None, "damaged header"),
+        ("kobling.columns", Some("{}"), "does not count the values"),
+        // Values that are nowhere: one row lacks one.
+        (
+            "kobling.columns",
+            Some("{\"income\":{\"used\":1,\"missing\":0,\"unreadable\":0}}"),
+            "damaged header",
         ),
         ("kobling.rows", Some("-1"), "damaged header"),
         ("kobling.rows", Some(most.as_str()), "damaged header"),

@@ -6,9 +6,10 @@
 use std::path::{Path, PathBuf};
 
 /// The rooms from the top down. A room imports only from those above it.
-const ROOMS: [&str; 20] = [
+const ROOMS: [&str; 21] = [
     "count",
     "error",
+    "limited",
     "mapped",
     "secret",
     "whole_file",

@@ -97,7 +97,7 @@ fn exact_counts_are_asked_for() {
             "source": "population", "columns": ["nr"], "type": "number", "rounded_to": 1,
             "rows": 61, "filtered": 12, "missing": 2, "identified": 41,
             "valid": { "number": 41 }, "quarantined": { "wrong-characters": 6 },
-            "distinct": 40, "repeated": 2, "synthetic": 0,
+            "distinct": 40, "repeated": 2, "most_frequent": 2, "synthetic": 0,
             "warnings": report["warnings"],
             "read_as": ["fields separated by commas"],
         })

@@ -193,6 +193,7 @@ fn an_entry_has_one_form() {
             r#""rows":"0000000000000001","persons":null,"padded":"{}","sketch":"{}","#,
             r#""fingerprints":["0000000000000001","0000000000000002","0000000000000003","0000000000000004"],"#,
             r#""alone":[null,"0000000000000005",null,null],"figures":[{{"published":"-12"}},"primary","complementary","perturbed"],"#,
+            r#""signs":["non-negative","mixed","non-positive","non-negative"],"#,
             r#""contributions":[null,{{"sketch":"{}","largest":7}},{{"sketch":"{}","largest":null}},null],"#,
             r#""unsafe_sums":[null,null,{{"value":"{}","level":"{}"}},null]}}]}}]}}}}"#
         ),
@@ -244,6 +245,7 @@ fn an_entry_has_one_form() {
         (&*"2b".repeat(16), &*"+b".repeat(16)),
         ("\"min_persons\":5,", ""),
         ("\"full\"", "\"all\""),
+        ("\"mixed\"", "\"both\""),
         ("\"epoch\":1", "\"epoch\":1,\"more\":1"),
         ("\"epoch\":1", "\"epoch\":1,\"epoch\":1"),
         ("\"name\":\"n\"", "\"name\":\"n\",\"more\":1"),

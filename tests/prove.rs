@@ -22,6 +22,9 @@ struct World {
     possible: Possible,
     /// A set of inner cells that is known not to be empty.
     floor: Option<(Vec<u32>, u64)>,
+    /// Whether that nobody is in an inner cell is unsafe, as where all of a group are in
+    /// another one.
+    empty: bool,
 }
 
 /// Cells by the dimensions that `margin` keeps.
@@ -59,6 +62,7 @@ impl World {
                 false => Possible::Consecutive(3),
             },
             floor: None,
+            empty: false,
         }
     }
 
@@ -72,7 +76,12 @@ impl World {
         let few =
             cells.filter(|cell| (1..self.min_persons).contains(&self.value(*cell, &self.inner)));
         let possible = self.possible;
-        few.map(|cell| Unsafe { cell, possible }).collect()
+        let few = few.map(|cell| Unsafe { cell, possible });
+        let inner = 0..self.inner.len();
+        let empty = inner.filter(|cell| self.empty && self.inner[*cell] == 0);
+        let possible = Possible::Consecutive(3);
+        few.chain(empty.map(|cell| Unsafe { cell, possible }))
+            .collect()
     }
 
     fn singletons(&self) -> Vec<Vec<u32>> {
@@ -245,8 +254,9 @@ impl World {
                 .filter(|(_, count)| **count > 0)
             {
                 let members = self.structure.members(wanted.cell).iter();
-                let mut populated = members.filter(|one| self.inner[**one as usize] > 0);
-                if *count == 1 && populated.all(|one| *one as usize == at) {
+                let populated = members.filter(|one| self.inner[**one as usize] > 0);
+                let populated: Vec<usize> = populated.map(|one| *one as usize).collect();
+                if *count == 1 && populated == [at] {
                     continue;
                 }
                 let left = tables.iter().filter(|table| match count {
@@ -277,9 +287,11 @@ fn worlds() -> impl Strategy<Value = World> {
     let counts = prop::collection::vec(count, 9);
     // As names tell: somebody is in a category of rare names, and min_persons are in another.
     let floor = prop::option::of((0..3u32, any::<bool>()));
-    (sizes, counts, any::<u32>(), 3..6i128, any::<bool>(), floor).prop_map(
-        |(sizes, counts, margins, min_persons, full, floor)| {
+    let flags = any::<(bool, bool)>();
+    (sizes, counts, any::<u32>(), 3..6i128, flags, floor).prop_map(
+        |(sizes, counts, margins, min_persons, (full, empty), floor)| {
             let mut world = World::new(&sizes, &counts, margins, min_persons, full);
+            world.empty = empty;
             let members = world.places[0].iter().zip(0..);
             let named = |(category, rare): (u32, bool)| {
                 let least = if rare { 1 } else { min_persons as u64 };

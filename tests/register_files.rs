@@ -416,11 +416,17 @@ fn the_folders_of_a_register_are_columns_of_it() {
     }
     assert!(bytes(&plan, &key, "benefit", &parts) == bytes(&plan, &key, "benefit", &whole));
     let open = || Rows::open(&plan, "benefit", &[&parts]);
-    file(&parts, "year=2025/part-0.csv", "year,amount,nr\n2025,1,1\n");
+    file(
+        &parts,
+        "year=2025/part-0.csv",
+        "year,amount,nr\n2025.0,1,1\n",
+    );
+    assert!(open().and_then(Rows::identify).is_ok());
+    file(&parts, "year=2025/part-0.csv", "year,amount,nr\n2024,1,1\n");
+    let error = refusal(open().and_then(Rows::identify)).to_string();
     assert!(
-        refusal(open())
-            .to_string()
-            .contains("a folder above it gives it too")
+        error.contains("another value than the name of a folder"),
+        "{error}"
     );
     file(&parts, "year=2025/part-0.csv", "amount\n1\n");
     assert_eq!(refusal(open()).column(), Some("nr"));

@@ -2,10 +2,14 @@
 //!
 //! A missing value satisfies nothing but `present = false`.
 
-use super::read::truth;
+use std::collections::HashSet;
+
+use super::read::{day_in, read, truth};
+use super::steps::Refused;
 use super::{MISSING, Values};
 use crate::plan::Date;
-use crate::plan::recipe::DateFormat;
+use crate::plan::document::InvalidValue;
+use crate::plan::recipe::{DateFormat, Reads, Recipe};
 use crate::plan::scalar::{Excess, Listed, MAX_SCALE, Number, Scalar, parse_scaled};
 use crate::plan::table::{Condition, Range, Test};
 use crate::rows::cell::{Cell, Cells};
@@ -87,16 +91,30 @@ fn date_fits(test: &Test, date: Date) -> bool {
 
 /// Clears `holds` where a register's raw column does not satisfy the condition.
 ///
+/// The column is seen as the steps of the declared columns that are made from
+/// it leave it, by their `recipes`: what one of them calls missing, or counts as
+/// missing since it cannot be read, is missing here, and a date is read in
+/// their format. So no row leaves the agency for a value that the plan says is none.
+///
 /// # Errors
 ///
 /// The first row whose value cannot be compared with the condition's bounds,
-/// and the rule.
+/// and the rule; or whose number has two readings.
 pub(crate) fn restrict_raw(
     condition: &Condition,
+    recipes: &[&Recipe],
     cells: &Cells,
     holds: &mut [bool],
-) -> Result<(), (usize, &'static str)> {
+) -> Result<(), Refused> {
     let mut buffer = String::new();
+    let missing = unreadable(recipes, cells, holds)?;
+    let formats: Vec<&DateFormat> = recipes
+        .iter()
+        .filter_map(|recipe| match &recipe.reads {
+            Reads::Date(format) => Some(format),
+            _ => None,
+        })
+        .collect();
     let listed = match &condition.test {
         Test::OneOf(list) => Listed::of(list),
         _ => Listed::default(),
@@ -104,42 +122,88 @@ pub(crate) fn restrict_raw(
     let numeric = listed.has_numbers() || matches!(condition.test, Test::Numbers(_));
     let mut plain = String::new();
     for (row, holds) in holds.iter_mut().enumerate().filter(|(_, holds)| **holds) {
+        let refused = |rule: &str| Refused {
+            row,
+            rule: rule.to_owned(),
+        };
+        let day = |cell, text: &str| day(cell, text, &formats).map_err(refused);
         let cell = cells.get(row);
-        let text = compared(cells, cell.text(&mut buffer), &mut plain, numeric);
-        let text = text.map_err(|rule| (row, rule))?;
+        let text = cell.text(&mut buffer).filter(|_| !missing.contains(&row));
+        let text = match text {
+            None => None,
+            Some(text) => {
+                let listed = is_listed(recipes, cells, cell, text, &mut plain);
+                match listed.map_err(refused)? {
+                    true => None,
+                    false if numeric => {
+                        Some(compared(cells, cell, text, &mut plain).map_err(refused)?)
+                    }
+                    false => Some(text),
+                }
+            }
+        };
         *holds = match (&condition.test, text) {
             (Test::Present(present), text) => text.is_some() == *present,
             (_, None) => false,
             (Test::OneOf(list), Some(text)) => match list.first() {
                 Some(Scalar::Boolean(_)) => {
-                    let truth = truth(text).ok_or((row, "is not true, false, 1 or 0"))?;
+                    let truth = truth(text).ok_or_else(|| refused("is not true, false, 1 or 0"))?;
                     list.contains(&Scalar::Boolean(truth))
                 }
-                Some(Scalar::Date(_)) => list.contains(&Scalar::Date(day(cell, text, row)?)),
+                Some(Scalar::Date(_)) => list.contains(&Scalar::Date(day(cell, text)?)),
                 _ => listed.contains(text),
             },
-            (Test::Numbers(range), Some(text)) => {
-                number_in(range, text).ok_or((row, "is not a number that `keep` can compare"))?
-            }
-            (Test::Dates(range), Some(text)) => range.contains(&day(cell, text, row)?),
+            (Test::Numbers(range), Some(text)) => number_in(range, text)
+                .ok_or_else(|| refused("is not a number that `keep` can compare"))?,
+            (Test::Dates(range), Some(text)) => range.contains(&day(cell, text)?),
         };
     }
     Ok(())
 }
 
-/// The text of a value as it is compared: a number in plain form, where the
-/// condition is of numbers.
+/// Whether one of `recipes` lists the value as missing. Where a recipe reads
+/// numbers, a number is told by what it is and not by how it is written, as it
+/// is when the column is read.
+fn is_listed(
+    recipes: &[&Recipe],
+    cells: &Cells,
+    cell: Cell<'_>,
+    text: &str,
+    plain: &mut String,
+) -> Result<bool, &'static str> {
+    for recipe in recipes.iter().filter(|recipe| !recipe.missing.is_empty()) {
+        let missing = &recipe.missing;
+        let is_number = matches!(recipe.reads, Reads::Number { .. });
+        let listed = match cell {
+            Cell::Text(_) if is_number && !cells.written().takes(text) => {
+                missing.names(text) || missing.contains(compared(cells, cell, text, plain)?)
+            }
+            Cell::Text(_) if is_number => {
+                missing.contains(text) || missing.contains(compared(cells, cell, text, plain)?)
+            }
+            _ => missing.contains(text),
+        };
+        if listed {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The text of a value as it is compared with numbers: a number that text
+/// writes, in plain form.
 fn compared<'a>(
     cells: &Cells,
-    text: Option<&'a str>,
+    cell: Cell<'_>,
+    text: &'a str,
     plain: &'a mut String,
-    numeric: bool,
-) -> Result<Option<&'a str>, &'static str> {
-    match text {
-        Some(text) if numeric && !is_plain(cells, text) => {
-            Ok(Some(cells.written().plain(text, plain)?.unwrap_or(text)))
+) -> Result<&'a str, &'static str> {
+    match cell {
+        // What is no text is written in plain form, whatever the plan says of text.
+        Cell::Text(_) if !is_plain(cells, text) => {
+            Ok(cells.written().plain(text, plain)?.unwrap_or(text))
         }
-        text => Ok(text),
+        _ => Ok(text),
     }
 }
 
@@ -149,13 +213,53 @@ fn is_plain(cells: &Cells, text: &str) -> bool {
     cells.written().takes(text) && text.as_bytes().iter().all(plain)
 }
 
-/// The day that a raw value is, or why it is none.
-fn day(cell: Cell<'_>, text: &str, row: usize) -> Result<Date, (usize, &'static str)> {
+/// The rows that hold so far in which a value that is there is missing after
+/// the steps of one of `recipes`: those that say `invalid = "missing"`.
+///
+/// # Errors
+///
+/// A number that such a recipe refuses nevertheless, since it has two readings.
+fn unreadable(
+    recipes: &[&Recipe],
+    cells: &Cells,
+    holds: &[bool],
+) -> Result<HashSet<usize>, Refused> {
+    let rows: Vec<usize> = (0..holds.len()).filter(|&row| holds[row]).collect();
+    let mut missing = HashSet::new();
+    let lenient = |recipe: &&&Recipe| recipe.invalid == InvalidValue::Missing;
+    for recipe in recipes.iter().filter(lenient) {
+        // What a missing value is called does not make it present.
+        let recipe = Recipe {
+            absent: None,
+            ..Recipe::clone(recipe)
+        };
+        let (values, _) = read(&recipe, cells, &rows).map_err(|refused| Refused {
+            row: rows[refused.row],
+            ..refused
+        })?;
+        let rows = rows.iter().enumerate();
+        missing.extend(
+            rows.filter(|(at, _)| !is_present(&values, *at))
+                .map(|(_, row)| *row),
+        );
+    }
+    Ok(missing)
+}
+
+/// The day that a raw value is, in one of `formats` or as ISO 8601 has it where
+/// there is none, or why it is none.
+fn day(cell: Cell<'_>, text: &str, formats: &[&DateFormat]) -> Result<Date, &'static str> {
+    let no_date = if formats.is_empty() {
+        "is not a date (YYYY-MM-DD) that `keep` can compare"
+    } else {
+        "is not a date in the plan's format that `keep` can compare"
+    };
     match cell {
         Cell::Day(days) => Date::from_days(days),
-        _ => DateFormat::default().read(text),
+        _ if formats.is_empty() => day_in(&DateFormat::default(), text).ok(),
+        _ => formats.iter().find_map(|format| day_in(format, text).ok()),
     }
-    .ok_or((row, "is not a date (YYYY-MM-DD) that `keep` can compare"))
+    .ok_or(no_date)
 }
 
 /// Whether the number that `text` writes, however many decimals it has, lies in `range`.

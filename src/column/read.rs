@@ -337,14 +337,18 @@ fn day(cell: Cell<'_>, format: &DateFormat, buffer: &mut String) -> Result<i32, 
         Cell::Day(days) => DAYS.contains(&days).then_some(days).ok_or(NoDay::Form),
         cell => {
             let text = cell.text(buffer).unwrap_or_default();
-            let day = format.day(text).or_else(|no_day| match bare(text) {
-                inside if inside.len() < text.len() => format.day(inside),
-                _ => Err(no_day),
-            });
-            day.map(Date::days)
+            day_in(format, text).map(Date::days)
         }
     };
     day.map_err(|no_day| no_day.rule().to_owned())
+}
+
+/// The day that `text` writes, guarded against Excel or not.
+pub(super) fn day_in(format: &DateFormat, text: &str) -> Result<Date, NoDay> {
+    format.day(text).or_else(|no_day| match bare(text) {
+        inside if inside.len() < text.len() => format.day(inside),
+        _ => Err(no_day),
+    })
 }
 
 /// The days that are dates: of the years 1 to 9999, counted from 1970-01-01.

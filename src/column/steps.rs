@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::{Labels, MISSING, Numbers, Values};
 use crate::plan::ColumnType;
 use crate::plan::document::{InvalidValue, Truncate};
+use crate::plan::nfc::nfc;
 use crate::plan::recipe::{Bands, Reads, Recipe};
 use crate::plan::scalar::Date;
 
@@ -270,9 +271,20 @@ impl Interner {
         if let Some(&code) = self.codes.get(label) {
             return code;
         }
-        let code = self.labels.len() as u32;
-        self.labels.push(label.to_owned());
-        self.codes.insert(label.to_owned(), code);
+        // What reads the same has one code, however it is composed.
+        let composed = nfc(label);
+        let code = match self.codes.get(&*composed) {
+            Some(&code) => code,
+            None => {
+                let code = self.labels.len() as u32;
+                self.labels.push(composed.to_string());
+                self.codes.insert(composed.to_string(), code);
+                code
+            }
+        };
+        if composed != label {
+            self.codes.insert(label.to_owned(), code);
+        }
         code
     }
 

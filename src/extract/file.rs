@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use arrow_array::RecordBatch;
 use arrow_buffer::Buffer;
 use arrow_ipc::writer::FileWriter;
-use arrow_schema::SchemaRef;
+use arrow_schema::{Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
@@ -124,6 +124,12 @@ impl Extract {
     }
 }
 
+/// Rows that a byte of a Parquet file stands for, at most, where they are more
+/// than few. A pseudonym is 16 bytes that nothing compresses, so a person would
+/// need hundreds of rows that are all the same.
+const MOST_ROWS_A_BYTE: u64 = 32;
+const FEW_ROWS: u64 = 1 << 20;
+
 /// The schema and rows of an Arrow IPC or Parquet file, and its bytes.
 ///
 /// Arrow IPC is mapped, and its columns stay where they lie in the file.
@@ -136,12 +142,24 @@ pub(crate) fn read_table(path: &Path) -> Result<(SchemaRef, Vec<RecordBatch>, Bu
     let read = |kind| {
         let rule = format!("cannot be read as {kind}: it is damaged, cut short or compressed");
         move |error: Error| match error.kind() {
-            ErrorKind::File => error,
+            ErrorKind::File | ErrorKind::Extract => error,
             _ => Error::new(ErrorKind::Extract, rule).in_file(path),
         }
     };
     let (schema, batches) = if bytes.starts_with(PARQUET_MAGIC) {
-        parquet_batches(path).map_err(read("Parquet"))?
+        // A few bytes may be millions of rows, so an extract's are counted first.
+        let check = |schema: &Schema, rows: u64| match Header::rows_of(schema)? {
+            Some(said) if said != rows => {
+                let rule = format!("has {rows} rows; its header says {said}");
+                Err(Error::new(ErrorKind::Extract, rule))
+            }
+            _ if rows > FEW_ROWS && rows / MOST_ROWS_A_BYTE > bytes.len() as u64 => {
+                let rule = format!("claims {rows} rows, which it is too small for");
+                Err(Error::new(ErrorKind::Extract, rule))
+            }
+            _ => Ok(()),
+        };
+        parquet_batches(path, check).map_err(read("Parquet"))?
     } else if bytes.starts_with(IPC_MAGIC) {
         ipc_batches(bytes.clone()).map_err(read("Arrow IPC"))?
     } else {

@@ -10,7 +10,7 @@ use super::{CURRENT, ContentDigest, PSEUDONYM};
 use crate::column::ValueCounts;
 use crate::column::stored::data_type;
 use crate::error::{Error, ErrorKind, Result};
-use crate::identifier::Counts;
+use crate::identifier::{Counts, Invalid};
 use crate::key::KeyCheck;
 use crate::plan::document::LastLine;
 use crate::plan::{Plan, Source};
@@ -115,6 +115,7 @@ impl Header {
                 "rows were lost: what is kept, filtered and in quarantine is not what was read";
             return Err(Error::new(ErrorKind::Rows, rule).in_source(declared.name()));
         }
+        refuse_nobody(declared, counts)?;
         let columns: BTreeMap<String, ValueCounts> = match declared.is_history() {
             true => BTreeMap::new(),
             false => {
@@ -237,6 +238,19 @@ impl Header {
         Schema::new(self.fields(source))
             .with_metadata(metadata.collect::<arrow_schema::Metadata>())
             .into()
+    }
+
+    /// How many rows the schema of an extract says it has; `None` of another table.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    pub(super) fn rows_of(schema: &Schema) -> Result<Option<u64>> {
+        let kind = schema.metadata().get(KIND);
+        match kind.is_some_and(|kind| kind == "extract") {
+            true => Ok(Some(Self::read(schema)?.rows)),
+            false => Ok(None),
+        }
     }
 
     /// The content digest that the schema names, if it names one.
@@ -382,6 +396,29 @@ fn sorted<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut names: Vec<&str> = names.collect();
     names.sort_unstable();
     names
+}
+
+/// Refuses rows of which not one could be identified: they say that the
+/// identifier is written in a way that is not read, or is none.
+fn refuse_nobody(source: &Source, counts: &Counts) -> Result<()> {
+    let quarantined = counts.quarantine.rows();
+    if counts.kept > 0 || quarantined == 0 {
+        return Ok(());
+    }
+    let reasons = counts.quarantine.by_reason();
+    let Some((reason, rows)) = reasons.max_by_key(|(_, rows)| *rows) else {
+        return Ok(());
+    };
+    let rule = format!(
+        "identifies nobody: {rows} of {quarantined} identifiers are refused as {reason} ({})",
+        Invalid::words(reason)
+    );
+    let columns = source.identifier().parts.iter();
+    let columns: Vec<&str> = columns.map(|part| part.column.as_str()).collect();
+    Err(Error::new(ErrorKind::Identifier, rule)
+        .help("see the `type` of the identifier, and whether its digits are still there")
+        .in_source(source.name())
+        .in_column(&columns.join(", ")))
 }
 
 /// Refuses columns of which more could not be read than the plan allows.

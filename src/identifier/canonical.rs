@@ -87,15 +87,21 @@ impl IdentifierRule {
             IdentifierType::Digits(n) => generic::digits(usize::from(n), digits.written(raw)?, out),
             IdentifierType::NoFnr => norway::fnr(self, digits.written(raw)?, out),
             IdentifierType::NoOrgnr => norway::orgnr(digits.written(raw)?, out),
-            IdentifierType::NoDuf => norway::duf(digits.written(raw)?, out),
+            IdentifierType::NoDuf => norway::duf(digits.written(raw)?, self.latest, out),
             IdentifierType::SePersonnummer => {
-                sweden::personnummer(digits.written(raw)?, self.on, out)
+                sweden::personnummer(digits.written(raw)?, self.on, self.latest, out)
             }
-            IdentifierType::DkCpr => denmark::cpr(digits.written(raw)?, out),
-            IdentifierType::FiHetu => finland::hetu(digits.filled(raw)?, out),
-            IdentifierType::IsKennitala => iceland::kennitala(digits.written(raw)?, out),
-            IdentifierType::EeIsikukood => estonia::isikukood(digits.written(raw)?, out),
-            IdentifierType::LtAsmensKodas => lithuania::asmens_kodas(digits.written(raw)?, out),
+            IdentifierType::DkCpr => denmark::cpr(digits.written(raw)?, self.latest, out),
+            IdentifierType::FiHetu => finland::hetu(digits.filled(raw)?, self.latest, out),
+            IdentifierType::IsKennitala => {
+                iceland::kennitala(digits.written(raw)?, self.latest, out)
+            }
+            IdentifierType::EeIsikukood => {
+                estonia::isikukood(digits.written(raw)?, self.latest, out)
+            }
+            IdentifierType::LtAsmensKodas => {
+                lithuania::asmens_kodas(digits.written(raw)?, self.latest, out)
+            }
             IdentifierType::UkNhs => united_kingdom::nhs(digits.written(raw)?, out),
             IdentifierType::UsSsn => united_states::ssn(digits.written(raw)?, out),
             IdentifierType::Email => email::email(digits.filled(raw)?, out),

@@ -5,16 +5,38 @@
 //! the row, for that part's reason.
 
 use super::generic::MAX_TEXT_LEN;
-use super::{Forms, Invalid, Kind, Raw, date, short};
+use super::{Forms, Invalid, Kind, Raw, date, guarded, short};
+use zeroize::Zeroizing;
+
 use crate::error::Result;
-use crate::plan::identifier::{Identifier, Part};
-use crate::rows::cell::{Cell, Cells};
+use crate::plan::IdentifierType;
+use crate::plan::identifier::{Identifier, Part, PartTypes};
+use crate::rows::cell::{Cell, Cells, NO_KEY};
 
 /// The first whole number that a 32-bit float does not tell from its neighbour: 2²⁴.
 const SINGLE_LIMIT: f32 = 16_777_216.0;
 
 /// The columns of an identifier in one batch, in its order.
-pub(super) struct Columns<'a>(Vec<(&'a Part, Cells)>);
+pub(super) struct Columns<'a>(Vec<Column<'a>>);
+
+/// A column of an identifier in one batch.
+struct Column<'a> {
+    part: &'a Part,
+    cells: Cells,
+    /// Whether a value that the plan lists as missing would be an identifier if
+    /// it did not: then every value is held against the list.
+    hides: bool,
+    known: Known,
+}
+
+/// What the values of a dictionary are, each found out when a row has it first:
+/// a few bytes may be a hundred thousand rows of one long text.
+struct Known {
+    /// For each value that was seen the place of what it is.
+    of_key: Vec<Option<usize>>,
+    found: Vec<Result<(Kind, usize), Invalid>>,
+    forms: Forms,
+}
 
 /// A part that has no canonical form, and why.
 pub(super) struct Refused<'a> {
@@ -28,8 +50,19 @@ impl<'a> Columns<'a> {
         identifier: &'a Identifier,
         cells: impl Fn(&str) -> Result<Cells>,
     ) -> Result<Self> {
-        let parts = identifier.parts.iter();
-        let columns = parts.map(|part| Ok((part, cells(&part.column)?)));
+        let columns = identifier.parts.iter().map(|part| {
+            let mut listed = part.missing.texts();
+            Ok(Column {
+                part,
+                cells: cells(&part.column)?,
+                hides: listed.any(|text| part.rule.recognise(&text).is_ok()),
+                known: Known {
+                    of_key: Vec::new(),
+                    found: Vec::new(),
+                    forms: Forms::new(&PartTypes::of(&[IdentifierType::Text]), 0),
+                },
+            })
+        });
         Ok(Self(columns.collect::<Result<_>>()?))
     }
 
@@ -41,7 +74,7 @@ impl<'a> Columns<'a> {
     /// The [short way](short::run), which there is for a single column only.
     pub(super) fn run(&self, holds: &[bool], from: usize, forms: &mut Forms) -> usize {
         match &self.0[..] {
-            [(part, cells)] => short::run(cells, holds, from, part.rule, forms),
+            [only] if !only.hides => short::run(&only.cells, holds, from, only.part.rule, forms),
             _ => 0,
         }
     }
@@ -50,16 +83,16 @@ impl<'a> Columns<'a> {
     ///
     /// A single column's is its own. That of several is each one's behind its
     /// length in 4 bytes, big-endian: no two lists of parts share one.
-    pub(super) fn form(&self, row: usize, out: &mut Vec<u8>) -> Result<Kind, Refused<'a>> {
-        if let [(part, cells)] = &self.0[..] {
-            return append(part, cells.get(row), out);
+    pub(super) fn form(&mut self, row: usize, out: &mut Vec<u8>) -> Result<Kind, Refused<'a>> {
+        if let [only] = &mut self.0[..] {
+            return only.form(row, out);
         }
         let mut synthetic = false;
-        for (part, cells) in &self.0 {
+        for column in &mut self.0 {
             let start = out.len();
             out.extend([0; size_of::<u32>()]);
             let form = out.len();
-            synthetic |= append(part, cells.get(row), out)?.is_synthetic();
+            synthetic |= column.form(row, out)?.is_synthetic();
             // A part has at most 1024 bytes.
             let length = (out.len() - form) as u32;
             out[start..form].copy_from_slice(&length.to_be_bytes());
@@ -71,8 +104,59 @@ impl<'a> Columns<'a> {
     }
 }
 
+impl<'a> Column<'a> {
+    /// Appends the canonical form of `row` to `out`.
+    fn form(&mut self, row: usize, out: &mut Vec<u8>) -> Result<Kind, Refused<'a>> {
+        let part = self.part;
+        let form = match self.cells.dictionary() {
+            Some((values, keys)) if keys[row] != NO_KEY => self.known.form(
+                keys[row],
+                |found| append(part, values.get(keys[row]), found),
+                out,
+            ),
+            _ => append(part, self.cells.get(row), out),
+        };
+        form.map_err(|reason| Refused { part, reason })
+    }
+}
+
+impl Known {
+    /// Appends the canonical form of the value `key`, which `append` does where it
+    /// is seen first, to `out`.
+    fn form(
+        &mut self,
+        key: usize,
+        append: impl FnOnce(&mut Vec<u8>) -> Result<Kind, Invalid>,
+        out: &mut Vec<u8>,
+    ) -> Result<Kind, Invalid> {
+        if key >= self.of_key.len() {
+            self.of_key.resize(key + 1, None);
+        }
+        if let Some(place) = self.of_key[key] {
+            let (kind, form) = self.found[place]?;
+            out.extend_from_slice(self.forms.get(form));
+            return Ok(kind);
+        }
+        let start = out.len();
+        let kind = append(out);
+        self.of_key[key] = Some(self.found.len());
+        self.found.push(kind.map(|kind| (kind, self.forms.len())));
+        if kind.is_ok() {
+            self.forms.push(&out[start..]);
+        }
+        kind
+    }
+}
+
 /// Appends the canonical form of `cell`, whatever it holds, to `out`.
-fn append<'a>(part: &'a Part, cell: Cell<'_>, out: &mut Vec<u8>) -> Result<Kind, Refused<'a>> {
+fn append(part: &Part, cell: Cell<'_>, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
+    if !part.missing.is_empty() {
+        let mut buffer = Zeroizing::new(String::new());
+        let text = cell.text(&mut buffer);
+        if text.is_some_and(|text| is_listed(part, text)) {
+            return Err(Invalid::Missing);
+        }
+    }
     let raw = match cell {
         Cell::Missing => Ok(Raw::Missing),
         Cell::Text(text) => Ok(Raw::Text(text)),
@@ -86,8 +170,21 @@ fn append<'a>(part: &'a Part, cell: Cell<'_>, out: &mut Vec<u8>) -> Result<Kind,
         Cell::Boolean(_) => Err(Invalid::WrongCharacters),
     };
     let raw = raw.and_then(|raw| date::written(raw, part.format.as_ref()));
-    let kind = raw.and_then(|raw| part.rule.canonical(raw, out));
-    kind.map_err(|reason| Refused { part, reason })
+    raw.and_then(|raw| part.rule.canonical(raw, out))
+}
+
+/// Whether the plan lists `text` as missing, as it stands or without what
+/// guards it from spreadsheets.
+fn is_listed(part: &Part, text: &str) -> bool {
+    part.missing.contains(text)
+        || match guarded::meant(part.rule.kind, text) {
+            Ok(Some(Raw::Text(inside))) => part.missing.contains(inside),
+            Ok(Some(Raw::Integer(number))) => {
+                let digits = Zeroizing::new(number.to_string());
+                part.missing.contains(&digits)
+            }
+            _ => false,
+        }
 }
 
 /// A decimal without a fraction, as an integer.

@@ -10,7 +10,8 @@
 //! for on some days of birth the others have run out; the register's office asks
 //! everyone to take them (CPR-kontoret, "Personnumre uden kontrolciffer
 //! (modulus 11 kontrol)"). So the control is told by the kind that a number is
-//! counted under, and refuses nothing. Centuries are by the table in
+//! counted under, and refuses nothing; but 1111111111, the one repeated digit with
+//! a date, is of a day on which none ran out. Centuries are by the table in
 //! "Personnummeret i CPR-systemet", of the same office.
 //!
 //! A replacement number (erstatningspersonnummer), whose day is 60 more, is
@@ -18,14 +19,15 @@
 //! another person's. It is refused as interim.
 
 use super::canonical::Written;
-use super::digits::{is_day, six_and_four, value, weighted};
+use super::digits::{is_born, is_day, is_varied, six_and_four, value, weighted};
 use super::{Invalid, Kind};
+use crate::plan::Date;
 
 /// What is added to the day in a replacement number.
 const REPLACEMENT: u32 = 60;
 
 /// The 10 digits of a personal number.
-pub(super) fn cpr(written: Written<'_>, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
+pub(super) fn cpr(written: Written<'_>, latest: Date, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
     let number = six_and_four(written)?;
     let [day, month, yy] = [0, 2, 4].map(|at| value(&number[at..at + 2]));
     let century = match (number[6], yy) {
@@ -37,7 +39,8 @@ pub(super) fn cpr(written: Written<'_>, out: &mut Vec<u8>) -> Result<Kind, Inval
         is_day(century + yy, month, day)?;
         return Err(Invalid::Interim);
     }
-    is_day(century + yy, month, day)?;
+    is_born([century + yy, month, day], latest)?;
+    is_varied(&number)?;
     out.extend(number);
     let sum = weighted(&number, [4, 3, 2, 7, 6, 5, 4, 3, 2, 1]);
     Ok(Kind::of(match sum.is_multiple_of(11) {

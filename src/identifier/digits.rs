@@ -46,11 +46,31 @@ pub(super) fn weighted<const N: usize>(digits: &[u8; N], weights: [u32; N]) -> u
     digits.zip(weights).map(|(d, weight)| d * weight).sum()
 }
 
+/// Not a date, unless it is a day of the Gregorian calendar; and never issued if
+/// that is after `latest`, for nobody is born yet who has it.
+pub(super) fn is_born([year, month, day]: [u32; 3], latest: Date) -> Result<(), Invalid> {
+    let born = date(year, month, day).ok_or(Invalid::NotADate)?;
+    match born <= latest {
+        true => Ok(()),
+        false => Err(Invalid::NeverIssued),
+    }
+}
+
+/// Never issued, if all digits are the same. What people type where there is no
+/// number may pass a control digit: so may all ten of them in some types.
+pub(super) fn is_varied(number: &[u8]) -> Result<(), Invalid> {
+    match number.iter().all(|digit| *digit == number[0]) {
+        true => Err(Invalid::NeverIssued),
+        false => Ok(()),
+    }
+}
+
 /// Not a date, unless it is a day of the Gregorian calendar.
 pub(super) fn is_day(year: u32, month: u32, day: u32) -> Result<(), Invalid> {
-    let day = i16::try_from(year)
-        .ok()
-        .zip(i8::try_from(month).ok().zip(i8::try_from(day).ok()))
-        .and_then(|(year, (month, day))| Date::new(year, month, day));
-    day.map(drop).ok_or(Invalid::NotADate)
+    date(year, month, day).map(drop).ok_or(Invalid::NotADate)
+}
+
+fn date(year: u32, month: u32, day: u32) -> Option<Date> {
+    let year = i16::try_from(year).ok()?;
+    Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?)
 }

@@ -12,13 +12,18 @@
 //! the other and by chance fit there: most slips are found, not all.
 
 use super::canonical::Written;
-use super::digits::{exactly, is_day, value, weighted};
+use super::digits::{exactly, is_born, value, weighted};
 use super::{Invalid, Kind};
+use crate::plan::Date;
 
 /// The 11 digits of a personal identification code.
-pub(super) fn isikukood(written: Written<'_>, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
+pub(super) fn isikukood(
+    written: Written<'_>,
+    latest: Date,
+    out: &mut Vec<u8>,
+) -> Result<Kind, Invalid> {
     let number = controlled(written)?;
-    has_date(&number, b'8')?;
+    has_date(&number, b'8', latest)?;
     out.extend(number);
     Ok(Kind::of("isikukood"))
 }
@@ -39,11 +44,12 @@ pub(super) fn controlled(written: Written<'_>) -> Result<[u8; 11], Invalid> {
 }
 
 /// Not a date, unless the first seven digits are one; the first is 1 to `last`.
-pub(super) fn has_date(number: &[u8; 11], last: u8) -> Result<(), Invalid> {
+/// Never issued, if it is after `latest`.
+pub(super) fn has_date(number: &[u8; 11], last: u8, latest: Date) -> Result<(), Invalid> {
     if !(b'1'..=last).contains(&number[0]) {
         return Err(Invalid::NotADate);
     }
     let [yy, month, day] = [1, 3, 5].map(|at| value(&number[at..at + 2]));
     let century = 18 + u32::from(number[0] - b'1') / 2;
-    is_day(century * 100 + yy, month, day)
+    is_born([century * 100 + yy, month, day], latest)
 }

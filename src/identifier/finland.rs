@@ -22,14 +22,15 @@
 //! not know; those mean one person in one hospital only, and do not link either.
 
 use super::canonical::all_digits;
-use super::digits::{is_day, value};
+use super::digits::{is_born, value};
 use super::{Invalid, Kind};
+use crate::plan::Date;
 
 /// The control characters, by the remainder of a division by 31.
 const CONTROL: &[u8; 31] = b"0123456789ABCDEFHJKLMNPRSTUVWXY";
 
 /// The 11 characters of a personal identity code, in upper case.
-pub(super) fn hetu(text: &str, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
+pub(super) fn hetu(text: &str, latest: Date, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
     let code: [u8; 11] = match text.as_bytes().try_into() {
         Ok(code) => code,
         Err(_) if text.is_ascii() => return Err(Invalid::WrongLength),
@@ -51,7 +52,7 @@ pub(super) fn hetu(text: &str, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
         return Err(Invalid::ControlDigit);
     }
     let [day, month, year] = [[d1, d2], [m1, m2], [y1, y2]].map(|two| value(&two));
-    is_day(century + year, month, day)?;
+    is_born([century + year, month, day], latest)?;
     let kind = match value(&[i1, i2, i3]) {
         0 | 1 => return Err(Invalid::NeverIssued),
         2..900 => Kind::of("hetu"),

@@ -17,14 +17,19 @@
 //! The control digit finds every single wrong digit but one in the century.
 
 use super::canonical::Written;
-use super::digits::{is_day, six_and_four, value, weighted};
+use super::digits::{is_born, is_day, six_and_four, value, weighted};
 use super::{Invalid, Kind};
+use crate::plan::Date;
 
 /// What is added to the day in the number of a legal entity.
 const ENTITY: u32 = 40;
 
 /// The 10 digits of a person's number.
-pub(super) fn kennitala(written: Written<'_>, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
+pub(super) fn kennitala(
+    written: Written<'_>,
+    latest: Date,
+    out: &mut Vec<u8>,
+) -> Result<Kind, Invalid> {
     let number = six_and_four(written)?;
     let sum = weighted(&number, [3, 2, 7, 6, 5, 4, 3, 2, 1, 0]);
     if !sum.is_multiple_of(11) {
@@ -41,7 +46,7 @@ pub(super) fn kennitala(written: Written<'_>, out: &mut Vec<u8>) -> Result<Kind,
         is_day(year, month, day)?;
         return Err(Invalid::NotAPerson);
     }
-    is_day(year, month, day)?;
+    is_born([year, month, day], latest)?;
     out.extend(number);
     Ok(Kind::of("kennitala"))
 }

@@ -15,6 +15,7 @@ use crate::plan::{Column, IdentifierType, Plan, Source};
 use crate::rows::Rows;
 use crate::rows::batches::each_batch;
 use crate::rows::cell::Cells;
+use crate::rows::instant::as_days;
 use crate::rows::part::RawBatch;
 
 /// The rows of a register that the plan keeps, minimised, each with a valid
@@ -182,7 +183,7 @@ fn identify_batch(
         ..Counts::default()
     };
     let identifier = source.identifier();
-    let identifiers = Columns::of(identifier, |name| cells(raw, name))?;
+    let mut identifiers = Columns::of(identifier, |name| cells(raw, name))?;
     let mut forms = Forms::new(&identifier.types(), rows);
     // Never grows: no unwiped copy stays behind.
     let mut canonical = zeroize::Zeroizing::new(Vec::with_capacity(identifiers.most_bytes()));
@@ -257,9 +258,12 @@ pub(super) fn wanted(source: &Source, raw: &RawBatch) -> Result<Vec<bool>> {
     let mut holds = vec![true; raw.batch.num_rows()];
     for condition in source.keep() {
         let cells = cells(raw, &condition.column)?;
-        restrict_raw(condition, &cells, &mut holds).map_err(|(row, rule)| {
-            let error = Error::new(ErrorKind::Rows, rule);
-            place(error, raw, &condition.column, row)
+        let made = source.columns().iter();
+        let made = made.filter(|column| column.from() == condition.column);
+        let recipes: Vec<_> = made.map(|column| column.recipe()).collect();
+        restrict_raw(condition, &recipes, &cells, &mut holds).map_err(|refused| {
+            let error = Error::new(ErrorKind::Rows, refused.rule);
+            place(error, raw, &condition.column, refused.row)
         })?;
     }
     Ok(holds)
@@ -267,13 +271,15 @@ pub(super) fn wanted(source: &Source, raw: &RawBatch) -> Result<Vec<bool>> {
 
 /// The column `name` of `raw`.
 pub(super) fn cells(raw: &RawBatch, name: &str) -> Result<Cells> {
-    let column = raw.batch.column_by_name(name).and_then(Cells::of);
-    let column = column.map(|cells| cells.written_as(raw.written()));
-    column.ok_or_else(|| {
-        let rule = "is of a type that registers are not read from";
-        let error = Error::new(ErrorKind::Rows, rule);
-        error.in_file(&raw.file).in_column(name)
-    })
+    let placed = |error: Error| error.in_file(&raw.file).in_column(name);
+    let refused = || {
+        let rule = "is of a type, or holds numbers of a size, that registers are not read from";
+        placed(Error::new(ErrorKind::Rows, rule))
+    };
+    let column = raw.batch.column_by_name(name).ok_or_else(refused)?;
+    let column = as_days(column, &raw.declared).map_err(placed)?;
+    let cells = Cells::of(&column).ok_or_else(refused)?;
+    Ok(cells.written_as(raw.written()))
 }
 
 /// `error`, told where it is: `row` counts from 0 in the batch.

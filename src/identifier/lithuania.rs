@@ -8,13 +8,18 @@
 use super::canonical::Written;
 use super::estonia::{controlled, has_date};
 use super::{Invalid, Kind};
+use crate::plan::Date;
 
 /// The 11 digits of a personal code.
-pub(super) fn asmens_kodas(written: Written<'_>, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
+pub(super) fn asmens_kodas(
+    written: Written<'_>,
+    latest: Date,
+    out: &mut Vec<u8>,
+) -> Result<Kind, Invalid> {
     let number = controlled(written)?;
     let kind = match number[0] {
         b'9' => "asmens-kodas-without-date",
-        _ => has_date(&number, b'6').map(|()| "asmens-kodas")?,
+        _ => has_date(&number, b'6', latest).map(|()| "asmens-kodas")?,
     };
     out.extend(number);
     Ok(Kind::of(kind))

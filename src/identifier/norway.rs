@@ -31,9 +31,9 @@
 //! same; so this holds of the numbers issued from 2032 too, whose first control
 //! digit is relaxed.
 //!
-//! Neither sex nor century is told from a number: from 2032 none can be. Nor is
-//! a date of birth later than the plan's reference date refused, which need not
-//! be the day of the register.
+//! Neither sex nor century is told from a number: from 2032 none can be. Whoever
+//! is born after the last day that the plan allows for, in every century that is
+//! possible, has no number yet.
 //!
 //! Sources: forskrift om folkeregistrering § 2-2 and Skatteetaten, "Nytt
 //! fødselsnummer fra 2032", for fødselsnumre and D-numbers; the Directorate of
@@ -48,7 +48,7 @@ mod writing;
 
 use super::canonical::Written;
 use super::{Invalid, Kind};
-use crate::plan::{FnrKind, HnrControl, IdentifierRule, Synthetic};
+use crate::plan::{Date, FnrKind, HnrControl, IdentifierRule, Synthetic};
 use control::{FIRST_WEIGHTS, SECOND_WEIGHTS, remainder};
 use series::{Series, has_date};
 
@@ -90,8 +90,11 @@ fn recognise(rule: IdentifierRule, digits: &Digits) -> Result<Kind, Invalid> {
     {
         return Err(Invalid::ControlDigit);
     }
-    if !form.has_date(digits, relaxed) {
+    if !form.has_date(digits, relaxed, Date::MOST) {
         return Err(Invalid::NotADate);
+    }
+    if !form.has_date(digits, relaxed, rule.latest) {
+        return Err(Invalid::NeverIssued);
     }
     form.kind(rule)
 }
@@ -164,8 +167,8 @@ impl Form {
         )
     }
 
-    /// Whether its date, if it has one, is in the calendar, in a century that the individual number tells.
-    fn has_date(self, digits: &Digits, relaxed: bool) -> bool {
+    /// Whether its date, if it has one, is in the calendar by `latest`, in a century that the individual number tells.
+    fn has_date(self, digits: &Digits, relaxed: bool, latest: Date) -> bool {
         let Self::Dated {
             kind, day, month, ..
         } = self
@@ -179,7 +182,7 @@ impl Form {
         };
         let [_, _, _, _, y1, y2, i1, i2, i3, ..] = *digits;
         let individual = i1 * 100 + i2 * 10 + i3;
-        has_date(series, individual, [day, month, y1 * 10 + y2])
+        has_date(series, individual, [day, month, y1 * 10 + y2], latest)
     }
 
     /// What a number of this form is, if the plan accepts that.

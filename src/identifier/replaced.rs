@@ -31,7 +31,7 @@ pub(super) fn identify_pairs(
     let identifier = source.identifier();
     let current = identifier.in_column(current);
     let column = |identifier| Columns::of(identifier, |name| cells(raw, name));
-    let sides = [column(identifier)?, column(&current)?];
+    let mut sides = [column(identifier)?, column(&current)?];
     let mut forms = [0; 2].map(|_| Forms::new(&identifier.types(), rows));
     // Never grow: no unwiped copies stay behind.
     let room = sides[0].most_bytes();
@@ -43,7 +43,7 @@ pub(super) fn identify_pairs(
     };
     let mut kept = Vec::with_capacity(rows);
     for row in 0..rows {
-        let mut pair = sides.iter().zip(&mut canonical);
+        let mut pair = sides.iter_mut().zip(&mut canonical);
         let unfit = pair.find_map(|(side, canonical)| {
             canonical.clear();
             side.form(row, canonical).err()

@@ -69,9 +69,12 @@ pub struct IdentifierReport {
     pub distinct: Count,
     /// Rows whose identifier occurs in another row too.
     pub repeated: Count,
+    /// Rows of the identifier that occurs most often. Which one that is, is not told.
+    pub most_frequent: Count,
     /// Rows whose identifier is valid and belongs to an invented person.
     pub synthetic: Count,
-    /// What to mind: why an extract of these rows would be refused.
+    /// What to mind: why an extract of these rows would be refused, and whether
+    /// an identifier occurs so often that it may be none.
     pub warnings: Vec<String>,
 }
 
@@ -166,7 +169,7 @@ impl Tally {
     fn of(source: &Source, raw: &RawBatch) -> Result<Self> {
         let wanted = wanted(source, raw)?;
         let identifier = source.identifier();
-        let identifiers = Columns::of(identifier, |name| cells(raw, name))?;
+        let mut identifiers = Columns::of(identifier, |name| cells(raw, name))?;
         let mut tally = Self {
             rows: wanted.len() as u64,
             seen: Seen::with_room_for(wanted.len()),
@@ -258,6 +261,7 @@ impl Tally {
             identified: count(self.valid.values().sum()),
             distinct: count(repeats.distinct),
             repeated: count(repeats.rows),
+            most_frequent: count(repeats.frequency.most),
             synthetic: count(synthetic),
             warnings: self.warnings(source, missing, repeats),
         }
@@ -271,6 +275,14 @@ impl Tally {
         if source.rows() == RowsPerPerson::One && repeats.rows > 0 {
             warn("identifiers occur more than once, and the plan says rows = \"one\"");
         }
+        if source.rows() == RowsPerPerson::Many
+            && let Some(warning) = repeats.frequency.warning()
+        {
+            warnings.push(format!("{}: {warning}", source.name()));
+        }
+        let mut warn = |what: &str| {
+            warnings.push(format!("{}: {what}; no extract can be made", source.name()));
+        };
         let unfit = missing > 0 || !self.invalid.is_empty();
         if source.identifier().invalid == InvalidIdentifier::Fail && unfit {
             warn("identifiers do not fit, and the plan says invalid = \"fail\"");

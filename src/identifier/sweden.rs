@@ -13,7 +13,9 @@
 //! are not registered as residents (lagen (2022:1697) om samordningsnummer;
 //! Skatteverket, brochures SKV 704 and SKV 707, and SKV M 2010:3 for the
 //! centuries). Skatteverket's numbers for tests show that its month or day is 0
-//! where it could not be proved. The law on the plus counts years, not days. So ten digits mean the latest year that is not after the reference
+//! where it could not be proved, and that its day may be one that its month does not
+//! have. Birth numbers are 001 to 999 (Skatteverket, Rättslig vägledning,
+//! "Personnummer"): 000 is never issued. The law on the plus counts years, not days. So ten digits mean the latest year that is not after the reference
 //! date's, or with a plus a century earlier.
 //!
 //! An interim number, with a letter first in the birth number, is given until
@@ -22,7 +24,7 @@
 //! control digit does not cover the century, and finds every other wrong digit.
 
 use super::canonical::{Written, all_digits, padded};
-use super::digits::{is_day, value};
+use super::digits::{is_born, value};
 use super::{Invalid, Kind};
 use crate::plan::Date;
 
@@ -39,10 +41,11 @@ struct Parts {
     plus: bool,
 }
 
-/// The 12 digits of a number that is read as of the day `on`.
+/// The 12 digits of a number that is read as of the day `on`, of somebody born by `born_by`.
 pub(super) fn personnummer(
     written: Written<'_>,
     on: Date,
+    born_by: Date,
     out: &mut Vec<u8>,
 ) -> Result<Kind, Invalid> {
     let Parts { century, ten, plus } = match written {
@@ -69,11 +72,17 @@ pub(super) fn personnummer(
     }
     let year = year.unsigned_abs();
     let kind = match day.checked_sub(COORDINATION) {
-        // Zeros stand for a month or a day that could not be proved.
-        Some(day) => is_day(year, month.max(1), day.max(1)).map(|()| "samordningsnummer"),
-        None => is_day(year, month, day).map(|()| "personnummer"),
+        // Any day that some month has goes with any month, and zeros with both.
+        Some(0..=31) if month <= 12 => "samordningsnummer",
+        Some(_) => return Err(Invalid::NotADate),
+        None => {
+            is_born([year, month, day], born_by)?;
+            "personnummer"
+        }
     };
-    let kind = kind?;
+    if i64::from(year) > i64::from(born_by.year()) || ten[6..9] == *b"000" {
+        return Err(Invalid::NeverIssued);
+    }
     // The year is of four digits, of which `ten` has two.
     out.extend([b'0' + (year / 1000) as u8, b'0' + (year / 100 % 10) as u8]);
     out.extend(ten);

@@ -15,9 +15,13 @@
 //! issued: they belong to the test patients of the Personal Demographics
 //! Service, those from 999 to anyone's tests. They count as synthetic. Any other
 //! range is not issued here; from 800 to 859 it is the Republic of Ireland's.
+//!
+//! Ten times the same digit fits the control digit, whichever it is, and is what
+//! systems have put where there was no number; none of these is taken, not even
+//! as a test patient's.
 
 use super::canonical::{Written, all_digits, padded};
-use super::digits::{exactly, value, weighted};
+use super::digits::{exactly, is_day, is_varied, value, weighted};
 use super::{Invalid, Kind};
 
 /// The 10 digits of an NHS number.
@@ -38,12 +42,21 @@ pub(super) fn nhs(written: Written<'_>, out: &mut Vec<u8>) -> Result<Kind, Inval
         return Err(Invalid::ControlDigit);
     }
     let kind = match value(&number[..6]) {
-        10_100..=311_299 => Kind::of("chi"),
+        10_100..=311_299 => {
+            // Two digits tell no century; a day that neither of the last two has is none.
+            let [day, month, yy] = [0, 2, 4].map(|at| value(&number[at..at + 2]));
+            let has_day = |century| is_day(century + yy, month, day).is_ok();
+            match [1900, 2000].into_iter().any(has_day) {
+                true => Kind::of("chi"),
+                false => return Err(Invalid::NotADate),
+            }
+        }
         320_000..=399_999 => Kind::of("hc"),
         400_000..=499_999 | 600_000..=799_999 => Kind::of("nhs"),
         900_000.. => Kind::synthetic("nhs-test"),
         _ => return Err(Invalid::NeverIssued),
     };
+    is_varied(&number)?;
     out.extend(number);
     Ok(kind)
 }

@@ -17,6 +17,11 @@ use super::{Invalid, Kind};
 
 const LEN: usize = 9;
 
+/// Numbers that were printed as examples and used by thousands, and voided for
+/// it or never assigned (Social Security Administration, "Social Security Cards
+/// Issued by Woolworth").
+const VOID: [&[u8; LEN]; 2] = [b"078051120", b"219099999"];
+
 /// The 9 digits of a social security number.
 pub(super) fn ssn(written: Written<'_>, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
     let number = match written {
@@ -33,7 +38,7 @@ pub(super) fn ssn(written: Written<'_>, out: &mut Vec<u8>) -> Result<Kind, Inval
     }
     let (area, group, serial) = (&number[..3], &number[3..5], &number[5..]);
     let unassigned_area = matches!(area, b"000" | b"666" | [b'9', ..]);
-    if unassigned_area || group == b"00" || serial == b"0000" {
+    if unassigned_area || group == b"00" || serial == b"0000" || VOID.contains(&&number) {
         return Err(Invalid::NeverIssued);
     }
     out.extend(number);

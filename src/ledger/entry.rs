@@ -85,9 +85,10 @@ impl TableEntry {
                 cell.fingerprints.len(),
                 cell.contributions.len(),
                 cell.alone.len(),
+                cell.signs.len(),
                 cell.unsafe_sums.len(),
             ];
-            each == [self.quantities.len(); 5]
+            each == [self.quantities.len(); 6]
         };
         if !self.cells.iter().all(figures) {
             return Some("a cell has not one figure for each quantity");
@@ -204,6 +205,8 @@ pub struct CellEntry {
     pub alone: Vec<Option<Fingerprint>>,
     /// For each quantity what was published.
     pub figures: Vec<Figure>,
+    /// For each quantity which signs contributions have.
+    pub signs: Vec<Signs>,
     /// For each quantity who contributes what, if it is a sum that is published exactly.
     pub contributions: Vec<Option<ContributionEntry>>,
     /// For each quantity what is to stay uncertain, if it is a sum that a rule of its own
@@ -232,16 +235,13 @@ pub struct ContributionEntry {
     /// The power of two at or above the absolute value of every contribution;
     /// none where that is not known.
     pub largest: Option<PowerOfTwo>,
-    /// Which signs contributions have.
-    #[serde(default, skip_serializing_if = "Signs::are_usual")]
-    pub signs: Signs,
 }
 
 /// Which signs contributions have.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Signs {
-    /// None is less than zero; this is not written.
+    /// None is less than zero.
     #[default]
     NonNegative,
     /// None is greater than zero, and one is less.
@@ -258,10 +258,6 @@ impl Signs {
             (true, false) => Self::NonPositive,
             (true, true) => Self::Mixed,
         }
-    }
-
-    fn are_usual(&self) -> bool {
-        *self == Self::NonNegative
     }
 }
 

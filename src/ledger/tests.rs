@@ -151,8 +151,8 @@ fn release(number: u64) -> ReleaseEntry {
                     contributions: vec![Some(ContributionEntry {
                         sketch: Sketch([0; 32]),
                         largest: Some(PowerOfTwo::above(1000)),
-                        signs: Signs::NonNegative,
                     })],
+                    signs: vec![Signs::NonNegative],
                     unsafe_sums: vec![None],
                 },
                 CellEntry {
@@ -165,6 +165,7 @@ fn release(number: u64) -> ReleaseEntry {
                     alone: vec![Some(Fingerprint(1))],
                     figures: vec![Figure::Complementary],
                     contributions: vec![None],
+                    signs: vec![Signs::Mixed],
                     unsafe_sums: vec![Some(UnsafeSum {
                         value: Padded(u128::MAX),
                         level: Padded(17),

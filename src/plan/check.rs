@@ -60,7 +60,8 @@ impl PlanDocument {
             .sources
             .iter()
             .map(|(name, source)| {
-                source::check(name, source, self.project.reference_date(), &mut findings)
+                let (on, latest) = (self.project.reference_date(), self.project.latest_birth());
+                source::check(name, source, on, latest, &mut findings)
             })
             .collect();
         history::check_alone(&sources, &mut findings);

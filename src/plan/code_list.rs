@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::document::{CategoriesDocument, CodeListDocument, PlanDocument};
 use super::finding::{Collector, Path};
+use crate::limited::{NO_FILE, is_special};
 
 /// A code list is at most this large, in bytes.
 const MOST_BYTES: u64 = 64 << 20;
@@ -84,6 +85,10 @@ fn bytes_of(path: &FilePath) -> Result<Vec<u8>, Refused> {
         let help = format!("it is looked for as {}", path.display());
         Refused(format!("cannot be read: {}", error.kind()), help)
     };
+    if is_special(path).map_err(io)? {
+        let help = "copy it to a file beside the plan".to_owned();
+        return Err(Refused(NO_FILE.to_owned(), help));
+    }
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(io)?;
     file.take(MOST_BYTES + 1)

@@ -90,6 +90,13 @@ impl ProjectDocument {
     pub fn reference_date(&self) -> Date {
         self.reference_date.unwrap_or(self.valid.from)
     }
+
+    /// The last day on which somebody in a register may be born: the reference
+    /// date if the plan gives one. Where it does not, registers may be read until
+    /// the last valid day, and hold who was born by then.
+    pub fn latest_birth(&self) -> Date {
+        self.reference_date.unwrap_or(self.valid.until)
+    }
 }
 
 /// The first and the last day on which the plan may run.
@@ -140,7 +147,9 @@ pub struct SourceDocument {
     /// Of a register: whether a person has at most one row, or several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<RowsPerPerson>,
-    /// Which rows leave the agency; all conditions must hold.
+    /// Which rows leave the agency; all conditions must hold. A condition sees a
+    /// register's column as `missing`, `format` and `invalid` of the columns that are
+    /// made `from` it leave it: what they call missing is missing here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keep: Vec<ConditionDocument>,
     /// The columns that leave the agency, by their name in the extract.
@@ -193,6 +202,10 @@ pub struct IdentifierDocument {
     /// the number `as-written` unless given.
     #[serde(default, skip_serializing_if = "says_nothing")]
     pub hnr_control: Option<HnrControl>,
+    /// Values that stand where there is no identifier, such as `UKJENT` or
+    /// `99999999999`. Null and empty text always do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<Scalar>,
     /// Whether numbers of test persons are accepted; they are not unless given.
     #[serde(default, skip_serializing_if = "says_nothing")]
     pub synthetic: Option<Synthetic>,
@@ -219,6 +232,9 @@ pub struct PartDocument {
     /// Of a `date`: how it is written, such as `YYYYMMDD`; `YYYY-MM-DD` unless it is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
+    /// Values that stand where there is none. Null and empty text always do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<Scalar>,
 }
 
 /// What becomes of a row whose identifier does not fit its type.

@@ -8,6 +8,7 @@ use std::fmt;
 
 use super::document::InvalidIdentifier;
 use super::recipe::DateFormat;
+use super::scalar::Listed;
 use super::{IdentifierRule, IdentifierType};
 
 /// The column that identifies a person, or the columns that do so together.
@@ -25,6 +26,8 @@ pub(crate) struct Part {
     pub(crate) rule: IdentifierRule,
     /// How days are written, if the plan says it.
     pub(crate) format: Option<DateFormat>,
+    /// Values that stand where there is none.
+    pub(crate) missing: Listed,
 }
 
 impl Identifier {

@@ -32,6 +32,8 @@ pub struct IdentifierRule {
     /// The day as of which numbers are read: what is valid, and in which
     /// century a number was issued, may depend on it.
     pub(crate) on: Date,
+    /// The last day on which somebody may be born, or a case begun.
+    pub(crate) latest: Date,
     /// Which numbers `no-fnr` accepts.
     pub(crate) kinds: FnrKinds,
     /// Which control digits `no-fnr` accepts.
@@ -49,11 +51,19 @@ impl IdentifierRule {
         Self {
             kind,
             on,
+            latest: Date::MOST,
             kinds: FnrKinds::default(),
             control: Control::default(),
             hnr_control: HnrControl::default(),
             synthetic: Synthetic::default(),
         }
+    }
+
+    /// The rule for a register in which somebody may be born until `latest`, and
+    /// not after. A plan says so: it is its reference date, or its last valid day.
+    #[must_use]
+    pub fn with_latest(self, latest: Date) -> Self {
+        Self { latest, ..self }
     }
 
     /// The rule with the plan's `kinds`; other types than `no-fnr` do not ask for them.

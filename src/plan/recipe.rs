@@ -11,9 +11,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::document::{Closed, InvalidValue, OTHER, Truncate};
-pub(crate) use loose::NoDay;
-
+use super::nfc::nfc;
 use super::scalar::{Date, Excess, Listed, Percent};
+pub(crate) use loose::NoDay;
 
 /// The type of a column in an extract, a linkage or a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -163,7 +163,8 @@ pub(crate) struct Categories {
 
 impl Categories {
     pub(crate) fn new(names: &[String]) -> Self {
-        let mut sorted = names.to_vec();
+        let names: Vec<String> = names.iter().map(|name| nfc(name).into_owned()).collect();
+        let mut sorted = names.clone();
         sorted.sort_unstable();
         Self {
             names: names.into(),
@@ -226,6 +227,18 @@ pub(crate) struct Map {
     pub(crate) otherwise: Option<String>,
 }
 
+impl Map {
+    /// A map as a plan writes it.
+    pub(crate) fn new(names: &BTreeMap<String, String>, otherwise: Option<&String>) -> Self {
+        let composed = |name: &String| nfc(name).into_owned();
+        let both = |(from, to)| (composed(from), composed(to));
+        Self {
+            names: names.iter().map(both).collect(),
+            otherwise: otherwise.map(composed),
+        }
+    }
+}
+
 /// How a date is written in text: `YYYY`, `MM` and `DD`, with anything between.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DateFormat(Vec<Piece>);
@@ -261,11 +274,10 @@ impl DateFormat {
 
     /// The day that `text` writes in this format; [loosely](Self::loosely), if
     /// not exactly.
-    pub(crate) fn read(&self, text: &str) -> Option<Date> {
-        self.day(text).ok()
-    }
-
-    /// [`read`](Self::read), or why it gives none.
+    ///
+    /// # Errors
+    ///
+    /// Why it gives none.
     pub(crate) fn day(&self, text: &str) -> Result<Date, NoDay> {
         self.exactly(text).map_or_else(|| self.loosely(text), Ok)
     }

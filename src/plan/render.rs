@@ -101,6 +101,13 @@ fn write_source(
             writeln!(out, "  accepted: {}", accepted.join("; "))?;
         }
     }
+    let parts = source.identifier.columns.iter();
+    let missing = parts.flat_map(|part| &part.missing);
+    let missing = source.identifier.missing.iter().chain(missing);
+    let missing: Vec<String> = missing.map(|value| format!("`{value}`")).collect();
+    if !missing.is_empty() {
+        writeln!(out, "  stands where there is none: {}", missing.join(", "))?;
+    }
     format::write(out, &source.format)?;
     if let Some(current) = &source.current {
         writeln!(out, "  and by {current}, which took its place, likewise")?;

@@ -8,6 +8,8 @@ use std::fmt;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::nfc::nfc;
+
 /// The most decimals a number may have.
 pub(crate) const MAX_SCALE: u8 = 18;
 
@@ -261,6 +263,13 @@ impl Date {
         self.0.month()
     }
 
+    pub(crate) fn day(self) -> i8 {
+        self.0.day()
+    }
+
+    /// The last day there is.
+    pub(crate) const MOST: Self = Self(jiff::civil::Date::MAX);
+
     pub(crate) fn is_first_of_month(self) -> bool {
         self.0.day() == 1
     }
@@ -371,7 +380,7 @@ impl Listed {
         for value in values {
             match value {
                 Scalar::Number(number) => listed.numbers.push(*number),
-                other => listed.texts.push(other.to_string()),
+                other => listed.texts.push(nfc(&other.to_string()).into_owned()),
             }
         }
         listed
@@ -383,7 +392,10 @@ impl Listed {
 
     /// Whether `text` is listed, as it stands.
     pub(crate) fn names(&self, text: &str) -> bool {
-        self.texts.iter().any(|listed| listed == text)
+        !self.texts.is_empty() && {
+            let text = nfc(text);
+            self.texts.iter().any(|listed| *listed == text)
+        }
     }
 
     /// Whether values are listed that are numbers.
@@ -391,8 +403,15 @@ impl Listed {
         !self.numbers.is_empty()
     }
 
+    /// The values as text.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = String> + '_ {
+        let numbers = self.numbers.iter().map(Number::to_string);
+        numbers.chain(self.texts.iter().cloned())
+    }
+
     pub(crate) fn contains(&self, text: &str) -> bool {
-        self.texts.iter().any(|listed| listed == text)
+        let is_listed = |text: &str| self.texts.iter().any(|listed| listed == text);
+        !self.texts.is_empty() && is_listed(&nfc(text))
             || !self.numbers.is_empty()
                 && Number::parse(text).is_some_and(|number| self.numbers.contains(&number))
     }

@@ -119,20 +119,22 @@ impl Told {
     /// None if no figure is published.
     fn of(cell: &CellEntry, entry: u64) -> Option<Self> {
         let each = cell.figures.iter().zip(&cell.fingerprints);
-        let figures = each.zip(&cell.contributions);
-        let figures = figures.map(|((figure, fingerprint), contributions)| match figure {
-            Figure::Published(value) => Some(ToldFigure {
-                fingerprint: fingerprint.0,
-                value: *value,
-                contributions: contributions.map(|entry| ToldContributions {
-                    sketch: entry.sketch,
-                    range: entry
-                        .largest
-                        .map(|largest| Range::of(largest.value(), entry.signs)),
+        let figures = each.zip(cell.contributions.iter().zip(&cell.signs));
+        let figures = figures.map(
+            |((figure, fingerprint), (contributions, signs))| match figure {
+                Figure::Published(value) => Some(ToldFigure {
+                    fingerprint: fingerprint.0,
+                    value: *value,
+                    contributions: contributions.map(|entry| ToldContributions {
+                        sketch: entry.sketch,
+                        range: entry
+                            .largest
+                            .map(|largest| Range::of(largest.value(), *signs)),
+                    }),
                 }),
-            }),
-            Figure::Primary | Figure::Complementary | Figure::Perturbed => None,
-        });
+                Figure::Primary | Figure::Complementary | Figure::Perturbed => None,
+            },
+        );
         Some(Self {
             entry,
             rows: cell.rows.0,

@@ -7,10 +7,11 @@
 //!
 //! Where an earlier table tells rows apart that this release does not, inner
 //! cells are split: into as many as there are cells of the earlier table that
-//! their rows may be in. How many rows went where nobody needs to know; the
-//! auditor takes every way that fits for possible. But whoever was alone in a
-//! cell of that table knows all the inner cells that it was split into: they are
-//! that person's, or nobody's.
+//! their rows may be in. How many rows went where nobody needs to know: of sums the
+//! auditor takes every way that fits for possible, and numbers of persons are proven on
+//! what is known of both, the [margins](joint) of a table that nobody has. But whoever
+//! was alone in a cell of that table knows all the inner cells that it was split into:
+//! they are that person's, or nobody's.
 
 mod coarser;
 mod cut;
@@ -28,7 +29,7 @@ use crate::column::NO_ORDINAL;
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::ReleaseKey;
 use crate::ledger::Entry;
-use crate::ledger::entry::{CellEntry, Coordinate, Fingerprint, PromiseEntry, Signs, TableEntry};
+use crate::ledger::entry::{CellEntry, Coordinate, Fingerprint, PromiseEntry, TableEntry};
 use crate::plan::table::{Grain, Measure, Method, TablePlan};
 use crate::table::{Accumulator, Confidential, Place, Population, Table};
 use coarser::parts_of;
@@ -56,8 +57,6 @@ pub(super) struct EarlierCell {
     pub(super) published: Option<i128>,
     /// Of a sum that a rule of its own suppressed, the sum and its protection level.
     pub(super) unsafe_sum: Option<(i128, i128)>,
-    /// Of a sum that is published, which signs its contributions have.
-    pub(super) signs: Option<Signs>,
     /// Whether something else that is published of it says that it is not empty.
     pub(super) filled: bool,
     /// What was promised of its number of persons.
@@ -80,6 +79,9 @@ pub(super) struct Joined {
     pub(super) alone: Vec<(Fingerprint, Vec<u32>)>,
     /// What the names tell that earlier releases listed.
     pub(super) floors: Vec<Floor>,
+    /// Of each inner cell after splitting, whether by earlier releases contributions may
+    /// be less than nothing, and more.
+    pub(super) signs: Vec<[bool; 2]>,
     /// Of numbers of persons, where inner cells were split: what is known of the joint table.
     pub(super) joint: Option<Margins>,
 }
@@ -390,7 +392,6 @@ fn same_cells(
         Some(EarlierCell {
             release,
             published,
-            signs: split::signs(cell, quantity),
             unsafe_sum: pads.sum_of(cell, quantity),
             filled: split::is_filled(cell),
             promise: table.promise,

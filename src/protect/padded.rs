@@ -77,7 +77,7 @@ fn take(padded: Padded, pad: u128) -> i128 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::entry::Figure;
+    use crate::ledger::entry::{Figure, Signs};
 
     fn cell(padded: Padded, sum: UnsafeSum) -> CellEntry {
         CellEntry {
@@ -90,6 +90,7 @@ mod tests {
             alone: vec![None],
             figures: vec![Figure::Primary],
             contributions: vec![None],
+            signs: vec![Signs::Mixed],
             unsafe_sums: vec![Some(sum)],
         }
     }

@@ -225,6 +225,7 @@ impl RecordedCell<'_> {
                 .clone()
                 .map(|quantity| Fingerprint(fingerprint(cell, quantity)))
                 .collect(),
+            signs: each.clone().map(|quantity| signs(quantity, cell)).collect(),
             alone: each
                 .map(|quantity| lone(cell, quantity, pads.key))
                 .collect(),
@@ -343,6 +344,17 @@ fn level(
     }
 }
 
+/// Which signs contributions have.
+fn signs(quantity: Quantity, cell: &Accumulator) -> Signs {
+    match quantity {
+        Quantity::Persons => Signs::NonNegative,
+        Quantity::Contribution(at) => {
+            let total = &cell.totals[at];
+            Signs::of(total.negative(), total.positive())
+        }
+    }
+}
+
 /// Who contributes what to a sum; a number of persons has no such thing.
 fn contribution(quantity: Quantity, cell: &Accumulator) -> Option<ContributionEntry> {
     let Quantity::Contribution(at) = quantity else {
@@ -353,7 +365,6 @@ fn contribution(quantity: Quantity, cell: &Accumulator) -> Option<ContributionEn
     Some(ContributionEntry {
         sketch: cell.keys.as_ref()?.contributions[at].sketch,
         largest: u128::try_from(largest).ok().map(PowerOfTwo::above),
-        signs: Signs::of(total.negative(), total.positive()),
     })
 }
 

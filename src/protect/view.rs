@@ -42,6 +42,9 @@ pub(super) struct View {
     pub(super) structure: Structure,
     /// For each inner cell, the population's that it is part of.
     pub(super) of: Vec<u32>,
+    /// Of each inner cell, whether by earlier releases contributions may be less than
+    /// nothing, and more.
+    pub(super) signs: Vec<[bool; 2]>,
     /// For each own cell, where it stands.
     pub(super) spots: Vec<Spot>,
     /// Of the own cells, which are never published.
@@ -318,6 +321,7 @@ impl Population {
         let mut view = View {
             alone: Alone::of(inner, quantity, key, &own),
             of: (0..inner.len() as u32).collect(),
+            signs: vec![[true; 2]; inner.len()],
             structure: own,
             spots,
             hidden,
@@ -357,6 +361,7 @@ impl Population {
         };
         view.structure = structure;
         view.of = joined.of;
+        view.signs = joined.signs;
         view.floors = joined.floors;
         view.earlier = joined.cells;
         Ok(view)

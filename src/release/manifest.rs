@@ -14,6 +14,7 @@ use crate::column::ValueCounts;
 pub use crate::count::{BASE, Count};
 use crate::error::{Error, ErrorKind, Result};
 use crate::extract::unended_warning;
+use crate::limited;
 use crate::plan::scalar::now;
 use crate::plan::table::TablePlan;
 use crate::protect::{Outcome, Protected, ProtectedTables};
@@ -24,6 +25,9 @@ pub use plan::{PlanRecord, PlannedTable, RulesRecord};
 
 /// Rows in quarantine for reasons that fewer than [`BASE`] rows have each.
 const OTHER: &str = "other";
+
+/// A manifest has at most so many bytes.
+const MOST_BYTES: u64 = 256 << 20;
 
 /// The version of the manifest's format.
 const FORMAT: u32 = 1;
@@ -230,8 +234,7 @@ impl Manifest {
     /// if it is not a manifest of this format.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let bytes = std::fs::read(path);
-        let bytes = bytes.map_err(|error| Error::file(path, "read the manifest", &error))?;
+        let bytes = limited::read(path, MOST_BYTES, "read the manifest")?;
         let read: Option<Self> = serde_json::from_slice(&bytes).ok();
         read.filter(|manifest| manifest.format == FORMAT)
             .ok_or_else(|| {

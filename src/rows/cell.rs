@@ -5,17 +5,20 @@
 //! only place that knows all of them.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    Date32Type, Date64Type, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type,
-    Int32Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType,
-    TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type,
+    Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, TimestampMicrosecondType,
+    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type,
+    UInt32Type, UInt64Type,
 };
 use arrow_array::{
-    Array, ArrayRef, ArrowPrimitiveType, Float64Array, Int64Array, LargeStringArray,
-    PrimitiveArray, StringArray, StringViewArray,
+    Array, ArrayRef, ArrowPrimitiveType, Decimal128Array, Float64Array, Int64Array,
+    LargeStringArray, PrimitiveArray, StringArray, StringViewArray,
 };
+use arrow_buffer::i256;
 use arrow_schema::{DataType, TimeUnit};
 
 use super::written::Written;
@@ -105,6 +108,18 @@ impl Cells {
                 read
             }};
         }
+        macro_rules! decimal {
+            ($type:ty) => {{
+                fn read(array: &dyn Array, row: usize) -> Cell<'_> {
+                    let array = array.as_primitive::<$type>();
+                    Cell::Decimal {
+                        unscaled: array.value(row).into(),
+                        scale: array.scale().unsigned_abs(),
+                    }
+                }
+                read
+            }};
+        }
         macro_rules! days {
             ($type:ty, $a_day:expr) => {{
                 fn read(array: &dyn Array, row: usize) -> Cell<'_> {
@@ -170,16 +185,13 @@ impl Cells {
                 |array, row| Cell::Float(array.as_primitive::<Float64Type>().value(row))
             }
             DataType::Boolean => |array, row| Cell::Boolean(array.as_boolean().value(row)),
-            DataType::Decimal128(_, 0..=38) => |array, row| {
-                let array = array.as_primitive::<Decimal128Type>();
-                Cell::Decimal {
-                    unscaled: array.value(row),
-                    scale: array.scale().unsigned_abs(),
-                }
-            },
+            DataType::Decimal32(_, 0..) => decimal!(Decimal32Type),
+            DataType::Decimal64(_, 0..) => decimal!(Decimal64Type),
+            DataType::Decimal128(_, 0..=38) => decimal!(Decimal128Type),
+            DataType::Decimal256(_, 0..) => return Self::wide_decimals(array),
             DataType::Date32 => days!(Date32Type, 1),
             DataType::Date64 => days!(Date64Type, 1000 * SECONDS_A_DAY),
-            // A time zone would make the day depend on where one stands.
+            // Those of a zone are days before they come here (`instant`).
             DataType::Timestamp(unit, None) => match unit {
                 TimeUnit::Second => days!(TimestampSecondType, SECONDS_A_DAY),
                 TimeUnit::Millisecond => days!(TimestampMillisecondType, 1000 * SECONDS_A_DAY),
@@ -201,6 +213,36 @@ impl Cells {
     /// What is known of numbers that are written as text.
     pub(crate) fn written(&self) -> &Written {
         &self.1
+    }
+
+    /// Decimals of 256 bits, at the least scale that says all of them; `None` if 128
+    /// bits do not hold one at that scale.
+    fn wide_decimals(array: &ArrayRef) -> Option<Self> {
+        let decimals = array.as_primitive::<Decimal256Type>();
+        let ten = i256::from_i128(10);
+        // How many decimals a value has that are not zeros at its end.
+        let decimals_of = |mut value: i256| {
+            let mut scale = decimals.scale().unsigned_abs();
+            while scale > 0 && value.wrapping_rem(ten) == i256::ZERO {
+                value = value.wrapping_div(ten);
+                scale -= 1;
+            }
+            scale
+        };
+        let kept = decimals.iter().flatten().map(decimals_of).max();
+        let kept = kept.unwrap_or(0);
+        let dropped = ten.checked_pow(u32::from(decimals.scale().unsigned_abs() - kept))?;
+        let mut narrowed = Vec::with_capacity(decimals.len());
+        for value in decimals {
+            narrowed.push(match value {
+                None => None,
+                Some(value) => Some(value.wrapping_div(dropped).to_i128()?),
+            });
+        }
+        let scale = i8::try_from(kept).ok().filter(|scale| *scale <= 38)?;
+        let narrowed = Decimal128Array::from(narrowed);
+        let narrowed = narrowed.with_data_type(DataType::Decimal128(38, scale));
+        Self::of(&(Arc::new(narrowed) as ArrayRef))
     }
 
     /// The column, if it is text of this type.

@@ -9,7 +9,9 @@ use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, StringArray,
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 
 use super::folder::Partition;
+use super::{binary, instant};
 use crate::error::{Error, ErrorKind, Result};
+use crate::plan::format::FileFormat;
 
 /// Characters of a file's own text that an error shows at most.
 const SHOWN: usize = 64;
@@ -32,6 +34,8 @@ enum Origin {
     Read(usize),
     /// The same text in every row, or null: the file's folder says it.
     Constant(Option<String>),
+    /// The field at this position, which the file's folder says too.
+    Both(usize, Option<String>),
 }
 
 /// Which fields of a file are read, and how the asked columns are made of them.
@@ -46,9 +50,9 @@ impl Projection {
     ///
     /// # Errors
     ///
-    /// A column is missing, stands in the file twice, or stands both in the
-    /// file and in its folders' names; or no column of the file itself is
-    /// asked for, so that its number of rows would be a mere claim.
+    /// A column is missing, stands in the file twice, or in the names of two
+    /// folders; or no column of the file itself is asked for, so that its number
+    /// of rows would be a mere claim.
     pub(super) fn new<S: AsRef<str>>(
         asked: &Arc<[String]>,
         names: &[S],
@@ -60,8 +64,10 @@ impl Projection {
         }
         let mut fields: Vec<usize> = found
             .iter()
-            .filter_map(|at| at.as_ref().ok())
-            .copied()
+            .filter_map(|at| match at {
+                Place::Field(field) | Place::Both(field, _) => Some(*field),
+                Place::Folder(_) => None,
+            })
             .collect();
         fields.sort_unstable();
         fields.dedup();
@@ -69,11 +75,14 @@ impl Projection {
             let rule = "none of the columns asked for stands in the file itself";
             return Err(Error::new(ErrorKind::Rows, rule));
         }
+        let position = |field| fields.partition_point(|&other| other < field);
+        let value = |folder: usize| partitions[folder].value.clone();
         let origins = found
             .into_iter()
             .map(|at| match at {
-                Ok(field) => Origin::Read(fields.partition_point(|&other| other < field)),
-                Err(partition) => Origin::Constant(partitions[partition].value.clone()),
+                Place::Field(field) => Origin::Read(position(field)),
+                Place::Folder(folder) => Origin::Constant(value(folder)),
+                Place::Both(field, folder) => Origin::Both(position(field), value(folder)),
             })
             .collect();
         Ok(Self {
@@ -89,13 +98,15 @@ impl Projection {
     }
 
     /// Refuses a field whose Arrow type no declared column can be made of.
-    pub(super) fn check_types(&self, schema: &Schema) -> Result<()> {
+    pub(super) fn check_types(&self, schema: &Schema, declared: &FileFormat) -> Result<()> {
         for &field in &self.fields {
             let field = schema.field(field);
+            instant::zone(field.data_type(), declared)
+                .map_err(|error| error.in_column(field.name()))?;
             if let Some(kind) = refused(field.data_type()) {
                 let rule = format!("its Arrow type is {kind}, which is not read");
-                let help = "columns are read as text, integer, floating-point, decimal (128 bits), \
-                            boolean, date or timestamp";
+                let help = "columns are read as text, integer, floating-point of 32 or 64 bits, \
+                            decimal, boolean, date or timestamp";
                 return Err(Error::new(ErrorKind::Rows, rule)
                     .in_column(field.name())
                     .help(help));
@@ -108,12 +119,22 @@ impl Projection {
     pub(super) fn apply(&self, read: &RecordBatch) -> Result<RecordBatch> {
         let rows = read.num_rows();
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.origins.len());
-        for origin in &self.origins {
+        for (origin, name) in self.origins.iter().zip(self.asked.iter()) {
             columns.push(match origin {
-                Origin::Read(position) if *position < read.num_columns() => {
-                    Arc::clone(read.column(*position))
+                Origin::Read(position) | Origin::Both(position, _)
+                    if *position < read.num_columns() =>
+                {
+                    let column = binary::as_text(read.column(*position));
+                    let column = column.map_err(|error| error.in_column(name))?;
+                    if let Origin::Both(_, value) = origin
+                        && !binary::is_everywhere(&column, value.as_deref())
+                    {
+                        let rule = "the file has another value than the name of a folder above it";
+                        return Err(Error::new(ErrorKind::Rows, rule).in_column(name));
+                    }
+                    column
                 }
-                Origin::Read(_) => return Err(damaged()),
+                Origin::Read(_) | Origin::Both(..) => return Err(damaged()),
                 Origin::Constant(Some(text)) => Arc::new(StringArray::new_repeated(text, rows)),
                 Origin::Constant(None) => new_null_array(&DataType::Utf8, rows),
             });
@@ -138,25 +159,26 @@ fn damaged() -> Error {
     )
 }
 
-/// The place of `name`: a field of the file (`Ok`) or a partition (`Err`).
-fn find<S: AsRef<str>>(
-    name: &str,
-    names: &[S],
-    partitions: &[Partition],
-) -> Result<Result<usize, usize>> {
+/// Where a column is: a field of the file, a folder above it, or both.
+enum Place {
+    Field(usize),
+    Folder(usize),
+    Both(usize, usize),
+}
+
+/// The place of `name`.
+fn find<S: AsRef<str>>(name: &str, names: &[S], partitions: &[Partition]) -> Result<Place> {
     let mut fields = (0..names.len()).filter(|&field| names[field].as_ref() == name);
     let mut folders = (0..partitions.len()).filter(|&folder| partitions[folder].name == name);
     let refuse = |rule: &str| Err(Error::new(ErrorKind::Rows, rule));
     match (fields.next(), folders.next()) {
-        (Some(_), None) if fields.next().is_some() => refuse("the file has this column twice"),
-        (None, Some(_)) if folders.next().is_some() => {
+        (Some(_), _) if fields.next().is_some() => refuse("the file has this column twice"),
+        (_, Some(_)) if folders.next().is_some() => {
             refuse("two folders above the file give this column")
         }
-        (Some(_), Some(_)) => {
-            refuse("the file has this column, and a folder above it gives it too")
-        }
-        (Some(field), None) => Ok(Ok(field)),
-        (None, Some(folder)) => Ok(Err(folder)),
+        (Some(field), Some(folder)) => Ok(Place::Both(field, folder)),
+        (Some(field), None) => Ok(Place::Field(field)),
+        (None, Some(folder)) => Ok(Place::Folder(folder)),
         (None, None) => {
             let known = names.iter().map(AsRef::as_ref);
             let known = known.chain(partitions.iter().map(|partition| partition.name.as_str()));
@@ -257,7 +279,10 @@ fn refused(data_type: &DataType) -> Option<&'static str> {
     match data_type {
         Utf8 | LargeUtf8 | Utf8View | Boolean | Null => None,
         Int8 | Int16 | Int32 | Int64 | UInt8 | UInt16 | UInt32 | UInt64 => None,
-        Float32 | Float64 | Decimal128(..) | Date32 | Date64 | Timestamp(..) => None,
+        Float32 | Float64 | Date32 | Date64 | Timestamp(..) => None,
+        Decimal32(..) | Decimal64(..) | Decimal128(..) | Decimal256(..) => None,
+        // Text that is not said to be text, as some writers leave it.
+        Binary | LargeBinary | BinaryView => None,
         Dictionary(_, values) if matches!(**values, Utf8 | LargeUtf8 | Utf8View) => None,
         Dictionary(..) => Some("Dictionary of something other than text"),
         Float16 => Some("Float16"),
@@ -265,10 +290,7 @@ fn refused(data_type: &DataType) -> Option<&'static str> {
         Time64(_) => Some("Time64"),
         Duration(_) => Some("Duration"),
         Interval(_) => Some("Interval"),
-        Binary => Some("Binary"),
         FixedSizeBinary(_) => Some("FixedSizeBinary"),
-        LargeBinary => Some("LargeBinary"),
-        BinaryView => Some("BinaryView"),
         List(_) => Some("List"),
         ListView(_) => Some("ListView"),
         FixedSizeList(..) => Some("FixedSizeList"),
@@ -276,9 +298,6 @@ fn refused(data_type: &DataType) -> Option<&'static str> {
         LargeListView(_) => Some("LargeListView"),
         Struct(_) => Some("Struct"),
         Union(..) => Some("Union"),
-        Decimal32(..) => Some("Decimal32"),
-        Decimal64(..) => Some("Decimal64"),
-        Decimal256(..) => Some("Decimal256"),
         Map(..) => Some("Map"),
         RunEndEncoded(..) => Some("RunEndEncoded"),
     }

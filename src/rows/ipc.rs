@@ -1,12 +1,18 @@
-//! Arrow IPC files: record batches, of the asked fields or of all.
+//! Arrow IPC files and streams: record batches, of the asked fields or of all.
 //!
-//! Every place and length that the footer names is checked against the file
+//! Every place and length that a file names is checked against the file
 //! before it is used, and every array is validated in full (offsets, UTF-8,
-//! dictionary keys) before it is handed on: the file may be forged.
+//! dictionary keys) before it is handed on: the file may be forged. Bodies may be
+//! compressed in registers, to a thousandth at most unless they are small; an
+//! extract is never written so.
 //!
-//! The format: Apache Arrow Columnar Format, "IPC File Format". Bodies that
-//! are compressed are not read; an extract is never written so.
+//! The format: Apache Arrow Columnar Format, "IPC File Format" and "IPC
+//! Streaming Format". A stream may end without its end marker there. Here it may
+//! not: nothing else would tell it from one that was cut short.
 
+mod stream;
+
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::panic::AssertUnwindSafe;
@@ -61,13 +67,22 @@ impl Source {
     }
 }
 
-/// An Arrow IPC file whose footer has been read and checked.
+/// An Arrow IPC file or stream, of which all places have been found and checked.
 pub(super) struct Ipc {
     source: Source,
     schema: SchemaRef,
     version: MetadataVersion,
-    dictionaries: Vec<Block>,
-    batches: Vec<Block>,
+    /// In the order in which they count: of a file all dictionaries first.
+    blocks: Vec<(Holds, Block)>,
+    is_stream: bool,
+    length: u64,
+}
+
+/// What a block holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    Dictionary,
+    Batch,
 }
 
 impl Ipc {
@@ -88,9 +103,13 @@ impl Ipc {
         if length < START + TRAILER {
             return Err(damaged());
         }
-        if source.slice(0, START)?.get(..MAGIC.len()) != Some(MAGIC) {
+        let start = source.slice(0, START)?;
+        if start.starts_with(CONTINUATION) && matches!(source, Source::Disk { .. }) {
+            return stream::read(source, length);
+        }
+        if !start.starts_with(MAGIC) {
             let rule = "cannot be read as Arrow IPC: it does not begin as a file of that format";
-            let help = "the streaming format and Feather version 1 are not read";
+            let help = "Feather version 1 is not read: write it as version 2, or as Parquet";
             return Err(Error::new(ErrorKind::Rows, rule).help(help));
         }
         let trailer = source.slice(length - TRAILER, TRAILER)?;
@@ -103,27 +122,19 @@ impl Ipc {
         let footer = source.slice(footer_start, footer_length)?;
         let footer = root_as_footer(&footer).map_err(|_| damaged())?;
         let schema = footer.schema().ok_or_else(damaged)?;
-        if !schema.endianness().equals_to_target_endianness() {
-            let rule = "cannot be read as Arrow IPC: its bytes are in the order of another machine";
-            return Err(Error::new(ErrorKind::Rows, rule));
-        }
-        let schema = try_fb_to_schema(schema).map_err(|_| damaged())?;
+        let schema = schema_of(schema)?;
+        let dictionaries = footer.dictionaries().into_iter().flatten();
+        let batches = footer.recordBatches().into_iter().flatten();
+        let blocks = dictionaries
+            .map(|block| (Holds::Dictionary, *block))
+            .chain(batches.map(|block| (Holds::Batch, *block)));
         let ipc = Self {
             source,
-            schema: Arc::new(schema),
+            schema,
             version: footer.version(),
-            dictionaries: footer
-                .dictionaries()
-                .into_iter()
-                .flatten()
-                .copied()
-                .collect(),
-            batches: footer
-                .recordBatches()
-                .into_iter()
-                .flatten()
-                .copied()
-                .collect(),
+            blocks: blocks.collect(),
+            is_stream: false,
+            length,
         };
         ipc.check_blocks(footer_start)?;
         Ok(ipc)
@@ -133,7 +144,7 @@ impl Ipc {
     /// it: a few bytes could otherwise be named, and read, a million times.
     fn check_blocks(&self, end: u64) -> Result<()> {
         let mut left = end - START;
-        for block in self.dictionaries.iter().chain(&self.batches) {
+        for (_, block) in &self.blocks {
             let offset = u64::try_from(block.offset()).map_err(|_| damaged())?;
             let length = block_length(block)?;
             let stop = offset.checked_add(length);
@@ -159,21 +170,32 @@ impl Ipc {
         if let Some(fields) = fields {
             decoder = decoder.with_projection(fields.to_vec());
         }
-        guarded(AssertUnwindSafe(|| {
-            self.read_dictionaries(&mut decoder, fields)
-        }))?;
-        let blocks = std::mem::take(&mut self.batches);
-        Ok(blocks
-            .into_iter()
-            .map(move |block| guarded(AssertUnwindSafe(|| self.read_batch(&decoder, &block)))))
+        let mut dictionaries = self.dictionaries(fields);
+        let mut blocks = std::mem::take(&mut self.blocks).into_iter().peekable();
+        // Those that stand before all batches are read at once.
+        while let Some((_, block)) = blocks.next_if(|(holds, _)| *holds == Holds::Dictionary) {
+            guarded(AssertUnwindSafe(|| {
+                self.read_dictionary(&mut decoder, &mut dictionaries, &block)
+            }))?;
+        }
+        Ok(std::iter::from_fn(move || {
+            for (holds, block) in blocks.by_ref() {
+                let read = guarded(AssertUnwindSafe(|| match holds {
+                    Holds::Batch => self.read_batch(&decoder, &block).map(Some),
+                    Holds::Dictionary => self
+                        .read_dictionary(&mut decoder, &mut dictionaries, &block)
+                        .map(|()| None),
+                }));
+                if let Some(read) = read.transpose() {
+                    return Some(read);
+                }
+            }
+            None
+        }))
     }
 
-    /// Reads the dictionaries of `fields`, or all.
-    fn read_dictionaries(
-        &mut self,
-        decoder: &mut FileDecoder,
-        fields: Option<&[usize]>,
-    ) -> Result<()> {
+    /// What is to be known of the dictionaries of `fields`, or of all.
+    fn dictionaries(&self, fields: Option<&[usize]>) -> Dictionaries {
         // Arrow means to hide dictionary ids from its schema one day; until
         // then they alone tell whose dictionary a block holds.
         #[expect(deprecated)]
@@ -183,29 +205,72 @@ impl Ipc {
                 .filter_map(|&field| self.schema.field(field).dict_id());
             ids.collect::<Vec<i64>>()
         });
-        for block in std::mem::take(&mut self.dictionaries) {
-            let bytes = self
-                .source
-                .slice(block.offset() as u64, block_length(&block)?)?;
-            // Copied: a mapped file could be changed after its text was found to be UTF-8.
-            let bytes = Buffer::from(bytes.as_slice());
-            let message = message(&bytes)?;
-            let dictionary = message.header_as_dictionary_batch().ok_or_else(damaged)?;
-            if wanted
-                .as_ref()
-                .is_some_and(|ids| !ids.contains(&dictionary.id()))
-            {
+        Dictionaries {
+            wanted,
+            may_be_replaced: self.is_stream,
+            bytes: HashMap::new(),
+            copied: 0,
+            most: MOST_COPIES.saturating_mul(self.length),
+        }
+    }
+
+    fn read_dictionary(
+        &mut self,
+        decoder: &mut FileDecoder,
+        dictionaries: &mut Dictionaries,
+        block: &Block,
+    ) -> Result<()> {
+        let bytes = self
+            .source
+            .slice(block.offset() as u64, block_length(block)?)?;
+        // Copied: a mapped file could be changed after its text was found to be UTF-8.
+        let bytes = Buffer::from(bytes.as_slice());
+        let message = message(&bytes)?;
+        let dictionary = message.header_as_dictionary_batch().ok_or_else(damaged)?;
+        let wanted = dictionaries.wanted.as_ref();
+        if wanted.is_some_and(|ids| !ids.contains(&dictionary.id())) {
+            return Ok(());
+        }
+        let data = dictionary.data().ok_or_else(damaged)?;
+        let size = self.size_of(data, block, &bytes)?;
+        dictionaries.count(dictionary.id(), dictionary.isDelta(), size)?;
+        decoder
+            .read_dictionary(block, &bytes)
+            .map_err(|_| damaged())
+    }
+
+    /// Bytes that the arrays of `data` have when they are not compressed.
+    fn size_of(
+        &self,
+        data: arrow_ipc::RecordBatch<'_>,
+        block: &Block,
+        bytes: &[u8],
+    ) -> Result<u64> {
+        let body = u64::try_from(block.bodyLength()).map_err(|_| damaged())?;
+        if data.compression().is_none() {
+            return Ok(body);
+        }
+        if matches!(self.source, Source::Memory(_)) {
+            return Err(compressed());
+        }
+        let start = usize::try_from(block.metaDataLength()).map_err(|_| damaged())?;
+        let body_bytes = bytes.get(start..).ok_or_else(damaged)?;
+        let mut size = 0u64;
+        for buffer in data.buffers().into_iter().flatten() {
+            if buffer.length() == 0 {
                 continue;
             }
-            let data = dictionary.data().ok_or_else(damaged)?;
-            if data.compression().is_some() {
-                return Err(compressed());
-            }
-            decoder
-                .read_dictionary(&block, &bytes)
-                .map_err(|_| damaged())?;
+            let at = usize::try_from(buffer.offset()).map_err(|_| damaged())?;
+            let prefix = body_bytes.get(at..).and_then(<[u8]>::first_chunk);
+            let claimed = i64::from_le_bytes(*prefix.ok_or_else(damaged)?);
+            // Below zero it is not compressed after all.
+            let claimed = u64::try_from(claimed).unwrap_or(buffer.length().unsigned_abs());
+            size = size.checked_add(claimed).ok_or_else(damaged)?;
         }
-        Ok(())
+        match size > ANY_BODY.saturating_add(body.saturating_mul(MOST_TIMES)) {
+            true => Err(damaged()),
+            false => Ok(size),
+        }
     }
 
     fn read_batch(&mut self, decoder: &FileDecoder, block: &Block) -> Result<RecordBatch> {
@@ -214,14 +279,12 @@ impl Ipc {
         let header = message(&bytes)?
             .header_as_record_batch()
             .ok_or_else(damaged)?;
-        if header.compression().is_some() {
-            return Err(compressed());
-        }
+        let size = self.size_of(header, block, &bytes)?.max(length);
         let batch = decoder.read_record_batch(block, &bytes);
         let batch = batch.ok().flatten().ok_or_else(damaged)?;
         // A column of type Null has no bytes, so any number of rows could be
         // claimed for it; of every other type that is read, a row takes a bit.
-        if batch.num_rows() as u64 > length.saturating_mul(8) {
+        if batch.num_rows() as u64 > size.saturating_mul(8) {
             return Err(damaged());
         }
         Ok(batch)
@@ -243,6 +306,57 @@ pub(crate) fn ipc_batches(buffer: Buffer) -> Result<(SchemaRef, Vec<RecordBatch>
     let schema = Arc::clone(ipc.schema());
     let batches = ipc.batches(None)?.collect::<Result<_>>()?;
     Ok((schema, batches))
+}
+
+/// Bytes that a body may have when it is not compressed, whatever it was
+/// compressed to; and how many times its compressed bytes beyond that.
+const ANY_BODY: u64 = 64 << 20;
+const MOST_TIMES: u64 = 1000;
+
+/// How many times its bytes a file may have dictionaries copied, as each
+/// addition to one copies it.
+const MOST_COPIES: u64 = 64;
+
+/// The dictionaries that were read.
+struct Dictionaries {
+    /// Those that are asked for; `None` for all.
+    wanted: Option<Vec<i64>>,
+    /// Whether one may take another's place, which a file has no order for.
+    may_be_replaced: bool,
+    /// Bytes of each.
+    bytes: HashMap<i64, u64>,
+    copied: u64,
+    most: u64,
+}
+
+impl Dictionaries {
+    /// Counts a dictionary of so many bytes, which may be added to another.
+    fn count(&mut self, id: i64, is_delta: bool, bytes: u64) -> Result<()> {
+        let is_new = !self.bytes.contains_key(&id);
+        let all = self.bytes.entry(id).or_default();
+        if !is_delta && !is_new && !self.may_be_replaced {
+            return Err(damaged());
+        }
+        if is_delta {
+            *all = all.saturating_add(bytes);
+            self.copied = self.copied.saturating_add(*all);
+        } else {
+            *all = bytes;
+        }
+        match self.copied > self.most {
+            true => Err(damaged()),
+            false => Ok(()),
+        }
+    }
+}
+
+/// A schema as a file has it, unless it is of a machine of another kind.
+fn schema_of(schema: arrow_ipc::Schema<'_>) -> Result<SchemaRef> {
+    if !schema.endianness().equals_to_target_endianness() {
+        let rule = "cannot be read as Arrow IPC: its bytes are in the order of another machine";
+        return Err(Error::new(ErrorKind::Rows, rule));
+    }
+    Ok(Arc::new(try_fb_to_schema(schema).map_err(|_| damaged())?))
 }
 
 fn block_length(block: &Block) -> Result<u64> {

@@ -3,18 +3,27 @@
 //! A row group is the unit of reading: it can be decoded without the others.
 //! What the footer claims about places, lengths and row counts is checked
 //! against the file first, and the number of rows that came out against the
-//! number that was claimed: a short answer would be a wrong one.
+//! number that was claimed: a short answer would be a wrong one. Footer and page
+//! headers are looked through before they are decoded, so that a file costs
+//! no more than its size (`thrift`, `pages`).
+
+mod dictionary;
+mod pages;
+mod thrift;
 
 use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
+use std::sync::Arc;
 
 use ::parquet::arrow::ProjectionMask;
 use ::parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
+use ::parquet::basic::Type as PhysicalType;
 use arrow_array::RecordBatch;
-use arrow_schema::SchemaRef;
+use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
 use super::decode::guarded;
 use super::part::BATCH_ROWS;
@@ -29,14 +38,13 @@ pub(super) struct Parquet {
 impl Parquet {
     /// Reads the footer of the file at `path`.
     pub(super) fn open(path: &Path) -> Result<Self> {
-        let file = open(path)?;
+        let mut file = open(path)?;
+        let unreadable = |error| Error::file(path, "read", &error);
+        let length = file.metadata().map_err(unreadable)?.len();
+        check_footer(&mut file, length, path)?;
         guarded(AssertUnwindSafe(|| {
             let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new());
-            let metadata = metadata.map_err(|_| damaged())?;
-            let length = file
-                .metadata()
-                .map_err(|error| Error::file(path, "read", &error))?
-                .len();
+            let metadata = in_universal_time(metadata.map_err(|_| damaged())?)?;
             check(&metadata, length)?;
             Ok(Self { metadata })
         }))
@@ -63,7 +71,7 @@ impl Parquet {
         fields: Option<&[usize]>,
     ) -> Result<impl Iterator<Item = Result<RecordBatch>> + Send + use<>> {
         let file = open(path)?;
-        let metadata = self.metadata.clone();
+        let metadata = &self.metadata;
         let mask = match fields {
             Some(fields) => {
                 ProjectionMask::roots(metadata.parquet_schema(), fields.iter().copied())
@@ -71,6 +79,7 @@ impl Parquet {
             None => ProjectionMask::all(),
         };
         let mut left = self.row_groups().get(group).copied().ok_or_else(damaged)?;
+        let metadata = self.in_proportion(&Arc::new(open(path)?), path, group, &mask)?;
         let mut reader = guarded(AssertUnwindSafe(|| {
             let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata);
             let reader = reader.with_row_groups(vec![group]).with_projection(mask);
@@ -94,14 +103,82 @@ impl Parquet {
     }
 }
 
-/// All record batches of the Parquet file at `path`, fully validated, and its schema.
+impl Parquet {
+    /// The metadata to read row group `group` by, once its headers are looked
+    /// through. A column with a long text that many rows may share has it read
+    /// where it lies, and not copied for each of them.
+    fn in_proportion(
+        &self,
+        file: &Arc<File>,
+        path: &Path,
+        group: usize,
+        mask: &ProjectionMask,
+    ) -> Result<ArrowReaderMetadata> {
+        let metadata = &self.metadata;
+        let group = metadata.metadata().row_group(group);
+        let rows = usize::try_from(group.num_rows()).map_err(|_| damaged())?;
+        let mut fields: Vec<_> = metadata.schema().fields().iter().cloned().collect();
+        let mut is_changed = false;
+        for (leaf, chunk) in group.columns().iter().enumerate() {
+            if !mask.leaf_included(leaf) {
+                continue;
+            }
+            let (start, size) = chunk.byte_range();
+            let checked = pages::check(&mut file.as_ref(), start..start + size);
+            checked.map_err(|refused| match refused {
+                pages::Refused::Damaged => damaged(),
+                pages::Refused::Io(error) => Error::file(path, "read", &error),
+            })?;
+            let field = &mut fields[metadata.parquet_schema().get_column_root_idx(leaf)];
+            let in_place = match field.data_type() {
+                DataType::Utf8 | DataType::LargeUtf8 => DataType::Utf8View,
+                DataType::Binary | DataType::LargeBinary => DataType::BinaryView,
+                _ => continue,
+            };
+            let longest = guarded(AssertUnwindSafe(|| dictionary::longest(file, chunk, rows)))?;
+            let longest = longest.unwrap_or(0);
+            if longest > MOST_TEXT {
+                let rule = format!("holds a text of more than {} KiB", MOST_TEXT >> 10);
+                return Err(Error::new(ErrorKind::Rows, rule).in_column(field.name()));
+            }
+            if longest.saturating_mul(rows.min(BATCH_ROWS)) > MOST_COPIED {
+                *field = Arc::new(Field::clone(field).with_data_type(in_place));
+                is_changed = true;
+            }
+        }
+        if !is_changed {
+            return Ok(metadata.clone());
+        }
+        let schema = Schema::new(fields).with_metadata(metadata.schema().metadata().clone());
+        let options = ArrowReaderOptions::new().with_schema(Arc::new(schema));
+        ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options)
+            .map_err(|_| damaged())
+    }
+}
+
+/// Bytes of the longest text that a dictionary may have, and how many of a
+/// column's texts are copied for one batch.
+const MOST_TEXT: usize = 64 << 10;
+const MOST_COPIED: usize = 256 << 20;
+
+/// All record batches of the Parquet file at `path`, fully validated, and its
+/// schema. Before a page is decoded, `check` is told the schema, and how many
+/// rows the footer claims.
 ///
 /// # Errors
 ///
-/// The file cannot be opened, or is damaged or cut short.
-pub(crate) fn parquet_batches(path: &Path) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+/// What `check` refuses, or the file cannot be opened, or is damaged or cut short.
+pub(crate) fn parquet_batches(
+    path: &Path,
+    check: impl Fn(&Schema, u64) -> Result<()>,
+) -> Result<(SchemaRef, Vec<RecordBatch>)> {
     let read = || {
         let file = Parquet::open(path)?;
+        let rows = file
+            .row_groups()
+            .iter()
+            .fold(0, |sum: u64, rows| sum.saturating_add(*rows));
+        check(file.schema(), rows)?;
         let mut batches = Vec::new();
         for group in 0..file.row_groups().len() {
             for batch in file.batches(path, group, None)? {
@@ -115,6 +192,69 @@ pub(crate) fn parquet_batches(path: &Path) -> Result<(SchemaRef, Vec<RecordBatch
 
 fn open(path: &Path) -> Result<File> {
     File::open(path).map_err(|error| Error::file(path, "read", &error))
+}
+
+/// The last bytes of a file: the length of its footer, and the magic, which
+/// is another where the footer is encrypted.
+const TRAILER: u64 = 8;
+const MAGIC: &[u8] = b"PAR1";
+const ENCRYPTED: &[u8] = b"PARE";
+
+/// Looks through the footer, before it is decoded.
+fn check_footer(file: &mut File, length: u64, path: &Path) -> Result<()> {
+    let unreadable = |error| Error::file(path, "read", &error);
+    let mut read = |start: u64, length: u64| {
+        let mut bytes = Vec::new();
+        file.seek(SeekFrom::Start(start)).map_err(unreadable)?;
+        let mut part = Read::by_ref(file).take(length);
+        part.read_to_end(&mut bytes).map_err(unreadable)?;
+        Ok::<_, Error>(bytes)
+    };
+    let start = length.checked_sub(TRAILER).ok_or_else(damaged)?;
+    let trailer = read(start, TRAILER)?;
+    let (size, magic) = trailer.split_first_chunk().ok_or_else(damaged)?;
+    if magic == ENCRYPTED {
+        return Err(encrypted());
+    }
+    let size = u64::from(u32::from_le_bytes(*size));
+    if magic != MAGIC || size > start {
+        return Err(damaged());
+    }
+    let footer = thrift::footer(&read(start - size, size)?);
+    match footer.map_err(|_| damaged())? {
+        thrift::Footer::Plain => Ok(()),
+        thrift::Footer::ColumnsEncrypted => Err(encrypted()),
+    }
+}
+
+/// Has points in time of 96 bits (`INT96`) read as universal time, in which
+/// most are written, unless the file states a zone: so no day is told from them
+/// before somebody says where. Seconds in 64 bits hold all of them.
+fn in_universal_time(metadata: ArrowReaderMetadata) -> Result<ArrowReaderMetadata> {
+    let roots = metadata.parquet_schema().root_schema().get_fields();
+    let is_int96 = |at: usize| {
+        let root = roots.get(at).filter(|root| root.is_primitive());
+        root.is_some_and(|root| root.get_physical_type() == PhysicalType::INT96)
+    };
+    let schema = metadata.schema();
+    if !(0..schema.fields().len()).any(is_int96) {
+        return Ok(metadata);
+    }
+    let fields = schema.fields().iter().enumerate().map(|(at, field)| {
+        let DataType::Timestamp(_, zone) = field.data_type() else {
+            return Arc::clone(field);
+        };
+        if !is_int96(at) {
+            return Arc::clone(field);
+        }
+        let zone = zone.clone().unwrap_or_else(|| "UTC".into());
+        let seconds = DataType::Timestamp(TimeUnit::Second, Some(zone));
+        Arc::new(Field::clone(field).with_data_type(seconds))
+    });
+    let fields: Vec<_> = fields.collect();
+    let schema = Arc::new(Schema::new(fields).with_metadata(schema.metadata().clone()));
+    let options = ArrowReaderOptions::new().with_schema(schema);
+    ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options).map_err(|_| damaged())
 }
 
 /// Refuses a footer that contradicts itself or the file's `length`, before
@@ -139,6 +279,11 @@ fn check(metadata: &ArrowReaderMetadata, length: u64) -> Result<()> {
         return Err(damaged());
     }
     Ok(())
+}
+
+fn encrypted() -> Error {
+    let rule = "is encrypted, which is not read";
+    Error::new(ErrorKind::Rows, rule).help("decrypt it where it was written")
 }
 
 fn damaged() -> Error {

@@ -131,12 +131,12 @@ fn add_parts(
         }
         Format::Ipc => {
             let ipc = Ipc::open(&found.path)?;
-            project(&found, asked, ipc.schema())?;
+            project(&found, asked, declared, ipc.schema())?;
             parts.push(part(PartFormat::Ipc));
         }
         Format::Parquet => {
             let parquet = Parquet::open(&found.path)?;
-            project(&found, asked, parquet.schema())?;
+            project(&found, asked, declared, parquet.schema())?;
             let mut first_row = 1;
             for (group, rows) in parquet.row_groups().into_iter().enumerate() {
                 let parquet = parquet.clone();
@@ -155,11 +155,12 @@ fn add_parts(
 fn project(
     found: &Found,
     asked: &Arc<[String]>,
+    declared: &FileFormat,
     schema: &arrow_schema::Schema,
 ) -> Result<Projection> {
     let names: Vec<&String> = schema.fields().iter().map(|field| field.name()).collect();
     let projection = Projection::new(asked, &names, &found.partitions)?;
-    projection.check_types(schema)?;
+    projection.check_types(schema, declared)?;
     Ok(projection)
 }
 
@@ -221,7 +222,7 @@ impl Part {
             }
             PartFormat::Ipc => {
                 let ipc = Ipc::open(path)?;
-                let projection = project(found, asked, ipc.schema())?;
+                let projection = project(found, asked, &self.declared, ipc.schema())?;
                 (
                     Box::new(ipc.batches(Some(projection.fields()))?),
                     projection,
@@ -233,7 +234,7 @@ impl Part {
                 group,
                 first_row,
             } => {
-                let projection = project(found, asked, parquet.schema())?;
+                let projection = project(found, asked, &self.declared, parquet.schema())?;
                 let batches = parquet.batches(path, *group, Some(projection.fields()))?;
                 (Box::new(batches), projection, *first_row)
             }

@@ -166,6 +166,12 @@ fn attacks() -> Option<u64> {
     Some(asked.parse().expect("a number of worlds"))
 }
 
+/// The seed of the first world.
+fn first() -> u64 {
+    let first = std::env::var("KOBLING_ATTACKS_FROM").ok();
+    first.map_or(0, |first| first.parse().expect("a seed"))
+}
+
 /// The seed of a single world, if one is asked for.
 fn single() -> Option<u64> {
     let seed = std::env::var("KOBLING_ATTACK").ok()?;
@@ -178,8 +184,10 @@ fn two_releases_tell_no_more() {
     let (views, months) = match single() {
         Some(seed) => (seed..seed + 1, seed..seed + 1),
         None => {
-            let Some(attacks) = attacks() else { return };
-            (0..attacks / 8, 0..attacks / 16)
+            let (Some(attacks), first) = (attacks(), first()) else {
+                return;
+            };
+            (first..first + attacks / 8, first..first + attacks / 16)
         }
     };
     let mut tally = each(views, |seed, tally| pairs::views(seed, knowledge, tally));
@@ -224,8 +232,7 @@ fn nothing_is_told() {
     }
     let Some(attacks) = attacks() else { return };
     let start = std::time::Instant::now();
-    let first = std::env::var("KOBLING_ATTACKS_FROM").ok();
-    let first = first.map_or(0, |first| first.parse().expect("a seed"));
+    let first = first();
     let tally = each(first..first + attacks, one);
     tally.print("the attack");
     println!(

@@ -5,7 +5,7 @@
 /// # Panics
 ///
 /// If there is none: then a key was added without an example.
-pub fn example(name: &str, key: &str) -> &'static str {
+pub(crate) fn example(name: &str, key: &str) -> &'static str {
     let found = EXAMPLES
         .iter()
         .find(|(one, other, _)| (*one, *other) == (name, key));
@@ -16,7 +16,7 @@ pub fn example(name: &str, key: &str) -> &'static str {
 
 /// By struct and key.
 #[rustfmt::skip]
-pub const EXAMPLES: &[(&str, &str, &str)] = &[
+pub(crate) const EXAMPLES: &[(&str, &str, &str)] = &[
     ("PlanDocument", "version", "1"),
     ("PlanDocument", "project", r#"{ id = "income-2026", epoch = 1, title = "Income by county", purpose = "Statistics on income", controller = "A ministry", linkage_unit = "A statistics office", recipient = "A researcher", valid = { from = 2026-01-01, until = 2027-12-31 } }"#),
     ("PlanDocument", "source", r#"{ tax = { agency = "The tax office", legal_basis = ["Act § 1"], identifier = { column = "fnr", type = "no-fnr" }, rows = "one", columns = { income = { from = "income", type = "integer" } } } }"#),

@@ -10,7 +10,7 @@ use crate::source::Item;
 use crate::text::plain;
 
 /// The schema, with each struct and enum among its `definitions`.
-pub fn schema(items: &BTreeMap<String, Item>) -> Value {
+pub(crate) fn schema(items: &BTreeMap<String, Item>) -> Value {
     let mut definitions = Map::new();
     let mut open = vec!["PlanDocument".to_owned()];
     while let Some(name) = open.pop() {
@@ -45,7 +45,7 @@ fn others(name: &str) -> &'static [&'static str] {
 }
 
 /// The type at the heart of lists and tables.
-pub fn inner(kind: &str) -> &str {
+pub(crate) fn inner(kind: &str) -> &str {
     let mut kind = kind;
     for start in ["Option<", "Vec<", "BTreeMap<String, "] {
         if let Some(rest) = kind.strip_prefix(start) {
@@ -158,7 +158,7 @@ fn described(form: Value, docs: &[String]) -> Value {
 }
 
 /// What `value` breaks of `form`, the first of it; `root` has the definitions.
-pub fn broken(root: &Value, form: &Value, value: &Value, at: &str) -> Option<String> {
+pub(crate) fn broken(root: &Value, form: &Value, value: &Value, at: &str) -> Option<String> {
     if let Some(reference) = form["$ref"].as_str() {
         let place = reference.strip_prefix('#').expect("of this schema");
         return broken(root, root.pointer(place).expect("is defined"), value, at);

@@ -5,27 +5,27 @@ use std::path::Path;
 
 /// A struct or an enum of the document.
 #[derive(Debug, Clone, Default)]
-pub struct Item {
-    pub name: String,
-    pub docs: Vec<String>,
-    pub keys: Vec<Key>,
+pub(crate) struct Item {
+    pub(crate) name: String,
+    pub(crate) docs: Vec<String>,
+    pub(crate) keys: Vec<Key>,
     /// Of an enum of names: what each is called, and its docs.
-    pub names: Vec<(String, Vec<String>)>,
+    pub(crate) names: Vec<(String, Vec<String>)>,
 }
 
 /// A key of a struct.
 #[derive(Debug, Clone)]
-pub struct Key {
+pub(crate) struct Key {
     /// As plans write it.
-    pub name: String,
-    pub docs: Vec<String>,
+    pub(crate) name: String,
+    pub(crate) docs: Vec<String>,
     /// Its Rust type, without `Option`.
-    pub kind: String,
-    pub is_required: bool,
+    pub(crate) kind: String,
+    pub(crate) is_required: bool,
 }
 
 /// Every public struct and enum of the plan's document, by name.
-pub fn items() -> BTreeMap<String, Item> {
+pub(crate) fn items() -> BTreeMap<String, Item> {
     let plan = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/plan");
     let mut files = vec![
         plan.join("document.rs"),

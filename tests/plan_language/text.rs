@@ -21,7 +21,7 @@ prints the language as a JSON Schema for editors.
 ";
 
 /// All of the language, section by section.
-pub fn language(items: &BTreeMap<String, Item>) -> String {
+pub(crate) fn language(items: &BTreeMap<String, Item>) -> String {
     let mut out = HEAD.to_owned();
     let mut seen = BTreeSet::new();
     section(&mut out, items, "PlanDocument", "", &mut seen);
@@ -160,7 +160,7 @@ fn indent(out: &mut String, text: &str, by: usize) {
 
 /// Rustdoc as plain text: links are their words, paragraphs are filled, and
 /// what is code or a table stands as it is.
-pub fn plain(docs: &[String]) -> String {
+pub(crate) fn plain(docs: &[String]) -> String {
     let mut out = String::new();
     let mut paragraph = String::new();
     let mut is_code = false;

@@ -10,7 +10,12 @@ use super::{PROJECT, array, batch, key, parse};
 
 /// A plan of one source with one column `v`, declared by `recipe`, and rows kept by `keep`.
 pub(crate) fn plan(recipe: &str, keep: &str) -> Plan {
-    parse(&format!(
+    change_plan(recipe, keep, str::to_owned)
+}
+
+/// [`plan`], changed so.
+pub(crate) fn change_plan(recipe: &str, keep: &str, change: impl Fn(&str) -> String) -> Plan {
+    parse(&change(&format!(
         r#"{PROJECT}
 [source.reg]
 agency = "a"
@@ -31,7 +36,7 @@ measures = [{{ persons = true }}]
 min_persons = 3
 method = "suppress"
 "#
-    ))
+    )))
 }
 
 /// The extract of persons 1, 2, … with these values.

@@ -118,9 +118,21 @@ pub(crate) fn says(batch: &RecordBatch, key: &str, value: Option<&str>) -> Recor
 pub(crate) fn rows(batch: &RecordBatch, index: impl IntoIterator<Item = u32>) -> RecordBatch {
     let index: UInt32Array = index.into_iter().map(Some).collect();
     let taken = take_record_batch(batch, &index).expect("rows");
-    let count = index.len().to_string();
-    let taken = says(&taken, "kobling.rows", Some(&count));
-    says(&taken, "kobling.rows_read", Some(&count))
+    let taken = counting(&taken, index.len());
+    says(&taken, "kobling.rows_read", Some(&index.len().to_string()))
+}
+
+/// The batch with a header that says it has so many rows, each with a value of
+/// each column.
+pub(crate) fn counting(batch: &RecordBatch, rows: usize) -> RecordBatch {
+    let schema = batch.schema();
+    let columns = &schema.metadata()["kobling.columns"];
+    let mut columns: serde_json::Value = serde_json::from_str(columns).expect("counts");
+    for (_, counts) in columns.as_object_mut().expect("columns") {
+        *counts = serde_json::json!({ "used": rows, "missing": 0, "unreadable": 0 });
+    }
+    let batch = says(batch, "kobling.rows", Some(&rows.to_string()));
+    says(&batch, "kobling.columns", Some(&columns.to_string()))
 }
 
 pub(crate) fn pseudonyms(rows: usize, of: impl Fn(u128) -> u128) -> ArrayRef {

@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: &Pseudonymise, console: &Console) -> Result<Report,
     json["file"] = json!(arguments.out.display().to_string());
     json["rehearsal"] = json!(plan.is_rehearsal());
     let mut report = Report::new(text, json);
-    report.warnings = made.warnings();
+    report.warnings = made.all_warnings();
     Ok(report)
 }
 
@@ -44,6 +44,8 @@ pub(crate) struct Made {
     readings: Readings,
     /// Of an identifier of several columns: what tells which of them did not fit.
     which: Option<String>,
+    /// What the agency is to mind that no header says.
+    pub(crate) warnings: Vec<String>,
 }
 
 impl Made {
@@ -90,6 +92,7 @@ impl Made {
             header: extract.header().clone(),
             content: extract.content(),
             readings,
+            warnings: extract.warnings(),
         })
     }
 
@@ -132,12 +135,11 @@ impl Made {
             .collect()
     }
 
-    /// What to mind.
-    pub(crate) fn warnings(&self) -> Vec<String> {
-        let warnings = self.header.warnings().into_iter();
-        warnings
-            .map(|warning| format!("{}: {warning}", self.header.source))
-            .collect()
+    /// What the agency is to mind: what the header says, and a release too, first.
+    fn all_warnings(&self) -> Vec<String> {
+        let of_header = self.header.warnings().into_iter();
+        let of_header = of_header.map(|warning| format!("{}: {warning}", self.header.source));
+        of_header.chain(self.warnings.iter().cloned()).collect()
     }
 
     pub(crate) fn to_json(&self) -> Value {
@@ -150,7 +152,7 @@ impl Made {
             "quarantine": self.header.quarantine,
             "columns": self.header.columns,
             "read_as": self.readings.words(),
-            "warnings": self.header.warnings(),
+            "warnings": self.all_warnings(),
             "key_check": self.header.key_check.to_string(),
             "content": self.content.to_string(),
         })

@@ -60,7 +60,8 @@ pub(crate) fn run(arguments: &Rehearse, console: &Console) -> Result<Report, Fai
     json["release"]["suppression"] = json!(reasons.tables);
     json["release"]["report"] = json!(report.display().to_string());
     let mut report = Report::new(text, json);
-    report.warnings = show::warnings(release.manifest());
+    report.warnings = made.iter().flat_map(|made| made.warnings.clone()).collect();
+    report.warnings.extend(show::warnings(release.manifest()));
     Ok(report)
 }
 

@@ -11,6 +11,7 @@ use super::super::labels::{canonical_labels, places};
 use super::refuse;
 use crate::error::Result;
 use crate::plan::Column;
+use crate::plan::nfc::is_composed;
 
 /// The chunks with the canonical labels; a chunk whose labels are those
 /// already, as in every Arrow file that kobling wrote, stays where it lies.
@@ -21,7 +22,7 @@ pub(super) fn canonical(column: &Column, chunks: &[ArrayRef]) -> Result<Vec<Arra
     labels.dedup();
     if !labels
         .iter()
-        .all(|label| column.recipe().gives_label(label))
+        .all(|label| is_composed(label) && column.recipe().gives_label(label))
     {
         return Err(refuse("holds a label that the plan's steps do not give"));
     }

@@ -12,17 +12,23 @@
 //! than the 20th and the 21st, and no leading zero can be lost.
 
 use super::super::canonical::Written;
+use super::super::digits::value;
 use super::super::{Invalid, Kind};
 use super::control::remainder;
 use super::writing;
+use crate::plan::Date;
 
 const LEN: usize = 12;
 
 /// The weights of the year and then of the serial number.
 const WEIGHTS: [u32; 10] = [4, 6, 3, 2, 4, 6, 3, 2, 7, 5];
 
-/// The 12 digits of a DUF number.
-pub(in super::super) fn duf(written: Written<'_>, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
+/// The 12 digits of a DUF number that was given in the year of `latest` or before.
+pub(in super::super) fn duf(
+    written: Written<'_>,
+    latest: Date,
+    out: &mut Vec<u8>,
+) -> Result<Kind, Invalid> {
     let number: [u8; LEN] = writing::digits(written, LEN)?;
     let [weighted @ .., k1, k2] = number.map(|digit| u32::from(digit - b'0'));
     if remainder(&weighted, &WEIGHTS) != k1 * 10 + k2 {
@@ -30,6 +36,10 @@ pub(in super::super) fn duf(written: Written<'_>, out: &mut Vec<u8>) -> Result<K
     }
     if !matches!(number[..2], [b'1', b'9'] | [b'2', b'0']) {
         return Err(Invalid::NotADate);
+    }
+    // Nobody has applied yet.
+    if value(&number[..4]) > latest.year().unsigned_abs().into() {
+        return Err(Invalid::NeverIssued);
     }
     out.extend(number);
     Ok(Kind::of("duf"))

@@ -3,9 +3,11 @@
 //! Nine digits, the last a control digit of modulus 11 with the weights 3, 2,
 //! 7, 6, 5, 4, 3, 2 (Brønnøysund Register Centre, "Construction of the
 //! Norwegian organization number"). They begin with 8 or 9, so no leading zero
-//! can be lost.
+//! can be lost. All repeated digits fit the control digit, 888888888 and
+//! 999999999 too; no entity in the register has these.
 
 use super::super::canonical::Written;
+use super::super::digits::is_varied;
 use super::super::{Invalid, Kind};
 use super::control::remainder;
 use super::writing;
@@ -25,6 +27,7 @@ pub(in super::super) fn orgnr(written: Written<'_>, out: &mut Vec<u8>) -> Result
     if !matches!(number[0], b'8' | b'9') {
         return Err(Invalid::NeverIssued);
     }
+    is_varied(&number)?;
     out.extend(number);
     Ok(Kind::of("orgnr"))
 }

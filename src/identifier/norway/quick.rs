@@ -19,13 +19,22 @@ pub(in super::super) struct Quick {
     /// The lowest bit is set where months as they are count, the next where
     /// those with 80 added do.
     months: u64,
+    /// The first two-digit year of this century in which somebody may be born
+    /// too late, and how many such years there are.
+    late: u64,
+    years: u64,
 }
 
 impl Quick {
     pub(in super::super) fn of(rule: IdentifierRule) -> Self {
+        // Later days of the last year itself are left to the long way too.
+        let late = u32::from(rule.latest.year().unsigned_abs()).saturating_sub(2000);
+        let late = late.min(END);
         let given = |kind, dates| if rule.kinds.has(kind) { dates } else { 0 };
         Self {
             dates: given(FnrKind::Fnr, ALL << FNR_DATES) | given(FnrKind::Dnr, ALL << DNR_DATES),
+            late: late.into(),
+            years: (END - late).into(),
             months: match rule.synthetic {
                 Synthetic::Forbid => 0b01,
                 Synthetic::Allow => 0b11,
@@ -73,6 +82,7 @@ impl Quick {
         let pairs = every_other(0).wrapping_mul(10).wrapping_add(every_other(8));
         let look_up = |pair: usize| PAIRS[pair][(pairs >> (16 * pair)) as usize % ROOM];
         let [day, month, year, century] = [look_up(0), look_up(1), look_up(2), look_up(3)];
+        let yy = pairs >> 32 & 0xffff;
         let [_, i3, k1, k2] = four.to_le_bytes().map(u64::from);
         let rest = PAIRS[4][(i3 * 10 + k1) as usize % ROOM];
 
@@ -81,7 +91,14 @@ impl Quick {
         let sums = pairs.fold(k2 << SECOND, u64::wrapping_add);
         let fits = MULTIPLES >> (sums & 63) & MULTIPLES >> (sums >> SECOND & 63) & 1;
         let wanted = self.months >> (sums >> TEST_MONTH & 1) & 1;
-        let dates = day & month & year & century & self.dates;
+        // Who has such a number is born in this century, if not in the one before.
+        let is_late = yy.wrapping_sub(self.late) < self.years;
+        let allowed = if is_late {
+            self.dates & BEFORE_2000
+        } else {
+            self.dates
+        };
+        let dates = day & month & year & century & allowed;
         (stray == 0) & (fits & wanted == 1) & (dates != 0)
     }
 }
@@ -192,6 +209,14 @@ const fn individuals(pair: u32) -> u64 {
 const fn year(pair: u32) -> u64 {
     dates(&FNR, pair) << FNR_DATES | dates(&DNR, pair) << DNR_DATES
 }
+
+/// The first two-digit year in which nobody of this century has a number.
+const END: u32 = 40;
+
+/// Every kind of date in the ranges of individual numbers that persons born from
+/// 1900 to 1939 have, and none born from 2000 on: those below 500 of
+/// fødselsnumre, and those below 200 of D-numbers.
+const BEFORE_2000: u64 = 0xff << FNR_DATES | 0xf << DNR_DATES;
 
 /// The kinds of dates that a two-digit year has, in each range of individual numbers.
 const fn dates(series: &[Series], year: u32) -> u64 {

@@ -4,6 +4,8 @@
 //! century by the series that numbers were given out from; a date is one of the
 //! calendar if it is in some century that a series allows.
 
+use crate::plan::Date;
+
 /// Individual numbers that persons born in some years have, each from and to.
 pub(crate) struct Series {
     pub(crate) individuals: (u32, u32),
@@ -50,13 +52,24 @@ impl Series {
     }
 }
 
-/// Whether a day, a month and a two-digit year are in the calendar, in some
-/// century that `series` allow for the individual number.
-pub(super) fn has_date(series: &[Series], individual: u32, [day, month, year]: [u32; 3]) -> bool {
+/// Whether a day, a month and a two-digit year are in the calendar by `latest`,
+/// in some century that `series` allow for the individual number.
+pub(super) fn has_date(
+    series: &[Series],
+    individual: u32,
+    [day, month, year]: [u32; 3],
+    latest: Date,
+) -> bool {
+    let latest = [
+        latest.year().unsigned_abs().into(),
+        latest.month() as u32,
+        latest.day() as u32,
+    ];
     let mut years = CENTURIES.iter().map(|century| century + year);
     years.any(|year| {
         series.iter().any(|series| series.has(individual, year))
             && (1..=days_in(month, year)).contains(&day)
+            && [year, month, day] <= latest
     })
 }
 

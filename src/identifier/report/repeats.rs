@@ -9,6 +9,7 @@
 use rayon::prelude::*;
 use zeroize::optimization_barrier;
 
+use crate::count::Frequency;
 use crate::identifier::Forms;
 use crate::plan::IdentifierType;
 use crate::plan::identifier::PartTypes;
@@ -85,6 +86,8 @@ pub(super) struct Repeats {
     pub(super) distinct: u64,
     /// Rows whose identifier occurs in another row too.
     pub(super) rows: u64,
+    /// How often identifiers occur.
+    pub(super) frequency: Frequency,
 }
 
 impl Repeats {
@@ -122,6 +125,7 @@ impl Repeats {
     fn count<T>(&mut self, sorted: &[T], equal: impl Fn(&T, &T) -> bool) {
         for run in sorted.chunk_by(equal) {
             self.distinct += 1;
+            self.frequency.add(run.len() as u64);
             if run.len() > 1 {
                 self.rows += run.len() as u64;
             }
@@ -152,6 +156,11 @@ mod tests {
         Repeats {
             distinct: often.len() as u64,
             rows: often.values().filter(|rows| **rows > 1).sum(),
+            frequency: Frequency {
+                rows: often.values().sum(),
+                distinct: often.len() as u64,
+                most: often.values().copied().max().unwrap_or(0),
+            },
         }
     }
 

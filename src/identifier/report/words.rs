@@ -47,6 +47,7 @@ impl fmt::Display for IdentifierReport {
             "occur in several rows",
         )?;
         line(f, "distinct identifiers", self.distinct, "")?;
+        line(f, "most frequent one", self.most_frequent, "")?;
         match self.rounded_to {
             1 => writeln!(f, "  exact counts: for the agency alone"),
             base => writeln!(

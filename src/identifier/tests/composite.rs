@@ -19,6 +19,7 @@ fn composite(types: &[IdentifierType]) -> Identifier {
         column: index.to_string(),
         rule: rule(*kind),
         format: None,
+        missing: Default::default(),
     };
     Identifier {
         parts: types.iter().enumerate().map(part).collect(),
@@ -33,7 +34,7 @@ fn form(types: &[IdentifierType], columns: &[ArrayRef]) -> Result<Vec<u8>, (Stri
         let place: usize = name.parse().expect("a place");
         Ok(Cells::of(&columns[place]).expect("a type that registers are read from"))
     };
-    let read = Columns::of(&identifier, cells).expect("all columns are there");
+    let mut read = Columns::of(&identifier, cells).expect("all columns are there");
     let mut out = Vec::new();
     match read.form(0, &mut out) {
         Ok(_) => {

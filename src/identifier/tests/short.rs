@@ -12,7 +12,7 @@ use super::super::canonical::Written;
 use super::super::{Forms, Raw, norway, short};
 use super::{FNR, every_type, near, rule};
 use crate::plan::identifier::PartTypes;
-use crate::plan::{Control, FnrKind, IdentifierRule, IdentifierType, Synthetic};
+use crate::plan::{Control, Date, FnrKind, IdentifierRule, IdentifierType, Synthetic};
 use crate::rows::cell::{Cell, Cells};
 
 /// The 11 digits that begin with these nine, if there are control digits for them.
@@ -110,6 +110,41 @@ fn every_date_is_judged_alike_both_ways() {
         }
     }
     assert!(passed > 100_000 && refused > 100_000, "{passed} {refused}");
+}
+
+#[test]
+fn who_is_born_too_late_is_left_to_the_long_way() {
+    let latest = |year, month, day| Date::new(year, month, day).expect("a day");
+    let rule = rule(IdentifierType::NoFnr);
+    let latest = [
+        latest(1999, 12, 31),
+        latest(2000, 1, 1),
+        latest(2026, 6, 15),
+        latest(2039, 12, 31),
+    ];
+    let rules = latest.map(|latest| rule.with_latest(latest));
+    let (mut short, mut long) = (0, 0);
+    for date in 0..80 * 20 * 100_u32 {
+        let (day, month, year) = (date % 80, date / 80 % 20, date / 1600);
+        for individual in [0, 199, 200, 499, 500, 749, 750, 999] {
+            let nine = nine([day as u8, month as u8, year as u8], individual);
+            let Some(number) = with_control_digits(nine) else {
+                continue;
+            };
+            for rule in rules {
+                let takes = norway::Quick::of(rule).takes(&number);
+                let taken = the_long_way_takes(rule, &number);
+                assert!(taken || !takes, "{rule:?} {number:?}");
+                short += u32::from(takes);
+                long += u32::from(taken);
+            }
+        }
+    }
+    // Only days of the last year itself take the long way.
+    assert!(
+        short > 100_000 && long - short < long / 50,
+        "{short} {long}"
+    );
 }
 
 /// A number that passes, or nearly.

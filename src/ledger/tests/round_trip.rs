@@ -26,23 +26,22 @@ fn sketch() -> impl Strategy<Value = Sketch> {
     any::<[u16; 32]>().prop_map(Sketch)
 }
 
+fn signs() -> impl Strategy<Value = Signs> {
+    prop_oneof![
+        Just(Signs::NonNegative),
+        Just(Signs::NonPositive),
+        Just(Signs::Mixed),
+    ]
+}
+
 fn padded() -> impl Strategy<Value = Padded> {
     any::<u128>().prop_map(Padded)
 }
 
 fn contribution() -> impl Strategy<Value = ContributionEntry> {
     let largest = option::of(any::<u128>().prop_map(PowerOfTwo::above));
-    let signs = prop_oneof![
-        Just(Signs::NonNegative),
-        Just(Signs::NonPositive),
-        Just(Signs::Mixed),
-    ];
-    let parts = (sketch(), largest, signs);
-    parts.prop_map(|(sketch, largest, signs)| ContributionEntry {
-        sketch,
-        largest,
-        signs,
-    })
+    let parts = (sketch(), largest);
+    parts.prop_map(|(sketch, largest)| ContributionEntry { sketch, largest })
 }
 
 fn dimension() -> impl Strategy<Value = DimensionEntry> {
@@ -113,13 +112,14 @@ fn cell(
     let figure = (fingerprint(), figure(), option::of(contribution()));
     let unsafe_sum = (padded(), padded());
     let unsafe_sum = unsafe_sum.prop_map(|(value, level)| UnsafeSum { value, level });
-    let alone = (option::of(fingerprint()), option::of(unsafe_sum));
+    let alone = (option::of(fingerprint()), (signs(), option::of(unsafe_sum)));
     let persons = (any::<u64>(), padded(), sketch());
     let parts = (at, fingerprint(), persons, vec((figure, alone), quantities));
     parts.prop_map(|(at, rows, (persons, padded, sketch), figures)| {
         let published = |figure: &Figure| matches!(figure, Figure::Published(_));
         let (figures, alone): (Vec<_>, Vec<_>) = figures.into_iter().unzip();
-        let (alone, unsafe_sums): (Vec<_>, Vec<_>) = alone.into_iter().unzip();
+        let (alone, sums): (Vec<_>, Vec<_>) = alone.into_iter().unzip();
+        let (signs, unsafe_sums): (Vec<_>, Vec<_>) = sums.into_iter().unzip();
         let told = figures.iter().any(|(_, figure, _)| published(figure));
         CellEntry {
             at,
@@ -133,6 +133,7 @@ fn cell(
                 .map(|(_, figure, contribution)| contribution.filter(|_| published(figure)))
                 .collect(),
             alone,
+            signs,
             unsafe_sums,
             figures: figures.into_iter().map(|figure| figure.1).collect(),
         }

@@ -6,6 +6,7 @@ use crate::plan::document::{
     BandsDocument, Closed, ColumnDocument, InvalidValue, Truncate, TypeName,
 };
 use crate::plan::finding::{Collector, Path};
+use crate::plan::nfc::nfc;
 use crate::plan::recipe::{Bands, Categories, Clip, ColumnType, DateFormat, Map, Reads, Recipe};
 use crate::plan::scalar::{Excess, Listed, MAX_SCALE, Number};
 
@@ -66,10 +67,17 @@ pub(super) fn check(
         .bands
         .as_ref()
         .and_then(|bands| check_bands(bands, scale, &path.at("bands"), findings));
-    let map = document.map.as_ref().map(|names| Map {
-        names: names.clone(),
-        otherwise: document.otherwise.clone(),
-    });
+    let composed = |name: &String| nfc(name).into_owned();
+    let map = document.map.as_ref();
+    let map = map.map(|names| Map::new(names, document.otherwise.as_ref()));
+    if let (Some(map), Some(names)) = (&map, &document.map)
+        && map.names.len() < names.len()
+    {
+        findings.add(
+            &path.at("map"),
+            "has a name twice: in Unicode's canonical composition two are the same",
+        );
+    }
     (findings.count() == before).then(|| Recipe {
         missing: Listed::of(&document.missing),
         invalid: document.invalid,
@@ -84,8 +92,8 @@ pub(super) fn check(
             .categories
             .as_ref()
             .map(|listed| Categories::new(listed.names())),
-        rare: document.rare.clone(),
-        absent: document.absent.clone(),
+        rare: document.rare.as_ref().map(composed),
+        absent: document.absent.as_ref().map(composed),
         output,
     })
 }
@@ -296,6 +304,7 @@ fn check_bands(
         }
     };
     let labels = document.labels.clone().unwrap_or_else(|| names(document));
+    let labels = labels.iter().map(|label| nfc(label).into_owned()).collect();
     Some(Bands {
         edges,
         closed: document.closed,

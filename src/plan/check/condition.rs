@@ -2,6 +2,7 @@
 
 use crate::plan::document::ConditionDocument;
 use crate::plan::finding::{Collector, Path};
+use crate::plan::nfc::nfc;
 use crate::plan::recipe::ColumnType;
 use crate::plan::scalar::{Date, Scalar};
 use crate::plan::table::{Condition, Range, Test};
@@ -53,7 +54,11 @@ fn list(document: &ConditionDocument, on: Option<ColumnType>) -> Option<Vec<Scal
         (None, values) => values.clone()?,
     };
     let dates = on == Some(ColumnType::Date);
-    let value = |value: Scalar| if dates { dated(value) } else { value };
+    let value = |value: Scalar| match value {
+        value if dates => dated(value),
+        Scalar::Text(text) => Scalar::Text(nfc(&text).into_owned()),
+        value => value,
+    };
     Some(values.into_iter().map(value).collect())
 }
 

@@ -3,6 +3,7 @@
 use crate::plan::document::{DecimalSign, FormatDocument, ThousandsSign};
 use crate::plan::finding::{Collector, Path};
 use crate::plan::format::FileFormat;
+use crate::plan::zone::Zone;
 
 /// Lines above a header, at most.
 const MOST_HEADER_ROW: u32 = 1000;
@@ -41,13 +42,12 @@ pub(super) fn check(
             )
             .help("the line with the names of the columns; the first is 1");
     }
-    if let Some(zone) = &document.time_zone {
-        let fits = |c: char| c.is_ascii_alphanumeric() || "/_+-".contains(c);
-        if zone.is_empty() || !zone.chars().all(fits) {
-            findings
-                .add(&path.at("time_zone"), "is no name of a time zone")
-                .help("a name of the IANA time zone database: time_zone = \"Europe/Oslo\"");
-        }
+    if let Some(zone) = &document.time_zone
+        && Zone::find(zone).is_none()
+    {
+        findings
+            .add(&path.at("time_zone"), "is no name of a time zone")
+            .help("a name of the IANA time zone database: time_zone = \"Europe/Oslo\"");
     }
     FileFormat::of(document)
 }

@@ -10,12 +10,15 @@ use crate::plan::document::{ColumnDocument, IdentifierDocument};
 use crate::plan::finding::{Collector, Path};
 use crate::plan::identifier::{Identifier, Part};
 use crate::plan::recipe::DateFormat;
+use crate::plan::scalar::{Listed, Scalar};
 use crate::plan::{Date, FnrKind, IdentifierRule, IdentifierType, Synthetic};
 
-/// Checks `identifier`, which is read as of the day `on`.
+/// Checks `identifier`, which is read as of the day `on`, when nobody is known
+/// who is born after `latest`.
 pub(super) fn check(
     identifier: &IdentifierDocument,
     on: Date,
+    latest: Date,
     path: &Path,
     findings: &mut Collector,
 ) -> Identifier {
@@ -25,7 +28,7 @@ pub(super) fn check(
             .add(path, "is one column, or several; not both")
             .help("either `column` and `type`, or `columns`");
     }
-    let mut part = |column: &str, kind: &str, path: &Path| {
+    let mut part = |column: &str, kind: &str, missing: &[Scalar], path: &Path| {
         if column.is_empty() {
             findings.add(&path.at("column"), "is empty");
         }
@@ -37,17 +40,19 @@ pub(super) fn check(
         });
         Part {
             column: column.to_owned(),
-            rule: IdentifierRule::new(kind, on),
+            rule: IdentifierRule::new(kind, on).with_latest(latest),
             format: None,
+            missing: Listed::of(missing),
         }
     };
     let mut parts = Vec::new();
     for (i, document) in identifier.columns.iter().enumerate() {
         let path = path.at("columns").at(i);
-        parts.push(part(&document.column, &document.kind, &path));
+        let (column, missing) = (&document.column, &document.missing);
+        parts.push(part(column, &document.kind, missing, &path));
     }
     if !several && let (Some(column), Some(kind)) = (&identifier.column, &identifier.kind) {
-        parts.push(part(column, kind, path));
+        parts.push(part(column, kind, &identifier.missing, path));
     }
     check_formats(identifier, &mut parts, path, findings);
     let kinds: Vec<IdentifierType> = parts.iter().map(|part| part.rule.kind).collect();
@@ -79,7 +84,14 @@ fn check_numbers(
 ) -> impl Fn(IdentifierRule) -> IdentifierRule + use<> {
     match types {
         [only] => belongs(identifier, *only, path, findings),
-        _ => check_none(identifier, path, findings),
+        _ => {
+            check_none(identifier, path, findings);
+            if !identifier.missing.is_empty() {
+                findings
+                    .add(&path.at("missing"), "is for an identifier of one column")
+                    .help("give each part a `missing` of its own");
+            }
+        }
     }
     let kinds = identifier.kinds.unwrap_or_default();
     let synthetic = identifier.synthetic.unwrap_or_default();

@@ -10,11 +10,13 @@ use crate::plan::{Column, Date, Source};
 /// Column names that mean something else in an extract or a look-up.
 const RESERVED: [&str; 2] = ["pseudonym", "rows"];
 
-/// Checks `source`, whose identifiers are read as of the day `on`.
+/// Checks `source`, whose identifiers are read as of the day `on`, when nobody is
+/// known who is born after `latest`.
 pub(super) fn check(
     name: &str,
     source: &SourceDocument,
     on: Date,
+    latest: Date,
     findings: &mut Collector,
 ) -> Source {
     let path = Path::root("source").at(name);
@@ -34,7 +36,13 @@ pub(super) fn check(
         condition::check(document, None, &path, findings)
     });
     let keep = keep.collect();
-    let identifier = identifier::check(&source.identifier, on, &path.at("identifier"), findings);
+    let identifier = identifier::check(
+        &source.identifier,
+        on,
+        latest,
+        &path.at("identifier"),
+        findings,
+    );
     if source.role == Role::History {
         return Source {
             format,

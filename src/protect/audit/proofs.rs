@@ -241,12 +241,19 @@ impl<'a> Checker<'a> {
         if before.any(|one| self.known.before.contains(&(*one, cell))) {
             return true;
         }
-        let members = self.known.structure.members(cell).iter();
-        let mut populated = members.filter(|at| self.inner[**at as usize] != 0);
-        populated.all(|at| {
+        let mut members = self.known.structure.members(cell).iter();
+        let knows = |at: &u32| {
             let known_to = &self.known_to[*at as usize];
-            parts.contains(at) && self.inner[*at as usize] == 1
-                || singletons.iter().any(|one| known_to.contains(one))
+            singletons.iter().any(|one| known_to.contains(one))
+        };
+        if self.cells[cell] == 0 {
+            // Nobody is in it, so it is nobody's own; who is alone around it may know that.
+            return members.all(knows);
+        }
+        members.all(|at| match self.inner[*at as usize] {
+            0 => true,
+            1 if parts.contains(at) => true,
+            _ => knows(at),
         })
     }
 

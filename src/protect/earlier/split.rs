@@ -62,8 +62,8 @@ struct JoinedTable {
     told: Vec<Option<Option<i128>>>,
     /// Of each cell that is unsafe, the sum and its protection level.
     unsafe_sums: Vec<Option<(i128, i128)>>,
-    /// Of each cell that is published, which signs contributions have.
-    signs: Vec<Option<Signs>>,
+    /// Of each finest cell, which signs contributions have.
+    signs: Vec<Signs>,
     /// Whether something else that is published of the cell says that it is not empty.
     filled: Vec<bool>,
     /// Who is alone in each cell.
@@ -182,11 +182,7 @@ impl Split {
                 .iter()
                 .map(|cell| pads.sum_of(cell, quantity))
                 .collect(),
-            signs: table
-                .cells
-                .iter()
-                .map(|cell| signs(cell, quantity))
-                .collect(),
+            signs: finest.iter().map(|cell| cell.signs[quantity]).collect(),
             filled: table.cells.iter().map(is_filled).collect(),
             cells_of: cells_of(table, &finest),
             told: table
@@ -228,6 +224,7 @@ impl Split {
             cell.members = members.copied().collect();
         }
         let (mut alone, mut floors, mut tables) = (Vec::new(), Vec::new(), Vec::new());
+        let mut signs = vec![[true; 2]; self.of.len()];
         let mut start = self.empty.len() as u32;
         for table in &self.joined {
             let finest_of = table.finest_of();
@@ -235,6 +232,9 @@ impl Split {
             for (inner, finest) in table.finest.iter().enumerate() {
                 if *finest != NOWHERE {
                     parts_of[*finest as usize].push(inner as u32);
+                    let [negative, positive] = &mut signs[inner];
+                    *negative &= table.signs[*finest as usize] != Signs::NonNegative;
+                    *positive &= table.signs[*finest as usize] != Signs::NonPositive;
                 }
             }
             let members = |finest: &[u32]| -> Vec<u32> {
@@ -266,7 +266,6 @@ impl Split {
                     release: table.release,
                     published,
                     unsafe_sum: table.unsafe_sums[cell],
-                    signs: table.signs[cell],
                     filled: table.filled[cell],
                     promise: table.promise,
                     inner: finest.iter().map(|finest| start + finest).collect(),
@@ -286,6 +285,7 @@ impl Split {
             cells: same,
             alone,
             floors,
+            signs,
             joint,
             of: self.of,
         }
@@ -322,11 +322,6 @@ pub(super) fn told(cell: &CellEntry, quantity: usize) -> Option<Option<i128>> {
         Figure::Primary => Some(None),
         Figure::Complementary | Figure::Perturbed => None,
     }
-}
-
-/// Which signs contributions to a published sum have.
-pub(super) fn signs(cell: &CellEntry, quantity: usize) -> Option<Signs> {
-    cell.contributions[quantity].map(|contributions| contributions.signs)
 }
 
 /// Whether a figure of the cell is published that is not zero.

@@ -9,7 +9,7 @@ use super::super::{Outcome, Rule, rule};
 use super::Work;
 use super::side::{Side, Signs};
 use crate::error::Result;
-use crate::ledger::entry::{self, PromiseEntry};
+use crate::ledger::entry::PromiseEntry;
 use crate::plan::Rules;
 use crate::plan::table::{CountInterval, Measure};
 use crate::table::cell::Total;
@@ -292,8 +292,8 @@ fn is_counted(measures: &[Measure], outcomes: &[Outcome]) -> bool {
 /// What bounds a quantity, and from which sides.
 ///
 /// Where earlier releases split inner cells nobody knows what is in each part; but
-/// none has contributions of another sign than the whole, or than what was published of
-/// cells that it is in.
+/// none has contributions of another sign than the whole, or than the cells of earlier
+/// releases that it is in.
 fn sides(
     inner: &[(Place, Accumulator)],
     quantity: Quantity,
@@ -311,17 +311,16 @@ fn sides(
         })
     });
     let of_whole: Vec<Signs> = of_whole.collect::<Result<_>>()?;
-    let mut signs: Vec<Signs> = view.of.iter().map(|of| of_whole[*of as usize]).collect();
-    for earlier in &view.earlier {
-        for part in &earlier.members {
-            let part = &mut signs[*part as usize];
-            match earlier.signs {
-                Some(entry::Signs::NonNegative) => part.negative = false,
-                Some(entry::Signs::NonPositive) => part.positive = false,
-                Some(entry::Signs::Mixed) | None => {}
-            }
+    let parts = view.of.iter().zip(&view.signs);
+    let signs = parts.map(|(of, [negative, positive])| {
+        let whole = of_whole[*of as usize];
+        Signs {
+            negative: whole.negative && *negative,
+            positive: whole.positive && *positive,
+            absolute: whole.absolute,
         }
-    }
+    });
+    let signs: Vec<Signs> = signs.collect();
     let cells = 0..view.structure.cells();
     let members = cells.map(|cell| view.structure.members(cell));
     Ok((Sign::NonNegative, Side::all(&signs, members)))

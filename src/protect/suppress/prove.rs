@@ -211,13 +211,19 @@ impl<'a> Work<'a> {
         if singletons.iter().any(|one| before.contains(&(*one, cell))) {
             return true;
         }
-        let members = self.task.known.structure.members(cell).iter();
-        let mut populated = members.filter(|at| self.task.inner[**at as usize] != 0);
-        populated.all(|at| {
+        let members = self.task.known.structure.members(cell);
+        let is_populated = |at: &&u32| self.task.inner[**at as usize] != 0;
+        let is_known = |at: &u32| {
             let mut known_to = self.search.known_to(*at).iter();
-            parts.contains(at) && self.task.inner[*at as usize] == 1
-                || known_to.any(|who| singletons.contains(who))
-        })
+            known_to.any(|who| singletons.contains(who))
+        };
+        let mut populated = members.iter().filter(is_populated).peekable();
+        match populated.peek() {
+            // That nobody is there is only known to whoever is alone where somebody is.
+            None => members.iter().all(is_known),
+            Some(_) => populated
+                .all(|at| parts.contains(at) && self.task.inner[*at as usize] == 1 || is_known(at)),
+        }
     }
 
     /// Publishes cells again that all proofs can do without, the most worth ones first.

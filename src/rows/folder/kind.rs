@@ -27,8 +27,12 @@ pub(super) fn of(path: &Path) -> Result<(Format, Option<Packed>)> {
         .map_err(unreadable)?;
     let named = Named::of(path);
     let packed = match start.as_slice() {
-        [b'P', b'A', b'R', b'1', ..] => return Ok((Format::Parquet, None)),
-        [b'A', b'R', b'R', b'O', b'W', b'1', ..] => return Ok((Format::Ipc, None)),
+        // One that ends in E is encrypted, and will be told so.
+        [b'P', b'A', b'R', b'1' | b'E', ..] => return Ok((Format::Parquet, None)),
+        // A file; or a stream, which begins with a mark of continuation.
+        [b'A', b'R', b'R', b'O', b'W', b'1', ..] | [0xff, 0xff, 0xff, 0xff, ..] => {
+            return Ok((Format::Ipc, None));
+        }
         [0x1f, 0x8b, ..] => Some(Packed::Gzip),
         [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Packed::Zstd),
         _ => None,

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::plan::document::{CategoriesDocument, ColumnDocument, OTHER, TypeName};
 use crate::plan::finding::{Collector, Path};
+use crate::plan::nfc::nfc;
 
 /// The most categories that a column declares.
 const MOST_CATEGORIES: usize = 1_000_000;
@@ -81,7 +82,7 @@ fn check_names(
         };
         if name.trim().is_empty() {
             findings.add(&path, "has an empty category");
-        } else if !seen.insert(name) {
+        } else if !seen.insert(nfc(name)) {
             findings.add(&path, format!("lists `{name}` twice"));
         } else if document
             .prefix

@@ -95,10 +95,7 @@ fn check_level(
         }
         (None, Some(map)) => {
             *kept = None;
-            Coarser::Map(Map {
-                names: map.clone(),
-                otherwise: level.otherwise.clone(),
-            })
+            Coarser::Map(Map::new(map, level.otherwise.as_ref()))
         }
         _ => {
             findings.add(path, "is made by exactly one of `prefix` and `map`");
