@@ -114,7 +114,7 @@ fn object(items: &BTreeMap<String, Item>, item: &Item, required: &[&str]) -> Val
 
 /// The form of a Rust type.
 fn kind(items: &BTreeMap<String, Item>, name: &str) -> Value {
-    let generic = |start: &str| Some(name.strip_prefix(start)?.strip_suffix('>')?);
+    let generic = |start: &str| name.strip_prefix(start)?.strip_suffix('>');
     if let Some(of) = generic("Vec<") {
         return json!({ "type": "array", "items": kind(items, of) });
     }
@@ -196,7 +196,7 @@ pub(crate) fn broken(root: &Value, form: &Value, value: &Value, at: &str) -> Opt
         "integer" => value.is_i64(),
         other => panic!("the type {other}"),
     };
-    if !kinds.is_empty() && !kinds.iter().any(|kind| is(kind)) {
+    if !kinds.is_empty() && !kinds.iter().any(is) {
         return refuse("is of another type");
     }
     let number = value.as_f64();

@@ -127,7 +127,7 @@ fn title(name: &str) -> String {
 
 /// A type in words.
 fn words(items: &BTreeMap<String, Item>, kind: &str) -> String {
-    let generic = |start: &str| Some(kind.strip_prefix(start)?.strip_suffix('>')?);
+    let generic = |start: &str| kind.strip_prefix(start)?.strip_suffix('>');
     if let Some(of) = generic("Vec<") {
         return format!("list of {}", words(items, of));
     }
