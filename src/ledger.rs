@@ -82,7 +82,12 @@ pub struct Ledger {
     seal: Seal,
     entries: Vec<Entry>,
     chain: Chain,
+    /// Called where another process has the ledger, before that one is waited for.
+    waiting: Waiting,
 }
+
+/// What is done before another process is waited for.
+type Waiting = Box<dyn Fn() + Send + Sync>;
 
 impl Ledger {
     /// Reads and verifies the ledger at `path`; an empty one if there is no file.
@@ -113,11 +118,27 @@ impl Ledger {
     /// # }
     /// ```
     pub fn open(path: impl AsRef<Path>, plan: &Plan, key: &ReleaseKey) -> Result<Self> {
+        Self::open_telling(path, plan, key, || {})
+    }
+
+    /// [`open`](Self::open), which calls `waiting` whenever another process has
+    /// the ledger, now or when a release is written in it, and before that one is
+    /// waited for: however long it takes, there is no end to the waiting but its.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Self::open).
+    pub fn open_telling(
+        path: impl AsRef<Path>,
+        plan: &Plan,
+        key: &ReleaseKey,
+        waiting: impl Fn() + Send + Sync + 'static,
+    ) -> Result<Self> {
         let path = path.as_ref();
         let project = plan.domain().project().to_owned();
         let seal = Seal::of(key);
         let mut entries = Vec::new();
-        let _lock = Lock::shared(path)?;
+        let _lock = Lock::shared(path, &waiting)?;
         let (chain, _) = Chain::read(path, &project, &seal, |entry| entries.push(entry))?;
         Ok(Self {
             path: path.to_owned(),
@@ -125,6 +146,7 @@ impl Ledger {
             seal,
             entries,
             chain,
+            waiting: Box::new(waiting),
         })
     }
 
@@ -178,7 +200,7 @@ impl Ledger {
         release: ReleaseEntry,
         write: impl FnOnce(&Path, u64, &[u8]) -> Result<()>,
     ) -> Result<(u64, String)> {
-        let _lock = Lock::exclusive(&self.path)?;
+        let _lock = Lock::exclusive(&self.path, &*self.waiting)?;
         let (now, head) = Chain::read(&self.path, &self.project, &self.seal, drop)?;
         if now != self.chain {
             let rule = "has changed since it was opened: its latest entry was not compared with";

@@ -18,6 +18,7 @@ pub(crate) mod identifier;
 mod identifier_rule;
 mod identifier_type;
 pub(crate) mod nfc;
+mod notes;
 pub(crate) mod recipe;
 mod render;
 pub(crate) mod scalar;
@@ -45,6 +46,16 @@ use format::FileFormat;
 use identifier::Identifier;
 use recipe::Recipe;
 use table::{Condition, TablePlan};
+
+/// The plan language in words: every key, what it means, and an example.
+pub const LANGUAGE: &str = include_str!("plan/language.txt");
+
+/// The plan language as a JSON Schema of draft-07, for editors.
+///
+/// A plan names it by a first line `#:schema schema.json`. It says less than
+/// [`PlanDocument::check`] does: which keys there are and of which types, not what
+/// goes together.
+pub const SCHEMA: &str = include_str!("plan/schema.json");
 
 /// A plan's file is at most this large, in bytes.
 const MOST_BYTES: u64 = 4 << 20;

@@ -14,6 +14,7 @@ pub(crate) mod part;
 pub(crate) mod written;
 
 mod binary;
+mod columns;
 mod csv;
 mod folder;
 mod header;
@@ -30,6 +31,7 @@ use arrow_array::RecordBatch;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{Date, Plan, Source};
+pub use columns::{RegisterColumn, register_columns};
 use part::{BATCH_ROWS, Part, RawBatch};
 pub use readings::Readings;
 

@@ -741,7 +741,7 @@ fn below(folder: &Path) -> Vec<String> {
 #[test]
 fn a_rehearsal_leaves_each_role_its_files() {
     let bench = Bench::new();
-    let ran = bench.run("rehearse plan.toml").worked();
+    let ran = bench.run("rehearse plan.toml --commands").worked();
     ran.says(&[
         "Key custodian\n",
         "Agency of population: Registry\n",
@@ -815,6 +815,7 @@ fn every_command_that_a_rehearsal_prints_works() {
     let arguments = [
         "rehearse",
         "it's odd/plan.toml",
+        "--commands",
         "--out",
         "it's odd/tried $1",
     ];

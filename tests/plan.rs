@@ -225,21 +225,24 @@ fn what_no_table_needs_does_not_leave_an_agency() {
 }
 
 #[test]
-fn a_raw_column_beside_a_coarser_one_is_refused() {
+fn a_raw_column_beside_a_coarser_one_is_noted() {
     let raw = "[source.population.columns.age]\nfrom = \"age\"\ntype = \"integer\"\n\n[source.tax]";
     let text = change(PLAN, "[source.tax]", raw);
     let text = change(
         &text,
         "{ sum = \"tax.income\" }",
-        "{ sum = \"population.age\" }",
+        "{ sum = \"tax.income\" }, { sum = \"population.age\" }",
     );
-    let text = change(&text, "[table.income.with.tax]\nneed = \"optional\"\n", "");
-    let found = findings(&text);
-    let words = "is used as it is, where `age_band` declares it coarser";
+    let notes = parse(&text).notes();
+    assert_eq!(notes.len(), 1, "{notes:#?}");
+    assert_eq!(notes[0].path.join("."), "source.population.columns.age");
+    assert!(notes[0].rule.contains("each person's exact value"));
+    let help = notes[0].help.as_deref().unwrap_or_default();
     assert!(
-        has(&found, "source.population.columns.age", words),
-        "{found:#?}"
+        help.contains("`age_band` can be made of it in the table"),
+        "{help}"
     );
+    assert!(parse(PLAN).notes().is_empty());
 }
 
 #[test]

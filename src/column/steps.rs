@@ -24,6 +24,29 @@ pub(crate) struct Refused {
     pub(crate) rule: String,
 }
 
+/// The rule that a value below bands without a label breaks.
+const BELOW: &str = "lies below the first band, which has no label";
+
+/// The rule that a name breaks that a map has no place for.
+const UNMAPPED: &str = "is not in `map`, and `otherwise` names nothing for the rest";
+
+impl Refused {
+    /// What to do about it, where more can be said than that the value is wrong.
+    pub(crate) fn help(&self) -> Option<&'static str> {
+        match self.rule.as_str() {
+            BELOW => Some(
+                "give `labels` one more name, the first, for what lies below; or leave the rows out \
+                 for which there is none (`keep` in the source, or `where` in the table, on a column \
+                 that tells them); or call it missing: invalid = \"missing\"",
+            ),
+            UNMAPPED => Some(
+                "list it, name the rest by `otherwise`, or leave the rows out by `keep` in the source",
+            ),
+            _ => None,
+        }
+    }
+}
+
 /// A recipe, made ready for values whose labels are known.
 pub(crate) struct Steps<'a> {
     recipe: &'a Recipe,
@@ -133,7 +156,7 @@ impl<'a> Steps<'a> {
                 Some(None) => {
                     return Err(Refused {
                         row,
-                        rule: "lies below the first band, which has no label".to_owned(),
+                        rule: BELOW.to_owned(),
                     });
                 }
             });
@@ -153,8 +176,7 @@ impl<'a> Steps<'a> {
                 if self.recipe.invalid == InvalidValue::Fail {
                     return Err(Refused {
                         row,
-                        rule: "is not in `map`, and `otherwise` names nothing for the rest"
-                            .to_owned(),
+                        rule: UNMAPPED.to_owned(),
                     });
                 }
                 *unreadable += 1;

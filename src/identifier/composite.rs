@@ -5,7 +5,7 @@
 //! the row, for that part's reason.
 
 use super::generic::MAX_TEXT_LEN;
-use super::{Forms, Invalid, Kind, Raw, guarded, short};
+use super::{Forms, Invalid, Kind, Raw, date, guarded, short};
 use zeroize::Zeroizing;
 
 use crate::error::Result;
@@ -169,6 +169,7 @@ fn append(part: &Part, cell: Cell<'_>, out: &mut Vec<u8>) -> Result<Kind, Invali
         Cell::Day(days) => Ok(Raw::Day(days)),
         Cell::Boolean(_) => Err(Invalid::WrongCharacters),
     };
+    let raw = raw.and_then(|raw| date::written(raw, part.format.as_ref()));
     raw.and_then(|raw| part.rule.canonical(raw, out))
 }
 

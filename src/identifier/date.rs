@@ -1,12 +1,14 @@
 //! Days of the calendar: no identifier by themselves, but a part of a composite one.
 //!
 //! One spelling is read, that of ISO 8601 with dashes, since `01/02/2003` is
-//! two days to two readers. A column of dates is read as it is.
+//! two days to two readers; or that which the plan names. A column of dates is
+//! read as it is.
 
 use std::io::Write as _;
 
-use super::{Invalid, Kind};
+use super::{Invalid, Kind, Raw};
 use crate::plan::Date;
+use crate::plan::recipe::DateFormat;
 
 /// The day that trimmed text writes as `yyyy-mm-dd`.
 pub(super) fn date(text: &str, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
@@ -16,6 +18,29 @@ pub(super) fn date(text: &str, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
         None => return Err(Invalid::WrongCharacters),
     };
     Ok(put(day, out))
+}
+
+/// What `raw` is where a plan says that days are written in `format`: text and whole
+/// numbers become the day that they write, all else is left as it is.
+pub(super) fn written<'a>(raw: Raw<'a>, format: Option<&DateFormat>) -> Result<Raw<'a>, Invalid> {
+    let Some(format) = format else {
+        return Ok(raw);
+    };
+    let number;
+    let text = match raw {
+        Raw::Text(text) => text.trim(),
+        // A number has no leading zero: 1021915 is 01021915.
+        Raw::Integer(days @ 0..) => {
+            number = zeroize::Zeroizing::new(format!("{days:08}"));
+            number.as_str()
+        }
+        raw => return Ok(raw),
+    };
+    if text.is_empty() {
+        return Err(Invalid::Missing);
+    }
+    let day = format.day(text).map_err(|_| Invalid::NotADate)?;
+    Ok(Raw::Day(day.days()))
 }
 
 /// The day that is so many days after 1970-01-01.

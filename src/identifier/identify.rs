@@ -11,7 +11,7 @@ use crate::column::read::read;
 use crate::column::{ValueCounts, Values};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::document::InvalidIdentifier;
-use crate::plan::{Column, Plan, Source};
+use crate::plan::{Column, IdentifierType, Plan, Source};
 use crate::rows::Rows;
 use crate::rows::batches::each_batch;
 use crate::rows::cell::Cells;
@@ -233,7 +233,9 @@ pub(super) fn read_column(
     kept: &[usize],
 ) -> Result<(Values, ValueCounts)> {
     read(column.recipe(), &cells(raw, column.from())?, kept).map_err(|refused| {
+        let help = refused.help();
         let error = Error::new(ErrorKind::Rows, refused.rule);
+        let error = help.into_iter().fold(error, Error::help);
         place(error, raw, column.from(), kept[refused.row])
     })
 }
@@ -242,7 +244,13 @@ pub(super) fn read_column(
 pub(super) fn refused(unfit: &Refused<'_>) -> Error {
     let (kind, reason) = (unfit.part.rule.kind, unfit.reason);
     let rule = format!("is no {kind} ({reason}), and the plan says invalid = \"fail\"");
-    Error::new(ErrorKind::Identifier, rule)
+    let error = Error::new(ErrorKind::Identifier, rule);
+    match kind {
+        IdentifierType::Date if unfit.part.format.is_none() => {
+            error.help("if it is written otherwise than YYYY-MM-DD, say so: format = \"YYYYMMDD\", beside its type")
+        }
+        _ => error,
+    }
 }
 
 /// For each row whether the plan keeps it.

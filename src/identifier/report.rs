@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::composite::Columns;
+use super::composite::{Columns, Refused};
 use super::identify::{cells, wanted};
 use super::{Invalid, Kind};
 use crate::count::{BASE, Count};
@@ -59,6 +59,10 @@ pub struct IdentifierReport {
     /// Rows whose identifier is there but does not fit, by reason. An extract
     /// counts these and those without an identifier as its quarantine.
     pub quarantined: BTreeMap<String, Count>,
+    /// Of an identifier of several columns: the same by the column that does not
+    /// fit, the first of a row, and by reason; missing ones too.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parts: BTreeMap<String, BTreeMap<String, Count>>,
     /// Rows with a valid identifier.
     pub identified: Count,
     /// Different identifiers that these have, in canonical form.
@@ -156,6 +160,8 @@ struct Tally {
     filtered: u64,
     valid: BTreeMap<Kind, u64>,
     invalid: BTreeMap<Invalid, u64>,
+    /// By the column of the part, and by reason.
+    parts: BTreeMap<(String, Invalid), u64>,
     seen: Seen,
 }
 
@@ -182,7 +188,13 @@ impl Tally {
                     *tally.valid.entry(kind).or_default() += 1;
                     tally.seen.push(&canonical);
                 }
-                Err(refused) => *tally.invalid.entry(refused.reason).or_default() += 1,
+                Err(Refused { part, reason }) => {
+                    *tally.invalid.entry(reason).or_default() += 1;
+                    if identifier.parts.len() > 1 {
+                        let part = (part.column.clone(), reason);
+                        *tally.parts.entry(part).or_default() += 1;
+                    }
+                }
             }
         }
         Ok(tally)
@@ -197,6 +209,9 @@ impl Tally {
         }
         for (reason, rows) in other.invalid {
             *self.invalid.entry(reason).or_default() += rows;
+        }
+        for (part, rows) in other.parts {
+            *self.parts.entry(part).or_default() += rows;
         }
         other.seen
     }
@@ -222,8 +237,14 @@ impl Tally {
         let valid = self.valid.iter().map(|(kind, rows)| (kind.name(), *rows));
         let invalid = self.invalid.iter();
         let invalid = invalid.map(|(reason, rows)| (reason.code(), *rows));
+        let mut parts: BTreeMap<String, BTreeMap<String, Count>> = BTreeMap::new();
+        for ((column, reason), rows) in &self.parts {
+            let reasons = parts.entry(column.clone()).or_default();
+            reasons.insert(reason.code().to_owned(), count(*rows));
+        }
         let identifier = source.identifier();
         IdentifierReport {
+            parts,
             source: source.name().to_owned(),
             columns: identifier
                 .parts

@@ -4,7 +4,7 @@
 //! refused: under its other name it would have another head and another lock,
 //! and two processes could write it at once.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{
     BufRead as _, BufReader, ErrorKind as Io, Read as _, Seek as _, SeekFrom, Write as _,
 };
@@ -32,22 +32,29 @@ pub(super) struct Lock(#[expect(dead_code, reason = "held, and let go when dropp
 
 impl Lock {
     /// Others may read. None if nobody has locked the ledger yet, and so
-    /// nobody has written it here.
-    pub(super) fn shared(path: &Path) -> Result<Option<Self>> {
+    /// nobody has written it here. Calls `waiting` if another process has it.
+    pub(super) fn shared(path: &Path, waiting: &dyn Fn()) -> Result<Option<Self>> {
         let lock = beside(path, "lock");
         let Some(file) = open(&lock)? else {
             return Ok(None);
         };
         let io = |error| Error::file(&lock, "lock the ledger", &error);
+        // Where it cannot be tried, it is waited for without a word.
+        if let Err(TryLockError::WouldBlock) = file.try_lock_shared() {
+            waiting();
+        }
         file.lock_shared().map_err(io)?;
         Ok(Some(Self(file)))
     }
 
-    /// Nobody else may read or write.
-    pub(super) fn exclusive(path: &Path) -> Result<Self> {
+    /// Nobody else may read or write. Calls `waiting` if another process has it.
+    pub(super) fn exclusive(path: &Path, waiting: &dyn Fn()) -> Result<Self> {
         let lock = beside(path, "lock");
         let io = |error| Error::file(&lock, "lock the ledger", &error);
         let file = open_to_write(&lock)?;
+        if let Err(TryLockError::WouldBlock) = file.try_lock() {
+            waiting();
+        }
         file.lock().map_err(io)?;
         Ok(Self(file))
     }

@@ -229,6 +229,9 @@ pub struct PartDocument {
     /// The [identifier type](super::IdentifierType), such as `text` or `date`.
     #[serde(rename = "type")]
     pub kind: String,
+    /// Of a `date`: how it is written, such as `YYYYMMDD`; `YYYY-MM-DD` unless it is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
     /// Values that stand where there is none. Null and empty text always do.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<Scalar>,
@@ -504,6 +507,21 @@ pub enum Reducer {
     Min,
     /// The greatest value.
     Max,
+}
+
+impl Reducer {
+    /// As plans name it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Sum => "sum",
+            Self::Count => "count",
+            Self::Any => "any",
+            Self::First => "first",
+            Self::Last => "last",
+            Self::Min => "min",
+            Self::Max => "max",
+        }
+    }
 }
 
 /// A coarser level of a dimension, such as the county of a municipality:

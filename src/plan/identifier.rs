@@ -7,6 +7,7 @@
 use std::fmt;
 
 use super::document::InvalidIdentifier;
+use super::recipe::DateFormat;
 use super::scalar::Listed;
 use super::{IdentifierRule, IdentifierType};
 
@@ -23,6 +24,8 @@ pub(crate) struct Identifier {
 pub(crate) struct Part {
     pub(crate) column: String,
     pub(crate) rule: IdentifierRule,
+    /// How days are written, if the plan says it.
+    pub(crate) format: Option<DateFormat>,
     /// Values that stand where there is none.
     pub(crate) missing: Listed,
 }

@@ -174,7 +174,8 @@ fn finding(text: &str, path: &[String], error: &toml::de::Error) -> Finding {
     };
     let (rule, help) = match Fault::of(error.message()) {
         Fault::UnknownField { field, near, known } => {
-            let help = moved(field).map_or_else(|| help(near, known), |to| Some(to.to_owned()));
+            let said = moved(field).or_else(|| not_offered(field, path));
+            let help = said.map_or_else(|| help(near, known), |said| Some(said.to_owned()));
             (format!("unknown field `{field}`"), help)
         }
         Fault::UnknownWord { word, near, known } => {
@@ -196,6 +197,34 @@ fn finding(text: &str, path: &[String], error: &toml::de::Error) -> Finding {
 fn moved(field: &str) -> Option<&'static str> {
     (field == "group_disclosure")
         .then_some("a table says what is `sensitive` beside `by`: sensitive = [\"…\"]")
+}
+
+/// Why a statistic that other programs have is no measure here, and what is in its place.
+///
+/// A median or another quantile is the value of one person, or lies between those of
+/// two; and no rule of disclosure control here bounds what a variance tells of one.
+fn not_offered(field: &str, path: &[String]) -> Option<&'static str> {
+    if !path.iter().any(|key| key == "measures") {
+        return None;
+    }
+    match field {
+        "median" | "quantile" | "quantiles" | "percentile" | "percentiles" | "quartile"
+        | "quartiles" | "decile" | "deciles" | "mode" => Some(
+            "it is one person's value, or lies between two persons', so it is not offered: \
+             count persons in `bands`, as a dimension, or use sum or mean",
+        ),
+        "variance" | "var" | "stddev" | "std" | "sd" | "gini" | "correlation" => Some(
+            "no rule of disclosure control here bounds what it tells of one person, so it is \
+             not offered: count persons in `bands`, as a dimension, or use sum or mean",
+        ),
+        "count" | "n" | "distinct" => {
+            Some("write `persons = true` for distinct persons, or `rows = true` for rows")
+        }
+        "ratio" | "percent" | "proportion" | "rate" => Some(
+            "a share of persons is { share = \"…\", of = \"persons\" }, of a count with a condition",
+        ),
+        _ => None,
+    }
 }
 
 /// Fills in where each finding's path stands in `text`.

@@ -296,10 +296,19 @@ impl<'a> Work<'a> {
         for (total, matches) in folded.matches.iter_mut().zip(&merged.matches) {
             *total += *matches;
         }
-        if !self.plan.conditions.is_empty() {
+        // A derived column has a place for rows that count, and may have none for others.
+        let is_derived = |operand: &Operand| matches!(operand, Operand::Derived(_));
+        for derived in [false, true] {
+            let conditions = self.plan.conditions.iter();
+            let mut conditions = conditions
+                .filter(|(operand, _)| is_derived(operand) == derived)
+                .peekable();
+            if conditions.peek().is_none() {
+                continue;
+            }
             let mut columns = Columns::new(self, &merged);
             let mut holds = vec![true; merged.rows];
-            for (operand, condition) in &self.plan.conditions {
+            for (operand, condition) in conditions {
                 restrict(condition, columns.get(*operand)?, &mut holds);
             }
             merged.retain(&holds);

@@ -63,7 +63,7 @@ fn a_table_with_cell_keys_is_rehearsed_and_linked_with_its_file() {
     assert!(!bench.path().join("rehearsal").exists());
     let said = worked(
         &bench,
-        "rehearse plan.toml --perturbation perturbation.toml",
+        "rehearse plan.toml --commands --perturbation perturbation.toml",
     );
     for words in [
         "--perturbation perturbation.toml",

@@ -59,7 +59,7 @@ fn what_does_not_fit_the_method_is_found() {
         ("one", "", PERSONS, "method = 'round'\nround = { base = 1, how = 'nearest' }", "round.base: is from 2 to 1000000000"),
         ("one", "", PERSONS, "method = 'round'\nround = { base = 1001, how = 'small-count' }", "round.base: is from 2 to 1000"),
         ("many", "", PERSONS, "method = 'round'\nround = { base = 5, how = 'small-count' }", "table.t.measures.0: does not add up where a person may have several rows"),
-        ("one", "", SUM, &format!("method = 'round'\np_percent = 10\n{ROUND}"), "table.t.measures.0: is no number of persons or rows"),
+        ("one", "", SUM, &format!("method = 'round'\np_percent = 10\n{ROUND}"), "table.t.measures.0: `sum_income` is no number of persons or rows"),
         // Cell keys: concentration is asked after, for unsafe sums are suppressed.
         ("one", "", SUM, "method = 'cell-key'", "table.t.protect: sums and means need a rule"),
         // Noise.

@@ -23,11 +23,15 @@ Who runs what:
   agency          kobling pseudonymise
   linkage unit    kobling key new --role release, kobling protect --compare,
                   kobling link
-  anyone          kobling plan check, kobling rehearse, kobling inspect,
+  anyone          kobling plan new, kobling plan check, kobling rehearse, kobling inspect,
                   kobling synthesise
 
 Begin with:
+  kobling plan new --source tax=tax.csv --out plan.toml
   kobling rehearse plan.toml
+
+All keys of a plan, with examples:
+  kobling help plan
 
 Exit codes: 0 done, 1 refused or failed, 2 wrong use."
 )]
@@ -49,8 +53,8 @@ pub(crate) enum Command {
     /// Make keys, and show what a key file is
     #[command(subcommand)]
     Key(KeyCommand),
-    /// Check a linkage plan
-    #[command(subcommand)]
+    /// Begin a linkage plan, check it, and read the language that it is written in
+    #[command(subcommand, after_long_help = kobling::plan::LANGUAGE)]
     Plan(PlanCommand),
     /// Agency: make the extract of a register
     #[command(after_help = "\
@@ -144,7 +148,9 @@ Example:
 
 The register of source X is looked for beside the plan, as X.parquet, X.csv,
 X.csv.gz, X.csv.zst, X.arrow, X.feather and the like or a folder X, unless --input
-names it. What each role would have is left in a folder of its own. Nothing made in a rehearsal passes for the real thing.
+names it. What each role would have is left in a folder of its own; --commands tells
+which files those are, and which commands each role would run. Nothing made in a
+rehearsal passes for the real thing.
 What --perturbation names, `kobling help link` says.")]
     Rehearse(Rehearse),
     /// Make up registers of persons who do not exist, to try a plan on
@@ -224,6 +230,34 @@ Example:
         /// The plan
         plan: PathBuf,
     },
+    /// Write a first plan of registers, to be edited: of their files it tells the
+    /// names and types of columns, never a value
+    #[command(after_help = "\
+Example:
+  kobling plan new --source population=pop.parquet --source tax=tax.csv --out plan.toml
+  kobling plan check plan.toml
+
+What only a person can say is left empty, and the check asks for it.")]
+    New(PlanNew),
+    /// Print the JSON Schema of plans, by which editors complete and check them
+    #[command(after_help = "\
+Example:
+  kobling plan schema > plan.schema.json
+
+A plan whose first line is #:schema plan.schema.json is then checked while it is
+written, by editors that know TOML and JSON Schema (Even Better TOML, taplo, tombi).
+kobling itself checks more: kobling plan check.")]
+    Schema,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlanNew {
+    /// A register: its name in the plan, and its file or folder; again for several
+    #[arg(long, required = true, value_name = "SOURCE=PATH", value_parser = input)]
+    pub(crate) source: Vec<(String, PathBuf)>,
+    /// The new plan; without it, it is printed
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// The plan that a command works under.
@@ -391,6 +425,9 @@ pub(crate) struct Rehearse {
     /// The register of a source; again for several files
     #[arg(long, value_name = "SOURCE=PATH", value_parser = input)]
     pub(crate) input: Vec<(String, PathBuf)>,
+    /// Tell what each role holds, and the commands that it would run
+    #[arg(long)]
+    pub(crate) commands: bool,
     /// Where to leave everything; an earlier rehearsal there is replaced
     #[arg(long, value_name = "FOLDER", default_value = "rehearsal")]
     pub(crate) out: PathBuf,

@@ -38,6 +38,7 @@ impl Report {
 }
 
 /// The two streams, and how much goes to them.
+#[derive(Clone, Copy)]
 pub(crate) struct Console {
     quiet: bool,
     json: bool,

@@ -17,7 +17,7 @@ pub(crate) fn run(arguments: &Link, console: &Console) -> Result<Report, Failure
     let unit = &arguments.unit;
     let plan = unit.plan.read()?;
     let key = ReleaseKey::read(&unit.release_key)?;
-    let protection = unit.protection(&plan, &key)?;
+    let protection = unit.protection(&plan, &key, *console)?;
     protection.fits(&plan)?;
     let ledger = unit.ledger.as_deref().zip(protection.ledger_entry());
     let path = report::place(arguments.report.as_deref(), ledger, &arguments.out)?;

@@ -47,6 +47,8 @@ fn run(command: &Command, console: &Console) -> Result<Report, Failure> {
         Command::Key(KeyCommand::Domain(domain)) => key::domain(domain),
         Command::Key(KeyCommand::Show { file }) => key::show(file),
         Command::Plan(PlanCommand::Check { plan }) => plan::check(plan),
+        Command::Plan(PlanCommand::New(arguments)) => plan::new(arguments),
+        Command::Plan(PlanCommand::Schema) => Ok(plan::schema()),
         Command::Pseudonymise(arguments) => pseudonymise::run(arguments, console),
         Command::Link(arguments) => link::run(arguments, console),
         Command::Protect(arguments) => protect::compare(arguments, console),

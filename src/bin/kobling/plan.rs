@@ -1,13 +1,24 @@
-//! `kobling plan`: all that is wrong with a plan, or what it does in words.
+//! `kobling plan`: all that is wrong with a plan, or what it does in words; a first
+//! plan of registers; and the language for editors.
+
+mod new;
 
 use std::path::Path;
 
 use kobling::Plan;
-use kobling::plan::{Date, Source};
+use kobling::plan::{Date, SCHEMA, Source};
 use serde_json::json;
 
 use crate::console::Report;
 use crate::failure::Failure;
+
+pub(crate) use new::new;
+
+/// The JSON Schema of plans, as it is.
+pub(crate) fn schema() -> Report {
+    let json = serde_json::from_str(SCHEMA).unwrap_or_default();
+    Report::new(SCHEMA.to_owned(), json)
+}
 
 pub(crate) fn check(path: &Path) -> Result<Report, Failure> {
     let plan = Plan::examine(path)?.map_err(|findings| Failure::Findings {
@@ -16,10 +27,13 @@ pub(crate) fn check(path: &Path) -> Result<Report, Failure> {
     })?;
     // A draft is checked before it is approved: that it may not run is no finding.
     let may_not_run = plan.may_run_on(Date::today()).err();
-    let warnings: Vec<String> = may_not_run
+    let notes = plan.notes();
+    let may_not = may_not_run.iter();
+    let may_not = may_not.map(|error| format!("{}: it cannot run today: {error}", path.display()));
+    let notes = notes
         .iter()
-        .map(|error| format!("{}: it cannot run today: {error}", path.display()))
-        .collect();
+        .map(|note| format!("{}: {note}", path.display()));
+    let warnings: Vec<String> = may_not.chain(notes).collect();
     let json = json!({
         "ok": true,
         "file": path.display().to_string(),

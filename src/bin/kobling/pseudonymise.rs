@@ -8,6 +8,7 @@ use kobling::{DomainKey, Plan, Readings, Rows};
 use serde_json::{Value, json};
 
 use crate::arguments::Pseudonymise;
+use crate::command::CommandLine;
 use crate::console::{Console, Report, rows_read};
 use crate::failure::Failure;
 use crate::output::refuse_existing;
@@ -41,6 +42,8 @@ pub(crate) struct Made {
     header: Header,
     content: ContentDigest,
     readings: Readings,
+    /// Of an identifier of several columns: what tells which of them did not fit.
+    which: Option<String>,
     /// What the agency is to mind that no header says.
     pub(crate) warnings: Vec<String>,
 }
@@ -78,7 +81,14 @@ impl Made {
             }
         };
         extract.write(out)?;
+        let document = plan.document().sources.get(source);
+        let composite = document.is_some_and(|source| !source.identifier.columns.is_empty());
+        let which = composite.then(|| {
+            let command = CommandLine::new("kobling inspect --plan … --source").path(source);
+            inputs.iter().fold(command, CommandLine::path).into_string()
+        });
         Ok(Self {
+            which,
             header: extract.header().clone(),
             content: extract.content(),
             readings,
@@ -105,6 +115,9 @@ impl Made {
             format!("  kept        {}", self.header.rows),
             format!("  quarantined {}{reasons}", self.header.rows_quarantined()),
         ];
+        if let (Some(which), 1..) = (&self.which, self.header.rows_quarantined()) {
+            lines.push(format!("  which of its columns did not fit tells: {which}"));
+        }
         let filtered = self.header.rows_filtered();
         if filtered > 0 {
             lines.push(format!("  filtered    {filtered} (by `keep`)"));

@@ -2,8 +2,8 @@
 //!
 //! A plan is judged by what it yields. So before agencies are asked for
 //! anything, one person plays key custodian, agencies, linkage unit and
-//! recipient on test data, sees what each would hold, and reads the commands
-//! that each would run.
+//! recipient on test data, sees what becomes of rows and what comes out, and on
+//! `--commands` what each would hold, and the commands that each would run.
 
 mod commands;
 mod folder;
@@ -47,8 +47,15 @@ pub(crate) fn run(arguments: &Rehearse, console: &Console) -> Result<Report, Fai
     };
     let files = link::files(&told.roles().recipient())?;
     let report = told.roles().report();
-    let text = told.text(&files, &show::tables(&release, arguments.shown))
+    let mut text = told.text(&show::tables(&release, arguments.shown))
         + &report::words(&reasons, Some(&report));
+    match arguments.commands {
+        true => text.push_str(&told.roles_text(&files)),
+        false => text.push_str(&format!(
+            "What each role would hold is below {}; --commands tells what it would run.\n",
+            arguments.out.display()
+        )),
+    }
     let mut json = told.to_json(&files);
     json["release"]["suppression"] = json!(reasons.tables);
     json["release"]["report"] = json!(report.display().to_string());
@@ -128,16 +135,28 @@ impl Told<'_> {
         Roles::below(self.out)
     }
 
-    fn text(&self, files: &[PathBuf], tables: &str) -> String {
-        let roles = self.roles();
-        let document = self.plan.document();
+    /// What happened to rows, and what came of them.
+    fn text(&self, tables: &str) -> String {
         let mut text = format!(
-            "Rehearsal of {}, epoch {}, on throwaway keys: nothing here is a result.\n",
+            "Rehearsal of {}, epoch {}, on throwaway keys: nothing here is a result.\n\n",
             self.plan.project(),
             self.plan.epoch()
         );
-        let mut role = |title: String, body: &str, commands: &[String], files: &[PathBuf]| {
-            text.push_str(&format!("\n{title}\n{body}  has\n"));
+        for made in self.made {
+            text.push_str(&made.text(""));
+        }
+        text.push('\n');
+        text.push_str(tables);
+        text
+    }
+
+    /// What each role holds and runs.
+    fn roles_text(&self, files: &[PathBuf]) -> String {
+        let roles = self.roles();
+        let document = self.plan.document();
+        let mut text = String::new();
+        let mut role = |title: String, commands: &[String], files: &[PathBuf]| {
+            text.push_str(&format!("\n{title}\n  has\n"));
             for file in files {
                 text.push_str(&format!("    {}\n", file.display()));
             }
@@ -148,15 +167,12 @@ impl Told<'_> {
         };
         role(
             "Key custodian".to_owned(),
-            "",
             &self.commands.custodian,
             &[roles.linkage_key()],
         );
-        let sources = document.sources.iter().zip(self.made);
-        for (((name, source), made), commands) in sources.zip(&self.commands.agencies) {
+        for ((name, source), commands) in document.sources.iter().zip(&self.commands.agencies) {
             role(
                 format!("Agency of {name}: {}", source.agency),
-                &made.text("  "),
                 std::slice::from_ref(commands),
                 &[roles.domain_key(name), roles.extract(name)],
             );
@@ -166,20 +182,18 @@ impl Told<'_> {
         let held: Vec<PathBuf> = own.chain(received).collect();
         role(
             format!("Linkage unit: {}", document.project.linkage_unit),
-            "",
             &self.commands.linkage_unit,
             &held,
         );
         role(
             format!("Recipient: {}", document.project.recipient),
-            "",
             &self.commands.recipient,
             files,
         );
         text.push_str(&format!(
             "\nThe commands, run in this order, play the rehearsal once more and leave their\n\
              files below {}. The real run leaves out --rehearsal, and each\n\
-             role runs its commands on its own machine.\n\n{tables}",
+             role runs its commands on its own machine.\n",
             roles.by_hand().path().display()
         ));
         text

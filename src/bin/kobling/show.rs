@@ -1,5 +1,7 @@
 //! A release's tables for the terminal: aligned, with what happened to their cells.
 
+mod nothing;
+
 use std::fmt::Write as _;
 
 use arrow_schema::DataType;
@@ -48,8 +50,7 @@ fn table(
         None => writeln!(out, "{}", record.name)?,
     }
     if record.cells == 0 {
-        writeln!(out, "  no cells: no row satisfies the plan's conditions")?;
-        return Ok(());
+        return nothing::write(out, release.manifest(), record);
     }
     let mut columns = Vec::new();
     if let (Some(batch), Some(rows)) = (release.table(&record.name), release.rows(&record.name)) {

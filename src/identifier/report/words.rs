@@ -25,6 +25,11 @@ impl fmt::Display for IdentifierReport {
         for (reason, rows) in &self.quarantined {
             line(f, &format!("  {reason}"), *rows, "quarantined")?;
         }
+        for (column, reasons) in &self.parts {
+            for (reason, rows) in reasons {
+                line(f, &format!("    {column}"), *rows, reason)?;
+            }
+        }
         line(f, "  identified", self.identified, "")?;
         for (kind, rows) in &self.valid {
             line(f, &format!("    {kind}"), *rows, "")?;

@@ -18,6 +18,7 @@ fn composite(types: &[IdentifierType]) -> Identifier {
     let part = |(index, kind): (usize, &IdentifierType)| Part {
         column: index.to_string(),
         rule: rule(*kind),
+        format: None,
         missing: Default::default(),
     };
     Identifier {

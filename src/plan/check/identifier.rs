@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::plan::document::{ColumnDocument, IdentifierDocument};
 use crate::plan::finding::{Collector, Path};
 use crate::plan::identifier::{Identifier, Part};
+use crate::plan::recipe::DateFormat;
 use crate::plan::scalar::{Listed, Scalar};
 use crate::plan::{Date, FnrKind, IdentifierRule, IdentifierType, Synthetic};
 
@@ -40,6 +41,7 @@ pub(super) fn check(
         Part {
             column: column.to_owned(),
             rule: IdentifierRule::new(kind, on).with_latest(latest),
+            format: None,
             missing: Listed::of(missing),
         }
     };
@@ -52,6 +54,7 @@ pub(super) fn check(
     if !several && let (Some(column), Some(kind)) = (&identifier.column, &identifier.kind) {
         parts.push(part(column, kind, &identifier.missing, path));
     }
+    check_formats(identifier, &mut parts, path, findings);
     let kinds: Vec<IdentifierType> = parts.iter().map(|part| part.rule.kind).collect();
     let numbers = check_numbers(identifier, &kinds, path, findings);
     if let [only] = parts.as_mut_slice() {
@@ -159,6 +162,32 @@ fn belongs(
                 format!("a number of a test person cannot be told from another `{kind}`"),
             )
             .help("leave it out");
+    }
+}
+
+/// How the days of parts are written, where the plan says it.
+fn check_formats(
+    identifier: &IdentifierDocument,
+    parts: &mut [Part],
+    path: &Path,
+    findings: &mut Collector,
+) {
+    for (i, (document, part)) in identifier.columns.iter().zip(parts).enumerate() {
+        let Some(format) = &document.format else {
+            continue;
+        };
+        let path = path.at("columns").at(i).at("format");
+        if part.rule.kind != IdentifierType::Date {
+            findings
+                .add(&path, format!("is about `date`, not `{}`", part.rule.kind))
+                .help("leave it out");
+        }
+        part.format = DateFormat::parse(format);
+        if part.format.is_none() {
+            findings
+                .add(&path, "is no date format")
+                .help("YYYY, MM and DD once each, such as DD.MM.YYYY or YYYYMMDD");
+        }
     }
 }
 

@@ -6,10 +6,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::plan::Source;
 use crate::plan::document::PlanDocument;
 use crate::plan::finding::{Collector, Path};
 use crate::plan::table::{Counted, DerivedFrom, MatchDimension, Operand, TablePlan, What};
-use crate::plan::{Column, Source};
 
 /// A column of a source, both by index.
 type Place = (usize, usize);
@@ -48,30 +48,12 @@ pub(super) fn check(
                 findings
                     .add(&path, "no table uses this column")
                     .help("leave it out of the plan");
-            } else if let Some(coarser) = coarser(column, &source.columns) {
-                findings
-                    .add(
-                        &path,
-                        format!("is used as it is, where `{coarser}` declares it coarser"),
-                    )
-                    .help(format!("use `{coarser}`, and leave this column out"));
             }
         }
     }
     for table in tables {
         check_derived(document, table, sources, &plain, findings);
     }
-}
-
-/// A column that keeps less of the same register column than `column`, which keeps all of it.
-fn coarser<'a>(column: &Column, columns: &'a [Column]) -> Option<&'a str> {
-    if column.recipe.coarsens() {
-        return None;
-    }
-    columns
-        .iter()
-        .find(|other| other.from == column.from && other.recipe.coarsens())
-        .map(Column::name)
 }
 
 /// A column that a table only uses coarsened can be coarsened before it leaves the agency.

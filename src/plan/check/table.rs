@@ -66,7 +66,7 @@ pub(super) fn check(
     };
     let method = check_method(&document.protect, &given, path, findings);
     check_publish(document, &by, path, findings);
-    check_output_names(&by, &measures, &checked.shares, path, findings);
+    check_output_names(document, &by, &measures, &checked.shares, path, findings);
     let sensitive = check_sensitive(document, &by, &measures, path, findings);
     by.extend(hidden_dimensions(&measures));
     let groupings = with_hidden(groupings, checked.counted.len());

@@ -84,7 +84,9 @@ impl Dialect {
             (None, false) => DELIMITERS.to_vec(),
         };
         let rest = &start[header.start..];
-        if let Some(&delimiter) = candidates.iter().find(|d| found(d, rest) == asked.len()) {
+        let all = candidates.iter().find(|d| found(d, rest) == asked.len());
+        // Where nothing is asked for, what parts the header most is its delimiter.
+        if let Some(&delimiter) = all.filter(|_| !asked.is_empty()) {
             return Ok(dialect(delimiter));
         }
         // No reading has them all, and the error that comes of it tells of the best one.

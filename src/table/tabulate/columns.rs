@@ -76,7 +76,9 @@ impl Work<'_> {
             .in_column(&derived.name)
         })?;
         self.steps[index].apply(read).map_err(|refused| {
-            Error::new(ErrorKind::Linkage, refused.rule).in_column(&derived.name)
+            let help = refused.help();
+            let error = Error::new(ErrorKind::Linkage, refused.rule).in_column(&derived.name);
+            help.into_iter().fold(error, Error::help)
         })
     }
 }

@@ -8,6 +8,7 @@ use kobling::protect::cell_key::Perturbation;
 use kobling::{Ledger, Plan, ReleaseKey};
 
 use super::PlanArguments;
+use crate::console::Console;
 use crate::failure::Failure;
 
 #[derive(Debug, Args)]
@@ -30,12 +31,18 @@ impl LinkageUnit {
         &self,
         plan: &Plan,
         key: &'a ReleaseKey,
+        console: Console,
     ) -> Result<Protection<'a>, Failure> {
         let protection = self.perturbation.protection(key)?;
-        Ok(match &self.ledger {
-            Some(path) => protection.ledger(Ledger::open(path, plan, key)?),
-            None => protection,
-        })
+        let Some(path) = &self.ledger else {
+            return Ok(protection);
+        };
+        let words = format!(
+            "waiting for the ledger {}, which another kobling has",
+            path.display()
+        );
+        let ledger = Ledger::open_telling(path, plan, key, move || console.note(&words))?;
+        Ok(protection.ledger(ledger))
     }
 }
 

@@ -21,8 +21,14 @@ pub(super) fn check_levels(
 ) {
     for (name, levels) in &document.levels {
         let path = path.at("levels").at(name);
-        let Some(dimension) = by.iter_mut().find(|dimension| dimension.name == *name) else {
-            let names = document.by.iter().map(|name| short(name));
+        // As `by` has it, `source.column`, or as the release does, without the source.
+        let own = match document.by.contains(name) {
+            true => short(name),
+            false => name,
+        };
+        let Some(dimension) = by.iter_mut().find(|dimension| dimension.name == own) else {
+            let names = document.by.iter().map(String::as_str);
+            let names = names.flat_map(|name| [name, short(name)]);
             findings
                 .add(&path, format!("the table has no dimension `{name}`"))
                 .near(name, names);
@@ -36,7 +42,7 @@ pub(super) fn check_levels(
             let path = path.at(i);
             check_name(&level.name, "level", &path.at("name"), findings);
             let others = dimension.levels.iter().map(|level| level.name.as_str());
-            if [TOTAL, name]
+            if [TOTAL, own]
                 .into_iter()
                 .chain(others)
                 .any(|other| other == level.name)

@@ -33,9 +33,11 @@ pub(super) fn check_dimensions(
             findings
                 .add(
                     &path,
-                    format!("is of type {kind}, and no dimension as it is: a value may be one person's"),
+                    format!(
+                        "is of type {kind}, and no dimension as it is: a value may be one person's"
+                    ),
                 )
-                .help("give it `bands`, or `truncate` if it is a date, or `clip` on both sides if it is a small number");
+                .help(told_apart(kind));
         }
         let short = name.rsplit('.').next().unwrap_or(name);
         by.push(Dimension {
@@ -95,7 +97,9 @@ pub(super) fn check_measures(
                     .add(&path, rule)
                     .help(instead(name, "true", key == "mean"));
             } else if kind.scale().is_none() {
-                findings.add(&path, format!("is of type {kind}, not a number"));
+                findings
+                    .add(&path, format!("is of type {kind}, not a number"))
+                    .help(not_summed(name, kind));
             }
             Some((operand, kind))
         };
@@ -234,6 +238,36 @@ pub(crate) fn instead(name: &str, yes: &str, mean: bool) -> String {
     }
 }
 
+/// How a column of numbers or days becomes a dimension.
+fn told_apart(kind: ColumnType) -> &'static str {
+    match kind {
+        ColumnType::Integer => {
+            "type = \"category\", in its source, if it is a year or a code, whose values are names; \
+             `bands`, or `clip` on both sides, if it is a quantity"
+        }
+        ColumnType::Date => {
+            "give it `truncate`: \"year\" or \"month\"; or `truncate` and `bands` with type = \"category\""
+        }
+        _ => "give it `bands`, with type = \"category\"",
+    }
+}
+
+/// What to write in place of a sum or mean of the column `name` that is no number.
+fn not_summed(name: &str, kind: ColumnType) -> String {
+    let short = short(name);
+    match kind {
+        ColumnType::Date => format!(
+            "days cannot be added up: make it a dimension, or count persons: \
+             {{ persons = {{ where = [ {{ column = \"{name}\", at_least = 2020-01-01 }} ] }}, as = \"{short}\" }}"
+        ),
+        _ => format!(
+            "count who is in a category: \
+             {{ persons = {{ where = [ {{ column = \"{name}\", equals = \"…\" }} ] }}, as = \"{short}\" }}; \
+             if its values are numbers, read them as such: type = \"integer\" in its source"
+        ),
+    }
+}
+
 fn short(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or(name)
 }
@@ -241,6 +275,7 @@ fn short(name: &str) -> &str {
 /// A release has one column a dimension, one more where it has totals or
 /// levels, and two a measure: its value and its status.
 pub(super) fn check_output_names(
+    document: &TableDocument,
     by: &[Dimension],
     measures: &[Measure],
     shares: &[Share],
@@ -266,8 +301,29 @@ pub(super) fn check_output_names(
                     path,
                     format!("two columns of the release would be called `{name}`"),
                 )
-                .help("name a measure with `as`, or a dimension by a derived column");
+                .help(another_name(name, document));
         }
         seen.push(name);
+    }
+}
+
+/// How one of two columns of the release that would be called `name` gets another name.
+fn another_name(name: &str, document: &TableDocument) -> String {
+    let is_it = |full: &&String| short(full) == name && full.contains('.');
+    let mut alike = document.by.iter().filter(is_it);
+    let first = alike.next();
+    // The first may keep its name.
+    match alike.next().or(first) {
+        Some(full) if document.by.iter().filter(|by| *by == full).count() > 1 => {
+            format!("`by` lists `{full}` twice")
+        }
+        Some(full) => {
+            let new = full.replace('.', "_");
+            format!(
+                "name a dimension by a derived column: columns.{new} = {{ from = \"{full}\", type = … }} \
+                 in the table, of the type it has, and `{new}` in `by`; or name a measure with `as`"
+            )
+        }
+        None => "name a measure with `as`, or a dimension by a derived column".to_owned(),
     }
 }

@@ -123,13 +123,16 @@ fn check_round(
             )
             .help(format!("base = {}", document.min_persons));
     }
-    for (i, _) in given.sums() {
+    for (i, measure) in given.sums() {
         findings
             .add(
                 &path.at("measures").at(i),
-                "is no number of persons or rows: rounding protects no sum and no mean",
+                format!(
+                    "`{}` is no number of persons or rows: rounding protects no sum and no mean",
+                    measure.name
+                ),
             )
-            .help("method = \"suppress\" or \"cell-key\"");
+            .help("method = \"suppress\" or \"cell-key\", or leave the measure out");
     }
     if round.how == How::SmallCount && !given.one_row_a_person {
         let persons = given.measures.iter().position(|m| m.what == What::Persons);

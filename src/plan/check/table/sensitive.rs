@@ -31,11 +31,15 @@ pub(super) fn check_sensitive(
     let mut sensitive: Vec<Sensitive> = Vec::new();
     for (i, named) in named.iter().enumerate() {
         let path = path.at(i);
-        let name = &named.name;
+        // As `by` has it, `source.column`, or as the release does, without the source.
+        let name = match document.by.contains(&named.name) {
+            true => named.name.rsplit('.').next().unwrap_or(&named.name),
+            false => &named.name,
+        };
         let counts = measures.iter().filter_map(|m| Some((&m.name, m.counted?)));
         let places = by.iter().map(|dimension| &dimension.name).zip(0..);
         let places = places.chain(counts.map(|(name, at)| (name, by.len() + at)));
-        let Some((_, dimension)) = places.clone().find(|(other, _)| *other == name) else {
+        let Some((_, dimension)) = places.clone().find(|(other, _)| other.as_str() == name) else {
             let rule = format!(
                 "the table has no dimension `{name}`, and no count with a condition of that name"
             );

@@ -270,7 +270,20 @@ fn check_reduce(
             Reducer::Count | Reducer::First | Reducer::Last => true,
         };
         if !fits {
-            findings.add(&path, format!("is of type {input}, which this cannot fold"));
+            let finding = findings.add(
+                &path,
+                format!("is of type {input}, which `{}` cannot fold", by.name()),
+            );
+            finding.help(match input {
+                ColumnType::Boolean => format!("{name} = \"any\": whether any value is true"),
+                ColumnType::Date => {
+                    format!("{name} = \"min\" or \"max\" is the earliest or the latest day")
+                }
+                _ => format!(
+                    "{name} = \"last\" or \"first\", with order_by = \"…\" for a column that says \
+                     in which order; \"count\" says how many there are"
+                ),
+            });
         }
         if matches!(by, Reducer::First | Reducer::Last) && order_by.is_none() {
             findings
