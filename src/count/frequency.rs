@@ -40,9 +40,9 @@ impl Frequency {
             most,
         } = *self;
         let times = |a: u64, b: u64| u128::from(a) * u128::from(b);
-        let is_half = times(most, 2) > rows.into();
+        let is_half = times(most, 2) > u128::from(rows);
         let stands_out =
-            times(most, PART) >= rows.into() && times(most, distinct) >= times(rows, TIMES);
+            times(most, PART) >= u128::from(rows) && times(most, distinct) >= times(rows, TIMES);
         (most >= FEW && (is_half || stands_out)).then(|| {
             let percent = match times(most, 100) / u128::from(rows) {
                 0 => "less than 1".to_owned(),
