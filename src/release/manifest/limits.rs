@@ -4,10 +4,11 @@ use crate::plan::document::How;
 use crate::plan::table::{Method, TablePlan};
 
 /// Whatever the methods.
-const ALWAYS: [&str; 3] = [
+const ALWAYS: [&str; 4] = [
     "A release names the categories that its plan declares, and those that at least `min_persons` persons have: a name that the plan does not declare says so. All others are one category, and that it is there says that somebody has one; so it is with missing values, and with dates and whole numbers that few have, which are counted with the missing ones.",
     "Tables about other rows of the same persons are not protected together, and figures known from elsewhere may give a cell away.",
     "Match rates, and the numbers of rows in this manifest, are rounded to 5 whatever the method, 1 to 4 are written as null, and otherwise they are not protected: whoever holds them against each other, or against the tables, can narrow a count.",
+    "The digests of extracts in this manifest tell whether an extract is the one that another release was made of.",
 ];
 
 const WITHOUT_LEDGER: &str =
@@ -15,16 +16,18 @@ const WITHOUT_LEDGER: &str =
 
 const WITH_LEDGER: &str = "Earlier releases of the project, in this epoch and under this release key, stand in the linkage unit's ledger, and what they tell was taken into account; releases of other projects are not known.";
 
-const SUPPRESS_WITH_LEDGER: [&str; 5] = [
+const SUPPRESS_WITH_LEDGER: [&str; 6] = [
     "Suppression: a cell of other rows than an earlier one of the same categories is suppressed if few persons came or went, and its sums if few persons' values differ or, by the rules of concentration, one of them may make up most of the difference; of such cells by other categories nothing is known.",
+    "Suppression: against releases of other rows cells are held one by one, and totals only where this release publishes them: the sum of several published cells may differ from what an earlier release told by one person, who came, went or moved between others. Margins, published, are held against them.",
     "Suppression: of persons with several rows, numbers are held against earlier ones as if they added up, and sums of other rows or values by equal cells only; and columns that cut everybody's rows alike, with the same values, are taken for one.",
     "Suppression: a table of other rows than an earlier one is compared with it where it is about some categories of one of its dimensions, and otherwise by equal cells only.",
     "Suppression: a person who was the only contributor to a cell of an earlier release may already be able to derive values of others from earlier releases; this release adds nothing to that.",
     "Suppression: sums are not compared with earlier ones where nobody's value stayed as it was, in the same units, or where so many came, went or were revised (as a rule, over a hundred) that nobody can be seen to have stayed; one person may make up most of such a difference.",
 ];
 
-const SUPPRESS: [&str; 6] = [
+const SUPPRESS: [&str; 7] = [
     "Suppression: of a suppressed number below the threshold several values stay possible, by what is published and public; whoever runs this software on every table that agrees with the release, and leaves out those for which it would have suppressed other cells, may find some of them unlikely or rule them out.",
+    "Suppression: the cells of the tables are protected, and not what lies between two of them: two cuts of one column (bands from 18 and bands from 19), or two readings of one (with another code for what is missing), published beside each other tell the difference, which may be one person.",
     "Suppression: tables about the same rows are protected together; figures known from elsewhere may give a suppressed cell away by subtraction.",
     "Suppression: where a person may have several rows, numbers of persons do not add up; they are audited as if they did.",
     "Suppression: contributions of zero count: where a sum is zero and nobody contributes less, everybody's value is known.",
@@ -50,10 +53,11 @@ const RANDOM: &str =
 
 const SMALL_COUNT: &str = "Small-count rounding: numbers from the base up are often exact; against differences with other tables or releases it does nothing more.";
 
-const NOISE: [&str; 4] = [
+const NOISE: [&str; 5] = [
     "Noise: ρ of the plan bounds what the noisy figures of this release tell of a person. Match rates and the rounded numbers of rows in this manifest are outside of it, and so are tables with another method.",
     "Noise: what a person contributes to a sum was clipped from 0 to the plan's bound; so sums and means of large values are too small.",
     "Noise: tables do not add up, numbers below zero are published as zero, and figures of few persons are mostly noise.",
+    "Noise: the same rows have the same noise, so that to release them again tells nothing more; but that the figures of two releases are equal tells that nobody came, went or changed between them, which ρ does not cover.",
     "Noise: it hides any one person, not what is true of a whole group.",
 ];
 
