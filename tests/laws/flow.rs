@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
@@ -16,6 +17,10 @@ use kobling::{DomainKey, Extract, Linkage, LinkageKey, Plan, Release, ReleaseKey
 
 use super::naive::{Figure, Place};
 use super::register::Registers;
+
+/// Of all releases: which of several cells of equal worth is suppressed is drawn under
+/// it, and releases under two keys may differ by that.
+static RELEASE_KEY: LazyLock<ReleaseKey> = LazyLock::new(|| ReleaseKey::generate().unwrap());
 
 /// A domain key of the plan, of a new linkage key.
 pub(crate) fn new_key(plan: &Plan) -> DomainKey {
@@ -47,7 +52,7 @@ pub(crate) fn tabulated(
 /// Links, tabulates and protects.
 pub(crate) fn protected(plan: &Plan, extracts: Vec<Extract>) -> ProtectedTables {
     let tables = tabulated(plan, extracts).unwrap();
-    tables.protect(&ReleaseKey::generate().unwrap()).unwrap()
+    tables.protect(&RELEASE_KEY).unwrap()
 }
 
 /// Links, tabulates, protects and releases.
