@@ -20,7 +20,7 @@ fn a_history_is_rehearsed_as_any_register_is() {
     file(folder.path(), "plan.toml", PLAN);
     let mut command = Command::new(env!("CARGO_BIN_EXE_kobling"));
     let run = command
-        .args(["rehearse", "plan.toml"])
+        .args(["rehearse", "plan.toml", "--commands"])
         .current_dir(folder.path());
     let output = run.output().expect("it runs");
     let text = String::from_utf8(output.stdout).expect("text");
