@@ -69,7 +69,8 @@ struct JoinedTable {
     /// Who is alone in each cell.
     alone: Vec<Option<Fingerprint>>,
     promise: PromiseEntry,
-    margin: Margin,
+    /// Where it is about numbers of persons.
+    margin: Option<Margin>,
 }
 
 impl JoinedTable {
@@ -158,13 +159,15 @@ impl Split {
             from.extend(cells.iter().map(|_| inner));
             to.extend(cells);
         }
-        let persons = finest.iter().map(|cell| pads.persons_of(cell));
-        let margin = Margin::new(table, &finest, persons.collect());
+        let margin = self.links.as_ref().map(|_| {
+            let persons = finest.iter().map(|cell| pads.persons_of(cell));
+            Margin::new(table, &finest, persons.collect())
+        });
         let tables = self.joined.iter().map(|table| &table.finest[..]);
         let before: Vec<&[u32]> = [&self.of[..]].into_iter().chain(tables).collect();
         let linked = |links: &mut Links| {
             links.overlaps |= !table.one_row_each;
-            links.add(&of_inner, found.clone(), &before)
+            links.add(&of_inner, found, &before)
         };
         if !self.links.as_mut().is_some_and(linked) {
             self.links = None;
@@ -248,7 +251,7 @@ impl Split {
                 .filter_map(|(who, finest)| Some(((*who)?, finest.clone())))
                 .collect();
             alone.extend(lone.iter().map(|(who, finest)| (*who, members(finest))));
-            let known = table.margin.floors.iter();
+            let known = table.margin.iter().flat_map(|margin| &margin.floors);
             floors.extend(known.map(|(finest, least)| (members(finest), *least)));
             for (cell, finest) in finest_of.iter().enumerate() {
                 let members = members(finest);
@@ -289,7 +292,12 @@ impl Split {
                 });
             }
             start += table.cells_of.len() as u32;
-            tables.push((&table.margin, &table.finest[..], lone));
+            tables.extend(
+                table
+                    .margin
+                    .as_ref()
+                    .map(|margin| (margin, &table.finest[..], lone)),
+            );
         }
         let joint = self
             .links
