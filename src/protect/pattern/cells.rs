@@ -1,7 +1,7 @@
 //! What is known of each cell of a view: by the linkage unit, not by a recipient.
 
 use super::super::attacker::{Possible, Unsafe};
-use super::super::audit::{Primes, Requirement, Sign};
+use super::super::audit::{Primes, Requirement};
 use super::super::earlier::EarlierCell;
 use super::super::suppress::Contributors;
 use super::super::view::{Quantity, View};
@@ -17,8 +17,8 @@ use crate::table::{Accumulator, Place, Population};
 
 /// What is known of each cell of a view, own or earlier.
 pub(super) struct Cells {
-    /// In whole units; none where a suppressed cell's is not known any more, or
-    /// where a published one does not fit the others, as persons do not add up.
+    /// In whole units; none where a suppressed cell's is not known any more, or where a
+    /// published number of persons does not fit the others, as persons do not add up.
     pub(super) values: Vec<Option<i128>>,
     pub(super) primary: Vec<bool>,
     /// Published whatever the rules say, or published already.
@@ -38,13 +38,13 @@ pub(super) struct Cells {
     /// By inner cell, whether everybody may know that nobody can be in it. None can
     /// be told apart where earlier releases split inner cells.
     pub(super) impossible: Vec<bool>,
+    /// How far the interval of an unsafe sum must reach.
     pub(super) requirements: Vec<Requirement>,
     pub(super) contributors: Vec<Contributors>,
     /// Inner cells with somebody who knows that nobody else is in them.
     pub(super) known: Vec<(u32, u32)>,
     /// For each lone contributor, the inner cells that it knows.
     pub(super) insiders: Vec<Vec<u32>>,
-    pub(super) sign: Sign,
     /// From which sides the values are bounded, and are attacked.
     pub(super) sides: Vec<Side>,
     pub(super) primes: Primes,
@@ -67,7 +67,7 @@ impl Cells {
             .split_first_chunk()
             .expect("32 bytes are more than 16");
         let (seed, _) = rest.split_first_chunk().expect("16 bytes are more than 8");
-        let (sign, sides) = sides(inner, quantity, view)?;
+        let sides = sides(inner, quantity, view)?;
         let count = view.structure.cells();
         let mut cells = Self {
             values: Vec::with_capacity(count),
@@ -84,7 +84,6 @@ impl Cells {
             contributors: view.alone.contributors.clone(),
             known: view.alone.known.iter().copied().collect(),
             insiders: view.alone.insiders(),
-            sign,
             sides,
             primes: Primes::drawn(*primes),
             seed: u64::from_le_bytes(*seed),
@@ -115,24 +114,17 @@ impl Cells {
             let cell = cells.values.len();
             if let Some(rule) = unsafe_by {
                 let rules = &plan.protect;
-                let asked = possible(rules.min_persons, rules.count_interval, *value);
-                cells.requirements.push(match quantity {
-                    // All of a group are as many as there can be: what must stay possible
-                    // is that they are fewer.
-                    Quantity::Persons if rule == Rule::GroupDisclosure => Requirement {
-                        above: 0,
-                        ..Requirement::count(cell, *value)
-                    },
-                    Quantity::Persons => reach(cell, *value, asked),
+                match quantity {
+                    Quantity::Persons => cells.possible.push(Unsafe {
+                        cell,
+                        possible: possible(rules.min_persons, rules.count_interval, *value),
+                    }),
                     Quantity::Contribution(_) => {
                         let total = population.total(quantity, work.tables, *spot);
-                        requirement(cell, rules, rule, total)
+                        let needed = requirement(cell, rules, rule, total);
+                        cells.requirements.push(needed);
                     }
-                });
-                cells.possible.push(Unsafe {
-                    cell,
-                    possible: asked,
-                });
+                }
             }
             // What else is published of the cell may say that it is not empty.
             let says = unsafe_by.is_none() && figures.persons > 0 && !figures.totals.is_empty();
@@ -183,7 +175,7 @@ impl Cells {
             }
         };
         if let (false, Some(value)) = (is_published, known) {
-            self.requirements.push(match quantity {
+            match quantity {
                 Quantity::Persons => {
                     let PromiseEntry {
                         min_persons,
@@ -191,14 +183,12 @@ impl Cells {
                     } = earlier.promise;
                     let possible = possible(min_persons, count_interval, value);
                     self.possible.push(Unsafe { cell, possible });
-                    reach(cell, value, possible)
                 }
-                Quantity::Contribution(_) => reach_above(
-                    cell,
-                    value,
-                    earlier.unsafe_sum.map_or(1, |(_, level)| level),
-                ),
-            });
+                Quantity::Contribution(_) => {
+                    let level = earlier.unsafe_sum.map_or(1, |(_, level)| level);
+                    self.requirements.push(reach_above(cell, value, level));
+                }
+            }
         }
         let fits = |value: &i128| view.adds_up || *value == 0;
         self.values.push(known.or(earlier.published.filter(fits)));
@@ -242,24 +232,6 @@ fn reach_above(cell: usize, value: i128, above: i128) -> Requirement {
     }
 }
 
-/// How far the interval of an unsafe number of persons must reach, where there is no
-/// table to prove it on.
-fn reach(cell: usize, persons: i128, possible: Possible) -> Requirement {
-    let count = Requirement::count(cell, persons);
-    match possible {
-        Possible::Consecutive(values) => Requirement {
-            width: count.width.max(i128::from(values) - 1),
-            ..count
-        },
-        Possible::All(first, last) => Requirement {
-            below: persons - i128::from(first),
-            above: count.above.max(i128::from(last) - persons),
-            width: count.width.max(i128::from(last - first)),
-            ..count
-        },
-    }
-}
-
 /// What must stay possible of an unsafe number of persons.
 fn possible(min_persons: u64, count_interval: CountInterval, persons: i128) -> Possible {
     let last = min_persons.saturating_sub(1).max(CountInterval::LEAST);
@@ -294,13 +266,9 @@ fn is_counted(measures: &[Measure], outcomes: &[Outcome]) -> bool {
 /// Where earlier releases split inner cells nobody knows what is in each part; but
 /// none has contributions of another sign than the whole, or than the cells of earlier
 /// releases that it is in.
-fn sides(
-    inner: &[(Place, Accumulator)],
-    quantity: Quantity,
-    view: &View,
-) -> Result<(Sign, Vec<Side>)> {
+fn sides(inner: &[(Place, Accumulator)], quantity: Quantity, view: &View) -> Result<Vec<Side>> {
     let Quantity::Contribution(at) = quantity else {
-        return Ok((Sign::NonNegative, vec![Side::plain()]));
+        return Ok(vec![Side::plain()]);
     };
     let of_whole = inner.iter().map(|(_, cell)| {
         let total = &cell.totals[at];
@@ -323,5 +291,5 @@ fn sides(
     let signs: Vec<Signs> = signs.collect();
     let cells = 0..view.structure.cells();
     let members = cells.map(|cell| view.structure.members(cell));
-    Ok((Sign::NonNegative, Side::all(&signs, members)))
+    Ok(Side::all(&signs, members))
 }

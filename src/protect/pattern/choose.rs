@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::super::audit::{self, Audit, Budget, Disclosed, Required, Requirement, Seen, Witness};
+use super::super::audit::{
+    self, Audit, Budget, Disclosed, Required, Requirement, Seen, Sign, Witness,
+};
 use super::super::earlier::EarlierCell;
 use super::super::structure::Structure;
 use super::super::suppress::{
@@ -161,7 +163,7 @@ impl Cells {
         let values = self.seen(side, published.iter().copied());
         let audit = Audit::new(self.attack(view, &values), *left)?;
         let disclosed = audit.disclosed(&self.insiders, self.primes)?;
-        let mut short = self.told(view, side, published, disclosed, left)?;
+        let mut short = self.told(view, side, disclosed, left)?;
         let needed = self.requirements.iter().map(|needed| Requirement {
             value: side.of_cell(needed.cell, needed.value),
             ..*needed
@@ -198,12 +200,12 @@ impl Cells {
         Seen {
             structure: &view.structure,
             values,
-            sign: self.sign,
+            // As the side has them.
+            sign: Sign::NonNegative,
         }
     }
 
-    /// The unsafe cells that can be had by subtraction, where `disclosed` are those
-    /// that can by values that fit each other.
+    /// The unsafe cells that can be had by subtraction, of `now` disclosed ones.
     ///
     /// What an insider could compute before from what is published already is not
     /// among them: no later choice can undo it, and this release adds nothing to it.
@@ -211,12 +213,10 @@ impl Cells {
         &self,
         view: &View,
         side: &Side,
-        published: &[bool],
-        disclosed: Disclosed,
+        now: Disclosed,
         left: &mut Budget,
     ) -> Result<BTreeSet<usize>, Stopped> {
         let is_primary = |cell: &usize| self.primary[*cell];
-        let now = self.with_misfits(view, published, disclosed, left)?;
         let mut told: BTreeSet<usize> = now.to_all.into_iter().filter(is_primary).collect();
         let by_insiders = now.to_insiders.into_iter();
         let mut by_insiders: BTreeSet<(usize, usize)> =
@@ -226,57 +226,11 @@ impl Cells {
             let audit = Audit::new(self.attack(view, &values), *left)?;
             let before = audit.disclosed(&self.insiders, self.primes)?;
             left.work = left.work.saturating_sub(audit.work());
-            let before = self.with_misfits(view, &self.out, before, left)?;
             by_insiders.retain(|pair| !before.to_insiders.contains(pair));
         }
         told.extend(by_insiders.into_iter().map(|(_, cell)| cell));
         Ok(told)
     }
-
-    /// What can be had by subtraction, also from published cells whose values do
-    /// not fit those of others: where they may be subtracted, whatever they are.
-    fn with_misfits(
-        &self,
-        view: &View,
-        published: &[bool],
-        mut disclosed: Disclosed,
-        left: &mut Budget,
-    ) -> Result<Disclosed, Stopped> {
-        let mut cells = published.iter().zip(&self.values);
-        if !cells.any(|(published, value)| *published && value.is_none()) {
-            return Ok(disclosed);
-        }
-        let values = stand_ins(&view.structure, published, &self.values);
-        let audit = Audit::new(self.attack(view, &values), *left)?;
-        let further = audit.disclosed(&self.insiders, self.primes)?;
-        left.work = left.work.saturating_sub(audit.work());
-        disclosed.to_all.extend(further.to_all);
-        disclosed.to_insiders.extend(further.to_insiders);
-        Ok(disclosed)
-    }
-}
-
-/// Values that fit each other, and tell no more than which cells are published and
-/// which of them are nought: of the inner cells each is one, but for those of a nought.
-fn stand_ins(
-    structure: &Structure,
-    published: &[bool],
-    values: &[Option<i128>],
-) -> Vec<Option<i128>> {
-    let mut each = vec![1; structure.inner()];
-    for cell in (0..values.len()).filter(|cell| published[*cell] && values[*cell] == Some(0)) {
-        for inner in structure.members(cell) {
-            each[*inner as usize] = 0;
-        }
-    }
-    let sum = |cell| {
-        let members = structure.members(cell).iter();
-        members.map(|at| each[*at as usize]).sum()
-    };
-    let cells = published.iter().enumerate();
-    cells
-        .map(|(cell, published)| published.then(|| sum(cell)))
-        .collect()
 }
 
 /// Answers the suppressor's question what a recipient could infer.
@@ -301,7 +255,7 @@ impl Intervals for Auditor<'_> {
             let seen = Seen {
                 structure,
                 values: &values,
-                sign: self.cells.sign,
+                sign: Sign::NonNegative,
             };
             let audit = Audit::new(seen, *self.left)?;
             let intervals = audit.intervals(cells)?;
@@ -443,27 +397,5 @@ impl Stopped {
         };
         Error::new(ErrorKind::Protection, rule)
             .help("coarser dimensions, or fewer margins, leave less to suppress")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn stand_ins_fit_each_other_and_keep_noughts() {
-        let cells = [
-            vec![0],
-            vec![0, 1],
-            vec![1, 2],
-            vec![2, 3],
-            vec![0, 1, 2, 3],
-        ];
-        let structure = Structure::new(4, cells);
-        // The fourth does not fit: it is of persons who are counted twice elsewhere.
-        let values = [Some(0), Some(5), Some(9), None, Some(30)];
-        let published = [true, true, false, true, true];
-        let stand_ins = stand_ins(&structure, &published, &values);
-        assert_eq!(stand_ins, [Some(0), Some(1), None, Some(2), Some(3)]);
     }
 }

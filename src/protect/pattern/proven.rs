@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::attacker::Knowledge;
-use super::super::audit::{Audit, Budget, Seen, proofs};
+use super::super::audit::{Audit, Budget, Seen, Sign, proofs};
 use super::super::suppress::{Status, Task, prove};
 use super::super::view::{TrueTable, View};
 use super::cells::Cells;
@@ -122,7 +122,7 @@ impl Cells {
         let seen = Seen {
             structure: &view.structure,
             values: &values,
-            sign: self.sign,
+            sign: Sign::NonNegative,
         };
         let audit = Audit::new(seen, Budget::default())?;
         let disclosed = audit.disclosed(&self.insiders, self.primes)?;
