@@ -76,10 +76,6 @@ fn lines(name: &str) -> Vec<Vec<String>> {
 
 fn attacked(name: &str, source: &str, world: &World, knowledge: Knowledge) -> Tally {
     let plan = std::fs::read_to_string(folder().join(format!("{name}.toml"))).expect("a plan");
-    let plan = match crate::format::SENSITIVE {
-        true => plan,
-        false => plan.replace("sensitive = []\n", ""),
-    };
     let plan = Plan::parse(&plan).unwrap_or_else(|findings| panic!("{name}: {findings}"));
     let key = LinkageKey::generate().unwrap().domain_key(&plan.domain());
     let register = folder().join(format!("{name}.csv"));
@@ -108,7 +104,12 @@ fn kept(name: &str, min_persons: u64) {
         .into_iter()
         .map(|line| [line[1].clone(), line[2].clone()]);
     let world = world(["rad", "kol"], names.collect(), min_persons);
-    let tally = attacked(name, "reg", &world, Knowledge::of(crate::listing()));
+    let tally = attacked(
+        name,
+        "reg",
+        &world,
+        Knowledge::of(crate::knows::Listing::Complete),
+    );
     assert!(tally.losses.is_empty(), "{name} is told");
 }
 
@@ -157,7 +158,7 @@ fn a_town_with_totals() {
         "town",
         "population",
         &world,
-        Knowledge::of(crate::listing()),
+        Knowledge::of(crate::knows::Listing::Complete),
     );
     assert!(tally.losses.is_empty(), "the town is told");
 }

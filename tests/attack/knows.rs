@@ -96,7 +96,7 @@ impl<'a> Known<'a> {
             known.persons_of_sets();
         }
         known.lines();
-        if knowledge.names && crate::format::NAMES {
+        if knowledge.names {
             known.names();
         }
         known.settle("counts")?;

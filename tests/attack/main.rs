@@ -15,7 +15,6 @@ mod cases;
 mod cells;
 mod counts;
 mod draw;
-mod format;
 mod knows;
 mod minimality;
 mod model;
@@ -63,20 +62,18 @@ fn attack(world: &World, tables: &[Published], knowledge: Knowledge, tally: &mut
         Ok(known) => known,
         Err(text) => return tally.lost(world.seed, "contradiction", text),
     };
-    if format::NAMES {
-        if !tables.iter().all(is_complete) {
-            tally.lost(world.seed, "listing", "a combination has no row".to_owned());
-        }
-        for (table, names) in world.tables.iter().zip(&cells.of_name) {
-            for (set, floor) in names {
-                let persons = cells.sets[*set].count();
-                if *floor == cells::Floor::Frequent && persons < table.min_persons {
-                    tally.lost(
-                        world.seed,
-                        "name",
-                        format!("a name of {persons} persons is listed"),
-                    );
-                }
+    if !tables.iter().all(is_complete) {
+        tally.lost(world.seed, "listing", "a combination has no row".to_owned());
+    }
+    for (table, names) in world.tables.iter().zip(&cells.of_name) {
+        for (set, floor) in names {
+            let persons = cells.sets[*set].count();
+            if *floor == cells::Floor::Frequent && persons < table.min_persons {
+                tally.lost(
+                    world.seed,
+                    "name",
+                    format!("a name of {persons} persons is listed"),
+                );
             }
         }
     }
@@ -86,14 +83,6 @@ fn attack(world: &World, tables: &[Published], knowledge: Knowledge, tally: &mut
         counts::insiders(&known, &all, &recipient, tally);
     }
     money::attack(&known, tally);
-}
-
-/// What releases of small worlds list; that they do is checked in each.
-fn listing() -> Listing {
-    match format::NAMES {
-        true => Listing::Complete,
-        false => Listing::NonEmpty,
-    }
 }
 
 /// Whether a table has a line for every combination of its names, as it must.
@@ -122,7 +111,7 @@ fn one(seed: u64, tally: &mut Tally) {
             let tables = Published::all(&release, &world);
             let piped = start.elapsed();
             let start = std::time::Instant::now();
-            attack(&world, &tables, Knowledge::of(listing()), tally);
+            attack(&world, &tables, Knowledge::of(Listing::Complete), tally);
             tally.spent[0] += piped.as_secs_f64();
             tally.spent[1] += start.elapsed().as_secs_f64();
         }
@@ -180,7 +169,7 @@ fn single() -> Option<u64> {
 
 #[test]
 fn two_releases_tell_no_more() {
-    let knowledge = Knowledge::of(listing());
+    let knowledge = Knowledge::of(Listing::Complete);
     let (views, months) = match single() {
         Some(seed) => (seed..seed + 1, seed..seed + 1),
         None => {

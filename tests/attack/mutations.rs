@@ -26,7 +26,7 @@ fn wins(fit: impl Fn(&World) -> bool + Sync, more: impl Fn(&mut Knowledge) + Syn
                 return;
             };
             let tables = Published::all(&release, &world);
-            let mut knowledge = Knowledge::of(crate::listing());
+            let mut knowledge = Knowledge::of(crate::knows::Listing::Complete);
             if let Some(more) = more {
                 more(&mut knowledge);
             }

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use crate::format;
 use crate::world::{Coarser, Interval, Margins, Measure, Naming, Rule, Table, World};
 
 const PROJECT: &str = r#"version = 1
@@ -41,8 +40,7 @@ rows = '{rows}'
                 let _ = writeln!(text, "{name} = {{ from = '{name}', type = 'boolean' }}");
                 continue;
             }
-            Naming::Undeclared if format::NAMES => ", rare = 'other'".to_owned(),
-            Naming::Undeclared => String::new(),
+            Naming::Undeclared => ", rare = 'other'".to_owned(),
             Naming::Categories => {
                 let names: Vec<String> = dim.names.iter().map(|name| format!("'{name}'")).collect();
                 format!(", categories = [{}]", names.join(", "))
@@ -115,19 +113,17 @@ fn table(text: &mut String, world: &World, table: &Table) {
         }
     };
     let _ = writeln!(text, "margins = {margins}");
-    if format::SENSITIVE {
-        let dimensions = table
-            .sensitive
-            .iter()
-            .map(|at| world.dims[table.by[*at]].name.clone());
-        let conditions = table.sensitive_conditions.iter();
-        let conditions = conditions.map(|condition| Measure::Where(*condition).name());
-        let names: Vec<String> = dimensions
-            .chain(conditions)
-            .map(|name| format!("'{name}'"))
-            .collect();
-        let _ = writeln!(text, "sensitive = [{}]", names.join(", "));
-    }
+    let dimensions = table
+        .sensitive
+        .iter()
+        .map(|at| world.dims[table.by[*at]].name.clone());
+    let conditions = table.sensitive_conditions.iter();
+    let conditions = conditions.map(|condition| Measure::Where(*condition).name());
+    let names: Vec<String> = dimensions
+        .chain(conditions)
+        .map(|name| format!("'{name}'"))
+        .collect();
+    let _ = writeln!(text, "sensitive = [{}]", names.join(", "));
     if table.levels.contains(&true) {
         let _ = writeln!(text, "[table.{}.levels]", table.name);
         for (dim, published) in dims().zip(&table.levels) {
@@ -168,24 +164,11 @@ fn table(text: &mut String, world: &World, table: &Table) {
             }
         };
     }
-    if format::INTERVAL {
-        let _ = match table.interval {
-            Interval::Least(3) => Ok(()),
-            Interval::Least(least) => writeln!(text, "count_interval = {least}"),
-            Interval::Full => writeln!(text, "count_interval = 'full'"),
-        };
-    }
-    if !format::SENSITIVE && !table.sensitive.is_empty() {
-        let names = table
-            .sensitive
-            .iter()
-            .map(|at| format!("'{}'", world.dims[table.by[*at]].name));
-        let _ = writeln!(
-            text,
-            "group_disclosure = [{}]",
-            names.collect::<Vec<_>>().join(", ")
-        );
-    }
+    let _ = match table.interval {
+        Interval::Least(3) => Ok(()),
+        Interval::Least(least) => writeln!(text, "count_interval = {least}"),
+        Interval::Full => writeln!(text, "count_interval = 'full'"),
+    };
     if !table.exceptions.is_empty() {
         let cells = table.exceptions.iter().map(|names| {
             let cell = dims()

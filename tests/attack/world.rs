@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::draw::Draw;
-use crate::format;
 
 /// How the names of a dimension's categories are known beforehand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,7 +147,7 @@ impl World {
         let many = draw.chance(15);
         let dims = dims(draw, if many { MOST_CELLS / 3 } else { MOST_CELLS });
         let money = draw.chance(45);
-        let conditions = match format::CONDITIONS && !many && draw.chance(40) {
+        let conditions = match !many && draw.chance(40) {
             true => draw.from(1, 2),
             false => 0,
         };
@@ -246,15 +245,12 @@ impl World {
             true => self.exception(draw, &by).into_iter().collect(),
             false => Vec::new(),
         };
-        let interval = match format::INTERVAL {
-            false => Interval::Least(3),
-            true => draw.pick(&[
-                Interval::Least(3),
-                Interval::Least(3),
-                Interval::Least(4),
-                Interval::Full,
-            ]),
-        };
+        let interval = draw.pick(&[
+            Interval::Least(3),
+            Interval::Least(3),
+            Interval::Least(4),
+            Interval::Full,
+        ]);
         Table {
             name: name.to_owned(),
             by,
@@ -328,7 +324,7 @@ fn dims(draw: &mut Draw, most: usize) -> Vec<Dim> {
     let mut cells = 1;
     let mut dims = Vec::new();
     for at in 0..count {
-        let naming = match draw.below(if format::NAMES { 7 } else { 5 }) {
+        let naming = match draw.below(7) {
             0 => Naming::Map,
             1 => Naming::Boolean,
             2..=4 => Naming::Undeclared,
