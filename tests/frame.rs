@@ -277,9 +277,16 @@ fn columns_of_nulls_and_frames_of_no_rows_are_read() {
         let mut frame = people();
         let nulls = Series::full_null("person".into(), 6, &kind);
         frame.with_column(nulls.into_column()).unwrap();
-        let made = from_frame("people", &frame);
-        assert_eq!((made.rows(), made.header().rows_read), (0, 6), "{kind}");
-        assert_eq!(made.header().quarantine.get("missing"), Some(&6), "{kind}");
+        let nobody = Rows::from_frame(&plan(), "people", &frame)
+            .unwrap()
+            .identify()
+            .err()
+            .expect("a refusal");
+        let told = nobody.to_string();
+        assert!(
+            told.contains("6 of 6 identifiers are refused as missing"),
+            "{kind}: {told}"
+        );
 
         let made = from_frame("people", &cast(&people().clear(), "person", &kind));
         assert_eq!((made.rows(), made.header().rows_read), (0, 0), "{kind}");
