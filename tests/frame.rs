@@ -277,11 +277,10 @@ fn columns_of_nulls_and_frames_of_no_rows_are_read() {
         let mut frame = people();
         let nulls = Series::full_null("person".into(), 6, &kind);
         frame.with_column(nulls.into_column()).unwrap();
-        let nobody = Rows::from_frame(&plan(), "people", &frame)
-            .unwrap()
-            .identify()
-            .err()
-            .expect("a refusal");
+        let rows = Rows::from_frame(&plan(), "people", &frame).unwrap();
+        let Err(nobody) = rows.identify() else {
+            panic!("a refusal of {kind}");
+        };
         let told = nobody.to_string();
         assert!(
             told.contains("6 of 6 identifiers are refused as missing"),
