@@ -42,6 +42,9 @@ pub struct ReleaseEntry {
     pub plan_digest: String,
     /// The epoch of the pseudonyms.
     pub epoch: u32,
+    /// The content digest of each source's extract, if it is known.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub extracts: BTreeMap<String, String>,
     /// What its noise spent: ρ of zero-concentrated differential privacy, in
     /// billionths; 0 if it has none.
     #[serde(default, skip_serializing_if = "is_zero")]

@@ -103,6 +103,7 @@ fn release(number: u64) -> ReleaseEntry {
         made_at: "2026-02-03T04:05:06Z".to_owned(),
         plan_digest: "ab".repeat(32),
         epoch: 1,
+        extracts: BTreeMap::new(),
         rho_billionths: number,
         tables: vec![TableEntry {
             name: "income".to_owned(),

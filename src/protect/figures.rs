@@ -47,7 +47,7 @@ impl Figures {
     ) -> Result<Decided> {
         let (plans, tables) = (plan.tables(), &self.tables);
         let spent = protection::asked(plans)?;
-        let seeds = spent.map(|_| noised::Seeds::new(protection.key, plan, &self.provenance));
+        let seeds = spent.map(|_| noised::Seeds::new(protection, plan, &self.provenance));
         let work = Work {
             plan,
             tables,
@@ -112,7 +112,7 @@ impl Figures {
         let ledger = protection.ledger.as_ref();
         let entry = ledger.map(|_| {
             record::entry(
-                &self.plan,
+                (&self.plan, &self.provenance),
                 (tables, &self.populations),
                 &outcomes,
                 spent,

@@ -13,7 +13,7 @@ use super::noise::{
     laplace_scale,
 };
 use super::primary::Outcomes;
-use super::{Outcome, Value};
+use super::{Outcome, Protection, Value};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::ReleaseKey;
 use crate::plan::document::Distribution;
@@ -207,12 +207,15 @@ impl Queries {
     }
 }
 
-/// What the noise of all tables is seeded from: the same input gets the same
-/// noise, and whatever changed gets another.
+/// What the noise of all tables is seeded from. Each entry of the ledger has noise of its
+/// own, so that the figures of two releases do not tell whether anything changed between
+/// them; and whatever changed gets other noise, for a number may be tried twice.
 pub(super) struct Seeds<'a> {
     key: &'a ReleaseKey,
     plan: PlanDigest,
     contents: Vec<String>,
+    /// The number of the release in the ledger; 0 if there is none, and nothing is released.
+    entry: u64,
 }
 
 impl<'a> Seeds<'a> {
@@ -220,7 +223,11 @@ impl<'a> Seeds<'a> {
     ///
     /// [`ErrorKind::Protection`] if an extract's content digest is not known:
     /// noise that were the same for other rows would give both away.
-    pub(super) fn new(key: &'a ReleaseKey, plan: &Plan, provenance: &Provenance) -> Result<Self> {
+    pub(super) fn new(
+        protection: &Protection<'a>,
+        plan: &Plan,
+        provenance: &Provenance,
+    ) -> Result<Self> {
         let contents = provenance.inputs.iter().map(|input| {
             input.content.clone().ok_or_else(|| {
                 let rule = "noise: the extract's content digest is not known";
@@ -228,18 +235,19 @@ impl<'a> Seeds<'a> {
             })
         });
         Ok(Self {
-            key,
+            key: protection.key,
             plan: plan.digest(),
             contents: contents.collect::<Result<_>>()?,
+            entry: protection.ledger_entry().unwrap_or(0),
         })
     }
 
     /// Random bits for a query of a grouping.
     fn bits(&self, table: &str, query: Query, grouping: usize) -> impl FnMut() -> Result<u64> {
         let (plan, query) = (self.plan.to_string(), query.label());
-        let grouping = (grouping as u64).to_be_bytes();
+        let numbers = [self.entry, grouping as u64].map(u64::to_be_bytes);
         let mut parts: Vec<&[u8]> = vec![plan.as_bytes(), table.as_bytes(), query.as_bytes()];
-        parts.push(&grouping);
+        parts.extend(numbers.iter().map(<[u8; 8]>::as_slice));
         parts.extend(self.contents.iter().map(String::as_bytes));
         let seed = self.key.derive(b"noise", &parts);
         let (mut counter, mut words) = (0u64, Vec::new());

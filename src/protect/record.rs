@@ -17,7 +17,9 @@ use crate::plan::Plan;
 use crate::plan::scalar::now;
 use crate::plan::table::{Grain, Method, TablePlan};
 use crate::table::counted::HOLDS;
-use crate::table::{Accumulator, Block, Confidential, Dimension, Place, Population, Table};
+use crate::table::{
+    Accumulator, Block, Confidential, Dimension, Place, Population, Provenance, Table,
+};
 
 /// The entry of a release of these `tables`, of which `outcomes` is to be published.
 ///
@@ -25,7 +27,7 @@ use crate::table::{Accumulator, Block, Confidential, Dimension, Place, Populatio
 ///
 /// If no record keys were folded.
 pub(super) fn entry(
-    plan: &Plan,
+    (plan, provenance): (&Plan, &Provenance),
     (tables, populations): (&[Table<Confidential>], &[Population]),
     outcomes: &[Outcomes],
     spent: Option<Rho>,
@@ -42,9 +44,13 @@ pub(super) fn entry(
         let method = settings(&plan.tables()[population.members[0].table], protection);
         joint_entry(population, (plan.tables(), tables), method, pads)
     });
+    let contents = provenance.inputs.iter();
+    let contents =
+        contents.filter_map(|input| Some((input.source.clone(), input.content.clone()?)));
     ReleaseEntry {
         made_at: now(),
         epoch: plan.epoch(),
+        extracts: contents.collect(),
         rho_billionths: spent.map_or(0, Rho::billionths),
         tables: joint
             .chain(each.map(|((plan, table), outcomes)| {

@@ -92,6 +92,8 @@ pub struct InputRecord {
     pub source: String,
     /// Its content digest, if it is known, as it is of an extract that was read
     /// or written: SHA-256 over its header and values, the same in every format.
+    /// None in a release with noise, where it would tell without any whether the data
+    /// are those of another release; the ledger has it.
     pub content: Option<String>,
     /// The version of kobling that made it.
     pub kobling: String,
@@ -206,7 +208,7 @@ impl Manifest {
                 .provenance
                 .inputs
                 .iter()
-                .map(InputRecord::from)
+                .map(|input| InputRecord::new(input, protected.spent().is_none()))
                 .collect(),
             tables: tables
                 .tables
@@ -258,11 +260,12 @@ impl Manifest {
     }
 }
 
-impl From<&Input> for InputRecord {
-    fn from(input: &Input) -> Self {
+impl InputRecord {
+    /// With the content digest, or without.
+    fn new(input: &Input, with_content: bool) -> Self {
         Self {
             source: input.source.clone(),
-            content: input.content.clone(),
+            content: input.content.clone().filter(|_| with_content),
             kobling: input.maker.clone(),
             rows_read: Count::rounded(input.rows_read),
             rows: Count::rounded(input.rows),

@@ -3,7 +3,7 @@
 use kobling::protect::Protection;
 use kobling::{ErrorKind, Plan};
 
-use super::registers::{plan_text, register};
+use super::registers::{plan_text, register, rows};
 use crate::support::desk::Desk;
 use crate::support::{parse, refusal};
 
@@ -42,6 +42,28 @@ fn a_budget_is_spent_and_then_exhausted() {
     );
     // What was refused spent nothing.
     assert_eq!(desk.ledger(&plan).entries().len(), 2);
+}
+
+/// That figures of two releases are equal would tell, outside of ρ, that nothing changed
+/// between them, and so would the digests of the extracts.
+#[test]
+fn every_release_has_noise_of_its_own() {
+    let desk = Desk::new();
+    let plan = plan("pay.town", NOISE);
+    let csv = register(1, 400, false);
+    let releases = [(); 2].map(|()| desk.release(&plan, &csv).unwrap());
+    let figures = releases.each_ref().map(|release| rows(release, "t"));
+    assert!(figures[0].len() > 3, "{figures:?}");
+    assert_ne!(figures[0], figures[1]);
+    for release in &releases {
+        let mut inputs = release.manifest().inputs.iter();
+        assert!(inputs.all(|input| input.content.is_none()));
+    }
+    let ledger = desk.ledger(&plan);
+    let extracts = ledger.entries().iter();
+    let extracts: Vec<_> = extracts.map(|entry| &entry.release.extracts).collect();
+    assert_eq!(extracts[0].len(), 1);
+    assert_eq!(extracts[0], extracts[1]);
 }
 
 #[test]

@@ -181,11 +181,14 @@ fn table() -> impl Strategy<Value = TableEntry> {
 
 fn release() -> impl Strategy<Value = ReleaseEntry> {
     let tables = vec(table(), 0..3);
-    (text(), text(), any::<u32>(), any::<u64>(), tables).prop_map(
-        |(made_at, plan_digest, epoch, rho_billionths, tables)| ReleaseEntry {
+    let extracts = btree_map(text(), text(), 0..3);
+    let numbers = (any::<u32>(), any::<u64>());
+    (text(), text(), numbers, extracts, tables).prop_map(
+        |(made_at, plan_digest, (epoch, rho_billionths), extracts, tables)| ReleaseEntry {
             made_at,
             plan_digest,
             epoch,
+            extracts,
             rho_billionths,
             tables,
         },

@@ -4,12 +4,13 @@ use crate::plan::document::How;
 use crate::plan::table::{Method, TablePlan};
 
 /// Whatever the methods.
-const ALWAYS: [&str; 4] = [
+const ALWAYS: [&str; 3] = [
     "A release names the categories that its plan declares, and those that at least `min_persons` persons have: a name that the plan does not declare says so. All others are one category, and that it is there says that somebody has one; so it is with missing values, and with dates and whole numbers that few have, which are counted with the missing ones.",
     "Tables about other rows of the same persons are not protected together, and figures known from elsewhere may give a cell away.",
     "Match rates, and the numbers of rows in this manifest, are rounded to 5 whatever the method, 1 to 4 are written as null, and otherwise they are not protected: whoever holds them against each other, or against the tables, can narrow a count.",
-    "The digests of extracts in this manifest tell whether an extract is the one that another release was made of.",
 ];
+
+const DIGESTS: &str = "The digests of extracts in this manifest tell whether an extract is the one that another release was made of.";
 
 const WITHOUT_LEDGER: &str =
     "This release was not compared with other releases about the same persons.";
@@ -57,13 +58,17 @@ const NOISE: [&str; 5] = [
     "Noise: ρ of the plan bounds what the noisy figures of this release tell of a person. Match rates and the rounded numbers of rows in this manifest are outside of it, and so are tables with another method.",
     "Noise: what a person contributes to a sum was clipped from 0 to the plan's bound; so sums and means of large values are too small.",
     "Noise: tables do not add up, numbers below zero are published as zero, and figures of few persons are mostly noise.",
-    "Noise: the same rows have the same noise, so that to release them again tells nothing more; but that the figures of two releases are equal tells that nobody came, went or changed between them, which ρ does not cover.",
+    "Noise: every release draws noise of its own, and spends of the budget, also where it is asked the same of the same rows.",
     "Noise: it hides any one person, not what is true of a whole group.",
 ];
 
 /// What holds for the methods of `plans`, with a ledger or without.
 pub(super) fn of(plans: &[TablePlan], ledger: bool) -> Vec<String> {
     let mut limits: Vec<&str> = ALWAYS.to_vec();
+    let noisy = plans
+        .iter()
+        .any(|plan| matches!(plan.method, Method::Noise(_)));
+    limits.extend((!noisy).then_some(DIGESTS));
     limits.push(if ledger { WITH_LEDGER } else { WITHOUT_LEDGER });
     for plan in plans {
         let lines: Vec<&str> = match &plan.method {
