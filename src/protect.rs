@@ -43,11 +43,13 @@
 
 pub mod attacker;
 pub mod audit;
+mod between;
 pub mod cell_key;
 mod compare;
 mod differencing;
 mod earlier;
 mod figures;
+mod further;
 mod keyed;
 mod lone;
 pub mod noise;

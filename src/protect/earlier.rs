@@ -22,6 +22,7 @@ use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Protection;
+use super::further::{FurtherCell, Origin};
 use super::padded::Pads;
 use super::structure::Structure;
 use super::view::Quantity;
@@ -29,7 +30,7 @@ use crate::column::NO_ORDINAL;
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::ReleaseKey;
 use crate::ledger::Entry;
-use crate::ledger::entry::{CellEntry, Coordinate, Fingerprint, PromiseEntry, TableEntry};
+use crate::ledger::entry::{CellEntry, Coordinate, Fingerprint, TableEntry};
 use crate::plan::table::{Grain, Measure, Method, TablePlan};
 use crate::table::{Accumulator, Confidential, Place, Population, Table};
 use coarser::parts_of;
@@ -48,32 +49,11 @@ const VALUES: u64 = 0xd1b5_4a32_d192_ed03;
 /// publishes the one does not publish the other, where a person has several rows.
 pub(super) const PERSONS: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// A cell of an earlier release that a quantity can be told by.
-#[derive(Debug, Clone)]
-pub(super) struct EarlierCell {
-    /// The release's number in the ledger.
-    pub(super) release: u64,
-    /// What was published; none where a primary rule suppressed it.
-    pub(super) published: Option<i128>,
-    /// Of a sum that a rule of its own suppressed, the sum and its protection level.
-    pub(super) unsafe_sum: Option<(i128, i128)>,
-    /// Whether something else that is published of it says that it is not empty.
-    pub(super) filled: bool,
-    /// What was promised of its number of persons.
-    pub(super) promise: PromiseEntry,
-    /// The inner cells of the joint table that it is the sum of; its own release's.
-    pub(super) inner: Vec<u32>,
-    /// The inner cells after splitting that it is the sum of.
-    pub(super) members: Vec<u32>,
-    /// The population's inner cells that it is the sum of, if it is one.
-    pub(super) whole: Option<Vec<u32>>,
-}
-
 /// A population's inner cells, split, and the earlier cells on them.
 pub(super) struct Joined {
     /// For each inner cell after splitting, the one that it is part of.
     pub(super) of: Vec<u32>,
-    pub(super) cells: Vec<EarlierCell>,
+    pub(super) cells: Vec<FurtherCell>,
     /// Whoever was alone in an earlier cell, and the inner cells after splitting
     /// that this one is the sum of: nobody else is in them.
     pub(super) alone: Vec<(Fingerprint, Vec<u32>)>,
@@ -87,7 +67,21 @@ pub(super) struct Joined {
 }
 
 impl Joined {
-    /// The `own` cells as sums of the split inner cells, and the earlier ones behind them.
+    /// Has further cells, whose members are inner cells before splitting.
+    pub(super) fn extend(&mut self, cells: Vec<FurtherCell>) {
+        let parts = |members: &[u32]| -> Vec<u32> {
+            let parts = (0..).zip(&self.of);
+            let parts = parts.filter(|(_, of)| members.binary_search(of).is_ok());
+            parts.map(|(part, _)| part).collect()
+        };
+        let split = cells.into_iter().map(|cell| FurtherCell {
+            members: parts(&cell.members),
+            ..cell
+        });
+        self.cells.extend(split);
+    }
+
+    /// The `own` cells as sums of the split inner cells, and the further ones behind them.
     pub(super) fn structure(&self, own: &Structure) -> Structure {
         let cells_of = own.transposed();
         let mut cells: Vec<Vec<u32>> = vec![Vec::new(); own.cells()];
@@ -381,7 +375,7 @@ fn same_cells(
     (table, quantity): (&TableEntry, usize),
     (release, pads): (u64, Pads<'_>),
     sums: &Elsewhere,
-) -> Vec<EarlierCell> {
+) -> Vec<FurtherCell> {
     let populated = table
         .cells
         .iter()
@@ -389,8 +383,8 @@ fn same_cells(
     let cells = populated.filter_map(|cell| {
         let members = sums.get(&(cell.rows.0, cell.fingerprints[quantity].0))?;
         let published = told(cell, quantity)?;
-        Some(EarlierCell {
-            release,
+        Some(FurtherCell {
+            origin: Origin::Release(release),
             published,
             unsafe_sum: pads.sum_of(cell, quantity),
             filled: split::is_filled(cell),

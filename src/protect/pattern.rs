@@ -135,7 +135,7 @@ impl Work<'_> {
         let mut record = AuditRecord {
             measures: self.names(&measures),
             cells: view.hidden.iter().filter(|hidden| !**hidden).count(),
-            earlier: view.earlier.len(),
+            earlier: view.earlier(),
             suppressed: 0,
             undecided: 0,
             narrowest: None,

@@ -3,12 +3,14 @@
 //! The inner cells are those of the table by the dimensions of all the
 //! population's tables. Whatever a table publishes, at whatever level, is a sum
 //! of some of them; so one matrix holds all that can be added and subtracted.
-//! Cells of earlier releases are further rows of it.
+//! Cells of earlier releases are further rows of it, and so is what lies between two cuts
+//! of one column.
 
 use std::collections::HashMap;
 
 use super::attacker::Joint;
-use super::earlier::{EarlierCell, Floor, Margins, independent};
+use super::earlier::{Floor, Margins, independent};
+use super::further::{FurtherCell, Origin};
 use super::lone::Alone;
 use super::structure::Structure;
 use crate::error::{Error, ErrorKind, Result};
@@ -36,8 +38,8 @@ pub(super) struct Spot {
     pub(super) cell: usize,
 }
 
-/// All cells that tell a quantity of a population: its own ones first, then
-/// those of earlier releases.
+/// All cells that a quantity of a population is told by, or that it must not tell: its
+/// own ones first, then further ones.
 pub(super) struct View {
     pub(super) structure: Structure,
     /// For each inner cell, the population's that it is part of.
@@ -51,7 +53,8 @@ pub(super) struct View {
     pub(super) hidden: Vec<bool>,
     /// The own cells' values, in whole units.
     pub(super) values: Vec<i128>,
-    pub(super) earlier: Vec<EarlierCell>,
+    /// Cells that are none of this release.
+    pub(super) further: Vec<FurtherCell>,
     /// Who is alone in inner cells of the structure.
     pub(super) alone: Alone,
     /// What inner cells hold; none where earlier releases split some, nobody knows how
@@ -138,7 +141,7 @@ impl OnMargins {
     fn new(
         own: &Structure,
         inner: Inner,
-        cells: &[EarlierCell],
+        cells: &[FurtherCell],
         margins: Margins,
         singletons: Vec<Vec<u32>>,
     ) -> Self {
@@ -176,6 +179,14 @@ impl OnMargins {
 }
 
 impl View {
+    /// How many cells of earlier releases there are.
+    pub(super) fn earlier(&self) -> usize {
+        let cells = self.further.iter();
+        cells
+            .filter(|cell| matches!(cell.origin, Origin::Release(_)))
+            .count()
+    }
+
     /// The true table. None where earlier releases split inner cells, and it is not known
     /// what is in which part.
     pub(super) fn table(&self) -> Option<TrueTable<'_>> {
@@ -326,17 +337,22 @@ impl Population {
             spots,
             hidden,
             values,
-            earlier: Vec::new(),
+            further: Vec::new(),
             held: None,
             floors: Vec::new(),
             adds_up: quantity != Quantity::Persons || self.one_row_each,
         };
         let held = Inner::of(inner, quantity);
+        let between = self.between(quantity, (plans, tables), &view.structure, publishes)?;
         if ledger.is_empty() {
+            let cells: Vec<Vec<u32>> = between.iter().map(|cell| cell.members.clone()).collect();
+            view.structure = view.structure.with(&cells);
+            view.further = between;
             view.held = Some(Held::Inner(held));
             return Ok(view);
         }
-        let joined = self.joined(quantity, tables, &view.structure, (ledger, key))?;
+        let mut joined = self.joined(quantity, tables, &view.structure, (ledger, key))?;
+        joined.extend(between);
         let structure = joined.structure(&view.structure);
         let on_margins = joined.joint.as_ref();
         let mut knows = on_margins.map(|margins| view.alone.on_margins(&margins.alone));
@@ -363,7 +379,7 @@ impl Population {
         view.of = joined.of;
         view.signs = joined.signs;
         view.floors = joined.floors;
-        view.earlier = joined.cells;
+        view.further = joined.cells;
         Ok(view)
     }
 }

@@ -44,7 +44,7 @@ impl Accumulator {
     }
 
     /// Adds the figures of other persons.
-    pub(super) fn merge(&mut self, other: &Self) -> Result<()> {
+    pub(crate) fn merge(&mut self, other: &Self) -> Result<()> {
         self.persons += other.persons;
         self.rows += other.rows;
         for (total, other) in self.totals.iter_mut().zip(&other.totals) {

@@ -51,7 +51,12 @@ pub(crate) struct Member {
 impl Member {
     /// The ordinal that an inner cell's place has in one of the table's dimensions.
     pub(crate) fn ordinal(&self, dimension: usize, inner: &[i64]) -> i64 {
-        self.categories[dimension].ordinal(inner[self.dimensions[dimension]])
+        self.category(dimension, inner[self.dimensions[dimension]])
+    }
+
+    /// The ordinal that one of an inner cell's has in one of the table's dimensions.
+    pub(crate) fn category(&self, dimension: usize, ordinal: i64) -> i64 {
+        self.categories[dimension].ordinal(ordinal)
     }
 
     /// The finest place in the table of an inner cell's place.
@@ -125,6 +130,12 @@ impl Population {
             }
         }
         impossible
+    }
+
+    /// Groups of dimensions of the inner cells that are made from the same thing: not
+    /// all combinations of their categories can be.
+    pub(crate) fn related(&self) -> &[Vec<usize>] {
+        &self.related
     }
 
     fn inner_cells<'a>(&'a self, tables: &'a [Table<Confidential>]) -> &'a [(Place, Accumulator)] {

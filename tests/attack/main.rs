@@ -14,6 +14,7 @@ mod brute;
 mod cases;
 mod cells;
 mod counts;
+mod cuts;
 mod draw;
 mod knows;
 mod minimality;
@@ -148,10 +149,15 @@ fn each(seeds: std::ops::Range<u64>, work: impl Fn(u64, &mut Tally) + Sync) -> T
 /// How many random worlds are attacked: as many as `KOBLING_ATTACKS` says. Without it
 /// none are, for a world takes up to seconds where nothing is optimised.
 fn attacks() -> Option<u64> {
-    let Ok(asked) = std::env::var("KOBLING_ATTACKS") else {
+    let asked = asked();
+    if asked.is_none() {
         println!("skipped: KOBLING_ATTACKS says no number of random worlds to attack");
-        return None;
-    };
+    }
+    asked
+}
+
+fn asked() -> Option<u64> {
+    let asked = std::env::var("KOBLING_ATTACKS").ok()?;
     Some(asked.parse().expect("a number of worlds"))
 }
 

@@ -23,7 +23,7 @@ pub(crate) fn plan(world: &World) -> Plan {
 
 /// The release of a world, or why there is none.
 pub(crate) fn release(plan: &Plan, world: &World) -> Result<Release> {
-    released(plan, world, Protection::new(&RELEASE))
+    released_of(plan, batch(world), None)
 }
 
 /// The release of a world that the ledger in a folder knows of.
@@ -32,12 +32,21 @@ pub(crate) fn release_after(
     world: &World,
     folder: &std::path::Path,
 ) -> Result<Release> {
-    let ledger = Ledger::open(folder.join("ledger.jsonl"), plan, &RELEASE)?;
-    released(plan, world, Protection::new(&RELEASE).ledger(ledger))
+    released_of(plan, batch(world), Some(folder))
 }
 
-fn released(plan: &Plan, world: &World, protection: Protection<'_>) -> Result<Release> {
-    let rows = Rows::from_batches(plan, "reg", [batch(world)])?;
+/// The release of a register, and of earlier ones in the ledger of a folder.
+pub(crate) fn released_of(
+    plan: &Plan,
+    register: RecordBatch,
+    ledger: Option<&std::path::Path>,
+) -> Result<Release> {
+    let mut protection = Protection::new(&RELEASE);
+    if let Some(folder) = ledger {
+        let ledger = Ledger::open(folder.join("ledger.jsonl"), plan, &RELEASE)?;
+        protection = protection.ledger(ledger);
+    }
+    let rows = Rows::from_batches(plan, "reg", [register])?;
     let extract = rows
         .identify()?
         .pseudonymise(&LINKAGE.domain_key(&plan.domain()))?;

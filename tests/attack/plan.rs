@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::world::{Coarser, Interval, Margins, Measure, Naming, Rule, Table, World};
 
-const PROJECT: &str = r#"version = 1
+pub(crate) const PROJECT: &str = r#"version = 1
 [project]
 id = "attacked"
 epoch = 1

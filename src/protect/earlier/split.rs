@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::coarser::coarser;
 use super::cut::{Category, Cut, category, cuts};
 use super::joint::{Links, Margin, margins};
-use super::{EarlierCell, Joined};
+use super::{FurtherCell, Joined, Origin};
 use crate::column::NOWHERE;
 use crate::error::{Error, ErrorKind, Result, counted};
 use crate::ledger::entry::{
@@ -217,7 +217,7 @@ impl Split {
 
     /// The earlier cells of all tables, and the `same` ones, whose members are
     /// of the population.
-    pub(super) fn finish(self, mut same: Vec<EarlierCell>) -> Joined {
+    pub(super) fn finish(self, mut same: Vec<FurtherCell>) -> Joined {
         let mut parts: Vec<Vec<u32>> = vec![Vec::new(); self.empty.len()];
         for (inner, of) in self.of.iter().enumerate() {
             parts[*of as usize].push(inner as u32);
@@ -265,8 +265,8 @@ impl Split {
                 let whole = held
                     .iter()
                     .all(|(of, count)| parts[*of as usize].len() == *count);
-                same.push(EarlierCell {
-                    release: table.release,
+                same.push(FurtherCell {
+                    origin: Origin::Release(table.release),
                     published,
                     unsafe_sum: table.unsafe_sums[cell],
                     filled: table.filled[cell],
@@ -280,8 +280,8 @@ impl Split {
             let nowhere = table.finest.iter().enumerate();
             for (part, _) in nowhere.filter(|(_, finest)| **finest == NOWHERE) {
                 let of = self.of[part];
-                same.push(EarlierCell {
-                    release: table.release,
+                same.push(FurtherCell {
+                    origin: Origin::Release(table.release),
                     published: Some(0),
                     unsafe_sum: None,
                     filled: false,

@@ -2,7 +2,7 @@
 
 use super::super::attacker::{Possible, Unsafe};
 use super::super::audit::{Primes, Requirement};
-use super::super::earlier::EarlierCell;
+use super::super::further::FurtherCell;
 use super::super::suppress::Contributors;
 use super::super::view::{Quantity, View};
 use super::super::{Outcome, Rule, rule};
@@ -15,7 +15,7 @@ use crate::plan::table::{CountInterval, Measure};
 use crate::table::cell::Total;
 use crate::table::{Accumulator, Place, Population};
 
-/// What is known of each cell of a view, own or earlier.
+/// What is known of each cell of a view, own or further.
 pub(super) struct Cells {
     /// In whole units; none where a suppressed cell's is not known any more, or where a
     /// published number of persons does not fit the others, as persons do not add up.
@@ -145,25 +145,25 @@ impl Cells {
             cells.hidden.push(*hidden);
             cells.withheld.push(*hidden && unsafe_by.is_none());
         }
-        for earlier in &view.earlier {
-            cells.add_earlier(earlier, inner, (quantity, view));
+        for further in &view.further {
+            cells.add_further(further, inner, (quantity, view));
         }
         Ok(cells)
     }
 
-    /// A cell of an earlier release: what was published stays published, and
-    /// what was unsafe then is protected still.
-    fn add_earlier(
+    /// A cell of an earlier release, or one that nobody publishes: what was published stays
+    /// published, and what is unsafe, or was then, is protected.
+    fn add_further(
         &mut self,
-        earlier: &EarlierCell,
+        further: &FurtherCell,
         inner: &[(Place, Accumulator)],
         (quantity, view): (Quantity, &View),
     ) {
         let cell = self.values.len();
         // Of rows that this release tells apart too, its own figures: they are the same.
-        let whole = earlier.whole.as_ref();
+        let whole = further.whole.as_ref();
         let figures = whole.map(|cells| cells.iter().map(|at| &inner[*at as usize].1));
-        let is_published = earlier.published.is_some();
+        let is_published = further.published.is_some();
         let known = match quantity {
             Quantity::Persons => {
                 let own = figures.map(|figures| figures.map(|cell| i128::from(cell.persons)).sum());
@@ -171,7 +171,7 @@ impl Cells {
             }
             Quantity::Contribution(at) => {
                 let own = figures.map(|figures| figures.map(|cell| cell.totals[at].sum).sum());
-                own.or(earlier.unsafe_sum.map(|(value, _)| value))
+                own.or(further.unsafe_sum.map(|(value, _)| value))
             }
         };
         if let (false, Some(value)) = (is_published, known) {
@@ -180,24 +180,24 @@ impl Cells {
                     let PromiseEntry {
                         min_persons,
                         count_interval,
-                    } = earlier.promise;
+                    } = further.promise;
                     let possible = possible(min_persons, count_interval, value);
                     self.possible.push(Unsafe { cell, possible });
                 }
                 Quantity::Contribution(_) => {
-                    let level = earlier.unsafe_sum.map_or(1, |(_, level)| level);
+                    let level = further.unsafe_sum.map_or(1, |(_, level)| level);
                     self.requirements.push(reach_above(cell, value, level));
                 }
             }
         }
         let fits = |value: &i128| view.adds_up || *value == 0;
-        self.values.push(known.or(earlier.published.filter(fits)));
+        self.values.push(known.or(further.published.filter(fits)));
         self.primary.push(!is_published);
         self.forced.push(is_published);
         self.out.push(is_published);
         self.hidden.push(false);
         self.withheld.push(false);
-        let says = earlier.filled && quantity == Quantity::Persons;
+        let says = further.filled && quantity == Quantity::Persons;
         self.least
             .push((says && known.is_some_and(|value| value > 0)).into());
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::super::audit::{
     self, Audit, Budget, Disclosed, Required, Requirement, Seen, Sign, Witness,
 };
-use super::super::earlier::EarlierCell;
+use super::super::further::FurtherCell;
 use super::super::structure::Structure;
 use super::super::suppress::{
     self, Bounds, Intervals, Level, Pattern, Raise, Request, Status, Unprovable, by_value, raise,
@@ -327,12 +327,12 @@ impl Stopped {
     /// The refusal of the release; `name` says what kind of cell one of the view is.
     pub(super) fn refusal(self, view: &View, name: impl Fn(usize) -> String) -> Error {
         use suppress::Refusal::{Empty, Forced, Level};
-        let earlier = |cell: usize| view.earlier.get(cell.wrapping_sub(view.spots.len()));
+        let further = |cell: usize| view.further.get(cell.wrapping_sub(view.spots.len()));
+        let named = |cell: usize| further(cell).map_or_else(|| name(cell), FurtherCell::to_string);
         let rule = match self {
-            Self::Suppressor(Forced { cell }) => match earlier(cell) {
-                Some(earlier) => format!(
-                    "what release {} of the ledger published gives cells away that need protection now{}",
-                    earlier.release,
+            Self::Suppressor(Forced { cell }) => match further(cell) {
+                Some(further) => format!(
+                    "{further} gives cells away that need protection now{}",
                     as_if(view)
                 ),
                 None => format!(
@@ -340,17 +340,13 @@ impl Stopped {
                     name(cell)
                 ),
             },
-            Self::Suppressor(Level { cell }) => match earlier(cell) {
-                Some(earlier) => format!(
-                    "a cell that release {} of the ledger suppressed is told too nearly, whatever is suppressed now",
-                    earlier.release
-                ),
-                None => format!(
+            Self::Suppressor(Level { cell }) => {
+                format!(
                     "{} is told too nearly, whatever else is suppressed",
-                    name(cell)
-                ),
-            },
-            Self::Suppressor(Empty { cell }) if earlier(cell).is_none() => {
+                    named(cell)
+                )
+            }
+            Self::Suppressor(Empty { cell }) if further(cell).is_none() => {
                 format!(
                     "{} needs protection, and is known to hold nobody",
                     name(cell)
@@ -362,30 +358,20 @@ impl Stopped {
                 cell,
                 to_contributors,
             }) => {
-                let overlaps = |other: &&EarlierCell| {
+                let overlaps = |other: &&FurtherCell| {
                     let members = view.structure.members(cell);
                     let mut shared = other.members.iter();
                     other.published.is_some() && shared.any(|at| members.contains(at))
                 };
                 format!(
                     "{} cannot be kept uncertain{}, since {}",
-                    match earlier(cell) {
-                        Some(earlier) => format!(
-                            "a cell that release {} of the ledger suppressed",
-                            earlier.release
-                        ),
-                        None => name(cell),
-                    },
+                    named(cell),
                     match to_contributors {
                         true => " for the contributors of another cell",
                         false => "",
                     },
-                    match view.earlier.iter().find(overlaps) {
-                        Some(out) => format!(
-                            "what release {} of the ledger published stays known{}",
-                            out.release,
-                            as_if(view)
-                        ),
+                    match view.further.iter().find(overlaps) {
+                        Some(out) => format!("{out} stays known{}", as_if(view)),
                         None => "other cells are published in spite of the rules, or the names that are listed say too much of it".to_owned(),
                     }
                 )

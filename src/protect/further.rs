@@ -1,0 +1,56 @@
+//! Cells that are none of a release's own, and decide about them all the same.
+
+use std::fmt;
+
+use crate::ledger::entry::PromiseEntry;
+
+/// A cell of an earlier release that a quantity can be told by, or one that nobody
+/// publishes and anybody may compute.
+#[derive(Debug, Clone)]
+pub(super) struct FurtherCell {
+    pub(super) origin: Origin,
+    /// What was published; none where a rule finds it unsafe.
+    pub(super) published: Option<i128>,
+    /// Of a sum that a rule of its own finds unsafe, the sum and its protection level.
+    pub(super) unsafe_sum: Option<(i128, i128)>,
+    /// Whether something else that is published of it says that it is not empty.
+    pub(super) filled: bool,
+    /// What is promised of its number of persons.
+    pub(super) promise: PromiseEntry,
+    /// The inner cells of the joint table that it is the sum of; its own release's.
+    pub(super) inner: Vec<u32>,
+    /// The inner cells after splitting that it is the sum of.
+    pub(super) members: Vec<u32>,
+    /// The population's inner cells that it is the sum of, if it is one.
+    pub(super) whole: Option<Vec<u32>>,
+}
+
+/// Where a further cell comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// An earlier release, by its number in the ledger.
+    Release(u64),
+    /// Two dimensions of this release that are made from the same thing, and cut it
+    /// otherwise.
+    Between([String; 2]),
+}
+
+/// What kind of cell it is, and no category.
+impl fmt::Display for FurtherCell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.origin, self.published) {
+            (Origin::Release(number), Some(_)) => {
+                write!(f, "what release {number} of the ledger published")
+            }
+            (Origin::Release(number), None) => {
+                write!(f, "a cell that release {number} of the ledger suppressed")
+            }
+            (Origin::Between([one, other]), _) => {
+                write!(
+                    f,
+                    "what lies between the categories of `{one}` and of `{other}`"
+                )
+            }
+        }
+    }
+}
