@@ -68,6 +68,7 @@ mod rounded;
 pub mod rule;
 pub mod structure;
 pub mod suppress;
+mod totals;
 pub mod utility;
 mod view;
 mod visible;

@@ -9,12 +9,13 @@
 
 mod sketch;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 pub use crate::plan::document::CountInterval;
+pub use crate::plan::table::Origin;
 pub use sketch::{PowerOfTwo, Sketch};
 
 /// One entry.
@@ -148,6 +149,9 @@ pub struct DimensionEntry {
     /// counted from the others, and nothing else is published by it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub hidden: bool,
+    /// What it is made from.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub origins: BTreeSet<Origin>,
     /// Its coarser levels, if it has any.
     pub levels: Vec<LevelEntry>,
     /// The categories of which the listing itself says that somebody has them.

@@ -3,7 +3,7 @@
 mod damage;
 mod round_trip;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -12,8 +12,8 @@ use tempfile::TempDir;
 
 use super::entry::{
     CellEntry, ContributionEntry, Coordinate, CountInterval, DimensionEntry, Figure, Fingerprint,
-    LevelEntry, NameEntry, Padded, PowerOfTwo, PromiseEntry, QuantityEntry, ReleaseEntry, Signs,
-    Sketch, TableEntry, UnsafeSum,
+    LevelEntry, NameEntry, Origin, Padded, PowerOfTwo, PromiseEntry, QuantityEntry, ReleaseEntry,
+    Signs, Sketch, TableEntry, UnsafeSum,
 };
 use super::{Ledger, hex};
 use crate::error::{Error, ErrorKind};
@@ -119,6 +119,10 @@ fn release(number: u64) -> ReleaseEntry {
                 DimensionEntry {
                     name: "county".to_owned(),
                     hidden: false,
+                    origins: BTreeSet::from([Origin {
+                        source: "population".to_owned(),
+                        column: Some("county".to_owned()),
+                    }]),
                     levels: vec![LevelEntry {
                         name: "region".to_owned(),
                         of: BTreeMap::from([(CANARY.to_owned(), "north".to_owned())]),
@@ -131,6 +135,7 @@ fn release(number: u64) -> ReleaseEntry {
                 DimensionEntry {
                     name: "age_band".to_owned(),
                     hidden: true,
+                    origins: BTreeSet::new(),
                     levels: Vec::new(),
                     names: Vec::new(),
                 },

@@ -8,6 +8,7 @@ mod identifier;
 mod method;
 mod minimise;
 mod project;
+mod readings;
 mod source;
 mod table;
 
@@ -80,6 +81,7 @@ impl PlanDocument {
             minimise::check(&self, &sources, &tables, &mut findings);
             method::check_together(&tables, &mut findings);
             method::check_budget(&self, &tables, &mut findings);
+            readings::check(&tables, &sources, &mut findings);
         }
         let mut found = findings.into_vec();
         if found.is_empty() {

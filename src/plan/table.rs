@@ -7,10 +7,12 @@ use super::scalar::{Date, Number, Percent, Scalar};
 
 mod counted;
 pub(crate) mod names;
+mod origin;
 pub(crate) mod same_rows;
 
 pub(crate) use counted::{Counted, Share, Unit, with_hidden};
 pub(crate) use names::Names;
+pub use origin::Origin;
 
 /// One table of the plan.
 #[derive(Debug, Clone)]

@@ -20,173 +20,57 @@
 //! contribute the same, the chance that all of them share a bucket with the
 //! others, so that it is not seen, is about (j/32)ⁿ⁻ʲ.
 //!
+//! It need not be the same categories. Whoever had the persons from 18 to 66 by county, and
+//! has those from 19 to 66 now, knows that the ones are among the others; so cells by the
+//! same columns are held against each other too, however these were cut, as soon as few
+//! persons differ. And whoever has all parts has the total: totals of published parts, and
+//! of neighbouring ones, are held against each other as if they were published.
+//!
 //! What was published before as it is now tells nothing new. Cells of the same
 //! rows are another matter too: they are protected together (the room `earlier`).
 
-use std::collections::{BTreeMap, HashMap};
+mod told;
 
-use super::earlier::{MOST_SUMMED, PERSONS, fingerprint, rows_fingerprint};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::earlier::{PERSONS, all_rows, are_nested, fingerprint, rows_fingerprint};
 use super::rule;
+use super::totals::totals;
 use super::view::Quantity;
 use crate::ledger::Entry;
-use crate::ledger::entry::{CellEntry, Coordinate, Figure, Signs, Sketch, TableEntry};
-use crate::plan::table::{Grain, Rules, TablePlan};
+use crate::ledger::entry::{CellEntry, Coordinate, Origin, Signs, Sketch, TableEntry};
+use crate::plan::table::{Rules, TablePlan};
 use crate::table::cell::Keys;
-use crate::table::{Accumulator, Confidential, Place, Table};
+use crate::table::{Accumulator, Confidential, Table};
+use told::{Range, Told, ToldFigure};
 
 /// Where a cell stands, in any table: the categories of the dimensions that are
 /// not summed over, in their order. What a plan calls a dimension says nothing.
-type Address = Vec<Option<String>>;
+pub(super) type Address = Vec<Option<String>>;
+
+/// What the dimensions are made from that tell a cell apart from others.
+pub(super) type Columns = BTreeSet<Origin>;
+
+/// Where a cell stands, and by which columns.
+struct Place<'a> {
+    base: &'a str,
+    columns: Columns,
+    /// None of several neighbouring categories.
+    address: Option<Address>,
+}
 
 /// What earlier releases told, totals of published parts included.
 #[derive(Default)]
 pub(super) struct Published<'a> {
+    tables: Vec<&'a TableEntry>,
     cells: Vec<Told>,
     /// By the base's source and the address.
     at: HashMap<(&'a str, Address), Vec<usize>>,
     /// By the fingerprint of the rows.
     of: HashMap<u64, Vec<usize>>,
-}
-
-/// What an earlier release told of a cell.
-#[derive(Clone, PartialEq)]
-struct Told {
-    /// The number of the ledger's entry.
-    entry: u64,
-    rows: u64,
-    persons: u64,
-    /// Of the persons; none of a total of parts that a person may be in several of.
-    sketch: Option<Sketch>,
-    /// For each quantity, if it is published.
-    figures: Vec<Option<ToldFigure>>,
-}
-
-#[derive(Clone, PartialEq)]
-struct ToldFigure {
-    fingerprint: u64,
-    value: i128,
-    contributions: Option<ToldContributions>,
-}
-
-#[derive(Clone, PartialEq)]
-struct ToldContributions {
-    sketch: Sketch,
-    /// No contribution is out of it; none if that is not known.
-    range: Option<Range>,
-}
-
-/// From where to where contributions lie.
-#[derive(Clone, Copy, PartialEq)]
-struct Range {
-    /// No contribution is less than this much below zero.
-    below: u128,
-    /// No contribution is more than this much above zero.
-    above: u128,
-}
-
-impl Range {
-    /// Of contributions whose absolute values are no more than `largest`.
-    fn of(largest: u128, signs: Signs) -> Self {
-        Self {
-            below: match signs {
-                Signs::NonNegative => 0,
-                Signs::NonPositive | Signs::Mixed => largest,
-            },
-            above: match signs {
-                Signs::NonPositive => 0,
-                Signs::NonNegative | Signs::Mixed => largest,
-            },
-        }
-    }
-
-    /// That both lie in.
-    fn with(self, other: Self) -> Self {
-        Self {
-            below: self.below.max(other.below),
-            above: self.above.max(other.above),
-        }
-    }
-
-    /// By how much a contribution in this range differs at most from one in `other`.
-    fn farthest(self, other: Self) -> u128 {
-        let down = self.above.saturating_add(other.below);
-        let up = other.above.saturating_add(self.below);
-        down.max(up)
-    }
-}
-
-impl Told {
-    /// None if no figure is published.
-    fn of(cell: &CellEntry, entry: u64) -> Option<Self> {
-        let each = cell.figures.iter().zip(&cell.fingerprints);
-        let figures = each.zip(cell.contributions.iter().zip(&cell.signs));
-        let figures = figures.map(
-            |((figure, fingerprint), (contributions, signs))| match figure {
-                Figure::Published(value) => Some(ToldFigure {
-                    fingerprint: fingerprint.0,
-                    value: *value,
-                    contributions: contributions.map(|entry| ToldContributions {
-                        sketch: entry.sketch,
-                        range: entry
-                            .largest
-                            .map(|largest| Range::of(largest.value(), *signs)),
-                    }),
-                }),
-                Figure::Primary | Figure::Complementary | Figure::Perturbed => None,
-            },
-        );
-        Some(Self {
-            entry,
-            rows: cell.rows.0,
-            persons: cell.persons?,
-            sketch: Some(cell.sketch?),
-            figures: figures.collect(),
-        })
-    }
-
-    /// Together with a cell beside it. Figures that both have add up; sketches do
-    /// where nobody is in both.
-    fn with(self, other: &Self, one_row_each: bool) -> Self {
-        let figures = self.figures.into_iter().zip(&other.figures);
-        let figures = figures.map(|(own, other)| own?.with(other.as_ref()?, one_row_each));
-        let sketches = self.sketch.zip(other.sketch).filter(|_| one_row_each);
-        Self {
-            entry: self.entry,
-            rows: self.rows.wrapping_add(other.rows),
-            // Where a person is in several cells they are more than there are.
-            persons: self.persons.saturating_add(other.persons),
-            sketch: sketches.map(merged),
-            figures: figures.collect(),
-        }
-    }
-
-    /// How many persons are in one of the two cells only, at least.
-    fn differing(&self, cell: &Accumulator, keys: &Keys) -> u64 {
-        let sketched = self.sketch.map(|sketch| sketch.differing(&keys.sketch));
-        let more = self.persons.abs_diff(cell.persons);
-        sketched.unwrap_or(0).max(more)
-    }
-}
-
-impl ToldFigure {
-    /// None if the sum is too large to be known.
-    fn with(self, other: &Self, one_row_each: bool) -> Option<Self> {
-        let contributions = self.contributions.zip(other.contributions.as_ref());
-        let contributions = contributions.filter(|_| one_row_each);
-        Some(Self {
-            fingerprint: self.fingerprint.wrapping_add(other.fingerprint),
-            value: self.value.checked_add(other.value)?,
-            contributions: contributions.map(|(own, other)| ToldContributions {
-                sketch: merged((own.sketch, other.sketch)),
-                range: own.range.zip(other.range).map(|(a, b)| a.with(b)),
-            }),
-        })
-    }
-}
-
-fn merged((mut sketch, other): (Sketch, Sketch)) -> Sketch {
-    sketch.merge(&other);
-    sketch
+    /// By the base's source and the columns, and then by the number of persons: those of
+    /// which it is known who they are.
+    by: HashMap<(&'a str, Columns), BTreeMap<u64, Vec<usize>>>,
 }
 
 impl<'a> Published<'a> {
@@ -201,40 +85,67 @@ impl<'a> Published<'a> {
                 .map(|table| (entry.number, table))
         });
         for (entry, table) in tables {
+            let from = (entry, published.tables.len());
+            published.tables.push(table);
             for cell in &table.cells {
-                if let Some(told) = Told::of(cell, entry) {
-                    let at = address(cell.at.iter().filter_map(category));
-                    published.add(&table.base, at, told);
+                if let Some(told) = Told::of(cell, from) {
+                    let kept = cell.at.iter().enumerate();
+                    let kept = kept.filter(|(_, at)| **at != Coordinate::Total);
+                    let kept: Vec<usize> = kept.map(|(dimension, _)| dimension).collect();
+                    let place = Place {
+                        base: &table.base,
+                        columns: columns(table, &kept),
+                        address: Some(address(cell.at.iter().filter_map(category))),
+                    };
+                    published.add(place, told);
                 }
             }
-            published.add_totals(table, entry);
+            published.add_totals(table, from);
         }
         published
     }
 
-    fn add(&mut self, base: &'a str, address: Address, told: Told) {
-        let there = self.at.entry((base, address)).or_default();
+    fn add(&mut self, place: Place<'a>, told: Told) {
         // What several releases told alike is the first one's.
         let same = |other: &Told| {
-            let entry = told.entry;
-            *other == told
-                || Told {
-                    entry,
-                    ..other.clone()
-                } == told
+            let other = Told {
+                entry: told.entry,
+                table: told.table,
+                ..other.clone()
+            };
+            other == told
         };
-        if there.iter().any(|at| same(&self.cells[*at])) {
+        let number = self.cells.len();
+        let address = place.address.map(|address| (place.base, address));
+        let columns = told.sketch.map(|_| (place.base, place.columns));
+        let there = |found: Option<&Vec<usize>>| {
+            let mut found = found.into_iter().flatten();
+            found.any(|at| same(&self.cells[*at]))
+        };
+        let at_address = address.as_ref().map(|address| there(self.at.get(address)));
+        let by_columns = columns.as_ref().map(|columns| {
+            let by = self.by.get(columns);
+            there(by.and_then(|by| by.get(&told.persons)))
+        });
+        if at_address.unwrap_or(true) && by_columns.unwrap_or(true) {
             return;
         }
-        there.push(self.cells.len());
-        self.of.entry(told.rows).or_default().push(self.cells.len());
+        if let (Some(address), Some(false)) = (address, at_address) {
+            self.at.entry(address).or_default().push(number);
+        }
+        if let (Some(columns), Some(false)) = (columns, by_columns) {
+            let by = self.by.entry(columns).or_default();
+            by.entry(told.persons).or_default().push(number);
+        }
+        self.of.entry(told.rows).or_default().push(number);
         self.cells.push(told);
     }
 
     /// Adds the totals of a table whose parts are all published: whoever has
     /// these has those.
-    fn add_totals(&mut self, table: &'a TableEntry, entry: u64) {
-        let mut finest: BTreeMap<Vec<bool>, Vec<(&CellEntry, Option<Told>)>> = BTreeMap::new();
+    fn add_totals(&mut self, table: &'a TableEntry, from: (u64, usize)) {
+        // By which conditions: a table by itself.
+        let mut finest: BTreeMap<Vec<bool>, Vec<&CellEntry>> = BTreeMap::new();
         for cell in &table.cells {
             let mut places = cell.at.iter().zip(&table.dimensions);
             let is_finest = places.all(|(at, dimension)| match at {
@@ -243,76 +154,116 @@ impl<'a> Published<'a> {
                 Coordinate::Level(..) => false,
             });
             if is_finest {
-                // By which conditions: a table by itself.
                 let total = cell.at.iter().map(|at| *at == Coordinate::Total);
-                let cells = finest.entry(total.collect()).or_default();
-                cells.push((cell, Told::of(cell, entry)));
+                finest.entry(total.collect()).or_default().push(cell);
             }
         }
-        for cells in finest.into_values() {
-            self.add_totals_of(table, &cells);
-        }
-    }
-
-    fn add_totals_of(&mut self, table: &'a TableEntry, finest: &[(&CellEntry, Option<Told>)]) {
-        let margins = 1usize.checked_shl(table.dimensions.len() as u32);
-        let margins = margins.filter(|margins| margins.saturating_mul(finest.len()) <= MOST_SUMMED);
-        for margin in 0..margins.unwrap_or(0) {
-            let mut totals: HashMap<Address, Option<Told>> = HashMap::new();
-            for (cell, told) in finest {
-                let kept = cell.at.iter().enumerate();
-                let kept = kept.filter(|(dimension, _)| margin >> dimension & 1 == 1);
-                let kept = address(kept.filter_map(|(_, at)| category(at)));
-                totals
-                    .entry(kept)
-                    .and_modify(|total| {
-                        let both = total.take().zip(told.as_ref());
-                        *total = both.map(|(total, told)| total.with(told, table.one_row_each));
-                    })
-                    .or_insert_with(|| told.clone());
-            }
-            for (address, told) in totals {
-                if let Some(told) = told {
-                    self.add(&table.base, address, told);
-                }
-            }
+        for (summed, cells) in finest {
+            self.add_totals_of(table, from, (&summed, &cells));
         }
     }
 
-    /// What was told of cells that a cell can be held against.
+    fn add_totals_of(
+        &mut self,
+        table: &'a TableEntry,
+        from: (u64, usize),
+        (summed, finest): (&[bool], &[&CellEntry]),
+    ) {
+        let dimensions = (0..summed.len()).filter(|dimension| !summed[*dimension]);
+        let dimensions: Vec<usize> = dimensions.collect();
+        // Tables list categories in their order.
+        let mut categories: Vec<Vec<&Coordinate>> = vec![Vec::new(); dimensions.len()];
+        let mut numbers: Vec<HashMap<&Coordinate, u32>> = vec![HashMap::new(); dimensions.len()];
+        let cells = finest.iter().map(|cell| {
+            let at = dimensions.iter().enumerate().map(|(place, dimension)| {
+                let category = &cell.at[*dimension];
+                let all = &mut categories[place];
+                *numbers[place].entry(category).or_insert_with(|| {
+                    all.push(category);
+                    all.len() as u32 - 1
+                })
+            });
+            (at.collect(), Told::of(cell, from))
+        });
+        let cells: Vec<(Vec<u32>, Option<Told>)> = cells.collect();
+        let added = |one: Told, other: &Told| Some(one.with(other, table.one_row_each));
+        totals(&cells, added, |total| {
+            let kept: Vec<usize> = total.kept.iter().map(|place| dimensions[*place]).collect();
+            let names = |at: &[u32]| {
+                let names = total.kept.iter().zip(at);
+                address(names.filter_map(|(place, at)| category(categories[*place][*at as usize])))
+            };
+            let place = Place {
+                base: &table.base,
+                columns: columns(table, &kept),
+                address: total.at.map(names),
+            };
+            self.add(place, total.sum);
+        });
+    }
+
+    /// Whether nothing was told.
+    pub(super) fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// The earlier tables, by place, that are protected together with one of this release,
+    /// of which it is known by dimension what it is made from.
+    pub(super) fn together(
+        &self,
+        table: &Table<Confidential>,
+        origins: &[Columns],
+    ) -> BTreeSet<usize> {
+        let rows = all_rows(&table.blocks[0].cells);
+        let tables = self.tables.iter().enumerate();
+        let together = tables.filter(|(_, earlier)| {
+            earlier.population.0 == rows && are_nested(earlier, table, origins)
+        });
+        together.map(|(place, _)| place).collect()
+    }
+
+    /// What was told of cells that a cell can be held against, which is told apart from
+    /// others by these `columns`, and by these `categories` if they are not several; but
+    /// for the tables that are protected `together` with its own.
     ///
     /// # Panics
     ///
     /// If there are any and no record keys were folded.
     pub(super) fn beside<'b>(
         &'b self,
-        table: &Table<Confidential>,
         plan: &'b TablePlan,
-        grouping: &[Grain],
-        place: &Place,
+        (columns, together): (Columns, &BTreeSet<usize>),
+        categories: Option<Address>,
         cell: &'b Accumulator,
     ) -> Option<Beside<'b>> {
         if self.cells.is_empty() {
             return None;
         }
-        let places = table.dimensions.iter().zip(grouping).zip(place);
-        let categories = places.filter_map(|((dimension, grain), ordinal)| match grain {
-            Grain::Total => None,
-            _ => Some(dimension.category(*grain, *ordinal)),
-        });
-        let address = (plan.slots[0].name.as_str(), address(categories));
+        let base = plan.slots[0].name.as_str();
         let rows = rows_fingerprint(cell);
         let found = |places: Option<&'b Vec<usize>>| {
             let places = places.into_iter().flatten();
             places.map(|at| &self.cells[*at])
         };
-        let others = found(self.at.get(&address)).filter(|told| told.rows != rows);
-        Some(Beside {
+        let there = categories.map(|categories| (base, address(categories.into_iter())));
+        let there = there.and_then(|there| self.at.get(&there));
+        let mut beside = Beside {
             cell,
             rules: &plan.protect,
             same: found(self.of.get(&rows)).collect(),
-            others: others.collect(),
-        })
+            others: found(there).filter(|told| told.rows != rows).collect(),
+        };
+        let few = plan.protect.min_persons;
+        let near = cell.persons.saturating_sub(few)..=cell.persons.saturating_add(few);
+        let by = self.by.get(&(base, columns));
+        let by = by.into_iter().flat_map(|by| by.range(near.clone()));
+        let by = by.flat_map(|(_, places)| found(Some(places)));
+        let near = by.filter(|told| {
+            told.rows != rows && !together.contains(&told.table) && beside.is_nearly(told)
+        });
+        let near: Vec<&Told> = near.collect();
+        beside.others.extend(near);
+        Some(beside)
     }
 }
 
@@ -351,6 +302,13 @@ impl Beside<'_> {
         let mut others = self.others.iter();
         let near = others.find(|told| told.differing(self.cell, keys) < self.rules.min_persons);
         near.map(|told| told.entry)
+    }
+
+    /// Whether it is nearly the same persons.
+    fn is_nearly(&self, told: &Told) -> bool {
+        let keys = self.keys();
+        let shares = |sketch: Sketch| sketch.shares(&keys.sketch);
+        told.sketch.is_some_and(shares) && told.differing(self.cell, keys) < self.rules.min_persons
     }
 
     fn near_sum(&self, quantity: Quantity) -> Option<u64> {
@@ -405,6 +363,14 @@ fn category(at: &Coordinate) -> Option<Option<String>> {
         Coordinate::Own(category) | Coordinate::Level(_, category) => Some(category.clone()),
         Coordinate::Total => None,
     }
+}
+
+/// What these dimensions of a table are made from.
+fn columns(table: &TableEntry, kept: &[usize]) -> Columns {
+    let origins = kept
+        .iter()
+        .map(|dimension| &table.dimensions[*dimension].origins);
+    origins.flatten().cloned().collect()
 }
 
 fn address(categories: impl Iterator<Item = Option<String>>) -> Address {

@@ -16,6 +16,7 @@
 mod coarser;
 mod cut;
 mod joint;
+mod nested;
 mod split;
 
 use std::cell::LazyCell;
@@ -25,6 +26,7 @@ use super::Protection;
 use super::further::{FurtherCell, Origin};
 use super::padded::Pads;
 use super::structure::Structure;
+use super::totals::MOST_SUMMED;
 use super::view::Quantity;
 use crate::column::NO_ORDINAL;
 use crate::error::{Error, ErrorKind, Result};
@@ -37,10 +39,8 @@ use coarser::parts_of;
 use cut::Cut;
 use joint::Links;
 pub(super) use joint::{Floor, Margins, independent};
+pub(super) use nested::are_nested;
 use split::{Split, told};
-
-/// Margins are summed up to so many inner cells, over all of them.
-pub(super) const MOST_SUMMED: usize = 1 << 22;
 
 /// Keeps values apart from rows, where one number stands for both.
 const VALUES: u64 = 0xd1b5_4a32_d192_ed03;

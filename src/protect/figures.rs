@@ -172,7 +172,13 @@ impl Work<'_> {
             (Method::Suppress, _, _) => {
                 let documents = &self.plan.document().tables;
                 let exceptions = &documents[&plan.name].protect.publish;
-                primary::outcomes(table, plan, exceptions, &self.published)
+                let origins = plan.origins(self.plan.sources());
+                let told = primary::Told {
+                    published: &self.published,
+                    origins: &origins,
+                    together: &self.published.together(table, &origins),
+                };
+                primary::outcomes(table, plan, exceptions, told)
             }
             (Method::Round(round), _, _) => rounded::outcomes(table, plan, *round, key),
             (Method::CellKey, Some(perturbation), _) => {

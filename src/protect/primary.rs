@@ -1,8 +1,10 @@
 //! The primary outcome of every cell: safe, or unsafe by a rule.
 
+mod implied;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::differencing::Published;
+use super::differencing::{Columns, Published};
 use super::view::Quantity;
 use super::{Outcome, Rule, Value, rule};
 use crate::error::Result;
@@ -21,16 +23,38 @@ pub(super) fn outcomes(
     table: &Table<Confidential>,
     plan: &TablePlan,
     exceptions: &[PublishDocument],
-    published: &Published<'_>,
+    told: Told<'_>,
 ) -> Result<Outcomes> {
     let work = Work {
         table,
         plan,
         exceptions,
-        published,
+        told,
     };
     let blocks = table.blocks.iter();
-    blocks.map(|block| work.block(block)).collect()
+    let mut outcomes = blocks
+        .map(|block| work.block(block))
+        .collect::<Result<Outcomes>>()?;
+    implied::suppress(table, plan, told, &mut outcomes);
+    Ok(outcomes)
+}
+
+/// What earlier releases told, to hold the cells of a table against it.
+#[derive(Clone, Copy)]
+pub(super) struct Told<'a> {
+    pub(super) published: &'a Published<'a>,
+    /// By dimension of the table, what it is made from.
+    pub(super) origins: &'a [Columns],
+    /// The earlier tables that it is protected together with.
+    pub(super) together: &'a BTreeSet<usize>,
+}
+
+impl Told<'_> {
+    /// What these dimensions of the table are made from.
+    fn columns(&self, kept: impl Iterator<Item = usize>) -> Columns {
+        let origins = kept.map(|dimension| &self.origins[dimension]);
+        origins.flatten().cloned().collect()
+    }
 }
 
 /// What the cells of a table are judged by.
@@ -38,7 +62,7 @@ struct Work<'a> {
     table: &'a Table<Confidential>,
     plan: &'a TablePlan,
     exceptions: &'a [PublishDocument],
-    published: &'a Published<'a>,
+    told: Told<'a>,
 }
 
 impl Work<'_> {
@@ -91,11 +115,17 @@ impl Work<'_> {
             unsafe_by = unsafe_by.or(Some(Rule::GroupDisclosure));
         }
         let quantity = Quantity::of(measure, plan, table);
-        let beside = self
-            .published
-            .beside(table, plan, &block.grouping, place, cell);
-        if unsafe_by.is_none() {
-            let near = beside.as_ref().and_then(|beside| beside.near(quantity));
+        if unsafe_by.is_none() && !self.told.published.is_empty() {
+            let grains = block.grouping.iter().enumerate();
+            let kept = grains.filter(|(_, grain)| **grain != Grain::Total);
+            let kept = kept.map(|(dimension, _)| dimension);
+            let columns = self.told.columns(kept.clone());
+            let categories =
+                kept.map(|at| table.dimensions[at].category(block.grouping[at], place[at]));
+            let published = self.told.published;
+            let columns = (columns, self.told.together);
+            let beside = published.beside(plan, columns, Some(categories.collect()), cell);
+            let near = beside.and_then(|beside| beside.near(quantity));
             unsafe_by = near.map(|entry| Rule::Differencing { entry });
         }
         Ok((value, unsafe_by))
@@ -142,7 +172,12 @@ pub(crate) fn unsafe_figures(
     plan: &TablePlan,
     exceptions: &[PublishDocument],
 ) -> Result<usize> {
-    let outcomes = outcomes(table, plan, exceptions, &Published::default())?;
+    let told = Told {
+        published: &Published::default(),
+        origins: &[],
+        together: &BTreeSet::new(),
+    };
+    let outcomes = outcomes(table, plan, exceptions, told)?;
     let figures = outcomes.iter().flatten().flatten();
     Ok(figures
         .filter(|outcome| matches!(outcome, Outcome::Primary(_)))

@@ -1,6 +1,6 @@
 //! A release as the ledger records it: its cells, and by what later ones can be compared with them.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::earlier::{all, all_rows, fingerprint, rows_fingerprint, settings};
 use super::lone::lone;
@@ -11,7 +11,8 @@ use super::view::Quantity;
 use super::{Outcome, Protection, rule};
 use crate::ledger::entry::{
     CellEntry, ContributionEntry, Coordinate, DimensionEntry, Figure, Fingerprint, LevelEntry,
-    NameEntry, PowerOfTwo, PromiseEntry, QuantityEntry, ReleaseEntry, Signs, TableEntry, UnsafeSum,
+    NameEntry, Origin, PowerOfTwo, PromiseEntry, QuantityEntry, ReleaseEntry, Signs, TableEntry,
+    UnsafeSum,
 };
 use crate::plan::Plan;
 use crate::plan::scalar::now;
@@ -34,6 +35,7 @@ pub(super) fn entry(
     protection: &Protection<'_>,
 ) -> ReleaseEntry {
     let each = plan.tables().iter().zip(tables).zip(outcomes);
+    let sources = plan.sources();
     let plan_digest = plan.digest().to_string();
     let pads = Pads {
         key: protection.key,
@@ -59,7 +61,8 @@ pub(super) fn entry(
                     table,
                     outcomes,
                 };
-                view.entry(settings(plan, protection), pads)
+                let origins = plan.origins(sources);
+                view.entry(settings(plan, protection), origins, pads)
             }))
             .collect(),
         plan_digest,
@@ -127,7 +130,7 @@ impl View<'_> {
         told
     }
 
-    fn entry(&self, method: String, pads: Pads<'_>) -> TableEntry {
+    fn entry(&self, method: String, origins: Vec<BTreeSet<Origin>>, pads: Pads<'_>) -> TableEntry {
         let (plan, table) = (self.plan, self.table);
         let mut quantities: Vec<(Quantity, Vec<usize>)> = Vec::new();
         for (at, measure) in plan.measures.iter().enumerate() {
@@ -184,8 +187,10 @@ impl View<'_> {
             method,
             promise: promise(plan),
             dimensions: dimensions
-                .map(|at| DimensionEntry {
+                .zip(origins)
+                .map(|(at, origins)| DimensionEntry {
                     hidden: plan.by[at].is_hidden(),
+                    origins,
                     ..dimension_entry(table, at, plan.protect.min_persons)
                 })
                 .collect(),
@@ -408,6 +413,7 @@ fn dimension_entry(table: &Table<Confidential>, at: usize, min_persons: u64) -> 
     DimensionEntry {
         name: dimension.name.clone(),
         hidden: false,
+        origins: BTreeSet::new(),
         names: names.collect(),
         levels: levels
             .map(|level| level_entry(table, at, dimension, level))

@@ -16,7 +16,6 @@ use super::{Accumulator, Confidential, Contribution, Methods, Place, Table};
 use crate::error::Result;
 use crate::key::RecordKeys;
 use crate::link::Linkage;
-use crate::plan::document::Need;
 use crate::plan::table::same_rows::{meaning, same_rows};
 use crate::plan::table::{
     Counted, Derived, DerivedFrom, Dimension, Grain, Measure, Method, Operand, Slot, TablePlan,
@@ -248,46 +247,23 @@ impl Linkage {
         })
     }
 
-    /// The groups of dimensions of a table that are made from the same thing.
+    /// The groups of dimensions of a table that are made from the same thing: two bandings
+    /// of an age, or two columns of a look-up that may have no row.
     fn related(&self, plan: &TablePlan) -> Vec<Vec<usize>> {
+        let made_from = |operand| plan.made_from(self.plan.sources(), operand);
         let columns = plan.by.iter().filter(|by| !by.is_hidden());
-        let columns: Vec<_> = columns.map(|by| self.origin(plan, by.operand)).collect();
+        let columns: Vec<_> = columns.map(|by| made_from(by.operand)).collect();
         related(plan.by.iter().map(|by| match by.operand {
             Operand::Counted(at) => {
                 // A condition on what a dimension is made from goes with that.
-                let looked_at = plan.counted[at].operands();
-                let origins = looked_at.map(|operand| self.origin(plan, operand));
-                let origins: Vec<_> = origins.collect();
+                let looked_at = plan.counted[at].operands().map(made_from);
+                let origins: Vec<_> = looked_at.collect();
                 let own = origins.iter().find(|origin| columns.contains(origin));
-                let own = own.or(origins.first()).cloned();
+                let own = own.or(origins.first()).cloned().flatten();
                 own.unwrap_or((plan.slots.len() + at, None))
             }
-            operand => self.origin(plan, operand),
+            operand => made_from(operand).expect("a column"),
         }))
-    }
-
-    /// What a dimension is made from. Dimensions of one origin are not independent:
-    /// two bandings of an age, or two columns of a look-up that may have no row.
-    fn origin(&self, plan: &TablePlan, operand: Operand) -> (usize, Option<String>) {
-        let (slot, column) = match operand {
-            Operand::Slot { slot, column } => (slot, Some(column)),
-            Operand::Counted(at) => return (plan.slots.len() + at, None),
-            Operand::Derived(index) => match plan.derived[index].from {
-                DerivedFrom::Column { slot, column } => (slot, Some(column)),
-                DerivedFrom::Matched { slot } => (slot, None),
-            },
-        };
-        let of = &plan.slots[slot];
-        let place = column.filter(|_| slot == 0 || of.need == Need::Required);
-        let place = place.and_then(|column| match &of.reduce {
-            Some(reduce) => reduce.reductions[column].column,
-            None => Some(column),
-        });
-        let source = &self.plan.sources()[of.source];
-        (
-            slot,
-            place.map(|place| source.columns()[place].from().to_owned()),
-        )
     }
 }
 

@@ -7,7 +7,7 @@ use crate::draw::Draw;
 use crate::knows::{Knowledge, Known};
 use crate::model::{Model, NEAR};
 use crate::pipeline::{plan, release_after};
-use crate::published::Published;
+use crate::published::{Grain, Published};
 use crate::tally::Tally;
 use crate::world::{Measure, World};
 
@@ -114,8 +114,54 @@ fn figures(world: &World, tables: &[Published], knowledge: Knowledge) -> Option<
                 }
             }
         }
+        for (at, sets) in totals(&tables[number], &cells.of_line[number]) {
+            for measure in &table.measures {
+                let of_set = |set: &usize| match measure {
+                    Measure::Persons => Some(known.persons_in(*set)),
+                    Measure::Sum => Some(known.sum_of(*set)),
+                    _ => None,
+                };
+                let terms: Option<Vec<_>> = sets.iter().map(of_set).collect();
+                if !terms.is_some_and(|terms| terms.iter().all(|terms| follows(terms))) {
+                    continue;
+                }
+                let mut contributions: BTreeMap<u64, i64> = BTreeMap::new();
+                for (person, amount, _, _) in sets.iter().flat_map(|set| &cells.sets[*set].persons)
+                {
+                    let amount = match measure {
+                        Measure::Persons => 1,
+                        _ => *amount,
+                    };
+                    contributions.insert(*person, amount);
+                }
+                let at = (number, at.clone(), measure.name());
+                told.insert(at, (contributions, table.min_persons));
+            }
+        }
     }
     Some(told)
+}
+
+/// The totals of a table's finest lines over any dimensions, published or not: the sets
+/// of each.
+fn totals(published: &Published, of_line: &[usize]) -> BTreeMap<String, Vec<usize>> {
+    let finest = published.lines.iter().zip(of_line);
+    let finest: Vec<_> = finest
+        .filter(|(line, _)| line.at.iter().all(|at| at.0 == Grain::Own))
+        .collect();
+    let dimensions = finest.first().map_or(0, |(line, _)| line.at.len());
+    let mut totals: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for margin in 0..1usize << dimensions {
+        for (line, set) in &finest {
+            let kept = (0..dimensions).filter(|at| margin >> at & 1 == 1);
+            let kept: Vec<_> = kept.map(|at| (at, &line.at[at].1)).collect();
+            totals
+                .entry(format!("total {kept:?}"))
+                .or_default()
+                .push(**set);
+        }
+    }
+    totals
 }
 
 fn later(world: &World) -> World {

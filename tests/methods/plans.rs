@@ -82,6 +82,39 @@ fn what_does_not_fit_the_method_is_found() {
     }
 }
 
+/// The difference of the sums is what those have whom only one of them counts.
+#[test]
+fn two_readings_of_one_column_are_not_added_up_beside_each_other() {
+    let protect = "method = 'suppress'\np_percent = 10";
+    let text = |measures: &str| {
+        let tables = table("a", "'pay.town'", SUM, protect);
+        let all = plan_text(
+            "one",
+            "",
+            &(tables + &table("b", "'pay.kind'", measures, protect)),
+        );
+        all.replace(
+            "income = {",
+            "paid = { from = 'income', type = 'decimal', scale = 2, missing = [999] }\nincome = {",
+        )
+    };
+    let both = "{ sum = 'pay.income' }, { mean = 'pay.paid' }";
+    for measures in [both, "{ mean = 'pay.paid' }"] {
+        let found = findings(&text(measures));
+        let told = "table.b.measures: `mean_paid` and `sum_income` of the table `a` add up two readings of one column";
+        assert!(found.contains(told), "{found}");
+    }
+    // Of one reading there may be both, and of other rows each.
+    let one = table("a", "'pay.town'", SUM, protect);
+    let mean = table("b", "'pay.kind'", "{ mean = 'pay.income' }", protect);
+    plan_of("one", &(one + &mean));
+    let other = text("{ mean = 'pay.paid' }").replace(
+        "[table.b]",
+        "[table.b]\nwhere = [{ column = 'pay.town', equals = 't1' }]",
+    );
+    crate::support::parse(&other);
+}
+
 #[test]
 fn tables_about_the_same_rows_have_one_method() {
     let suppress = table("a", "'pay.town'", PERSONS, "method = 'suppress'");

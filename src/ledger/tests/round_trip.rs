@@ -9,8 +9,8 @@ use proptest::prelude::*;
 use super::Desk;
 use crate::ledger::entry::{
     CellEntry, ContributionEntry, Coordinate, CountInterval, DimensionEntry, Figure, Fingerprint,
-    LevelEntry, NameEntry, Padded, PowerOfTwo, PromiseEntry, QuantityEntry, ReleaseEntry, Signs,
-    Sketch, TableEntry, UnsafeSum,
+    LevelEntry, NameEntry, Origin, Padded, PowerOfTwo, PromiseEntry, QuantityEntry, ReleaseEntry,
+    Signs, Sketch, TableEntry, UnsafeSum,
 };
 
 /// Any text: quotes, newlines, NUL and what is beyond the first plane.
@@ -47,8 +47,13 @@ fn contribution() -> impl Strategy<Value = ContributionEntry> {
 fn dimension() -> impl Strategy<Value = DimensionEntry> {
     let of = btree_map(text(), text(), 0..3);
     let level = (text(), of).prop_map(|(name, of): (_, BTreeMap<_, _>)| LevelEntry { name, of });
-    let parts = (text(), any::<bool>(), vec(level, 0..3));
-    parts.prop_flat_map(|(name, hidden, levels)| {
+    let origin = (text(), option::of(text()));
+    let origins = vec(
+        origin.prop_map(|(source, column)| Origin { source, column }),
+        0..3,
+    );
+    let parts = (text(), any::<bool>(), origins, vec(level, 0..3));
+    parts.prop_flat_map(|(name, hidden, origins, levels)| {
         let name_entry = (coordinate(levels.len()), any::<u64>());
         let names = vec(
             name_entry.prop_map(|(at, persons)| NameEntry { at, persons }),
@@ -57,6 +62,7 @@ fn dimension() -> impl Strategy<Value = DimensionEntry> {
         names.prop_map(move |names| DimensionEntry {
             name: name.clone(),
             hidden,
+            origins: origins.iter().cloned().collect(),
             levels: levels.clone(),
             names,
         })

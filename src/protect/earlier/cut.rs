@@ -96,21 +96,30 @@ impl Cut {
 /// A category by the fingerprint of its rows, or one of nobody by its name.
 pub(super) type Category<'c> = (u64, Option<&'c Option<String>>);
 
-/// Every way in which a table cuts its rows, on its finest cells.
+/// Every way in which a table cuts its rows, on its finest cells, by what these hold.
 pub(super) fn cuts(table: &TableEntry, finest: &[&CellEntry], quantity: usize) -> Vec<Cut> {
-    let mut cuts = Vec::new();
-    for (at, dimension) in table.dimensions.iter().enumerate() {
-        let own = |cell: &&CellEntry| category(&cell.at[at]).cloned();
-        let rows = |cell: &&CellEntry| rows_and_values(cell.rows.0, cell.fingerprints[quantity].0);
-        let name = |category: &Ordered| category.as_ref().map(|(_, name)| name.clone());
-        let cells = finest.iter().map(|cell| (ordered(own(cell)), rows(cell)));
+    let held = |cell: &CellEntry| rows_and_values(cell.rows.0, cell.fingerprints[quantity].0);
+    let dimensions = 0..table.dimensions.len();
+    let cuts = dimensions.flat_map(|at| cuts_by(table, at, finest, held));
+    cuts.collect()
+}
+
+/// Those by one of its dimensions, and its levels.
+pub(super) fn cuts_by(
+    table: &TableEntry,
+    at: usize,
+    finest: &[&CellEntry],
+    held: impl Fn(&CellEntry) -> u64,
+) -> Vec<Cut> {
+    let own = |cell: &&CellEntry| category(&cell.at[at]).cloned();
+    let name = |category: &Ordered| category.as_ref().map(|(_, name)| name.clone());
+    let cells = finest.iter().map(|cell| (ordered(own(cell)), held(cell)));
+    let mut cuts = vec![Cut::new(cells, name)];
+    for level in &table.dimensions[at].levels {
+        let coarser = |cell: &&CellEntry| own(cell).and_then(|own| level.of.get(&own).cloned());
+        let cells = finest.iter();
+        let cells = cells.map(|cell| (ordered(coarser(cell)), held(cell)));
         cuts.push(Cut::new(cells, name));
-        for level in &dimension.levels {
-            let coarser = |cell: &&CellEntry| own(cell).and_then(|own| level.of.get(&own).cloned());
-            let cells = finest.iter();
-            let cells = cells.map(|cell| (ordered(coarser(cell)), rows(cell)));
-            cuts.push(Cut::new(cells, name));
-        }
     }
     cuts
 }

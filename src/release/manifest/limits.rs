@@ -18,8 +18,8 @@ const WITHOUT_LEDGER: &str =
 const WITH_LEDGER: &str = "Earlier releases of the project, in this epoch and under this release key, stand in the linkage unit's ledger, and what they tell was taken into account; releases of other projects are not known.";
 
 const SUPPRESS_WITH_LEDGER: [&str; 6] = [
-    "Suppression: a cell of other rows than an earlier one of the same categories is suppressed if few persons came or went, and its sums if few persons' values differ or, by the rules of concentration, one of them may make up most of the difference; of such cells by other categories nothing is known.",
-    "Suppression: against releases of other rows cells are held one by one, and totals only where this release publishes them: the sum of several published cells may differ from what an earlier release told by one person, who came, went or moved between others. Margins, published, are held against them.",
+    "Suppression: a cell of other rows than an earlier one of the same categories is suppressed if few persons came or went, and its sums if few persons' values differ or, by the rules of concentration, one of them may make up most of the difference; and so is one by the same columns, cut otherwise, if few persons are in one of both only.",
+    "Suppression: such cells are held against earlier ones one by one, with the totals of published parts and of neighbouring categories; what follows from several figures of both releases in other ways may tell one person, who came, went or moved, or lies between two cuts.",
     "Suppression: of persons with several rows, numbers are held against earlier ones as if they added up, and sums of other rows or values by equal cells only; and columns that cut everybody's rows alike, with the same values, are taken for one.",
     "Suppression: a table of other rows than an earlier one is compared with it where it is about some categories of one of its dimensions, and otherwise by equal cells only.",
     "Suppression: a person who was the only contributor to a cell of an earlier release may already be able to derive values of others from earlier releases; this release adds nothing to that.",
@@ -28,7 +28,7 @@ const SUPPRESS_WITH_LEDGER: [&str; 6] = [
 
 const SUPPRESS: [&str; 7] = [
     "Suppression: of a suppressed number below the threshold several values stay possible, by what is published and public; whoever runs this software on every table that agrees with the release, and leaves out those for which it would have suppressed other cells, may find some of them unlikely or rule them out.",
-    "Suppression: the cells of the tables are protected, and not what lies between two of them: two cuts of one column (bands from 18 and bands from 19), or two readings of one (with another code for what is missing), published beside each other tell the difference, which may be one person.",
+    "Suppression: the cells of the tables are protected, and what lies between two cuts of one column (bands from 18 and bands from 19); not what several cells have together: that two suppressed numbers are 3 in all may be known.",
     "Suppression: tables about the same rows are protected together; figures known from elsewhere may give a suppressed cell away by subtraction.",
     "Suppression: where a person may have several rows, numbers of persons do not add up; they are audited as if they did.",
     "Suppression: contributions of zero count: where a sum is zero and nobody contributes less, everybody's value is known.",

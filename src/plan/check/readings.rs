@@ -1,0 +1,59 @@
+//! Two readings of one column, added up beside each other.
+
+use crate::plan::Source;
+use crate::plan::finding::{Collector, Path};
+use crate::plan::table::same_rows::{meaning, same_rows};
+use crate::plan::table::{Measure, Method, Operand, TablePlan, What};
+
+/// Sums or means of the same rows by two readings of one column, as with another code for
+/// what is missing, tell by subtraction what those few have of whom only one of them has a
+/// value. No rule looks at them: they are no cell of any table.
+pub(super) fn check(tables: &[TablePlan], sources: &[Source], findings: &mut Collector) {
+    let suppressed = tables.iter();
+    let suppressed = suppressed.filter(|table| table.method == Method::Suppress);
+    let measures = suppressed.flat_map(|table| {
+        let measures = table.measures.iter();
+        measures.filter_map(move |measure| Some((table, measure, operand(measure)?)))
+    });
+    let measures: Vec<_> = measures.collect();
+    for (at, (table, measure, operand)) in measures.iter().enumerate() {
+        let other = measures[..at].iter().find(|(other_table, _, other)| {
+            same_rows(table, other_table)
+                && made_alike((table, *operand), (other_table, *other), sources)
+                && meaning(table, *operand) != meaning(other_table, *other)
+        });
+        let Some((other_table, other, _)) = other else {
+            continue;
+        };
+        let path = Path::root("table").at(&table.name).at("measures");
+        let rule = format!(
+            "`{}` and `{}` of the table `{}` add up two readings of one column: the difference is what those have whom only one of them counts, and may be one person's",
+            measure.name, other.name, other_table.name
+        );
+        findings
+            .add(&path, rule)
+            .help("one reading; or the other in a plan of its own, whose release the ledger holds against this one");
+    }
+}
+
+fn operand(measure: &Measure) -> Option<Operand> {
+    match measure.what {
+        What::Sum { operand, .. } | What::Mean { operand, .. } => Some(operand),
+        What::Persons | What::Rows => None,
+    }
+}
+
+/// Whether both are made from the same column of the same rows.
+fn made_alike(
+    (table, operand): (&TablePlan, Operand),
+    (other_table, other): (&TablePlan, Operand),
+    sources: &[Source],
+) -> bool {
+    let from = |table: &TablePlan, operand| table.made_from(sources, operand);
+    match (from(table, operand), from(other_table, other)) {
+        (Some((slot, Some(column))), Some((other_slot, Some(other_column)))) => {
+            column == other_column && table.slots[slot] == other_table.slots[other_slot]
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,98 @@
+//! Totals that nobody publishes, and whoever has all parts has: held against what earlier
+//! releases told, as if they were published.
+
+use super::super::totals::totals;
+use super::super::view::Quantity;
+use super::super::{Outcome, Rule};
+use super::{Outcomes, Told};
+use crate::plan::table::{Grain, TablePlan};
+use crate::table::{Accumulator, Block, Confidential, Table};
+
+/// What a total is the sum of, and what it holds.
+type Parts = (Accumulator, Vec<usize>);
+
+/// Suppresses the smallest part of each total that is nearly the same as one that an
+/// earlier release told, if all parts are published: then nobody has the total.
+///
+/// Where a person may have several rows, numbers of persons do not add up, and nothing is
+/// done.
+pub(super) fn suppress(
+    table: &Table<Confidential>,
+    plan: &TablePlan,
+    told: Told<'_>,
+    outcomes: &mut Outcomes,
+) {
+    if told.published.is_empty() || !plan.one_row_a_person {
+        return;
+    }
+    let blocks = table.blocks.iter().zip(outcomes);
+    for (block, outcomes) in blocks.filter(|(block, _)| is_finest(plan, block)) {
+        for measure in block.measures() {
+            suppress_of(table, plan, told, (block, *measure), outcomes);
+        }
+    }
+}
+
+/// Whether it has all dimensions as they are.
+fn is_finest(plan: &TablePlan, block: &Block<Confidential>) -> bool {
+    let visible = &block.grouping[..plan.visible()];
+    visible.iter().all(|grain| *grain == Grain::Own)
+}
+
+fn suppress_of(
+    table: &Table<Confidential>,
+    plan: &TablePlan,
+    told: Told<'_>,
+    (block, measure): (&Block<Confidential>, usize),
+    outcomes: &mut [Vec<Outcome>],
+) {
+    let quantity = Quantity::of(&plan.measures[measure], plan, table);
+    let dimensions = (0..block.grouping.len()).filter(|at| block.grouping[*at] != Grain::Total);
+    let dimensions: Vec<usize> = dimensions.collect();
+    let cells = (0..block.cells.len()).filter(|cell| !block.is_hidden(*cell));
+    let cells = cells.map(|cell| {
+        let (place, held) = &block.cells[cell];
+        let at = dimensions.iter().map(|dimension| place[*dimension]);
+        let is_known = outcomes[cell][measure].value().is_some();
+        (at.collect(), is_known.then(|| (held.clone(), vec![cell])))
+    });
+    let cells: Vec<(Vec<i64>, Option<Parts>)> = cells.collect();
+    let added = |(mut held, mut parts): Parts, other: &Parts| {
+        held.merge(&other.0).ok()?;
+        parts.extend(&other.1);
+        Some((held, parts))
+    };
+    let mut near: Vec<(u64, Vec<usize>)> = Vec::new();
+    totals(&cells, added, |total| {
+        let (held, parts) = &total.sum;
+        if parts.len() < 2 {
+            return;
+        }
+        let kept = total.kept.iter().map(|place| dimensions[*place]);
+        let columns = told.columns(kept.clone());
+        let categories = total.at.map(|at| {
+            let each = kept.zip(at);
+            let names =
+                each.map(|(dimension, at)| table.dimensions[dimension].category(Grain::Own, *at));
+            names.collect()
+        });
+        let columns = (columns, told.together);
+        let beside = told.published.beside(plan, columns, categories, held);
+        let entry = beside.and_then(|beside| beside.near(quantity));
+        near.extend(entry.map(|entry| (entry, parts.clone())));
+    });
+    for (entry, parts) in near {
+        let known = |cell: &usize| outcomes[*cell][measure].value().is_some();
+        if !parts.iter().all(known) {
+            continue;
+        }
+        let is_safe = |cell: &usize| matches!(outcomes[*cell][measure], Outcome::Safe(_));
+        let persons = |cell: &usize| block.cells[*cell].1.persons;
+        let populated = parts
+            .iter()
+            .filter(|cell| is_safe(cell) && persons(cell) > 0);
+        if let Some(smallest) = populated.min_by_key(|cell| (persons(cell), **cell)) {
+            outcomes[*smallest][measure] = Outcome::Primary(Rule::Differencing { entry });
+        }
+    }
+}
