@@ -61,6 +61,13 @@ impl Rows {
     /// No row is read yet, but every file is opened and every column found. A
     /// file that is changed from now on, until its last row is read, is refused.
     ///
+    /// # Costs
+    ///
+    /// Time and memory follow the bytes that a file has, and not what these say of
+    /// themselves. A page or batch may unpack to 64 MiB, or to a thousand times its
+    /// packed bytes; a record of delimited text has 64 MiB at most, and of a dictionary
+    /// 256 MiB of texts are copied for a column of a batch, which has 65,536 rows.
+    ///
     /// # Errors
     ///
     /// [`ErrorKind::Permission`] if the plan may not run today,
