@@ -2,7 +2,7 @@
 //!
 //! Nothing here asserts but that a step which must work does.
 
-// Each test file is a program of its own, and none uses all of this.
+// Each room of tests is a program of its own, and none uses all of this.
 #![allow(dead_code)]
 
 pub(crate) mod cell;

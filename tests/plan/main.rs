@@ -1,0 +1,11 @@
+//! Plans: their language, what is found wrong with them, and what they say in words.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod language;
+mod plan;
+mod plan_checks;
+mod plan_digest;
+#[cfg(feature = "cli")]
+mod plan_new;

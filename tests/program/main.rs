@@ -1,0 +1,10 @@
+//! The program, as its users meet it.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+#[cfg(feature = "cli")]
+mod command_line;
+#[cfg(feature = "cli")]
+mod new_user;
+mod secrets;

@@ -1,0 +1,18 @@
+//! Protection of tables, beside earlier releases and against those who attack it.
+
+#[path = "../sdc/rational.rs"]
+mod rational;
+#[path = "../support/mod.rs"]
+mod support;
+
+mod attack_figures;
+mod attack_insiders;
+mod attack_ledger;
+mod attack_releases;
+mod attack_revised;
+mod earlier;
+mod ledger;
+mod methods;
+mod protect;
+mod release;
+mod suppression_report;

@@ -1,0 +1,21 @@
+//! From the files of a register to an extract.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod columnar_cases;
+mod columnar_files;
+mod composite;
+mod conservation;
+mod extract;
+mod extract_file;
+mod extract_forged;
+mod extract_memory;
+#[cfg(feature = "polars")]
+mod frame;
+#[cfg(feature = "cli")]
+mod inspect_register;
+mod register_files;
+mod rows;
+mod rows_coarsened;
+mod text_cases;

@@ -1,0 +1,18 @@
+//! Algorithms of disclosure control, by definitions and references.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod audit;
+mod audit_reference;
+mod cell_key;
+mod handbook;
+mod noise;
+mod perturbation;
+mod prove;
+mod prove_joint;
+mod rational;
+mod rounding;
+mod suppress;
+mod suppress_raise;
+mod suppress_reference;

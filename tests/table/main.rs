@@ -1,0 +1,16 @@
+//! Linkage and tables: what is counted, and by which names.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod counts;
+mod floors;
+mod history;
+mod laws;
+mod margins;
+#[cfg(feature = "cli")]
+mod match_rates;
+mod names;
+mod registers;
+#[cfg(feature = "bench")]
+mod skewed;
