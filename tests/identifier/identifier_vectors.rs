@@ -6,11 +6,12 @@
 //! `DISAGREEMENTS`, by a hash, with the reason.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use kobling::plan::{Control, Date, FnrKind, HnrControl, Synthetic};
 use kobling::{IdentifierRule, IdentifierType};
 use sha2::{Digest, Sha256};
+
+use crate::support::data::data;
 
 /// One row of the list.
 struct Vector {
@@ -57,11 +58,7 @@ const DISAGREEMENTS: [(&str, &str); 2] = [
 ];
 
 fn vectors() -> Option<Vec<Vector>> {
-    let Some(data) = std::env::var_os("KOBLING_DATA") else {
-        eprintln!("skipped: KOBLING_DATA is not set");
-        return None;
-    };
-    let path = Path::new(&data).join("vectors").join("identifiers.csv");
+    let path = data("vectors/identifiers.csv")?;
     let mut reader = csv::Reader::from_path(path).expect("the list of identifiers");
     let names = [
         "value",

@@ -6,10 +6,11 @@
 //! below, and how many there are.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use kobling::plan::{Date, Synthetic};
 use kobling::{IdentifierRule, IdentifierType, Invalid};
+
+use crate::support::data::data;
 
 /// What a row of the list says of a number.
 struct Row {
@@ -22,8 +23,7 @@ struct Row {
 }
 
 fn rows() -> Option<Vec<Row>> {
-    let folder = std::env::var_os("KOBLING_DATA")?;
-    let path = Path::new(&folder).join("vectors").join("identifiers.csv");
+    let path = data("vectors/identifiers.csv")?;
     let mut reader = csv::Reader::from_path(path).expect("the list of identifiers");
     let rows = reader.records().map(|row| {
         let row = row.expect("a row");

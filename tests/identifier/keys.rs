@@ -10,6 +10,8 @@ use serde_json::Value;
 use sha2::Sha256;
 use tempfile::TempDir;
 
+use crate::support::data::data;
+
 // The known answers below, computed apart from this crate:
 //
 //   import hmac, hashlib, struct
@@ -417,11 +419,7 @@ fn files_that_are_not_small_text_are_refused() {
 
 /// The test groups of a Wycheproof file, if `KOBLING_DATA` says where it is.
 fn wycheproof(name: &str) -> Option<Vec<Value>> {
-    let Some(data) = std::env::var_os("KOBLING_DATA") else {
-        eprintln!("skipped: KOBLING_DATA is not set");
-        return None;
-    };
-    let path = Path::new(&data).join("vectors").join(name);
+    let path = data(&format!("vectors/{name}"))?;
     let text = fs::read_to_string(path).expect("a Wycheproof file");
     let file: Value = serde_json::from_str(&text).expect("JSON");
     Some(file["testGroups"].as_array().expect("groups").clone())

@@ -6,7 +6,6 @@
 //! `KOBLING_DATA` is set.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::support::cell::{PAY, cell, protect, sum};
@@ -15,6 +14,8 @@ use arrow_array::cast::AsArray;
 use arrow_array::{ArrayRef, RecordBatch, StringArray, UInt32Array};
 use kobling::protect::Rule;
 use proptest::prelude::*;
+
+use crate::support::data::data;
 
 fn safe(value: &str) -> Result<String, Rule> {
     Ok(value.to_owned())
@@ -218,11 +219,9 @@ proptest! {
 /// The primary suppressions of sdcTable (Meindl) on its microdata: inner cells and margins.
 #[test]
 fn whole_tables_agree_with_sdc_table() {
-    let Some(folder) = std::env::var_os("KOBLING_DATA") else {
-        println!("skipped: KOBLING_DATA is not set");
+    let Some(folder) = data("vectors/sdc/sdcTable") else {
         return;
     };
-    let folder = PathBuf::from(folder).join("vectors/sdc/sdcTable");
     let read = |name: &str| -> Vec<Vec<String>> {
         let text = std::fs::read_to_string(folder.join(name)).unwrap();
         let rows = text.lines().skip(1);

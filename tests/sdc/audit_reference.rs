@@ -5,21 +5,13 @@
 //! also wants `KOBLING_LARGE=1`, as it takes a while without optimisation.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use kobling::protect::audit::{Audit, Budget, Primes, Refusal, Requirement, Seen, Sign};
 use kobling::protect::structure::Structure;
 
 use crate::rational;
-
-fn data() -> Option<PathBuf> {
-    let folder = std::env::var_os("KOBLING_DATA").map(|data| Path::new(&data).join("vectors/sdc"));
-    let folder = folder.filter(|folder| folder.is_dir());
-    if folder.is_none() {
-        println!("skipped: KOBLING_DATA does not name the reference data");
-    }
-    folder
-}
+use crate::support::data::data;
 
 /// The rows of a file, by the names of their columns.
 fn rows(path: PathBuf) -> Vec<BTreeMap<String, String>> {
@@ -38,7 +30,7 @@ struct Case {
 
 impl Case {
     fn read(name: &str) -> Option<Self> {
-        let folder = data()?.join("attack_intervals");
+        let folder = data("vectors/sdc")?.join("attack_intervals");
         let file = |end: &str| rows(folder.join(format!("{name}_{end}.csv")));
         let inner: Vec<i128> = file("inner")
             .iter()
@@ -158,7 +150,7 @@ fn intervals_of_the_largest_case_are_those_of_highs() {
 
 /// The table of sdcTable's attack: a file of cells `strID`, their values and `u` or `x` where suppressed.
 fn attack_4x4(blank: &str) -> Option<Vec<(usize, f64, f64)>> {
-    let folder = data()?.join("sdcTable");
+    let folder = data("vectors/sdc")?.join("sdcTable");
     let cells = rows(folder.join(blank));
     let code = |cell: &BTreeMap<String, String>| {
         let digits = cell["strID"].as_bytes();
@@ -201,7 +193,7 @@ fn attack_4x4(blank: &str) -> Option<Vec<(usize, f64, f64)>> {
 
 /// The bounds that sdcTable gives; its `id` counts cells from one.
 fn expected_4x4(file: &str) -> Vec<(usize, f64, f64)> {
-    let bounds = rows(data().unwrap().join("sdcTable").join(file));
+    let bounds = rows(data("vectors/sdc").unwrap().join("sdcTable").join(file));
     let number = |row: &BTreeMap<String, String>, name: &str| row[name].parse::<f64>().unwrap();
     let bounds = bounds.iter().map(|row| {
         (

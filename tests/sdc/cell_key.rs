@@ -15,15 +15,13 @@ use kobling::protect::structure::Structure;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use crate::support::data::data;
+
 type Record = BTreeMap<String, String>;
 
 /// A file of the reference data, if `KOBLING_DATA` says where it is.
 fn reference(name: &str) -> Option<PathBuf> {
-    let Some(data) = std::env::var_os("KOBLING_DATA") else {
-        eprintln!("skipped: KOBLING_DATA is not set");
-        return None;
-    };
-    Some(PathBuf::from(data).join("vectors/sdc").join(name))
+    data(&format!("vectors/sdc/{name}"))
 }
 
 fn records(name: &str) -> Option<Vec<Record>> {

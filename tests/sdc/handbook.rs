@@ -8,7 +8,6 @@
 //! does; what works on numbers alone is called as it is.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::Arc;
 
 use crate::support::cell::{PAY, protect};
@@ -24,6 +23,7 @@ use kobling::protect::round::Base;
 use kobling::protect::structure::Structure;
 
 use crate::support;
+use crate::support::data::data;
 
 /// Decided, or why not.
 type Decision = Result<(), &'static str>;
@@ -499,11 +499,9 @@ fn numbers(text: &str) -> Vec<f64> {
 
 #[test]
 fn every_row_of_the_file_is_one_of_these() {
-    let Some(data) = std::env::var_os("KOBLING_DATA") else {
-        println!("skipped: KOBLING_DATA is not set");
+    let Some(file) = data("vectors/sdc/handbook/worked_examples.csv") else {
         return;
     };
-    let file = Path::new(&data).join("vectors/sdc/handbook/worked_examples.csv");
     let mut rows = csv::Reader::from_path(file).unwrap();
     let mut found = BTreeSet::new();
     for row in rows.records() {

@@ -8,13 +8,11 @@ use kobling::ErrorKind;
 use kobling::protect::perturbation::{Design, Entry, Keys, Kind, PerturbationTable};
 use proptest::prelude::*;
 
+use crate::support::data::data;
+
 /// A file of the reference data, if `KOBLING_DATA` says where it is.
 fn reference(name: &str) -> Option<PathBuf> {
-    let Some(data) = std::env::var_os("KOBLING_DATA") else {
-        eprintln!("skipped: KOBLING_DATA is not set");
-        return None;
-    };
-    Some(PathBuf::from(data).join("vectors/sdc").join(name))
+    data(&format!("vectors/sdc/{name}"))
 }
 
 fn read(name: &str, kind: Kind) -> Option<PerturbationTable> {

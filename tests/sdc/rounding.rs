@@ -5,7 +5,6 @@
 //! in `handbook.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 use std::time::Instant;
 
 use kobling::ErrorKind;
@@ -15,14 +14,12 @@ use kobling::protect::utility;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use crate::support::data::data;
+
 type Record = BTreeMap<String, String>;
 
 fn records(name: &str) -> Option<Vec<Record>> {
-    let Some(data) = std::env::var_os("KOBLING_DATA") else {
-        eprintln!("skipped: KOBLING_DATA is not set");
-        return None;
-    };
-    let folder = PathBuf::from(data).join("vectors/sdc/SmallCountRounding");
+    let folder = data("vectors/sdc/SmallCountRounding")?;
     let mut reader = csv::Reader::from_path(folder.join(name)).unwrap();
     Some(reader.deserialize().map(|record| record.unwrap()).collect())
 }

@@ -14,17 +14,10 @@ use kobling::protect::suppress::{
     Contributors, Pattern, Request, Status, Task, by_count, prove, suppress,
 };
 
+use crate::support::data::data;
 use crate::suppress::twin;
 
 type Record = HashMap<String, String>;
-
-fn data() -> Option<PathBuf> {
-    let data = std::env::var_os("KOBLING_DATA");
-    if data.is_none() {
-        println!("skipped: KOBLING_DATA names no folder of reference data");
-    }
-    data.map(|data| PathBuf::from(data).join("vectors/sdc"))
-}
 
 fn records(path: PathBuf) -> Vec<Record> {
     let mut reader = csv::Reader::from_path(path).unwrap();
@@ -78,7 +71,9 @@ fn flags(records: &[Record], name: &str) -> Vec<bool> {
 
 impl Reference {
     fn new(name: &str) -> Option<Self> {
-        let file = |part: &str| Some(data()?.join(format!("attack_intervals/{name}_{part}.csv")));
+        let file = |part: &str| {
+            Some(data("vectors/sdc")?.join(format!("attack_intervals/{name}_{part}.csv")))
+        };
         let cells = records(file("cells")?);
         let mut members = vec![Vec::new(); cells.len()];
         for record in records(file("x_coo")?) {
@@ -102,7 +97,10 @@ impl Reference {
 
     /// The same table with another pattern of reference.
     fn with(mut self, file: &str) -> Self {
-        let path = data().unwrap().join("SSBtools_GaussSuppression").join(file);
+        let path = data("vectors/sdc")
+            .unwrap()
+            .join("SSBtools_GaussSuppression")
+            .join(file);
         let cells = records(path);
         assert_eq!(cells.iter().map(count).collect::<Vec<_>>(), self.counts);
         self.primary = flags(&cells, "primary");
@@ -270,7 +268,7 @@ fn other_thresholds_and_protected_noughts_need_no_more_than_the_reference() {
 /// The example of the documentation of SSBtools' `GaussSuppression`: three patterns.
 #[test]
 fn the_documented_example_of_the_reference() {
-    let Some(data) = data() else {
+    let Some(data) = data("vectors/sdc") else {
         return;
     };
     let data = data.join("SSBtools_GaussSuppression");
@@ -313,7 +311,7 @@ fn the_documented_example_of_the_reference() {
 /// sdcTable's four by four table, in which one of nine primary cells was known exactly.
 #[test]
 fn one_further_cell_protects_the_table_that_sdctable_attacks() {
-    let Some(data) = data() else {
+    let Some(data) = data("vectors/sdc") else {
         return;
     };
     let cells = records(data.join("sdcTable/attack4x4_problem.csv"));

@@ -7,6 +7,7 @@
 
 pub(crate) mod cell;
 pub(crate) mod column;
+pub(crate) mod data;
 pub(crate) mod desk;
 pub(crate) mod forge;
 pub(crate) mod towns;

@@ -18,16 +18,7 @@ use arrow_array::RecordBatch;
 use kobling::{Extract, Linkage, LinkageKey, Plan, Release, ReleaseKey, Rows};
 use margins::{PERSONS, Row};
 
-/// The folder of the larger registers, or a note that a test is skipped.
-fn data() -> Option<PathBuf> {
-    match std::env::var_os("KOBLING_DATA") {
-        Some(folder) => Some(PathBuf::from(folder).join("data")),
-        None => {
-            println!("skipped: KOBLING_DATA is not set");
-            None
-        }
-    }
-}
+use crate::support::data::data;
 
 fn example(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -166,7 +157,7 @@ fn nhanes_equals_its_reference() {
 
 #[test]
 fn oulad_equals_its_reference() {
-    let Some(data) = data() else { return };
+    let Some(data) = data("data") else { return };
     let data = data.join("oulad");
     let inputs = oulad::inputs(&data);
     let release = release(&example("oulad/plan.toml"), &inputs, "arrow");
@@ -198,7 +189,7 @@ fn oulad_equals_its_reference() {
 
 #[test]
 fn pseudopeople_clean_equals_its_reference() {
-    let Some(data) = data() else { return };
+    let Some(data) = data("data") else { return };
     let found = pseudopeople::compare(&data.join("pseudopeople"), "clean", "clean_by_ssn");
     assert_eq!(found.quarantined_persons, 0);
     assert_eq!(found.order_dependent_persons, 0);
@@ -207,7 +198,7 @@ fn pseudopeople_clean_equals_its_reference() {
 
 #[test]
 fn pseudopeople_noised_differs_by_malformed_numbers_only() {
-    let Some(data) = data() else { return };
+    let Some(data) = data("data") else { return };
     let folder = data.join("pseudopeople");
     let found = pseudopeople::compare(&folder, "noised", "noised_default_seed0_by_ssn");
     println!("{found:?}");
@@ -250,7 +241,7 @@ fn nhanes_with_margins_is_its_reference_added_up() {
 
 #[test]
 fn oulad_with_margins_is_what_its_rows_say() {
-    let Some(data) = data() else { return };
+    let Some(data) = data("data") else { return };
     let data = data.join("oulad");
     let release = margins::with_margins(&example("oulad/plan.toml"), &oulad::inputs(&data));
     let rows = oulad::enrolments(&data);
@@ -265,7 +256,7 @@ fn oulad_with_margins_is_what_its_rows_say() {
 
 #[test]
 fn pseudopeople_with_margins_is_what_its_rows_say() {
-    let Some(data) = data() else { return };
+    let Some(data) = data("data") else { return };
     for version in ["clean", "noised"] {
         let data = data.join("pseudopeople").join(version);
         let inputs = pseudopeople::inputs(&data);
@@ -280,7 +271,7 @@ fn pseudopeople_with_margins_is_what_its_rows_say() {
 
 #[test]
 fn pseudopeople_says_why_wage_reports_do_not_link() {
-    let Some(data) = data() else { return };
+    let Some(data) = data("data") else { return };
     let folder = data.join("pseudopeople");
     let clean = unlinked::unlinked(&folder.join("clean"));
     println!("clean: {clean:?}");
