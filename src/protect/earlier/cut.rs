@@ -96,32 +96,36 @@ impl Cut {
 /// A category by the fingerprint of its rows, or one of nobody by its name.
 pub(super) type Category<'c> = (u64, Option<&'c Option<String>>);
 
-/// Every way in which a table cuts its rows, on its finest cells, by what these hold.
+/// Every way in which a table cuts its rows, on its finest cells.
 pub(super) fn cuts(table: &TableEntry, finest: &[&CellEntry], quantity: usize) -> Vec<Cut> {
     let held = |cell: &CellEntry| rows_and_values(cell.rows.0, cell.fingerprints[quantity].0);
-    let dimensions = 0..table.dimensions.len();
-    let cuts = dimensions.flat_map(|at| cuts_by(table, at, finest, held));
-    cuts.collect()
-}
-
-/// Those by one of its dimensions, and its levels.
-pub(super) fn cuts_by(
-    table: &TableEntry,
-    at: usize,
-    finest: &[&CellEntry],
-    held: impl Fn(&CellEntry) -> u64,
-) -> Vec<Cut> {
-    let own = |cell: &&CellEntry| category(&cell.at[at]).cloned();
-    let name = |category: &Ordered| category.as_ref().map(|(_, name)| name.clone());
-    let cells = finest.iter().map(|cell| (ordered(own(cell)), held(cell)));
-    let mut cuts = vec![Cut::new(cells, name)];
-    for level in &table.dimensions[at].levels {
-        let coarser = |cell: &&CellEntry| own(cell).and_then(|own| level.of.get(&own).cloned());
-        let cells = finest.iter();
-        let cells = cells.map(|cell| (ordered(coarser(cell)), held(cell)));
-        cuts.push(Cut::new(cells, name));
+    let mut cuts = Vec::new();
+    for (at, dimension) in table.dimensions.iter().enumerate() {
+        cuts.push(cut(finest, |cell| own(cell, at), held));
+        for level in &dimension.levels {
+            let coarser = |cell: &CellEntry| level.of.get(&own(cell, at)?).cloned();
+            cuts.push(cut(finest, coarser, held));
+        }
     }
     cuts
+}
+
+/// The way in which cells are cut by what `category` says.
+pub(super) fn cut(
+    cells: &[&CellEntry],
+    category: impl Fn(&CellEntry) -> Option<String>,
+    held: impl Fn(&CellEntry) -> u64,
+) -> Cut {
+    let cells = cells.iter();
+    let cells = cells.map(|cell| (ordered(category(cell)), held(cell)));
+    Cut::new(cells, |category: &Ordered| {
+        category.as_ref().map(|(_, name)| name.clone())
+    })
+}
+
+/// A cell's category in a dimension.
+pub(super) fn own(cell: &CellEntry, dimension: usize) -> Option<String> {
+    category(&cell.at[dimension]).cloned()
 }
 
 /// A category by what it is sorted by: as a number if it is one.

@@ -7,23 +7,21 @@
 use std::collections::BTreeSet;
 
 use super::coarser::coarser;
-use super::cut::{Cut, cuts_by};
+use super::cut::{Cut, cut, own};
 use super::rows_fingerprint;
-use crate::column::NO_ORDINAL;
 use crate::ledger::entry::{CellEntry, Coordinate, Origin, TableEntry};
-use crate::plan::table::Grain;
 use crate::table::{Confidential, Table};
 
 /// Whether of any two cuts of the same column one is coarser; `origins` has by dimension
-/// of `table` what it is made from.
+/// of `table` what it is made from. Levels are made from the categories themselves.
 pub(in crate::protect) fn are_nested(
     earlier: &TableEntry,
     table: &Table<Confidential>,
     origins: &[BTreeSet<Origin>],
 ) -> bool {
-    let own = |at: &Coordinate| matches!(at, Coordinate::Own(_));
+    let is_own = |at: &Coordinate| matches!(at, Coordinate::Own(_));
     let finest = earlier.cells.iter();
-    let finest: Vec<&CellEntry> = finest.filter(|cell| cell.at.iter().all(own)).collect();
+    let finest: Vec<&CellEntry> = finest.filter(|cell| cell.at.iter().all(is_own)).collect();
     let dimensions = earlier.dimensions.iter().enumerate();
     let mut pairs = dimensions.flat_map(|(old, dimension)| {
         let new = origins.iter().enumerate();
@@ -31,12 +29,10 @@ pub(in crate::protect) fn are_nested(
         new.map(move |(new, _)| (old, new))
     });
     pairs.all(|(old, new)| {
-        let old = cuts_by(earlier, old, &finest, |cell| cell.rows.0);
-        let new = own_cuts(table, new);
-        let mut each = old
-            .iter()
-            .flat_map(|old| new.iter().map(move |new| (old, new)));
-        each.all(|(old, new)| is_nested(old, new))
+        let old = cut(&finest, |cell| own(cell, old), |cell| cell.rows.0);
+        let cells = table.blocks[0].cells.iter();
+        let cells = cells.map(|(place, cell)| (place[new], rows_fingerprint(cell)));
+        is_nested(&old, &Cut::new(cells, |_| None))
     })
 }
 
@@ -47,19 +43,4 @@ fn is_nested(one: &Cut, other: &Cut) -> bool {
         || set == other_set
         || coarser(&one.ordered, &other_set).is_some()
         || coarser(&other.ordered, &set).is_some()
-}
-
-/// How a table cuts its rows by a dimension and its levels.
-fn own_cuts(table: &Table<Confidential>, at: usize) -> Vec<Cut> {
-    let dimension = &table.dimensions[at];
-    let levels = (0..dimension.levels.len()).map(Grain::Level);
-    let grains = [Grain::Own].into_iter().chain(levels);
-    let cuts = grains.map(|grain| {
-        let cells = table.blocks[0].cells.iter().map(|(place, cell)| {
-            let category = dimension.at(grain, place[at]).unwrap_or(NO_ORDINAL);
-            (category, rows_fingerprint(cell))
-        });
-        Cut::new(cells, |ordinal| dimension.category(grain, *ordinal))
-    });
-    cuts.collect()
 }
