@@ -42,7 +42,7 @@ pub enum ErrorKind {
 /// # Disclosure
 ///
 /// Its text names files, sources, columns, row numbers (the first row of data
-/// is row 1) and rules. It never holds a value of a row, an identifier, a
+/// is row 1; a spreadsheet has numbers of its own) and rules. It never holds a value of a row, an identifier, a
 /// pseudonym or a key. It is meant for whoever ran the operation.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Error(Box<Parts>);
@@ -107,7 +107,7 @@ impl Error {
         self
     }
 
-    /// `row` counts rows of data from 1.
+    /// `row` counts rows of data from 1; of a spreadsheet it is the row's own number.
     pub(crate) fn at_row(mut self, row: u64) -> Self {
         self.0.row = Some(row);
         self
@@ -134,7 +134,8 @@ impl Error {
         self.0.column.as_deref()
     }
 
-    /// The row it happened in, counting rows of data from 1.
+    /// The row it happened in, counting rows of data from 1; in a spreadsheet the
+    /// number that it shows beside the row.
     pub fn row(&self) -> Option<u64> {
         self.0.row
     }

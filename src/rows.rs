@@ -19,7 +19,10 @@ mod csv;
 mod folder;
 mod header;
 mod readings;
+mod sheet;
 mod stamp;
+#[cfg(feature = "xlsx")]
+mod xlsx;
 
 #[cfg(test)]
 mod tests;
@@ -56,7 +59,8 @@ pub(crate) type Progress = Arc<dyn Fn(u64) + Send + Sync>;
 impl Rows {
     /// Opens the files of the register `source`: delimited text (RFC 4180, packed
     /// with gzip or zstd or not), Parquet or Arrow IPC, or folders of them, where
-    /// `name=value` folders are columns.
+    /// `name=value` folders are columns. With the feature `xlsx` a file may be a
+    /// spreadsheet too.
     ///
     /// No row is read yet, but every file is opened and every column found. A
     /// file that is changed from now on, until its last row is read, is refused.
@@ -193,6 +197,7 @@ impl Rows {
                     declared: Arc::clone(declared),
                     unended: false,
                     delimiter: None,
+                    sheet: None,
                     readings: self.readings.clone(),
                 }));
             }

@@ -135,6 +135,10 @@ pub(crate) fn restrict_raw(
                 let listed = is_listed(recipes, cells, cell, text, &mut plain);
                 match listed.map_err(refused)? {
                     true => None,
+                    false if let Cell::Error(error) = cell => {
+                        let rule = format!("is the error {error} of a spreadsheet");
+                        return Err(refused(&rule));
+                    }
                     false if numeric => {
                         Some(compared(cells, cell, text, &mut plain).map_err(refused)?)
                     }

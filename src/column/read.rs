@@ -37,7 +37,7 @@ pub(crate) fn read(
         unreadable: 0,
     };
     let values = match &recipe.reads {
-        Reads::Text => reader.categories(cells, rows),
+        Reads::Text => reader.categories(cells, rows)?,
         Reads::Number { scale, excess } => Values::Numbers {
             values: reader.numbers(cells, rows, *scale, *excess)?,
             scale: *scale,
@@ -90,11 +90,20 @@ impl Reader<'_> {
         }
     }
 
-    fn categories(&self, cells: &Cells, rows: &[usize]) -> Values {
+    fn categories(&mut self, cells: &Cells, rows: &[usize]) -> Result<Values, Refused> {
+        if cells.may_have_errors() {
+            for (at, &row) in rows.iter().enumerate() {
+                // An error of a spreadsheet is the name of no category.
+                self.one(cells, row, at, |_| Ok(()))?;
+            }
+        }
         let mut labels = Interner::default();
         let mut buffer = String::new();
         let mut code = |cell: Cell<'_>| {
-            let text = cell.text(&mut buffer);
+            let text = match cell {
+                Cell::Error(_) => None,
+                cell => cell.text(&mut buffer),
+            };
             text.map_or(MISSING, |text| labels.code(text))
         };
         let codes = match cells.dictionary() {
@@ -114,7 +123,7 @@ impl Reader<'_> {
                 rows.iter().map(|&row| of_key(keys[row])).collect()
             }
         };
-        self.without_missing(codes, labels.labels())
+        Ok(self.without_missing(codes, labels.labels()))
     }
 
     /// Categories whose labels may stand for a missing value; whether one does,
@@ -228,7 +237,11 @@ impl Reader<'_> {
         if self.is_missing(cell) {
             return Ok(None);
         }
-        match read(cell) {
+        let read = match cell {
+            Cell::Error(error) => Err(format!("is the error {error} of a spreadsheet")),
+            cell => read(cell),
+        };
+        match read {
             Ok(value) => Ok(Some(value)),
             Err(_) if self.recipe.invalid == InvalidValue::Missing => {
                 self.unreadable += 1;

@@ -167,7 +167,7 @@ fn append(part: &Part, cell: Cell<'_>, out: &mut Vec<u8>) -> Result<Kind, Invali
         Cell::Single(float) => Ok(Raw::Float(float.into())),
         Cell::Decimal { unscaled, scale } => whole(unscaled, scale).map(Raw::Integer),
         Cell::Day(days) => Ok(Raw::Day(days)),
-        Cell::Boolean(_) => Err(Invalid::WrongCharacters),
+        Cell::Boolean(_) | Cell::Error(_) => Err(Invalid::WrongCharacters),
     };
     let raw = raw.and_then(|raw| date::written(raw, part.format.as_ref()));
     raw.and_then(|raw| part.rule.canonical(raw, out))

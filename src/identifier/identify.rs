@@ -279,6 +279,7 @@ pub(super) fn cells(raw: &RawBatch, name: &str) -> Result<Cells> {
     let column = raw.batch.column_by_name(name).ok_or_else(refused)?;
     let column = as_days(column, &raw.declared).map_err(placed)?;
     let cells = Cells::of(&column).ok_or_else(refused)?;
+    let cells = cells.with_errors(raw.errors(name));
     Ok(cells.written_as(raw.written()))
 }
 
@@ -287,7 +288,7 @@ pub(super) fn place(error: Error, raw: &RawBatch, column: &str, row: usize) -> E
     error
         .in_file(&raw.file)
         .in_column(column)
-        .at_row(raw.first_row + row as u64)
+        .at_row(raw.row_number(row))
 }
 
 impl Identified {

@@ -11,6 +11,9 @@ pub(crate) struct FileFormat {
     pub(crate) encoding: Option<Encoding>,
     /// Counted from 1.
     pub(crate) header_row: Option<u32>,
+    /// Which sheet of a workbook is read.
+    #[cfg_attr(not(feature = "xlsx"), allow(dead_code))]
+    pub(crate) sheet: Option<String>,
     pub(crate) time_zone: Option<String>,
     pub(crate) last_line: LastLine,
 }
@@ -36,6 +39,7 @@ impl FileFormat {
             thousands: document.thousands,
             encoding: document.encoding,
             header_row: document.header_row,
+            sheet: document.sheet.clone(),
             time_zone: document.time_zone.clone(),
             last_line: document.last_line,
         }

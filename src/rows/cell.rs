@@ -21,6 +21,7 @@ use arrow_array::{
 use arrow_buffer::i256;
 use arrow_schema::{DataType, TimeUnit};
 
+use super::sheet::SheetErrors;
 use super::written::Written;
 use crate::plan::Date;
 use crate::plan::scalar::display_scaled;
@@ -43,6 +44,8 @@ pub(crate) enum Cell<'a> {
     Boolean(bool),
     /// Days since 1970-01-01.
     Day(i32),
+    /// What a spreadsheet could not compute, as it shows it: `#N/A`.
+    Error(&'static str),
 }
 
 impl<'a> Cell<'a> {
@@ -54,6 +57,7 @@ impl<'a> Cell<'a> {
         let _ = match self {
             Self::Missing => return None,
             Self::Text(text) => return Some(text.trim()).filter(|text| !text.is_empty()),
+            Self::Error(error) => return Some(error),
             Self::Float(float) if float.is_nan() => return None,
             Self::Single(float) if float.is_nan() => return None,
             // -0.0 is 0.
@@ -80,7 +84,7 @@ impl<'a> Cell<'a> {
 }
 
 /// A register's column, to be read value by value.
-pub(crate) struct Cells(Kind, Written);
+pub(crate) struct Cells(Kind, Written, Option<SheetErrors>);
 
 enum Kind {
     Null,
@@ -133,23 +137,26 @@ impl Cells {
             }};
         }
         let reader: Reader = match array.data_type() {
-            DataType::Null => return Some(Self(Kind::Null, Written::default())),
+            DataType::Null => return Some(Self(Kind::Null, Written::default(), None)),
             DataType::Utf8 => {
                 return Some(Self(
                     Kind::Utf8(array.as_string().clone()),
                     Written::default(),
+                    None,
                 ));
             }
             DataType::LargeUtf8 => {
                 return Some(Self(
                     Kind::LargeUtf8(array.as_string().clone()),
                     Written::default(),
+                    None,
                 ));
             }
             DataType::Utf8View => {
                 return Some(Self(
                     Kind::Utf8View(array.as_string_view().clone()),
                     Written::default(),
+                    None,
                 ));
             }
             DataType::Dictionary(_, _) => {
@@ -168,6 +175,7 @@ impl Cells {
                 return Some(Self(
                     Kind::Dictionary(Box::new(values), keys),
                     Written::default(),
+                    None,
                 ));
             }
             DataType::Int8 => integer!(Int8Type),
@@ -202,12 +210,26 @@ impl Cells {
             },
             _ => return None,
         };
-        Some(Self(Kind::Array(array.clone(), reader), Written::default()))
+        Some(Self(
+            Kind::Array(array.clone(), reader),
+            Written::default(),
+            None,
+        ))
     }
 
     /// The same values, of whose numbers in text this is known.
     pub(crate) fn written_as(self, written: Written) -> Self {
-        Self(self.0, written)
+        Self(self.0, written, self.2)
+    }
+
+    /// The same values, of which these are errors of a spreadsheet.
+    pub(crate) fn with_errors(self, errors: Option<SheetErrors>) -> Self {
+        Self(self.0, self.1, errors)
+    }
+
+    /// Whether there may be errors of a spreadsheet among the values.
+    pub(crate) fn may_have_errors(&self) -> bool {
+        self.2.is_some()
     }
 
     /// What is known of numbers that are written as text.
@@ -273,7 +295,8 @@ impl Cells {
 
     fn primitive<T: ArrowPrimitiveType>(&self) -> Option<&PrimitiveArray<T>> {
         match &self.0 {
-            Kind::Array(array, _) => array.as_primitive_opt(),
+            // An error is null there, and not missing.
+            Kind::Array(array, _) if self.2.is_none() => array.as_primitive_opt(),
             _ => None,
         }
     }
@@ -293,6 +316,11 @@ impl Cells {
                 true => Cell::Missing,
                 false => Cell::Text(value()),
             }
+        }
+        if let Some(errors) = &self.2
+            && let Some(error) = errors.get(row)
+        {
+            return Cell::Error(error);
         }
         match &self.0 {
             Kind::Null => Cell::Missing,

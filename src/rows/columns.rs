@@ -10,6 +10,8 @@ use super::folder::{self, Format, Found};
 use super::header::look_like_names;
 use super::ipc::Ipc;
 use super::parquet::Parquet;
+#[cfg(feature = "xlsx")]
+use super::xlsx::Xlsx;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::format::FileFormat;
 
@@ -36,7 +38,7 @@ pub struct RegisterColumn {
 ///
 /// # Disclosure
 ///
-/// Names and types, never a value. Of delimited text the first line is told, unless
+/// Names and types, never a value. Of text and of a sheet the first line is told, unless
 /// something in it looks like a value: a number, a date, an address.
 pub fn register_columns<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<RegisterColumn>> {
     let paths: Vec<PathBuf> = paths.iter().map(|path| path.as_ref().to_owned()).collect();
@@ -61,16 +63,29 @@ fn of(found: &Found) -> Result<Vec<RegisterColumn>> {
             let format = FileFormat::default();
             let csv = Csv::open(&found.path, &format, tabs, found.packed, &[])?;
             if !look_like_names(csv.names()) {
-                let rule = "the first line may be a row and no header, so it is not shown";
-                let help = "put a line with the names of the columns above it, each without digits \
-                            that a value may have";
-                return Err(Error::new(ErrorKind::Rows, rule).help(help));
+                return Err(maybe_a_row());
             }
             Ok(csv.names().iter().map(|name| text(name)).collect())
         }
         Format::Ipc => Ok(typed(Ipc::open(&found.path)?.schema())),
         Format::Parquet => Ok(typed(Parquet::open(&found.path)?.schema())),
+        #[cfg(feature = "xlsx")]
+        Format::Xlsx => {
+            let mut xlsx = Xlsx::open(&found.path, &FileFormat::default())?;
+            if !look_like_names(xlsx.names()) {
+                return Err(maybe_a_row());
+            }
+            Ok(typed(&xlsx.schema()?))
+        }
     }
+}
+
+/// Why a first line is not shown.
+fn maybe_a_row() -> Error {
+    let rule = "the first line may be a row and no header, so it is not shown";
+    let help = "put a line with the names of the columns above it, each without digits \
+                that a value may have";
+    Error::new(ErrorKind::Rows, rule).help(help)
 }
 
 /// A column whose type nobody says.

@@ -6,6 +6,7 @@
 //! that is reached twice is refused, since its rows would count twice.
 
 mod kind;
+mod office;
 
 use std::collections::HashSet;
 use std::fs;
@@ -24,6 +25,8 @@ pub(super) enum Format {
     Tsv,
     Parquet,
     Ipc,
+    #[cfg(feature = "xlsx")]
+    Xlsx,
 }
 
 /// With what text is packed.
@@ -91,7 +94,11 @@ pub(super) fn find(paths: &[PathBuf]) -> Result<Vec<Found>> {
     Ok(found)
 }
 
+#[cfg(not(feature = "xlsx"))]
 const READ: &str = "files that are read: .csv, .tsv, .parquet, .arrow, .ipc, .feather; \
+                    .csv and .tsv may be packed, as .csv.gz or .csv.zst";
+#[cfg(feature = "xlsx")]
+const READ: &str = "files that are read: .csv, .tsv, .parquet, .arrow, .ipc, .feather, .xlsx; \
                     .csv and .tsv may be packed, as .csv.gz or .csv.zst";
 
 fn rows_error(rule: &str, path: &Path) -> Error {

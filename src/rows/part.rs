@@ -1,7 +1,7 @@
 //! Parts of a register's files, which can be read side by side.
 //!
 //! A part is as small as its format allows without reading twice: a row group
-//! of a Parquet file, a whole CSV or Arrow IPC file. All files are opened and
+//! of a Parquet file, a whole CSV or Arrow IPC file, a sheet. All files are opened and
 //! all columns found before the first row is read, so that a missing column in
 //! the last file is told in seconds and not after hours.
 
@@ -17,8 +17,11 @@ use super::header::Projection;
 use super::ipc::Ipc;
 use super::parquet::Parquet;
 use super::readings::Readings;
+use super::sheet::{SheetErrors, SheetRows, SheetSlice};
 use super::stamp::Stamp;
 use super::written::Written;
+#[cfg(feature = "xlsx")]
+use super::xlsx::Xlsx;
 use crate::error::{Error, Result};
 use crate::plan::format::FileFormat;
 
@@ -26,7 +29,7 @@ use crate::plan::format::FileFormat;
 pub(crate) const BATCH_ROWS: usize = 65_536;
 
 /// Rows of one file that can be read independently of other parts: a CSV
-/// file, a row group of a Parquet file, an Arrow IPC file.
+/// file, a row group of a Parquet file, an Arrow IPC file, a sheet of a workbook.
 pub(crate) struct Part {
     found: Found,
     asked: Arc<[String]>,
@@ -49,6 +52,8 @@ enum PartFormat {
         group: usize,
         first_row: u64,
     },
+    #[cfg(feature = "xlsx")]
+    Xlsx,
 }
 
 /// Some rows of one file: the asked columns alone, in the order asked for.
@@ -66,10 +71,24 @@ pub(crate) struct RawBatch {
     pub(crate) unended: bool,
     /// What stands between the fields of their file, where it is delimited text.
     pub(super) delimiter: Option<u8>,
+    /// Where they stand in a sheet, if they are of one.
+    pub(super) sheet: Option<SheetSlice>,
     pub(super) readings: Readings,
 }
 
 impl RawBatch {
+    /// What to call the row `row`, which counts from 0 here: its number among the
+    /// rows of data of its file, or its number in a sheet.
+    pub(crate) fn row_number(&self, row: usize) -> u64 {
+        let in_sheet = self.sheet.as_ref().and_then(|sheet| sheet.number(row));
+        in_sheet.unwrap_or(self.first_row + row as u64)
+    }
+
+    /// The cells of the column `name` that are errors of a spreadsheet, if it has such.
+    pub(crate) fn errors(&self, name: &str) -> Option<SheetErrors> {
+        self.sheet.as_ref()?.errors(name)
+    }
+
     /// What is known of numbers that are written as text.
     pub(crate) fn written(&self) -> Written {
         Written::new(&self.declared, self.delimiter, &self.readings)
@@ -148,6 +167,11 @@ fn add_parts(
                 first_row += rows;
             }
         }
+        #[cfg(feature = "xlsx")]
+        Format::Xlsx => {
+            xlsx(&found, asked, declared)?;
+            parts.push(part(PartFormat::Xlsx));
+        }
     }
     Ok(())
 }
@@ -162,6 +186,18 @@ fn project(
     let projection = Projection::new(asked, &names, &found.partitions)?;
     projection.check_types(schema, declared)?;
     Ok(projection)
+}
+
+/// The sheet in `found`, and how the asked columns are made of it.
+#[cfg(feature = "xlsx")]
+fn xlsx(found: &Found, asked: &Arc<[String]>, declared: &FileFormat) -> Result<(Xlsx, Projection)> {
+    let mut xlsx = Xlsx::open(&found.path, declared)?;
+    let projection = Projection::new(asked, xlsx.names(), &found.partitions);
+    let projection = projection.map_err(|error| {
+        let names: Vec<&str> = asked.iter().map(String::as_str).collect();
+        xlsx.lacking(error, &names)
+    })?;
+    Ok((xlsx, projection))
 }
 
 impl Part {
@@ -200,6 +236,8 @@ impl Part {
         let path = &found.path;
         let unended = Arc::new(AtomicBool::new(false));
         let mut delimiter = None;
+        #[cfg_attr(not(feature = "xlsx"), expect(unused_mut))]
+        let mut sheet: Option<Arc<SheetRows>> = None;
         let (reader, projection, next_row): (Reader, _, _) = match &self.format {
             PartFormat::Csv { tabs } => {
                 let partition = |name: &&str| found.partitions.iter().any(|p| p.name == **name);
@@ -238,6 +276,14 @@ impl Part {
                 let batches = parquet.batches(path, *group, Some(projection.fields()))?;
                 (Box::new(batches), projection, *first_row)
             }
+            #[cfg(feature = "xlsx")]
+            PartFormat::Xlsx => {
+                let (mut xlsx, projection) = xlsx(found, asked, &self.declared)?;
+                let (batch, rows, words) = xlsx.read(projection.fields())?;
+                self.readings.file(words);
+                sheet = Some(Arc::new(rows));
+                (Box::new(std::iter::once(Ok(batch))), projection, 1)
+            }
         };
         Ok(Batches {
             reader: Some(reader),
@@ -248,6 +294,7 @@ impl Part {
             next_row,
             unended,
             delimiter,
+            sheet,
             readings: self.readings.clone(),
             rest: None,
         })
@@ -268,6 +315,7 @@ struct Batches {
     /// Set by the reader of text, where a row that it gives has no line end.
     unended: Arc<AtomicBool>,
     delimiter: Option<u8>,
+    sheet: Option<Arc<SheetRows>>,
     readings: Readings,
     /// What is left of a batch that was too long.
     rest: Option<RecordBatch>,
@@ -311,6 +359,10 @@ impl Iterator for Batches {
                     declared: Arc::clone(&self.declared),
                     unended: self.unended.swap(false, Ordering::Relaxed),
                     delimiter: self.delimiter,
+                    sheet: self.sheet.as_ref().map(|rows| SheetSlice {
+                        rows: Arc::clone(rows),
+                        start: (first_row - 1) as usize,
+                    }),
                     readings: self.readings.clone(),
                 }))
             }

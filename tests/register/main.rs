@@ -18,4 +18,6 @@ mod inspect_register;
 mod register_files;
 mod rows;
 mod rows_coarsened;
+#[cfg(feature = "xlsx")]
+mod spreadsheets;
 mod text_cases;

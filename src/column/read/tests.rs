@@ -97,12 +97,12 @@ fn numbers_agree(recipe: &Recipe, array: ArrayRef, rows: &[usize]) {
 
 fn labels_agree(recipe: &Recipe, array: ArrayRef, rows: &[usize]) {
     let cells = cells(array);
-    let reader = Reader {
+    let mut reader = Reader {
         recipe,
         buffer: String::new(),
         unreadable: 0,
     };
-    let Values::Codes { codes, labels } = reader.categories(&cells, rows) else {
+    let Ok(Values::Codes { codes, labels }) = reader.categories(&cells, rows) else {
         panic!("categories");
     };
     assert_eq!(

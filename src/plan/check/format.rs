@@ -42,6 +42,15 @@ pub(super) fn check(
             )
             .help("the line with the names of the columns; the first is 1");
     }
+    if document
+        .sheet
+        .as_ref()
+        .is_some_and(|sheet| sheet.trim().is_empty())
+    {
+        findings
+            .add(&path.at("sheet"), "is no name of a sheet")
+            .help("the name at the foot of the spreadsheet: sheet = \"Ark1\"");
+    }
     if let Some(zone) = &document.time_zone
         && Zone::find(zone).is_none()
     {

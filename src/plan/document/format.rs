@@ -29,10 +29,14 @@ pub struct FormatDocument {
     /// The encoding of delimited text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<Encoding>,
-    /// The line of delimited text that holds the names of the columns, counted
-    /// from 1. What stands above it is passed over.
+    /// The line of delimited text, or the row of a spreadsheet, that holds the names
+    /// of the columns, counted from 1. What stands above it is passed over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub header_row: Option<u32>,
+    /// The sheet of a workbook (`.xlsx`) that is the register, by its name. It may be
+    /// left out where only one has cells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
     /// The time zone in which the register's days begin, by its name in the
     /// IANA time zone database, such as `Europe/Oslo`: for points in time that
     /// stand for days.

@@ -36,6 +36,9 @@ pub(super) fn write(out: &mut String, format: &FormatDocument) -> std::fmt::Resu
         };
         words.push(format!("in {name}"));
     }
+    if let Some(sheet) = &format.sheet {
+        words.push(format!("the sheet `{}`", sheet.escape_debug()));
+    }
     if let Some(row) = format.header_row {
         words.push(format!("names of columns in line {row}"));
     }

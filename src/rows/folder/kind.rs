@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use super::{Format, Packed, READ, rows_error};
+use super::{Format, Packed, READ, office, rows_error};
 use crate::error::{Error, Result};
 
 /// Bytes that are looked at.
@@ -46,6 +46,12 @@ pub(super) fn of(path: &Path) -> Result<(Format, Option<Packed>)> {
             Some(text) => Ok((text, Some(packed))),
             None => Ok((Format::Csv, Some(packed))),
         };
+    }
+    match office::of(path, &start).map_err(unreadable)? {
+        #[cfg(feature = "xlsx")]
+        Some(office::Document::Workbook) => return Ok((Format::Xlsx, None)),
+        Some(document) => return Err(document.refused(path)),
+        None => {}
     }
     if let Some((what, help)) = foreign(&start) {
         return Err(rows_error(&format!("is {what}, which is not read"), path).help(help));
@@ -106,20 +112,9 @@ fn is_text(start: &[u8]) -> bool {
 
 /// What a file is that others know, and what to do with it.
 fn foreign(start: &[u8]) -> Option<(&'static str, &'static str)> {
-    const SAVE: &str = "save the sheet as CSV in UTF-8";
     const EXPORT: &str = "export it as Parquet or as CSV in UTF-8";
     const UNPACK: &str = "unpack it first, or pack it with gzip or zstd";
-    let known: [(&[u8], &'static str, &'static str); 13] = [
-        (
-            b"PK\x03\x04",
-            "a spreadsheet (.xlsx, .ods) or another ZIP archive",
-            "save the sheet as CSV in UTF-8, or unpack the archive",
-        ),
-        (
-            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-            "a spreadsheet of the older kind (.xls)",
-            SAVE,
-        ),
+    let known: [(&[u8], &'static str, &'static str); 11] = [
         (b"$FL2", "a file of SPSS", EXPORT),
         (b"$FL3", "a file of SPSS", EXPORT),
         (b"<stata_dta>", "a file of Stata", EXPORT),

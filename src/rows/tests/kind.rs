@@ -87,7 +87,7 @@ fn packed_text_that_is_cut_or_damaged_is_refused() {
 fn files_of_others_are_called_by_their_name() {
     let folder = folder();
     for (bytes, what) in [
-        (&b"PK\x03\x04\x14\0"[..], "a spreadsheet (.xlsx, .ods)"),
+        (&b"PK\x03\x04\x14\0"[..], "a ZIP archive"),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
             "a spreadsheet of the older kind",
@@ -109,4 +109,23 @@ fn files_of_others_are_called_by_their_name() {
     assert_eq!(texts(&read(&[&path], &["n"]).unwrap(), 0), ["2"]);
     let path = file(&folder, "a.parquet", "PA\0");
     assert!(refusal(&[&path], &["n"]).rule().contains("Parquet"));
+}
+
+#[cfg(not(feature = "xlsx"))]
+#[test]
+fn a_build_without_spreadsheets_says_so() {
+    let folder = folder();
+    let bytes = b"PK\x03\x04\x14\0[Content_Types].xml PK\x01\x02 xl/workbook.xml";
+    for name in ["a.xlsx", "a.csv"] {
+        let path = file(&folder, name, bytes);
+        let error = refusal(&[&path], &["n"]).to_string();
+        assert!(
+            error.contains("this build of kobling does not read"),
+            "{error}"
+        );
+        assert!(
+            error.contains("build it with --features xlsx, or save"),
+            "{error}"
+        );
+    }
 }

@@ -53,6 +53,7 @@ pub(crate) const EXAMPLES: &[(&str, &str, &str)] = &[
     ("FormatDocument", "thousands", r#"" ""#),
     ("FormatDocument", "encoding", r#""windows-1252""#),
     ("FormatDocument", "header_row", "3"),
+    ("FormatDocument", "sheet", r#""Ark1""#),
     ("FormatDocument", "time_zone", r#""Europe/Oslo""#),
     ("FormatDocument", "last_line", r#""as-it-is""#),
     ("IdentifierDocument", "column", r#""fnr""#),
