@@ -15,7 +15,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::further::{FurtherCell, Origin};
+use super::further::{FurtherCell, FurtherFrom};
 use super::rule;
 use super::structure::Structure;
 use super::view::Quantity;
@@ -346,7 +346,7 @@ impl<'a> Inner<'a> {
             }
         };
         Ok(Some(FurtherCell {
-            origin: Origin::Between(names),
+            origin: FurtherFrom::Between(names),
             published: None,
             unsafe_sum,
             filled: false,

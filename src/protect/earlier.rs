@@ -23,7 +23,7 @@ use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Protection;
-use super::further::{FurtherCell, Origin};
+use super::further::{FurtherCell, FurtherFrom};
 use super::padded::Pads;
 use super::structure::Structure;
 use super::totals::MOST_SUMMED;
@@ -384,7 +384,7 @@ fn same_cells(
         let members = sums.get(&(cell.rows.0, cell.fingerprints[quantity].0))?;
         let published = told(cell, quantity)?;
         Some(FurtherCell {
-            origin: Origin::Release(release),
+            origin: FurtherFrom::Release(release),
             published,
             unsafe_sum: pads.sum_of(cell, quantity),
             filled: split::is_filled(cell),

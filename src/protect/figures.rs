@@ -173,7 +173,7 @@ impl Work<'_> {
                 let documents = &self.plan.document().tables;
                 let exceptions = &documents[&plan.name].protect.publish;
                 let origins = plan.origins(self.plan.sources());
-                let told = primary::Told {
+                let told = primary::BesideEarlier {
                     published: &self.published,
                     origins: &origins,
                     together: &self.published.together(table, &origins),

@@ -8,7 +8,7 @@ use crate::ledger::entry::PromiseEntry;
 /// publishes and anybody may compute.
 #[derive(Debug, Clone)]
 pub(super) struct FurtherCell {
-    pub(super) origin: Origin,
+    pub(super) origin: FurtherFrom,
     /// What was published; none where a rule finds it unsafe.
     pub(super) published: Option<i128>,
     /// Of a sum that a rule of its own finds unsafe, the sum and its protection level.
@@ -27,7 +27,7 @@ pub(super) struct FurtherCell {
 
 /// Where a further cell comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Origin {
+pub(super) enum FurtherFrom {
     /// An earlier release, by its number in the ledger.
     Release(u64),
     /// Two dimensions of this release that are made from the same thing, and cut it
@@ -39,13 +39,13 @@ pub(super) enum Origin {
 impl fmt::Display for FurtherCell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.origin, self.published) {
-            (Origin::Release(number), Some(_)) => {
+            (FurtherFrom::Release(number), Some(_)) => {
                 write!(f, "what release {number} of the ledger published")
             }
-            (Origin::Release(number), None) => {
+            (FurtherFrom::Release(number), None) => {
                 write!(f, "a cell that release {number} of the ledger suppressed")
             }
-            (Origin::Between([one, other]), _) => {
+            (FurtherFrom::Between([one, other]), _) => {
                 write!(
                     f,
                     "what lies between the categories of `{one}` and of `{other}`"

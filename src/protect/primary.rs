@@ -23,7 +23,7 @@ pub(super) fn outcomes(
     table: &Table<Confidential>,
     plan: &TablePlan,
     exceptions: &[PublishDocument],
-    told: Told<'_>,
+    told: BesideEarlier<'_>,
 ) -> Result<Outcomes> {
     let work = Work {
         table,
@@ -41,7 +41,7 @@ pub(super) fn outcomes(
 
 /// What earlier releases told, to hold the cells of a table against it.
 #[derive(Clone, Copy)]
-pub(super) struct Told<'a> {
+pub(super) struct BesideEarlier<'a> {
     pub(super) published: &'a Published<'a>,
     /// By dimension of the table, what it is made from.
     pub(super) origins: &'a [Columns],
@@ -49,7 +49,7 @@ pub(super) struct Told<'a> {
     pub(super) together: &'a BTreeSet<usize>,
 }
 
-impl Told<'_> {
+impl BesideEarlier<'_> {
     /// What these dimensions of the table are made from.
     fn columns(&self, kept: impl Iterator<Item = usize>) -> Columns {
         let origins = kept.map(|dimension| &self.origins[dimension]);
@@ -62,7 +62,7 @@ struct Work<'a> {
     table: &'a Table<Confidential>,
     plan: &'a TablePlan,
     exceptions: &'a [PublishDocument],
-    told: Told<'a>,
+    told: BesideEarlier<'a>,
 }
 
 impl Work<'_> {
@@ -172,7 +172,7 @@ pub(crate) fn unsafe_figures(
     plan: &TablePlan,
     exceptions: &[PublishDocument],
 ) -> Result<usize> {
-    let told = Told {
+    let told = BesideEarlier {
         published: &Published::default(),
         origins: &[],
         together: &BTreeSet::new(),

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use super::attacker::Joint;
 use super::earlier::{Floor, Margins, independent};
-use super::further::{FurtherCell, Origin};
+use super::further::{FurtherCell, FurtherFrom};
 use super::lone::Alone;
 use super::structure::Structure;
 use crate::error::{Error, ErrorKind, Result};
@@ -183,7 +183,7 @@ impl View {
     pub(super) fn earlier(&self) -> usize {
         let cells = self.further.iter();
         cells
-            .filter(|cell| matches!(cell.origin, Origin::Release(_)))
+            .filter(|cell| matches!(cell.origin, FurtherFrom::Release(_)))
             .count()
     }
 

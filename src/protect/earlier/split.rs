@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::coarser::coarser;
 use super::cut::{Category, Cut, category, cuts};
 use super::joint::{Links, Margin, margins};
-use super::{FurtherCell, Joined, Origin};
+use super::{FurtherCell, FurtherFrom, Joined};
 use crate::column::NOWHERE;
 use crate::error::{Error, ErrorKind, Result, counted};
 use crate::ledger::entry::{
@@ -266,7 +266,7 @@ impl Split {
                     .iter()
                     .all(|(of, count)| parts[*of as usize].len() == *count);
                 same.push(FurtherCell {
-                    origin: Origin::Release(table.release),
+                    origin: FurtherFrom::Release(table.release),
                     published,
                     unsafe_sum: table.unsafe_sums[cell],
                     filled: table.filled[cell],
@@ -281,7 +281,7 @@ impl Split {
             for (part, _) in nowhere.filter(|(_, finest)| **finest == NOWHERE) {
                 let of = self.of[part];
                 same.push(FurtherCell {
-                    origin: Origin::Release(table.release),
+                    origin: FurtherFrom::Release(table.release),
                     published: Some(0),
                     unsafe_sum: None,
                     filled: false,

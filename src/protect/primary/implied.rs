@@ -4,7 +4,7 @@
 use super::super::totals::totals;
 use super::super::view::Quantity;
 use super::super::{Outcome, Rule};
-use super::{Outcomes, Told};
+use super::{BesideEarlier, Outcomes};
 use crate::plan::table::{Grain, TablePlan};
 use crate::table::{Accumulator, Block, Confidential, Table};
 
@@ -19,7 +19,7 @@ type Parts = (Accumulator, Vec<usize>);
 pub(super) fn suppress(
     table: &Table<Confidential>,
     plan: &TablePlan,
-    told: Told<'_>,
+    told: BesideEarlier<'_>,
     outcomes: &mut Outcomes,
 ) {
     if told.published.is_empty() || !plan.one_row_a_person {
@@ -42,7 +42,7 @@ fn is_finest(plan: &TablePlan, block: &Block<Confidential>) -> bool {
 fn suppress_of(
     table: &Table<Confidential>,
     plan: &TablePlan,
-    told: Told<'_>,
+    told: BesideEarlier<'_>,
     (block, measure): (&Block<Confidential>, usize),
     outcomes: &mut [Vec<Outcome>],
 ) {
