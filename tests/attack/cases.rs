@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
+use kobling::protect::Protection;
 use kobling::{Linkage, LinkageKey, Plan, ReleaseKey, Rows};
 
 use crate::knows::Knowledge;
@@ -81,12 +82,10 @@ fn attacked(name: &str, source: &str, world: &World, knowledge: Knowledge) -> Ta
     let register = folder().join(format!("{name}.csv"));
     let rows = Rows::open(&plan, source, &[register]).unwrap();
     let extract = rows.identify().unwrap().pseudonymise(&key).unwrap();
-    let tables = Linkage::new(&plan, [extract]).unwrap().tabulate().unwrap();
-    let release = tables
-        .protect(&ReleaseKey::generate().unwrap())
-        .unwrap()
-        .release()
-        .unwrap();
+    let linkage = Linkage::new(&plan, [extract]).unwrap();
+    let protection = Protection::new(ReleaseKey::generate().unwrap());
+    let tables = linkage.tabulate(protection).unwrap();
+    let release = tables.protect().unwrap().release().unwrap();
     let mut tally = Tally::default();
     crate::attack(
         world,

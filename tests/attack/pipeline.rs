@@ -9,7 +9,8 @@ use kobling::{Ledger, Linkage, LinkageKey, Plan, Release, ReleaseKey, Result, Ro
 use crate::world::{Measure, Naming, World};
 
 static LINKAGE: LazyLock<LinkageKey> = LazyLock::new(|| LinkageKey::generate().expect("a key"));
-static RELEASE: LazyLock<ReleaseKey> = LazyLock::new(|| ReleaseKey::generate().expect("a key"));
+static RELEASE: LazyLock<Arc<ReleaseKey>> =
+    LazyLock::new(|| Arc::new(ReleaseKey::generate().expect("a key")));
 
 /// The plan of a world.
 ///
@@ -41,7 +42,7 @@ pub(crate) fn released_of(
     register: RecordBatch,
     ledger: Option<&std::path::Path>,
 ) -> Result<Release> {
-    let mut protection = Protection::new(&RELEASE);
+    let mut protection = Protection::new(RELEASE.clone());
     if let Some(folder) = ledger {
         let ledger = Ledger::open(folder.join("ledger.jsonl"), plan, &RELEASE)?;
         protection = protection.ledger(ledger);
@@ -50,8 +51,8 @@ pub(crate) fn released_of(
     let extract = rows
         .identify()?
         .pseudonymise(&LINKAGE.domain_key(&plan.domain()))?;
-    let tables = Linkage::new(plan, [extract])?.tabulate_with(&protection)?;
-    tables.protect_with(protection)?.release()
+    let tables = Linkage::new(plan, [extract])?.tabulate(protection)?;
+    tables.protect()?.release()
 }
 
 /// The rows of a world, as an agency has them.

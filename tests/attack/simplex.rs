@@ -9,6 +9,9 @@ const SMALL: f64 = 1e-9;
 /// What is less is nothing, left over by rounding.
 const PIVOT: f64 = 1e-7;
 
+/// Steps of one way, at most: more than any that ends takes.
+const STEPS: usize = 4_000;
+
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Place {
     Low,
@@ -301,7 +304,7 @@ impl Simplex {
 
     fn push(&mut self, cost: &mut [f64], visit: &mut dyn FnMut(&[f64]) -> bool) -> End {
         let mut stalled = 0;
-        for _ in 0..20_000 {
+        for _ in 0..STEPS {
             let gains = |column: &usize| {
                 self.reach[*column] > SMALL
                     && match self.place[*column] {

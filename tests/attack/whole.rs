@@ -274,6 +274,8 @@ pub(crate) fn attack(
 fn decide(model: &Model, asked: &[Asked], at: usize, pool: &mut Pool, ends: [f64; 2]) -> Found {
     let [low, high] = ends;
     let (mut impossible, mut unknown) = (0u64, 0u64);
+    // Of a few large worlds the searches would take hours; what they leave is counted.
+    let mut nodes = 2 * most_nodes(model);
     for value in 0..64u32 {
         let is_in = f64::from(value) >= low && f64::from(value) <= high;
         impossible |= u64::from(!is_in) << value;
@@ -287,7 +289,7 @@ fn decide(model: &Model, asked: &[Asked], at: usize, pool: &mut Pool, ends: [f64
             if set & bit == 0 || pool.seen[at] & bit != 0 || unknown & bit != 0 {
                 continue;
             }
-            match with_value(model, &asked[at].terms, value as f64) {
+            match search(model, &asked[at].terms, value as f64, &mut nodes) {
                 Search::Found(point) => pool.add(asked, &point),
                 Search::None => impossible |= bit,
                 Search::Unknown => unknown |= bit,
@@ -303,14 +305,20 @@ fn decide(model: &Model, asked: &[Asked], at: usize, pool: &mut Pool, ends: [f64
     }
 }
 
-pub(crate) enum Search {
+enum Search {
     Found(Vec<f64>),
     None,
     Unknown,
 }
 
-/// A whole-number solution in which a sum has this value: by branching.
-pub(crate) fn with_value(model: &Model, terms: &[(usize, f64)], value: f64) -> Search {
+/// How many branches are worth looking at.
+fn most_nodes(model: &Model) -> usize {
+    (20_000_000 / model_size(model).max(1)).clamp(60, 3_000)
+}
+
+/// A whole-number solution in which a sum has this value: by branching, of which
+/// there are so many left.
+fn search(model: &Model, terms: &[(usize, f64)], value: f64, nodes: &mut usize) -> Search {
     let mut model = model.clone();
     match *terms {
         [(variable, 1.0)] => {
@@ -324,14 +332,11 @@ pub(crate) fn with_value(model: &Model, terms: &[(usize, f64)], value: f64) -> S
         }),
     }
     let mut open = vec![model];
-    let size = (model_size(&open[0])).max(1);
-    let allowed = (20_000_000 / size).clamp(60, 3_000);
-    let mut nodes = 0;
     while let Some(mut model) = open.pop() {
-        nodes += 1;
-        if nodes > allowed {
+        if *nodes == 0 {
             return Search::Unknown;
         }
+        *nodes -= 1;
         if !model.tighten() {
             continue;
         }
