@@ -90,7 +90,7 @@ fn plan(parts: u64, slices: u64, method: &str) -> Plan {
 }
 
 fn rules(criterion: &mut Criterion<Processor>) {
-    let release_key = ReleaseKey::generate().unwrap();
+    let release_key = Arc::new(ReleaseKey::generate().unwrap());
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("perturbation.toml");
     std::fs::write(&path, PERTURBATION).unwrap();
@@ -126,12 +126,13 @@ fn rules(criterion: &mut Criterion<Processor>) {
             group.bench_function(id(name), |bench| {
                 let prepared = || {
                     let perturbation = Perturbation::read(&path).unwrap();
-                    let protection = Protection::new(&release_key).perturbation(perturbation);
+                    let protection =
+                        Protection::new(release_key.clone()).perturbation(perturbation);
                     (linkage(plan), protection)
                 };
-                let protect = |(linkage, protection): (Linkage, Protection<'_>)| {
-                    let tables = linkage.tabulate_with(&protection).unwrap();
-                    tables.protect_with(protection).unwrap()
+                let protect = |(linkage, protection): (Linkage, Protection)| {
+                    let tables = linkage.tabulate(protection).unwrap();
+                    tables.protect().unwrap()
                 };
                 bench.iter_batched(prepared, protect, BatchSize::PerIteration);
             });

@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, DictionaryArray, RecordBatch, StringArray, UInt32Array};
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use kobling::protect::Protection;
 use kobling::{Extract, Linkage, Plan, ReleaseKey, bench};
 use made_up::{asked, integers, mixed, pseudonyms};
 
@@ -154,6 +155,7 @@ fn stages(criterion: &mut Criterion) {
         (format!("{percent} % overlap"), tax(&uniform(from)))
     });
     let zipf = ("zipf".to_owned(), repeats[1].1.clone());
+    let protection = || Protection::new(ReleaseKey::generate().unwrap());
     for (name, batch) in overlaps.iter().chain([&zipf]) {
         let linked = linkage(batch);
         group.bench_function(BenchmarkId::new("merge", name), |bench| {
@@ -162,7 +164,7 @@ fn stages(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::new("merge and tabulate", name), |bench| {
             bench.iter_batched(
                 || linkage(batch),
-                |linkage| linkage.tabulate().unwrap(),
+                |linkage| linkage.tabulate(protection()).unwrap(),
                 BatchSize::PerIteration,
             );
         });
@@ -176,11 +178,10 @@ fn stages(criterion: &mut Criterion) {
             },
         );
     }
-    let release_key = ReleaseKey::generate().unwrap();
     group.bench_function("protect and release", |bench| {
         bench.iter_batched(
-            || linkage(&overlaps[2].1).tabulate().unwrap(),
-            |tables| tables.protect(&release_key).unwrap().release().unwrap(),
+            || linkage(&overlaps[2].1).tabulate(protection()).unwrap(),
+            |tables| tables.protect().unwrap().release().unwrap(),
             BatchSize::PerIteration,
         );
     });

@@ -5,6 +5,7 @@
 //! cargo run --release --example nhanes
 //! ```
 
+use kobling::protect::Protection;
 use kobling::{Extract, Format, Linkage, LinkageKey, Plan, ReleaseKey, Rows};
 
 fn main() -> kobling::Result<()> {
@@ -22,8 +23,9 @@ fn main() -> kobling::Result<()> {
         );
         extracts.push(rows.pseudonymise(&domain_key)?);
     }
-    let tables = Linkage::new(&plan, extracts)?.tabulate()?;
-    let release = tables.protect(&ReleaseKey::generate()?)?.release()?;
+    let protection = Protection::new(ReleaseKey::generate()?);
+    let tables = Linkage::new(&plan, extracts)?.tabulate(protection)?;
+    let release = tables.protect()?.release()?;
     let folder = std::env::temp_dir().join(format!("kobling-nhanes-{}", std::process::id()));
     release.write(&folder, &[Format::Csv])?;
     println!("released to {}", folder.display());

@@ -229,7 +229,7 @@ pub fn merge(linkage: &Linkage) -> Result<u64> {
         Prepared::new(linkage, slot, &table.slots[0], unneeded)
     });
     let slots: Vec<Prepared<'_>> = slots.collect();
-    let ranges = merge_ranges(&slots);
+    let ranges = merge_ranges(&slots, None);
     let kept = ranges
         .par_iter()
         .map(|rows| Ok(look_up(&slots, rows)?.keep(false).rows as u64));

@@ -13,6 +13,8 @@ mod tally;
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 pub(crate) use numbers::Numbers;
 pub use tally::ValueCounts;
 
@@ -26,10 +28,12 @@ pub(crate) const NOWHERE: u32 = u32::MAX;
 pub(crate) type Labels = Arc<[String]>;
 
 /// Typed values; `None` or [`MISSING`] is missing. There is no `Debug`: it would print them.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) enum Values {
     Codes {
         codes: Vec<u32>,
+        /// Of those that are stored, whoever reads them has the labels.
+        #[serde(skip, default = "no_labels")]
         labels: Labels,
     },
     /// Counts of `10^-scale`.
@@ -71,11 +75,6 @@ impl Values {
 
     /// The values in the rows of `index`, missing where it points nowhere.
     pub(crate) fn gather(&self, index: &Index) -> Self {
-        fn pick<T: Copy>(values: &[T], missing: T, rows: &[u32]) -> Vec<T> {
-            // `NOWHERE` is beyond every column.
-            let at = |&row: &u32| values.get(row as usize).copied().unwrap_or(missing);
-            rows.iter().map(at).collect()
-        }
         let Index::Rows(rows) = index else {
             return self.clone();
         };
@@ -85,16 +84,20 @@ impl Values {
                 labels: labels.clone(),
             },
             Self::Numbers { values, scale } => Self::Numbers {
-                values: match values {
-                    Numbers::Narrow(values) => Numbers::Narrow(pick(values, NO_ORDINAL, rows)),
-                    Numbers::Wide(values) => Numbers::Wide(pick(values, None, rows)),
-                },
+                values: values.gather(index),
                 scale: *scale,
             },
             Self::Booleans(values) => Self::Booleans(pick(values, None, rows)),
             Self::Dates(values) => Self::Dates(pick(values, None, rows)),
         }
     }
+}
+
+/// The values in `rows`, `missing` where they point nowhere.
+fn pick<T: Copy>(values: &[T], missing: T, rows: &[u32]) -> Vec<T> {
+    // `NOWHERE` is beyond every column.
+    let at = |&row: &u32| values.get(row as usize).copied().unwrap_or(missing);
+    rows.iter().map(at).collect()
 }
 
 /// Which rows of a column are meant.

@@ -16,6 +16,7 @@ mod file;
 mod header;
 mod history;
 mod labels;
+mod part;
 mod ranges;
 mod sort;
 mod spill;
@@ -34,6 +35,7 @@ pub(crate) use header::unended_warning;
 pub(crate) use history::History;
 #[cfg(feature = "bench")]
 pub(crate) use history::pairs_of;
+pub use part::Part;
 pub(crate) use ranges::ranges;
 
 use crate::column::stored;

@@ -6,10 +6,10 @@
 //!             plan.toml (purpose, legal basis, sources, columns, tables, protection)
 //!                 │
 //!  agency A  ── Rows ▶ Identified ▶ Extract ──┐
-//!  agency B  ── Rows ▶ Identified ▶ Extract ──┼▶ Linkage ▶ Tables<Confidential> ▶ ProtectedTables ▶ Release ▶ Arrow
-//!  agency C  ── Rows ▶ Identified ▶ Extract ──┘   link      tabulate               protect           release
-//!                      identify    pseudonymise
-//!                                  ▲ domain key (agencies)                         ▲ release key (linkage unit)
+//!  agency B  ── Rows ▶ Identified ▶ Extract ──┼▶ Linkage ▶ ConfidentialTables ▶ ProtectedTables ▶ Release ▶ Arrow
+//!  agency C  ── Rows ▶ Identified ▶ Extract ──┘   link       tabulate             protect           release
+//!                      identify    pseudonymise              ▲ release key (linkage unit)
+//!                                  ▲ domain key (agencies)
 //! ```
 //!
 //! Each arrow is one verb, and each verb consumes what is on its left. Only two
@@ -22,6 +22,7 @@
 //! All roles in one process, on a small copy of real registers:
 //!
 //! ```
+//! use kobling::protect::Protection;
 //! use kobling::{Extract, Linkage, LinkageKey, Plan, ReleaseKey, Rows};
 //!
 //! # fn main() -> kobling::Result<()> {
@@ -41,8 +42,9 @@
 //!     .collect::<kobling::Result<_>>()?;
 //!
 //! // The linkage unit links, tabulates, protects and releases.
-//! let tables = Linkage::new(&plan, extracts)?.tabulate()?;
-//! let release = tables.protect(&ReleaseKey::generate()?)?.release()?;
+//! let protection = Protection::new(ReleaseKey::generate()?);
+//! let tables = Linkage::new(&plan, extracts)?.tabulate(protection)?;
+//! let release = tables.protect()?.release()?;
 //!
 //! let table = release.table("mortality").unwrap();
 //! assert_eq!(table.num_rows(), 96);
@@ -82,8 +84,7 @@
 //! * a [`Ledger`] of the project's releases. New tables are protected together
 //!   with what it holds, and the privacy budget of noise is spent in it.
 //!
-//! [`Linkage::tabulate_with`] folds the rows at once with all that a protection
-//! will need of them; tables of [`Linkage::tabulate`] may have to be folded again.
+//! [`Linkage::tabulate`] takes it, and folds the rows with all that it needs of them.
 //!
 //! Before a method is chosen, [`Linkage::compare`] tries all of them on the same
 //! figures: its [`Comparison`](protect::Comparison) holds the
@@ -108,8 +109,8 @@
 //! A table that is not protected cannot be released:
 //!
 //! ```compile_fail,E0599
-//! # use kobling::{Linkage, Release, Result};
-//! fn leak(linkage: Linkage) -> Result<Release> { linkage.tabulate()?.release() }
+//! # use kobling::{Linkage, Release, Result, protect::Protection};
+//! fn leak(linkage: Linkage, with: Protection) -> Result<Release> { linkage.tabulate(with)?.release() }
 //! ```
 //!
 //! Rows cannot be pseudonymised with the master key:
@@ -123,9 +124,9 @@
 //! copied, compared or serialised; and nobody but this crate can call a table
 //! protected:
 //!
-//! ```compile_fail,E0603
-//! enum Mine {}
-//! impl kobling::table::sealed::Stage for Mine { type Cell = u64; }
+//! ```compile_fail,E0451
+//! use kobling::protect::{ConfidentialTables, ProtectedTables};
+//! fn mine(tables: ConfidentialTables) -> ProtectedTables { ProtectedTables { tables } }
 //! ```
 //!
 //! # What it does not do
@@ -166,7 +167,7 @@ pub mod extract;
 
 mod link;
 
-pub mod table;
+mod table;
 
 pub mod protect;
 

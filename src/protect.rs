@@ -46,6 +46,7 @@ pub mod audit;
 mod between;
 pub mod cell_key;
 mod compare;
+mod confidential;
 mod differencing;
 mod earlier;
 mod figures;
@@ -55,6 +56,7 @@ mod lone;
 pub mod noise;
 mod noised;
 mod padded;
+mod partial;
 mod pattern;
 mod perturb;
 pub mod perturbation;
@@ -76,33 +78,30 @@ mod visible;
 use std::collections::BTreeMap;
 
 pub use compare::{Compared, Comparison};
+pub use confidential::ConfidentialTables;
+pub use partial::PartialTables;
 pub use pattern::AuditRecord;
 pub use protection::Protection;
 pub use report::{PreparedReport, ReportSummary, SuppressedFigure, SuppressionReport};
 pub use rule::Rule;
 
-use figures::Figures;
 use noise::Rho;
 use utility::Utility;
 
-use crate::error::Result;
-use crate::key::{KeyCheck, ReleaseKey};
+use crate::key::KeyCheck;
 use crate::ledger::Ledger;
 use crate::ledger::entry::ReleaseEntry;
-use crate::link::Linkage;
-use crate::table::{Behind, Confidential, Methods, Stage, Table, Tables, sealed};
+use crate::table::{Stage, Table, Tables};
 
 /// After protection: safe values, and the absence of unsafe ones.
 #[derive(Debug)]
-pub enum Protected {}
+pub(crate) enum Protected {}
 
-impl sealed::Stage for Protected {
+impl Stage for Protected {
     type Cell = Vec<Outcome>;
     /// What the auditor found.
     type Beside = Vec<AuditRecord>;
 }
-
-impl Stage for Protected {}
 
 /// What became of a measure in a cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -155,119 +154,6 @@ pub enum Value {
     Mean(f64),
     /// The mean of no rows.
     Nothing,
-}
-
-impl Tables<Confidential> {
-    /// Protects all tables as the plan says, with the release key alone.
-    ///
-    /// # Errors
-    ///
-    /// As [`protect_with`](Self::protect_with).
-    ///
-    /// # Disclosure
-    ///
-    /// As [`protect_with`](Self::protect_with).
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # fn main() -> kobling::Result<()> {
-    /// use kobling::{Linkage, LinkageKey, Plan, ReleaseKey, Rows};
-    /// use kobling::protect::Rule;
-    ///
-    /// # let plan = Plan::read("examples/nhanes/plan.toml")?;
-    /// # let key = LinkageKey::generate()?.domain_key(&plan.domain());
-    /// # let extracts: Vec<_> = plan.sources().iter().map(|source| {
-    /// #     let path = format!("examples/nhanes/{}.parquet", source.name());
-    /// #     Rows::open(&plan, source.name(), &[path])?.identify()?.pseudonymise(&key)
-    /// # }).collect::<kobling::Result<_>>()?;
-    /// let tables = Linkage::new(&plan, extracts)?.tabulate()?;
-    /// let protected = tables.protect(&ReleaseKey::generate()?)?;
-    /// let suppressed = protected.suppressed_by_rule("mortality");
-    /// // 14 numbers of persons, and 31 of deaths: few died, or few did not.
-    /// assert_eq!(suppressed[&Rule::MinPersons], 45);
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn protect(self, key: &ReleaseKey) -> Result<ProtectedTables> {
-        self.protect_with(Protection::new(key))
-    }
-
-    /// Protects all tables as the plan says.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Protection`](crate::ErrorKind::Protection) if `protection`
-    /// does not [fit](Protection::fits) the plan, or a table cannot be protected
-    /// as it asks; [`ErrorKind::Overflow`](crate::ErrorKind::Overflow) if a rule
-    /// cannot be computed exactly. Nothing is released then.
-    ///
-    /// # Disclosure
-    ///
-    /// A figure of the result is one that the rules find safe, one that the plan
-    /// excepts, or one that stands for the true one; what each method does not
-    /// stop all the same is in the [manifest](crate::Manifest) of the release.
-    /// Beside the figures there are measures of their
-    /// [utility](ProtectedTables::utility), which are not for the recipient.
-    pub fn protect_with(self, protection: Protection<'_>) -> Result<ProtectedTables> {
-        protection.fits(&self.plan)?;
-        let Behind {
-            populations,
-            linkage,
-            keyed,
-        } = self.beside;
-        let needed = protection.needs_record_keys(&self.plan);
-        let (tables, populations) = match needed && keyed != Some(protection.key.check()) {
-            false => (self.tables, populations),
-            true => linkage.tables(Some(&protection.key.record_keys()), Methods::Own)?,
-        };
-        drop(linkage);
-        let figures = Figures {
-            plan: self.plan,
-            tables,
-            populations,
-            provenance: self.provenance,
-        };
-        let (mut protected, entry) = figures.protect(&protection)?;
-        protected.recording = protection.ledger.zip(entry);
-        Ok(protected)
-    }
-}
-
-impl Linkage {
-    /// As [`tabulate`](Linkage::tabulate), with all that `protection` will need.
-    ///
-    /// The cell-key method, random rounding and a ledger need the record keys of
-    /// each cell's persons. Tables that were tabulated without, or for another
-    /// release key, are as good, but all rows are then folded once more when
-    /// the tables are protected.
-    ///
-    /// # Errors
-    ///
-    /// As [`tabulate`](Linkage::tabulate).
-    ///
-    /// # Disclosure
-    ///
-    /// What the record keys add up to stays in the tables, which have no door out.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use kobling::protect::Protection;
-    /// use kobling::protect::cell_key::Perturbation;
-    /// use kobling::{Linkage, ReleaseKey};
-    ///
-    /// # fn release(linkage: Linkage, key: &ReleaseKey) -> kobling::Result<kobling::Release> {
-    /// let perturbation = Perturbation::read("perturbation.toml")?;
-    /// let protection = Protection::new(key).perturbation(perturbation);
-    /// let tables = linkage.tabulate_with(&protection)?;
-    /// tables.protect_with(protection)?.release()
-    /// # }
-    /// ```
-    pub fn tabulate_with(self, protection: &Protection<'_>) -> Result<Tables<Confidential>> {
-        let needed = protection.needs_record_keys(&self.plan);
-        self.tabulate_keyed(needed.then_some(protection.key))
-    }
 }
 
 /// The protected tables of a plan.

@@ -19,6 +19,7 @@ pub use write::Format;
 
 use crate::error::Result;
 use crate::protect::ProtectedTables;
+pub use crate::table::Listing;
 
 /// Protected tables, ready to be handed over.
 ///
@@ -40,8 +41,8 @@ impl ProtectedTables {
     /// Tables that are not protected have no such method:
     ///
     /// ```compile_fail,E0599
-    /// # use kobling::{Linkage, Release, Result};
-    /// fn leak(linkage: Linkage) -> Result<Release> { linkage.tabulate()?.release() }
+    /// # use kobling::{Linkage, Release, Result, protect::Protection};
+    /// fn leak(linkage: Linkage, with: Protection) -> Result<Release> { linkage.tabulate(with)?.release() }
     /// ```
     ///
     /// # Errors

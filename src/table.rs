@@ -12,81 +12,61 @@ mod groups;
 pub(crate) mod margins;
 mod microdata;
 mod names;
+mod partial;
+mod pending;
 pub(crate) mod population;
+mod publish;
+mod shape;
+mod shares;
 mod tabulate;
 mod yes_or_no;
 mod zeros;
 
 use arrow_schema::DataType;
+use serde::{Deserialize, Serialize};
 
 use crate::column::{Labels, ValueCounts};
 use crate::error::Result;
-use crate::key::{KeyCheck, RecordKeys, ReleaseKey};
+use crate::extract::Part;
+use crate::key::RecordKeys;
 use crate::link::Linkage;
 use crate::plan::table::{Grouping, Method, TablePlan};
-use crate::plan::{ColumnType, Plan};
+use crate::plan::{self, ColumnType, Plan};
 pub(crate) use cell::Accumulator;
 use cell::Contribution;
 pub(crate) use cells::Place;
 use margins::LevelLabels;
 pub(crate) use names::Listed;
-use names::Naming;
+use partial::Partial;
+use population::Class;
 pub(crate) use population::Population;
+use shape::Shape;
+pub(crate) use shares::Shares;
 pub use zeros::Listing;
 
 /// What a stage makes of a measure in a cell.
-pub trait Stage: sealed::Stage {}
-
-pub(crate) mod sealed {
-    /// Stages are this crate's alone: nobody else can call a table protected.
-    pub trait Stage {
-        /// What a cell holds at this stage.
-        type Cell;
-        /// What is known beside the cells of all tables.
-        type Beside;
-    }
+pub(crate) trait Stage {
+    /// What a cell holds at this stage.
+    type Cell;
+    /// What is known beside the cells of all tables.
+    type Beside;
 }
 
 /// Before protection: exact figures, which never leave the process.
 #[derive(Debug)]
-pub enum Confidential {}
+pub(crate) enum Confidential {}
 
-impl sealed::Stage for Confidential {
+impl Stage for Confidential {
     type Cell = Accumulator;
-    type Beside = Behind;
-}
-
-impl Stage for Confidential {}
-
-/// What confidential tables are made of, and will be protected by.
-pub struct Behind {
     /// Which tables are about the same rows.
-    pub(crate) populations: Vec<Population>,
-    /// For tables whose protection needs record keys that are not folded yet:
-    /// they are folded again, once the release key is there.
-    pub(crate) linkage: Linkage,
-    /// Of the release key whose record keys are folded, if any are.
-    pub(crate) keyed: Option<KeyCheck>,
+    type Beside = Vec<Population>;
 }
 
 /// All tables of a plan at one stage.
 ///
 /// They stay together because they are protected together: what one table
 /// suppresses, another must not give away.
-///
-/// # Disclosure
-///
-/// [`Confidential`] tables cannot be written, printed or read:
-///
-/// ```compile_fail,E0599
-/// use kobling::{Release, table::{Confidential, Tables}};
-/// fn leak(tables: Tables<Confidential>) -> kobling::Result<Release> { tables.release() }
-/// ```
-/// ```compile_fail,E0599
-/// use kobling::table::{Confidential, Tables};
-/// fn look(tables: &Tables<Confidential>) { for cell in tables.tables()[0].cells() {} }
-/// ```
-pub struct Tables<S: Stage> {
+pub(crate) struct Tables<S: Stage> {
     pub(crate) plan: Plan,
     pub(crate) tables: Vec<Table<S>>,
     pub(crate) beside: S::Beside,
@@ -94,13 +74,13 @@ pub struct Tables<S: Stage> {
 }
 
 /// Where tables came from: for the manifest.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Provenance {
     pub(crate) key_check: String,
     pub(crate) inputs: Vec<Input>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Input {
     pub(crate) source: String,
     pub(crate) content: Option<String>,
@@ -117,7 +97,7 @@ pub(crate) struct Input {
 }
 
 /// One table at one stage.
-pub struct Table<S: Stage> {
+pub(crate) struct Table<S: Stage> {
     pub(crate) name: String,
     pub(crate) title: Option<String>,
     pub(crate) dimensions: Vec<Dimension>,
@@ -175,6 +155,20 @@ pub(crate) struct Dimension {
 }
 
 impl Dimension {
+    /// Of the plan's `planned`, with the names that the extracts have.
+    fn raw(planned: &plan::table::Dimension, labels: Labels) -> Self {
+        Self {
+            name: planned.name.clone(),
+            kind: planned.kind,
+            hidden: planned.is_hidden(),
+            levels: LevelLabels::all(&planned.levels, &labels, &planned.names.rare),
+            labels,
+            ordinals: Box::default(),
+            lacks: false,
+            listed: Vec::new(),
+        }
+    }
+
     pub(crate) fn data_type(&self) -> DataType {
         crate::column::stored::data_type(self.kind)
     }
@@ -223,23 +217,6 @@ pub(crate) struct GroupRate {
     pub(crate) unmatched: u64,
 }
 
-impl<S: Stage> Tables<S> {
-    /// The plan that they were made under.
-    pub fn plan(&self) -> &Plan {
-        &self.plan
-    }
-
-    /// How many tables there are.
-    pub fn len(&self) -> usize {
-        self.tables.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.tables.is_empty()
-    }
-}
-
 impl<S: Stage> std::fmt::Debug for Tables<S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let names = self.tables.iter().map(|table| table.name.as_str());
@@ -247,7 +224,48 @@ impl<S: Stage> std::fmt::Debug for Tables<S> {
     }
 }
 
+/// The tables of a plan, for `methods`, and which of them are about the same rows.
+/// `share` gives the cells of a table that all persons are in, where categories that
+/// fewer persons have than it is told may become one; record keys are folded where they
+/// are given.
+fn assemble(
+    plan: &Plan,
+    methods: Methods,
+    keys: Option<&RecordKeys>,
+    mut share: impl FnMut(&TablePlan, u64) -> Result<Partial>,
+) -> Result<(Vec<Table<Confidential>>, Vec<Population>)> {
+    let has_history = plan.history().is_some();
+    let tables = plan.tables().iter().map(|table| {
+        let shape = Shape::new(table, table.protect.largest(), keys);
+        let partial = share(table, table.protect.min_persons)?;
+        let table = shape.publish(partial, None, has_history);
+        table.map_err(|error| error.in_table(&shape.plan.name))
+    });
+    let tables = tables.collect::<Result<Vec<_>>>()?;
+    let (tables, namings): (Vec<_>, Vec<_>) = tables.into_iter().unzip();
+    let populations = Class::all(plan, methods).into_iter().map(|class| {
+        let joint = class.joint.as_ref();
+        let joint = joint.map(|joint| share(joint, class.enough)).transpose()?;
+        class.population(plan, &tables, &namings, joint, keys)
+    });
+    let populations = populations.collect::<Result<_>>()?;
+    Ok((tables, populations))
+}
+
 impl Linkage {
+    /// The cells of a table that all persons are in, or those of a part.
+    fn share(
+        &self,
+        table: &TablePlan,
+        keys: Option<&RecordKeys>,
+        enough: u64,
+        part: Option<Part>,
+    ) -> Result<Partial> {
+        let depth = table.protect.largest();
+        tabulate::tabulate(self, table, depth, keys, enough, part)
+            .map_err(|error| error.in_table(&table.name))
+    }
+
     /// One table, with record keys folded where they are given.
     #[cfg(feature = "bench")]
     pub(crate) fn tabulate_one(
@@ -255,79 +273,38 @@ impl Linkage {
         table: &TablePlan,
         keys: Option<&RecordKeys>,
     ) -> Result<Table<Confidential>> {
-        Ok(self.tabulate_named(table, keys, None)?.0)
-    }
-
-    /// One table, and what becomes of the names in it: as `given`, or else as
-    /// its own rows and rules ask.
-    fn tabulate_named(
-        &self,
-        table: &TablePlan,
-        keys: Option<&RecordKeys>,
-        given: Option<Vec<Naming>>,
-    ) -> Result<(Table<Confidential>, Vec<Naming>)> {
-        let depth = table.protect.largest();
-        tabulate::tabulate(self, table, depth, keys, given)
-            .map_err(|error| error.in_table(&table.name))
+        self.tabulate_deep(table, table.protect.largest(), keys)
     }
 
     /// One table without what rules look at: no largest contributors.
     #[cfg(feature = "bench")]
     pub(crate) fn tabulate_plainly(&self, table: &TablePlan) -> Result<Table<Confidential>> {
-        let tabulated = tabulate::tabulate(self, table, 0, None, None);
-        Ok(tabulated.map_err(|error| error.in_table(&table.name))?.0)
+        self.tabulate_deep(table, 0, None)
     }
 
-    /// All the plan's tables, and which of them are about the same rows.
+    #[cfg(feature = "bench")]
+    fn tabulate_deep(
+        &self,
+        table: &TablePlan,
+        depth: usize,
+        keys: Option<&RecordKeys>,
+    ) -> Result<Table<Confidential>> {
+        let enough = table.protect.min_persons;
+        let partial = tabulate::tabulate(self, table, depth, keys, enough, None);
+        let shape = Shape::new(table, depth, keys);
+        let table = partial.and_then(|partial| shape.publish(partial, None, false));
+        Ok(table.map_err(|error| error.in_table(&shape.plan.name))?.0)
+    }
+
+    /// Links, and folds the linked rows straight into the cells of all the plan's
+    /// tables; and which of them are about the same rows.
     pub(crate) fn tables(
         &self,
         keys: Option<&RecordKeys>,
         methods: Methods,
     ) -> Result<(Vec<Table<Confidential>>, Vec<Population>)> {
-        let tables = self.plan.tables().iter();
-        let tables = tables.map(|table| self.tabulate_named(table, keys, None));
-        let tables = tables.collect::<Result<Vec<_>>>()?;
-        let (tables, namings): (Vec<_>, Vec<_>) = tables.into_iter().unzip();
-        let populations = self.populations(&tables, &namings, keys, methods)?;
-        Ok((tables, populations))
-    }
-
-    /// Links, and folds the linked rows straight into the cells of all the
-    /// plan's tables.
-    ///
-    /// Categories that the plan does not declare and fewer than `min_persons`
-    /// persons have become one, which the plan names.
-    ///
-    /// The result is the same for any number of threads and any order of
-    /// extracts, bit for bit. Columns of a table are made for the rows that
-    /// count in it: a value of any other row is refused by no step.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Overflow`](crate::ErrorKind::Overflow) if a figure is too
-    /// large to be held exactly, or a table has more cells than its method can
-    /// list; [`ErrorKind::Protection`](crate::ErrorKind::Protection) if more than
-    /// half of a table's persons are in cells of fewer than `min_persons`: then
-    /// it is a list of persons; or if a sum or mean is of a column whose values are
-    /// 0 and 1 only.
-    pub fn tabulate(self) -> Result<Tables<Confidential>> {
-        self.tabulate_keyed(None)
-    }
-
-    /// As [`tabulate`](Self::tabulate), with record keys folded if `key` is given.
-    pub(crate) fn tabulate_keyed(self, key: Option<&ReleaseKey>) -> Result<Tables<Confidential>> {
-        let keys = key.map(ReleaseKey::record_keys);
-        let (tables, populations) = self.tables(keys.as_ref(), Methods::Own)?;
-        Ok(Tables {
-            tables,
-            provenance: self.provenance(Methods::Own),
-            plan: self.plan.clone(),
-            beside: Behind {
-                populations,
-                linkage: self,
-                keyed: key.map(ReleaseKey::check),
-            },
-        })
+        let share = |table: &TablePlan, enough| self.share(table, keys, enough, None);
+        assemble(&self.plan, methods, keys, share)
     }
 
     /// Where the tables come from.

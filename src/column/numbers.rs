@@ -5,10 +5,12 @@
 //! before it is clipped, and what sums of a person come to, may need more, and
 //! is never cut.
 
-use super::NO_ORDINAL;
+use serde::{Deserialize, Serialize};
+
+use super::{Index, NO_ORDINAL, pick};
 
 /// Whole numbers, each of which may be missing.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) enum Numbers {
     /// [`NO_ORDINAL`] is missing.
     Narrow(Vec<i64>),
@@ -62,6 +64,17 @@ impl Numbers {
         match self {
             Self::Narrow(values) => Some(values[row]),
             Self::Wide(values) => narrow(values[row]),
+        }
+    }
+
+    /// The values in the rows of `index`, missing where it points nowhere.
+    pub(crate) fn gather(&self, index: &Index) -> Self {
+        match (index, self) {
+            (Index::All, _) => self.clone(),
+            (Index::Rows(rows), Self::Narrow(values)) => {
+                Self::Narrow(pick(values, NO_ORDINAL, rows))
+            }
+            (Index::Rows(rows), Self::Wide(values)) => Self::Wide(pick(values, None, rows)),
         }
     }
 

@@ -1,7 +1,9 @@
 //! One range of pseudonyms, merged: which base rows are kept, and for each of
 //! them where each look-up's row is.
 
-use std::ops::AddAssign;
+use std::ops::{AddAssign, Range};
+
+use serde::{Deserialize, Serialize};
 
 use super::prepared::{Prepared, Window};
 use super::reduce::{reduce_all, reduce_for};
@@ -10,7 +12,7 @@ use super::search::positions;
 use super::through::through_history;
 use crate::column::{Index, NOWHERE, Values};
 use crate::error::Result;
-use crate::extract::{Key, Keys, ranges};
+use crate::extract::{Key, Keys, Part, ranges};
 use crate::plan::document::Need;
 
 /// A range of pseudonyms, merged. Its rows are the base rows that are kept:
@@ -30,7 +32,7 @@ pub(crate) struct Merged {
 }
 
 /// Base rows with a match in a look-up.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Matches {
     /// All of them.
     pub(crate) rows: u64,
@@ -46,6 +48,7 @@ impl AddAssign for Matches {
 }
 
 /// Whose the rows are.
+#[derive(Serialize, Deserialize)]
 pub(crate) enum Persons {
     /// Each row is of another person.
     OneRowEach,
@@ -124,8 +127,9 @@ const BASE_ROWS: usize = 1 << 14;
 /// Rows of a look-up in a range. Most of a much larger one is leapt over.
 const LOOKUP_ROWS: usize = 1 << 18;
 
-/// The ranges that are merged, each by itself: the rows of each of `slots`.
-pub(crate) fn merge_ranges(slots: &[Prepared<'_>]) -> Vec<Vec<SlotRange>> {
+/// The ranges that are merged, each by itself: the rows of each of `slots` whose
+/// persons are in `part`, or all.
+pub(crate) fn merge_ranges(slots: &[Prepared<'_>], part: Option<Part>) -> Vec<Vec<SlotRange>> {
     // Of each slot the extract, then what the history moves of it.
     let keys = slots.iter().flat_map(|slot| {
         let moved = slot.moved.map_or(&[][..], |moved| &moved.keys);
@@ -134,13 +138,33 @@ pub(crate) fn merge_ranges(slots: &[Prepared<'_>]) -> Vec<Vec<SlotRange>> {
     let keys: Vec<Keys<'_>> = keys.collect();
     let mut shares = vec![LOOKUP_ROWS; keys.len()];
     shares[..2].fill(BASE_ROWS);
-    let ranges = ranges(&keys, &shares).into_iter();
+    let mut ranges = ranges(&keys, &shares);
+    if let Some(part) = part {
+        restrict(&mut ranges, &keys, part);
+    }
+    let ranges = ranges.into_iter();
     let slots = |ranges: Vec<_>| {
         let (pairs, _) = ranges.as_chunks();
         let slot = |[rows, moved]: &[_; 2]| SlotRange::new(rows, moved);
         pairs.iter().map(slot).collect()
     };
     ranges.map(slots).collect()
+}
+
+/// Leaves of each range only the rows whose persons are in `part`.
+fn restrict(ranges: &mut Vec<Vec<Range<usize>>>, keys: &[Keys<'_>], part: Part) {
+    let own = keys.iter().map(|keys| {
+        let end = part.end().map_or(keys.len(), |end| keys.lower_bound(end));
+        keys.lower_bound(part.first())..end
+    });
+    let own: Vec<Range<usize>> = own.collect();
+    for range in ranges.iter_mut() {
+        for (rows, own) in range.iter_mut().zip(&own) {
+            let start = rows.start.clamp(own.start, own.end);
+            *rows = start..rows.end.clamp(start, own.end);
+        }
+    }
+    ranges.retain(|range| range.iter().any(|rows| !rows.is_empty()));
 }
 
 /// A range whose look-ups are made, and no base row dropped yet.

@@ -175,7 +175,7 @@ impl Linkage {
     /// # Disclosure
     ///
     /// Of the tables nothing leaves but how far each method's are from the true ones.
-    pub fn compare(self, mut protection: Protection<'_>) -> Result<Comparison> {
+    pub fn compare(self, mut protection: Protection) -> Result<Comparison> {
         protection.trial = true;
         let keys = protection.key.record_keys();
         let (tables, populations) = self.tables(Some(&keys), Methods::Any)?;
@@ -203,7 +203,7 @@ impl Figures {
     fn compared(
         &mut self,
         trial: Trial,
-        protection: &Protection<'_>,
+        protection: &Protection,
         earlier: &[Entry],
         method: String,
     ) -> Compared {
@@ -232,7 +232,7 @@ impl Figures {
     fn worth(
         &mut self,
         plan: &Plan,
-        protection: &Protection<'_>,
+        protection: &Protection,
         earlier: &[Entry],
     ) -> Result<Vec<(String, Vec<Utility>)>> {
         protection.fits(plan)?;

@@ -134,7 +134,7 @@ fn rows_and_values(rows: u64, values: u64) -> u64 {
 
 /// The method with all that figures depend on: releases of the same rows that
 /// differ in it narrow each other's figures.
-pub(super) fn settings(plan: &TablePlan, protection: &Protection<'_>) -> String {
+pub(super) fn settings(plan: &TablePlan, protection: &Protection) -> String {
     let name = plan.method.name();
     match (&plan.method, &protection.perturbation) {
         (Method::Round(round), _) => {
@@ -143,7 +143,7 @@ pub(super) fn settings(plan: &TablePlan, protection: &Protection<'_>) -> String 
         (Method::CellKey, Some(perturbation)) => {
             format!(
                 "{name}, perturbation {}",
-                perturbation.check(protection.key)
+                perturbation.check(&protection.key)
             )
         }
         _ => name.to_owned(),
@@ -159,7 +159,7 @@ pub(super) fn settings(plan: &TablePlan, protection: &Protection<'_>) -> String 
 pub(super) fn refuse_other_methods(
     plan: &TablePlan,
     table: &Table<Confidential>,
-    protection: &Protection<'_>,
+    protection: &Protection,
     ledger: &[Entry],
 ) -> Result<()> {
     let method = settings(plan, protection);

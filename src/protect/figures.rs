@@ -42,7 +42,7 @@ impl Figures {
     pub(super) fn decide(
         &self,
         plan: &Plan,
-        protection: &Protection<'_>,
+        protection: &Protection,
         earlier: &[Entry],
     ) -> Result<Decided> {
         let (plans, tables) = (plan.tables(), &self.tables);
@@ -82,7 +82,7 @@ impl Figures {
     fn ledger_costs(
         &self,
         decided: &Decided,
-        protection: &Protection<'_>,
+        protection: &Protection,
     ) -> Result<Option<Vec<Vec<u64>>>> {
         let mut methods = self.plan.tables().iter().map(|plan| &plan.method);
         let suppresses = methods.any(|method| *method == Method::Suppress);
@@ -103,7 +103,7 @@ impl Figures {
     /// The protected tables; and what a ledger is to hold of them, if there is one.
     pub(super) fn protect(
         self,
-        protection: &Protection<'_>,
+        protection: &Protection,
     ) -> Result<(ProtectedTables, Option<ReleaseEntry>)> {
         let decided = self.decide(&self.plan, protection, protection.earlier())?;
         let ledger_costs = self.ledger_costs(&decided, protection)?;
@@ -121,7 +121,7 @@ impl Figures {
         });
         let perturbed = plans.iter().any(|plan| plan.method == Method::CellKey);
         let perturbation = protection.perturbation.as_ref().filter(|_| perturbed);
-        let perturbation = perturbation.map(|used| used.check(protection.key));
+        let perturbation = perturbation.map(|used| used.check(&protection.key));
         let tables = self.tables.into_iter().zip(plans).zip(outcomes);
         let tables = tables.map(|((table, plan), outcomes)| {
             let visible = visible::with(table, plan, outcomes);
@@ -155,7 +155,7 @@ type Worth = (Vec<Vec<Utility>>, Vec<Vec<Option<f64>>>);
 struct Work<'a> {
     plan: &'a Plan,
     tables: &'a [Table<Confidential>],
-    protection: &'a Protection<'a>,
+    protection: &'a Protection,
     earlier: &'a [Entry],
     /// By earlier releases.
     published: Published<'a>,
@@ -166,7 +166,7 @@ struct Work<'a> {
 impl Work<'_> {
     /// What becomes of each cell of a table by its method, for itself.
     fn outcomes(&self, table: &Table<Confidential>, plan: &TablePlan) -> Result<Outcomes> {
-        let key = self.protection.key;
+        let key = &*self.protection.key;
         earlier::refuse_other_methods(plan, table, self.protection, self.earlier)?;
         match (&plan.method, &self.protection.perturbation, &self.seeds) {
             (Method::Suppress, _, _) => {
@@ -198,7 +198,7 @@ impl Work<'_> {
         outcomes: &mut [Outcomes],
     ) -> Result<Vec<AuditRecord>> {
         let (plans, tables) = (self.plan.tables(), self.tables);
-        let key = self.protection.key;
+        let key = &*self.protection.key;
         // The plan's checks ask for one method of all its tables.
         let method = &plans[population.members[0].table].method;
         match method {

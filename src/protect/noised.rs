@@ -224,7 +224,7 @@ impl<'a> Seeds<'a> {
     /// [`ErrorKind::Protection`] if an extract's content digest is not known:
     /// noise that were the same for other rows would give both away.
     pub(super) fn new(
-        protection: &Protection<'a>,
+        protection: &'a Protection,
         plan: &Plan,
         provenance: &Provenance,
     ) -> Result<Self> {
@@ -235,7 +235,7 @@ impl<'a> Seeds<'a> {
             })
         });
         Ok(Self {
-            key: protection.key,
+            key: &protection.key,
             plan: plan.digest(),
             contents: contents.collect::<Result<_>>()?,
             entry: protection.ledger_entry().unwrap_or(0),

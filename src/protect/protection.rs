@@ -1,5 +1,7 @@
 //! What tables are protected with, beside the plan: what only the linkage unit holds.
 
+use std::sync::Arc;
+
 use super::cell_key::Perturbation;
 use super::noise::{Budget, Rho};
 use crate::error::{Error, ErrorKind, Result};
@@ -18,8 +20,7 @@ use crate::plan::table::{Measure, Method, TablePlan};
 ///
 /// # fn main() -> kobling::Result<()> {
 /// # let plan = kobling::Plan::read("examples/nhanes/plan.toml")?;
-/// let key = ReleaseKey::generate()?;
-/// let protection = Protection::new(&key);
+/// let protection = Protection::new(ReleaseKey::generate()?);
 /// protection.fits(&plan)?; // its tables are suppressed, which needs nothing else
 /// # Ok(())
 /// # }
@@ -28,6 +29,8 @@ use crate::plan::table::{Measure, Method, TablePlan};
 /// With all that a linkage unit may keep beside its key:
 ///
 /// ```
+/// use std::sync::Arc;
+///
 /// use kobling::protect::Protection;
 /// use kobling::protect::cell_key::Perturbation;
 /// use kobling::{Ledger, Linkage, ReleaseKey};
@@ -42,31 +45,31 @@ use crate::plan::table::{Measure, Method, TablePlan};
 /// # let folder = tempfile::tempdir()?;
 /// # let folder = folder.path();
 /// # std::fs::write(folder.join("perturbation.toml"), "[counts]\nreach = 5\nvariance = 2.0")?;
-/// let key = ReleaseKey::generate()?;
-/// let protection = Protection::new(&key)
+/// let key = Arc::new(ReleaseKey::generate()?);
+/// let protection = Protection::new(key.clone())
 ///     .perturbation(Perturbation::read(folder.join("perturbation.toml"))?)
 ///     .ledger(Ledger::open(folder.join("ledger.jsonl"), &plan, &key)?);
 ///
-/// let tables = Linkage::new(&plan, extracts)?.tabulate_with(&protection)?;
-/// let release = tables.protect_with(protection)?.release()?;
+/// let release = Linkage::new(&plan, extracts)?.tabulate(protection)?.protect()?.release()?;
 /// assert_eq!(release.manifest().ledger.as_ref().unwrap().entry, 1);
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Debug)]
-pub struct Protection<'a> {
-    pub(super) key: &'a ReleaseKey,
+pub struct Protection {
+    pub(super) key: Arc<ReleaseKey>,
     pub(super) perturbation: Option<Perturbation>,
     pub(super) ledger: Option<Ledger>,
     /// Whether nothing of it is released: then no budget is spent.
     pub(super) trial: bool,
 }
 
-impl<'a> Protection<'a> {
-    /// With the release key alone: enough for suppression and rounding.
-    pub fn new(key: &'a ReleaseKey) -> Self {
+impl Protection {
+    /// With the release key alone: enough for suppression and rounding. Whoever goes on
+    /// to use the key shares it.
+    pub fn new(key: impl Into<Arc<ReleaseKey>>) -> Self {
         Self {
-            key,
+            key: key.into(),
             perturbation: None,
             ledger: None,
             trial: false,
@@ -74,8 +77,8 @@ impl<'a> Protection<'a> {
     }
 
     /// The release key.
-    pub fn key(&self) -> &'a ReleaseKey {
-        self.key
+    pub fn key(&self) -> &ReleaseKey {
+        &self.key
     }
 
     /// With the perturbation that tables of `method = "cell-key"` need.

@@ -32,13 +32,13 @@ pub(super) fn entry(
     (tables, populations): (&[Table<Confidential>], &[Population]),
     outcomes: &[Outcomes],
     spent: Option<Rho>,
-    protection: &Protection<'_>,
+    protection: &Protection,
 ) -> ReleaseEntry {
     let each = plan.tables().iter().zip(tables).zip(outcomes);
     let sources = plan.sources();
     let plan_digest = plan.digest().to_string();
     let pads = Pads {
-        key: protection.key,
+        key: &protection.key,
         plan_digest: &plan_digest,
     };
     // What tells most of the rows apart comes first.

@@ -5,6 +5,8 @@
 //! are integers, and the largest of two lists are the largest of both. That is
 //! why the result does not depend on how the work was split.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::entry::Sketch;
 use crate::plan::table::Operand;
@@ -19,8 +21,8 @@ pub(crate) enum Contribution {
 }
 
 /// The figures of one confidential cell.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Accumulator {
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Accumulator {
     /// Distinct persons.
     pub(crate) persons: u64,
     /// Rows of the base.
@@ -64,7 +66,7 @@ impl Accumulator {
 /// Who knows them can undo the noise of the cell. They stay in the process,
 /// but for the fingerprints and the sketches, which are in the linkage unit's
 /// ledger.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Keys {
     /// The fingerprint of the rows, each row that of its person: two cells with
     /// the same hold the same persons' rows.
@@ -78,7 +80,7 @@ pub(crate) struct Keys {
 }
 
 /// The same of one contribution.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ContributionKeys {
     /// Of each person something secret, times what the person contributes: two
     /// cells with the same hold the same contributions of the same persons.
@@ -124,7 +126,7 @@ impl ContributionKeys {
 }
 
 /// What is known of one contribution in a cell.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Total {
     pub(crate) sum: i128,
     /// Rows with a value.
@@ -219,11 +221,11 @@ impl Total {
 }
 
 /// The few largest absolute values of contributions, descending.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Top(Kept);
 
 /// As many places as contributions are kept, those without one [`NOBODY`]'s.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 enum Kept {
     /// What most rules look at, where the cell is: in a table of many small cells
     /// nearly every contribution is among the largest for a while.

@@ -4,12 +4,15 @@
 //! from abroad is lost more often. So base rows are counted by the categories
 //! that the plan names, before any is dropped for want of a match.
 
+use serde::{Deserialize, Serialize};
+
 use super::GroupRate;
+use super::partial::labels::{codes_in, union};
 use crate::column::{Labels, NOWHERE, Values};
 use crate::link::merge::{LookedUp, Persons};
 
 /// Counts by the groups of one dimension; the last group lacks a value.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Groups {
     labels: Labels,
     persons: Vec<u64>,
@@ -74,11 +77,24 @@ impl Groups {
 
     /// Adds the counts of other persons.
     pub(super) fn merge(&mut self, other: &Self) {
-        fn add(counts: &mut [u64], others: &[u64]) {
-            for (count, other) in counts.iter_mut().zip(others) {
-                *count += other;
-            }
+        if self.labels != other.labels {
+            let labels = union(&[&self.labels, &other.labels]);
+            let before = std::mem::replace(self, Self::new(labels, self.matched.len()));
+            self.add_all(&before);
         }
+        self.add_all(other);
+    }
+
+    /// Adds counts by groups all of which it has.
+    fn add_all(&mut self, other: &Self) {
+        let mut new = codes_in(&self.labels, &other.labels);
+        // The last group lacks a value.
+        new.push(self.labels.len() as u32);
+        let add = |counts: &mut [u64], others: &[u64]| {
+            for (other, new) in others.iter().zip(&new) {
+                counts[*new as usize] += other;
+            }
+        };
         add(&mut self.persons, &other.persons);
         add(&mut self.rows, &other.rows);
         for (counts, others) in self.matched.iter_mut().zip(&other.matched) {

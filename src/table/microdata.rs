@@ -7,27 +7,23 @@
 
 use std::collections::HashMap;
 
-use super::{Accumulator, Dimension, Place};
+use super::{Dimension, Place};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Refuses a table most of whose persons are in cells of fewer than `enough`.
-/// `cells` are those of its finest grouping, before any of their names become
+/// `cells` are the persons of those of its finest grouping, before any of their names become
 /// one; who is in several of them counts in each.
 ///
 /// # Errors
 ///
 /// [`ErrorKind::Protection`] if it is one, with the dimension to coarsen.
-pub(super) fn refuse(
-    dimensions: &[Dimension],
-    cells: &[(Place, Accumulator)],
-    enough: u64,
-) -> Result<()> {
+pub(super) fn refuse(dimensions: &[Dimension], cells: &[(Place, u64)], enough: u64) -> Result<()> {
     // A table of one cell lists nothing.
     if dimensions.is_empty() {
         return Ok(());
     }
-    let persons: u64 = cells.iter().map(|(_, cell)| cell.persons).sum();
-    let few = cells.iter().map(|(_, cell)| cell.persons);
+    let persons: u64 = cells.iter().map(|(_, persons)| persons).sum();
+    let few = cells.iter().map(|(_, persons)| *persons);
     let few: u64 = few.filter(|persons| *persons < enough).sum();
     if few.saturating_mul(2) <= persons {
         return Ok(());
@@ -44,17 +40,13 @@ pub(super) fn refuse(
 }
 
 /// The dimension without which the fewest persons are in such cells.
-fn worst<'a>(
-    dimensions: &'a [Dimension],
-    cells: &[(Place, Accumulator)],
-    enough: u64,
-) -> &'a Dimension {
+fn worst<'a>(dimensions: &'a [Dimension], cells: &[(Place, u64)], enough: u64) -> &'a Dimension {
     let without = |at: usize| -> u64 {
         let mut merged: HashMap<Vec<i64>, u64> = HashMap::new();
-        for (place, cell) in cells {
+        for (place, persons) in cells {
             let mut place = place.to_vec();
             place.remove(at);
-            *merged.entry(place).or_default() += cell.persons;
+            *merged.entry(place).or_default() += persons;
         }
         merged
             .into_values()

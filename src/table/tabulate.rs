@@ -5,74 +5,52 @@
 //! cells. Ranges are independent: persons are in one range only.
 
 mod columns;
-mod publish;
 
-use std::borrow::Cow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
 use columns::{Columns, needed};
 
-use super::cells::{Cells, Contributed, Radix};
-use super::counted::of_persons;
+use super::cells::{Cells, Contributed};
 use super::groups::Groups;
-use super::margins::{Kept, LevelLabels};
-use super::names::Naming;
-use super::yes_or_no::{YesOrNo, refuse};
-use super::{Confidential, Contribution, Dimension, MatchRate, Table};
+use super::partial::{Partial, Seen, bearers, lists};
+use super::pending::{Pending, Uncommon};
+use super::shape::{By, Rows, Shape};
+use super::yes_or_no::YesOrNo;
+use super::{Contribution, Dimension};
 use crate::column::condition::restrict;
 use crate::column::steps::{Steps, boolean_labels};
 use crate::column::{Labels, Values, no_labels};
 use crate::error::{Error, Result};
-use crate::extract::Key;
-use crate::key::{RecordKey, RecordKeys};
-use crate::link::merge::{LookedUp, Matches, Merged, Persons, look_up, merge_ranges};
+use crate::extract::Part;
+use crate::key::RecordKeys;
+use crate::link::merge::{LookedUp, Matches, look_up, merge_ranges};
 use crate::link::prepared::Prepared;
 use crate::link::{Linkage, SlotRange};
 use crate::plan::ColumnType;
-use crate::plan::table::{DerivedFrom, Grouping, Operand, TablePlan, What};
+use crate::plan::table::{DerivedFrom, Operand, TablePlan};
 
-/// A table whose cells keep the `depth` largest contributors, with record keys
-/// folded where they are given; and what became of its names, unless that is given.
+/// Folds the rows of a table, by the names that the extracts have; cells keep the
+/// `depth` largest contributors, and record keys are folded where they are given.
+/// Persons of a category that fewer than `enough` have may be set apart. Of `part` only
+/// its persons' rows are folded.
 pub(super) fn tabulate(
     linkage: &Linkage,
     plan: &TablePlan,
     depth: usize,
     keys: Option<&RecordKeys>,
-    given: Option<Vec<Naming>>,
-) -> Result<(Table<Confidential>, Vec<Naming>)> {
+    enough: u64,
+    part: Option<Part>,
+) -> Result<Partial> {
     let work = Work::new(linkage, plan, depth, keys);
-    let ranges = merge_ranges(&work.slots);
-    let published = work.publish(&ranges, given)?;
-    let sources = plan.slots.iter().skip(1).map(|slot| slot.name.clone());
-    refuse(plan, &work.contributions, &published.yes_or_no)?;
-    let rates = sources.zip(published.matches).enumerate();
-    let rates = rates.map(|(look_up, (source, matches))| MatchRate {
-        source,
-        matched: matches.rows,
-        unmatched: published.base_rows - matches.rows,
-        through_history: linkage.plan.history().map(|_| matches.through_history),
-        by: published
-            .groups
-            .iter()
-            .map(|by| by.rates(look_up))
-            .collect(),
-    });
-    let table = Table {
-        name: plan.name.clone(),
-        title: plan.title.clone(),
-        match_rates: rates.collect(),
-        dimensions: published.dimensions,
-        listing: published.listing,
-        blocks: published.blocks,
-        contributions: work.contributions,
-    };
-    Ok((table, published.namings))
+    let ranges = merge_ranges(&work.slots, part);
+    work.partial(&ranges, enough)
 }
 
 /// What all ranges share.
 struct Work<'a> {
+    shape: Shape<'a>,
     plan: &'a TablePlan,
     slots: Vec<Prepared<'a>>,
     steps: Vec<Steps<'a>>,
@@ -80,36 +58,15 @@ struct Work<'a> {
     dimensions: Vec<Dimension>,
     /// What match rates are told by: no rows yet.
     groups: Vec<Groups>,
-    contributions: Vec<Contribution>,
-    /// How many largest contributors are kept.
-    depth: usize,
-    /// The groupings that rows are folded by. Others are rolled up.
-    folded: &'a [Grouping],
-    one_row_a_person: bool,
-    keys: Option<&'a RecordKeys>,
-}
-
-/// What rows are folded by.
-struct By<'a> {
-    dimensions: &'a [Dimension],
-    /// What becomes of the values before they are folded.
-    namings: Option<&'a [Naming]>,
-    groupings: &'a [Grouping],
-    /// Groupings whose cells have numbers of persons and nothing else.
-    counted: &'a [Grouping],
 }
 
 /// What folding some ranges gave.
 struct Folded {
     /// By grouping that rows are folded by, and then those that are counted.
     cells: Vec<Cells>,
-    base_rows: u64,
-    /// By look-up.
-    matches: Vec<Matches>,
-    /// By dimension that match rates are told by.
-    groups: Vec<Groups>,
-    /// By contribution.
-    yes_or_no: Vec<YesOrNo>,
+    /// Rows of persons who were set apart.
+    pending: Vec<Pending>,
+    seen: Seen,
 }
 
 impl Folded {
@@ -118,16 +75,8 @@ impl Folded {
         self.cells = cells
             .map(|(cells, other)| cells.merge(other))
             .collect::<Result<_>>()?;
-        self.base_rows += other.base_rows;
-        for (matches, other) in self.matches.iter_mut().zip(other.matches) {
-            *matches += other;
-        }
-        for (groups, other) in self.groups.iter_mut().zip(&other.groups) {
-            groups.merge(other);
-        }
-        for (seen, other) in self.yes_or_no.iter_mut().zip(other.yes_or_no) {
-            seen.merge(other);
-        }
+        self.pending.extend(other.pending);
+        self.seen.merge(other.seen);
         Ok(self)
     }
 }
@@ -168,85 +117,85 @@ impl<'a> Work<'a> {
                 DerivedFrom::Matched { .. } => Steps::new(&derived.recipe, &boolean_labels()),
             })
             .collect();
-        let mut dimensions: Vec<Dimension> = plan
-            .by
-            .iter()
-            .map(|dimension| Dimension {
-                name: dimension.name.clone(),
-                kind: dimension.kind,
-                hidden: dimension.is_hidden(),
-                labels: match dimension.operand {
-                    Operand::Slot { slot, column } => slot_labels(slot, column),
-                    Operand::Derived(index) => steps[index].labels().clone(),
-                    Operand::Counted(_) => no_labels(),
-                },
-                levels: Vec::new(),
-                ordinals: Box::default(),
-                lacks: false,
-                listed: Vec::new(),
-            })
-            .collect();
-        for (dimension, planned) in dimensions.iter_mut().zip(&plan.by) {
-            dimension.levels =
-                LevelLabels::all(&planned.levels, &dimension.labels, &planned.names.rare);
-        }
+        let dimensions = plan.by.iter().map(|dimension| {
+            let labels = match dimension.operand {
+                Operand::Slot { slot, column } => slot_labels(slot, column),
+                Operand::Derived(index) => steps[index].labels().clone(),
+                Operand::Counted(_) => no_labels(),
+            };
+            Dimension::raw(dimension, labels)
+        });
+        let dimensions = dimensions.collect();
         let groups = plan.match_by.iter();
         let groups = groups.map(|by| Groups::new(slot_labels(0, by.column), slots.len() - 1));
         let groups = groups.collect();
-        let mut contributions = Vec::new();
-        for measure in &plan.measures {
-            let contribution = match measure.what {
-                What::Persons => continue,
-                What::Rows => Contribution::Rows,
-                What::Sum { operand, .. } | What::Mean { operand, .. } => {
-                    Contribution::Values(operand)
-                }
-            };
-            if !contributions.contains(&contribution) {
-                contributions.push(contribution);
-            }
-        }
-        // Persons of one row are in one cell of each grouping.
-        let one_row_a_person = slots[0].one_row_a_person();
-        let folded = match one_row_a_person {
-            true => 1,
-            false => plan.groupings.len(),
-        };
+        debug_assert_eq!(slots[0].one_row_a_person(), plan.one_row_a_person);
         Self {
-            folded: &plan.groupings[..folded],
-            one_row_a_person,
-            keys,
-            depth,
+            shape: Shape::new(plan, depth, keys),
             plan,
             slots,
             steps,
             dimensions,
             groups,
-            contributions,
         }
     }
 
+    /// All rows of the ranges, by the names that the extracts have.
+    ///
+    /// Where a person may have several rows, and few persons have a category, rows
+    /// are folded twice: the second time those persons are set apart.
+    fn partial(&self, ranges: &[Vec<SlotRange>], enough: u64) -> Result<Partial> {
+        let counted = self.shape.counted();
+        let by = By {
+            dimensions: &self.dimensions,
+            namings: None,
+            groupings: self.shape.folded,
+            counted: &counted,
+        };
+        let Folded {
+            mut cells, seen, ..
+        } = self.fold_all(ranges, &by, None)?;
+        let counts = lists(
+            cells.split_off(self.shape.folded.len()),
+            &counted,
+            &self.dimensions,
+        )?;
+        let lists_of = |cells| lists(cells, self.shape.folded, &self.dimensions);
+        let mut lists = lists_of(cells)?;
+        let bearers = bearers(&self.dimensions, &lists[0], &counted, &counts)?;
+        let mut pending = Vec::new();
+        let mut visible = None;
+        let several = !self.plan.one_row_a_person;
+        let uncommon = several
+            .then(|| Uncommon::new(&self.shape, &self.dimensions, &bearers, enough))
+            .flatten();
+        if let Some(uncommon) = uncommon {
+            visible = Some(self.shape.visible(&self.dimensions, &lists)?);
+            let by = By { counted: &[], ..by };
+            let folded = self.fold_all(ranges, &by, Some(&uncommon))?;
+            lists = lists_of(folded.cells)?;
+            pending = folded.pending;
+        }
+        Ok(Partial {
+            dimensions: self.dimensions.clone(),
+            bearers,
+            visible,
+            lists,
+            pending,
+            seen,
+        })
+    }
+
     fn nothing(&self, by: &By<'_>) -> Folded {
-        let radix = by.dimensions.iter().map(|dimension| match dimension.kind {
-            ColumnType::Category => Some(dimension.labels.len() + 1),
-            ColumnType::Boolean => Some(3),
-            _ => None,
-        });
-        let radix: Vec<Radix> = radix.collect();
-        let radix_of = |grouping| Kept::new(by.dimensions, grouping).radix(&radix);
-        let folded = by.groupings.iter().map(|grouping| {
-            let keyed = self.keys.is_some();
-            let contributions = self.contributions.len();
-            Cells::new(&radix_of(grouping), contributions, self.depth, keyed)
-        });
-        let counted = by.counted.iter();
-        let counted = counted.map(|grouping| Cells::new(&radix_of(grouping), 0, 0, false));
         Folded {
-            cells: folded.chain(counted).collect(),
-            base_rows: 0,
-            matches: vec![Matches::default(); self.slots.len() - 1],
-            groups: self.groups.clone(),
-            yes_or_no: vec![YesOrNo::default(); self.contributions.len()],
+            cells: self.shape.nothing(by),
+            pending: Vec::new(),
+            seen: Seen {
+                base_rows: 0,
+                matches: vec![Matches::default(); self.slots.len() - 1],
+                groups: self.groups.clone(),
+                yes_or_no: vec![YesOrNo::default(); self.shape.contributions.len()],
+            },
         }
     }
 
@@ -256,7 +205,12 @@ impl<'a> Work<'a> {
     /// # Errors
     ///
     /// That of the first range that has one.
-    fn fold_all<'r>(&'r self, ranges: &'r [Vec<SlotRange>], by: &By<'_>) -> Result<Folded> {
+    fn fold_all<'r>(
+        &'r self,
+        ranges: &'r [Vec<SlotRange>],
+        by: &By<'_>,
+        apart: Option<&Uncommon>,
+    ) -> Result<Folded> {
         let next = AtomicUsize::new(0);
         let take = |_| {
             let mut folded = self.nothing(by);
@@ -265,7 +219,7 @@ impl<'a> Work<'a> {
                 let Some(rows) = ranges.get(at) else {
                     return Ok(folded);
                 };
-                self.fold_range(&mut folded, rows, by)
+                self.fold_range(&mut folded, rows, by, apart)
                     .map_err(|error| (at, error))?;
             }
         };
@@ -288,12 +242,13 @@ impl<'a> Work<'a> {
         folded: &mut Folded,
         rows: &'r [SlotRange],
         by: &By<'_>,
+        apart: Option<&Uncommon>,
     ) -> Result<()> {
         let found = look_up(&self.slots, rows)?;
         self.count_groups(folded, &found);
-        let mut merged = found.keep(self.keys.is_some());
-        folded.base_rows += merged.base_rows;
-        for (total, matches) in folded.matches.iter_mut().zip(&merged.matches) {
+        let mut merged = found.keep(self.shape.keys.is_some());
+        folded.seen.base_rows += merged.base_rows;
+        for (total, matches) in folded.seen.matches.iter_mut().zip(&merged.matches) {
             *total += *matches;
         }
         // A derived column has a place for rows that count, and may have none for others.
@@ -317,65 +272,32 @@ impl<'a> Work<'a> {
         for operand in self.operands() {
             columns.get(operand)?;
         }
-        let dimensions = self.plan.by.iter().enumerate();
-        let dimensions = dimensions.map(|(at, dimension)| {
-            let values = columns.seen(dimension.operand);
-            match by.namings {
-                Some(namings) => namings[at].values(values),
-                None => Cow::Borrowed(values),
-            }
+        let contributed = self.shape.contributions.iter().enumerate();
+        let contributed = contributed.map(|(at, contribution)| match contribution {
+            Contribution::Rows => Contributed::Rows,
+            Contribution::Values(operand) => match columns.seen(*operand) {
+                Values::Numbers { values, scale } => {
+                    folded.seen.yes_or_no[at].look(values, *scale);
+                    Contributed::Values(values)
+                }
+                _ => unreachable!("the plan's checks allow measures of numbers only"),
+            },
         });
-        let dimensions: Vec<Cow<'_, Values>> = dimensions.collect();
-        let dimensions: Vec<&Values> = dimensions.iter().map(|values| &**values).collect();
-        let contributed = self.contributions.iter().enumerate();
-        let contributed: Vec<Contributed<'_>> = contributed
-            .map(|(at, contribution)| match contribution {
-                Contribution::Rows => Contributed::Rows,
-                Contribution::Values(operand) => match columns.seen(*operand) {
-                    Values::Numbers { values, scale } => {
-                        folded.yes_or_no[at].look(values, *scale);
-                        Contributed::Values(values)
-                    }
-                    _ => unreachable!("the plan's checks allow measures of numbers only"),
-                },
-            })
-            .collect();
-        let (rows, persons) = (merged.rows, &merged.persons);
-        let keys = self.record_keys(&merged);
-        let (full, counted) = folded.cells.split_at_mut(by.groupings.len());
-        let conditions = &self.plan.counted;
-        for (cells, grouping) in full.iter_mut().zip(by.groupings) {
-            let own = of_persons(&dimensions, by.dimensions, grouping, conditions, persons)?;
-            let own: Vec<&Values> = own.iter().map(|values| &**values).collect();
-            let (kept, names) = Kept::new(by.dimensions, grouping).values(&own)?;
-            let kept: Vec<&Values> = kept.iter().map(|values| &**values).collect();
-            cells.add(&kept, &names, rows, persons, &contributed, &keys)?;
-        }
-        for (cells, grouping) in counted.iter_mut().zip(by.counted) {
-            let (kept, names) = Kept::new(by.dimensions, grouping).values(&dimensions)?;
-            let kept: Vec<&Values> = kept.iter().map(|values| &**values).collect();
-            cells.add(&kept, &names, rows, persons, &[], &[])?;
-        }
-        Ok(())
-    }
-
-    /// The record key of each row's person, if they are folded.
-    fn record_keys(&self, merged: &Merged) -> Vec<RecordKey> {
-        let (Some(keys), Some(pseudonyms)) = (self.keys, &merged.keys) else {
-            return Vec::new();
+        let contributed: Vec<Contributed<'_>> = contributed.collect();
+        let dimensions = self.plan.by.iter();
+        let rows = Rows {
+            rows: merged.rows,
+            persons: &merged.persons,
+            dimensions: dimensions.map(|by| columns.seen(by.operand)).collect(),
+            contributed,
+            pseudonyms: merged.keys.as_deref().unwrap_or_default(),
         };
-        let Persons::Ends(ends) = &merged.persons else {
-            return keys.keys(pseudonyms);
+        let Some(apart) = apart else {
+            return self.shape.fold(&mut folded.cells, &rows, by);
         };
-        let own: Vec<Key> = ends
-            .iter()
-            .map(|end| pseudonyms[*end as usize - 1])
-            .collect();
-        let mut each = Vec::with_capacity(merged.rows);
-        for (key, end) in keys.keys(&own).into_iter().zip(ends) {
-            each.resize(*end as usize, key);
-        }
-        each
+        let (apart, others) = apart.split(&rows);
+        folded.pending.extend((apart.rows > 0).then_some(apart));
+        self.shape.fold(&mut folded.cells, &others.rows(), by)
     }
 
     /// Counts base rows by group while all of them are there.
@@ -384,14 +306,15 @@ impl<'a> Work<'a> {
             return;
         }
         let persons = found.persons();
-        for (groups, by) in folded.groups.iter_mut().zip(&self.plan.match_by) {
+        for (groups, by) in folded.seen.groups.iter_mut().zip(&self.plan.match_by) {
             groups.add(found, by.column, &persons);
         }
     }
 
     fn operands(&self) -> impl Iterator<Item = Operand> + '_ {
         let contributions =
-            self.contributions
+            self.shape
+                .contributions
                 .iter()
                 .filter_map(|contribution| match contribution {
                     Contribution::Rows => None,

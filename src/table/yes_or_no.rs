@@ -3,6 +3,8 @@
 //! The sum of such a column is a number of persons or rows, and rules for sums do not
 //! protect it as one. What a column says is known only once it is seen.
 
+use serde::{Deserialize, Serialize};
+
 use super::Contribution;
 use crate::column::Numbers;
 use crate::error::{Error, ErrorKind, Result};
@@ -10,7 +12,7 @@ use crate::plan::instead;
 use crate::plan::table::{Measure, TablePlan, What};
 
 /// What was seen of the values that are summed.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
 pub(super) struct YesOrNo {
     /// How many values, as long as there is no other one.
     values: u64,

@@ -652,6 +652,47 @@ fn wrong_use_is_told_from_refusal() {
 }
 
 #[test]
+fn parts_are_sealed_one_by_one_and_merged_to_the_same_release() {
+    let bench = Bench::with_extracts();
+    bench
+        .run(&format!("{LINK} --out whole p.arrow t.parquet"))
+        .worked();
+    for part in 0..3 {
+        let ran = bench.run(&format!(
+            "{LINK} --part {part}/3 --out {part}.sealed p.arrow t.parquet"
+        ));
+        ran.worked().says(&["is sealed in", "kobling link --merge"]);
+    }
+    bench
+        .run(&format!("{LINK} --merge --out new 0.sealed 2.sealed"))
+        .refused(&["part 1/3 is missing"]);
+    assert!(!bench.path("new").exists());
+    bench
+        .run(&format!("{LINK} --merge --out new 0.sealed p.arrow"))
+        .refused(&["p.arrow", "is no sealed part"]);
+    bench
+        .run(&format!(
+            "{LINK} --part 0/3 --out 0.sealed p.arrow t.parquet"
+        ))
+        .refused(&["0.sealed", "exists already"]);
+    bench
+        .run(&format!(
+            "{LINK} --part 3/3 --out 3.sealed p.arrow t.parquet"
+        ))
+        .wrong_use();
+    bench
+        .run(&format!(
+            "{LINK} --merge --out merged 2.sealed 0.sealed 1.sealed"
+        ))
+        .worked();
+    for file in ["income.csv", "income.arrow"] {
+        let [whole, merged] =
+            ["whole", "merged"].map(|folder| std::fs::read(bench.path(folder).join(file)).unwrap());
+        assert!(whole == merged, "{file}");
+    }
+}
+
+#[test]
 fn a_plan_is_checked_in_full() {
     let bench = Bench::new();
     bench

@@ -3,8 +3,10 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::support::{PLAN, SOURCES, change, file, identify, parse, plan, refusal, registers};
+use kobling::protect::Protection;
 use kobling::{
     DomainKey, Error, Extract, Format, Inspection, Linkage, LinkageKey, Plan, ReleaseKey, Rows,
 };
@@ -34,14 +36,14 @@ fn sung() -> [String; 3] {
 /// Keys as their files hold them, to be looked for.
 struct Keys {
     domain: DomainKey,
-    release: ReleaseKey,
+    release: Arc<ReleaseKey>,
     secrets: Vec<Vec<u8>>,
 }
 
 fn keys(plan: &Plan, folder: &Path) -> Keys {
     let linkage = LinkageKey::generate().expect("random numbers");
     let domain = linkage.domain_key(&plan.domain());
-    let release = ReleaseKey::generate().expect("random numbers");
+    let release = Arc::new(ReleaseKey::generate().expect("random numbers"));
     linkage
         .write(folder.join("linkage.key"))
         .expect("it is written");
@@ -141,9 +143,11 @@ fn nothing_that_leaves_a_run_holds_a_canary() {
     }
     let linkage = Linkage::new(&plan, extracts).expect("a linkage");
     said += &says(&linkage);
-    let tables = linkage.tabulate().expect("tables");
+    let tables = linkage
+        .tabulate(Protection::new(keys.release.clone()))
+        .expect("tables");
     said += &says(&tables);
-    let protected = tables.protect(&keys.release).expect("protected tables");
+    let protected = tables.protect().expect("protected tables");
     said += &(says(&protected) + &says(&protected.suppressed_by_rule("income")));
     let release = protected.release().expect("a release");
     said += &(says(&release) + &says(release.manifest()) + &release.manifest().to_json());

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use crate::support::towns::{Draw, category, plan_with};
 use crate::support::{PROJECT, extract, file, parse};
@@ -137,7 +138,7 @@ fn ask(method: &str, perturbation: &str, seed: u64) -> (usize, usize) {
     }
     let (linkage_key, release_key) = (
         LinkageKey::generate().unwrap(),
-        ReleaseKey::generate().unwrap(),
+        Arc::new(ReleaseKey::generate().unwrap()),
     );
     let folder = tempfile::tempdir().unwrap();
     let path = file(folder.path(), "p.toml", perturbation);
@@ -148,10 +149,11 @@ fn ask(method: &str, perturbation: &str, seed: u64) -> (usize, usize) {
         let asked = Asked::drawn(&mut draw);
         let plan = asked.plan(method);
         let extract = extract(&plan, &linkage_key.domain_key(&plan.domain()), "pay", &csv).unwrap();
-        let protection = Protection::new(&release_key);
+        let protection = Protection::new(release_key.clone());
         let protection = protection.perturbation(Perturbation::read(&path).unwrap());
-        let tables = Linkage::new(&plan, [extract]).unwrap().tabulate().unwrap();
-        let release = tables.protect_with(protection).unwrap().release().unwrap();
+        let linkage = Linkage::new(&plan, [extract]).unwrap();
+        let tables = linkage.tabulate(protection).unwrap();
+        let release = tables.protect().unwrap().release().unwrap();
         for (rows, published) in asked.cells(&release, &register) {
             let persons: BTreeSet<u64> = rows.iter().map(|row| row.0).collect();
             let truth = [persons.len() as u64, rows.len() as u64];
@@ -220,12 +222,14 @@ fn who_comes_changes_the_noise_of_cells_it_is_not_in() {
     };
     let (linkage_key, release_key) = (
         LinkageKey::generate().unwrap(),
-        ReleaseKey::generate().unwrap(),
+        Arc::new(ReleaseKey::generate().unwrap()),
     );
     let noisy = |csv: &str| -> Vec<Option<String>> {
         let extract = extract(&plan, &linkage_key.domain_key(&plan.domain()), "pay", csv).unwrap();
-        let tables = Linkage::new(&plan, [extract]).unwrap().tabulate().unwrap();
-        let release = tables.protect(&release_key).unwrap().release().unwrap();
+        let linkage = Linkage::new(&plan, [extract]).unwrap();
+        let protection = Protection::new(release_key.clone());
+        let tables = linkage.tabulate(protection).unwrap();
+        let release = tables.protect().unwrap().release().unwrap();
         let rows = release.rows("t").unwrap().map(|row| row[1].clone());
         rows.take(20).collect()
     };

@@ -9,7 +9,6 @@ use crate::support::towns::{
     plan_naming, plan_with, possible, register,
 };
 use crate::support::{parse, refusal};
-use kobling::protect::Protection;
 use kobling::{ErrorKind, Plan, Release};
 
 fn table(by: &str, more: &str) -> String {
@@ -79,11 +78,8 @@ fn a_total_is_not_published_beside_earlier_parts() {
     assert_eq!(desk.reasons(), ["min_persons"]);
 
     // By itself it is safe: six persons.
-    let alone = desk
-        .tables(&whole, csv)
-        .unwrap()
-        .protect(&desk.release_key)
-        .unwrap();
+    let alone = desk.tables(&whole, csv, desk.protection()).unwrap();
+    let alone = alone.protect().unwrap();
     let alone = found(&alone.release().unwrap(), &["town"]);
     assert_eq!(alone.values().next().unwrap().0, Some(6));
 
@@ -204,8 +200,8 @@ fn no_unsafe_count_is_known_to_who_collects_all_releases() {
                 // A refusal gives nothing away.
                 Err(error) => assert_eq!(error.kind(), ErrorKind::Protection, "{error}"),
             }
-            let by_itself = desk.tables(plan, &csv);
-            let by_itself = by_itself.and_then(|tables| tables.protect(&desk.release_key));
+            let by_itself = desk.tables(plan, &csv, desk.protection());
+            let by_itself = by_itself.and_then(|tables| tables.protect());
             if let (Ok(by_itself), Some((dimensions, last))) = (by_itself, releases.last()) {
                 let published = |release: &Release| {
                     found(release, dimensions)
@@ -359,12 +355,8 @@ fn a_release_in_between_is_noticed() {
     let desk = Desk::new();
     let plan = plan("one", "['pay.kind']", "");
     let csv = "nr,kind\n1,x\n2,x\n3,x\n";
-    let early = Protection::new(&desk.release_key).ledger(desk.ledger(&plan));
-    let early = desk
-        .tables(&plan, csv)
-        .unwrap()
-        .protect_with(early)
-        .unwrap();
+    let early = desk.protection().ledger(desk.ledger(&plan));
+    let early = desk.tables(&plan, csv, early).unwrap().protect().unwrap();
     desk.release(&plan, csv).unwrap();
     let late = early.release().unwrap_err();
     assert_eq!(late.kind(), ErrorKind::Ledger);

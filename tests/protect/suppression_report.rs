@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::support::desk::Desk;
 use crate::support::parse;
 use crate::support::towns::plan_with;
-use kobling::protect::{ProtectedTables, Protection};
+use kobling::protect::ProtectedTables;
 use kobling::{ErrorKind, Format, Manifest, Plan};
 use serde_json::Value;
 
@@ -77,9 +77,9 @@ fn register(further: &str) -> String {
 }
 
 fn tables(desk: &Desk, plan: &Plan, further: &str) -> ProtectedTables {
-    let protection = Protection::new(&desk.release_key).ledger(desk.ledger(plan));
-    let tables = desk.tables(plan, &register(further)).unwrap();
-    tables.protect_with(protection).unwrap()
+    let protection = desk.protection().ledger(desk.ledger(plan));
+    let tables = desk.tables(plan, &register(further), protection);
+    tables.unwrap().protect().unwrap()
 }
 
 /// The report's summary, and its figures.
@@ -259,8 +259,8 @@ fn a_manifest_says_of_audits_what_its_tables_say() {
         csv + &format!("{nr},10,x,{}\n", 100 + nr % 3)
     });
     for (csv, is_unsafe) in [(plain, false), (register(""), true)] {
-        let tables = desk.tables(&plan, &csv).unwrap();
-        let protected = tables.protect(&desk.release_key).unwrap();
+        let tables = desk.tables(&plan, &csv, desk.protection()).unwrap();
+        let protected = tables.protect().unwrap();
         let found = protected.suppression_report().summary().audits;
         let release = protected.release().unwrap();
         let schema = release.table("t").unwrap().schema();

@@ -1,4 +1,6 @@
 //! Frames: what polars hands in makes the extract that files make, and what comes out is the release.
+
+use kobling::protect::Protection;
 use kobling::{
     DomainKey, ErrorKind, Extract, Linkage, LinkageKey, Plan, Release, ReleaseKey, Result, Rows,
 };
@@ -464,8 +466,12 @@ fn no_error_shows_a_value() {
 
 fn release() -> Release {
     let extracts = [from_frame("people", &people()), from_frame("pay", &pay())];
-    let tables = Linkage::new(&plan(), extracts).unwrap().tabulate().unwrap();
-    let protected = tables.protect(&ReleaseKey::generate().unwrap()).unwrap();
+    let protection = Protection::new(ReleaseKey::generate().unwrap());
+    let tables = Linkage::new(&plan(), extracts)
+        .unwrap()
+        .tabulate(protection)
+        .unwrap();
+    let protected = tables.protect().unwrap();
     protected.release().unwrap()
 }
 

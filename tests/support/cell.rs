@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch, StringArray, UInt32Array};
+use kobling::protect::Protection;
 use kobling::protect::{ProtectedTables, Rule};
 use kobling::{Linkage, Plan, ReleaseKey, Rows};
 
@@ -24,11 +25,9 @@ pub(crate) fn protect(plan: &Plan, batch: RecordBatch) -> ProtectedTables {
         .identify()
         .unwrap();
     let linkage = Linkage::new(plan, [rows.pseudonymise(&key(plan)).unwrap()]).unwrap();
-    linkage
-        .tabulate()
-        .unwrap()
-        .protect(&ReleaseKey::generate().unwrap())
-        .unwrap()
+    let protection = Protection::new(ReleaseKey::generate().unwrap());
+    let tables = linkage.tabulate(protection).unwrap();
+    tables.protect().unwrap()
 }
 
 /// What becomes of `measure` in the one cell of `rows`, each of a person with

@@ -1,9 +1,9 @@
 //! The linkage unit of one project, with its keys and its ledger: releases one after another.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
-use kobling::protect::{AuditRecord, Protection, SuppressedFigure};
-use kobling::table::{Confidential, Tables};
+use kobling::protect::{AuditRecord, ConfidentialTables, Protection, SuppressedFigure};
 use kobling::{DomainKey, Ledger, Linkage, LinkageKey, Plan, Release, ReleaseKey, Result};
 
 use super::extract;
@@ -11,7 +11,7 @@ use super::extract;
 pub(crate) struct Desk {
     folder: tempfile::TempDir,
     linkage_key: LinkageKey,
-    pub(crate) release_key: ReleaseKey,
+    pub(crate) release_key: Arc<ReleaseKey>,
     /// Of the latest release, which recipients do not get.
     pub(crate) report: RefCell<Vec<SuppressedFigure>>,
     /// Of the latest release, what the auditor found; recipients do not get it either.
@@ -23,7 +23,7 @@ impl Desk {
         Self {
             folder: tempfile::tempdir().unwrap(),
             linkage_key: LinkageKey::generate().unwrap(),
-            release_key: ReleaseKey::generate().unwrap(),
+            release_key: Arc::new(ReleaseKey::generate().unwrap()),
             report: RefCell::default(),
             audits: RefCell::default(),
         }
@@ -38,16 +38,26 @@ impl Desk {
         Ledger::open(path, plan, &self.release_key).unwrap()
     }
 
+    /// Protection by the release key alone.
+    pub(crate) fn protection(&self) -> Protection {
+        Protection::new(self.release_key.clone())
+    }
+
     /// The tables of the register `pay`.
-    pub(crate) fn tables(&self, plan: &Plan, csv: &str) -> Result<Tables<Confidential>> {
+    pub(crate) fn tables(
+        &self,
+        plan: &Plan,
+        csv: &str,
+        protection: Protection,
+    ) -> Result<ConfidentialTables> {
         let extract = extract(plan, &self.domain_key(plan), "pay", csv)?;
-        Linkage::new(plan, [extract])?.tabulate()
+        Linkage::new(plan, [extract])?.tabulate(protection)
     }
 
     /// A release that the ledger knows of, and that knows of the ledger.
     pub(crate) fn release(&self, plan: &Plan, csv: &str) -> Result<Release> {
-        let protection = Protection::new(&self.release_key).ledger(self.ledger(plan));
-        let protected = self.tables(plan, csv)?.protect_with(protection)?;
+        let protection = self.protection().ledger(self.ledger(plan));
+        let protected = self.tables(plan, csv, protection)?.protect()?;
         let report = protected.suppression_report();
         self.report.replace(report.figures().collect());
         self.audits.replace(report.summary().audits);

@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_ipc::writer::FileWriter;
+use kobling::protect::Protection;
 use kobling::{
     DomainKey, Error, Extract, Identified, Linkage, LinkageKey, Plan, Release, ReleaseKey, Result,
     Rows,
@@ -218,8 +219,9 @@ pub(crate) fn extracts(plan: &Plan, key: &DomainKey, persons: u32) -> Vec<Extrac
 
 /// Links, tabulates, protects and releases.
 pub(crate) fn release(plan: &Plan, extracts: Vec<Extract>) -> Result<Release> {
-    let tables = Linkage::new(plan, extracts)?.tabulate()?;
-    tables.protect(&ReleaseKey::generate()?)?.release()
+    let protection = Protection::new(ReleaseKey::generate()?);
+    let tables = Linkage::new(plan, extracts)?.tabulate(protection)?;
+    tables.protect()?.release()
 }
 
 /// The error of what must be refused, without asking `T` for a `Debug`.

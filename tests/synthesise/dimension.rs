@@ -2,6 +2,7 @@
 
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
+use kobling::protect::Protection;
 use kobling::synthesise::{Population, Rates, Register};
 use kobling::{ErrorKind, Linkage, LinkageKey, Plan, Rows};
 
@@ -73,7 +74,8 @@ fn refused(plan: &str) -> kobling::Error {
     let rows = Rows::from_batches(&plan, "population", batches).unwrap();
     let key = LinkageKey::generate().unwrap().domain_key(&plan.domain());
     let extract = rows.identify().unwrap().pseudonymise(&key).unwrap();
-    let Err(error) = Linkage::new(&plan, [extract]).unwrap().tabulate() else {
+    let protection = Protection::new(kobling::ReleaseKey::generate().unwrap());
+    let Err(error) = Linkage::new(&plan, [extract]).unwrap().tabulate(protection) else {
         panic!("a list of persons was tabulated");
     };
     let text = format!("{error} {error:?}");

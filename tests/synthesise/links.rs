@@ -2,6 +2,7 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt64Type;
+use kobling::protect::Protection;
 use kobling::synthesise::{Population, Rates, Register};
 use kobling::{Extract, Linkage, LinkageKey, Plan, ReleaseKey, Rows};
 
@@ -76,8 +77,12 @@ fn linked(plan: &str) -> (u64, u64) {
         identified.pseudonymise(&key).unwrap()
     });
     let extracts: Vec<Extract> = extracts.collect();
-    let tables = Linkage::new(&plan, extracts).unwrap().tabulate().unwrap();
-    let protected = tables.protect(&ReleaseKey::generate().unwrap()).unwrap();
+    let protection = Protection::new(ReleaseKey::generate().unwrap());
+    let tables = Linkage::new(&plan, extracts)
+        .unwrap()
+        .tabulate(protection)
+        .unwrap();
+    let protected = tables.protect().unwrap();
     let release = protected.release().unwrap();
     let table = release.table("linked").unwrap();
     let rows = table.column_by_name("rows").unwrap();

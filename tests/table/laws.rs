@@ -22,7 +22,7 @@ pub(crate) mod value;
 use std::collections::{BTreeMap, BTreeSet};
 
 use kobling::plan::document::{MeasureDocument, PlanDocument};
-use kobling::{Count, ErrorKind, Linkage, Plan, Release};
+use kobling::{Count, ErrorKind, Plan, Release};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -187,7 +187,7 @@ proptest! {
         let twins = answers(plan.document(), &world.registers);
         if says_yes_or_no(&plan, &world) {
             let made = extracts(&plan, &new_key(&plan), &world.registers, &[]);
-            let refused = Linkage::new(&plan, made).unwrap().tabulate();
+            let refused = tabulated(&plan, made);
             prop_assert_eq!(refused.map(drop).unwrap_err().kind(), ErrorKind::Protection);
             return Ok(());
         }

@@ -11,6 +11,7 @@ mod margins;
 #[cfg(feature = "cli")]
 mod match_rates;
 mod names;
+mod parts;
 mod registers;
 #[cfg(feature = "bench")]
 mod skewed;

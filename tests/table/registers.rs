@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
+use kobling::protect::Protection;
 use kobling::{Extract, Linkage, LinkageKey, Plan, Release, ReleaseKey, Rows};
 use margins::{PERSONS, Row};
 
@@ -44,12 +45,9 @@ fn release(plan: &Path, inputs: &[(&str, PathBuf)], ending: &str) -> Release {
         })
         .collect();
     let linkage = Linkage::new(&plan, extracts).unwrap();
-    let tables = linkage.tabulate().unwrap();
-    tables
-        .protect(&ReleaseKey::generate().unwrap())
-        .unwrap()
-        .release()
-        .unwrap()
+    let protection = Protection::new(ReleaseKey::generate().unwrap());
+    let tables = linkage.tabulate(protection).unwrap();
+    tables.protect().unwrap().release().unwrap()
 }
 
 /// The cells of a released table: dimensions to measures, `None` where suppressed.

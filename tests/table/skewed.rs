@@ -11,6 +11,7 @@ use arrow_array::{
     ArrayRef, DictionaryArray, FixedSizeBinaryArray, Int64Array, RecordBatch, StringArray,
     UInt32Array,
 };
+use kobling::protect::Protection;
 use kobling::{Linkage, ReleaseKey, bench};
 
 const SOURCES_AND_TABLE: &str = r#"
@@ -78,8 +79,9 @@ fn check(key: impl Fn(u64) -> u128) {
     let extracts = [("people", people), ("pay", pay)];
     let extracts = extracts.map(|(source, batch)| bench::extract(&plan, source, &[batch]));
     let extracts = extracts.map(|extract| extract.expect("an extract"));
-    let tables = Linkage::new(&plan, extracts).and_then(Linkage::tabulate);
-    let protected = tables.and_then(|t| t.protect(&ReleaseKey::generate()?));
+    let protection = Protection::new(ReleaseKey::generate().expect("a key"));
+    let tables = Linkage::new(&plan, extracts).and_then(|linkage| linkage.tabulate(protection));
+    let protected = tables.and_then(|tables| tables.protect());
     let release = protected
         .and_then(|tables| tables.release())
         .expect("a release");

@@ -4,9 +4,11 @@
 //! its own. The clock is read between stages only.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use arrow_array::RecordBatch;
+use kobling::protect::Protection;
 use kobling::{Extract, Linkage, LinkageKey, Plan, ReleaseKey, Rows, bench};
 
 use crate::Result;
@@ -42,13 +44,17 @@ impl Timed {
     }
 
     /// From extracts to the released table, which the last two stages of every case are.
-    fn release(&mut self, plan: &Plan, key: &ReleaseKey, extracts: Vec<Extract>) -> Result<()> {
+    fn release(
+        &mut self,
+        plan: &Plan,
+        key: &Arc<ReleaseKey>,
+        extracts: Vec<Extract>,
+    ) -> Result<()> {
         let tables = self.stage("link and tabulate", || {
-            Ok(Linkage::new(plan, extracts)?.tabulate()?)
+            let protection = Protection::new(key.clone());
+            Ok(Linkage::new(plan, extracts)?.tabulate(protection)?)
         })?;
-        let release = self.stage("protect and release", || {
-            Ok(tables.protect(key)?.release()?)
-        })?;
+        let release = self.stage("protect and release", || Ok(tables.protect()?.release()?))?;
         self.table = release.tables().next().map(|(_, table)| table.clone());
         Ok(())
     }
@@ -60,7 +66,7 @@ pub(crate) fn at_rest(
     registers: &[(&str, Register)],
     repetitions: usize,
 ) -> Result<Timed> {
-    let key = ReleaseKey::generate()?;
+    let key = Arc::new(ReleaseKey::generate()?);
     let mut timed = Timed::default();
     for _ in 0..repetitions {
         let mut extracts = Vec::new();
@@ -79,7 +85,7 @@ pub(crate) fn cold(
     registers: &[(&str, Register)],
     repetitions: usize,
 ) -> Result<Timed> {
-    let key = ReleaseKey::generate()?;
+    let key = Arc::new(ReleaseKey::generate()?);
     let held = registers.iter().map(|(source, register)| {
         let batches: Vec<RecordBatch> = register.pieces(Names::Pseudonyms).collect();
         (*source, batches)
@@ -100,7 +106,7 @@ pub(crate) fn cold(
 /// From Parquet files with national identifiers to the released table, through extracts on disk.
 pub(crate) fn whole(plan: &Plan, folder: &Path, repetitions: usize) -> Result<Timed> {
     let domain_key = LinkageKey::generate()?.domain_key(&plan.domain());
-    let release_key = ReleaseKey::generate()?;
+    let release_key = Arc::new(ReleaseKey::generate()?);
     let sources = || plan.sources().iter().map(|source| source.name());
     let mut timed = Timed::default();
     for _ in 0..repetitions {

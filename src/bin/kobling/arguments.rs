@@ -5,6 +5,7 @@ mod unit;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use kobling::extract::Part;
 use kobling::{Format, Plan};
 
 use crate::failure::Failure;
@@ -371,9 +372,17 @@ impl Inspect {
 pub(crate) struct Link {
     #[command(flatten)]
     pub(crate) unit: LinkageUnit,
-    /// The new folder for the release
+    /// The new folder for the release; with --part, the new file for the sealed part
     #[arg(long, value_name = "FOLDER")]
     pub(crate) out: PathBuf,
+    /// Link one part of the persons only, such as 3/64 (counted from 0), and seal its
+    /// confidential tables under the release key, to be put together by --merge
+    #[arg(long, value_name = "PART", conflicts_with_all = ["merge", "report", "ledger", "perturbation", "format"])]
+    pub(crate) part: Option<Part>,
+    /// Make the release of all sealed parts of one run, which stand in the place of
+    /// extracts; it is the same as that of a run in one piece
+    #[arg(long)]
+    pub(crate) merge: bool,
     /// Where the suppression report goes: why which figure is suppressed, for the
     /// linkage unit and the risk owner; without it, beside the ledger
     #[arg(long, value_name = "FILE")]
@@ -388,7 +397,8 @@ pub(crate) struct Link {
     pub(crate) format: Vec<FormatName>,
     #[command(flatten)]
     pub(crate) shown: Shown,
-    /// One extract for each of the plan's sources, in any order
+    /// One extract for each of the plan's sources, in any order; with --merge, the sealed
+    /// parts
     #[arg(required = true, value_name = "EXTRACT")]
     pub(crate) extracts: Vec<PathBuf>,
 }

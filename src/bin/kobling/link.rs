@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use kobling::protect::{Protection, ReportSummary};
+use kobling::extract::Part;
+use kobling::protect::{ConfidentialTables, PartialTables, Protection, ReportSummary};
 use kobling::{Error, Extract, Format, Linkage, Plan, Release, ReleaseKey};
 use serde_json::{Value, json};
 
@@ -17,7 +18,10 @@ pub(crate) fn run(arguments: &Link, console: &Console) -> Result<Report, Failure
     let unit = &arguments.unit;
     let plan = unit.plan.read()?;
     let key = ReleaseKey::read(&unit.release_key)?;
-    let protection = unit.protection(&plan, &key, *console)?;
+    if let Some(part) = arguments.part {
+        return seal(&plan, part, &key, arguments, console);
+    }
+    let protection = unit.protection(&plan, key, *console)?;
     protection.fits(&plan)?;
     let ledger = unit.ledger.as_deref().zip(protection.ledger_entry());
     let path = report::place(arguments.report.as_deref(), ledger, &arguments.out)?;
@@ -27,7 +31,11 @@ pub(crate) fn run(arguments: &Link, console: &Console) -> Result<Report, Failure
         formats: &formats,
         report: path.as_deref(),
     };
-    let (release, reasons) = link(&plan, protection, &arguments.extracts, &to, console)?;
+    let from = match arguments.merge {
+        true => Linked::Parts(&arguments.extracts),
+        false => Linked::Extracts(&arguments.extracts),
+    };
+    let (release, reasons) = link(&plan, protection, &from, &to, console)?;
 
     let mut text = show::tables(&release, arguments.shown);
     if plan.is_rehearsal() {
@@ -62,6 +70,60 @@ fn counted_all_the_same(out: &Path, error: &Error, entry: u64) -> Failure {
     )
 }
 
+/// One part of the persons: linked, tabulated and sealed.
+fn seal(
+    plan: &Plan,
+    part: Part,
+    key: &ReleaseKey,
+    arguments: &Link,
+    console: &Console,
+) -> Result<Report, Failure> {
+    let linkage = read(plan, &arguments.extracts, console)?;
+    console.note(&format!("linkage unit: linking and tabulating part {part}"));
+    let tables = linkage.tabulate_part(part, key)?;
+    tables.write(&arguments.out, key)?;
+    let out = arguments.out.display();
+    let text = format!(
+        "Part {part} is sealed in {out}: only the release key opens it.\n\
+         When all {} parts are there, `kobling link --merge` makes the release of them.\n",
+        part.of()
+    );
+    let json = json!({ "part": part.to_string(), "file": out.to_string() });
+    Ok(Report::new(text, json))
+}
+
+/// What a release is made of.
+pub(crate) enum Linked<'a> {
+    Extracts(&'a [PathBuf]),
+    /// Sealed parts of one run.
+    Parts(&'a [PathBuf]),
+}
+
+impl Linked<'_> {
+    fn tabulate(
+        &self,
+        plan: &Plan,
+        protection: Protection,
+        console: &Console,
+    ) -> Result<ConfidentialTables, Failure> {
+        match self {
+            Self::Extracts(paths) => {
+                let linkage = read(plan, paths, console)?;
+                console.note("linkage unit: linking and tabulating");
+                Ok(linkage.tabulate(protection)?)
+            }
+            Self::Parts(paths) => {
+                let mut parts = Vec::with_capacity(paths.len());
+                for path in *paths {
+                    parts.push(PartialTables::read(plan, path, protection.key())?);
+                }
+                console.note(&format!("linkage unit: merging {} parts", parts.len()));
+                Ok(ConfidentialTables::merge(parts, protection)?)
+            }
+        }
+    }
+}
+
 /// Where a release goes.
 pub(crate) struct To<'a> {
     pub(crate) folder: &'a Path,
@@ -73,15 +135,12 @@ pub(crate) struct To<'a> {
 /// The linkage unit's work: the release, written, and why figures of it are suppressed.
 pub(crate) fn link(
     plan: &Plan,
-    protection: Protection<'_>,
-    extracts: &[PathBuf],
+    protection: Protection,
+    from: &Linked<'_>,
     to: &To<'_>,
     console: &Console,
 ) -> Result<(Release, ReportSummary), Failure> {
-    let linkage = read(plan, extracts, console)?;
-    console.note("linkage unit: linking and tabulating");
-    let tables = linkage.tabulate_with(&protection)?;
-    let tables = tables.protect_with(protection)?;
+    let tables = from.tabulate(plan, protection, console)?.protect()?;
     let report = tables.suppression_report();
     let reasons = report.summary();
     // Before anything is in the ledger, and under another name: there is no

@@ -30,7 +30,7 @@ pub(crate) fn compare(arguments: &Protect, console: &Console) -> Result<Report, 
     let unit = &arguments.unit;
     let plan = unit.plan.read()?;
     let key = ReleaseKey::read(&unit.release_key)?;
-    let protection = unit.protection(&plan, &key, *console)?;
+    let protection = unit.protection(&plan, key, *console)?;
     let linkage = link::read(&plan, &arguments.extracts, console)?;
     console.note("linkage unit: trying every method on the plan's tables");
     let comparison = linkage.compare(protection)?;

@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &Rehearse, console: &Console) -> Result<Report, Fai
     let plan = Plan::read(&arguments.plan)?.rehearsal();
     plan.may_run_on(Date::today())?;
     let release_key = ReleaseKey::generate()?;
-    let protection = arguments.perturbation.protection(&release_key)?;
+    let protection = arguments.perturbation.protection(release_key)?;
     protection.fits(&plan)?;
     let registers = Registers::find(&plan, &arguments.plan, &arguments.input)?;
     let read = registers.paths().chain([arguments.plan.as_path()]);
@@ -69,7 +69,7 @@ pub(crate) fn run(arguments: &Rehearse, console: &Console) -> Result<Report, Fai
 fn play(
     plan: &Plan,
     registers: &Registers,
-    protection: Protection<'_>,
+    protection: Protection,
     roles: &Roles,
     console: &Console,
 ) -> Result<(Vec<Made>, Release, ReportSummary), Failure> {
@@ -109,7 +109,13 @@ fn play(
         formats: &Format::ALL,
         report: Some(&report),
     };
-    let (release, reasons) = link::link(plan, protection, &extracts, &to, console)?;
+    let (release, reasons) = link::link(
+        plan,
+        protection,
+        &link::Linked::Extracts(&extracts),
+        &to,
+        console,
+    )?;
 
     // For the commands that are printed, when somebody runs them.
     let by_hand = roles.by_hand();

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::column::NO_ORDINAL;
 use crate::error::Result;
 use crate::plan::table::Grain;
 use crate::table::Dimension;
 
 /// By category of a dimension, or of a level, how many persons have it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(in crate::table) struct Bearers {
     codes: Vec<u64>,
     /// Of numbers and days.
@@ -36,7 +38,7 @@ impl Bearers {
     }
 
     /// How many persons have the code.
-    pub(super) fn of(&self, code: usize) -> u64 {
+    pub(in crate::table) fn of(&self, code: usize) -> u64 {
         self.codes[code]
     }
 
@@ -53,6 +55,36 @@ impl Bearers {
         let kept: Box<[i64]> = kept.map(|(number, _)| *number).collect();
         let rare = kept.len() < self.others.len();
         (kept, rare)
+    }
+
+    /// The numbers that fewer than `enough` persons have, and somebody has.
+    pub(in crate::table) fn rare_numbers(&self, enough: u64) -> impl Iterator<Item = i64> + '_ {
+        let rare = self.others.iter();
+        let rare = rare.filter(move |(_, persons)| **persons < enough);
+        rare.map(|(number, _)| *number)
+    }
+
+    /// The same where each code is called by the `new` one, of as many `labels`.
+    pub(in crate::table) fn relabelled(&self, labels: usize, new: &[u32]) -> Self {
+        let mut codes = vec![0; labels];
+        for (new, persons) in new.iter().zip(&self.codes) {
+            codes[*new as usize] = *persons;
+        }
+        Self {
+            codes,
+            ..self.clone()
+        }
+    }
+
+    /// Adds the bearers among other persons.
+    pub(in crate::table) fn merge(&mut self, other: &Self) {
+        for (own, other) in self.codes.iter_mut().zip(&other.codes) {
+            *own += other;
+        }
+        for (number, persons) in &other.others {
+            *self.others.entry(*number).or_default() += persons;
+        }
+        self.missing += other.missing;
     }
 
     /// The same at a level, of persons who have one value each.

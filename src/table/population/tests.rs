@@ -8,10 +8,11 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::key::LinkageKey;
+use crate::link::Linkage;
 use crate::plan::Plan;
 use crate::rows::Rows;
-use crate::table::Listing;
 use crate::table::margins::coarsen;
+use crate::table::{Listing, Methods};
 
 const PLAN: &str = r#"
 version = 1

@@ -1,12 +1,12 @@
 //! The cell-key method: every figure by its definition, the same wherever its cell appears.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use kobling::protect::Protection;
 use kobling::protect::cell_key::{Flex, Noise, Perturbation, Sum, Tables, mean, perturbed_count};
 use kobling::protect::perturbation::{Design, Keys, PerturbationTable};
-use kobling::table::{Confidential, Tables as Confided};
-use kobling::{Linkage, Release, ReleaseKey};
+use kobling::{Release, ReleaseKey};
 use proptest::prelude::*;
 
 use super::registers::{Row, count, extracted, place, plan_of, protected, register, rows};
@@ -166,9 +166,9 @@ proptest! {
         csv += "900001,t0,k0,-250.00\n";
         let extract = extracted(&plan, &key(&plan), &csv);
         let cells = cells(&paid(&extract), &dimensions, true);
-        let release_key = ReleaseKey::generate().unwrap();
+        let release_key = Arc::new(ReleaseKey::generate().unwrap());
         let keyed = Keyed::of(&release_key);
-        let protection = Protection::new(&release_key).perturbation(settings(SETTINGS));
+        let protection = Protection::new(release_key.clone()).perturbation(settings(SETTINGS));
         let tables = protected(&plan, extract, protection).unwrap();
         let release = tables.release().unwrap();
         let found = rows(&release, "t");
@@ -179,9 +179,14 @@ proptest! {
     }
 }
 
-fn released(tables: &str, csv: &str, domain: &kobling::DomainKey, key: &ReleaseKey) -> Release {
+fn released(
+    tables: &str,
+    csv: &str,
+    domain: &kobling::DomainKey,
+    key: &Arc<ReleaseKey>,
+) -> Release {
     let plan = plan_of("many", tables);
-    let protection = Protection::new(key).perturbation(settings(SETTINGS));
+    let protection = Protection::new(key.clone()).perturbation(settings(SETTINGS));
     let protected = protected(&plan, extracted(&plan, domain, csv), protection).unwrap();
     protected.release().unwrap()
 }
@@ -192,7 +197,7 @@ fn the_same_cell_has_the_same_noise_in_every_table_and_release() {
     let kinds = table("kinds", "'pay.kind'", ALL, RULES);
     let plan = plan_of("many", &both);
     let (domain, csv) = (key(&plan), register(11, 300, true));
-    let [one, another] = [(); 2].map(|()| ReleaseKey::generate().unwrap());
+    let [one, another] = [(); 2].map(|()| Arc::new(ReleaseKey::generate().unwrap()));
     let whole = released(&format!("{both}{kinds}"), &csv, &domain, &one);
     // Another plan, and so another release, of the same project.
     let alone = released(&both, &csv, &domain, &one);
@@ -224,42 +229,13 @@ fn the_same_cell_has_the_same_noise_in_every_table_and_release() {
 fn the_number_of_threads_does_not_matter() {
     let tables = table("both", "'pay.town', 'pay.kind'", ALL, RULES);
     let (domain, csv) = (key(&plan_of("many", &tables)), register(5, 400, true));
-    let release_key = ReleaseKey::generate().unwrap();
+    let release_key = Arc::new(ReleaseKey::generate().unwrap());
     let run = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
         let run = || released(&tables, &csv, &domain, &release_key);
         rows(&pool.build().unwrap().install(run), "both")
     };
     assert_eq!(run(1), run(3));
-}
-
-#[test]
-fn figures_are_the_same_whenever_record_keys_are_folded() {
-    for how in ["one", "many"] {
-        let plan = plan_of(how, &table("t", "'pay.town', 'pay.kind'", ALL, RULES));
-        let (domain, csv) = (key(&plan), register(7, 300, how == "many"));
-        let [own, another] = [(); 2].map(|()| ReleaseKey::generate().unwrap());
-        let linkage = || Linkage::new(&plan, [extracted(&plan, &domain, &csv)]).unwrap();
-        let protection = |key| Protection::new(key).perturbation(settings(SETTINGS));
-        let figures = |tables: Confided<Confidential>| {
-            let protected = tables.protect_with(protection(&own)).unwrap();
-            rows(&protected.release().unwrap(), "t")
-        };
-        let late = figures(linkage().tabulate().unwrap());
-        let early = linkage().tabulate_with(&protection(&own)).unwrap();
-        assert_eq!(figures(early), late);
-        // What was folded for another release key decides nothing.
-        let other = linkage().tabulate_with(&protection(&another)).unwrap();
-        assert_eq!(figures(other), late);
-        // Nor were any folded where nothing needed them then.
-        let plain = plan_of(
-            how,
-            &table("t", "'pay.town'", ALL, RULES).replace("cell-key", "suppress"),
-        );
-        let linkage = Linkage::new(&plain, [extracted(&plain, &domain, &csv)]).unwrap();
-        let tables = linkage.tabulate_with(&Protection::new(&own)).unwrap();
-        tables.protect_with(Protection::new(&another)).unwrap();
-    }
 }
 
 #[test]
@@ -273,10 +249,10 @@ fn zeros_stay_zero_and_are_listed_among_those_that_became_zero() {
     let plan = plan_of("one", &tables);
     let extract = extracted(&plan, &key(&plan), &register(2, 60, false));
     let cells = cells(&paid(&extract), &["town", "kind"], true);
-    let release_key = ReleaseKey::generate().unwrap();
+    let release_key = Arc::new(ReleaseKey::generate().unwrap());
     // Nobody sees a 1 or 2.
     let perturbation = settings("[counts]\nreach = 5\nvariance = 3.0\nunseen = 2");
-    let protection = Protection::new(&release_key).perturbation(perturbation);
+    let protection = Protection::new(release_key.clone()).perturbation(perturbation);
     let release = protected(&plan, extract, protection)
         .unwrap()
         .release()
@@ -304,8 +280,8 @@ fn means_are_never_of_exact_figures() {
     let plan = plan_of("one", &tables);
     let extract = extracted(&plan, &key(&plan), &register(8, 400, false));
     let cells = cells(&paid(&extract), &["town", "kind"], true);
-    let release_key = ReleaseKey::generate().unwrap();
-    let protection = Protection::new(&release_key).perturbation(settings(SETTINGS));
+    let release_key = Arc::new(ReleaseKey::generate().unwrap());
+    let protection = Protection::new(release_key.clone()).perturbation(settings(SETTINGS));
     let release = protected(&plan, extract, protection)
         .unwrap()
         .release()
@@ -345,12 +321,12 @@ fn the_release_tells_the_deviation_and_not_the_reach() {
     let tables = table("t", "'pay.town'", ALL, RULES);
     let plan = plan_of("one", &tables);
     let extract = extracted(&plan, &key(&plan), &register(2, 200, false));
-    let release_key = ReleaseKey::generate().unwrap();
+    let release_key = Arc::new(ReleaseKey::generate().unwrap());
     let perturbation = settings(
         "[counts]\nreach = 37\nvariance = 1.5\n[sums]\nreach = 29\nvariance = 2.0\nsteps = 1\noriginals = [5]\nflex = { point = 500, small = 0.5, large = 0.1, power = 3 }",
     );
     let check = perturbation.check(&release_key);
-    let protection = Protection::new(&release_key).perturbation(perturbation);
+    let protection = Protection::new(release_key.clone()).perturbation(perturbation);
     let tables = protected(&plan, extract, protection).unwrap();
     let worth = tables.utility("t").unwrap();
     assert_eq!(worth[0].measure, "persons");

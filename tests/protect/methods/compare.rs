@@ -4,6 +4,7 @@ use kobling::protect::cell_key::Perturbation;
 use kobling::protect::utility::Utility;
 use kobling::protect::{Comparison, Protection};
 use kobling::{Ledger, Linkage, Plan, ReleaseKey};
+use std::sync::Arc;
 
 use super::registers::{extracted, plan_text, protected, register};
 use crate::support::{change, file, key, parse};
@@ -25,7 +26,7 @@ protect = {{ min_persons = 3, {protect} }}
     )
 }
 
-fn comparison(plan: &Plan, csv: &str, protection: Protection<'_>) -> Comparison {
+fn comparison(plan: &Plan, csv: &str, protection: Protection) -> Comparison {
     let extract = extracted(plan, &key(plan), csv);
     let linkage = Linkage::new(plan, [extract]).unwrap();
     linkage.compare(protection).unwrap()
@@ -44,15 +45,15 @@ fn first<'a>(comparison: &'a Comparison, method: &str) -> Result<&'a Utility, St
 #[test]
 fn each_method_is_worth_what_it_is_by_itself() {
     let csv = register(5, 90, false);
-    let release_key = ReleaseKey::generate().unwrap();
+    let release_key = Arc::new(ReleaseKey::generate().unwrap());
     let suppress = plan("{ persons = true }", "method = 'suppress'");
-    let compared = comparison(&suppress, &csv, Protection::new(&release_key));
+    let compared = comparison(&suppress, &csv, Protection::new(release_key.clone()));
     assert_eq!(compared.methods.len(), 7);
 
     let alone = |protect: &str| {
         let plan = plan("{ persons = true }", protect);
         let extract = extracted(&plan, &key(&plan), &csv);
-        let protected = protected(&plan, extract, Protection::new(&release_key)).unwrap();
+        let protected = protected(&plan, extract, Protection::new(release_key.clone())).unwrap();
         protected.utility("t").unwrap()[0].clone()
     };
     for (method, protect) in [
@@ -89,11 +90,11 @@ fn each_method_is_worth_what_it_is_by_itself() {
 #[test]
 fn what_does_not_fit_says_why() {
     let csv = register(5, 90, false);
-    let release_key = ReleaseKey::generate().unwrap();
+    let release_key = Arc::new(ReleaseKey::generate().unwrap());
     let measures = "{ sum = 'pay.income' }";
     let rules = "p_percent = 10, method = 'suppress'";
     let sums = plan(measures, rules);
-    let compared = comparison(&sums, &csv, Protection::new(&release_key));
+    let compared = comparison(&sums, &csv, Protection::new(release_key.clone()));
     first(&compared, "suppress").unwrap();
     for (method, words) in [
         ("cell-key", "needs a perturbation file"),
@@ -110,7 +111,8 @@ fn what_does_not_fit_says_why() {
     let folder = tempfile::tempdir().unwrap();
     let perturbation = "[counts]\nreach = 3\nvariance = 1.0\n[sums]\nreach = 3\nvariance = 1.0\nflex = { point = 1000, small = 0.3, large = 0.05, power = 3 }\n";
     let path = file(folder.path(), "perturbation.toml", perturbation);
-    let protection = Protection::new(&release_key).perturbation(Perturbation::read(path).unwrap());
+    let protection =
+        Protection::new(release_key.clone()).perturbation(Perturbation::read(path).unwrap());
     let compared = comparison(&sums, &csv, protection);
     let noisy = first(&compared, "cell-key").unwrap();
     assert!(noisy.average_distance > 0.0);
@@ -135,8 +137,8 @@ fn a_method_that_would_list_too_many_cells_stands_beside_those_that_fit() {
     let suppress = change(&suppress, "t4 = 't4'", &names("t", 4));
     let suppress = parse(&change(&suppress, "k2 = 'k2'", &names("k", 2)));
     let csv = register(5, 90, false);
-    let release_key = ReleaseKey::generate().unwrap();
-    let compared = comparison(&suppress, &csv, Protection::new(&release_key));
+    let release_key = Arc::new(ReleaseKey::generate().unwrap());
+    let compared = comparison(&suppress, &csv, Protection::new(release_key.clone()));
     first(&compared, "suppress").unwrap();
     for method in ["round, random", "noise, ρ = 0.1"] {
         let reason = first(&compared, method).unwrap_err();
@@ -147,7 +149,7 @@ fn a_method_that_would_list_too_many_cells_stands_beside_those_that_fit() {
 #[test]
 fn what_a_ledger_has_spent_does_not_keep_noise_from_being_tried() {
     let folder = tempfile::tempdir().unwrap();
-    let release_key = ReleaseKey::generate().unwrap();
+    let release_key = Arc::new(ReleaseKey::generate().unwrap());
     let table = "[table.t]
 from = 'pay'
 by = ['pay.town', 'pay.kind']
@@ -161,7 +163,7 @@ protect = { min_persons = 3, method = 'noise', noise = { rho = 0.9, distribution
     let csv = register(5, 90, false);
     let protection = || {
         let ledger = Ledger::open(folder.path().join("ledger.jsonl"), &plan, &release_key);
-        Protection::new(&release_key).ledger(ledger.unwrap())
+        Protection::new(release_key.clone()).ledger(ledger.unwrap())
     };
     let released = protected(&plan, extracted(&plan, &domain, &csv), protection());
     released.unwrap().release().unwrap();

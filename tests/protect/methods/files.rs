@@ -4,6 +4,7 @@ use kobling::protect::Protection;
 use kobling::protect::cell_key::Perturbation;
 use kobling::protect::perturbation::{Design, Kind, PerturbationTable};
 use kobling::{ErrorKind, ReleaseKey, Result};
+use std::sync::Arc;
 
 use super::registers::{extracted, plan_of, protected, register};
 use crate::support::{file, key, refusal};
@@ -32,7 +33,7 @@ const GOOD: &str =
 
 #[test]
 fn whoever_says_the_same_perturbs_by_the_same() {
-    let release_key = ReleaseKey::generate().unwrap();
+    let release_key = Arc::new(ReleaseKey::generate().unwrap());
     let check = |perturbation: Result<Perturbation>| perturbation.unwrap().check(&release_key);
     let small = "i,j,p,v,p_int_lb,p_int_ub,type\n0,0,1,0,0,1,small_cells\n1,0.5,0.5,-0.5,0,0.5,small_cells\n1,1.5,0.5,0.5,0.5,1,small_cells\n";
     let even_odd = {
@@ -170,9 +171,9 @@ fn what_the_plan_needs_is_asked_after_before_any_row_is_read() {
             ),
         )
     };
-    let release_key = ReleaseKey::generate().unwrap();
+    let release_key = Arc::new(ReleaseKey::generate().unwrap());
     let plan = table("{ persons = true }, { mean = 'pay.income', as = 'pay' }");
-    let none = Protection::new(&release_key);
+    let none = Protection::new(release_key.clone());
     let refused = refusal(none.fits(&plan));
     assert_eq!(refused.kind(), ErrorKind::Protection);
     let said = refused.to_string();
@@ -181,7 +182,7 @@ fn what_the_plan_needs_is_asked_after_before_any_row_is_read() {
         "{said}"
     );
     assert!(said.contains("--perturbation"), "{said}");
-    let counts = Protection::new(&release_key).perturbation(read(COUNTS, &[]).unwrap());
+    let counts = Protection::new(release_key.clone()).perturbation(read(COUNTS, &[]).unwrap());
     let said = refusal(counts.fits(&plan)).to_string();
     assert!(
         said.starts_with("table t, column pay: the perturbation file says nothing of sums"),

@@ -1,6 +1,5 @@
 //! Methods and the ledger: a budget that is spent once, and no two methods on the same rows.
 
-use kobling::protect::Protection;
 use kobling::{ErrorKind, Plan};
 
 use super::registers::{plan_text, register, rows};
@@ -70,9 +69,9 @@ fn every_release_has_noise_of_its_own() {
 fn what_is_protected_and_not_released_spends_nothing() {
     let desk = Desk::new();
     let plan = plan("pay.town", NOISE);
-    let tables = desk.tables(&plan, &register(1, 60, false)).unwrap();
-    let protection = Protection::new(&desk.release_key).ledger(desk.ledger(&plan));
-    drop(tables.protect_with(protection).unwrap());
+    let protection = desk.protection().ledger(desk.ledger(&plan));
+    let tables = desk.tables(&plan, &register(1, 60, false), protection);
+    drop(tables.unwrap().protect().unwrap());
     assert_eq!(desk.ledger(&plan).spent(), 0);
 }
 

@@ -2,6 +2,7 @@
 //! for the same input, and of bounded contributions.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use kobling::protect::noise::Rho;
 use kobling::protect::{ProtectedTables, Protection};
@@ -33,11 +34,16 @@ const BUDGET: &str = "privacy_budget = 2.5";
 const BY: &str = "'pay.town', 'pay.kind'";
 const DIMENSIONS: [&str; 2] = ["town", "kind"];
 
-fn tables(plan: &Plan, domain: &DomainKey, csv: &str, key: &ReleaseKey) -> ProtectedTables {
-    protected(plan, extracted(plan, domain, csv), Protection::new(key)).unwrap()
+fn tables(plan: &Plan, domain: &DomainKey, csv: &str, key: &Arc<ReleaseKey>) -> ProtectedTables {
+    protected(
+        plan,
+        extracted(plan, domain, csv),
+        Protection::new(key.clone()),
+    )
+    .unwrap()
 }
 
-fn released(plan: &Plan, domain: &DomainKey, csv: &str, key: &ReleaseKey) -> Release {
+fn released(plan: &Plan, domain: &DomainKey, csv: &str, key: &Arc<ReleaseKey>) -> Release {
     tables(plan, domain, csv, key).release().unwrap()
 }
 
@@ -54,15 +60,19 @@ fn without_a_ledger_only_a_rehearsal_spends() {
         ),
     );
     let plan = parse(&text);
-    let release_key = ReleaseKey::generate().unwrap();
-    let error = refusal(Protection::new(&release_key).fits(&plan));
+    let release_key = Arc::new(ReleaseKey::generate().unwrap());
+    let error = refusal(Protection::new(release_key.clone()).fits(&plan));
     assert_eq!(error.kind(), ErrorKind::Protection);
     assert_eq!(
         error.rule(),
         "the privacy budget is spent in the ledger, and there is none"
     );
     let extract = extracted(&plan, &key(&plan), &register(1, 30, false));
-    let error = refusal(protected(&plan, extract, Protection::new(&release_key)));
+    let error = refusal(protected(
+        &plan,
+        extract,
+        Protection::new(release_key.clone()),
+    ));
     assert_eq!(error.kind(), ErrorKind::Protection);
 
     let plan = plan.rehearsal();
@@ -77,7 +87,7 @@ fn the_same_input_has_the_same_noise_and_another_has_another() {
     let two = table("a", BY, measures, noise) + &table("b", BY, measures, noise);
     let plan = rehearsal(BUDGET, &two);
     let domain = key(&plan);
-    let [one, another] = [(); 2].map(|()| ReleaseKey::generate().unwrap());
+    let [one, another] = [(); 2].map(|()| Arc::new(ReleaseKey::generate().unwrap()));
     let csv = register(4, 150, false);
     let first = released(&plan, &domain, &csv, &one);
     let again = released(&plan, &domain, &csv, &one);
@@ -168,8 +178,8 @@ fn noise_has_the_designed_width_on_clipped_contributions() {
         csv += "900001,t0,k0,99999999.00\n900002,t0,k0,-5000.00\n";
         let extract = extracted(&plan, &key(&plan), &csv);
         let truth = with_missing(cells(&paid(&extract), &DIMENSIONS, true));
-        let release_key = ReleaseKey::generate().unwrap();
-        let release = protected(&plan, extract, Protection::new(&release_key)).unwrap();
+        let release_key = Arc::new(ReleaseKey::generate().unwrap());
+        let release = protected(&plan, extract, Protection::new(release_key.clone())).unwrap();
         let release = release.release().unwrap();
         assert_eq!(
             rows(&release, "t").len(),
@@ -221,7 +231,7 @@ fn a_mean_spends_on_its_sum_and_on_its_number_of_values() {
     let deviation = |measures: &str, clip: &str| {
         let noise = format!("rho = 1.2, distribution = 'gaussian', clip = {{ {clip} }}");
         let plan = rehearsal(BUDGET, &table("t", "'pay.town'", measures, &noise));
-        let release_key = ReleaseKey::generate().unwrap();
+        let release_key = Arc::new(ReleaseKey::generate().unwrap());
         let release = released(&plan, &key(&plan), &register(6, 400, false), &release_key);
         let means: Vec<f64> = rows(&release, "t")
             .iter()
@@ -263,7 +273,7 @@ fn counts_are_never_below_zero_and_a_mean_of_nobody_is_none() {
     let noise = "rho = 0.0001, distribution = 'gaussian', clip = { mean_income = 10 }";
     let measures = "{ persons = true }, { mean = 'pay.income' }";
     let plan = rehearsal(BUDGET, &table("t", BY, measures, noise));
-    let release_key = ReleaseKey::generate().unwrap();
+    let release_key = Arc::new(ReleaseKey::generate().unwrap());
     let release = released(&plan, &key(&plan), &register(9, 40, false), &release_key);
     let found = rows(&release, "t");
     let zeros = found
@@ -297,7 +307,7 @@ measures = [{ persons = true }, { sum = 'pay.income' }]
 protect = { min_persons = 3, method = 'noise', noise = { rho = 1000, distribution = 'gaussian', clip = { sum_income = 50 } } }
 ";
     let plan = parse(&plan_text("many", "privacy_budget = 1000", table)).rehearsal();
-    let release_key = ReleaseKey::generate().unwrap();
+    let release_key = Arc::new(ReleaseKey::generate().unwrap());
     // Three rows of 100 of one person, and others who have nothing: clipped by
     // person, and not by row.
     let mut csv = String::from("nr,income\n1,100\n1,100\n1,100\n");

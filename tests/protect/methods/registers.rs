@@ -78,10 +78,10 @@ pub(crate) fn extracted(plan: &Plan, key: &DomainKey, csv: &str) -> Extract {
 pub(crate) fn protected(
     plan: &Plan,
     extract: Extract,
-    protection: Protection<'_>,
+    protection: Protection,
 ) -> Result<ProtectedTables> {
-    let tables = Linkage::new(plan, [extract])?.tabulate_with(&protection)?;
-    tables.protect_with(protection)
+    let tables = Linkage::new(plan, [extract])?.tabulate(protection)?;
+    tables.protect()
 }
 
 /// A row of a table by the names of its columns.

@@ -3,6 +3,7 @@
 use kobling::protect::Protection;
 use kobling::protect::cell_key::Perturbation;
 use kobling::{Format, Inspection, Manifest, Release, ReleaseKey};
+use std::sync::Arc;
 
 use super::registers::{extracted, plan_text, protected, register};
 use crate::support::{file, key, parse};
@@ -30,9 +31,9 @@ fn released(measures: &str, protect: &str) -> Release {
     let folder = tempfile::tempdir().unwrap();
     let settings = "[counts]\nreach = 3\nvariance = 1.0\n[sums]\nreach = 3\nvariance = 1.0\nflex = { point = 500, small = 0.5, large = 0.1, power = 3 }\n";
     let perturbation = Perturbation::read(file(folder.path(), "p.toml", settings)).unwrap();
-    let release_key = ReleaseKey::generate().unwrap();
+    let release_key = Arc::new(ReleaseKey::generate().unwrap());
     let extract = extracted(&plan, &key(&plan), &register(12, 250, false));
-    let protection = Protection::new(&release_key).perturbation(perturbation);
+    let protection = Protection::new(release_key.clone()).perturbation(perturbation);
     let tables = protected(&plan, extract, protection).unwrap();
     tables.release().unwrap()
 }

@@ -1,6 +1,7 @@
 //! Rounding: each figure is what the definition says, and what should add up does.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use kobling::ReleaseKey;
 use kobling::protect::Protection;
@@ -52,9 +53,9 @@ proptest! {
         let plan = plan_of(if many { "many" } else { "one" }, &tables);
         let extract = extracted(&plan, &key(&plan), &register(seed, persons, many));
         let paid = paid(&extract);
-        let release_key = ReleaseKey::generate().unwrap();
+        let release_key = Arc::new(ReleaseKey::generate().unwrap());
         let keyed = Keyed::of(&release_key);
-        let release = protected(&plan, extract, Protection::new(&release_key)).unwrap();
+        let release = protected(&plan, extract, Protection::new(release_key.clone())).unwrap();
         let release = release.release().unwrap();
         let found = rows(&release, "t");
         let cells = cells(&paid, &dimensions, true);
@@ -97,8 +98,8 @@ proptest! {
         let plan = plan_of(if many { "many" } else { "one" }, &tables);
         let extract = extracted(&plan, &key(&plan), &register(seed, persons, many));
         let truth = cells(&paid(&extract), &["town", "kind"], true);
-        let release_key = ReleaseKey::generate().unwrap();
-        let protected = protected(&plan, extract, Protection::new(&release_key)).unwrap();
+        let release_key = Arc::new(ReleaseKey::generate().unwrap());
+        let protected = protected(&plan, extract, Protection::new(release_key.clone())).unwrap();
         let release = protected.release().unwrap();
         let found = rows(&release, "both");
         let both = figures(&found, &["town", "kind"], "rows");
@@ -142,10 +143,10 @@ fn the_same_cell_is_rounded_alike_everywhere() {
         + &table("kinds", "'pay.kind'", "{ persons = true }", 5, "random");
     let plan = plan_of("many", &tables);
     let (domain_key, csv) = (key(&plan), register(7, 200, true));
-    let [one, another] = [(); 2].map(|()| ReleaseKey::generate().unwrap());
-    let released = |key: &ReleaseKey| {
+    let [one, another] = [(); 2].map(|()| Arc::new(ReleaseKey::generate().unwrap()));
+    let released = |key: &Arc<ReleaseKey>| {
         let extract = extracted(&plan, &domain_key, &csv);
-        let protected = protected(&plan, extract, Protection::new(key)).unwrap();
+        let protected = protected(&plan, extract, Protection::new(key.clone())).unwrap();
         protected.release().unwrap()
     };
     let (first, again, other) = (released(&one), released(&one), released(&another));
@@ -167,8 +168,8 @@ fn the_manifest_tells_the_deviation_and_the_limits() {
             &table("t", "'pay.town'", "{ persons = true }", 5, how),
         );
         let extract = extracted(&plan, &key(&plan), &register(3, 100, false));
-        let release_key = ReleaseKey::generate().unwrap();
-        let protected = protected(&plan, extract, Protection::new(&release_key)).unwrap();
+        let release_key = Arc::new(ReleaseKey::generate().unwrap());
+        let protected = protected(&plan, extract, Protection::new(release_key.clone())).unwrap();
         assert_eq!(protected.spent(), None);
         protected.release().unwrap().manifest().clone()
     };

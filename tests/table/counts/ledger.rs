@@ -2,6 +2,7 @@
 
 use kobling::protect::Protection;
 use kobling::{Ledger, Linkage, LinkageKey, Release, ReleaseKey};
+use std::sync::Arc;
 
 use super::register::{DEATHS, Visit, count, csv, plan_of, rows, table, visits};
 use crate::support::extract;
@@ -18,14 +19,15 @@ fn two(first: &[Visit], second: &[Visit]) -> [Release; 2] {
     );
     let plan = plan_of("one", &table);
     let folder = tempfile::tempdir().unwrap();
-    let release_key = ReleaseKey::generate().unwrap();
+    let release_key = Arc::new(ReleaseKey::generate().unwrap());
     let domain_key = LinkageKey::generate().unwrap().domain_key(&plan.domain());
     [first, second].map(|visits| {
         let ledger = Ledger::open(folder.path().join("l.jsonl"), &plan, &release_key).unwrap();
-        let protection = Protection::new(&release_key).ledger(ledger);
+        let protection = Protection::new(release_key.clone()).ledger(ledger);
         let extract = extract(&plan, &domain_key, "visits", &csv(visits)).unwrap();
-        let tables = Linkage::new(&plan, [extract]).unwrap().tabulate().unwrap();
-        tables.protect_with(protection).unwrap().release().unwrap()
+        let linkage = Linkage::new(&plan, [extract]).unwrap();
+        let tables = linkage.tabulate(protection).unwrap();
+        tables.protect().unwrap().release().unwrap()
     })
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use kobling::protect::Protection;
 use kobling::protect::cell_key::Perturbation;
@@ -114,14 +115,14 @@ pub(crate) fn plan_of(rows: &str, tables: &str) -> Plan {
 
 /// A release of `visits`, whatever the method of its tables.
 pub(crate) fn released(plan: &Plan, visits: &[Visit]) -> Result<Release> {
-    let release_key = ReleaseKey::generate()?;
+    let release_key = Arc::new(ReleaseKey::generate()?);
     let folder = tempfile::tempdir().unwrap();
     let settings = "[counts]\nreach = 3\nvariance = 1.0\n";
     let perturbation = Perturbation::read(file(folder.path(), "p.toml", settings))?;
-    let protection = Protection::new(&release_key).perturbation(perturbation);
+    let protection = Protection::new(release_key.clone()).perturbation(perturbation);
     let extract = extract(plan, &key(plan), "visits", &csv(visits))?;
-    let tables = Linkage::new(plan, [extract])?.tabulate_with(&protection)?;
-    tables.protect_with(protection)?.release()
+    let tables = Linkage::new(plan, [extract])?.tabulate(protection)?;
+    tables.protect()?.release()
 }
 
 /// A row of a table by the names of its columns.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use kobling::protect::Protection;
 use kobling::{DomainKey, Extract, Linkage, Plan, Release, ReleaseKey, Result};
 
 use crate::support::{extract, parse};
@@ -182,6 +183,7 @@ impl Registers {
 }
 
 pub(crate) fn release(plan: &Plan, extracts: Vec<Extract>) -> Result<Release> {
-    let tables = Linkage::new(plan, extracts)?.tabulate()?;
-    tables.protect(&ReleaseKey::generate()?)?.release()
+    let protection = Protection::new(ReleaseKey::generate()?);
+    let tables = Linkage::new(plan, extracts)?.tabulate(protection)?;
+    tables.protect()?.release()
 }

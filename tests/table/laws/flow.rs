@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
@@ -11,8 +11,7 @@ use arrow_array::types::{
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::DataType;
 use kobling::plan::document::PlanDocument;
-use kobling::protect::ProtectedTables;
-use kobling::table::{Confidential, Tables};
+use kobling::protect::{ConfidentialTables, ProtectedTables, Protection};
 use kobling::{DomainKey, Extract, Linkage, LinkageKey, Plan, Release, ReleaseKey, Rows};
 
 use super::naive::{Figure, Place};
@@ -20,7 +19,8 @@ use super::register::Registers;
 
 /// Of all releases: which of several cells of equal worth is suppressed is drawn under
 /// it, and releases under two keys may differ by that.
-static RELEASE_KEY: LazyLock<ReleaseKey> = LazyLock::new(|| ReleaseKey::generate().unwrap());
+static RELEASE_KEY: LazyLock<Arc<ReleaseKey>> =
+    LazyLock::new(|| Arc::new(ReleaseKey::generate().unwrap()));
 
 /// A domain key of the plan, of a new linkage key.
 pub(crate) fn new_key(plan: &Plan) -> DomainKey {
@@ -45,14 +45,16 @@ pub(crate) fn extracts(
 pub(crate) fn tabulated(
     plan: &Plan,
     extracts: Vec<Extract>,
-) -> kobling::Result<Tables<Confidential>> {
-    Linkage::new(plan, extracts).unwrap().tabulate()
+) -> kobling::Result<ConfidentialTables> {
+    Linkage::new(plan, extracts)
+        .unwrap()
+        .tabulate(Protection::new(RELEASE_KEY.clone()))
 }
 
 /// Links, tabulates and protects.
 pub(crate) fn protected(plan: &Plan, extracts: Vec<Extract>) -> ProtectedTables {
     let tables = tabulated(plan, extracts).unwrap();
-    tables.protect(&RELEASE_KEY).unwrap()
+    tables.protect().unwrap()
 }
 
 /// Links, tabulates, protects and releases.

@@ -1,6 +1,7 @@
 //! A register whose names are one person's each leaves none of them in what comes out.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use kobling::protect::Protection;
 use kobling::protect::cell_key::Perturbation;
@@ -103,8 +104,8 @@ fn no_method_lets_a_name_out_that_is_one_persons() {
         let extracts = [("people", csv(120, 50)), ("found", found(60))];
         let extracts =
             extracts.map(|(source, csv)| extract(&plan, &domain_key, source, &csv).unwrap());
-        let release_key = ReleaseKey::generate().unwrap();
-        let mut protection = Protection::new(&release_key);
+        let release_key = Arc::new(ReleaseKey::generate().unwrap());
+        let mut protection = Protection::new(release_key.clone());
         if method.contains("cell-key") {
             let folder = tempfile::tempdir().unwrap();
             let settings = "[counts]\nreach = 4\nvariance = 1.5\n";
@@ -113,10 +114,10 @@ fn no_method_lets_a_name_out_that_is_one_persons() {
         }
         let tables = Linkage::new(&plan, extracts)
             .unwrap()
-            .tabulate_with(&protection)
+            .tabulate(protection)
             .unwrap();
         assert!(!holds(format!("{tables:?}").as_bytes()));
-        let protected = tables.protect_with(protection).unwrap();
+        let protected = tables.protect().unwrap();
         assert!(!holds(format!("{protected:?}").as_bytes()));
         let release = protected.release().unwrap();
         for (_, batch) in release.tables() {
@@ -142,7 +143,8 @@ fn a_refusal_has_none_of_the_names() {
         };
         let plan = parse(&plan_text("one", columns, &tables(by)));
         let extract = extract(&plan, &key(&plan), "people", &csv(40, 40)).unwrap();
-        let error = refusal(Linkage::new(&plan, [extract]).unwrap().tabulate());
+        let protection = Protection::new(ReleaseKey::generate().unwrap());
+        let error = refusal(Linkage::new(&plan, [extract]).unwrap().tabulate(protection));
         assert!(!holds(format!("{error} {error:?}").as_bytes()), "{error}");
     }
 }

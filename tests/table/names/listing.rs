@@ -1,7 +1,7 @@
 //! Which rows a table has: all combinations, or only those with a figure.
 
 use arrow_array::Array;
-use kobling::table::Listing;
+use kobling::release::Listing;
 
 use super::{counts, plan_text, register, release_of, rows, table};
 use crate::support::{parse, refusal};

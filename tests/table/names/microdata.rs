@@ -70,8 +70,13 @@ fn the_method_of_cell_keys_is_no_exception() {
     let csv = register("town", &[("A", 1), ("B", 1)]);
     let extract = crate::support::extract(&plan, &crate::support::key(&plan), "people", &csv);
     let linkage = kobling::Linkage::new(&plan, [extract.unwrap()]).unwrap();
-    assert_eq!(
-        refusal(linkage.tabulate()).kind(),
-        kobling::ErrorKind::Protection
-    );
+    let key = kobling::ReleaseKey::generate().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let settings = "[counts]\nreach = 4\nvariance = 1.5\n";
+    let path = crate::support::file(folder.path(), "p.toml", settings);
+    let perturbation = kobling::protect::cell_key::Perturbation::read(path).unwrap();
+    let protection = kobling::protect::Protection::new(key).perturbation(perturbation);
+    let error = refusal(linkage.tabulate(protection));
+    assert_eq!(error.kind(), kobling::ErrorKind::Protection);
+    assert!(error.to_string().contains("list of persons"), "{error}");
 }

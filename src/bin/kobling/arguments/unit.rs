@@ -1,6 +1,7 @@
 //! What the linkage unit's commands have in common: its key, and what it keeps beside it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use kobling::protect::Protection;
@@ -27,13 +28,14 @@ pub(crate) struct LinkageUnit {
 
 impl LinkageUnit {
     /// What the plan's tables are protected with.
-    pub(crate) fn protection<'a>(
+    pub(crate) fn protection(
         &self,
         plan: &Plan,
-        key: &'a ReleaseKey,
+        key: ReleaseKey,
         console: Console,
-    ) -> Result<Protection<'a>, Failure> {
-        let protection = self.perturbation.protection(key)?;
+    ) -> Result<Protection, Failure> {
+        let key = Arc::new(key);
+        let protection = self.perturbation.protection(key.clone())?;
         let Some(path) = &self.ledger else {
             return Ok(protection);
         };
@@ -41,7 +43,7 @@ impl LinkageUnit {
             "waiting for the ledger {}, which another kobling has",
             path.display()
         );
-        let ledger = Ledger::open_telling(path, plan, key, move || console.note(&words))?;
+        let ledger = Ledger::open_telling(path, plan, &key, move || console.note(&words))?;
         Ok(protection.ledger(ledger))
     }
 }
@@ -60,7 +62,10 @@ impl PerturbationArgument {
     }
 
     /// The protection by `key`, with the perturbation if it is given.
-    pub(crate) fn protection<'a>(&self, key: &'a ReleaseKey) -> Result<Protection<'a>, Failure> {
+    pub(crate) fn protection(
+        &self,
+        key: impl Into<Arc<ReleaseKey>>,
+    ) -> Result<Protection, Failure> {
         let protection = Protection::new(key);
         Ok(match &self.path {
             Some(path) => protection.perturbation(Perturbation::read(path)?),

@@ -1,0 +1,121 @@
+//! The plan of a table by the dimensions, and with the measures, of several.
+
+use crate::plan::table::same_rows::meaning;
+use crate::plan::table::{
+    Counted, Derived, DerivedFrom, Dimension, Measure, Method, Operand, Slot, TablePlan, What,
+};
+
+/// A table by the dimensions, and with the measures, of several, being put together.
+pub(super) struct Joint {
+    pub(super) plan: TablePlan,
+}
+
+impl Joint {
+    /// With the rows of `first`, and nothing yet to tell them apart by.
+    pub(super) fn new(first: &TablePlan) -> Self {
+        Self {
+            plan: TablePlan {
+                by: Vec::new(),
+                measures: Vec::new(),
+                counted: Vec::new(),
+                shares: Vec::new(),
+                groupings: Vec::new(),
+                match_by: Vec::new(),
+                sensitive: Vec::new(),
+                // Nobody publishes it.
+                method: Method::Suppress,
+                ..first.clone()
+            },
+        }
+    }
+
+    fn slot(&mut self, slot: &Slot) -> usize {
+        let found = self.plan.slots.iter().position(|other| other == slot);
+        found.unwrap_or_else(|| {
+            self.plan.slots.push(slot.clone());
+            self.plan.slots.len() - 1
+        })
+    }
+
+    /// The operand that means what `operand` means in `plan`.
+    pub(super) fn operand(&mut self, plan: &TablePlan, operand: Operand) -> Operand {
+        let counted = (0..self.plan.counted.len()).map(Operand::Counted);
+        let own = (0..self.plan.derived.len())
+            .map(Operand::Derived)
+            .chain(counted)
+            .find(|own| meaning(&self.plan, *own) == meaning(plan, operand));
+        if let Some(own) = own {
+            return own;
+        }
+        match operand {
+            Operand::Slot { slot, column } => Operand::Slot {
+                slot: self.slot(&plan.slots[slot]),
+                column,
+            },
+            Operand::Derived(index) => {
+                let derived = &plan.derived[index];
+                let from = match derived.from {
+                    DerivedFrom::Column { slot, column } => DerivedFrom::Column {
+                        slot: self.slot(&plan.slots[slot]),
+                        column,
+                    },
+                    DerivedFrom::Matched { slot } => DerivedFrom::Matched {
+                        slot: self.slot(&plan.slots[slot]),
+                    },
+                };
+                self.plan.derived.push(Derived {
+                    from,
+                    ..derived.clone()
+                });
+                Operand::Derived(self.plan.derived.len() - 1)
+            }
+            Operand::Counted(index) => {
+                let counted = &plan.counted[index];
+                let conditions = counted.conditions.iter();
+                let conditions = conditions
+                    .map(|(operand, condition)| (self.operand(plan, *operand), condition.clone()));
+                let conditions = conditions.collect();
+                self.plan.counted.push(Counted {
+                    unit: counted.unit,
+                    conditions,
+                });
+                Operand::Counted(self.plan.counted.len() - 1)
+            }
+        }
+    }
+
+    pub(super) fn dimension(&mut self, plan: &TablePlan, dimension: &Dimension) -> usize {
+        let operand = self.operand(plan, dimension.operand);
+        let found = self.plan.by.iter().position(|by| by.operand == operand);
+        if let Some(found) = found {
+            // One table may declare its names, and another not.
+            self.plan.by[found].names.all &= dimension.names.all;
+        }
+        found.unwrap_or_else(|| {
+            self.plan.by.push(Dimension {
+                operand,
+                levels: Vec::new(),
+                ..dimension.clone()
+            });
+            self.plan.by.len() - 1
+        })
+    }
+
+    pub(super) fn measure(&mut self, plan: &TablePlan, measure: &Measure) {
+        let what = match measure.what {
+            What::Persons | What::Rows => measure.what,
+            What::Sum { operand, kind } | What::Mean { operand, kind } => What::Sum {
+                operand: self.operand(plan, operand),
+                kind,
+            },
+        };
+        if !self.plan.measures.iter().any(|other| other.what == what) {
+            self.plan.measures.push(Measure {
+                name: measure.name.clone(),
+                what,
+                counted: None,
+                column: measure.column.clone(),
+            });
+        }
+    }
+}
