@@ -32,7 +32,7 @@ use crate::column::NO_ORDINAL;
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::ReleaseKey;
 use crate::ledger::Entry;
-use crate::ledger::entry::{CellEntry, Coordinate, Fingerprint, TableEntry};
+use crate::ledger::entry::{CellEntry, Coordinate, Figure, Fingerprint, TableEntry};
 use crate::plan::table::{Grain, Measure, Method, TablePlan};
 use crate::table::{Accumulator, Confidential, Place, Population, Table};
 use coarser::parts_of;
@@ -357,6 +357,15 @@ fn part_of(table: &TableEntry, quantity: usize, (rows, whole): (u64, u64)) -> Op
                 cells,
                 ..table.clone()
             };
+            // What the table tells of the rest is not looked at here, and what is known of
+            // all and of the rest tells this part; so what was suppressed for the sake of
+            // others is protected for its own.
+            let figures = part.cells.iter_mut();
+            for figure in figures.flat_map(|cell| &mut cell.figures) {
+                if *figure == Figure::Complementary {
+                    *figure = Figure::Primary;
+                }
+            }
             // Names are those of all rows.
             for dimension in &mut part.dimensions {
                 dimension.names.clear();
@@ -382,7 +391,12 @@ fn same_cells(
         .filter(|cell| cell.rows != Fingerprint(0));
     let cells = populated.filter_map(|cell| {
         let members = sums.get(&(cell.rows.0, cell.fingerprints[quantity].0))?;
-        let published = told(cell, quantity)?;
+        // What was suppressed for the sake of other cells still protects them, and these
+        // may not be among this release's.
+        let published = match cell.figures[quantity] {
+            Figure::Complementary => None,
+            _ => told(cell, quantity)?,
+        };
         Some(FurtherCell {
             origin: FurtherFrom::Release(release),
             published,

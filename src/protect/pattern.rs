@@ -6,6 +6,7 @@
 //! a recipient sees. What the auditor finds short is suppressed further, until
 //! it finds nothing; if that does not come about, there is no release.
 
+mod bounded;
 mod cells;
 mod choose;
 mod neighbours;
@@ -103,13 +104,14 @@ impl Work<'_> {
     pub(super) fn suppress(&mut self, population: &Population) -> Result<Vec<AuditRecord>> {
         let quantities = population.quantities(self.plan.tables(), self.tables);
         let first = &self.tables[population.members[0].table].name;
-        let records = quantities.into_iter().map(|quantity| {
+        let records = quantities.iter().map(|&quantity| {
             let before = (self.ledger, self.key);
             let view = population.view(quantity, self.plan.tables(), self.tables, before)?;
             self.suppress_quantity(population, quantity, &view)
                 .map_err(|error| error.in_table(first))
         });
         let records = records.collect::<Result<_>>()?;
+        self.beside_bounds(population, &quantities)?;
         self.within_cells(population);
         Ok(records)
     }

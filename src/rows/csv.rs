@@ -155,13 +155,10 @@ impl Csv {
         if self.dialect.elsewhere.is_some() {
             return self.with_elsewhere(error);
         }
-        // A header is known by a column that was looked for, or by digits below it.
+        // A header is known by a column that was looked for, and by nothing else: a
+        // person's name looks like one too.
         let found = self.names.iter().any(|name| asked.contains(&name.as_str()));
-        let are_names = header::look_like_names(&self.names)
-            && (found
-                || self
-                    .advance(None)
-                    .is_ok_and(|read| read && self.has_digits()));
+        let are_names = found && header::look_like_names(&self.names);
         let between = dialect::words(self.delimiter());
         header::lacking(error, &self.names, Some(&between), are_names)
     }
@@ -175,12 +172,6 @@ impl Csv {
                  under the source in the plan"
             )),
         }
-    }
-
-    /// Whether a field of the present record has a digit.
-    fn has_digits(&mut self) -> bool {
-        (0..self.records.len())
-            .any(|place| self.records.field(place).iter().any(u8::is_ascii_digit))
     }
 
     /// The records that follow, as batches of `fields`. At the file's end,

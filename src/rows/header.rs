@@ -202,7 +202,9 @@ pub(super) fn lacking<S: AsRef<str>>(
 ) -> Error {
     let wanted = error.column().unwrap_or_default().to_owned();
     let mut help = Vec::new();
-    if let Some(near) = nearest(&wanted, names.iter().map(AsRef::as_ref)) {
+    // Of what may be a value only one that is written alike is no news.
+    let near = nearest(&wanted, names.iter().map(AsRef::as_ref));
+    if let Some(near) = near.filter(|near| are_names || is_alike(near, &wanted)) {
         help.push(format!("did you mean \"{}\"?", shown(near)));
     }
     let between = between.map_or(String::new(), |between| format!(", separated by {between}"));
@@ -242,6 +244,15 @@ pub(super) fn look_like_names<S: AsRef<str>>(fields: &[S]) -> bool {
     };
     fields.iter().all(|field| is_name(field.as_ref()))
         && fields.iter().any(|field| !field.as_ref().trim().is_empty())
+}
+
+/// Whether two names differ in nothing but capitals, spaces and punctuation.
+fn is_alike(one: &str, other: &str) -> bool {
+    let letters = |name: &str| -> String {
+        let letters = name.chars().filter(|letter| letter.is_alphanumeric());
+        letters.flat_map(char::to_lowercase).collect()
+    };
+    letters(one) == letters(other)
 }
 
 /// The one of `known` that `name` may be a slip of; never one without letters,

@@ -105,10 +105,9 @@ impl Xlsx {
                  under the source in the plan"
             ));
         }
-        // Names are known by a column that was looked for, or by digits below them.
+        // As of a file of text.
         let found = self.names.iter().any(|name| asked.contains(&name.as_str()));
-        let are_names = header::look_like_names(&self.names)
-            && (found || guarded(AssertUnwindSafe(|| self.has_digits_below())).unwrap_or(false));
+        let are_names = found && header::look_like_names(&self.names);
         header::lacking(error, &self.names, None, are_names)
     }
 
@@ -132,26 +131,6 @@ impl Xlsx {
             }
         }
         Ok(None)
-    }
-
-    /// Whether the row below the names has a digit in it.
-    fn has_digits_below(&mut self) -> Result<bool> {
-        let header = self.header;
-        let mut table = Table::open(&mut self.book, &self.sheet)?;
-        let mut below = None;
-        while let Some(cell) = table.next()? {
-            if cell.row <= header || matches!(cell.value, Value::Blank) {
-                continue;
-            }
-            if below.is_some_and(|row| row != cell.row) {
-                break;
-            }
-            below = Some(cell.row);
-            if column::text(&cell.value, '.').contains(|c: char| c.is_ascii_digit()) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 
     /// The columns that have a name, each with the type of its cells.

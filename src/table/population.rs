@@ -29,6 +29,10 @@ pub(crate) struct Population {
     /// Groups of dimensions of the inner cells that are made from the same thing: not
     /// all combinations of their categories can be.
     related: Vec<Vec<usize>>,
+    /// By contribution, the dimensions of the inner cells that are made from what it is.
+    tied: Vec<Vec<usize>>,
+    /// By contribution, whether dimensions of the inner cells tell apart how large it is.
+    bounded: Vec<bool>,
 }
 
 /// A table of a population.
@@ -115,16 +119,28 @@ impl Population {
         let inner = self.inner_cells(tables);
         let mut impossible = vec![false; inner.len()];
         for group in &self.related {
-            let categories = |place: &Place| -> Vec<i64> {
-                group.iter().map(|dimension| place[*dimension]).collect()
-            };
-            let populated = inner.iter().filter(|(_, cell)| cell.persons > 0);
-            let known: HashSet<Vec<i64>> = populated.map(|(place, _)| categories(place)).collect();
-            for ((place, _), impossible) in inner.iter().zip(&mut impossible) {
-                *impossible |= !known.contains(&categories(place));
-            }
+            mark_without(inner, group, |cell| cell.persons > 0, &mut impossible);
         }
         impossible
+    }
+
+    /// Of each inner cell, whether everybody may know that nobody in it can contribute:
+    /// in these categories of what the contribution is made from, nobody does.
+    pub(crate) fn without(&self, tables: &[Table<Confidential>], contribution: usize) -> Vec<bool> {
+        let inner = self.inner_cells(tables);
+        let mut without = self.impossible(tables);
+        let group = &self.tied[contribution];
+        if !group.is_empty() {
+            let contributes = |cell: &Accumulator| cell.totals[contribution].contributors > 0;
+            mark_without(inner, group, contributes, &mut without);
+        }
+        without
+    }
+
+    /// Whether the categories that cells are by say of a person there how much it
+    /// contributes at least, or at most.
+    pub(crate) fn is_bounded(&self, contribution: usize) -> bool {
+        self.bounded[contribution]
     }
 
     /// Groups of dimensions of the inner cells that are made from the same thing: not
@@ -137,5 +153,22 @@ impl Population {
         let table = self.joint.as_ref();
         let table = table.unwrap_or_else(|| &tables[self.members[0].table]);
         &table.blocks[0].cells
+    }
+}
+
+/// Marks the cells of such categories of the dimensions in `group` as no cell has for
+/// which it holds.
+fn mark_without(
+    inner: &[(Place, Accumulator)],
+    group: &[usize],
+    holds: impl Fn(&Accumulator) -> bool,
+    marks: &mut [bool],
+) {
+    let categories =
+        |place: &Place| -> Vec<i64> { group.iter().map(|dimension| place[*dimension]).collect() };
+    let holding = inner.iter().filter(|(_, cell)| holds(cell));
+    let known: HashSet<Vec<i64>> = holding.map(|(place, _)| categories(place)).collect();
+    for ((place, _), mark) in inner.iter().zip(marks) {
+        *mark |= !known.contains(&categories(place));
     }
 }

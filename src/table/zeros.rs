@@ -7,7 +7,7 @@
 //! release has only the rows with a figure, and one that is not there is empty
 //! or suppressed. Either way it says nothing that a row is there.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -149,16 +149,32 @@ fn choices(dimensions: &[Dimension], grouping: &Grouping) -> Vec<Vec<i64>> {
         .collect()
 }
 
-/// Groups of dimensions that are made from the same thing, by what that is.
-pub(super) fn related<K: Ord>(origins: impl Iterator<Item = K>) -> Vec<Related> {
-    let mut groups: BTreeMap<K, Related> = BTreeMap::new();
-    for (at, origin) in origins.enumerate() {
-        groups.entry(origin).or_default().push(at);
+/// Groups of dimensions that have something in common that they are made from; and
+/// single ones of what is `limited`.
+pub(super) fn related<K: Ord>(
+    origins: impl Iterator<Item = BTreeSet<K>>,
+    limited: &BTreeSet<K>,
+) -> Vec<Related> {
+    let mut groups: Vec<(BTreeSet<K>, Related)> = Vec::new();
+    for (at, mut own) in origins.enumerate() {
+        let mut members = vec![at];
+        let (joined, others) = groups
+            .into_iter()
+            .partition(|(of, _)| !of.is_disjoint(&own));
+        groups = others;
+        let joined: Vec<(BTreeSet<K>, Related)> = joined;
+        for (of, group) in joined {
+            own.extend(of);
+            members.extend(group);
+        }
+        members.sort_unstable();
+        groups.push((own, members));
     }
-    groups
-        .into_values()
-        .filter(|group| group.len() > 1)
-        .collect()
+    groups.sort_by(|a, b| a.1.cmp(&b.1));
+    let related = groups
+        .into_iter()
+        .filter(|(of, group)| group.len() > 1 || !of.is_disjoint(limited));
+    related.map(|(_, group)| group).collect()
 }
 
 /// Related dimensions, and the combinations of their ordinals that there are.

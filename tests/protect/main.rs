@@ -11,6 +11,7 @@ mod attack_ledger;
 mod attack_releases;
 mod attack_revised;
 mod earlier;
+mod known_bounds;
 mod ledger;
 mod methods;
 mod protect;

@@ -20,30 +20,94 @@ pub struct Origin {
     pub column: Option<String>,
 }
 
+/// What a column of a table is made from: a slot, and a column of its source's register;
+/// none where more decides about it.
+pub(crate) type MadeFrom = (usize, Option<String>);
+
 impl TablePlan {
     /// What a column is made from: a slot, and a column of its source's register. None
     /// of a count with a condition, which may look at several.
-    pub(crate) fn made_from(
-        &self,
-        sources: &[Source],
-        operand: Operand,
-    ) -> Option<(usize, Option<String>)> {
+    pub(crate) fn made_from(&self, sources: &[Source], operand: Operand) -> Option<MadeFrom> {
+        if let Operand::Derived(index) = operand
+            && let DerivedFrom::Matched { slot } = self.derived[index].from
+        {
+            return Some((slot, None));
+        }
+        let (slot, column) = self.read_from(sources, operand)?;
+        Some((slot, column.filter(|_| self.is_always_there(slot))))
+    }
+
+    /// The slot and the column of its source's register that a column reads, whether or
+    /// not every row has one; no column where a look-up's rows are counted.
+    fn read_from(&self, sources: &[Source], operand: Operand) -> Option<MadeFrom> {
         let (slot, column) = match operand {
-            Operand::Slot { slot, column } => (slot, Some(column)),
+            Operand::Slot { slot, column } => (slot, column),
             Operand::Counted(_) => return None,
             Operand::Derived(index) => match self.derived[index].from {
-                DerivedFrom::Column { slot, column } => (slot, Some(column)),
-                DerivedFrom::Matched { slot } => (slot, None),
+                DerivedFrom::Column { slot, column } => (slot, column),
+                DerivedFrom::Matched { .. } => return None,
             },
         };
         let of = &self.slots[slot];
-        let place = column.filter(|_| slot == 0 || of.need == Need::Required);
-        let place = place.and_then(|column| match &of.reduce {
+        let place = match &of.reduce {
             Some(reduce) => reduce.reductions[column].column,
             None => Some(column),
-        });
+        };
         let columns = sources[of.source].columns();
         Some((slot, place.map(|place| columns[place].from().to_owned())))
+    }
+
+    /// The slot and column that a column reads; of a condition all that it looks at.
+    pub(crate) fn reads(&self, sources: &[Source], operand: Operand) -> BTreeSet<MadeFrom> {
+        let of = |operand| self.read_from(sources, operand);
+        let all: BTreeSet<MadeFrom> = match operand {
+            Operand::Counted(at) => self.counted[at].operands().filter_map(of).collect(),
+            operand => of(operand).into_iter().collect(),
+        };
+        all.into_iter()
+            .filter(|(_, column)| column.is_some())
+            .collect()
+    }
+
+    /// Whether every row has one of the slot: it is the base's, or needed.
+    fn is_always_there(&self, slot: usize) -> bool {
+        slot == 0 || self.slots[slot].need == Need::Required
+    }
+
+    /// What a dimension is made from; a condition from all that it looks at.
+    pub(crate) fn dimension_made_from(
+        &self,
+        sources: &[Source],
+        operand: Operand,
+    ) -> BTreeSet<MadeFrom> {
+        let of = |operand| self.made_from(sources, operand);
+        match operand {
+            Operand::Counted(at) => self.counted[at].operands().filter_map(of).collect(),
+            operand => of(operand).into_iter().collect(),
+        }
+    }
+
+    /// What is looked at to say which rows the table has: by its own conditions, those of
+    /// what it links, and what the extracts keep. Not all of its values are left.
+    pub(crate) fn limited_by(&self, sources: &[Source]) -> BTreeSet<MadeFrom> {
+        let own = self.conditions.iter();
+        let own = own.filter_map(|(operand, _)| self.made_from(sources, *operand));
+        let linked = self.slots.iter().enumerate().flat_map(|(at, slot)| {
+            let source = &sources[slot.source];
+            let columns = source.columns();
+            let conditions = slot.conditions.iter();
+            let conditions = conditions.map(|(column, _)| columns[*column].from().to_owned());
+            let kept = source.keep().iter().map(|condition| {
+                let column = columns.iter().find(|c| c.name() == condition.column);
+                column
+                    .map_or(&*condition.column, |column| column.from())
+                    .to_owned()
+            });
+            let there = self.is_always_there(at);
+            let columns = conditions.chain(kept);
+            columns.map(move |column| (at, Some(column).filter(|_| there)))
+        });
+        own.chain(linked).collect()
     }
 
     /// What each of its dimensions is made from; a condition from all that it looks at.

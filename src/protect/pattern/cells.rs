@@ -79,7 +79,10 @@ impl Cells {
             possible: Vec::new(),
             least: Vec::with_capacity(count),
             least_inner: least_inner(population, inner),
-            impossible: population.impossible(work.tables),
+            impossible: match quantity {
+                Quantity::Persons => population.impossible(work.tables),
+                Quantity::Contribution(at) => population.without(work.tables, at),
+            },
             requirements: Vec::new(),
             contributors: view.alone.contributors.clone(),
             known: view.alone.known.iter().copied().collect(),

@@ -26,12 +26,14 @@ const SUPPRESS_WITH_LEDGER: [&str; 6] = [
     "Suppression: sums are not compared with earlier ones where nobody's value stayed as it was, in the same units, or where so many came, went or were revised (as a rule, over a hundred) that nobody can be seen to have stayed; one person may make up most of such a difference.",
 ];
 
-const SUPPRESS: [&str; 8] = [
+const SUPPRESS: [&str; 10] = [
     "Suppression: of a suppressed number below the threshold several values stay possible, by what is published and public; whoever runs this software on every table that agrees with the release, and leaves out those for which it would have suppressed other cells, may find some of them unlikely or rule them out.",
     "Suppression: the cells of the tables are protected, and what lies between two cuts of one column (bands from 18 and bands from 19); not what several cells have together: that two suppressed numbers are 3 in all may be known.",
     "Suppression: an unsafe sum keeps the distance that the plan's rules ask for upwards, and for whoever has the release; it may be bounded more nearly from below, and by somebody who is the only contributor to another cell.",
     "Suppression: tables about the same rows are protected together; figures known from elsewhere may give a suppressed cell away by subtraction.",
-    "Suppression: where a person may have several rows, numbers of persons do not add up; they are audited as if they did.",
+    "Suppression: where a person may have several rows, numbers of persons do not add up; they are audited as if they did, and not together with numbers of rows: a number of rows that satisfy a condition is no less than that of the persons who have them.",
+    "Suppression: a sum of a column is published beside cells that its values tell apart, such as bands of it, where all numbers of persons in them are; numbers of persons and sums of other tables, of earlier releases or of related columns are not held against each other.",
+    "Suppression: that a group has nobody in a category, where a table protects that, may follow from another table that tells the same column apart in another way.",
     "Suppression: contributions of zero count: where a sum is zero and nobody contributes less, everybody's value is known.",
     "Suppression: a sum beside the mean of the same column tells how many rows have a value.",
     "Suppression: this manifest has min_persons and says which other rules apply; of a suppressed figure it does not say whether it breaks one of them or guards one that does. Protection does not rest on the parameters being secret.",

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::key::RecordKeys;
 use crate::plan::Plan;
 use crate::plan::table::same_rows::same_rows;
-use crate::plan::table::{Grain, Operand, TablePlan};
+use crate::plan::table::{Grain, TablePlan};
 use crate::table::names::{Naming, Renamed, refine};
 use crate::table::partial::Partial;
 use crate::table::shape::{Shape, contributions};
@@ -23,6 +23,8 @@ pub(in crate::table) struct Class {
     /// Of an undeclared category no table has more than this many persons and calls it rare.
     pub(in crate::table) enough: u64,
     related: Vec<Vec<usize>>,
+    tied: Vec<Vec<usize>>,
+    bounded: Vec<bool>,
 }
 
 impl Class {
@@ -57,6 +59,8 @@ impl Class {
             joint: None,
             enough: table.protect.min_persons,
             related: related_of(plan, table),
+            tied: tied_of(plan, table),
+            bounded: bounded_of(plan, table),
         }
     }
 
@@ -102,6 +106,8 @@ impl Class {
             enough: thresholds.max().unwrap_or(0),
             members: members.collect(),
             related: related_of(plan, &joint.plan),
+            tied: tied_of(plan, &joint.plan),
+            bounded: bounded_of(plan, &joint.plan),
             joint: Some(joint.plan),
         }
     }
@@ -145,27 +151,58 @@ impl Class {
             joint: table,
             one_row_each,
             related: self.related,
+            tied: self.tied,
+            bounded: self.bounded,
         })
     }
 }
 
-/// The groups of dimensions of a table that are made from the same thing: two bandings
-/// of an age, or two columns of a look-up that may have no row.
+/// The groups of dimensions of a table not all of whose categories go together, as
+/// everybody knows: two bandings of an age, two columns of a look-up that may have no
+/// row, a condition and what it looks at; or a banding of what decides which rows there
+/// are.
 fn related_of(whole: &Plan, plan: &TablePlan) -> Vec<Vec<usize>> {
-    let made_from = |operand| plan.made_from(whole.sources(), operand);
-    let columns = plan.by.iter().filter(|by| !by.is_hidden());
-    let columns: Vec<_> = columns.map(|by| made_from(by.operand)).collect();
-    related(plan.by.iter().map(|by| match by.operand {
-        Operand::Counted(at) => {
-            // A condition on what a dimension is made from goes with that.
-            let looked_at = plan.counted[at].operands().map(made_from);
-            let origins: Vec<_> = looked_at.collect();
-            let own = origins.iter().find(|origin| columns.contains(origin));
-            let own = own.or(origins.first()).cloned().flatten();
-            own.unwrap_or((plan.slots.len() + at, None))
-        }
-        operand => made_from(operand).expect("a column"),
-    }))
+    let sources = whole.sources();
+    let made_from = plan.by.iter();
+    let made_from = made_from.map(|by| plan.dimension_made_from(sources, by.operand));
+    related(made_from, &plan.limited_by(sources))
+}
+
+/// For each contribution of a table, the dimensions that are made from what it is made
+/// from: in some of their categories everybody may know that there is nothing.
+fn tied_of(whole: &Plan, plan: &TablePlan) -> Vec<Vec<usize>> {
+    let sources = whole.sources();
+    let each = contributions(plan).into_iter().map(|contribution| {
+        let Contribution::Values(operand) = contribution else {
+            return Vec::new();
+        };
+        let Some(own) = plan.made_from(sources, operand) else {
+            return Vec::new();
+        };
+        let dimensions = plan.by.iter().enumerate();
+        let tied = dimensions
+            .filter(|(_, by)| plan.dimension_made_from(sources, by.operand).contains(&own));
+        tied.map(|(at, _)| at).collect()
+    });
+    each.collect()
+}
+
+/// For each contribution of a table, whether a dimension or a condition tells apart how
+/// large it is.
+fn bounded_of(whole: &Plan, plan: &TablePlan) -> Vec<bool> {
+    let sources = whole.sources();
+    let read = |operand| {
+        let columns = plan.reads(sources, operand).into_iter();
+        columns.map(|(slot, column)| (plan.slots[slot].source, column))
+    };
+    let told_apart: Vec<_> = plan.by.iter().flat_map(|by| read(by.operand)).collect();
+    let each = contributions(plan)
+        .into_iter()
+        .map(|contribution| match contribution {
+            Contribution::Rows => false,
+            Contribution::Values(operand) => read(operand).any(|own| told_apart.contains(&own)),
+        });
+    each.collect()
 }
 
 /// How the dimensions of a joint table are named, and what its categories are in
