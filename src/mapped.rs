@@ -46,8 +46,10 @@ pub(crate) fn map(path: &Path) -> Result<Buffer> {
     // SAFETY: the map must not change while it is borrowed. This process only
     // reads it; that no other writes into it is what callers are told above,
     // and users where they name the file (`Extract::read`, `Inspection::read`).
-    // What is mapped is numbers, for which every value is one, and which index
-    // with bounds checks; text is copied before it is checked (`rows::ipc`).
+    // If one does all the same: what is read in the map is numbers, for which
+    // every value is one, and which index with bounds checks. What leads by its
+    // own offsets is copied before it is checked: metadata, dictionaries, text
+    // and lists (`rows::ipc`).
     #[allow(unsafe_code)]
     let map = unsafe { Mmap::map(&file) }.map_err(refuse)?;
     Ok(Buffer::from(Bytes::from_owner(map)))
