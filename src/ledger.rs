@@ -59,6 +59,7 @@ use sha2::{Digest as _, Sha256};
 pub use entry::Entry;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::hex::hex;
 use crate::key::ReleaseKey;
 use crate::plan::Plan;
 use entry::ReleaseEntry;
@@ -390,9 +391,4 @@ fn well_formed(path: &Path, entry: &Entry) -> Result<()> {
 
 fn refuse(path: &Path, rule: impl Into<String>) -> Error {
     Error::new(ErrorKind::Ledger, rule).in_file(path)
-}
-
-/// A digest as text.
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -143,6 +143,7 @@ compile_error!("extracts are little-endian, and are read where they lie");
 
 mod count;
 mod error;
+mod hex;
 mod limited;
 mod mapped;
 mod secret;

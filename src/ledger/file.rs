@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::refuse;
 use super::seal::{Seal, Sealed, What};
 use crate::error::{Error, ErrorKind, Result};
+use crate::hex::hex;
 use crate::key::KeyCheck;
 use crate::whole_file::{Kind, write_whole};
 
@@ -142,7 +143,7 @@ impl Head {
             project: project.to_owned(),
             key: seal.check().to_string(),
             entries,
-            last: super::hex(last),
+            last: hex(last),
         }
     }
 

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::document::{CategoriesDocument, CodeListDocument, PlanDocument};
 use super::finding::{Collector, Path};
+use crate::hex::hex;
 use crate::limited::{NO_FILE, is_special};
 
 /// A code list is at most this large, in bytes.
@@ -68,7 +69,7 @@ fn read(list: &CodeListDocument, folder: Option<&FilePath>) -> Result<Vec<String
     };
     let bytes = bytes_of(&folder.join(path))?;
     let digest = Sha256::digest(&bytes);
-    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = hex(&digest);
     if !list.sha256.eq_ignore_ascii_case(&digest) {
         let rule = format!(
             "is not the file that the plan means: its SHA-256 is {digest}, the plan says {}",
