@@ -16,17 +16,13 @@ use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
-use hkdf::Hkdf;
-use crate::hex;
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
-use zeroize::Zeroize;
-
 use crate::error::{Error, ErrorKind, Result};
+use crate::hex;
 use crate::plan::Plan;
 use crate::secret::Secret;
 
 mod file;
+mod hkdf;
 pub(crate) mod lanes;
 mod pads;
 mod record;
@@ -277,14 +273,9 @@ impl LinkageKey {
         encode_part(&mut info, b"pseudonym");
         domain.encode(&mut info);
 
-        let (mut prk, hkdf) = Hkdf::<Sha256>::extract(None, self.secret.expose());
-        // The intermediate key is worth as much as the linkage key, and hkdf does not wipe it.
-        prk.as_mut_slice().zeroize();
-        let secret = Secret::filled(|bytes| hkdf.expand(&info, bytes))
-            .expect("32 bytes are one block, and RFC 5869 §2.3 allows 255");
         DomainKey {
             domain: domain.clone(),
-            secret,
+            secret: hkdf::one_block(self.secret.expose(), &info),
         }
     }
 }
@@ -388,15 +379,10 @@ impl DomainKey {
 
     /// The check by which two parties see that they hold the same key.
     pub fn check(&self) -> KeyCheck {
-        KeyCheck::of(self.mac())
+        KeyCheck::of(&self.pads())
     }
 
-    /// HMAC-SHA256 (RFC 2104) with the key absorbed; it is cloned for each message.
-    pub(crate) fn mac(&self) -> Hmac<Sha256> {
-        keyed(&self.secret)
-    }
-
-    /// The states of [`mac`](Self::mac), for messages of one block.
+    /// HMAC-SHA256 (RFC 2104) with the key absorbed.
     pub(crate) fn pads(&self) -> Pads {
         Pads::of(&self.secret)
     }
@@ -492,14 +478,15 @@ impl ReleaseKey {
     /// ```text
     /// 0x00 ‖ version (1 byte, 1) ‖ part(label) ‖ part(message) …
     /// ```
-    pub(crate) fn derive(&self, label: &[u8], messages: &[&[u8]]) -> [u8; 32] {
+    ///
+    /// A secret, as the key itself: noise is drawn by some of them, and one is
+    /// the seal of the ledger.
+    pub(crate) fn derive(&self, label: &[u8], messages: &[&[u8]]) -> Secret<32> {
         let mut bytes = message(label);
         for part in messages {
             encode_part(&mut bytes, part);
         }
-        let mut mac = keyed(&self.secret);
-        mac.update(&bytes);
-        mac.finalize().into_bytes().into()
+        Pads::of(&self.secret).mac(&[&bytes])
     }
 
     /// What record keys are made with: nothing random of protection, but their
@@ -510,7 +497,7 @@ impl ReleaseKey {
 
     /// The check that tells, later, which key a release was made with.
     pub fn check(&self) -> KeyCheck {
-        KeyCheck::of(keyed(&self.secret))
+        KeyCheck::of(&Pads::of(&self.secret))
     }
 }
 
@@ -551,11 +538,10 @@ impl fmt::Debug for ReleaseKey {
 pub struct KeyCheck([u8; 8]);
 
 impl KeyCheck {
-    fn of(mut mac: Hmac<Sha256>) -> Self {
-        mac.update(&message(b"key check"));
-        let mut check = [0; 8];
-        check.copy_from_slice(&mac.finalize().into_bytes()[..8]);
-        Self(check)
+    fn of(pads: &Pads) -> Self {
+        let code = pads.mac(&[&message(b"key check")]);
+        let (check, _) = code.expose().split_first_chunk().expect("32 bytes");
+        Self(*check)
     }
 }
 
@@ -578,11 +564,6 @@ impl FromStr for KeyCheck {
             )),
         }
     }
-}
-
-/// HMAC-SHA256 with `secret` absorbed as its key.
-fn keyed(secret: &Secret<KEY_LEN>) -> Hmac<Sha256> {
-    Hmac::new_from_slice(secret.expose()).expect("HMAC takes keys of any length (RFC 2104 §2)")
 }
 
 /// The beginning of a message under a key that is no pseudonym's, told apart by `label`.

@@ -11,11 +11,10 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-use hmac::Mac;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::{Domain, KEY_LEN, encode_part, keyed, message};
+use super::{Domain, KEY_LEN, Pads, encode_part, message};
 use crate::error::{Error, ErrorKind, Result};
 use crate::secret::Secret;
 
@@ -149,11 +148,9 @@ fn checksum(kind: KeyKind, domain: Option<&Domain>, secret: &Secret<KEY_LEN>) ->
     if let Some(domain) = domain {
         domain.encode(&mut message);
     }
-    let mut mac = keyed(secret);
-    mac.update(&message);
-    let tag = mac.finalize().into_bytes();
+    let code = Pads::of(secret).mac(&[&message]);
     Secret::filled(|bytes| {
-        bytes.copy_from_slice(&tag[..CHECK_LEN]);
+        bytes.copy_from_slice(&code.expose()[..CHECK_LEN]);
         Ok::<(), std::convert::Infallible>(())
     })
     .unwrap_or_else(|never| match never {})

@@ -111,8 +111,8 @@ mod tests {
             for (pseudonym, record) in pseudonyms.iter().zip(keys) {
                 let derived = key.derive(LABEL, &[pseudonym]);
                 let half = |bytes: &[u8]| u64::from_be_bytes(bytes.try_into().expect("8 bytes"));
-                prop_assert_eq!(record.noise(), half(&derived[..8]));
-                prop_assert_eq!(record.fingerprint(), half(&derived[8..16]));
+                prop_assert_eq!(record.noise(), half(&derived.expose()[..8]));
+                prop_assert_eq!(record.fingerprint(), half(&derived.expose()[8..16]));
             }
         }
     }
