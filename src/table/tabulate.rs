@@ -11,6 +11,7 @@ use std::borrow::Cow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
+use zeroize::Zeroizing;
 
 use columns::{Columns, needed};
 
@@ -25,7 +26,6 @@ use crate::column::condition::restrict;
 use crate::column::steps::{Steps, boolean_labels};
 use crate::column::{Labels, Values, no_labels};
 use crate::error::{Error, Result};
-use crate::extract::Key;
 use crate::key::{RecordKey, RecordKeys};
 use crate::link::merge::{LookedUp, Matches, Merged, Persons, look_up, merge_ranges};
 use crate::link::prepared::Prepared;
@@ -360,22 +360,14 @@ impl<'a> Work<'a> {
     }
 
     /// The record key of each row's person, if they are folded.
-    fn record_keys(&self, merged: &Merged) -> Vec<RecordKey> {
-        let (Some(keys), Some(pseudonyms)) = (self.keys, &merged.keys) else {
-            return Vec::new();
-        };
-        let Persons::Ends(ends) = &merged.persons else {
-            return keys.keys(pseudonyms);
-        };
-        let own: Vec<Key> = ends
-            .iter()
-            .map(|end| pseudonyms[*end as usize - 1])
-            .collect();
-        let mut each = Vec::with_capacity(merged.rows);
-        for (key, end) in keys.keys(&own).into_iter().zip(ends) {
-            each.resize(*end as usize, key);
+    fn record_keys(&self, merged: &Merged) -> Zeroizing<Vec<RecordKey>> {
+        match (self.keys, &merged.keys, &merged.persons) {
+            (Some(keys), Some(pseudonyms), Persons::Ends(ends)) => {
+                keys.keys_of_rows(pseudonyms, ends)
+            }
+            (Some(keys), Some(pseudonyms), _) => keys.keys(pseudonyms),
+            _ => Zeroizing::default(),
         }
-        each
     }
 
     /// Counts base rows by group while all of them are there.
