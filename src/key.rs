@@ -11,6 +11,29 @@
 //! drop and can be neither cloned, compared, printed nor serialised; they
 //! enter and leave the process only as [key files](LinkageKey#key-files).
 //! What may be shown in their place is the [`KeyCheck`].
+//!
+//! # What is wiped, and what is not
+//!
+//! A key must not outlive its use in memory that is given away: to the next
+//! allocation, to the disk in a page that is swapped out, or to whoever finds a
+//! flaw by which memory is read. So a key, and whatever is as good as one, has
+//! one place, in which it is wiped when it is dropped: the text and the bytes of
+//! a key file, the states of HMAC under a key, what is derived of a release key,
+//! and record keys.
+//!
+//! Nothing of the rest is wiped:
+//!
+//! * what the processor's registers hold, and what the compiler puts from them on
+//!   the stack while a hash is computed;
+//! * pages that were swapped out before, and an image of a machine that sleeps;
+//! * the numbers that noise, rounding and suppression are drawn by, once a
+//!   method has them;
+//! * identifiers, in whatever form. They lie in the register, in the system's
+//!   cache of it, and in the buffers of the readers, which are not ours; to wipe
+//!   the canonical forms alone would keep them from nobody.
+//!
+//! Where keys or identifiers are held, the command line has the system write no
+//! core dump; a program that uses the library sees to that itself.
 
 use std::fmt;
 use std::path::Path;

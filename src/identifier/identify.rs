@@ -185,8 +185,7 @@ fn identify_batch(
     let identifier = source.identifier();
     let mut identifiers = Columns::of(identifier, |name| cells(raw, name))?;
     let mut forms = Forms::new(&identifier.types(), rows);
-    // Never grows: no unwiped copy stays behind.
-    let mut canonical = zeroize::Zeroizing::new(Vec::with_capacity(identifiers.most_bytes()));
+    let mut canonical = Vec::with_capacity(identifiers.most_bytes());
     let mut kept = Vec::with_capacity(rows);
     let mut next = 0;
     while next < rows {

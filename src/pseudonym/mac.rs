@@ -5,8 +5,6 @@
 //! block depends on nothing but its length; it is laid down once for each
 //! length that there can be. Longer messages go by themselves.
 
-use zeroize::Zeroizing;
-
 use super::{Pseudonym, WIDTH};
 use crate::identifier::Forms;
 use crate::key::lanes::{Block, LANES, Lanes, MOST_BYTES, padded};
@@ -44,7 +42,7 @@ impl Hasher {
 
     /// The pseudonyms of the forms from `first` on, as many as `out` takes.
     pub(super) fn hash(&self, forms: &Forms, first: usize, out: &mut [Pseudonym]) {
-        let mut lanes = Zeroizing::new(Lanes::default());
+        let mut lanes = Lanes::default();
         for (group, out) in out.chunks_mut(LANES).enumerate() {
             let rows = (first + group * LANES..).take(out.len());
             let mut fit = true;
@@ -74,7 +72,7 @@ impl Hasher {
 
     /// The pseudonym of a form of any length.
     fn hash_long(&self, form: &[u8]) -> Pseudonym {
-        let mut message = Zeroizing::new(Vec::with_capacity(self.start + form.len()));
+        let mut message = Vec::with_capacity(self.start + form.len());
         self.types.encode(form, &mut message);
         let code = self.pads.mac(&[&message]);
         let bytes: &[u8; WIDTH] = code.expose().first_chunk().expect("32 bytes");
