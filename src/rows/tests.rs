@@ -25,6 +25,8 @@ use arrow_ipc::writer::FileWriter;
 use arrow_schema::DataType;
 use tempfile::TempDir;
 
+use super::Chunk;
+use super::batches::each_batch;
 use super::decode::guarded;
 use super::ipc::ipc_batches;
 use super::parquet::parquet_batches;
@@ -461,4 +463,36 @@ fn a_panic_inside_is_a_refusal() {
     });
     assert_eq!(nested.unwrap_err().rule(), "the file is damaged");
     assert_eq!(guarded(|| Ok(7)).unwrap(), 7);
+}
+
+#[test]
+fn of_all_refusals_the_first_is_reported_however_threads_take_turns() {
+    let folder = folder();
+    let many = "1\n".repeat(3 * BATCH_ROWS);
+    // The first file is refused at its end only, the others at once.
+    let mut paths = vec![file(&folder, "a.csv", format!("n\n{many}x\n"))];
+    paths.extend((0..20).map(|at| file(&folder, &format!("b{at:02}.csv"), "n\nx\n")));
+    let refuse = |raw: RawBatch| {
+        let bad = texts(std::slice::from_ref(&raw), 0)
+            .iter()
+            .position(|n| n == "x");
+        match bad {
+            None => Ok(()),
+            Some(at) => Err(Error::new(ErrorKind::Rows, "is no number")
+                .in_file(&raw.file)
+                .at_row(raw.first_row + at as u64)),
+        }
+    };
+    for _ in 0..5 {
+        let parts = parts(
+            &paths,
+            &["n".to_owned()],
+            &Arc::default(),
+            &Readings::default(),
+        );
+        let chunks = parts.unwrap().into_iter().map(Chunk::Part).collect();
+        let error = each_batch(chunks, refuse).unwrap_err();
+        assert_eq!(error.row(), Some(3 * BATCH_ROWS as u64 + 1), "{error}");
+        assert!(error.to_string().contains("a.csv"), "{error}");
+    }
 }
