@@ -191,7 +191,7 @@ pub use ledger::Ledger;
 pub use link::Linkage;
 pub use plan::{IdentifierRule, IdentifierType, Plan, PlanDocument};
 pub use release::{Format, Inspection, Manifest, Release};
-pub use rows::{Readings, RegisterColumn, Rows, register_columns};
+pub use rows::{Readings, RegisterColumn, Rows, is_decoding, register_columns};
 
 /// The README's Rust runs as a test.
 #[cfg(doctest)]

@@ -27,7 +27,7 @@ use tempfile::TempDir;
 
 use super::Chunk;
 use super::batches::each_batch;
-use super::decode::guarded;
+use super::decode::{guarded, is_decoding};
 use super::ipc::ipc_batches;
 use super::parquet::parquet_batches;
 use super::part::{BATCH_ROWS, Part, RawBatch, parts};
@@ -471,6 +471,13 @@ fn of_all_refusals_the_first_is_reported_however_threads_take_turns() {
     let many = "1\n".repeat(3 * BATCH_ROWS);
     // The first file is refused at its end only, the others at once.
     let mut paths = vec![file(&folder, "a.csv", format!("n\n{many}x\n"))];
+    // So that a hook can tell such a panic from a bug, in this thread alone.
+    assert!(!is_decoding());
+    let other = || std::thread::spawn(is_decoding).join().unwrap();
+    assert_eq!(
+        guarded(|| Ok((is_decoding(), other()))).unwrap(),
+        (true, false)
+    );
     paths.extend((0..20).map(|at| file(&folder, &format!("b{at:02}.csv"), "n\nx\n")));
     let refuse = |raw: RawBatch| {
         let bad = texts(std::slice::from_ref(&raw), 0)

@@ -34,11 +34,23 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    hush_decoders();
     let console = Console::new(arguments.quiet, arguments.json);
     match run(&arguments.command, &console) {
         Ok(report) => console.report(&report),
         Err(failure) => console.fail(&failure),
     }
+}
+
+/// A damaged file is refused, by name; where a decoder panicked over it, that
+/// says nothing more, and may quote what is in the file.
+fn hush_decoders() {
+    let otherwise = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !kobling::is_decoding() {
+            otherwise(panic);
+        }
+    }));
 }
 
 fn run(command: &Command, console: &Console) -> Result<Report, Failure> {
