@@ -64,7 +64,7 @@ use crate::key::ReleaseKey;
 use crate::plan::Plan;
 use entry::ReleaseEntry;
 use file::{Head, Lock};
-use seal::{Seal, Sealed, What};
+use seal::{Refused, Seal, What};
 
 /// A project's ledger, read and verified.
 ///
@@ -295,9 +295,15 @@ impl Chain {
     /// The entry on `line`, which must be the one that comes next.
     fn follow(&self, path: &Path, project: &str, seal: &Seal, line: &[u8]) -> Result<Entry> {
         let number = self.entries + 1;
-        let damaged = || refuse(path, format!("entry {number} {}", damage(line)));
-        let sealed = Sealed::split(line).ok_or_else(damaged)?;
-        let entry: Entry = sealed.read().ok_or_else(damaged)?;
+        let entry: Entry = seal.open(What::Entry, line).map_err(|refused| {
+            let why = match (damage(line), refused) {
+                (None, Refused::Changed(_)) => {
+                    "was changed, or was not written under this release key"
+                }
+                (damage, _) => damage.unwrap_or("is damaged"),
+            };
+            refuse(path, format!("entry {number} {why}"))
+        })?;
         if entry.project != project {
             let rule = format!("entry {number} is of another project");
             let help = "each project has a ledger of its own, and so has its rehearsal";
@@ -308,11 +314,6 @@ impl Chain {
                 "entry {number} does not follow the one before it: \
                  entries were changed, taken out, or put in another order"
             );
-            return Err(refuse(path, rule));
-        }
-        if !seal.is_on(What::Entry, &sealed) {
-            let rule =
-                format!("entry {number} was changed, or was not written under this release key");
             return Err(refuse(path, rule));
         }
         well_formed(path, &entry)?;
@@ -359,9 +360,9 @@ impl Chain {
     }
 }
 
-/// What is wrong with a line that is no entry.
-fn damage(line: &[u8]) -> &'static str {
-    if line.starts_with(b"\xEF\xBB\xBF") {
+/// What the bytes of a line that is not opened tell of what was done to it.
+fn damage(line: &[u8]) -> Option<&'static str> {
+    Some(if line.starts_with(b"\xEF\xBB\xBF") {
         "begins with a byte order mark: an editor has saved the file"
     } else if line.ends_with(b"\r\n") {
         "ends with a carriage return: something has converted the line ends of the file"
@@ -370,8 +371,8 @@ fn damage(line: &[u8]) -> &'static str {
     } else if std::str::from_utf8(line).is_err() {
         "is damaged: it is not UTF-8"
     } else {
-        "is damaged"
-    }
+        return None;
+    })
 }
 
 /// Refuses an entry whose cells are not of its tables' form.

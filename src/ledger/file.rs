@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::refuse;
-use super::seal::{Seal, Sealed, What};
+use super::seal::{Refused, Seal, What};
 use crate::error::{Error, ErrorKind, Result};
 use crate::hex::hex;
 use crate::key::KeyCheck;
@@ -159,17 +159,33 @@ impl Head {
             .read_to_end(&mut line)
             .map_err(io)?;
         let damaged = || refuse(path, "is damaged, and no head of a ledger");
-        let sealed = Sealed::split(&line).ok_or_else(damaged)?;
-        let head: Self = sealed.read().ok_or_else(damaged)?;
-        let key: KeyCheck = head.key.parse().map_err(|_| damaged())?;
-        if head.format != FORMAT {
+        match seal.open::<Self>(What::Head, &line) {
+            Ok(head) => head.fits(path, project, seal).map(|()| Some(head)),
+            Err(Refused::NoLine) => Err(damaged()),
+            // Refused in any case. What it says, true or not, is asked for the
+            // reason only: most often it is simply of another key.
+            Err(Refused::Changed(sealed)) => {
+                let said: Self = sealed.says().ok_or_else(damaged)?;
+                said.fits(path, project, seal)?;
+                Err(refuse(path, "was changed"))
+            }
+        }
+    }
+
+    /// Refuses a head of another form, project or key.
+    fn fits(&self, path: &Path, project: &str, seal: &Seal) -> Result<()> {
+        let key: KeyCheck = match self.key.parse() {
+            Ok(key) => key,
+            Err(_) => return Err(refuse(path, "is damaged, and no head of a ledger")),
+        };
+        if self.format != FORMAT {
             let rule = format!(
                 "has form {}, and {FORMAT} is the only one known here",
-                head.format
+                self.format
             );
             return Err(refuse(path, rule));
         }
-        if head.project != project {
+        if self.project != project {
             let help = "each project has a ledger of its own, and so has its rehearsal";
             return Err(refuse(path, "is of another project").help(help));
         }
@@ -177,10 +193,7 @@ impl Head {
             let rule = format!("is of the release key {key}, and this is {}", seal.check());
             return Err(refuse(path, rule));
         }
-        if !seal.is_on(What::Head, &sealed) {
-            return Err(refuse(path, "was changed"));
-        }
-        Ok(Some(head))
+        Ok(())
     }
 
     /// Writes it beside the ledger at `path`.

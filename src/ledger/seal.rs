@@ -69,10 +69,19 @@ impl Seal {
         line
     }
 
-    /// Whether `sealed` was made by [`line`](Self::line), as `what`, under the same key.
-    pub(super) fn is_on(&self, what: What, sealed: &Sealed<'_>) -> bool {
+    /// What `line` holds, if it was made by [`line`](Self::line), as `what`, under
+    /// the same key. Nothing of it is parsed before that is known.
+    pub(super) fn open<'a, T: DeserializeOwned>(
+        &self,
+        what: What,
+        line: &'a [u8],
+    ) -> Result<T, Refused<'a>> {
+        let sealed = Sealed::split(line).ok_or(Refused::NoLine)?;
         // In constant time: how far a guess was right must not show.
-        self.mac(what, sealed.fields).ct_eq(&sealed.mac).into()
+        match self.mac(what, sealed.fields).ct_eq(&sealed.mac).into() {
+            true => sealed.says().ok_or(Refused::NoLine),
+            false => Err(Refused::Changed(sealed)),
+        }
     }
 
     fn mac(&self, what: What, fields: &[u8]) -> Secret<32> {
@@ -80,7 +89,15 @@ impl Seal {
     }
 }
 
-/// A line of the form of a sealed one, which is not believed yet.
+/// Why a line is not opened.
+pub(super) enum Refused<'a> {
+    /// It is no sealed line, or holds something else than what was asked for.
+    NoLine,
+    /// Its seal is not on it: it was changed, or sealed by somebody else.
+    Changed(Sealed<'a>),
+}
+
+/// A line of the form of a sealed one, which is not believed.
 pub(super) struct Sealed<'a> {
     /// The line up to its HMAC: an object without its last brace.
     fields: &'a [u8],
@@ -98,9 +115,9 @@ impl<'a> Sealed<'a> {
         })
     }
 
-    /// What the line holds, if it is of that form. What is wrong is not said,
-    /// for serde's errors quote values.
-    pub(super) fn read<T: DeserializeOwned>(&self) -> Option<T> {
+    /// What the line says, true or not, if it is of that form. What is wrong is
+    /// not said, for serde's errors quote values.
+    pub(super) fn says<T: DeserializeOwned>(&self) -> Option<T> {
         let object = [self.fields, b"}"].concat();
         serde_json::from_slice(&object).ok()
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 use super::super::entry::Entry;
-use super::super::seal::{Seal, Sealed};
+use super::super::seal::{Refused, Seal, Sealed};
 use super::super::{What, hex};
 use super::{CANARY, Desk, read, release, write};
 use crate::error::{Error, ErrorKind};
@@ -17,7 +17,7 @@ use crate::plan::Plan;
 /// The fields of a line, changed and chained and sealed anew, under `key`.
 fn forged(line: &[u8], key: &ReleaseKey, change: impl FnOnce(&mut Entry)) -> Vec<u8> {
     let sealed = Sealed::split(line).expect("a sealed line");
-    let mut entry = sealed.read().expect("an entry");
+    let mut entry = sealed.says().expect("an entry");
     change(&mut entry);
     Seal::of(key).line(What::Entry, &entry)
 }
@@ -173,10 +173,27 @@ fn a_head_does_not_pass_for_an_entry_nor_the_reverse() {
         (line, What::Entry, What::Head),
         (head, What::Head, What::Entry),
     ] {
-        let sealed = Sealed::split(&bytes).expect("a sealed line");
-        assert!(seal.is_on(own, &sealed));
-        assert!(!seal.is_on(other, &sealed));
+        let open = |what| seal.open::<serde_json::Value>(what, &bytes);
+        assert!(open(own).is_ok());
+        assert!(matches!(open(other), Err(Refused::Changed(_))));
     }
+}
+
+#[test]
+fn nothing_of_a_line_is_parsed_before_its_seal_is_known() {
+    /// What is parsed only by somebody who should not.
+    #[derive(Debug)]
+    struct Parsed;
+    impl<'de> serde::Deserialize<'de> for Parsed {
+        fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+            panic!("it is parsed")
+        }
+    }
+    let desk = Desk::with(1);
+    let mut line = read(&desk.path());
+    line[20] ^= 1;
+    let opened = Seal::of(&desk.key).open::<Parsed>(What::Entry, &line);
+    assert!(matches!(opened, Err(Refused::Changed(_))));
 }
 
 #[test]
