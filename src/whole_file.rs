@@ -4,7 +4,7 @@
 //! taken for a result.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -43,13 +43,18 @@ pub(crate) fn write_whole(
 pub(crate) struct Prepared {
     temporary: Temporary,
     path: PathBuf,
+    kind: Kind,
 }
 
 impl Prepared {
     /// Gives the file its name.
     pub(crate) fn finish(self) -> Result<()> {
         let io = |error| Error::file(&self.path, "write the file", &error);
-        fs::rename(&self.temporary.0, &self.path).map_err(io)
+        fs::rename(&self.temporary.0, &self.path).map_err(io)?;
+        match self.kind {
+            Kind::Run => Ok(()),
+            _ => sync_folder_of(&self.path).map_err(io),
+        }
     }
 }
 
@@ -82,6 +87,7 @@ pub(crate) fn prepare_whole(
     Ok(Prepared {
         temporary,
         path: path.to_owned(),
+        kind,
     })
 }
 
@@ -107,7 +113,40 @@ pub(crate) fn write_whole_folder(
     fs::create_dir(&temporary.0).map_err(io)?;
     fill(&temporary.0)?;
     // Renaming onto an existing folder that is not empty fails, as it should.
-    fs::rename(&temporary.0, path).map_err(io)
+    fs::rename(&temporary.0, path).map_err(io)?;
+    sync_folder_of(path).map_err(io)
+}
+
+/// Waits until the names in the folder of `path` are on the disk: a rename, or a
+/// new file, that a power cut undoes would be gone after it was called done.
+#[cfg(unix)]
+pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
+    match File::open(folder_of(path))?.sync_all() {
+        // A file system that keeps folders elsewhere has nothing to wait for.
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported
+            ) =>
+        {
+            Ok(())
+        }
+        synced => synced,
+    }
+}
+
+/// Elsewhere a folder cannot be waited for.
+#[cfg(not(unix))]
+pub(crate) fn sync_folder_of(_path: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// The folder that `path` stands in.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
 }
 
 /// A name in the same folder, removed with all below it unless it was renamed.

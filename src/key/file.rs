@@ -18,6 +18,7 @@ use super::{Domain, KEY_LEN, Pads, encode_part, message};
 use crate::error::{Error, ErrorKind, Result};
 use crate::secret::Secret;
 
+use crate::whole_file::sync_folder_of;
 /// The most that is read of a key file, in bytes; the longest valid one is far below.
 const MAX_FILE_LEN: usize = 4096;
 
@@ -90,6 +91,7 @@ pub(super) fn write(
         file.write_all(text.as_bytes())
             .and_then(|()| file.sync_all())
             .map_err(|error| Error::file(path, "write the key file", &error))
+            .and_then(|()| sync_folder_of(path))
     });
     if written.is_err() {
         drop(file);

@@ -17,7 +17,7 @@ use super::seal::{Refused, Seal, What};
 use crate::error::{Error, ErrorKind, Result};
 use crate::hex::hex;
 use crate::key::KeyCheck;
-use crate::whole_file::{Kind, write_whole};
+use crate::whole_file::{Kind, folder_of, sync_folder_of, write_whole};
 
 /// A ledger is at most this large, in bytes.
 const MOST_BYTES: u64 = 4 << 30;
@@ -120,7 +120,7 @@ pub(super) fn append(path: &Path, len: u64, line: &[u8]) -> Result<()> {
         file.write_all(part).map_err(io)?;
         file.sync_all().map_err(io)?;
     }
-    sync_folder(path).map_err(io)
+    sync_folder_of(path).map_err(io)
 }
 
 /// How long a ledger is, and what its last line is.
@@ -204,8 +204,7 @@ impl Head {
         write_whole(path, Kind::Extract, |file| {
             let line = seal.line(What::Head, self);
             file.write_all(&line).map_err(io)
-        })?;
-        sync_folder(path).map_err(io)
+        })
     }
 }
 
@@ -262,31 +261,7 @@ fn regular(path: &Path) -> Result<bool> {
     }
     match metadata.is_file() {
         true => Ok(true),
-        false => Err(refuse(path, "is no regular file, as a ledger is")),
-    }
-}
-
-/// Waits until the names in the folder of `path` are on the disk: a rename
-/// that a power cut undoes would leave the head behind.
-#[cfg(unix)]
-fn sync_folder(path: &Path) -> std::io::Result<()> {
-    match File::open(folder_of(path))?.sync_all() {
-        // A file system that keeps folders elsewhere has nothing to wait for.
-        Err(error) if matches!(error.kind(), Io::InvalidInput | Io::Unsupported) => Ok(()),
-        synced => synced,
-    }
-}
-
-/// Elsewhere a folder cannot be waited for.
-#[cfg(not(unix))]
-fn sync_folder(_path: &Path) -> std::io::Result<()> {
-    Ok(())
-}
-
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
+        false => Err(refuse(path, NO_FILE)),
     }
 }
 
