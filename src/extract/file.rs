@@ -17,7 +17,7 @@ use parquet::schema::types::ColumnPath;
 use super::window::{array_window, batch_of};
 use super::{Extract, Header, PSEUDONYM, verify};
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapped::map;
+use crate::mapped;
 use crate::plan::{Date, Plan};
 use crate::rows::ipc::ipc_batches;
 use crate::rows::parquet::parquet_batches;
@@ -138,7 +138,9 @@ const FEW_ROWS: u64 = 1 << 20;
 ///
 /// [`ErrorKind::Extract`] if it is neither, or damaged.
 pub(crate) fn read_table(path: &Path) -> Result<(SchemaRef, Vec<RecordBatch>, Buffer)> {
-    let bytes = map(path)?;
+    // Opened once: what is said of the file is of the file that the rows are from.
+    let file = mapped::open(path)?;
+    let bytes = mapped::map(&file, path)?;
     let read = |kind| {
         let rule = format!("cannot be read as {kind}: it is damaged, cut short or compressed");
         move |error: Error| match error.kind() {
@@ -159,7 +161,7 @@ pub(crate) fn read_table(path: &Path) -> Result<(SchemaRef, Vec<RecordBatch>, Bu
             }
             _ => Ok(()),
         };
-        parquet_batches(path, check).map_err(read("Parquet"))?
+        parquet_batches(&file, path, check).map_err(read("Parquet"))?
     } else if bytes.starts_with(IPC_MAGIC) {
         ipc_batches(bytes.clone()).map_err(read("Arrow IPC"))?
     } else {

@@ -8,7 +8,7 @@
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
 use subtle::ConstantTimeEq;
@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 
 use super::{Domain, KEY_LEN, Pads, encode_part, message};
 use crate::error::{Error, ErrorKind, Result};
+use crate::limited::open_regular;
 use crate::secret::Secret;
 
 use crate::whole_file::sync_folder_of;
@@ -277,11 +278,13 @@ fn create(path: &Path) -> Result<File> {
 /// The text of the file at `path`, if it is its owner's alone and short.
 fn load(path: &Path) -> Result<Zeroizing<String>> {
     let unreadable = |error: io::Error| Error::file(path, "read the key file", &error);
-    // Before opening, because opening a pipe would wait for a writer.
-    if !fs::metadata(path).map_err(unreadable)?.is_file() {
-        return Err(refused("a key file is a regular file").in_file(path));
+    let no_file = || refused("a key file is a regular file").in_file(path);
+    if fs::metadata(path).map_err(unreadable)?.is_dir() {
+        return Err(no_file());
     }
-    let mut file = File::open(path).map_err(unreadable)?;
+    let mut file = open_regular(path)
+        .map_err(unreadable)?
+        .ok_or_else(no_file)?;
     refuse_shared(&file, path)?;
 
     // A fixed buffer: one that grows would leave unwiped copies behind.

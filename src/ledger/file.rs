@@ -210,11 +210,15 @@ impl Head {
 
 /// The file at `path` to read, if there is one.
 fn open(path: &Path) -> Result<Option<File>> {
-    let io = |error| Error::file(path, "read the file", &error);
-    match regular(path)? {
-        false => Ok(None),
-        true => File::open(path).map(Some).map_err(io),
+    if !regular(path)? {
+        return Ok(None);
     }
+    let mut options = OpenOptions::new();
+    own_name(options.read(true));
+    let io = |error| Error::file(path, "read the file", &error);
+    let file = options.open(path).map_err(io)?;
+    is_regular(&file, path)?;
+    Ok(Some(file))
 }
 
 /// The file at `path` to write, readable by its owner only if it is new.
@@ -224,8 +228,34 @@ fn open_to_write(path: &Path) -> Result<File> {
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    own_name(&mut options);
     let io = |error| Error::file(path, "write the file", &error);
-    options.open(path).map_err(io)
+    let file = options.open(path).map_err(io)?;
+    is_regular(&file, path)?;
+    Ok(file)
+}
+
+/// Has no symbolic link followed, and no pipe waited for: what stands at the name
+/// may be something else than what was asked about just before.
+#[cfg(unix)]
+fn own_name(options: &mut OpenOptions) {
+    use rustix::fs::OFlags;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    options.custom_flags(flags.bits() as i32);
+}
+
+/// Elsewhere what was asked about just before is all that is known.
+#[cfg(not(unix))]
+fn own_name(_: &mut OpenOptions) {}
+
+/// Refuses what was opened, if it is no file.
+fn is_regular(file: &File, path: &Path) -> Result<()> {
+    let io = |error| Error::file(path, "read the file", &error);
+    match file.metadata().map_err(io)?.is_file() {
+        true => Ok(()),
+        false => Err(refuse(path, NO_FILE)),
+    }
 }
 
 /// Makes the file readable by its owner only: an empty one may have been there.
@@ -241,8 +271,11 @@ fn own(_file: &File) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Whether there is a file at `path`; refuses what is something else. Asked
-/// before opening, because opening a pipe would wait for a writer.
+/// What is at the name of a ledger's file, and is none.
+const NO_FILE: &str = "is no regular file, as a ledger is";
+
+/// Whether there is a file at `path`; refuses what is something else, and says
+/// what. It is asked before opening, because opening a device may do something.
 fn regular(path: &Path) -> Result<bool> {
     if path.file_name().is_none() {
         return Err(Error::new(ErrorKind::File, "is not the name of a file").in_file(path));

@@ -12,7 +12,7 @@ use super::super::window::{batch_of, chunks_of};
 use crate::column::stored::{data_type, labels};
 use crate::column::{Labels, no_labels};
 use crate::error::Result;
-use crate::mapped::map;
+use crate::mapped::{map, open};
 use crate::plan::{ColumnType, Source};
 use crate::pseudonym::WIDTH;
 use crate::rows::ipc::ipc_batches;
@@ -61,7 +61,7 @@ impl Table {
         if let Some(error) = refused {
             return Err(error);
         }
-        let (_, batches) = ipc_batches(map(file.path())?)?;
+        let (_, batches) = ipc_batches(map(&open(file.path())?, file.path())?)?;
         let fields = schema.fields().iter().enumerate();
         let columns = fields.map(|(place, field)| chunks_of(&batches, place, field.data_type()));
         let columns: Vec<Vec<ArrayRef>> = columns.collect();

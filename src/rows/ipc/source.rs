@@ -82,13 +82,14 @@ impl Metadata {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mapped::{map, open};
 
     #[test]
     fn what_is_parsed_lies_outside_of_a_mapped_file() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("a");
         std::fs::write(&path, [7; 4096]).expect("a file");
-        let map = crate::mapped::map(&path).expect("it is mapped");
+        let map = map(&open(&path).expect("it is opened"), &path).expect("it is mapped");
         let inside = |bytes: &[u8]| map.as_ptr_range().contains(&bytes.as_ptr());
         let mut source = Source::Memory(map.clone());
         assert!(inside(&source.slice(64, 128).expect("within")));
