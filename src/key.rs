@@ -174,7 +174,7 @@ impl fmt::Display for Domain {
 /// computed under the key over the other lines, so that a mistyped, changed or
 /// truncated file is noticed. Files are created with mode 0600, never over an
 /// existing file, and refused when group or others may read, write or execute
-/// them. Systems other than Unix have no such mode; there, who may read the
+/// them, or when they are another user's. Systems other than Unix have no such mode; there, who may read the
 /// folder is for the user to see to.
 ///
 /// # Disclosure

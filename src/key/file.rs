@@ -18,8 +18,8 @@ use super::{Domain, KEY_LEN, Pads, encode_part, message};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limited::open_regular;
 use crate::secret::Secret;
-
 use crate::whole_file::sync_folder_of;
+
 /// The most that is read of a key file, in bytes; the longest valid one is far below.
 const MAX_FILE_LEN: usize = 4096;
 
@@ -91,8 +91,8 @@ pub(super) fn write(
     let written = refuse_shared(&file, path).and_then(|()| {
         file.write_all(text.as_bytes())
             .and_then(|()| file.sync_all())
-            .map_err(|error| Error::file(path, "write the key file", &error))
             .and_then(|()| sync_folder_of(path))
+            .map_err(|error| Error::file(path, "write the key file", &error))
     });
     if written.is_err() {
         drop(file);
@@ -317,14 +317,19 @@ fn refuse_shared(file: &File, path: &Path) -> Result<()> {
     let metadata = file
         .metadata()
         .map_err(|error| Error::file(path, "read the mode of the key file", &error))?;
-    if metadata.mode() & 0o077 == 0 {
-        return Ok(());
+    if metadata.mode() & 0o077 != 0 {
+        let rule = "group or others have access to this key file; it must be its owner's alone";
+        let help = format!("chmod 600 {}", path.display());
+        return Err(refused(rule).in_file(path).help(help));
     }
-    Err(
-        refused("group or others have access to this key file; it must be its owner's alone")
-            .in_file(path)
-            .help(format!("chmod 600 {}", path.display())),
-    )
+    // Who may read all files, as root does, reads a key that somebody else has, and
+    // can change, too.
+    if metadata.uid() != rustix::process::geteuid().as_raw() {
+        let rule = "this key file is another user's; it must be of the user who runs kobling";
+        let help = "run kobling as that user, or copy the key to a file of this one";
+        return Err(refused(rule).in_file(path).help(help));
+    }
+    Ok(())
 }
 
 /// Refuses nothing: outside Unix there is no mode to ask, as the key files' documentation says.

@@ -277,6 +277,20 @@ fn a_key_file_open_to_others_is_refused_with_the_remedy() {
 
 #[cfg(unix)]
 #[test]
+fn a_key_file_of_another_user_is_refused() {
+    let folder = folder();
+    let path = file(&folder, "key", LINKAGE_FILE);
+    // Whoever may not give a file away may not read that of another user either.
+    if std::os::unix::fs::chown(&path, Some(54_321), None).is_ok() {
+        let error = LinkageKey::read(&path).expect_err("must be refused");
+        assert_eq!(error.kind(), ErrorKind::Key);
+        assert!(error.rule().contains("another user's"), "{error}");
+        assert_quotes_no_key(&error.to_string());
+    }
+}
+
+#[cfg(unix)]
+#[test]
 fn a_symbolic_link_is_judged_by_what_it_names() {
     let folder = folder();
     let path = file(&folder, "key", LINKAGE_FILE);
