@@ -35,6 +35,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     hush_decoders();
+    refuse_to_be_dumped();
     let console = Console::new(arguments.quiet, arguments.json);
     match run(&arguments.command, &console) {
         Ok(report) => console.report(&report),
@@ -52,6 +53,25 @@ fn hush_decoders() {
         }
     }));
 }
+
+/// Has the system write no core dump of this process, nor show its memory to
+/// others: keys and identifiers are in it.
+#[cfg(unix)]
+fn refuse_to_be_dumped() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    // Where neither can be had, the run is what it was without.
+    let _ = setrlimit(Resource::Core, none);
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+}
+
+/// Elsewhere the system's settings hold.
+#[cfg(not(unix))]
+fn refuse_to_be_dumped() {}
 
 fn run(command: &Command, console: &Console) -> Result<Report, Failure> {
     match command {
