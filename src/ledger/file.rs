@@ -249,13 +249,35 @@ fn own_name(options: &mut OpenOptions) {
 #[cfg(not(unix))]
 fn own_name(_: &mut OpenOptions) {}
 
-/// Refuses what was opened, if it is no file.
+/// Refuses what was opened, if it is no file, or not its owner's alone.
 fn is_regular(file: &File, path: &Path) -> Result<()> {
     let io = |error| Error::file(path, "read the file", &error);
-    match file.metadata().map_err(io)?.is_file() {
-        true => Ok(()),
-        false => Err(refuse(path, NO_FILE)),
+    let metadata = file.metadata().map_err(io)?;
+    if !metadata.is_file() {
+        return Err(refuse(path, NO_FILE));
     }
+    match is_shared(&metadata) {
+        false => Ok(()),
+        true => {
+            let rule = "is open to group or others, and a ledger is for the linkage unit alone";
+            let help = format!("chmod 600 {}", path.display());
+            Err(refuse(path, rule).help(help))
+        }
+    }
+}
+
+/// Whether others than the owner may read or write the file. An empty one is
+/// nobody's secret, and is [made](own) its owner's.
+#[cfg(unix)]
+fn is_shared(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    metadata.len() > 0 && metadata.mode() & 0o077 != 0
+}
+
+/// Elsewhere the folder's rights hold.
+#[cfg(not(unix))]
+fn is_shared(_: &fs::Metadata) -> bool {
+    false
 }
 
 /// Makes the file readable by its owner only: an empty one may have been there.
