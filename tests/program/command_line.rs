@@ -773,9 +773,18 @@ fn a_rehearsal_leaves_each_role_its_files() {
             .contains("\"rehearsal\": true")
     );
 
-    // The next rehearsal replaces it, and nothing is left of either's making.
+    // The next rehearsal replaces it, and nothing is left of either's making;
+    // but not where there is something of a person's.
     let key = bench.read("rehearsal/key-custodian/linkage.key");
-    bench.file("rehearsal/stale.txt", "stale");
+    for name in ["rehearsal/mine.txt", "rehearsal/by-hand/linkage-unit/mine"] {
+        bench.file(name, "mine");
+        bench
+            .run("rehearse plan.toml")
+            .refused(&["which no rehearsal left", "move it away"]);
+        assert_eq!(bench.read(name), "mine");
+        assert_eq!(bench.read("rehearsal/key-custodian/linkage.key"), key);
+        fs::remove_file(bench.path(name)).expect("it is removed");
+    }
     bench.run("rehearse plan.toml").worked();
     assert_eq!(below(&bench.path("rehearsal")), left);
     assert_ne!(bench.read("rehearsal/key-custodian/linkage.key"), key);
