@@ -184,7 +184,7 @@ pub(crate) fn write_arrow(
         }
         writer.finish()
     };
-    write().map_err(|_| Error::new(ErrorKind::File, "cannot write the file as Arrow IPC"))
+    write().map_err(|error| unwritten("Arrow IPC", &error))
 }
 
 /// Writes a table as a Parquet file.
@@ -206,8 +206,52 @@ pub(crate) fn write_parquet(
         }
         writer.close().map(drop)
     };
-    let refuse = |_: parquet::errors::ParquetError| {
-        Error::new(ErrorKind::File, "cannot write the file as Parquet")
-    };
-    write().map_err(refuse)
+    write().map_err(|error: parquet::errors::ParquetError| unwritten("Parquet", &error))
+}
+
+/// Why a file was not written: what the system says, where it is that. Whatever
+/// else the writers say may quote values.
+fn unwritten(format: &str, error: &(dyn std::error::Error + 'static)) -> Error {
+    let mut reasons = std::iter::successors(Some(error), |error| error.source());
+    let reason = reasons.find_map(|reason| reason.downcast_ref::<std::io::Error>());
+    let mut rule = format!("cannot write the file as {format}");
+    if let Some(reason) = reason.filter(|reason| reason.raw_os_error().is_some()) {
+        rule = format!("{rule}: {reason}");
+    }
+    Error::new(ErrorKind::File, rule)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{ArrayRef, Int64Array};
+
+    use super::*;
+
+    /// A disk on which there is no room.
+    struct Full;
+
+    impl Write for Full {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(std::io::Error::from_raw_os_error(28))
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_the_system_says_against_a_file_is_said() {
+        let column: ArrayRef = Arc::new(Int64Array::from(vec![1, 2]));
+        let batch = RecordBatch::try_from_iter([("n", column)]).expect("a batch");
+        let full = std::io::Error::from_raw_os_error(28).to_string();
+        let arrow = write_arrow(&batch.schema(), [batch.clone()], Full);
+        let parquet = write_parquet(&batch.schema(), [batch.clone()], Full);
+        for refused in [arrow, parquet] {
+            let error = refused.expect_err("there is no room");
+            assert!(error.rule().ends_with(&full), "{error}");
+        }
+    }
 }
