@@ -21,7 +21,7 @@ use crate::mapped;
 use crate::plan::{Date, Plan};
 use crate::rows::ipc::ipc_batches;
 use crate::rows::parquet::parquet_batches;
-use crate::whole_file::{Kind, write_whole};
+use crate::whole_file::{Kind, Prepared, prepare_whole};
 
 /// Rows of a record batch in a written file.
 pub(super) const BATCH_ROWS: usize = 1 << 18;
@@ -48,7 +48,25 @@ impl Extract {
     /// One of the two doors out of the process: to the linkage unit that the
     /// plan names.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
-        let path = path.as_ref();
+        self.prepare(path.as_ref())?.finish()
+    }
+
+    /// [`write`](Self::write), but never in the place of another file, not even
+    /// of one that came there meanwhile: of two runs to one name one fails.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`write`](Self::write), and if there is a file.
+    ///
+    /// # Disclosure
+    ///
+    /// As [`write`](Self::write).
+    pub fn write_new(&self, path: impl AsRef<Path>) -> Result<()> {
+        self.prepare(path.as_ref())?.finish_new()
+    }
+
+    /// The file, under another name beside `path`.
+    fn prepare(&self, path: &Path) -> Result<Prepared> {
         let ending = path.extension().and_then(|ending| ending.to_str());
         let write = |file: &mut BufWriter<File>| {
             let schema = self.header.schema(self.source(), self.content());
@@ -62,7 +80,7 @@ impl Extract {
             let rule = "an extract is written as `.arrow` or `.parquet`";
             return Err(Error::new(ErrorKind::File, rule).in_file(path));
         }
-        write_whole(path, Kind::Extract, write)
+        prepare_whole(path, Kind::Extract, write)
     }
 
     /// Batches of [`BATCH_ROWS`] rows, however the extract is held: the same

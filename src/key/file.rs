@@ -18,7 +18,7 @@ use super::{Domain, KEY_LEN, Pads, encode_part, message};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limited::open_regular;
 use crate::secret::Secret;
-use crate::whole_file::sync_folder_of;
+use crate::whole_file::{nameless, sync_folder_of};
 
 /// The most that is read of a key file, in bytes; the longest valid one is far below.
 const MAX_FILE_LEN: usize = 4096;
@@ -86,6 +86,18 @@ pub(super) fn write(
     secret: &Secret<KEY_LEN>,
 ) -> Result<()> {
     let text = render(kind, domain, secret);
+    if let Some(mut file) = nameless::beside(path, 0o600) {
+        refuse_shared(&file, path)?;
+        file.write_all(text.as_bytes())
+            .and_then(|()| file.sync_all())
+            .map_err(|error| Error::file(path, "write the key file", &error))?;
+        return nameless::name(&file, path)
+            .map_err(|error| refused_name(path, &error))
+            .and_then(|()| {
+                sync_folder_of(path)
+                    .map_err(|error| Error::file(path, "write the key file", &error))
+            });
+    }
     let mut file = create(path)?;
     // A file system without modes would leave the key open to all: asked before it is written.
     let written = refuse_shared(&file, path).and_then(|()| {
@@ -257,22 +269,33 @@ fn refused(rule: impl Into<String>) -> Error {
 
 /// A new, empty file at `path` that its owner alone may read and write.
 ///
-/// It is created in its place and not under another name first: an exclusive
-/// creation can neither overwrite nor follow a symbolic link, and a crash
-/// leaves at worst a file that fails its check, never a stray copy of the key.
+/// Where a file cannot be without a name until it is whole, it is created in its
+/// place and not under another name first: an exclusive creation can neither
+/// overwrite nor follow a symbolic link, and a crash leaves at worst a file that is
+/// empty or fails its check, never a stray copy of the key.
 fn create(path: &Path) -> Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => {
-            refused("there is a file already, and a key file is never overwritten")
-                .in_file(path)
-                .help("choose another name, or move the old key away first")
-        }
-        _ => Error::file(path, "create the key file", &error),
-    })
+    options
+        .open(path)
+        .map_err(|error| refused_name(path, &error))
+}
+
+/// Why a new key file does not get its name.
+fn refused_name(path: &Path, error: &io::Error) -> Error {
+    if error.kind() != io::ErrorKind::AlreadyExists {
+        return Error::file(path, "create the key file", error);
+    }
+    if fs::symlink_metadata(path).is_ok_and(|there| there.is_file() && there.len() == 0) {
+        return refused("there is an empty file already, as a run leaves that was stopped")
+            .in_file(path)
+            .help("there is no key in it: remove it, and make the key again");
+    }
+    refused("there is a file already, and a key file is never overwritten")
+        .in_file(path)
+        .help("choose another name, or move the old key away first")
 }
 
 /// The text of the file at `path`, if it is its owner's alone and short.

@@ -235,6 +235,19 @@ fn an_existing_file_is_never_overwritten() {
 }
 
 #[test]
+fn an_empty_file_in_a_keys_place_is_told_from_a_key() {
+    let folder = folder();
+    let path = file(&folder, "key", "");
+    let key = LinkageKey::generate().expect("random bytes");
+    let error = key.write(&path).expect_err("must be refused");
+    assert!(error.to_string().contains("remove it"), "{error}");
+    fs::remove_file(&path).expect("it is removed");
+    key.write(&path).expect("write");
+    let names = fs::read_dir(folder.path()).expect("a folder").count();
+    assert_eq!(names, 1, "nothing is left beside the key");
+}
+
+#[test]
 fn a_missing_file_or_folder_is_a_file_error() {
     let folder = folder();
     let path = folder.path().join("none").join("key");

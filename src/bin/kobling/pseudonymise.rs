@@ -80,7 +80,7 @@ impl Made {
                 extract
             }
         };
-        extract.write(out)?;
+        extract.write_new(out)?;
         let document = plan.document().sources.get(source);
         let composite = document.is_some_and(|source| !source.identifier.columns.is_empty());
         let which = composite.then(|| {
