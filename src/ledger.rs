@@ -191,40 +191,59 @@ impl Ledger {
     /// the ledger would not be opened again; [`ErrorKind::File`] if it cannot
     /// be written.
     pub(crate) fn append(&mut self, release: ReleaseEntry) -> Result<(u64, String)> {
-        self.append_by(release, file::append)
+        let ready = self.ready(release)?;
+        let record = (ready.number(), ready.digest());
+        self.append_ready(ready)?;
+        Ok(record)
     }
 
-    /// [`append`](Self::append), with `write` for the steps 3 to 5, in which a
-    /// test can crash.
+    /// The line of `release` behind all other entries, which is not written yet.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Ledger`] if its cells are not of its tables' form.
+    pub(crate) fn ready(&self, release: ReleaseEntry) -> Result<Ready> {
+        let entry = Entry {
+            number: self.next_number(),
+            before: hex(&self.chain.last),
+            project: self.project.clone(),
+            release,
+        };
+        well_formed(&self.path, &entry)?;
+        let line = self.seal.line(What::Entry, &entry);
+        Ok(Ready { entry, line })
+    }
+
+    /// Writes a line that is [`ready`](Self::ready): [`append`](Self::append) in a
+    /// step of its own, so that what is to be released can be whole before.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`append`](Self::append).
+    pub(crate) fn append_ready(&mut self, ready: Ready) -> Result<()> {
+        self.append_by(ready, file::append)
+    }
+
+    /// [`append_ready`](Self::append_ready), with `write` for the steps 3 to 5, in
+    /// which a test can crash.
     fn append_by(
         &mut self,
-        release: ReleaseEntry,
+        Ready { entry, line }: Ready,
         write: impl FnOnce(&Path, u64, &[u8]) -> Result<()>,
-    ) -> Result<(u64, String)> {
+    ) -> Result<()> {
         let _lock = Lock::exclusive(&self.path, &*self.waiting)?;
         let (now, head) = Chain::read(&self.path, &self.project, &self.seal, drop)?;
         if now != self.chain {
             let rule = "has changed since it was opened: its latest entry was not compared with";
             return Err(refuse(&self.path, rule).help("link, protect and release again"));
         }
-        let number = now.entries + 1;
-        let entry = Entry {
-            number,
-            before: hex(&now.last),
-            project: self.project.clone(),
-            release,
-        };
-        well_formed(&self.path, &entry)?;
-        let line = self.seal.line(What::Entry, &entry);
-
         if head != Some(now.entries) {
             self.write_head()?;
         }
         write(&self.path, now.len, &line)?;
         self.chain.grow(&line);
         self.entries.push(entry);
-        self.write_head()?;
-        Ok((number, hex(&self.chain.last)))
+        self.write_head()
     }
 
     fn write_head(&self) -> Result<()> {
@@ -235,6 +254,24 @@ impl Ledger {
             &self.chain.last,
         );
         head.write(&self.path, &self.seal)
+    }
+}
+
+/// An entry as it will stand in the ledger, if no other one comes before it.
+pub(crate) struct Ready {
+    entry: Entry,
+    line: Vec<u8>,
+}
+
+impl Ready {
+    /// The entry's number.
+    pub(crate) fn number(&self) -> u64 {
+        self.entry.number
+    }
+
+    /// SHA-256 of its line, newline included, in hexadecimal.
+    pub(crate) fn digest(&self) -> String {
+        hex(&Sha256::digest(&self.line))
     }
 }
 

@@ -406,6 +406,22 @@ fn an_inspected_manifest_names_rules_without_parameters() {
     assert_eq!(manifest["inputs"][0]["quarantine"], quarantine);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_written_is_refused_before_the_ledger_has_it() {
+    let bench = Bench::with_extracts();
+    let long = "x".repeat(240);
+    // Where nobody can make a folder, and by a name for which there is no room.
+    for out in ["/proc/self/release", long.as_str()] {
+        bench
+            .run(&format!(
+                "{LINK} --ledger ledger.jsonl --out {out} p.arrow t.parquet"
+            ))
+            .refused(&["cannot write here"]);
+        assert!(!bench.path("ledger.jsonl").exists());
+    }
+}
+
 #[test]
 fn extracts_are_taken_in_any_order_and_some_formats_only() {
     let bench = Bench::with_extracts();

@@ -3,6 +3,8 @@
 //! An hour's run that ends at a file in its way is an hour lost; and an output
 //! named like an input must not destroy the register.
 
+use std::ffi::OsString;
+use std::fs::File;
 use std::path::Path;
 
 use crate::command::quoted;
@@ -22,6 +24,22 @@ pub(crate) fn refuse_existing(path: &Path) -> Result<(), Failure> {
             )
             .help(format!("mkdir -p {}", quoted(folder))))
         }
-        _ => Ok(()),
+        _ => refuse_unwritable(path),
     }
+}
+
+/// Refuses `path` if nothing can be written beside it under such a name as it has
+/// until it is whole: a folder that is not writable, or a name that is too long.
+fn refuse_unwritable(path: &Path) -> Result<(), Failure> {
+    let Some(name) = path.file_name() else {
+        return Err(Failure::refused(path, "is not the name of a file"));
+    };
+    let mut tried = OsString::from(".");
+    tried.push(name);
+    tried.push(format!(".{:016x}.part", std::process::id()));
+    let tried = path.with_file_name(tried);
+    let created = File::options().write(true).create_new(true).open(&tried);
+    created
+        .and_then(|_| std::fs::remove_file(&tried))
+        .map_err(|error| Failure::io(path, "write here", &error))
 }

@@ -415,7 +415,8 @@ fn the_head_is_brought_up_before_a_line_is_written() {
         write(path, &[&after[..], &line[..line.len() / 2]].concat());
         Err(Error::new(ErrorKind::File, "the disk is full"))
     };
-    let error = ledger.append_by(release(4), crash);
+    let line = ledger.ready(release(4)).expect("an entry");
+    let error = ledger.append_by(line, crash);
     assert_eq!(error.expect_err("it fails").rule(), "the disk is full");
     assert_eq!(desk.open().entries(), ledger.entries());
     assert_eq!(ledger.entries().len(), 3);
@@ -434,7 +435,8 @@ fn before_the_first_line_is_written_there_is_a_head() {
         Err(Error::new(ErrorKind::File, "the power was cut"))
     };
     let mut ledger = desk.open();
-    ledger.append_by(release(1), crash).expect_err("it fails");
+    let line = ledger.ready(release(1)).expect("an entry");
+    ledger.append_by(line, crash).expect_err("it fails");
     // The line is whole, and counts; so this ledger is no longer the latest.
     assert_eq!(desk.open().entries().len(), 1);
     let error = ledger.append(release(2)).expect_err("it is refused");
