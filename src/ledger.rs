@@ -99,7 +99,8 @@ impl Ledger {
     /// # Errors
     ///
     /// [`ErrorKind::Ledger`] with the number of the entry if the ledger is
-    /// damaged, cut, forged, another project's, or of another release key;
+    /// damaged, cut, forged, another project's, of another release key, or may be
+    /// read or written by others than its owner;
     /// [`ErrorKind::File`] if it cannot be read.
     ///
     /// # Examples
