@@ -192,6 +192,7 @@ pub use link::Linkage;
 pub use plan::{IdentifierRule, IdentifierType, Plan, PlanDocument};
 pub use release::{Format, Inspection, Manifest, Release};
 pub use rows::{Readings, RegisterColumn, Rows, is_decoding, register_columns};
+pub use whole_file::remove_unfinished;
 
 /// The README's Rust runs as a test.
 #[cfg(doctest)]

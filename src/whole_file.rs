@@ -5,9 +5,11 @@
 
 pub(crate) mod nameless;
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -242,6 +244,27 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
     }
 }
 
+/// What is not finished, or just was: to be removed if the process is stopped.
+static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+/// Removes the files and folders that this process has not finished, as it does
+/// itself when it ends by an error. For a program that is asked to stop by a
+/// signal: the system ends it otherwise where it stands, and what it has written so
+/// far, pseudonymised rows perhaps, stays under hidden names. Whatever is being
+/// written meanwhile fails; so the process is to end then.
+pub fn remove_unfinished() {
+    let unfinished = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+    for path in unfinished.iter() {
+        // Another thread may put a file into a folder while it is emptied.
+        for _ in 0..10 {
+            remove(path);
+            if fs::symlink_metadata(path).is_err() {
+                break;
+            }
+        }
+    }
+}
+
 /// A name in the same folder, removed with all below it unless it was renamed.
 pub(crate) struct Temporary(PathBuf);
 
@@ -265,7 +288,10 @@ impl Temporary {
         let mut temporary = std::ffi::OsString::from(".");
         temporary.push(name);
         temporary.push(format!(".{:016x}.part", u64::from_ne_bytes(random)));
-        Ok(Self(path.with_file_name(temporary)))
+        let path = path.with_file_name(temporary);
+        let mut unfinished = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+        unfinished.insert(path.clone());
+        Ok(Self(path))
     }
 }
 
@@ -277,12 +303,18 @@ impl Temporary {
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        // Nothing is there after a rename; what cannot be removed is named as a part.
-        if self.0.is_dir() {
-            let _ = fs::remove_dir_all(&self.0);
-        } else {
-            let _ = fs::remove_file(&self.0);
-        }
+        remove(&self.0);
+        let mut unfinished = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+        unfinished.remove(&self.0);
+    }
+}
+
+/// Nothing is there after a rename; what cannot be removed is named as a part.
+fn remove(path: &Path) {
+    if path.is_dir() {
+        let _ = fs::remove_dir_all(path);
+    } else {
+        let _ = fs::remove_file(path);
     }
 }
 

@@ -914,6 +914,44 @@ fn a_reader_that_goes_away_is_no_error() {
     assert!(output.stderr.is_empty());
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_that_is_stopped_leaves_nothing_and_one_that_is_killed_is_named() {
+    let bench = Bench::new();
+    let parts = || {
+        let names = fs::read_dir(bench.0.path()).expect("a folder");
+        let names = names.map(|name| name.expect("a name").file_name());
+        let hidden = |name: &std::ffi::OsString| name.to_string_lossy().ends_with(".part");
+        names.filter(hidden).count()
+    };
+    let stopped_by = |signal: &str| {
+        let mut run = bench.command("synthesise --persons 3000000 --out made");
+        let mut run = run.stderr(Stdio::null()).spawn().expect("kobling starts");
+        let begun = std::time::Instant::now();
+        while parts() == 0 {
+            assert!(begun.elapsed().as_secs() < 60, "nothing is written");
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        let kill = Command::new("kill")
+            .args([signal, &run.id().to_string()])
+            .status();
+        assert!(kill.expect("kill starts").success());
+        assert!(!run.wait().expect("it ends").success());
+    };
+    for signal in ["-INT", "-TERM", "-HUP"] {
+        stopped_by(signal);
+        assert_eq!(parts(), 0, "after {signal}");
+    }
+    stopped_by("-KILL");
+    assert_eq!(parts(), 1);
+    let ran = bench.run("synthesise --persons 100 --out made").worked();
+    assert!(
+        ran.stderr.contains(".part was left by a run"),
+        "{}",
+        ran.stderr
+    );
+}
+
 #[test]
 fn registers_are_made_up() {
     let bench = Bench::new();

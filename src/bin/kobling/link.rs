@@ -9,11 +9,12 @@ use serde_json::{Value, json};
 use crate::arguments::Link;
 use crate::console::{Console, Report};
 use crate::failure::Failure;
-use crate::output::refuse_existing;
+use crate::output::{refuse_existing, tell_left};
 use crate::{report, show};
 
 pub(crate) fn run(arguments: &Link, console: &Console) -> Result<Report, Failure> {
     refuse_existing(&arguments.out)?;
+    tell_left(&arguments.out, console);
     let unit = &arguments.unit;
     let plan = unit.plan.read()?;
     let key = ReleaseKey::read(&unit.release_key)?;

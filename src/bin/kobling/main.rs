@@ -18,6 +18,7 @@ mod pseudonymise;
 mod rehearse;
 mod report;
 mod show;
+mod stop;
 mod synthesise;
 
 use std::process::ExitCode;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     hush_decoders();
     refuse_to_be_dumped();
+    stop::clean_up_when_asked();
     let console = Console::new(arguments.quiet, arguments.json);
     match run(&arguments.command, &console) {
         Ok(report) => console.report(&report),

@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
-use crate::report;
+use crate::{report, stop};
 
 /// Tells a rehearsal's folder from any other.
 const MARKER: &str = ".kobling-rehearsal";
@@ -41,6 +41,7 @@ impl Folder {
         // Before there is anything to drop: what is there under its name already
         // is not this rehearsal's to remove.
         fs::create_dir(&temporary).map_err(|error| Failure::io(out, "make the folder", &error))?;
+        stop::unfinished(&temporary);
         let folder = Self {
             out: out.to_owned(),
             temporary,
@@ -90,6 +91,7 @@ impl Drop for Folder {
     fn drop(&mut self) {
         // Nothing is there after a rename; what cannot be removed is named as a part.
         let _ = fs::remove_dir_all(&self.temporary);
+        stop::finished(&self.temporary);
     }
 }
 
