@@ -37,13 +37,12 @@
 
 use std::fmt;
 use std::path::Path;
-use std::str::FromStr;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::hex;
 use crate::plan::Plan;
 use crate::secret::Secret;
 
+mod check;
 mod file;
 mod hkdf;
 pub(crate) mod lanes;
@@ -51,6 +50,7 @@ mod pads;
 mod record;
 mod sip;
 
+pub use check::KeyCheck;
 pub use file::KeyKind;
 pub(crate) use pads::Pads;
 pub(crate) use record::{RecordKey, RecordKeys};
@@ -527,65 +527,6 @@ impl ReleaseKey {
 impl fmt::Debug for ReleaseKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ReleaseKey(..)")
-    }
-}
-
-/// Eight bytes that tell one key from another without showing either.
-///
-/// The first 8 bytes of HMAC-SHA256, under the key, of
-///
-/// ```text
-/// 0x00 ‖ version (1 byte, 1) ‖ part("key check")
-/// ```
-///
-/// (`part` as in [`LinkageKey::domain_key`]). The encoding of an identifier
-/// never begins with a zero byte, so a key check and a pseudonym are never
-/// computed from the same message. Written as 16 lower-case hexadecimal digits.
-///
-/// # Disclosure
-///
-/// Safe to show to anyone: it tells whether two keys are the same, and nothing
-/// else of either, unless HMAC-SHA256 is broken.
-///
-/// # Examples
-///
-/// ```
-/// # fn main() -> kobling::Result<()> {
-/// let check = kobling::ReleaseKey::generate()?.check();
-/// let read: kobling::KeyCheck = check.to_string().parse()?;
-/// assert_eq!(read, check);
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct KeyCheck([u8; 8]);
-
-impl KeyCheck {
-    fn of(pads: &Pads) -> Self {
-        let code = pads.mac(&[&message(b"key check")]);
-        let (check, _) = code.expose().split_first_chunk().expect("32 bytes");
-        Self(*check)
-    }
-}
-
-impl fmt::Display for KeyCheck {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex::hex(&self.0))
-    }
-}
-
-impl FromStr for KeyCheck {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        let mut check = [0; 8];
-        match hex::read(text, &mut check) {
-            true => Ok(Self(check)),
-            false => Err(Error::new(
-                ErrorKind::Key,
-                "a key check is 16 lower-case hexadecimal digits",
-            )),
-        }
     }
 }
 
