@@ -44,7 +44,7 @@ pub fn pseudonyms(
 }
 
 /// How many rows of `batches` are kept and identified: the first half of
-/// [`pseudonyms`], which ends with the canonical forms being wiped.
+/// [`pseudonyms`].
 ///
 /// # Errors
 ///

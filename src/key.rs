@@ -11,26 +11,46 @@
 //! drop and can be neither cloned, compared, printed nor serialised; they
 //! enter and leave the process only as [key files](LinkageKey#key-files).
 //! What may be shown in their place is the [`KeyCheck`].
+//!
+//! # What is wiped, and what is not
+//!
+//! A key must not outlive its use in memory that is given away: to the next
+//! allocation, to the disk in a page that is swapped out, or to whoever finds a
+//! flaw by which memory is read. So a key, and whatever is as good as one, has
+//! one place, in which it is wiped when it is dropped: the text and the bytes of
+//! a key file, the states of HMAC under a key, what is derived of a release key,
+//! and record keys.
+//!
+//! Nothing of the rest is wiped:
+//!
+//! * what the processor's registers hold, and what the compiler puts from them on
+//!   the stack while a hash is computed;
+//! * pages that were swapped out before, and an image of a machine that sleeps;
+//! * the numbers that noise, rounding and suppression are drawn by, once a
+//!   method has them;
+//! * identifiers, in whatever form. They lie in the register, in the system's
+//!   cache of it, and in the buffers of the readers, which are not ours; to wipe
+//!   the canonical forms alone would keep them from nobody.
+//!
+//! Where keys or identifiers are held, the command line has the system write no
+//! core dump; a program that uses the library sees to that itself.
 
 use std::fmt;
 use std::path::Path;
-use std::str::FromStr;
-
-use hkdf::Hkdf;
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
-use zeroize::Zeroize;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::Plan;
 use crate::secret::Secret;
 
+mod check;
 mod file;
+mod hkdf;
 pub(crate) mod lanes;
 mod pads;
 mod record;
 mod sip;
 
+pub use check::KeyCheck;
 pub use file::KeyKind;
 pub(crate) use pads::Pads;
 pub(crate) use record::{RecordKey, RecordKeys};
@@ -154,7 +174,7 @@ impl fmt::Display for Domain {
 /// computed under the key over the other lines, so that a mistyped, changed or
 /// truncated file is noticed. Files are created with mode 0600, never over an
 /// existing file, and refused when group or others may read, write or execute
-/// them. Systems other than Unix have no such mode; there, who may read the
+/// them, or when they are another user's. Systems other than Unix have no such mode; there, who may read the
 /// folder is for the user to see to.
 ///
 /// # Disclosure
@@ -276,14 +296,9 @@ impl LinkageKey {
         encode_part(&mut info, b"pseudonym");
         domain.encode(&mut info);
 
-        let (mut prk, hkdf) = Hkdf::<Sha256>::extract(None, self.secret.expose());
-        // The intermediate key is worth as much as the linkage key, and hkdf does not wipe it.
-        prk.as_mut_slice().zeroize();
-        let secret = Secret::filled(|bytes| hkdf.expand(&info, bytes))
-            .expect("32 bytes are one block, and RFC 5869 §2.3 allows 255");
         DomainKey {
             domain: domain.clone(),
-            secret,
+            secret: hkdf::one_block(self.secret.expose(), &info),
         }
     }
 }
@@ -387,15 +402,10 @@ impl DomainKey {
 
     /// The check by which two parties see that they hold the same key.
     pub fn check(&self) -> KeyCheck {
-        KeyCheck::of(self.mac())
+        KeyCheck::of(&self.pads())
     }
 
-    /// HMAC-SHA256 (RFC 2104) with the key absorbed; it is cloned for each message.
-    pub(crate) fn mac(&self) -> Hmac<Sha256> {
-        keyed(&self.secret)
-    }
-
-    /// The states of [`mac`](Self::mac), for messages of one block.
+    /// HMAC-SHA256 (RFC 2104) with the key absorbed.
     pub(crate) fn pads(&self) -> Pads {
         Pads::of(&self.secret)
     }
@@ -491,14 +501,15 @@ impl ReleaseKey {
     /// ```text
     /// 0x00 ‖ version (1 byte, 1) ‖ part(label) ‖ part(message) …
     /// ```
-    pub(crate) fn derive(&self, label: &[u8], messages: &[&[u8]]) -> [u8; 32] {
+    ///
+    /// A secret, as the key itself: noise is drawn by some of them, and one is
+    /// the seal of the ledger.
+    pub(crate) fn derive(&self, label: &[u8], messages: &[&[u8]]) -> Secret<32> {
         let mut bytes = message(label);
         for part in messages {
             encode_part(&mut bytes, part);
         }
-        let mut mac = keyed(&self.secret);
-        mac.update(&bytes);
-        mac.finalize().into_bytes().into()
+        Pads::of(&self.secret).mac(&[&bytes])
     }
 
     /// What record keys are made with: nothing random of protection, but their
@@ -509,7 +520,7 @@ impl ReleaseKey {
 
     /// The check that tells, later, which key a release was made with.
     pub fn check(&self) -> KeyCheck {
-        KeyCheck::of(keyed(&self.secret))
+        KeyCheck::of(&Pads::of(&self.secret))
     }
 }
 
@@ -517,71 +528,6 @@ impl fmt::Debug for ReleaseKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ReleaseKey(..)")
     }
-}
-
-/// Eight bytes that tell one key from another without showing either.
-///
-/// The first 8 bytes of HMAC-SHA256, under the key, of
-///
-/// ```text
-/// 0x00 ‖ version (1 byte, 1) ‖ part("key check")
-/// ```
-///
-/// (`part` as in [`LinkageKey::domain_key`]). The encoding of an identifier
-/// never begins with a zero byte, so a key check and a pseudonym are never
-/// computed from the same message. Written as 16 lower-case hexadecimal digits.
-///
-/// # Disclosure
-///
-/// Safe to show to anyone: it tells whether two keys are the same, and nothing
-/// else of either, unless HMAC-SHA256 is broken.
-///
-/// # Examples
-///
-/// ```
-/// # fn main() -> kobling::Result<()> {
-/// let check = kobling::ReleaseKey::generate()?.check();
-/// let read: kobling::KeyCheck = check.to_string().parse()?;
-/// assert_eq!(read, check);
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct KeyCheck([u8; 8]);
-
-impl KeyCheck {
-    fn of(mut mac: Hmac<Sha256>) -> Self {
-        mac.update(&message(b"key check"));
-        let mut check = [0; 8];
-        check.copy_from_slice(&mac.finalize().into_bytes()[..8]);
-        Self(check)
-    }
-}
-
-impl fmt::Display for KeyCheck {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}", u64::from_be_bytes(self.0))
-    }
-}
-
-impl FromStr for KeyCheck {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        // `Secret` has the one strict reader of hexadecimal; a key check itself is no secret.
-        let bytes = Secret::from_hex(text).ok_or_else(|| {
-            Error::new(
-                ErrorKind::Key,
-                "a key check is 16 lower-case hexadecimal digits",
-            )
-        })?;
-        Ok(Self(*bytes.expose()))
-    }
-}
-
-/// HMAC-SHA256 with `secret` absorbed as its key.
-fn keyed(secret: &Secret<KEY_LEN>) -> Hmac<Sha256> {
-    Hmac::new_from_slice(secret.expose()).expect("HMAC takes keys of any length (RFC 2104 §2)")
 }
 
 /// The beginning of a message under a key that is no pseudonym's, told apart by `label`.

@@ -59,11 +59,12 @@ use sha2::{Digest as _, Sha256};
 pub use entry::Entry;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::hex::hex;
 use crate::key::ReleaseKey;
 use crate::plan::Plan;
 use entry::ReleaseEntry;
 use file::{Head, Lock};
-use seal::{Seal, Sealed, What};
+use seal::{Refused, Seal, What};
 
 /// A project's ledger, read and verified.
 ///
@@ -98,7 +99,8 @@ impl Ledger {
     /// # Errors
     ///
     /// [`ErrorKind::Ledger`] with the number of the entry if the ledger is
-    /// damaged, cut, forged, another project's, or of another release key;
+    /// damaged, cut, forged, another project's, of another release key, or may be
+    /// read or written by others than its owner;
     /// [`ErrorKind::File`] if it cannot be read.
     ///
     /// # Examples
@@ -190,40 +192,59 @@ impl Ledger {
     /// the ledger would not be opened again; [`ErrorKind::File`] if it cannot
     /// be written.
     pub(crate) fn append(&mut self, release: ReleaseEntry) -> Result<(u64, String)> {
-        self.append_by(release, file::append)
+        let ready = self.ready(release)?;
+        let record = (ready.number(), ready.digest());
+        self.append_ready(ready)?;
+        Ok(record)
     }
 
-    /// [`append`](Self::append), with `write` for the steps 3 to 5, in which a
-    /// test can crash.
+    /// The line of `release` behind all other entries, which is not written yet.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Ledger`] if its cells are not of its tables' form.
+    pub(crate) fn ready(&self, release: ReleaseEntry) -> Result<Ready> {
+        let entry = Entry {
+            number: self.next_number(),
+            before: hex(&self.chain.last),
+            project: self.project.clone(),
+            release,
+        };
+        well_formed(&self.path, &entry)?;
+        let line = self.seal.line(What::Entry, &entry);
+        Ok(Ready { entry, line })
+    }
+
+    /// Writes a line that is [`ready`](Self::ready): [`append`](Self::append) in a
+    /// step of its own, so that what is to be released can be whole before.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`append`](Self::append).
+    pub(crate) fn append_ready(&mut self, ready: Ready) -> Result<()> {
+        self.append_by(ready, file::append)
+    }
+
+    /// [`append_ready`](Self::append_ready), with `write` for the steps 3 to 5, in
+    /// which a test can crash.
     fn append_by(
         &mut self,
-        release: ReleaseEntry,
+        Ready { entry, line }: Ready,
         write: impl FnOnce(&Path, u64, &[u8]) -> Result<()>,
-    ) -> Result<(u64, String)> {
+    ) -> Result<()> {
         let _lock = Lock::exclusive(&self.path, &*self.waiting)?;
         let (now, head) = Chain::read(&self.path, &self.project, &self.seal, drop)?;
         if now != self.chain {
             let rule = "has changed since it was opened: its latest entry was not compared with";
             return Err(refuse(&self.path, rule).help("link, protect and release again"));
         }
-        let number = now.entries + 1;
-        let entry = Entry {
-            number,
-            before: hex(&now.last),
-            project: self.project.clone(),
-            release,
-        };
-        well_formed(&self.path, &entry)?;
-        let line = self.seal.line(What::Entry, &entry);
-
         if head != Some(now.entries) {
             self.write_head()?;
         }
         write(&self.path, now.len, &line)?;
         self.chain.grow(&line);
         self.entries.push(entry);
-        self.write_head()?;
-        Ok((number, hex(&self.chain.last)))
+        self.write_head()
     }
 
     fn write_head(&self) -> Result<()> {
@@ -234,6 +255,24 @@ impl Ledger {
             &self.chain.last,
         );
         head.write(&self.path, &self.seal)
+    }
+}
+
+/// An entry as it will stand in the ledger, if no other one comes before it.
+pub(crate) struct Ready {
+    entry: Entry,
+    line: Vec<u8>,
+}
+
+impl Ready {
+    /// The entry's number.
+    pub(crate) fn number(&self) -> u64 {
+        self.entry.number
+    }
+
+    /// SHA-256 of its line, newline included, in hexadecimal.
+    pub(crate) fn digest(&self) -> String {
+        hex(&Sha256::digest(&self.line))
     }
 }
 
@@ -294,9 +333,15 @@ impl Chain {
     /// The entry on `line`, which must be the one that comes next.
     fn follow(&self, path: &Path, project: &str, seal: &Seal, line: &[u8]) -> Result<Entry> {
         let number = self.entries + 1;
-        let damaged = || refuse(path, format!("entry {number} {}", damage(line)));
-        let sealed = Sealed::split(line).ok_or_else(damaged)?;
-        let entry: Entry = sealed.read().ok_or_else(damaged)?;
+        let entry: Entry = seal.open(What::Entry, line).map_err(|refused| {
+            let why = match (damage(line), refused) {
+                (None, Refused::Changed(_)) => {
+                    "was changed, or was not written under this release key"
+                }
+                (damage, _) => damage.unwrap_or("is damaged"),
+            };
+            refuse(path, format!("entry {number} {why}"))
+        })?;
         if entry.project != project {
             let rule = format!("entry {number} is of another project");
             let help = "each project has a ledger of its own, and so has its rehearsal";
@@ -307,11 +352,6 @@ impl Chain {
                 "entry {number} does not follow the one before it: \
                  entries were changed, taken out, or put in another order"
             );
-            return Err(refuse(path, rule));
-        }
-        if !seal.is_on(What::Entry, &sealed) {
-            let rule =
-                format!("entry {number} was changed, or was not written under this release key");
             return Err(refuse(path, rule));
         }
         well_formed(path, &entry)?;
@@ -358,9 +398,9 @@ impl Chain {
     }
 }
 
-/// What is wrong with a line that is no entry.
-fn damage(line: &[u8]) -> &'static str {
-    if line.starts_with(b"\xEF\xBB\xBF") {
+/// What the bytes of a line that is not opened tell of what was done to it.
+fn damage(line: &[u8]) -> Option<&'static str> {
+    Some(if line.starts_with(b"\xEF\xBB\xBF") {
         "begins with a byte order mark: an editor has saved the file"
     } else if line.ends_with(b"\r\n") {
         "ends with a carriage return: something has converted the line ends of the file"
@@ -369,8 +409,8 @@ fn damage(line: &[u8]) -> &'static str {
     } else if std::str::from_utf8(line).is_err() {
         "is damaged: it is not UTF-8"
     } else {
-        "is damaged"
-    }
+        return None;
+    })
 }
 
 /// Refuses an entry whose cells are not of its tables' form.
@@ -390,9 +430,4 @@ fn well_formed(path: &Path, entry: &Entry) -> Result<()> {
 
 fn refuse(path: &Path, rule: impl Into<String>) -> Error {
     Error::new(ErrorKind::Ledger, rule).in_file(path)
-}
-
-/// A digest as text.
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

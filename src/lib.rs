@@ -144,6 +144,7 @@ compile_error!("extracts are little-endian, and are read where they lie");
 
 mod count;
 mod error;
+mod hex;
 mod limited;
 mod mapped;
 mod secret;
@@ -191,7 +192,8 @@ pub use ledger::Ledger;
 pub use link::Linkage;
 pub use plan::{IdentifierRule, IdentifierType, Plan, PlanDocument};
 pub use release::{Format, Inspection, Manifest, Release};
-pub use rows::{Readings, RegisterColumn, Rows, register_columns};
+pub use rows::{Readings, RegisterColumn, Rows, is_decoding, register_columns};
+pub use whole_file::remove_unfinished;
 
 /// The README's Rust runs as a test.
 #[cfg(doctest)]

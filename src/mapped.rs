@@ -5,7 +5,6 @@
 //! The one `unsafe` call of the default build is here.
 
 use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 
 use arrow_buffer::Buffer;
@@ -13,9 +12,20 @@ use bytes::Bytes;
 use memmap2::Mmap;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::limited::{NO_FILE, is_special};
+use crate::limited::{NO_FILE, open_regular};
 
-/// The bytes of the file at `path`, mapped.
+/// The file at `path`, to be read and [mapped](map).
+///
+/// # Errors
+///
+/// [`ErrorKind::File`](crate::ErrorKind::File) if it cannot be opened, or is no
+/// regular file: a pipe or a device may never end.
+pub(crate) fn open(path: &Path) -> Result<File> {
+    let file = open_regular(path).map_err(|error| Error::file(path, "read the file", &error))?;
+    file.ok_or_else(|| Error::new(ErrorKind::File, NO_FILE).in_file(path))
+}
+
+/// The bytes of `file`, mapped; `path` is where it was opened.
 ///
 /// Whoever shortens the file meanwhile ends this process (the system sends it
 /// a signal), and whoever writes into it changes what is read after it was
@@ -24,31 +34,21 @@ use crate::limited::{NO_FILE, is_special};
 ///
 /// # Errors
 ///
-/// [`ErrorKind::File`](crate::ErrorKind::File) if it cannot be opened or mapped,
-/// or is no regular file: a pipe or a device may never end.
-pub(crate) fn map(path: &Path) -> Result<Buffer> {
+/// [`ErrorKind::File`](crate::ErrorKind::File) if it cannot be mapped.
+pub(crate) fn map(file: &File, path: &Path) -> Result<Buffer> {
     let refuse = |error| Error::file(path, "read the file", &error);
-    let special = || Error::new(ErrorKind::File, NO_FILE).in_file(path);
-    if is_special(path).map_err(refuse)? {
-        return Err(special());
-    }
-    let file = File::open(path).map_err(refuse)?;
-    let metadata = file.metadata().map_err(refuse)?;
-    if metadata.len() == 0 {
-        // The system does not map nothing; and a folder says here what it is.
-        let mut bytes = [0; 1];
-        (&file).read(&mut bytes).map_err(refuse)?;
+    if file.metadata().map_err(refuse)?.len() == 0 {
+        // The system does not map nothing.
         return Ok(Buffer::from_vec(Vec::<u8>::new()));
-    }
-    if !metadata.is_file() {
-        return Err(special());
     }
     // SAFETY: the map must not change while it is borrowed. This process only
     // reads it; that no other writes into it is what callers are told above,
     // and users where they name the file (`Extract::read`, `Inspection::read`).
-    // What is mapped is numbers, for which every value is one, and which index
-    // with bounds checks; text is copied before it is checked (`rows::ipc`).
+    // If one does all the same: what is read in the map is numbers, for which
+    // every value is one, and which index with bounds checks. What leads by its
+    // own offsets is copied before it is checked: metadata, dictionaries, text
+    // and lists (`rows::ipc`).
     #[allow(unsafe_code)]
-    let map = unsafe { Mmap::map(&file) }.map_err(refuse)?;
+    let map = unsafe { Mmap::map(file) }.map_err(refuse)?;
     Ok(Buffer::from(Bytes::from_owner(map)))
 }

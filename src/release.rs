@@ -10,6 +10,8 @@ mod inspect;
 pub mod manifest;
 mod write;
 
+use std::path::Path;
+
 use arrow_array::RecordBatch;
 
 pub use inspect::Inspection;
@@ -17,7 +19,7 @@ use manifest::LedgerRecord;
 pub use manifest::Manifest;
 pub use write::Format;
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::protect::ProtectedTables;
 pub use crate::table::Listing;
 
@@ -56,14 +58,7 @@ impl ProtectedTables {
     /// What is in it leaves: the labels of all cells, also of those that are
     /// suppressed; the safe and the perturbed values; the manifest.
     pub fn release(mut self) -> Result<Release> {
-        let plan = self.tables.plan.clone();
-        let tables = self.tables.tables.iter().zip(plan.tables());
-        let tables = tables.map(|(table, plan)| {
-            let batch = arrow::to_batch(table, plan, &self.tables.plan)
-                .map_err(|error| error.in_table(&table.name))?;
-            Ok((table.name.clone(), batch))
-        });
-        let tables = tables.collect::<Result<_>>()?;
+        let tables = self.batches()?;
         // Last of all that can be refused: what is written in the ledger counts as released.
         let recorded = self.recording.take();
         let recorded = recorded.map(|(mut ledger, entry)| ledger.append(entry));
@@ -75,6 +70,69 @@ impl ProtectedTables {
             manifest: Manifest::new(&self, ledger),
         })
     }
+
+    /// Makes the release, and writes it into a new folder as [`Release::write`]
+    /// does.
+    ///
+    /// What is in the ledger counts as released, and spends its part of a privacy
+    /// budget, whether it was written or not. So here all of the release is on the
+    /// disk, under another name, before the ledger has its entry; after it comes
+    /// nothing but the folder's name.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`release`](Self::release) and of [`Release::write`]. If the ledger
+    /// has the entry by then, the error says so.
+    ///
+    /// # Disclosure
+    ///
+    /// The door out of the process, as [`Release::write`].
+    pub fn release_into(mut self, folder: impl AsRef<Path>, formats: &[Format]) -> Result<Release> {
+        let folder = folder.as_ref();
+        let tables = self.batches()?;
+        let recording = match self.recording.take() {
+            Some((ledger, entry)) => Some((ledger.ready(entry)?, ledger)),
+            None => None,
+        };
+        let record = recording.as_ref().map(|(ready, _)| LedgerRecord {
+            entry: ready.number(),
+            digest: ready.digest(),
+        });
+        let entry = record.as_ref().map(|record| record.entry);
+        let manifest = Manifest::new(&self, record);
+        let release = Release { tables, manifest };
+        let prepared = release.prepare(folder, formats)?;
+        if let Some((ready, mut ledger)) = recording {
+            ledger.append_ready(ready)?;
+        }
+        prepared.finish().map_err(|error| match entry {
+            None => error,
+            Some(entry) => counted_all_the_same(folder, &error, entry),
+        })?;
+        Ok(release)
+    }
+
+    fn batches(&self) -> Result<Vec<(String, RecordBatch)>> {
+        let plan = &self.tables.plan;
+        let tables = self.tables.tables.iter().zip(plan.tables());
+        let tables = tables.map(|(table, of)| {
+            let batch = arrow::to_batch(table, of, plan);
+            let batch = batch.map_err(|error| error.in_table(&table.name))?;
+            Ok((table.name.clone(), batch))
+        });
+        tables.collect()
+    }
+}
+
+/// The failure to name a release that is in the ledger already: it must be there
+/// before anything leaves, and is not taken out again.
+fn counted_all_the_same(folder: &Path, error: &Error, entry: u64) -> Error {
+    let rule =
+        format!("the release was not written, and yet it is entry {entry} of the ledger: {error}");
+    Error::new(ErrorKind::File, rule).in_file(folder).help(
+        "make room for it, and link again: suppressed tables come out the same, under a further \
+         entry; those with noise spend their part of the budget again",
+    )
 }
 
 impl Release {

@@ -35,6 +35,7 @@ use arrow_array::RecordBatch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{Date, Plan, Source};
 pub use columns::{RegisterColumn, register_columns};
+pub use decode::is_decoding;
 use part::{BATCH_ROWS, Part, RawBatch};
 pub use readings::Readings;
 

@@ -3,8 +3,8 @@
 //! They live on the heap: a move of a [`Secret`] copies a pointer, not the
 //! bytes, so no unwiped copy stays behind on the stack. There is no `Clone`,
 //! no `PartialEq`, no `Serialize` and no `Debug` of the content: what a key
-//! must never do cannot be written by accident. Wiping is best effort: it does
-//! not reach swapped-out pages or what the hash functions keep in registers.
+//! must never do cannot be written by accident. How far wiping reaches stands in
+//! the room `key`.
 
 use std::fmt;
 
@@ -12,6 +12,7 @@ use subtle::{Choice, ConstantTimeEq};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::hex;
 
 /// `N` bytes that only [`Secret::expose`] and [`Secret::to_hex`] show.
 pub(crate) struct Secret<const N: usize>(Box<[u8; N]>);
@@ -46,47 +47,17 @@ impl<const N: usize> Secret<N> {
 
     /// The secret that `2 * N` lower-case hexadecimal digits write down; `None` for any other text.
     pub(crate) fn from_hex(text: &str) -> Option<Self> {
-        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-        if pairs.len() != N || !rest.is_empty() {
-            return None;
-        }
-        Self::filled(|bytes| {
-            for (byte, &[high, low]) in bytes.iter_mut().zip(pairs) {
-                *byte = hex_value(high).ok_or(())? << 4 | hex_value(low).ok_or(())?;
-            }
-            Ok::<(), ()>(())
-        })
-        .ok()
+        Self::filled(|bytes| hex::read(text, bytes).then_some(()).ok_or(())).ok()
     }
 
     /// The secret as `2 * N` lower-case hexadecimal digits, in a buffer that is wiped too.
     pub(crate) fn to_hex(&self) -> Zeroizing<String> {
-        // The full capacity at once: growing would leave an unwiped copy behind.
-        let mut text = Zeroizing::new(String::with_capacity(2 * N));
-        for byte in self.0.iter() {
-            for digit in [byte >> 4, byte & 0x0f] {
-                text.push(char::from(if digit < 10 {
-                    b'0' + digit
-                } else {
-                    b'a' + digit - 10
-                }));
-            }
-        }
-        text
+        hex::secret_hex(self.0.as_slice())
     }
 
     /// The bytes, for a function that computes with them.
     pub(crate) fn expose(&self) -> &[u8; N] {
         &self.0
-    }
-}
-
-/// The value of one lower-case hexadecimal digit.
-fn hex_value(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
     }
 }
 

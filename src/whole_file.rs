@@ -3,9 +3,13 @@
 //! A crash, a full disk or an error in the middle leaves nothing that could be
 //! taken for a result.
 
+pub(crate) mod nameless;
+
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -38,18 +42,83 @@ pub(crate) fn write_whole(
     prepare_whole(path, kind, write)?.finish()
 }
 
-/// A file that is written, but under another name than its own; removed unless
-/// it is finished.
+/// A file that is written, but under another name than its own, or none; gone
+/// unless it is finished.
 pub(crate) struct Prepared {
-    temporary: Temporary,
+    written: Written,
     path: PathBuf,
+    kind: Kind,
+}
+
+/// Where a file is until it is finished.
+enum Written {
+    /// Without a name, so that nothing is left of it, even if the process is killed.
+    Nameless(File),
+    Named(Temporary),
+}
+
+impl Written {
+    /// What `path` will be. Only an extract, a report or a run is its owner's alone.
+    fn begin(path: &Path, kind: Kind) -> Result<(File, Option<Temporary>)> {
+        let mode = match kind {
+            Kind::Release => 0o666,
+            Kind::Run | Kind::Extract | Kind::Report => 0o600,
+        };
+        let temporary = Temporary::beside(path)?;
+        if let Some(file) = nameless::beside(path, mode) {
+            return Ok((file, None));
+        }
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
+        let file = options.open(&temporary.0);
+        let file = file.map_err(|error| Error::file(path, "write the file", &error))?;
+        Ok((file, Some(temporary)))
+    }
 }
 
 impl Prepared {
-    /// Gives the file its name.
+    /// Gives the file its name, in the place of what has it.
     pub(crate) fn finish(self) -> Result<()> {
         let io = |error| Error::file(&self.path, "write the file", &error);
-        fs::rename(&self.temporary.0, &self.path).map_err(io)
+        let temporary = match self.written {
+            Written::Named(temporary) => temporary,
+            Written::Nameless(file) => {
+                // The name of another file can be taken by a rename only.
+                let temporary = Temporary::beside(&self.path)?;
+                nameless::name(&file, &temporary.0).map_err(io)?;
+                temporary
+            }
+        };
+        fs::rename(&temporary.0, &self.path).map_err(io)?;
+        match self.kind {
+            Kind::Run => Ok(()),
+            _ => sync_folder_of(&self.path).map_err(io),
+        }
+    }
+
+    /// Gives the file its name, unless something has it: also where that came
+    /// there while the file was written.
+    pub(crate) fn finish_new(self) -> Result<()> {
+        let Self { written, path, .. } = self;
+        let refuse = |error: io::Error| match error.kind() {
+            io::ErrorKind::AlreadyExists => exists(&path),
+            _ => Error::file(&path, "write the file", &error),
+        };
+        let named = match &written {
+            Written::Nameless(file) => nameless::name(file, &path),
+            // A second name is given only where there is none; the first one is
+            // then removed, as that of any file that is not finished.
+            Written::Named(temporary) => match fs::hard_link(&temporary.0, &path) {
+                // A file system on which files have one name: asked just before.
+                Err(_) if fs::symlink_metadata(&path).is_err() => fs::rename(&temporary.0, &path),
+                linked => linked,
+            },
+        };
+        named.map_err(refuse)?;
+        drop(written);
+        sync_folder_of(&path).map_err(refuse)
     }
 }
 
@@ -64,24 +133,23 @@ pub(crate) fn prepare_whole(
     write: impl FnOnce(&mut BufWriter<File>) -> Result<()>,
 ) -> Result<Prepared> {
     let io = |error| Error::file(path, "write the file", &error);
-    let temporary = Temporary::beside(path)?;
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    if kind != Kind::Release {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    let file = options.open(&temporary.0).map_err(io)?;
+    let (file, temporary) = Written::begin(path, kind)?;
     let mut writer = BufWriter::with_capacity(1 << 20, file);
     write(&mut writer).map_err(|error| error.in_file(path))?;
     writer.flush().map_err(io)?;
+    let file = writer
+        .into_inner()
+        .map_err(|error| io(error.into_error()))?;
     if kind != Kind::Run {
-        writer.get_ref().sync_all().map_err(io)?;
+        file.sync_all().map_err(io)?;
     }
     Ok(Prepared {
-        temporary,
+        written: match temporary {
+            Some(temporary) => Written::Named(temporary),
+            None => Written::Nameless(file),
+        },
         path: path.to_owned(),
+        kind,
     })
 }
 
@@ -95,19 +163,106 @@ pub(crate) fn write_whole_folder(
     path: &Path,
     fill: impl FnOnce(&Path) -> Result<()>,
 ) -> Result<()> {
+    prepare_whole_folder(path, fill)?.finish()
+}
+
+/// A folder that is filled, but under another name than its own; removed unless
+/// it is finished.
+pub(crate) struct PreparedFolder {
+    temporary: Temporary,
+    path: PathBuf,
+}
+
+impl PreparedFolder {
+    /// Gives the folder its name.
+    pub(crate) fn finish(self) -> Result<()> {
+        let io = |error| Error::file(&self.path, "make the folder", &error);
+        // Renaming onto an existing folder that is not empty fails, as it should.
+        fs::rename(&self.temporary.0, &self.path).map_err(io)?;
+        sync_folder_of(&self.path).map_err(io)
+    }
+}
+
+/// Fills what will be the folder `path` by `fill`, under another name; all of it
+/// is on the disk then.
+///
+/// # Errors
+///
+/// Those of [`write_whole_folder`].
+pub(crate) fn prepare_whole_folder(
+    path: &Path,
+    fill: impl FnOnce(&Path) -> Result<()>,
+) -> Result<PreparedFolder> {
     let io = |error| Error::file(path, "make the folder", &error);
     if fs::symlink_metadata(path).is_ok() {
-        return Err(
-            Error::new(ErrorKind::File, "exists already; nothing is overwritten")
-                .in_file(path)
-                .help("choose another folder, or move this one away"),
-        );
+        return Err(exists(path));
     }
     let temporary = Temporary::beside(path)?;
     fs::create_dir(&temporary.0).map_err(io)?;
     fill(&temporary.0)?;
-    // Renaming onto an existing folder that is not empty fails, as it should.
-    fs::rename(&temporary.0, path).map_err(io)
+    Ok(PreparedFolder {
+        temporary,
+        path: path.to_owned(),
+    })
+}
+
+fn exists(path: &Path) -> Error {
+    Error::new(ErrorKind::File, "exists already; nothing is overwritten")
+        .in_file(path)
+        .help("choose another name, or move this one away")
+}
+
+/// Waits until the names in the folder of `path` are on the disk: a rename, or a
+/// new file, that a power cut undoes would be gone after it was called done.
+#[cfg(unix)]
+pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
+    match File::open(folder_of(path))?.sync_all() {
+        // A file system that keeps folders elsewhere has nothing to wait for.
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported
+            ) =>
+        {
+            Ok(())
+        }
+        synced => synced,
+    }
+}
+
+/// Elsewhere a folder cannot be waited for.
+#[cfg(not(unix))]
+pub(crate) fn sync_folder_of(_path: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// The folder that `path` stands in.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// What is not finished, or just was: to be removed if the process is stopped.
+static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+/// Removes the files and folders that this process has not finished, as it does
+/// itself when it ends by an error. For a program that is asked to stop by a
+/// signal: the system ends it otherwise where it stands, and what it has written so
+/// far, pseudonymised rows perhaps, stays under hidden names. Whatever is being
+/// written meanwhile fails; so the process is to end then.
+pub fn remove_unfinished() {
+    let unfinished = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+    for path in unfinished.iter() {
+        // Another thread may put a file into a folder while it is emptied.
+        for _ in 0..10 {
+            remove(path);
+            if fs::symlink_metadata(path).is_err() {
+                break;
+            }
+        }
+    }
 }
 
 /// A name in the same folder, removed with all below it unless it was renamed.
@@ -133,7 +288,10 @@ impl Temporary {
         let mut temporary = std::ffi::OsString::from(".");
         temporary.push(name);
         temporary.push(format!(".{:016x}.part", u64::from_ne_bytes(random)));
-        Ok(Self(path.with_file_name(temporary)))
+        let path = path.with_file_name(temporary);
+        let mut unfinished = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+        unfinished.insert(path.clone());
+        Ok(Self(path))
     }
 }
 
@@ -145,11 +303,68 @@ impl Temporary {
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        // Nothing is there after a rename; what cannot be removed is named as a part.
-        if self.0.is_dir() {
-            let _ = fs::remove_dir_all(&self.0);
-        } else {
-            let _ = fs::remove_file(&self.0);
+        remove(&self.0);
+        let mut unfinished = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+        unfinished.remove(&self.0);
+    }
+}
+
+/// Nothing is there after a rename; what cannot be removed is named as a part.
+fn remove(path: &Path) {
+    if path.is_dir() {
+        let _ = fs::remove_dir_all(path);
+    } else {
+        let _ = fs::remove_file(path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prepared(path: &Path, content: &str) -> Prepared {
+        let prepared = prepare_whole(path, Kind::Extract, |file| {
+            let io = |error| Error::file(path, "write", &error);
+            file.write_all(content.as_bytes()).map_err(io)
+        });
+        prepared.expect("it is written")
+    }
+
+    fn names(folder: &Path) -> Vec<std::ffi::OsString> {
+        let entries = fs::read_dir(folder).expect("a folder");
+        entries
+            .map(|entry| entry.expect("a name").file_name())
+            .collect()
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn of_a_file_that_is_not_finished_nothing_is_there() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a");
+        let written = prepared(&path, "one");
+        // What a process that is killed now leaves, on most file systems.
+        if matches!(written.written, Written::Nameless(_)) {
+            assert!(names(folder.path()).is_empty());
         }
+        drop(written);
+        assert!(names(folder.path()).is_empty());
+    }
+
+    #[test]
+    fn a_new_file_never_takes_the_place_of_another() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a");
+        // Two that were begun when neither was there.
+        let (one, other) = (prepared(&path, "one"), prepared(&path, "other"));
+        one.finish_new().expect("there is none");
+        let error = other.finish_new().expect_err("there is one");
+        assert!(error.rule().contains("exists already"), "{error}");
+        assert_eq!(fs::read_to_string(&path).expect("a file"), "one");
+        assert_eq!(names(folder.path()), ["a"], "nothing is left beside it");
+        // What may be replaced is, whole.
+        prepared(&path, "third").finish().expect("it is replaced");
+        assert_eq!(fs::read_to_string(&path).expect("a file"), "third");
+        assert_eq!(names(folder.path()), ["a"]);
     }
 }

@@ -32,7 +32,7 @@ use sha2::{Digest as _, Sha256};
 use super::Header;
 use super::window::{Keys, array_window};
 use crate::error::{Error, ErrorKind, Result};
-use crate::secret::Secret;
+use crate::hex;
 
 /// Rows of a leaf.
 const ROWS: usize = 1 << 16;
@@ -43,7 +43,7 @@ pub struct ContentDigest([u8; 32]);
 
 impl fmt::Display for ContentDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&hex::hex(&self.0))
     }
 }
 
@@ -51,12 +51,14 @@ impl FromStr for ContentDigest {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        // `Secret` has the one strict reader of hexadecimal; a digest itself is no secret.
-        let digest = Secret::from_hex(text).ok_or_else(|| {
-            let rule = "a content digest is 64 lower-case hexadecimal digits";
-            Error::new(ErrorKind::Extract, rule)
-        })?;
-        Ok(Self(*digest.expose()))
+        let mut digest = [0; 32];
+        match hex::read(text, &mut digest) {
+            true => Ok(Self(digest)),
+            false => {
+                let rule = "a content digest is 64 lower-case hexadecimal digits";
+                Err(Error::new(ErrorKind::Extract, rule))
+            }
+        }
     }
 }
 

@@ -17,11 +17,11 @@ use parquet::schema::types::ColumnPath;
 use super::window::{array_window, batch_of};
 use super::{Extract, Header, PSEUDONYM, verify};
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapped::map;
+use crate::mapped;
 use crate::plan::{Date, Plan};
 use crate::rows::ipc::ipc_batches;
 use crate::rows::parquet::parquet_batches;
-use crate::whole_file::{Kind, write_whole};
+use crate::whole_file::{Kind, Prepared, prepare_whole};
 
 /// Rows of a record batch in a written file.
 pub(super) const BATCH_ROWS: usize = 1 << 18;
@@ -48,7 +48,25 @@ impl Extract {
     /// One of the two doors out of the process: to the linkage unit that the
     /// plan names.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
-        let path = path.as_ref();
+        self.prepare(path.as_ref())?.finish()
+    }
+
+    /// [`write`](Self::write), but never in the place of another file, not even
+    /// of one that came there meanwhile: of two runs to one name one fails.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`write`](Self::write), and if there is a file.
+    ///
+    /// # Disclosure
+    ///
+    /// As [`write`](Self::write).
+    pub fn write_new(&self, path: impl AsRef<Path>) -> Result<()> {
+        self.prepare(path.as_ref())?.finish_new()
+    }
+
+    /// The file, under another name beside `path`.
+    fn prepare(&self, path: &Path) -> Result<Prepared> {
         let ending = path.extension().and_then(|ending| ending.to_str());
         let write = |file: &mut BufWriter<File>| {
             let schema = self.header.schema(self.source(), self.content());
@@ -62,7 +80,7 @@ impl Extract {
             let rule = "an extract is written as `.arrow` or `.parquet`";
             return Err(Error::new(ErrorKind::File, rule).in_file(path));
         }
-        write_whole(path, Kind::Extract, write)
+        prepare_whole(path, Kind::Extract, write)
     }
 
     /// Batches of [`BATCH_ROWS`] rows, however the extract is held: the same
@@ -138,7 +156,9 @@ const FEW_ROWS: u64 = 1 << 20;
 ///
 /// [`ErrorKind::Extract`] if it is neither, or damaged.
 pub(crate) fn read_table(path: &Path) -> Result<(SchemaRef, Vec<RecordBatch>, Buffer)> {
-    let bytes = map(path)?;
+    // Opened once: what is said of the file is of the file that the rows are from.
+    let file = mapped::open(path)?;
+    let bytes = mapped::map(&file, path)?;
     let read = |kind| {
         let rule = format!("cannot be read as {kind}: it is damaged, cut short or compressed");
         move |error: Error| match error.kind() {
@@ -159,7 +179,7 @@ pub(crate) fn read_table(path: &Path) -> Result<(SchemaRef, Vec<RecordBatch>, Bu
             }
             _ => Ok(()),
         };
-        parquet_batches(path, check).map_err(read("Parquet"))?
+        parquet_batches(&file, path, check).map_err(read("Parquet"))?
     } else if bytes.starts_with(IPC_MAGIC) {
         ipc_batches(bytes.clone()).map_err(read("Arrow IPC"))?
     } else {
@@ -182,7 +202,7 @@ pub(crate) fn write_arrow(
         }
         writer.finish()
     };
-    write().map_err(|_| Error::new(ErrorKind::File, "cannot write the file as Arrow IPC"))
+    write().map_err(|error| unwritten("Arrow IPC", &error))
 }
 
 /// Writes a table as a Parquet file.
@@ -204,8 +224,52 @@ pub(crate) fn write_parquet(
         }
         writer.close().map(drop)
     };
-    let refuse = |_: parquet::errors::ParquetError| {
-        Error::new(ErrorKind::File, "cannot write the file as Parquet")
-    };
-    write().map_err(refuse)
+    write().map_err(|error: parquet::errors::ParquetError| unwritten("Parquet", &error))
+}
+
+/// Why a file was not written: what the system says, where it is that. Whatever
+/// else the writers say may quote values.
+fn unwritten(format: &str, error: &(dyn std::error::Error + 'static)) -> Error {
+    let mut reasons = std::iter::successors(Some(error), |error| error.source());
+    let reason = reasons.find_map(|reason| reason.downcast_ref::<std::io::Error>());
+    let mut rule = format!("cannot write the file as {format}");
+    if let Some(reason) = reason.filter(|reason| reason.raw_os_error().is_some()) {
+        rule = format!("{rule}: {reason}");
+    }
+    Error::new(ErrorKind::File, rule)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{ArrayRef, Int64Array};
+
+    use super::*;
+
+    /// A disk on which there is no room.
+    struct Full;
+
+    impl Write for Full {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(std::io::Error::from_raw_os_error(28))
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_the_system_says_against_a_file_is_said() {
+        let column: ArrayRef = Arc::new(Int64Array::from(vec![1, 2]));
+        let batch = RecordBatch::try_from_iter([("n", column)]).expect("a batch");
+        let full = std::io::Error::from_raw_os_error(28).to_string();
+        let arrow = write_arrow(&batch.schema(), [batch.clone()], Full);
+        let parquet = write_parquet(&batch.schema(), [batch.clone()], Full);
+        for refused in [arrow, parquet] {
+            let error = refused.expect_err("there is no room");
+            assert!(error.rule().ends_with(&full), "{error}");
+        }
+    }
 }

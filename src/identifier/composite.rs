@@ -6,7 +6,6 @@
 
 use super::generic::MAX_TEXT_LEN;
 use super::{Forms, Invalid, Kind, Raw, date, guarded, short};
-use zeroize::Zeroizing;
 
 use crate::error::Result;
 use crate::plan::IdentifierType;
@@ -151,7 +150,7 @@ impl Known {
 /// Appends the canonical form of `cell`, whatever it holds, to `out`.
 fn append(part: &Part, cell: Cell<'_>, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
     if !part.missing.is_empty() {
-        let mut buffer = Zeroizing::new(String::new());
+        let mut buffer = String::new();
         let text = cell.text(&mut buffer);
         if text.is_some_and(|text| is_listed(part, text)) {
             return Err(Invalid::Missing);
@@ -180,7 +179,7 @@ fn is_listed(part: &Part, text: &str) -> bool {
         || match guarded::meant(part.rule.kind, text) {
             Ok(Some(Raw::Text(inside))) => part.missing.contains(inside),
             Ok(Some(Raw::Integer(number))) => {
-                let digits = Zeroizing::new(number.to_string());
+                let digits = number.to_string();
                 part.missing.contains(&digits)
             }
             _ => false,

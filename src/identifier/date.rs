@@ -31,7 +31,7 @@ pub(super) fn written<'a>(raw: Raw<'a>, format: Option<&DateFormat>) -> Result<R
         Raw::Text(text) => text.trim(),
         // A number has no leading zero: 1021915 is 01021915.
         Raw::Integer(days @ 0..) => {
-            number = zeroize::Zeroizing::new(format!("{days:08}"));
+            number = format!("{days:08}");
             number.as_str()
         }
         raw => return Ok(raw),

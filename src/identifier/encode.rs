@@ -24,15 +24,53 @@ impl PartTypes {
     ///
     /// # Panics
     ///
-    /// If `canonical` has 2³² bytes or more; each of its 8 parts has at most 1024.
+    /// If `canonical` has 2³² bytes or more, each of its 8 parts has at most 1024;
+    /// or the name 256 or more, of which a test holds that there is none.
     pub(crate) fn encode(&self, canonical: &[u8], out: &mut Vec<u8>) {
         let start = out.len();
         out.push(0);
         write!(out, "{self}").expect("a vector takes what is written to it");
-        // The longest name has 8 parts of 15 bytes, 7 commas, and 11 bytes around them.
-        out[start] = (out.len() - start - 1) as u8;
+        let name = out.len() - start - 1;
+        out[start] = u8::try_from(name).expect("a type's name is short");
         let len = u32::try_from(canonical.len()).expect("a canonical form is short");
         out.extend(len.to_be_bytes());
         out.extend(canonical);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::IdentifierType;
+    use crate::plan::identifier::Identifier;
+
+    /// The name, the length of the form, and the form that a message holds.
+    fn decode(message: &[u8]) -> Option<(&[u8], &[u8])> {
+        let (&length, rest) = message.split_first()?;
+        let (name, rest) = rest.split_at_checked(length.into())?;
+        let (length, form) = rest.split_first_chunk()?;
+        (u32::from_be_bytes(*length) as usize == form.len()).then_some((name, form))
+    }
+
+    #[test]
+    fn the_length_before_every_name_is_that_of_the_name() {
+        let types = IdentifierType::NAMES.iter().map(|name| name.parse());
+        let types: Result<Vec<IdentifierType>, _> = types.collect();
+        for kind in types.expect("types that a plan may name") {
+            let longest = match kind {
+                IdentifierType::Digits(_) => IdentifierType::Digits(IdentifierType::MAX_DIGITS),
+                other => other,
+            };
+            for parts in [1, *Identifier::PARTS.start(), *Identifier::PARTS.end()] {
+                let types = PartTypes::of(&vec![longest; parts]);
+                let mut message = vec![7];
+                types.encode(b"form", &mut message);
+                let (name, form) = decode(&message[1..]).expect("a message");
+                assert_eq!((name, form), (types.to_string().as_bytes(), &b"form"[..]));
+                // What a message that is no identifier's begins with, and what
+                // stands between the names of a composite identifier's types.
+                assert!(!name.is_empty() && !kind.to_string().contains(','));
+            }
+        }
     }
 }

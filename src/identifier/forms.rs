@@ -1,10 +1,8 @@
-//! Canonical identifiers of many rows, one after another, wiped when dropped.
+//! Canonical identifiers of many rows, one after another.
 //!
 //! Only the canonical forms are kept: what the typed encoding puts before them
 //! is the same for all, and laid down where they are hashed. Where the type
 //! has forms of one length, their ends need no memory either.
-
-use zeroize::optimization_barrier;
 
 use crate::plan::IdentifierType;
 use crate::plan::identifier::PartTypes;
@@ -81,31 +79,12 @@ impl Forms {
 
     #[inline]
     fn append(&mut self, bytes: &[u8], forms: usize) {
-        if self.bytes.capacity() - self.bytes.len() < bytes.len() {
-            self.grow(bytes.len());
-        }
         self.bytes.extend_from_slice(bytes);
         self.len += forms;
         debug_assert!(
             self.width
                 .is_none_or(|width| width * self.len == self.bytes.len())
         );
-    }
-
-    /// Makes room for `more` bytes. A vector left to itself would leave the
-    /// bytes behind where they were.
-    #[cold]
-    fn grow(&mut self, more: usize) {
-        let mut grown = Vec::with_capacity(2 * self.bytes.capacity() + more);
-        grown.extend_from_slice(&self.bytes);
-        self.wipe();
-        self.bytes = grown;
-    }
-
-    /// One sweep over the bytes, where `Zeroize` would write each by itself.
-    fn wipe(&mut self) {
-        self.bytes.fill(0);
-        optimization_barrier(&self.bytes[..]);
     }
 
     /// How many there are.
@@ -127,11 +106,5 @@ impl Forms {
                 &self.bytes[start..self.ends[index]]
             }
         }
-    }
-}
-
-impl Drop for Forms {
-    fn drop(&mut self) {
-        self.wipe();
     }
 }

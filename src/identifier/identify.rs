@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::plan::document::InvalidIdentifier;
 use crate::plan::{Column, IdentifierType, Plan, Source};
 use crate::rows::Rows;
-use crate::rows::batches::each_batch;
+use crate::rows::batches::{each_batch, in_order};
 use crate::rows::cell::Cells;
 use crate::rows::instant::as_days;
 use crate::rows::part::RawBatch;
@@ -159,7 +159,7 @@ impl Rows {
                 progress(found.1.read);
                 Ok(found)
             };
-            let found: Result<Vec<_>> = raw.into_par_iter().map(identify).collect();
+            let found = in_order(raw.into_par_iter().map(identify).collect());
             let found = found.map_err(|error| error.in_source(declared.name()));
             Some(found.map(|found| Identified::gather(plan.clone(), source, found)))
         })
@@ -185,8 +185,7 @@ fn identify_batch(
     let identifier = source.identifier();
     let mut identifiers = Columns::of(identifier, |name| cells(raw, name))?;
     let mut forms = Forms::new(&identifier.types(), rows);
-    // Never grows: no unwiped copy stays behind.
-    let mut canonical = zeroize::Zeroizing::new(Vec::with_capacity(identifiers.most_bytes()));
+    let mut canonical = Vec::with_capacity(identifiers.most_bytes());
     let mut kept = Vec::with_capacity(rows);
     let mut next = 0;
     while next < rows {

@@ -4,8 +4,6 @@
 //! be made, so a row stays behind if either number does not fit, or if it does
 //! not say from which day it holds.
 
-use zeroize::Zeroizing;
-
 use super::Forms;
 use super::composite::Columns;
 use super::identify::{Counts, IdentifiedBatch, cells, place, read_column, refused};
@@ -33,9 +31,8 @@ pub(super) fn identify_pairs(
     let column = |identifier| Columns::of(identifier, |name| cells(raw, name));
     let mut sides = [column(identifier)?, column(&current)?];
     let mut forms = [0; 2].map(|_| Forms::new(&identifier.types(), rows));
-    // Never grow: no unwiped copies stay behind.
     let room = sides[0].most_bytes();
-    let mut canonical = [0; 2].map(|_| Zeroizing::new(Vec::with_capacity(room)));
+    let mut canonical = [0; 2].map(|_| Vec::with_capacity(room));
     let mut counts = Counts {
         read: rows as u64,
         unended: raw.unended.into(),

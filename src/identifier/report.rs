@@ -11,7 +11,6 @@ mod words;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use zeroize::Zeroizing;
 
 use super::composite::{Columns, Refused};
 use super::identify::{cells, wanted};
@@ -84,7 +83,7 @@ impl Rows {
     ///
     /// Whether identifiers are equal is told by their canonical forms, exactly.
     /// That takes 16 bytes of memory a row, more where they are longer than 15
-    /// bytes; all of it is wiped.
+    /// bytes.
     ///
     /// # Errors
     ///
@@ -175,8 +174,7 @@ impl Tally {
             seen: Seen::with_room_for(wanted.len()),
             ..Self::default()
         };
-        // Never grows: no unwiped copy stays behind.
-        let mut canonical = Zeroizing::new(Vec::with_capacity(identifiers.most_bytes()));
+        let mut canonical = Vec::with_capacity(identifiers.most_bytes());
         for (row, wanted) in wanted.into_iter().enumerate() {
             if !wanted {
                 tally.filtered += 1;

@@ -8,16 +8,17 @@
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
-use hmac::Mac;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::{Domain, KEY_LEN, encode_part, keyed, message};
+use super::{Domain, KEY_LEN, Pads, encode_part, message};
 use crate::error::{Error, ErrorKind, Result};
+use crate::limited::open_regular;
 use crate::secret::Secret;
+use crate::whole_file::{nameless, sync_folder_of};
 
 /// The most that is read of a key file, in bytes; the longest valid one is far below.
 const MAX_FILE_LEN: usize = 4096;
@@ -85,11 +86,24 @@ pub(super) fn write(
     secret: &Secret<KEY_LEN>,
 ) -> Result<()> {
     let text = render(kind, domain, secret);
+    if let Some(mut file) = nameless::beside(path, 0o600) {
+        refuse_shared(&file, path)?;
+        file.write_all(text.as_bytes())
+            .and_then(|()| file.sync_all())
+            .map_err(|error| Error::file(path, "write the key file", &error))?;
+        return nameless::name(&file, path)
+            .map_err(|error| refused_name(path, &error))
+            .and_then(|()| {
+                sync_folder_of(path)
+                    .map_err(|error| Error::file(path, "write the key file", &error))
+            });
+    }
     let mut file = create(path)?;
     // A file system without modes would leave the key open to all: asked before it is written.
     let written = refuse_shared(&file, path).and_then(|()| {
         file.write_all(text.as_bytes())
             .and_then(|()| file.sync_all())
+            .and_then(|()| sync_folder_of(path))
             .map_err(|error| Error::file(path, "write the key file", &error))
     });
     if written.is_err() {
@@ -149,11 +163,9 @@ fn checksum(kind: KeyKind, domain: Option<&Domain>, secret: &Secret<KEY_LEN>) ->
     if let Some(domain) = domain {
         domain.encode(&mut message);
     }
-    let mut mac = keyed(secret);
-    mac.update(&message);
-    let tag = mac.finalize().into_bytes();
+    let code = Pads::of(secret).mac(&[&message]);
     Secret::filled(|bytes| {
-        bytes.copy_from_slice(&tag[..CHECK_LEN]);
+        bytes.copy_from_slice(&code.expose()[..CHECK_LEN]);
         Ok::<(), std::convert::Infallible>(())
     })
     .unwrap_or_else(|never| match never {})
@@ -257,32 +269,45 @@ fn refused(rule: impl Into<String>) -> Error {
 
 /// A new, empty file at `path` that its owner alone may read and write.
 ///
-/// It is created in its place and not under another name first: an exclusive
-/// creation can neither overwrite nor follow a symbolic link, and a crash
-/// leaves at worst a file that fails its check, never a stray copy of the key.
+/// Where a file cannot be without a name until it is whole, it is created in its
+/// place and not under another name first: an exclusive creation can neither
+/// overwrite nor follow a symbolic link, and a crash leaves at worst a file that is
+/// empty or fails its check, never a stray copy of the key.
 fn create(path: &Path) -> Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => {
-            refused("there is a file already, and a key file is never overwritten")
-                .in_file(path)
-                .help("choose another name, or move the old key away first")
-        }
-        _ => Error::file(path, "create the key file", &error),
-    })
+    options
+        .open(path)
+        .map_err(|error| refused_name(path, &error))
+}
+
+/// Why a new key file does not get its name.
+fn refused_name(path: &Path, error: &io::Error) -> Error {
+    if error.kind() != io::ErrorKind::AlreadyExists {
+        return Error::file(path, "create the key file", error);
+    }
+    if fs::symlink_metadata(path).is_ok_and(|there| there.is_file() && there.len() == 0) {
+        return refused("there is an empty file already, as a run leaves that was stopped")
+            .in_file(path)
+            .help("there is no key in it: remove it, and make the key again");
+    }
+    refused("there is a file already, and a key file is never overwritten")
+        .in_file(path)
+        .help("choose another name, or move the old key away first")
 }
 
 /// The text of the file at `path`, if it is its owner's alone and short.
 fn load(path: &Path) -> Result<Zeroizing<String>> {
     let unreadable = |error: io::Error| Error::file(path, "read the key file", &error);
-    // Before opening, because opening a pipe would wait for a writer.
-    if !fs::metadata(path).map_err(unreadable)?.is_file() {
-        return Err(refused("a key file is a regular file").in_file(path));
+    let no_file = || refused("a key file is a regular file").in_file(path);
+    if fs::metadata(path).map_err(unreadable)?.is_dir() {
+        return Err(no_file());
     }
-    let mut file = File::open(path).map_err(unreadable)?;
+    let mut file = open_regular(path)
+        .map_err(unreadable)?
+        .ok_or_else(no_file)?;
     refuse_shared(&file, path)?;
 
     // A fixed buffer: one that grows would leave unwiped copies behind.
@@ -315,14 +340,19 @@ fn refuse_shared(file: &File, path: &Path) -> Result<()> {
     let metadata = file
         .metadata()
         .map_err(|error| Error::file(path, "read the mode of the key file", &error))?;
-    if metadata.mode() & 0o077 == 0 {
-        return Ok(());
+    if metadata.mode() & 0o077 != 0 {
+        let rule = "group or others have access to this key file; it must be its owner's alone";
+        let help = format!("chmod 600 {}", path.display());
+        return Err(refused(rule).in_file(path).help(help));
     }
-    Err(
-        refused("group or others have access to this key file; it must be its owner's alone")
-            .in_file(path)
-            .help(format!("chmod 600 {}", path.display())),
-    )
+    // Who may read all files, as root does, reads a key that somebody else has, and
+    // can change, too.
+    if metadata.uid() != rustix::process::geteuid().as_raw() {
+        let rule = "this key file is another user's; it must be of the user who runs kobling";
+        let help = "run kobling as that user, or copy the key to a file of this one";
+        return Err(refused(rule).in_file(path).help(help));
+    }
+    Ok(())
 }
 
 /// Refuses nothing: outside Unix there is no mode to ask, as the key files' documentation says.

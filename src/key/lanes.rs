@@ -20,7 +20,7 @@ pub(crate) const MOST_BYTES: usize = BLOCK - 1 - 8;
 /// stored a while ago.
 pub(crate) const LANES: usize = 16;
 
-/// A few messages, and what is between the steps. Wiped by who made them.
+/// A few messages, and what is between the steps; wiped by who makes keys of them.
 pub(crate) struct Lanes {
     /// Each [padded].
     pub(crate) messages: [Block; LANES],

@@ -20,36 +20,42 @@ pub(super) const LABEL: &[u8] = b"record key";
 /// Bytes of a pseudonym.
 const WIDTH: usize = 16;
 
-/// A person's record key.
+/// A person's record key. As for [`Secret`](crate::secret::Secret) there is no
+/// `Clone`, no `PartialEq` and no `Debug`; what holds them is wiped.
 ///
 /// # Disclosure
 ///
 /// Whoever has the record keys of a cell's persons can undo its noise.
-#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RecordKey(u128);
 
 impl RecordKey {
     /// The half that decides noise.
-    pub(crate) fn noise(self) -> u64 {
+    pub(crate) fn noise(&self) -> u64 {
         (self.0 >> 64) as u64
     }
 
     /// The half that the person's rows are known by.
-    pub(crate) fn fingerprint(self) -> u64 {
+    pub(crate) fn fingerprint(&self) -> u64 {
         self.0 as u64
     }
 
     /// What the person's values are known by. It is not what the rows are: whoever
     /// has the fingerprints of one person's rows and values must not be able to
     /// divide the one by the other.
-    pub(crate) fn values(self) -> u64 {
+    pub(crate) fn values(&self) -> u64 {
         self.check(&[1])
     }
 
     /// What stands for these words together with the person. Who does not have
     /// the record key learns neither from it.
-    pub(crate) fn check(self, words: &[u64]) -> u64 {
+    pub(crate) fn check(&self, words: &[u64]) -> u64 {
         sip([self.noise(), self.fingerprint()], words)
+    }
+
+    /// The same key, for tests that name a person twice.
+    #[cfg(test)]
+    pub(crate) fn again(&self) -> Self {
+        Self(self.0)
     }
 }
 
@@ -73,17 +79,52 @@ impl RecordKeys {
     }
 
     /// The record keys of the persons of these pseudonyms.
-    pub(crate) fn keys(&self, pseudonyms: &[[u8; WIDTH]]) -> Vec<RecordKey> {
-        let mut keys = Zeroizing::new(vec![0u128; pseudonyms.len()]);
+    pub(crate) fn keys(&self, pseudonyms: &[[u8; WIDTH]]) -> Zeroizing<Vec<RecordKey>> {
+        let mut keys = Zeroizing::new(Vec::with_capacity(pseudonyms.len()));
+        self.each(pseudonyms.iter(), |_, key| keys.push(RecordKey(key)));
+        keys
+    }
+
+    /// The record key of the person of each row, who has the pseudonym of that
+    /// row; a person's rows end where `ends` says.
+    pub(crate) fn keys_of_rows(
+        &self,
+        pseudonyms: &[[u8; WIDTH]],
+        ends: &[u32],
+    ) -> Zeroizing<Vec<RecordKey>> {
+        let mut rows = Zeroizing::new(Vec::with_capacity(pseudonyms.len()));
+        let persons = ends.iter().map(|end| &pseudonyms[*end as usize - 1]);
+        self.each(persons, |person, key| {
+            while rows.len() < ends[person] as usize {
+                rows.push(RecordKey(key));
+            }
+        });
+        rows
+    }
+
+    /// Gives the number of each person and the record key to `take`, which has
+    /// room for all of them: what grows leaves unwiped copies behind.
+    fn each<'a>(
+        &self,
+        mut pseudonyms: impl Iterator<Item = &'a [u8; WIDTH]>,
+        mut take: impl FnMut(usize, u128),
+    ) {
+        let mut keys = Zeroizing::new([0; LANES]);
         let mut lanes = Zeroizing::new(Lanes::default());
         lanes.messages = [self.frame; LANES];
-        for (pseudonyms, keys) in pseudonyms.chunks(LANES).zip(keys.chunks_mut(LANES)) {
-            for (pseudonym, message) in pseudonyms.iter().zip(&mut lanes.messages) {
+        for first in (0..).step_by(LANES) {
+            let mut count = 0;
+            for (message, pseudonym) in lanes.messages.iter_mut().zip(&mut pseudonyms) {
                 message[self.start..][..WIDTH].copy_from_slice(pseudonym);
+                count += 1;
             }
-            lanes.hash(&self.pads, keys);
+            if count == 0 {
+                break;
+            }
+            lanes.hash(&self.pads, &mut keys[..count]);
+            let persons = (first..).zip(&keys[..count]);
+            persons.for_each(|(person, key)| take(person, *key));
         }
-        keys.iter().map(|key| RecordKey(*key)).collect()
     }
 }
 
@@ -108,12 +149,30 @@ mod tests {
             let key = ReleaseKey::generate().expect("random bytes");
             let keys = key.record_keys().keys(&pseudonyms);
             prop_assert_eq!(keys.len(), pseudonyms.len());
-            for (pseudonym, record) in pseudonyms.iter().zip(keys) {
+            for (pseudonym, record) in pseudonyms.iter().zip(&*keys) {
                 let derived = key.derive(LABEL, &[pseudonym]);
                 let half = |bytes: &[u8]| u64::from_be_bytes(bytes.try_into().expect("8 bytes"));
-                prop_assert_eq!(record.noise(), half(&derived[..8]));
-                prop_assert_eq!(record.fingerprint(), half(&derived[8..16]));
+                prop_assert_eq!(record.noise(), half(&derived.expose()[..8]));
+                prop_assert_eq!(record.fingerprint(), half(&derived.expose()[8..16]));
             }
+        }
+
+        #[test]
+        fn every_row_has_that_of_its_person(rows in prop::collection::vec(1..5u8, 0..50)) {
+            let key = ReleaseKey::generate().expect("random bytes").record_keys();
+            let persons: Vec<[u8; WIDTH]> = (0..rows.len()).map(|n| [n as u8; WIDTH]).collect();
+            let each = persons.iter().zip(&rows);
+            let each = each.flat_map(|(person, rows)| vec![*person; (*rows).into()]);
+            let each: Vec<[u8; WIDTH]> = each.collect();
+            let ends = rows.iter().scan(0, |end, rows| {
+                *end += u32::from(*rows);
+                Some(*end)
+            });
+            let found = key.keys_of_rows(&each, &ends.collect::<Vec<u32>>());
+            let expected = key.keys(&each);
+            let numbers = |keys: &[RecordKey]| keys.iter().map(|key| key.0).collect::<Vec<_>>();
+            prop_assert_eq!(numbers(&found), numbers(&expected));
+            prop_assert_eq!(found.capacity(), each.len());
         }
     }
 }

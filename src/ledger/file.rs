@@ -13,10 +13,11 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::refuse;
-use super::seal::{Seal, Sealed, What};
+use super::seal::{Refused, Seal, What};
 use crate::error::{Error, ErrorKind, Result};
+use crate::hex::hex;
 use crate::key::KeyCheck;
-use crate::whole_file::{Kind, write_whole};
+use crate::whole_file::{Kind, folder_of, sync_folder_of, write_whole};
 
 /// A ledger is at most this large, in bytes.
 const MOST_BYTES: u64 = 4 << 30;
@@ -119,7 +120,7 @@ pub(super) fn append(path: &Path, len: u64, line: &[u8]) -> Result<()> {
         file.write_all(part).map_err(io)?;
         file.sync_all().map_err(io)?;
     }
-    sync_folder(path).map_err(io)
+    sync_folder_of(path).map_err(io)
 }
 
 /// How long a ledger is, and what its last line is.
@@ -142,7 +143,7 @@ impl Head {
             project: project.to_owned(),
             key: seal.check().to_string(),
             entries,
-            last: super::hex(last),
+            last: hex(last),
         }
     }
 
@@ -158,17 +159,33 @@ impl Head {
             .read_to_end(&mut line)
             .map_err(io)?;
         let damaged = || refuse(path, "is damaged, and no head of a ledger");
-        let sealed = Sealed::split(&line).ok_or_else(damaged)?;
-        let head: Self = sealed.read().ok_or_else(damaged)?;
-        let key: KeyCheck = head.key.parse().map_err(|_| damaged())?;
-        if head.format != FORMAT {
+        match seal.open::<Self>(What::Head, &line) {
+            Ok(head) => head.fits(path, project, seal).map(|()| Some(head)),
+            Err(Refused::NoLine) => Err(damaged()),
+            // Refused in any case. What it says, true or not, is asked for the
+            // reason only: most often it is simply of another key.
+            Err(Refused::Changed(sealed)) => {
+                let said: Self = sealed.says().ok_or_else(damaged)?;
+                said.fits(path, project, seal)?;
+                Err(refuse(path, "was changed"))
+            }
+        }
+    }
+
+    /// Refuses a head of another form, project or key.
+    fn fits(&self, path: &Path, project: &str, seal: &Seal) -> Result<()> {
+        let key: KeyCheck = match self.key.parse() {
+            Ok(key) => key,
+            Err(_) => return Err(refuse(path, "is damaged, and no head of a ledger")),
+        };
+        if self.format != FORMAT {
             let rule = format!(
                 "has form {}, and {FORMAT} is the only one known here",
-                head.format
+                self.format
             );
             return Err(refuse(path, rule));
         }
-        if head.project != project {
+        if self.project != project {
             let help = "each project has a ledger of its own, and so has its rehearsal";
             return Err(refuse(path, "is of another project").help(help));
         }
@@ -176,10 +193,7 @@ impl Head {
             let rule = format!("is of the release key {key}, and this is {}", seal.check());
             return Err(refuse(path, rule));
         }
-        if !seal.is_on(What::Head, &sealed) {
-            return Err(refuse(path, "was changed"));
-        }
-        Ok(Some(head))
+        Ok(())
     }
 
     /// Writes it beside the ledger at `path`.
@@ -190,18 +204,21 @@ impl Head {
         write_whole(path, Kind::Extract, |file| {
             let line = seal.line(What::Head, self);
             file.write_all(&line).map_err(io)
-        })?;
-        sync_folder(path).map_err(io)
+        })
     }
 }
 
 /// The file at `path` to read, if there is one.
 fn open(path: &Path) -> Result<Option<File>> {
-    let io = |error| Error::file(path, "read the file", &error);
-    match regular(path)? {
-        false => Ok(None),
-        true => File::open(path).map(Some).map_err(io),
+    if !regular(path)? {
+        return Ok(None);
     }
+    let mut options = OpenOptions::new();
+    own_name(options.read(true));
+    let io = |error| Error::file(path, "read the file", &error);
+    let file = options.open(path).map_err(io)?;
+    is_regular(&file, path)?;
+    Ok(Some(file))
 }
 
 /// The file at `path` to write, readable by its owner only if it is new.
@@ -211,8 +228,56 @@ fn open_to_write(path: &Path) -> Result<File> {
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    own_name(&mut options);
     let io = |error| Error::file(path, "write the file", &error);
-    options.open(path).map_err(io)
+    let file = options.open(path).map_err(io)?;
+    is_regular(&file, path)?;
+    Ok(file)
+}
+
+/// Has no symbolic link followed, and no pipe waited for: what stands at the name
+/// may be something else than what was asked about just before.
+#[cfg(unix)]
+fn own_name(options: &mut OpenOptions) {
+    use rustix::fs::OFlags;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    options.custom_flags(flags.bits() as i32);
+}
+
+/// Elsewhere what was asked about just before is all that is known.
+#[cfg(not(unix))]
+fn own_name(_: &mut OpenOptions) {}
+
+/// Refuses what was opened, if it is no file, or not its owner's alone.
+fn is_regular(file: &File, path: &Path) -> Result<()> {
+    let io = |error| Error::file(path, "read the file", &error);
+    let metadata = file.metadata().map_err(io)?;
+    if !metadata.is_file() {
+        return Err(refuse(path, NO_FILE));
+    }
+    match is_shared(&metadata) {
+        false => Ok(()),
+        true => {
+            let rule = "is open to group or others, and a ledger is for the linkage unit alone";
+            let help = format!("chmod 600 {}", path.display());
+            Err(refuse(path, rule).help(help))
+        }
+    }
+}
+
+/// Whether others than the owner may read or write the file. An empty one is
+/// nobody's secret, and is [made](own) its owner's.
+#[cfg(unix)]
+fn is_shared(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    metadata.len() > 0 && metadata.mode() & 0o077 != 0
+}
+
+/// Elsewhere the folder's rights hold.
+#[cfg(not(unix))]
+fn is_shared(_: &fs::Metadata) -> bool {
+    false
 }
 
 /// Makes the file readable by its owner only: an empty one may have been there.
@@ -228,8 +293,11 @@ fn own(_file: &File) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Whether there is a file at `path`; refuses what is something else. Asked
-/// before opening, because opening a pipe would wait for a writer.
+/// What is at the name of a ledger's file, and is none.
+const NO_FILE: &str = "is no regular file, as a ledger is";
+
+/// Whether there is a file at `path`; refuses what is something else, and says
+/// what. It is asked before opening, because opening a device may do something.
 fn regular(path: &Path) -> Result<bool> {
     if path.file_name().is_none() {
         return Err(Error::new(ErrorKind::File, "is not the name of a file").in_file(path));
@@ -248,31 +316,7 @@ fn regular(path: &Path) -> Result<bool> {
     }
     match metadata.is_file() {
         true => Ok(true),
-        false => Err(refuse(path, "is no regular file, as a ledger is")),
-    }
-}
-
-/// Waits until the names in the folder of `path` are on the disk: a rename
-/// that a power cut undoes would leave the head behind.
-#[cfg(unix)]
-fn sync_folder(path: &Path) -> std::io::Result<()> {
-    match File::open(folder_of(path))?.sync_all() {
-        // A file system that keeps folders elsewhere has nothing to wait for.
-        Err(error) if matches!(error.kind(), Io::InvalidInput | Io::Unsupported) => Ok(()),
-        synced => synced,
-    }
-}
-
-/// Elsewhere a folder cannot be waited for.
-#[cfg(not(unix))]
-fn sync_folder(_path: &Path) -> std::io::Result<()> {
-    Ok(())
-}
-
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
+        false => Err(refuse(path, NO_FILE)),
     }
 }
 

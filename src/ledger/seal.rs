@@ -3,13 +3,12 @@
 //! The HMAC is over the bytes that are there and not over what they mean, so
 //! there is no second way to write a line that is taken for the same one.
 
-use hmac::{Hmac, KeyInit, Mac};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sha2::Sha256;
-use zeroize::Zeroizing;
+use subtle::ConstantTimeEq as _;
 
-use crate::key::{KeyCheck, ReleaseKey};
+use crate::hex::hex;
+use crate::key::{KeyCheck, Pads, ReleaseKey};
 use crate::secret::Secret;
 
 /// What stands between a line's other fields and its HMAC, and behind it.
@@ -40,21 +39,15 @@ impl What {
 
 /// What lines are sealed with. It cannot be turned back into the release key.
 pub(super) struct Seal {
-    secret: Secret<32>,
+    pads: Pads,
     check: KeyCheck,
 }
 
 impl Seal {
     /// The seal of whoever holds `key`.
     pub(super) fn of(key: &ReleaseKey) -> Self {
-        let derived = Zeroizing::new(key.derive(b"ledger", &[]));
-        let secret = Secret::filled(|bytes| {
-            *bytes = *derived;
-            Ok::<(), std::convert::Infallible>(())
-        })
-        .unwrap_or_else(|never| match never {});
         Self {
-            secret,
+            pads: Pads::of(&key.derive(b"ledger", &[])),
             check: key.check(),
         }
     }
@@ -69,28 +62,42 @@ impl Seal {
         let mut line = serde_json::to_vec(content).expect("text, numbers and lists of them");
         // The brace, which comes again behind the HMAC.
         line.pop();
-        let mac = self.mac(what, &line).finalize().into_bytes();
+        let mac = self.mac(what, &line);
         line.extend(BEFORE);
-        line.extend(super::hex(&mac).into_bytes());
+        line.extend(hex(mac.expose()).into_bytes());
         line.extend(BEHIND);
         line
     }
 
-    /// Whether `sealed` was made by [`line`](Self::line), as `what`, under the same key.
-    pub(super) fn is_on(&self, what: What, sealed: &Sealed<'_>) -> bool {
-        let mac = self.mac(what, sealed.fields);
+    /// What `line` holds, if it was made by [`line`](Self::line), as `what`, under
+    /// the same key. Nothing of it is parsed before that is known.
+    pub(super) fn open<'a, T: DeserializeOwned>(
+        &self,
+        what: What,
+        line: &'a [u8],
+    ) -> Result<T, Refused<'a>> {
+        let sealed = Sealed::split(line).ok_or(Refused::NoLine)?;
         // In constant time: how far a guess was right must not show.
-        mac.verify_slice(sealed.mac.expose()).is_ok()
+        match self.mac(what, sealed.fields).ct_eq(&sealed.mac).into() {
+            true => sealed.says().ok_or(Refused::NoLine),
+            false => Err(Refused::Changed(sealed)),
+        }
     }
 
-    fn mac(&self, what: What, fields: &[u8]) -> Hmac<Sha256> {
-        let mac = Hmac::new_from_slice(self.secret.expose());
-        let mac: Hmac<Sha256> = mac.expect("HMAC takes keys of any length (RFC 2104 §2)");
-        mac.chain_update(what.name()).chain_update(fields)
+    fn mac(&self, what: What, fields: &[u8]) -> Secret<32> {
+        self.pads.mac(&[what.name(), fields])
     }
 }
 
-/// A line of the form of a sealed one, which is not believed yet.
+/// Why a line is not opened.
+pub(super) enum Refused<'a> {
+    /// It is no sealed line, or holds something else than what was asked for.
+    NoLine,
+    /// Its seal is not on it: it was changed, or sealed by somebody else.
+    Changed(Sealed<'a>),
+}
+
+/// A line of the form of a sealed one, which is not believed.
 pub(super) struct Sealed<'a> {
     /// The line up to its HMAC: an object without its last brace.
     fields: &'a [u8],
@@ -104,14 +111,13 @@ impl<'a> Sealed<'a> {
         let (fields, mac) = line.split_at_checked(line.len().checked_sub(DIGITS)?)?;
         Some(Self {
             fields: fields.strip_suffix(BEFORE)?,
-            // `Secret` has the one strict reader of hexadecimal; an HMAC is no secret.
             mac: Secret::from_hex(std::str::from_utf8(mac).ok()?)?,
         })
     }
 
-    /// What the line holds, if it is of that form. What is wrong is not said,
-    /// for serde's errors quote values.
-    pub(super) fn read<T: DeserializeOwned>(&self) -> Option<T> {
+    /// What the line says, true or not, if it is of that form. What is wrong is
+    /// not said, for serde's errors quote values.
+    pub(super) fn says<T: DeserializeOwned>(&self) -> Option<T> {
         let object = [self.fields, b"}"].concat();
         serde_json::from_slice(&object).ok()
     }

@@ -92,8 +92,35 @@ fn read(path: &Path) -> Vec<u8> {
     fs::read(path).expect("it is read")
 }
 
+/// Writes a file of a ledger, its owner's alone as those are.
 fn write(path: &Path, bytes: &[u8]) {
     fs::write(path, bytes).expect("it is written");
+    set_mode(path, 0o600);
+}
+
+#[cfg(unix)]
+fn set_mode(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("a mode");
+}
+
+#[cfg(not(unix))]
+fn set_mode(_: &Path, _: u32) {}
+
+#[cfg(unix)]
+#[test]
+fn a_ledger_that_is_open_to_others_is_refused_with_the_remedy() {
+    for at in [Desk::path, Desk::head] {
+        let desk = Desk::with(1);
+        for mode in [0o640, 0o604, 0o660, 0o602] {
+            set_mode(&at(&desk), mode);
+            let error = Ledger::open(desk.path(), &desk.plan, &desk.key).expect_err("refused");
+            let remedy = format!("help: chmod 600 {}", at(&desk).display());
+            assert!(error.to_string().contains(&remedy), "{error}");
+        }
+        set_mode(&at(&desk), 0o600);
+        assert_eq!(desk.open().entries().len(), 1);
+    }
 }
 
 /// A release with one of each thing, told apart by `number`.

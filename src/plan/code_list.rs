@@ -1,6 +1,5 @@
 //! Code lists: categories in a file beside the plan, bound to it by their digest.
 
-use std::fs::File;
 use std::io::Read as _;
 use std::path::{Component, Path as FilePath};
 
@@ -8,7 +7,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::document::{CategoriesDocument, CodeListDocument, PlanDocument};
 use super::finding::{Collector, Path};
-use crate::limited::{NO_FILE, is_special};
+use crate::hex::hex;
+use crate::limited::{NO_FILE, open_regular};
 
 /// A code list is at most this large, in bytes.
 const MOST_BYTES: u64 = 64 << 20;
@@ -68,7 +68,7 @@ fn read(list: &CodeListDocument, folder: Option<&FilePath>) -> Result<Vec<String
     };
     let bytes = bytes_of(&folder.join(path))?;
     let digest = Sha256::digest(&bytes);
-    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = hex(&digest);
     if !list.sha256.eq_ignore_ascii_case(&digest) {
         let rule = format!(
             "is not the file that the plan means: its SHA-256 is {digest}, the plan says {}",
@@ -85,12 +85,11 @@ fn bytes_of(path: &FilePath) -> Result<Vec<u8>, Refused> {
         let help = format!("it is looked for as {}", path.display());
         Refused(format!("cannot be read: {}", error.kind()), help)
     };
-    if is_special(path).map_err(io)? {
+    let Some(file) = open_regular(path).map_err(io)? else {
         let help = "copy it to a file beside the plan".to_owned();
         return Err(Refused(NO_FILE.to_owned(), help));
-    }
+    };
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(io)?;
     file.take(MOST_BYTES + 1)
         .read_to_end(&mut bytes)
         .map_err(io)?;

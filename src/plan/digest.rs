@@ -70,7 +70,7 @@ fn write_canonical(value: &Value, out: &mut String) {
 
 impl fmt::Display for PlanDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&crate::hex::hex(&self.0))
     }
 }
 

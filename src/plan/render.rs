@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use super::document::{
     CategoriesDocument, ColumnDocument, CountDocument, IdentifierDocument, MarginsDocument,
-    MeasureDocument, Need, OTHER, Role, RowsPerPerson, SourceDocument, TableDocument,
+    MeasureDocument, Need, OTHER, Role, RowsPerPerson, SourceDocument, TableDocument, Truncate,
 };
 use super::identifier::Identifier;
 use super::{FnrKind, HnrControl, IdentifierRule, Plan, Synthetic};
@@ -274,11 +274,11 @@ fn column_words(column: &ColumnDocument) -> String {
         let _ = write!(words, ", its first {prefix} characters");
     }
     if let Some(truncate) = column.truncate {
-        let _ = write!(
-            words,
-            ", only its {}",
-            format!("{truncate:?}").to_lowercase()
-        );
+        let kept = match truncate {
+            Truncate::Year => "year",
+            Truncate::Month => "month",
+        };
+        let _ = write!(words, ", only its {kept}");
     }
     if column.map.is_some() {
         words.push_str(", regrouped");

@@ -68,6 +68,7 @@ impl CellKeyed<'_> {
             let parts: [&[u8]; 3] = [what, &sum.to_be_bytes(), &count.to_be_bytes()];
             let random = self.key.derive(self.label, &parts);
             let (key, _) = random
+                .expose()
                 .split_first_chunk()
                 .expect("32 bytes are more than 8");
             u64::from_be_bytes(*key)

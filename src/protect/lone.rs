@@ -38,7 +38,10 @@ pub(super) fn lone(
         _ => ("rows", keys.rows),
     };
     let code = key.derive(b"lone contributor", &[of.as_bytes(), &who.to_be_bytes()]);
-    let (first, _) = code.split_first_chunk().expect("32 bytes are more than 8");
+    let (first, _) = code
+        .expose()
+        .split_first_chunk()
+        .expect("32 bytes are more than 8");
     Some(Fingerprint(u64::from_be_bytes(*first)))
 }
 

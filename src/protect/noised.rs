@@ -255,7 +255,7 @@ impl<'a> Seeds<'a> {
         // random for whoever has not the release key.
         move || {
             if words.is_empty() {
-                let block = Sha256::new().chain_update(seed);
+                let block = Sha256::new().chain_update(seed.expose());
                 let block: [u8; 32] = block.chain_update(counter.to_be_bytes()).finalize().into();
                 let (chunks, _) = block.as_chunks::<8>();
                 words.extend(chunks.iter().map(|word| u64::from_be_bytes(*word)));

@@ -51,13 +51,13 @@ impl Pads<'_> {
 
     fn of_persons(&self, rows: Fingerprint) -> u128 {
         let pads = self.key.derive(b"persons pad", &[&rows.0.to_be_bytes()]);
-        halves(&pads)[0]
+        halves(pads.expose())[0]
     }
 
     fn of_sum(&self, rows: Fingerprint, held: Fingerprint) -> [u128; 2] {
         let (rows, held) = (rows.0.to_be_bytes(), held.0.to_be_bytes());
         let of: [&[u8]; 3] = [&rows, &held, self.plan_digest.as_bytes()];
-        halves(&self.key.derive(b"sum pads", &of))
+        halves(self.key.derive(b"sum pads", &of).expose())
     }
 }
 

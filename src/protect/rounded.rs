@@ -75,6 +75,7 @@ pub(super) fn small_counts(
         .collect();
     let random = key.derive(b"small-count rounding", &names);
     let (seed, _) = random
+        .expose()
         .split_first_chunk()
         .expect("32 bytes are more than 8");
     let base = Base::new(round.base)?;

@@ -3,12 +3,7 @@
 //! The message of nearly every identifier fits one block of the hash, and goes
 //! through [`Lanes`] with others. What goes around the canonical form in the
 //! block depends on nothing but its length; it is laid down once for each
-//! length that there can be. Longer messages, and the tests, go through the
-//! `hmac` crate.
-
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
-use zeroize::Zeroizing;
+//! length that there can be. Longer messages go by themselves.
 
 use super::{Pseudonym, WIDTH};
 use crate::identifier::Forms;
@@ -20,7 +15,6 @@ use crate::plan::identifier::PartTypes;
 pub(super) struct Hasher {
     types: PartTypes,
     pads: Pads,
-    mac: Hmac<Sha256>,
     /// By the canonical form's length: the block around it.
     frames: Vec<Block>,
     /// Where in the block the canonical form stands.
@@ -41,7 +35,6 @@ impl Hasher {
         Self {
             types,
             pads: key.pads(),
-            mac: key.mac(),
             frames,
             start,
         }
@@ -49,7 +42,7 @@ impl Hasher {
 
     /// The pseudonyms of the forms from `first` on, as many as `out` takes.
     pub(super) fn hash(&self, forms: &Forms, first: usize, out: &mut [Pseudonym]) {
-        let mut lanes = Zeroizing::new(Lanes::default());
+        let mut lanes = Lanes::default();
         for (group, out) in out.chunks_mut(LANES).enumerate() {
             let rows = (first + group * LANES..).take(out.len());
             let mut fit = true;
@@ -79,12 +72,11 @@ impl Hasher {
 
     /// The pseudonym of a form of any length.
     fn hash_long(&self, form: &[u8]) -> Pseudonym {
-        let mut message = Zeroizing::new(Vec::with_capacity(self.start + form.len()));
+        let mut message = Vec::with_capacity(self.start + form.len());
         self.types.encode(form, &mut message);
-        let digest = self.mac.clone().chain_update(&*message).finalize();
-        let mut bytes = [0; WIDTH];
-        bytes.copy_from_slice(&digest.into_bytes()[..WIDTH]);
-        Pseudonym::from_be_bytes(bytes)
+        let code = self.pads.mac(&[&message]);
+        let bytes: &[u8; WIDTH] = code.expose().first_chunk().expect("32 bytes");
+        Pseudonym::from_be_bytes(*bytes)
     }
 }
 
@@ -116,12 +108,13 @@ mod tests {
     use crate::key::{Domain, LinkageKey};
     use crate::plan::IdentifierType;
 
-    /// As the definition has it: the `hmac` crate over the typed encoding.
+    /// As the definition has it: HMAC of the typed encoding, which is held
+    /// against the `hmac` crate where it stands.
     fn naive(types: &PartTypes, key: &DomainKey, form: &[u8]) -> Pseudonym {
         let mut message = Vec::new();
         types.encode(form, &mut message);
-        let digest = key.mac().chain_update(&message).finalize().into_bytes();
-        let bytes = digest.first_chunk().expect("a digest has 32 bytes");
+        let code = key.pads().mac(&[&message]);
+        let bytes = code.expose().first_chunk().expect("32 bytes");
         Pseudonym::from_be_bytes(*bytes)
     }
 
@@ -164,7 +157,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn blocks_give_what_the_hmac_crate_gives(
+        fn blocks_give_what_the_definition_gives(
             short in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..=46), 1..60),
             long in prop::option::of(prop::collection::vec(any::<u8>(), 40..200)),
             first: prop::sample::Index,

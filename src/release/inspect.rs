@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, ErrorKind, Result, counted};
 use crate::extract::{Header, read_table};
+use crate::hex::hex;
 
 /// What a file says of itself, without a plan to hold it against.
 ///
@@ -81,10 +82,6 @@ impl Inspection {
             columns: columns.collect(),
         })
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn extract_says(header: &Header) -> Vec<(String, String)> {

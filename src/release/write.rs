@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::extract::{write_arrow, write_parquet};
 use crate::plan::Date;
 use crate::plan::scalar::display_scaled;
-use crate::whole_file::{Kind, write_whole, write_whole_folder};
+use crate::whole_file::{Kind, PreparedFolder, prepare_whole_folder, write_whole};
 
 /// The name of the manifest in a release's folder.
 const MANIFEST: &str = "manifest.json";
@@ -72,8 +72,12 @@ impl Release {
     ///
     /// The other door out of the process: to the recipient that the plan names.
     pub fn write(&self, folder: impl AsRef<Path>, formats: &[Format]) -> Result<()> {
-        let last = folder.as_ref();
-        write_whole_folder(last, |folder| {
+        self.prepare(folder.as_ref(), formats)?.finish()
+    }
+
+    /// The folder, under another name beside `last`.
+    pub(super) fn prepare(&self, last: &Path, formats: &[Format]) -> Result<PreparedFolder> {
+        prepare_whole_folder(last, |folder| {
             for (name, batch) in self.tables() {
                 for &format in formats {
                     let name = format!("{name}.{}", format.ending());

@@ -1,6 +1,6 @@
 //! All batches of a register worked on side by side, as if one after another.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
@@ -15,22 +15,27 @@ use crate::error::Result;
 ///
 /// # Errors
 ///
-/// The first refusal, in the order of the batches of a chunk.
+/// The first refusal, in the order of the chunks and of the batches of each,
+/// whichever of them a thread came to first.
 pub(crate) fn each_batch<T: Send>(
     chunks: Vec<Chunk>,
     work: impl Fn(RawBatch) -> Result<T> + Sync,
 ) -> Result<Vec<T>> {
-    let done: Result<Vec<Vec<T>>> = chunks
-        .into_par_iter()
-        .map(|chunk| {
-            // After a refusal no more is read. What comes before it in the
-            // part was given out before it, so the first refusal is found.
-            let refused = AtomicBool::new(false);
-            let go_on = |_: &_| !refused.load(Ordering::Relaxed);
+    // The first chunk that is known to be refused. Behind it no more is read; in
+    // those before it there may be another refusal, which is the one to report.
+    let refused = AtomicUsize::new(usize::MAX);
+    let chunks = chunks.into_par_iter().enumerate();
+    let done: Vec<Result<Vec<T>>> = chunks
+        .map(|(place, chunk)| {
+            // What comes before a refusal in a chunk was given out before it, so
+            // the first one is found.
+            let go_on = |_: &_| place < refused.load(Ordering::Relaxed);
             let batches = chunk.read().enumerate().take_while(go_on).par_bridge();
             let done = batches.map(|(at, raw)| {
                 let done = raw.and_then(&work);
-                refused.fetch_or(done.is_err(), Ordering::Relaxed);
+                if done.is_err() {
+                    refused.fetch_min(place, Ordering::Relaxed);
+                }
                 (at, done)
             });
             let mut done: Vec<_> = done.collect();
@@ -38,5 +43,11 @@ pub(crate) fn each_batch<T: Send>(
             done.into_iter().map(|(_, done)| done).collect()
         })
         .collect();
-    Ok(done?.into_iter().flatten().collect())
+    in_order(done).map(|done| done.into_iter().flatten().collect())
+}
+
+/// All of `done`, or the first refusal among them. Where threads collect into a
+/// `Result`, any one may be it.
+pub(crate) fn in_order<T>(done: Vec<Result<T>>) -> Result<Vec<T>> {
+    done.into_iter().collect()
 }

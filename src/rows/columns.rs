@@ -111,7 +111,7 @@ fn typed(field: &arrow_schema::Field) -> RegisterColumn {
         _ => None,
     };
     // The names of nested types hold those of fields inside; the outermost is enough.
-    let stored = format!("{kind:?}");
+    let stored = kind.to_string();
     let end = stored.find(['(', '{', ' ']).unwrap_or(stored.len());
     RegisterColumn {
         name: field.name().clone(),

@@ -7,7 +7,6 @@
 
 use std::cell::Cell;
 use std::panic::{self, UnwindSafe};
-use std::sync::Once;
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -16,35 +15,37 @@ thread_local! {
     static GUARDED: Cell<bool> = const { Cell::new(false) };
 }
 
+/// Whether this thread decodes a file just now, so that a panic is no bug: the
+/// file is damaged, and refused as such.
+///
+/// What is told of a panic (the default hook prints it to standard error) would
+/// alarm an operator about nothing, and may quote the bytes that it stumbled on.
+/// The hook is the whole process's, and a library has no business to change it;
+/// the program that has registers read does, as `kobling` does at its start:
+///
+/// ```
+/// let otherwise = std::panic::take_hook();
+/// std::panic::set_hook(Box::new(move |panic| {
+///     if !kobling::is_decoding() {
+///         otherwise(panic);
+///     }
+/// }));
+/// ```
+pub fn is_decoding() -> bool {
+    // A thread that ends has no locals any more, and decodes nothing.
+    GUARDED.try_with(Cell::get).unwrap_or(false)
+}
+
 /// Runs `decode`, and turns a panic inside it into an error.
 ///
 /// What `decode` worked on may be half-changed after a panic: drop it then.
 ///
-/// The first call installs a panic hook around the present one. The panic's
-/// message would otherwise go to standard error, where it alarms an operator
-/// about a bug that is none, and it may quote the bytes it stumbled on. The
-/// hook is silent only on a thread that is inside `guarded`; any other panic
-/// reaches the previous hook. (A program that sets its own hook later hears
-/// these messages again; the error stays the same.)
-///
 /// # Errors
 ///
 /// What `decode` returns, or that the file is damaged. Two failures cannot be
-/// caught: a program built with `panic = "abort"`, and memory running out; so
+/// caught: a program built with `panic = "abort"` ends, and memory may run out; so
 /// sizes that a file claims are checked before anything is allocated for them.
 pub(crate) fn guarded<T>(decode: impl FnOnce() -> Result<T> + UnwindSafe) -> Result<T> {
-    static HOOK: Once = Once::new();
-    // Hooks may not be touched while this thread unwinds: that would abort.
-    if !std::thread::panicking() {
-        HOOK.call_once(|| {
-            let previous = panic::take_hook();
-            panic::set_hook(Box::new(move |panic| {
-                if !GUARDED.try_with(Cell::get).unwrap_or(false) {
-                    previous(panic);
-                }
-            }));
-        });
-    }
     let outer = GUARDED.replace(true);
     let result = panic::catch_unwind(decode);
     GUARDED.set(outer);

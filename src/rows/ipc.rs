@@ -10,21 +10,25 @@
 //! Streaming Format". A stream may end without its end marker there. Here it may
 //! not: nothing else would tell it from one that was cut short.
 
+mod decoder;
+mod source;
 mod stream;
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
-use arrow_buffer::{Buffer, MutableBuffer};
+use arrow_buffer::Buffer;
 use arrow_ipc::convert::try_fb_to_schema;
-use arrow_ipc::reader::{FileDecoder, read_footer_length};
-use arrow_ipc::{Block, Message, MetadataVersion, root_as_footer, root_as_message};
-use arrow_schema::SchemaRef;
+use arrow_ipc::reader::read_footer_length;
+use arrow_ipc::{Block, MetadataVersion};
+use arrow_schema::{DataType, SchemaRef};
+
+use decoder::Decoder;
+use source::{Metadata, Source};
 
 use super::decode::guarded;
 use crate::error::{Error, ErrorKind, Result};
@@ -39,33 +43,6 @@ const TRAILER: u64 = 10;
 /// Bytes before a message: continuation marker and length.
 const PREFIX: usize = 8;
 const CONTINUATION: &[u8] = &[0xff; 4];
-
-/// The bytes of a file, in memory or on disk.
-enum Source {
-    Memory(Buffer),
-    Disk { file: File, path: Arc<Path> },
-}
-
-impl Source {
-    /// Bytes `offset..offset + length`, which the caller has found to lie within the file.
-    fn slice(&mut self, offset: u64, length: u64) -> Result<Buffer> {
-        let length = usize::try_from(length).map_err(|_| damaged())?;
-        match self {
-            Self::Memory(buffer) => {
-                let offset = usize::try_from(offset).map_err(|_| damaged())?;
-                Ok(buffer.slice_with_length(offset, length))
-            }
-            Self::Disk { file, path } => {
-                let mut bytes =
-                    MutableBuffer::try_from_len_zeroed(length).map_err(|_| damaged())?;
-                file.seek(SeekFrom::Start(offset))
-                    .and_then(|_| file.read_exact(bytes.as_slice_mut()))
-                    .map_err(|error| Error::file(path, "read", &error))?;
-                Ok(bytes.into())
-            }
-        }
-    }
-}
 
 /// An Arrow IPC file or stream, of which all places have been found and checked.
 pub(super) struct Ipc {
@@ -119,8 +96,8 @@ impl Ipc {
         let footer_start = footer_start
             .filter(|start| *start >= START)
             .ok_or_else(damaged)?;
-        let footer = source.slice(footer_start, footer_length)?;
-        let footer = root_as_footer(&footer).map_err(|_| damaged())?;
+        let footer = source.metadata(footer_start, footer_length)?;
+        let footer = footer.footer()?;
         let schema = footer.schema().ok_or_else(damaged)?;
         let schema = schema_of(schema)?;
         let dictionaries = footer.dictionaries().into_iter().flatten();
@@ -166,10 +143,8 @@ impl Ipc {
         mut self,
         fields: Option<&[usize]>,
     ) -> Result<impl Iterator<Item = Result<RecordBatch>> + Send + use<>> {
-        let mut decoder = FileDecoder::new(Arc::clone(&self.schema), self.version);
-        if let Some(fields) = fields {
-            decoder = decoder.with_projection(fields.to_vec());
-        }
+        let (schema, asked) = (Arc::clone(&self.schema), fields.map(<[usize]>::to_vec));
+        let mut decoder = Decoder::new(schema, self.version, asked);
         let mut dictionaries = self.dictionaries(fields);
         let mut blocks = std::mem::take(&mut self.blocks).into_iter().peekable();
         // Those that stand before all batches are read at once.
@@ -216,52 +191,49 @@ impl Ipc {
 
     fn read_dictionary(
         &mut self,
-        decoder: &mut FileDecoder,
+        decoder: &mut Decoder,
         dictionaries: &mut Dictionaries,
         block: &Block,
     ) -> Result<()> {
-        let bytes = self
-            .source
-            .slice(block.offset() as u64, block_length(block)?)?;
-        // Copied: a mapped file could be changed after its text was found to be UTF-8.
-        let bytes = Buffer::from(bytes.as_slice());
-        let message = message(&bytes)?;
+        let metadata = self.metadata(block)?;
+        let message = metadata.message()?;
         let dictionary = message.header_as_dictionary_batch().ok_or_else(damaged)?;
         let wanted = dictionaries.wanted.as_ref();
         if wanted.is_some_and(|ids| !ids.contains(&dictionary.id())) {
             return Ok(());
         }
         let data = dictionary.data().ok_or_else(damaged)?;
-        let size = self.size_of(data, block, &bytes)?;
+        let (start, length) = body_of(block)?;
+        // Copied: a mapped file could be changed after its text was found to be UTF-8.
+        let body = self.source.copied(start, length)?;
+        let size = self.size_of(data, &body)?;
         dictionaries.count(dictionary.id(), dictionary.isDelta(), size)?;
-        decoder
-            .read_dictionary(block, &bytes)
-            .map_err(|_| damaged())
+        decoder.read_dictionary(&message, &body)
+    }
+
+    /// The header of a block, with what stands before it.
+    fn metadata(&mut self, block: &Block) -> Result<Metadata> {
+        let (start, _) = body_of(block)?;
+        let offset = block.offset() as u64;
+        self.source.metadata(offset, start - offset)
     }
 
     /// Bytes that the arrays of `data` have when they are not compressed.
-    fn size_of(
-        &self,
-        data: arrow_ipc::RecordBatch<'_>,
-        block: &Block,
-        bytes: &[u8],
-    ) -> Result<u64> {
-        let body = u64::try_from(block.bodyLength()).map_err(|_| damaged())?;
+    fn size_of(&self, data: arrow_ipc::RecordBatch<'_>, bytes: &[u8]) -> Result<u64> {
+        let body = bytes.len() as u64;
         if data.compression().is_none() {
             return Ok(body);
         }
         if matches!(self.source, Source::Memory(_)) {
             return Err(compressed());
         }
-        let start = usize::try_from(block.metaDataLength()).map_err(|_| damaged())?;
-        let body_bytes = bytes.get(start..).ok_or_else(damaged)?;
         let mut size = 0u64;
         for buffer in data.buffers().into_iter().flatten() {
             if buffer.length() == 0 {
                 continue;
             }
             let at = usize::try_from(buffer.offset()).map_err(|_| damaged())?;
-            let prefix = body_bytes.get(at..).and_then(<[u8]>::first_chunk);
+            let prefix = bytes.get(at..).and_then(<[u8]>::first_chunk);
             let claimed = i64::from_le_bytes(*prefix.ok_or_else(damaged)?);
             // Below zero it is not compressed after all.
             let claimed = u64::try_from(claimed).unwrap_or(buffer.length().unsigned_abs());
@@ -273,15 +245,20 @@ impl Ipc {
         }
     }
 
-    fn read_batch(&mut self, decoder: &FileDecoder, block: &Block) -> Result<RecordBatch> {
-        let length = block_length(block)?;
-        let bytes = self.source.slice(block.offset() as u64, length)?;
-        let header = message(&bytes)?
-            .header_as_record_batch()
-            .ok_or_else(damaged)?;
-        let size = self.size_of(header, block, &bytes)?.max(length);
-        let batch = decoder.read_record_batch(block, &bytes);
-        let batch = batch.ok().flatten().ok_or_else(damaged)?;
+    fn read_batch(&mut self, decoder: &Decoder, block: &Block) -> Result<RecordBatch> {
+        let metadata = self.metadata(block)?;
+        let message = metadata.message()?;
+        let header = message.header_as_record_batch().ok_or_else(damaged)?;
+        let (start, length) = body_of(block)?;
+        // Of a number every change is a number. Whatever else there is, offsets
+        // and text, is checked once and believed from then on.
+        let fields = self.schema.fields();
+        let body = match fields.iter().all(|field| is_of_numbers(field.data_type())) {
+            true => self.source.slice(start, length)?,
+            false => self.source.copied(start, length)?,
+        };
+        let size = self.size_of(header, &body)?.max(block_length(block)?);
+        let batch = decoder.read_batch(&message, &body)?;
         // A column of type Null has no bytes, so any number of rows could be
         // claimed for it; of every other type that is read, a row takes a bit.
         if batch.num_rows() as u64 > size.saturating_mul(8) {
@@ -294,7 +271,8 @@ impl Ipc {
 /// All record batches of the Arrow IPC file in `buffer`, fully validated, and its schema.
 ///
 /// The arrays share the buffer's memory where it is aligned (to 8 bytes, or
-/// 16 for decimals), and are copied where it is not.
+/// 16 for decimals), and are copied where it is not; and where a column is of
+/// text or lists.
 ///
 /// # Errors
 ///
@@ -368,15 +346,22 @@ fn block_length(block: &Block) -> Result<u64> {
     metadata.checked_add(body).ok_or_else(damaged)
 }
 
-/// The message at the start of a block; before version 0.15 it had no continuation marker.
-fn message(block: &[u8]) -> Result<Message<'_>> {
-    let prefix = if block.starts_with(CONTINUATION) {
-        PREFIX
-    } else {
-        4
-    };
-    let message = block.get(prefix..).ok_or_else(damaged)?;
-    root_as_message(message).map_err(|_| damaged())
+/// Where the body of a block begins, and its length.
+fn body_of(block: &Block) -> Result<(u64, u64)> {
+    let length = u64::try_from(block.bodyLength()).map_err(|_| damaged())?;
+    let offset = u64::try_from(block.offset()).map_err(|_| damaged())?;
+    let end = offset.checked_add(block_length(block)?);
+    let start = end.and_then(|end| end.checked_sub(length));
+    Ok((start.ok_or_else(damaged)?, length))
+}
+
+/// Whether the values of a column are numbers of a fixed width, or places in a
+/// dictionary, which is always copied.
+fn is_of_numbers(kind: &DataType) -> bool {
+    match kind {
+        DataType::Boolean | DataType::FixedSizeBinary(_) | DataType::Dictionary(..) => true,
+        kind => kind.is_primitive(),
+    }
 }
 
 fn damaged() -> Error {

@@ -38,7 +38,10 @@ pub(super) struct Parquet {
 impl Parquet {
     /// Reads the footer of the file at `path`.
     pub(super) fn open(path: &Path) -> Result<Self> {
-        let mut file = open(path)?;
+        Self::of(open(path)?, path)
+    }
+
+    fn of(mut file: File, path: &Path) -> Result<Self> {
         let unreadable = |error| Error::file(path, "read", &error);
         let length = file.metadata().map_err(unreadable)?.len();
         check_footer(&mut file, length, path)?;
@@ -70,7 +73,16 @@ impl Parquet {
         group: usize,
         fields: Option<&[usize]>,
     ) -> Result<impl Iterator<Item = Result<RecordBatch>> + Send + use<>> {
-        let file = open(path)?;
+        self.batches_of(open(path)?, path, group, fields)
+    }
+
+    fn batches_of(
+        &self,
+        file: File,
+        path: &Path,
+        group: usize,
+        fields: Option<&[usize]>,
+    ) -> Result<impl Iterator<Item = Result<RecordBatch>> + Send + use<>> {
         let metadata = &self.metadata;
         let mask = match fields {
             Some(fields) => {
@@ -79,7 +91,7 @@ impl Parquet {
             None => ProjectionMask::all(),
         };
         let mut left = self.row_groups().get(group).copied().ok_or_else(damaged)?;
-        let metadata = self.in_proportion(&Arc::new(open(path)?), path, group, &mask)?;
+        let metadata = self.in_proportion(&Arc::new(again(&file, path)?), path, group, &mask)?;
         let mut reader = guarded(AssertUnwindSafe(|| {
             let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata);
             let reader = reader.with_row_groups(vec![group]).with_projection(mask);
@@ -161,19 +173,20 @@ impl Parquet {
 const MOST_TEXT: usize = 64 << 10;
 const MOST_COPIED: usize = 256 << 20;
 
-/// All record batches of the Parquet file at `path`, fully validated, and its
-/// schema. Before a page is decoded, `check` is told the schema, and how many
+/// All record batches of the Parquet `file`, fully validated, and its schema;
+/// `path` is where it was opened. Before a page is decoded, `check` is told the schema, and how many
 /// rows the footer claims.
 ///
 /// # Errors
 ///
-/// What `check` refuses, or the file cannot be opened, or is damaged or cut short.
+/// What `check` refuses, or the file cannot be read, or is damaged or cut short.
 pub(crate) fn parquet_batches(
+    open: &File,
     path: &Path,
     check: impl Fn(&Schema, u64) -> Result<()>,
 ) -> Result<(SchemaRef, Vec<RecordBatch>)> {
     let read = || {
-        let file = Parquet::open(path)?;
+        let file = Parquet::of(again(open, path)?, path)?;
         let rows = file
             .row_groups()
             .iter()
@@ -181,7 +194,7 @@ pub(crate) fn parquet_batches(
         check(file.schema(), rows)?;
         let mut batches = Vec::new();
         for group in 0..file.row_groups().len() {
-            for batch in file.batches(path, group, None)? {
+            for batch in file.batches_of(again(open, path)?, path, group, None)? {
                 batches.push(batch?);
             }
         }
@@ -192,6 +205,13 @@ pub(crate) fn parquet_batches(
 
 fn open(path: &Path) -> Result<File> {
     File::open(path).map_err(|error| Error::file(path, "read", &error))
+}
+
+/// The same file once more. The two have one place to read at, so one is read
+/// when the other is not.
+fn again(file: &File, path: &Path) -> Result<File> {
+    let file = file.try_clone();
+    file.map_err(|error| Error::file(path, "read", &error))
 }
 
 /// The last bytes of a file: the length of its footer, and the magic, which

@@ -208,8 +208,9 @@ impl Part {
 
     /// The rows, in batches of at most [`BATCH_ROWS`]; after an error, none.
     ///
-    /// The file is opened again, and its columns found again. At the end it is
-    /// the same file that [`parts`] looked at, or refused.
+    /// The file is opened again, and its columns found again, but for a Parquet
+    /// file, whose footer is the one that was read first. At the end it is the
+    /// same file that [`parts`] looked at, or refused.
     ///
     /// # Errors
     ///

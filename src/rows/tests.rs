@@ -22,10 +22,12 @@ use arrow_array::{
 };
 use arrow_buffer::Buffer;
 use arrow_ipc::writer::FileWriter;
-use arrow_schema::DataType;
+use arrow_schema::{DataType, Schema, SchemaRef};
 use tempfile::TempDir;
 
-use super::decode::guarded;
+use super::Chunk;
+use super::batches::each_batch;
+use super::decode::{guarded, is_decoding};
 use super::ipc::ipc_batches;
 use super::parquet::parquet_batches;
 use super::part::{BATCH_ROWS, Part, RawBatch, parts};
@@ -61,6 +63,14 @@ fn file(folder: &TempDir, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(&path, bytes).unwrap();
     path
+}
+
+/// All of the Parquet file at `path`.
+fn whole_parquet(
+    path: &Path,
+    check: impl Fn(&Schema, u64) -> Result<()>,
+) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+    parquet_batches(&fs::File::open(path).unwrap(), path, check)
 }
 
 fn folder() -> TempDir {
@@ -445,7 +455,7 @@ fn whole_files_come_back_whole() {
         "a.parquet",
         parquet_bytes(std::slice::from_ref(&batch), zstd(), 25),
     );
-    let (schema, batches) = parquet_batches(&path, |_, _| Ok(())).unwrap();
+    let (schema, batches) = whole_parquet(&path, |_, _| Ok(())).unwrap();
     assert_eq!(schema.fields(), batch.schema().fields());
     assert_eq!(batches, [batch.slice(0, 25), batch.slice(25, 15)]);
 }
@@ -461,4 +471,43 @@ fn a_panic_inside_is_a_refusal() {
     });
     assert_eq!(nested.unwrap_err().rule(), "the file is damaged");
     assert_eq!(guarded(|| Ok(7)).unwrap(), 7);
+    // So that a hook can tell such a panic from a bug, in this thread alone.
+    assert!(!is_decoding());
+    let other = || std::thread::spawn(is_decoding).join().unwrap();
+    assert_eq!(
+        guarded(|| Ok((is_decoding(), other()))).unwrap(),
+        (true, false)
+    );
+}
+
+#[test]
+fn of_all_refusals_the_first_is_reported_however_threads_take_turns() {
+    let folder = folder();
+    let many = "1\n".repeat(3 * BATCH_ROWS);
+    // The first file is refused at its end only, the others at once.
+    let mut paths = vec![file(&folder, "a.csv", format!("n\n{many}x\n"))];
+    paths.extend((0..20).map(|at| file(&folder, &format!("b{at:02}.csv"), "n\nx\n")));
+    let refuse = |raw: RawBatch| {
+        let bad = texts(std::slice::from_ref(&raw), 0)
+            .iter()
+            .position(|n| n == "x");
+        match bad {
+            None => Ok(()),
+            Some(at) => Err(Error::new(ErrorKind::Rows, "is no number")
+                .in_file(&raw.file)
+                .at_row(raw.first_row + at as u64)),
+        }
+    };
+    for _ in 0..5 {
+        let parts = parts(
+            &paths,
+            &["n".to_owned()],
+            &Arc::default(),
+            &Readings::default(),
+        );
+        let chunks = parts.unwrap().into_iter().map(Chunk::Part).collect();
+        let error = each_batch(chunks, refuse).unwrap_err();
+        assert_eq!(error.row(), Some(3 * BATCH_ROWS as u64 + 1), "{error}");
+        assert!(error.to_string().contains("a.csv"), "{error}");
+    }
 }

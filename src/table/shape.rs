@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use zeroize::Zeroizing;
+
 use super::cells::{Cells, Contributed, Radix};
 use super::counted::of_persons;
 use super::margins::Kept;
@@ -145,20 +147,12 @@ impl<'a> Shape<'a> {
 
 impl Shape<'_> {
     /// The record key of each row's person, if they are folded.
-    fn record_keys(&self, rows: &Rows<'_>) -> Vec<RecordKey> {
-        let Some(keys) = self.keys else {
-            return Vec::new();
-        };
-        let Persons::Ends(ends) = rows.persons else {
-            return keys.keys(rows.pseudonyms);
-        };
-        let own = ends.iter().map(|end| rows.pseudonyms[*end as usize - 1]);
-        let own: Vec<Key> = own.collect();
-        let mut each = Vec::with_capacity(rows.rows);
-        for (key, end) in keys.keys(&own).into_iter().zip(ends) {
-            each.resize(*end as usize, key);
+    fn record_keys(&self, rows: &Rows<'_>) -> Zeroizing<Vec<RecordKey>> {
+        match (self.keys, rows.persons) {
+            (Some(keys), Persons::Ends(ends)) => keys.keys_of_rows(rows.pseudonyms, ends),
+            (Some(keys), Persons::OneRowEach) => keys.keys(rows.pseudonyms),
+            (None, _) => Zeroizing::default(),
         }
-        each
     }
 }
 

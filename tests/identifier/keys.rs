@@ -3,14 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use hkdf::Hkdf;
-use hmac::{Hmac, KeyInit, Mac};
 use kobling::{Domain, DomainKey, ErrorKind, KeyCheck, KeyKind, LinkageKey, ReleaseKey};
-use serde_json::Value;
-use sha2::Sha256;
 use tempfile::TempDir;
-
-use crate::support::data::data;
 
 // The known answers below, computed apart from this crate:
 //
@@ -241,6 +235,19 @@ fn an_existing_file_is_never_overwritten() {
 }
 
 #[test]
+fn an_empty_file_in_a_keys_place_is_told_from_a_key() {
+    let folder = folder();
+    let path = file(&folder, "key", "");
+    let key = LinkageKey::generate().expect("random bytes");
+    let error = key.write(&path).expect_err("must be refused");
+    assert!(error.to_string().contains("remove it"), "{error}");
+    fs::remove_file(&path).expect("it is removed");
+    key.write(&path).expect("write");
+    let names = fs::read_dir(folder.path()).expect("a folder").count();
+    assert_eq!(names, 1, "nothing is left beside the key");
+}
+
+#[test]
 fn a_missing_file_or_folder_is_a_file_error() {
     let folder = folder();
     let path = folder.path().join("none").join("key");
@@ -278,6 +285,20 @@ fn a_key_file_open_to_others_is_refused_with_the_remedy() {
     for mode in [0o600, 0o400] {
         set_mode(&path, mode);
         LinkageKey::read(&path).expect("its owner's alone");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_file_of_another_user_is_refused() {
+    let folder = folder();
+    let path = file(&folder, "key", LINKAGE_FILE);
+    // Whoever may not give a file away may not read that of another user either.
+    if std::os::unix::fs::chown(&path, Some(54_321), None).is_ok() {
+        let error = LinkageKey::read(&path).expect_err("must be refused");
+        assert_eq!(error.kind(), ErrorKind::Key);
+        assert!(error.rule().contains("another user's"), "{error}");
+        assert_quotes_no_key(&error.to_string());
     }
 }
 
@@ -413,71 +434,6 @@ fn files_that_are_not_small_text_are_refused() {
     let padded = format!("{LINKAGE_FILE}{padding}");
     LinkageKey::read(file(&folder, "k", &padded)).expect("4096 bytes are read");
     assert!(refusal(format!("{padded}\n")).contains("larger than any key file"));
-}
-
-// ---- published vectors of what the derivation is made of ----
-
-/// The test groups of a Wycheproof file, if `KOBLING_DATA` says where it is.
-fn wycheproof(name: &str) -> Option<Vec<Value>> {
-    let path = data(&format!("vectors/{name}"))?;
-    let text = fs::read_to_string(path).expect("a Wycheproof file");
-    let file: Value = serde_json::from_str(&text).expect("JSON");
-    Some(file["testGroups"].as_array().expect("groups").clone())
-}
-
-fn bytes(field: &Value) -> Vec<u8> {
-    let (pairs, _) = field.as_str().expect("hex").as_bytes().as_chunks::<2>();
-    let byte = |pair: &[u8; 2]| {
-        let pair = std::str::from_utf8(pair).expect("ASCII");
-        u8::from_str_radix(pair, 16).expect("hex")
-    };
-    pairs.iter().map(byte).collect()
-}
-
-fn number(field: &Value) -> usize {
-    usize::try_from(field.as_u64().expect("a number")).expect("fits")
-}
-
-#[test]
-fn hmac_sha256_gives_the_wycheproof_answers() {
-    let Some(groups) = wycheproof("wycheproof_hmac_sha256_test.json") else {
-        return;
-    };
-    let mut seen = 0;
-    for group in &groups {
-        let len = number(&group["tagSize"]) / 8;
-        for test in group["tests"].as_array().expect("tests") {
-            let mut mac = Hmac::<Sha256>::new_from_slice(&bytes(&test["key"])).expect("any length");
-            mac.update(&bytes(&test["msg"]));
-            let fits = mac.finalize().into_bytes()[..len] == bytes(&test["tag"]);
-            assert_eq!(fits, test["result"] == "valid", "test {}", test["tcId"]);
-            seen += 1;
-        }
-    }
-    assert_eq!(seen, 174);
-}
-
-#[test]
-fn hkdf_sha256_gives_the_wycheproof_answers() {
-    let Some(groups) = wycheproof("wycheproof_hkdf_sha256_test.json") else {
-        return;
-    };
-    let mut seen = 0;
-    for test in groups
-        .iter()
-        .flat_map(|g| g["tests"].as_array().expect("tests"))
-    {
-        let salt = bytes(&test["salt"]);
-        // An empty salt is called as the crate calls it: with none.
-        let salt = Some(salt.as_slice()).filter(|salt| !salt.is_empty());
-        let (_, hkdf) = Hkdf::<Sha256>::extract(salt, &bytes(&test["ikm"]));
-        let mut okm = vec![0; number(&test["size"])];
-        let done = hkdf.expand(&bytes(&test["info"]), &mut okm).is_ok();
-        assert_eq!(done, test["result"] == "valid", "test {}", test["tcId"]);
-        assert!(!done || okm == bytes(&test["okm"]), "test {}", test["tcId"]);
-        seen += 1;
-    }
-    assert_eq!(seen, 86);
 }
 
 #[test]

@@ -406,6 +406,22 @@ fn an_inspected_manifest_names_rules_without_parameters() {
     assert_eq!(manifest["inputs"][0]["quarantine"], quarantine);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_written_is_refused_before_the_ledger_has_it() {
+    let bench = Bench::with_extracts();
+    let long = "x".repeat(240);
+    // Where nobody can make a folder, and by a name for which there is no room.
+    for out in ["/proc/self/release", long.as_str()] {
+        bench
+            .run(&format!(
+                "{LINK} --ledger ledger.jsonl --out {out} p.arrow t.parquet"
+            ))
+            .refused(&["cannot write here"]);
+        assert!(!bench.path("ledger.jsonl").exists());
+    }
+}
+
 #[test]
 fn extracts_are_taken_in_any_order_and_some_formats_only() {
     let bench = Bench::with_extracts();
@@ -814,9 +830,18 @@ fn a_rehearsal_leaves_each_role_its_files() {
             .contains("\"rehearsal\": true")
     );
 
-    // The next rehearsal replaces it, and nothing is left of either's making.
+    // The next rehearsal replaces it, and nothing is left of either's making;
+    // but not where there is something of a person's.
     let key = bench.read("rehearsal/key-custodian/linkage.key");
-    bench.file("rehearsal/stale.txt", "stale");
+    for name in ["rehearsal/mine.txt", "rehearsal/by-hand/linkage-unit/mine"] {
+        bench.file(name, "mine");
+        bench
+            .run("rehearse plan.toml")
+            .refused(&["which no rehearsal left", "move it away"]);
+        assert_eq!(bench.read(name), "mine");
+        assert_eq!(bench.read("rehearsal/key-custodian/linkage.key"), key);
+        fs::remove_file(bench.path(name)).expect("it is removed");
+    }
     bench.run("rehearse plan.toml").worked();
     assert_eq!(below(&bench.path("rehearsal")), left);
     assert_ne!(bench.read("rehearsal/key-custodian/linkage.key"), key);
@@ -928,6 +953,44 @@ fn a_reader_that_goes_away_is_no_error() {
     let output = child.wait_with_output().expect("it ends");
     assert_eq!(output.status.code(), Some(0));
     assert!(output.stderr.is_empty());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_that_is_stopped_leaves_nothing_and_one_that_is_killed_is_named() {
+    let bench = Bench::new();
+    let parts = || {
+        let names = fs::read_dir(bench.0.path()).expect("a folder");
+        let names = names.map(|name| name.expect("a name").file_name());
+        let hidden = |name: &std::ffi::OsString| name.to_string_lossy().ends_with(".part");
+        names.filter(hidden).count()
+    };
+    let stopped_by = |signal: &str| {
+        let mut run = bench.command("synthesise --persons 3000000 --out made");
+        let mut run = run.stderr(Stdio::null()).spawn().expect("kobling starts");
+        let begun = std::time::Instant::now();
+        while parts() == 0 {
+            assert!(begun.elapsed().as_secs() < 60, "nothing is written");
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        let kill = Command::new("kill")
+            .args([signal, &run.id().to_string()])
+            .status();
+        assert!(kill.expect("kill starts").success());
+        assert!(!run.wait().expect("it ends").success());
+    };
+    for signal in ["-INT", "-TERM", "-HUP"] {
+        stopped_by(signal);
+        assert_eq!(parts(), 0, "after {signal}");
+    }
+    stopped_by("-KILL");
+    assert_eq!(parts(), 1);
+    let ran = bench.run("synthesise --persons 100 --out made").worked();
+    assert!(
+        ran.stderr.contains(".part was left by a run"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]

@@ -88,6 +88,9 @@ fn sums_beside_bands_of_their_column_say_nothing_of_suppressed_numbers() {
     );
 }
 
+/// Cells by town and group, and how many persons they have together, if that is published.
+type Told = (Vec<(usize, usize)>, Option<i128>);
+
 /// How many persons are in each cell of towns and groups, some of which everybody knows to
 /// be empty.
 struct World {
@@ -115,7 +118,7 @@ impl World {
 
     /// The unsafe numbers of `published` that fewer than three values are possible of, for
     /// whoever knows the numbers of `at` and where nobody can be.
-    fn lost(&self, published: &[(Vec<(usize, usize)>, Option<i128>)]) -> Vec<i128> {
+    fn lost(&self, published: &[Told]) -> Vec<i128> {
         let groups = self.persons[0].len();
         let number = |(town, group): &(usize, usize)| town * groups + group;
         let truth: Vec<i128> = self.persons.concat();
@@ -184,7 +187,7 @@ fn categories_that_a_condition_rules_out_protect_nothing() {
             let count = figures[0].as_ref().map(|count| count.parse().unwrap());
             (cells.collect(), count)
         });
-        let published: Vec<(Vec<(usize, usize)>, Option<i128>)> = published.collect();
+        let published: Vec<Told> = published.collect();
         suppressed += published
             .iter()
             .filter(|(_, count)| count.is_none())

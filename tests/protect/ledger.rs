@@ -18,6 +18,16 @@ fn refusal(path: &Path, kind: ErrorKind, words: &str) {
     assert!(error.to_string().contains(words), "{error}");
 }
 
+/// A file that its owner alone may read, as a ledger's are.
+fn own_file(path: &Path, bytes: impl AsRef<[u8]>) {
+    fs::write(path, bytes).expect("a file");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("a mode");
+    }
+}
+
 #[test]
 fn where_there_is_no_file_the_ledger_is_empty_and_nothing_is_made() {
     let folder = tempdir().expect("a folder");
@@ -83,7 +93,7 @@ fn a_file_without_a_head_is_no_ledger() {
     let folder = tempdir().expect("a folder");
     let path = folder.path().join("ledger.jsonl");
     for bytes in [&b"{}\n"[..], b"\n", b"\0", b"\xff\xfe", b"no newline"] {
-        fs::write(&path, bytes).expect("a file");
+        own_file(&path, bytes);
         refusal(&path, ErrorKind::Ledger, "has no head, the file beside it");
     }
 }
@@ -123,14 +133,14 @@ fn a_head_that_is_none_is_refused() {
             "is of the release key 0000000000000000, and this is ",
         ),
     ] {
-        fs::write(&head, text).expect("a file");
+        own_file(&head, text);
         refusal(&path, ErrorKind::Ledger, words);
         refusal(&path, ErrorKind::Ledger, "ledger.jsonl.head");
     }
 
     // What the forger can know: the key's check, which releases show.
     let known = ReleaseKey::generate().expect("random");
-    fs::write(&head, fields(&project, &known.check().to_string())).expect("a file");
+    own_file(&head, fields(&project, &known.check().to_string()));
     let error = Ledger::open(&path, &plan(), &known).expect_err("it is refused");
     assert_eq!(error.kind(), ErrorKind::Ledger);
     assert_eq!(error.rule(), "was changed");
@@ -168,7 +178,7 @@ fn a_file_that_may_not_be_read_is_told() {
 
     let folder = tempdir().expect("a folder");
     let path = folder.path().join("ledger.jsonl");
-    fs::write(&path, "x").expect("a file");
+    own_file(&path, "x");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).expect("its mode is set");
     // To root no file is closed, and this one then is no ledger.
     match fs::File::open(&path) {

@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use crate::support::desk::Desk;
 use crate::support::{PLAN, change, extract, extracts, key, parse, plan, refusal, registers};
 use arrow_array::Array;
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt64Type;
 use kobling::release::manifest::BASE;
-use kobling::{Count, ErrorKind, Format, Plan, Release};
+use kobling::{Count, ErrorKind, Format, Linkage, Plan, Release};
+use sha2::{Digest as _, Sha256};
 
 use crate::support;
 
@@ -144,6 +146,38 @@ fn a_release_is_a_new_folder_or_none() {
     let names: Vec<_> = fs::read_dir(folder.path()).expect("a folder").collect();
     assert_eq!(names.len(), 1, "only what was there");
     assert_eq!(fs::read_dir(&there).expect("a folder").count(), 1);
+}
+
+#[test]
+fn a_release_that_cannot_be_written_is_not_in_the_ledger() {
+    let desk = Desk::new();
+    let plan = plan();
+    let folder = tempfile::tempdir().expect("a folder");
+    let there = folder.path().join("there");
+    fs::create_dir(&there).expect("a folder");
+    let extracts = || extracts(&plan, &desk.domain_key(&plan), 400);
+    let protected = || -> kobling::Result<_> {
+        let protection = desk.protection().ledger(desk.ledger(&plan));
+        let tables = Linkage::new(&plan, extracts())?.tabulate(protection)?;
+        tables.protect()
+    };
+    let tables = protected().expect("protected tables");
+    let error = refusal(tables.release_into(&there, &Format::ALL));
+    assert_eq!(error.kind(), ErrorKind::File);
+    assert!(desk.ledger(&plan).entries().is_empty());
+
+    let tables = protected().expect("protected tables");
+    let out = folder.path().join("out");
+    let release = tables.release_into(&out, &Format::ALL).expect("a release");
+    assert_eq!(desk.ledger(&plan).entries().len(), 1);
+    let record = release.manifest().ledger.as_ref().expect("a record");
+    assert_eq!(record.entry, 1);
+    let json = fs::read_to_string(out.join("manifest.json")).expect("a manifest");
+    assert!(json.contains(&record.digest), "the manifest names the line");
+    let ledger = fs::read(desk.folder.path().join("ledger.jsonl"));
+    let digest = Sha256::digest(ledger.expect("a ledger"));
+    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(record.digest, digest);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use kobling::{DomainKey, Ledger, Linkage, LinkageKey, Plan, Release, ReleaseKey,
 use super::extract;
 
 pub(crate) struct Desk {
-    folder: tempfile::TempDir,
+    pub(crate) folder: tempfile::TempDir,
     linkage_key: LinkageKey,
     pub(crate) release_key: Arc<ReleaseKey>,
     /// Of the latest release, which recipients do not get.

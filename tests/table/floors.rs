@@ -6,9 +6,10 @@
 use std::path::{Path, PathBuf};
 
 /// The rooms from the top down. A room imports only from those above it.
-const ROOMS: [&str; 21] = [
+const ROOMS: [&str; 22] = [
     "count",
     "error",
+    "hex",
     "limited",
     "mapped",
     "secret",

@@ -4,17 +4,18 @@ use std::path::{Path, PathBuf};
 
 use kobling::extract::Part;
 use kobling::protect::{ConfidentialTables, PartialTables, Protection, ReportSummary};
-use kobling::{Error, Extract, Format, Linkage, Plan, Release, ReleaseKey};
+use kobling::{Extract, Format, Linkage, Plan, Release, ReleaseKey};
 use serde_json::{Value, json};
 
 use crate::arguments::Link;
 use crate::console::{Console, Report};
 use crate::failure::Failure;
-use crate::output::refuse_existing;
+use crate::output::{refuse_existing, tell_left};
 use crate::{report, show};
 
 pub(crate) fn run(arguments: &Link, console: &Console) -> Result<Report, Failure> {
     refuse_existing(&arguments.out)?;
+    tell_left(&arguments.out, console);
     let unit = &arguments.unit;
     let plan = unit.plan.read()?;
     let key = ReleaseKey::read(&unit.release_key)?;
@@ -57,17 +58,6 @@ pub(crate) fn run(arguments: &Link, console: &Console) -> Result<Report, Failure
     let mut report = Report::new(text, json);
     report.warnings = show::warnings(release.manifest());
     Ok(report)
-}
-
-/// The failure to write a release that is in the ledger already: it must be
-/// there before anything leaves, and is not taken out again.
-fn counted_all_the_same(out: &Path, error: &Error, entry: u64) -> Failure {
-    let rule =
-        format!("the release was not written, and yet it is entry {entry} of the ledger: {error}");
-    Failure::refused(out, rule).help(
-        "make room for it, and link again: suppressed tables come out the same, under a further \
-         entry; those with noise spend their part of the budget again",
-    )
 }
 
 /// One part of the persons: linked, tabulated and sealed.
@@ -146,12 +136,7 @@ pub(crate) fn link(
     // Before anything is in the ledger, and under another name: there is no
     // report on a release that is not there.
     let prepared = to.report.map(|path| report.prepare(path)).transpose()?;
-    let release = tables.release()?;
-    let written = release.write(to.folder, to.formats);
-    written.map_err(|error| match &release.manifest().ledger {
-        Some(record) => counted_all_the_same(to.folder, &error, record.entry),
-        None => error.into(),
-    })?;
+    let release = tables.release_into(to.folder, to.formats)?;
     if let Some(prepared) = prepared {
         prepared.finish()?;
     }

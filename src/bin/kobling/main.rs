@@ -18,6 +18,7 @@ mod pseudonymise;
 mod rehearse;
 mod report;
 mod show;
+mod stop;
 mod synthesise;
 
 use std::process::ExitCode;
@@ -34,12 +35,45 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    hush_decoders();
+    refuse_to_be_dumped();
+    stop::clean_up_when_asked();
     let console = Console::new(arguments.quiet, arguments.json);
     match run(&arguments.command, &console) {
         Ok(report) => console.report(&report),
         Err(failure) => console.fail(&failure),
     }
 }
+
+/// A damaged file is refused, by name; where a decoder panicked over it, that
+/// says nothing more, and may quote what is in the file.
+fn hush_decoders() {
+    let otherwise = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !kobling::is_decoding() {
+            otherwise(panic);
+        }
+    }));
+}
+
+/// Has the system write no core dump of this process, nor show its memory to
+/// others: keys and identifiers are in it.
+#[cfg(unix)]
+fn refuse_to_be_dumped() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    // Where neither can be had, the run is what it was without.
+    let _ = setrlimit(Resource::Core, none);
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+}
+
+/// Elsewhere the system's settings hold.
+#[cfg(not(unix))]
+fn refuse_to_be_dumped() {}
 
 fn run(command: &Command, console: &Console) -> Result<Report, Failure> {
     match command {

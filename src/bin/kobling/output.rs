@@ -3,9 +3,12 @@
 //! An hour's run that ends at a file in its way is an hour lost; and an output
 //! named like an input must not destroy the register.
 
+use std::ffi::OsString;
+use std::fs::File;
 use std::path::Path;
 
 use crate::command::quoted;
+use crate::console::Console;
 use crate::failure::Failure;
 
 /// Refuses `path` if anything is there, or if its folder is not.
@@ -22,6 +25,48 @@ pub(crate) fn refuse_existing(path: &Path) -> Result<(), Failure> {
             )
             .help(format!("mkdir -p {}", quoted(folder))))
         }
-        _ => Ok(()),
+        _ => refuse_unwritable(path),
     }
+}
+
+/// Says what a run to `path` left that was killed: its names are hidden. Or what
+/// another run is writing just now, for which nothing is removed here.
+pub(crate) fn tell_left(path: &Path, console: &Console) {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+        return;
+    };
+    let is_left = |other: &str| {
+        let rest = other
+            .strip_prefix('.')
+            .and_then(|rest| rest.strip_prefix(name));
+        rest.is_some_and(|rest| rest.starts_with('.') && rest.ends_with(".part"))
+    };
+    let entries = std::fs::read_dir(folder.unwrap_or(Path::new(".")));
+    for entry in entries.into_iter().flatten().flatten() {
+        if entry.file_name().to_str().is_some_and(is_left) {
+            console.note(&format!(
+                "{} was left by a run that was killed, unless one is writing it: remove it",
+                entry.path().display()
+            ));
+        }
+    }
+}
+
+/// Refuses `path` if nothing can be written beside it under such a name as it has
+/// until it is whole: a folder that is not writable, or a name that is too long.
+fn refuse_unwritable(path: &Path) -> Result<(), Failure> {
+    let Some(name) = path.file_name() else {
+        return Err(Failure::refused(path, "is not the name of a file"));
+    };
+    let mut tried = OsString::from(".");
+    tried.push(name);
+    tried.push(format!(".{:016x}.part", std::process::id()));
+    let tried = path.with_file_name(tried);
+    let created = File::options().write(true).create_new(true).open(&tried);
+    created
+        .and_then(|_| std::fs::remove_file(&tried))
+        .map_err(|error| Failure::io(path, "write here", &error))
 }

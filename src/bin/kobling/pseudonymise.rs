@@ -11,10 +11,11 @@ use crate::arguments::Pseudonymise;
 use crate::command::CommandLine;
 use crate::console::{Console, Report, rows_read};
 use crate::failure::Failure;
-use crate::output::refuse_existing;
+use crate::output::{refuse_existing, tell_left};
 
 pub(crate) fn run(arguments: &Pseudonymise, console: &Console) -> Result<Report, Failure> {
     refuse_existing(&arguments.out)?;
+    tell_left(&arguments.out, console);
     let plan = arguments.plan.read()?;
     let key = DomainKey::read(&arguments.key)?;
     let made = Made::make(
@@ -80,7 +81,7 @@ impl Made {
                 extract
             }
         };
-        extract.write(out)?;
+        extract.write_new(out)?;
         let document = plan.document().sources.get(source);
         let composite = document.is_some_and(|source| !source.identifier.columns.is_empty());
         let which = composite.then(|| {

@@ -7,10 +7,11 @@ use crate::arguments::{Mistakes, Synthesise};
 use crate::command::CommandLine;
 use crate::console::{Console, Report};
 use crate::failure::Failure;
-use crate::output::refuse_existing;
+use crate::output::{refuse_existing, tell_left};
 
 pub(crate) fn run(arguments: &Synthesise, console: &Console) -> Result<Report, Failure> {
     refuse_existing(&arguments.out)?;
+    tell_left(&arguments.out, console);
     let rates = rates(arguments)?;
     let population = Population::new(arguments.persons, arguments.seed)?.with_rates(rates)?;
     console.note(&format!("making up {} persons", arguments.persons));

@@ -12,11 +12,11 @@ use super::super::window::{batch_of, chunks_of};
 use crate::column::stored::{data_type, labels};
 use crate::column::{Labels, no_labels};
 use crate::error::Result;
-use crate::mapped::map;
+use crate::mapped::{map, open};
 use crate::plan::{ColumnType, Source};
 use crate::pseudonym::WIDTH;
 use crate::rows::ipc::ipc_batches;
-use crate::whole_file::{Kind, Temporary, write_whole};
+use crate::whole_file::{Kind, Temporary, folder_of, write_whole};
 
 pub(super) struct Table {
     /// The chunks of each column, the pseudonyms first; mapped from the file.
@@ -43,7 +43,7 @@ impl Table {
         let schema = schema(source);
         let file = Temporary::beside(beside)?;
         let mut refused = None;
-        write_whole(file.path(), Kind::Run, |out| {
+        let written = write_whole(file.path(), Kind::Run, |out| {
             let sorted = sorted.map_while(|sorted| match sorted {
                 Ok(sorted) => Some(sorted.columns),
                 Err(error) => {
@@ -57,11 +57,13 @@ impl Table {
                 chunks.map(move |chunk| batch_of(schema, columns.iter().map(|c| &c[chunk])))
             });
             write_arrow(&schema, batches, out)
-        })?;
+        });
+        // Its name is nobody's who reads of it; where there is no room is.
+        written.map_err(|error| error.in_file(folder_of(beside)))?;
         if let Some(error) = refused {
             return Err(error);
         }
-        let (_, batches) = ipc_batches(map(file.path())?)?;
+        let (_, batches) = ipc_batches(map(&open(file.path())?, file.path())?)?;
         let fields = schema.fields().iter().enumerate();
         let columns = fields.map(|(place, field)| chunks_of(&batches, place, field.data_type()));
         let columns: Vec<Vec<ArrayRef>> = columns.collect();

@@ -7,7 +7,6 @@
 //! 8 bytes mostly decide.
 
 use rayon::prelude::*;
-use zeroize::optimization_barrier;
 
 use crate::count::Frequency;
 use crate::identifier::Forms;
@@ -17,10 +16,11 @@ use crate::plan::identifier::PartTypes;
 /// Bytes of the longest form that is held as a number: one byte is for its length.
 const SHORT: usize = 15;
 
-/// The canonical identifiers of some rows, held to be compared, wiped when
-/// dropped. There is no `Debug`: it would print identifiers.
+/// The canonical identifiers of some rows, held to be compared. There is no
+/// `Debug`: it would print identifiers.
 pub(super) struct Seen {
-    short: Numbers,
+    /// Forms as numbers.
+    short: Vec<u128>,
     long: Forms,
 }
 
@@ -31,18 +31,17 @@ impl Default for Seen {
 }
 
 impl Seen {
-    /// None yet, with room for `rows`, which must not be exceeded: it would
-    /// leave an unwiped copy behind.
+    /// None yet, with room for `rows`.
     pub(super) fn with_room_for(rows: usize) -> Self {
         Self {
-            short: Numbers(Vec::with_capacity(rows)),
+            short: Vec::with_capacity(rows),
             long: Forms::new(&PartTypes::of(&[IdentifierType::Text]), 0),
         }
     }
 
     pub(super) fn push(&mut self, form: &[u8]) {
         match number(form) {
-            Some(number) => self.short.0.push(number),
+            Some(number) => self.short.push(number),
             None => self.long.push(form),
         }
     }
@@ -56,28 +55,8 @@ fn number(form: &[u8]) -> Option<u128> {
     Some(u128::from_be_bytes(bytes))
 }
 
-/// Forms as numbers, wiped when dropped.
-struct Numbers(Vec<u128>);
-
-impl Drop for Numbers {
-    fn drop(&mut self) {
-        self.0.fill(0);
-        optimization_barrier(&self.0[..]);
-    }
-}
-
 /// A long form: its first bytes, and where the whole is.
 type Place = (u64, u32, u32);
-
-/// Places of long forms, wiped when dropped.
-struct Places(Vec<Place>);
-
-impl Drop for Places {
-    fn drop(&mut self) {
-        self.0.fill((0, 0, 0));
-        optimization_barrier(&self.0[..]);
-    }
-}
 
 /// How often identifiers occur.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -94,30 +73,29 @@ impl Repeats {
     /// Counts what was `seen`.
     pub(super) fn among(seen: Vec<Seen>) -> Self {
         let mut repeats = Self::default();
-        let total = seen.iter().map(|seen| seen.short.0.len()).sum();
-        let mut numbers = Numbers(Vec::with_capacity(total));
+        let total = seen.iter().map(|seen| seen.short.len()).sum();
+        let mut numbers = Vec::with_capacity(total);
         let mut long = Vec::with_capacity(seen.len());
         for seen in seen {
-            // Each is wiped as soon as it is copied.
-            numbers.0.extend_from_slice(&seen.short.0);
+            numbers.extend_from_slice(&seen.short);
             long.push(seen.long);
         }
-        numbers.0.par_sort_unstable();
-        repeats.count(&numbers.0, |one, other| one == other);
+        numbers.par_sort_unstable();
+        repeats.count(&numbers, |one, other| one == other);
         drop(numbers);
 
         let form = |&(_, batch, row): &Place| long[batch as usize].get(row as usize);
         let total = long.iter().map(Forms::len).sum();
-        let mut places = Places(Vec::with_capacity(total));
+        let mut places = Vec::with_capacity(total);
         for (batch, forms) in long.iter().enumerate() {
             let place = |row| (first_bytes(forms.get(row)), batch as u32, row as u32);
-            places.0.extend((0..forms.len()).map(place));
+            places.extend((0..forms.len()).map(place));
         }
-        places.0.par_sort_unstable_by(|one, other| {
+        places.par_sort_unstable_by(|one, other| {
             let first = one.0.cmp(&other.0);
             first.then_with(|| form(one).cmp(form(other)))
         });
-        repeats.count(&places.0, |one, other| form(one) == form(other));
+        repeats.count(&places, |one, other| form(one) == form(other));
         repeats
     }
 

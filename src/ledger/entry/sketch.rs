@@ -36,18 +36,18 @@ pub struct Sketch(pub [u16; BUCKETS]);
 
 impl Sketch {
     /// Adds a person.
-    pub(crate) fn add_person(&mut self, key: RecordKey) {
+    pub(crate) fn add_person(&mut self, key: &RecordKey) {
         self.add(key, key.check(&[]));
     }
 
     /// Adds what a person contributes. Nothing leaves no trace.
-    pub(crate) fn add_contribution(&mut self, key: RecordKey, total: i128) {
+    pub(crate) fn add_contribution(&mut self, key: &RecordKey, total: i128) {
         if total != 0 {
             self.add(key, key.check(&[total as u64, (total >> 64) as u64]));
         }
     }
 
-    fn add(&mut self, key: RecordKey, term: u64) {
+    fn add(&mut self, key: &RecordKey, term: u64) {
         let bucket = &mut self.0[(key.fingerprint() >> 59) as usize];
         *bucket = bucket.wrapping_add(term as u16);
     }
@@ -172,13 +172,13 @@ mod tests {
     ) -> (Sketch, Sketch) {
         let mut sketches = (Sketch::default(), Sketch::default());
         for (person, total) in cell {
-            sketches.0.add_person(keys[*person as usize]);
-            sketches.1.add_contribution(keys[*person as usize], *total);
+            sketches.0.add_person(&keys[*person as usize]);
+            sketches.1.add_contribution(&keys[*person as usize], *total);
         }
         sketches
     }
 
-    fn keys() -> Vec<RecordKey> {
+    fn keys() -> zeroize::Zeroizing<Vec<RecordKey>> {
         let pseudonyms: Vec<[u8; 16]> = (0..80u8).map(|at| [at; 16]).collect();
         let release = ReleaseKey::generate().expect("random bytes");
         release.record_keys().keys(&pseudonyms)

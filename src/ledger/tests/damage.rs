@@ -6,7 +6,7 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 use super::super::entry::Entry;
-use super::super::seal::{Seal, Sealed};
+use super::super::seal::{Refused, Seal, Sealed};
 use super::super::{What, hex};
 use super::{CANARY, Desk, read, release, write};
 use crate::error::{Error, ErrorKind};
@@ -17,7 +17,7 @@ use crate::plan::Plan;
 /// The fields of a line, changed and chained and sealed anew, under `key`.
 fn forged(line: &[u8], key: &ReleaseKey, change: impl FnOnce(&mut Entry)) -> Vec<u8> {
     let sealed = Sealed::split(line).expect("a sealed line");
-    let mut entry = sealed.read().expect("an entry");
+    let mut entry = sealed.says().expect("an entry");
     change(&mut entry);
     Seal::of(key).line(What::Entry, &entry)
 }
@@ -173,10 +173,27 @@ fn a_head_does_not_pass_for_an_entry_nor_the_reverse() {
         (line, What::Entry, What::Head),
         (head, What::Head, What::Entry),
     ] {
-        let sealed = Sealed::split(&bytes).expect("a sealed line");
-        assert!(seal.is_on(own, &sealed));
-        assert!(!seal.is_on(other, &sealed));
+        let open = |what| seal.open::<serde_json::Value>(what, &bytes);
+        assert!(open(own).is_ok());
+        assert!(matches!(open(other), Err(Refused::Changed(_))));
     }
+}
+
+#[test]
+fn nothing_of_a_line_is_parsed_before_its_seal_is_known() {
+    /// What is parsed only by somebody who should not.
+    #[derive(Debug)]
+    struct Parsed;
+    impl<'de> serde::Deserialize<'de> for Parsed {
+        fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+            panic!("it is parsed")
+        }
+    }
+    let desk = Desk::with(1);
+    let mut line = read(&desk.path());
+    line[20] ^= 1;
+    let opened = Seal::of(&desk.key).open::<Parsed>(What::Entry, &line);
+    assert!(matches!(opened, Err(Refused::Changed(_))));
 }
 
 #[test]
@@ -398,7 +415,8 @@ fn the_head_is_brought_up_before_a_line_is_written() {
         write(path, &[&after[..], &line[..line.len() / 2]].concat());
         Err(Error::new(ErrorKind::File, "the disk is full"))
     };
-    let error = ledger.append_by(release(4), crash);
+    let line = ledger.ready(release(4)).expect("an entry");
+    let error = ledger.append_by(line, crash);
     assert_eq!(error.expect_err("it fails").rule(), "the disk is full");
     assert_eq!(desk.open().entries(), ledger.entries());
     assert_eq!(ledger.entries().len(), 3);
@@ -417,7 +435,8 @@ fn before_the_first_line_is_written_there_is_a_head() {
         Err(Error::new(ErrorKind::File, "the power was cut"))
     };
     let mut ledger = desk.open();
-    ledger.append_by(release(1), crash).expect_err("it fails");
+    let line = ledger.ready(release(1)).expect("an entry");
+    ledger.append_by(line, crash).expect_err("it fails");
     // The line is whole, and counts; so this ledger is no longer the latest.
     assert_eq!(desk.open().entries().len(), 1);
     let error = ledger.append(release(2)).expect_err("it is refused");

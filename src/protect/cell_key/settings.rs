@@ -155,7 +155,7 @@ impl Perturbation {
     /// Safe to show: who has not the release key cannot try settings against it.
     pub fn check(&self, key: &ReleaseKey) -> String {
         let code = key.derive(b"perturbation check", &[&self.canonical]);
-        code[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+        crate::hex::hex(&code.expose()[..8])
     }
 
     /// The lookup for counts.

@@ -72,8 +72,7 @@ impl Header {
 }
 
 fn cipher(key: &ReleaseKey) -> XChaCha20Poly1305 {
-    let key = Zeroizing::new(key.derive(LABEL, &[]));
-    XChaCha20Poly1305::new((&*key).into())
+    XChaCha20Poly1305::new(key.derive(LABEL, &[]).expose().into())
 }
 
 pub(super) fn seal(tables: PartialTables, key: &ReleaseKey) -> Result<Vec<u8>> {

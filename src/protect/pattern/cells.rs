@@ -64,6 +64,7 @@ impl Cells {
         let names: Vec<&[u8]> = names.iter().map(String::as_bytes).collect();
         let random = work.key.derive(b"suppression", &names);
         let (primes, rest) = random
+            .expose()
             .split_first_chunk()
             .expect("32 bytes are more than 16");
         let (seed, _) = rest.split_first_chunk().expect("16 bytes are more than 8");

@@ -5,7 +5,7 @@
 
 use arrow_ipc::{Block, MessageHeader};
 
-use super::{CONTINUATION, Holds, Ipc, PREFIX, Source, damaged, message, schema_of};
+use super::{CONTINUATION, Holds, Ipc, PREFIX, Source, damaged, schema_of};
 use crate::error::Result;
 
 /// Finds all messages of the stream in `source`.
@@ -33,8 +33,8 @@ pub(super) fn read(mut source: Source, length: u64) -> Result<Ipc> {
             }
             break;
         }
-        let bytes = source.slice(at, prefix + size)?;
-        let message = message(&bytes)?;
+        let metadata = source.metadata(at, prefix + size)?;
+        let message = metadata.message()?;
         let body = u64::try_from(message.bodyLength()).map_err(|_| damaged())?;
         if body > left - prefix - size {
             return Err(damaged());

@@ -95,3 +95,20 @@ fn a_file_that_is_changed_while_it_is_read_is_refused() {
         assert_eq!(read_and(&path, || {}), all);
     }
 }
+
+#[test]
+fn a_file_that_is_replaced_before_it_is_read_is_refused() {
+    let folder = folder();
+    for path in files(&folder) {
+        let other = folder.path().join("other");
+        // As many rows of the same column, so that the first footer would fit.
+        fs::copy(&path, &other).unwrap();
+        let asked = ["n".to_owned()];
+        let input = [path.clone()];
+        let parts = parts(&input, &asked, &Arc::default(), &Readings::default()).unwrap();
+        fs::rename(&other, &path).unwrap();
+        let refused = parts.into_iter().flat_map(Part::read).find_map(Result::err);
+        let error = refused.expect("it is another file").to_string();
+        assert!(error.contains("was changed while it was read"), "{error}");
+    }
+}

@@ -6,10 +6,11 @@ use arrow_array::{Array, RecordBatch};
 use arrow_buffer::Buffer;
 use parquet::basic::Compression;
 
-use super::{SAMPLE_READ, file, folder, ipc_bytes, parquet_bytes, read, refusal, sample, zstd};
+use super::{
+    SAMPLE_READ, file, folder, ipc_bytes, parquet_bytes, read, refusal, sample, whole_parquet, zstd,
+};
 use crate::error::ErrorKind;
 use crate::rows::ipc::ipc_batches;
-use crate::rows::parquet::parquet_batches;
 
 #[test]
 fn files_cut_short_are_refused() {
@@ -110,7 +111,7 @@ fn mutate(rounds: usize, seed: u64) {
 
         let bytes = mutations.of(&originals[round % originals.len()]);
         let path = file(&folder, "a.parquet", &bytes);
-        match parquet_batches(&path, |_, _| Ok(())) {
+        match whole_parquet(&path, |_, _| Ok(())) {
             Ok((_, batches)) => batches.iter().for_each(sound),
             Err(_) => refused += 1,
         }
@@ -138,7 +139,7 @@ fn a_page_header_that_claims_millions_of_nothing_is_refused_at_once() {
     let file = "tests/cases/parquet-that-takes-hours/hang.parquet";
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     let begun = std::time::Instant::now();
-    let refused = parquet_batches(&path, |_, _| Ok(())).expect_err("it was read");
+    let refused = whole_parquet(&path, |_, _| Ok(())).expect_err("it was read");
     assert!(refused.rule().contains("damaged"), "{refused}");
     // Hours, where the decoder skips what it does not know.
     assert!(begun.elapsed().as_secs() < 5, "{:?}", begun.elapsed());

@@ -51,7 +51,7 @@ impl KeySums {
         keys: &[RecordKey],
     ) {
         for (cell, rows) in shares.iter() {
-            let key = keys[rows.first()];
+            let key = &keys[rows.first()];
             let cell = cell as usize;
             let (fingerprints, noise) = (&mut self.rows[cell], &mut self.persons[cell]);
             let fingerprint = key.fingerprint().wrapping_mul(rows.len() as u64);
@@ -64,7 +64,7 @@ impl KeySums {
                 (Contributed::Values(Numbers::Narrow(values)), Some(cells)) => {
                     for ((&cell, &value), key) in cells.iter().zip(values).zip(keys) {
                         if value != NO_ORDINAL {
-                            sums[cell as usize].add(*key, key.values(), value.into());
+                            sums[cell as usize].add(key, key.values(), value.into());
                         }
                     }
                 }
@@ -107,7 +107,7 @@ fn add_shares(
     keys: &[RecordKey],
 ) {
     for (cell, rows) in shares.iter() {
-        let key = keys[rows.first()];
+        let key = &keys[rows.first()];
         let (secret, total) = match contributed {
             Contributed::Rows => (key.fingerprint(), rows.len() as i128),
             Contributed::Values(values) => {
@@ -123,7 +123,7 @@ impl ContributionKeys {
     /// Adds a person of record key `key` who contributes `total`, which its
     /// fingerprint hides with `secret`.
     #[inline]
-    fn add(&mut self, key: RecordKey, secret: u64, total: i128) {
+    fn add(&mut self, key: &RecordKey, secret: u64, total: i128) {
         // The lowest 64 bits: a fingerprint is a residue anyway.
         self.fingerprint = self
             .fingerprint
@@ -165,7 +165,7 @@ mod tests {
             Some(*end)
         });
         let each = persons.iter().zip(keys);
-        let each = each.flat_map(|(rows, key)| rows.iter().map(|_| *key));
+        let each = each.flat_map(|(rows, key)| rows.iter().map(|_| key.again()));
         let persons = match persons.iter().all(|rows| rows.len() == 1) {
             true => Persons::OneRowEach,
             false => Persons::Ends(ends.collect()),

@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
-use crate::report;
+use crate::{report, stop};
 
 /// Tells a rehearsal's folder from any other.
 const MARKER: &str = ".kobling-rehearsal";
@@ -35,11 +35,13 @@ impl Folder {
         };
         refuse_other(out)?;
         refuse_inside(out, read)?;
+        refuse_foreign(out)?;
         let beside = |what| out.with_file_name(format!(".{name}.{}.{what}", std::process::id()));
         let (temporary, earlier) = (beside("part"), beside("earlier"));
         // Before there is anything to drop: what is there under its name already
         // is not this rehearsal's to remove.
         fs::create_dir(&temporary).map_err(|error| Failure::io(out, "make the folder", &error))?;
+        stop::unfinished(&temporary);
         let folder = Self {
             out: out.to_owned(),
             temporary,
@@ -60,6 +62,11 @@ impl Folder {
         let io = |error: io::Error| Failure::io(&self.out, "make the folder", &error);
         // Asked again: a rehearsal may have taken long.
         refuse_other(&self.out)?;
+        refuse_foreign(&self.out)?;
+        let marked = left(&self.temporary)
+            .map(|files| MARKER_TEXT.to_owned() + "It left:\n" + &files.join(""))
+            .and_then(|text| fs::write(self.temporary.join(MARKER), text));
+        marked.map_err(io)?;
         let replaces = self.out.is_dir();
         if replaces {
             fs::rename(&self.out, &self.earlier).map_err(io)?;
@@ -84,6 +91,7 @@ impl Drop for Folder {
     fn drop(&mut self) {
         // Nothing is there after a rename; what cannot be removed is named as a part.
         let _ = fs::remove_dir_all(&self.temporary);
+        stop::finished(&self.temporary);
     }
 }
 
@@ -95,6 +103,48 @@ fn refuse_other(out: &Path) -> Result<(), Failure> {
         Ok(_) => {
             let rule = "exists already, and no rehearsal left it; nothing is overwritten";
             Err(Failure::refused(out, rule).help("choose another folder with --out"))
+        }
+    }
+}
+
+/// The files below `folder`, each on a line: what the next rehearsal may remove.
+fn left(folder: &Path) -> io::Result<Vec<String>> {
+    fn walk(root: &Path, folder: &Path, found: &mut Vec<String>) -> io::Result<()> {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if fs::symlink_metadata(&path)?.is_dir() {
+                walk(root, &path, found)?;
+            } else if let Ok(name) = path.strip_prefix(root) {
+                // As `Debug` writes it: a name may hold a line end.
+                found.push(format!("{name:?}\n"));
+            }
+        }
+        Ok(())
+    }
+    let mut found = Vec::new();
+    walk(folder, folder, &mut found)?;
+    found.sort();
+    Ok(found)
+}
+
+/// Refuses to replace a folder in which there is a file that no rehearsal left.
+fn refuse_foreign(out: &Path) -> Result<(), Failure> {
+    if !out.is_dir() {
+        return Ok(());
+    }
+    let io = |error: io::Error| Failure::io(out, "read the folder", &error);
+    let marker = fs::read_to_string(out.join(MARKER)).map_err(io)?;
+    let own: Vec<&str> = marker.lines().collect();
+    let foreign = left(out).map_err(io)?.into_iter().find(|file| {
+        let file = file.trim_end_matches('\n');
+        file != format!("{MARKER:?}") && !own.contains(&file)
+    });
+    match foreign {
+        None => Ok(()),
+        Some(file) => {
+            let rule = format!("holds {}, which no rehearsal left", file.trim_end());
+            let help = "move it away, or choose another folder with --out";
+            Err(Failure::refused(out, rule).help(help))
         }
     }
 }
