@@ -333,3 +333,28 @@ fn a_part_of_an_earlier_table_publishes_none_of_its_guards() {
     }
     assert!(told > 15, "{told}");
 }
+
+/// Where a condition leaves nobody at all there is nothing between two cuts either.
+#[test]
+fn a_table_that_nobody_is_in_is_released() {
+    let columns = "amount = { from = 'amount', type = 'integer' }
+        town = { from = 'town', type = 'category' }
+        county = { from = 'town', type = 'category', prefix = 1 }";
+    let further = "where = [{ column = 'pay.amount', at_least = 100 }]";
+    let tables = ["town", "county"].map(|by| {
+        let table = table(&format!("['pay.{by}']"), further, "{ persons = true }");
+        table.replace("table.t", &format!("table.{by}"))
+    });
+    let plan = parse(&plan_with("one", columns, &tables.join("\n")));
+    let desk = Desk::new();
+    let csv = "nr,town,amount\n1,11,12\n2,12,7\n";
+    let tables = desk.tables(&plan, csv, desk.protection());
+    let release = tables.unwrap().protect().unwrap().release().unwrap();
+    assert_eq!(
+        release
+            .tables()
+            .map(|(_, batch)| batch.num_rows())
+            .sum::<usize>(),
+        0
+    );
+}

@@ -402,10 +402,12 @@ fn grain(at: &Coordinate) -> Option<usize> {
 
 fn contradicts(release: u64, table: &TableEntry) -> Error {
     let rule = format!(
-        "release {release} of the ledger cuts the same rows otherwise in its table `{}`",
+        "release {release} of the ledger has no cell for some of the same rows in its table `{}`: what it tells them apart by does not fit this table",
         table.name
     );
-    Error::new(ErrorKind::Protection, rule)
+    Error::new(ErrorKind::Protection, rule).help(
+        "the categories of that release, or all tables in one plan; or `method = \"cell-key\"`, which does not need the ledger",
+    )
 }
 
 fn too_many(release: u64, table: &TableEntry) -> Error {

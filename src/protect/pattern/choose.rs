@@ -372,7 +372,7 @@ impl Stopped {
                     },
                     match view.further.iter().find(overlaps) {
                         Some(out) => format!("{out} stays known{}", as_if(view)),
-                        None => "other cells are published in spite of the rules, or the names that are listed say too much of it".to_owned(),
+                        None => "what is published in spite of the rules, the names that are listed, and what the plan says of its columns leave too few values".to_owned(),
                     }
                 )
             }
@@ -382,6 +382,6 @@ impl Stopped {
             ),
         };
         Error::new(ErrorKind::Protection, rule)
-            .help("coarser dimensions, or fewer margins, leave less to suppress")
+            .help("coarser dimensions, fewer margins or conditions, or categories that the plan declares (`categories`, `map`); or `method = \"cell-key\"`, which suppresses no numbers of persons")
     }
 }
