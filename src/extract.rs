@@ -17,6 +17,7 @@ mod header;
 mod history;
 mod labels;
 mod part;
+mod parts;
 mod ranges;
 mod sort;
 mod spill;

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -14,6 +15,7 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use parquet::schema::types::ColumnPath;
 
+use super::parts::{read_parts, whole};
 use super::window::{array_window, batch_of};
 use super::{Extract, Header, PSEUDONYM, verify};
 use crate::error::{Error, ErrorKind, Result};
@@ -70,7 +72,7 @@ impl Extract {
         let ending = path.extension().and_then(|ending| ending.to_str());
         let write = |file: &mut BufWriter<File>| {
             let schema = self.header.schema(self.source(), self.content());
-            let batches = self.even_batches(&schema);
+            let batches = self.even_batches(&schema, 0..self.rows());
             match ending {
                 Some("arrow") => write_arrow(&schema, batches, file),
                 _ => write_parquet(&schema, batches, file),
@@ -83,14 +85,18 @@ impl Extract {
         prepare_whole(path, Kind::Extract, write)
     }
 
-    /// Batches of [`BATCH_ROWS`] rows, however the extract is held: the same
-    /// rows give the same bytes. An extract without rows is still one batch, for
+    /// Batches of [`BATCH_ROWS`] of these `rows`, however the extract is held: the same
+    /// rows give the same bytes. If there are none they are still one batch, for
     /// some readers want to see one.
-    fn even_batches<'a>(&'a self, schema: &'a SchemaRef) -> impl Iterator<Item = RecordBatch> + 'a {
-        let rows = self.rows();
+    pub(super) fn even_batches<'a>(
+        &'a self,
+        schema: &'a SchemaRef,
+        rows: Range<usize>,
+    ) -> impl Iterator<Item = RecordBatch> + 'a {
         let starts = self.keys().starts();
-        (0..rows.max(1)).step_by(BATCH_ROWS).map(move |start| {
-            let range = start..rows.min(start + BATCH_ROWS);
+        let end = rows.end.max(rows.start + 1);
+        (rows.start..end).step_by(BATCH_ROWS).map(move |start| {
+            let range = start..rows.end.min(start + BATCH_ROWS);
             let columns = self.columns.iter();
             batch_of(
                 schema,
@@ -105,6 +111,8 @@ impl Extract {
     /// need no memory but the system's page cache. So it must not be written
     /// into, nor shortened, while the extract lives. To replace it, rename
     /// another file to its name, as [`write`](Self::write) does.
+    ///
+    /// A folder of [parts](Self::write_parts) is read as the one extract that it is.
     ///
     /// What a file says is not trusted. It is refused if it is damaged or cut
     /// short; if it was made under another plan, for another project or in
@@ -123,7 +131,18 @@ impl Extract {
         plan.may_run_on(Date::today())?;
         let path = path.as_ref();
         let read = || {
-            let (schema, batches, _) = read_table(path)?;
+            let (schema, batches) = match path.is_dir() {
+                true => read_parts(path)?,
+                false => {
+                    let (schema, batches, _) = read_table(path)?;
+                    if let Some((part, _)) = whole(&schema)? {
+                        let rule = format!("is part {part} of an extract, and not all of it");
+                        let error = Error::new(ErrorKind::Extract, rule);
+                        return Err(error.help("give the folder that all its parts are in"));
+                    }
+                    (schema, batches)
+                }
+            };
             let header = Header::read(&schema)?;
             let source = header.check(plan)?;
             let declared = &plan.sources()[source];

@@ -37,6 +37,8 @@ const COLUMNS: &str = "kobling.columns";
 const UNENDED: &str = "kobling.unended_files";
 const MAKER: &str = "kobling.version";
 const CONTENT: &str = "kobling.content";
+/// Which part a file is of an extract that is a folder of parts.
+pub(super) const PART: &str = "kobling.part";
 
 /// Bytes of a version, or of a reason for quarantine, at most.
 const SHORT: usize = 32;
@@ -247,7 +249,9 @@ impl Header {
     /// As [`read`](Self::read).
     pub(super) fn rows_of(schema: &Schema) -> Result<Option<u64>> {
         let kind = schema.metadata().get(KIND);
-        match kind.is_some_and(|kind| kind == "extract") {
+        // Of a part it says how many the whole extract has.
+        let is_whole = !schema.metadata().contains_key(PART);
+        match kind.is_some_and(|kind| kind == "extract") && is_whole {
             true => Ok(Some(Self::read(schema)?.rows)),
             false => Ok(None),
         }

@@ -701,10 +701,24 @@ fn parts_are_sealed_one_by_one_and_merged_to_the_same_release() {
             "{LINK} --merge --out merged 2.sealed 0.sealed 1.sealed"
         ))
         .worked();
+    // An extract in parts is the same extract.
+    bench
+        .run(&format!("{TAX} --parts 5 --out t tax.csv"))
+        .worked();
+    assert!(bench.path("t").join("part-004-of-005.arrow").exists());
+    bench
+        .run(&format!("{LINK} --out of-parts p.arrow t"))
+        .worked();
+    bench
+        .run(&format!("{TAX} --parts 5 --out t5.arrow tax.csv"))
+        .refused(&["t5.arrow", "its own name has no ending"]);
+    bench
+        .run(&format!("{TAX} --out other tax.csv"))
+        .refused(&["other", "--parts"]);
     for file in ["income.csv", "income.arrow"] {
-        let [whole, merged] =
-            ["whole", "merged"].map(|folder| std::fs::read(bench.path(folder).join(file)).unwrap());
-        assert!(whole == merged, "{file}");
+        let [whole, merged, of_parts] = ["whole", "merged", "of-parts"]
+            .map(|folder| std::fs::read(bench.path(folder).join(file)).unwrap());
+        assert!(whole == merged && whole == of_parts, "{file}");
     }
 }
 

@@ -4,6 +4,7 @@
 mod support;
 
 mod counts;
+mod extract_parts;
 mod floors;
 mod history;
 mod laws;

@@ -293,9 +293,13 @@ pub(crate) struct Pseudonymise {
     /// The domain key's file, from the key custodian
     #[arg(long, value_name = "DOMAIN_KEY")]
     pub(crate) key: PathBuf,
-    /// The new extract, ending in .arrow or .parquet
+    /// The new extract, ending in .arrow or .parquet; with --parts, its new folder
     #[arg(long, value_name = "FILE", value_parser = extract_path)]
     pub(crate) out: PathBuf,
+    /// Write a folder of so many parts, each a file of one range of pseudonyms; whoever
+    /// links names the folder
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub(crate) parts: Option<u32>,
     /// Sort within about this much memory, such as 512MiB or 8GiB; what does
     /// not fit is written, pseudonymised, to files beside the extract. Without
     /// it, all rows are held in memory
@@ -333,7 +337,7 @@ fn size(text: &str) -> Result<u64, String> {
 fn extract_path(path: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(path);
     match path.extension().and_then(|ending| ending.to_str()) {
-        Some("arrow" | "parquet") => Ok(path),
+        Some("arrow" | "parquet") | None => Ok(path),
         _ => Err("an extract is written as `.arrow` or `.parquet`".to_owned()),
     }
 }

@@ -16,6 +16,18 @@ use crate::output::{refuse_existing, tell_left};
 pub(crate) fn run(arguments: &Pseudonymise, console: &Console) -> Result<Report, Failure> {
     refuse_existing(&arguments.out)?;
     tell_left(&arguments.out, console);
+    match (arguments.parts, arguments.out.extension()) {
+        (None, None) => {
+            let rule = "an extract is written as `.arrow` or `.parquet`, or by --parts as a folder";
+            return Err(Failure::refused(&arguments.out, rule));
+        }
+        (Some(_), Some(_)) => {
+            let rule =
+                "--parts writes a folder of files that end in `.arrow`; its own name has no ending";
+            return Err(Failure::refused(&arguments.out, rule));
+        }
+        _ => {}
+    }
     let plan = arguments.plan.read()?;
     let key = DomainKey::read(&arguments.key)?;
     let made = Made::make(
@@ -24,7 +36,7 @@ pub(crate) fn run(arguments: &Pseudonymise, console: &Console) -> Result<Report,
         &key,
         &arguments.inputs,
         &arguments.out,
-        arguments.memory,
+        (arguments.memory, arguments.parts),
         console,
     )?;
     let mut text = made.text("");
@@ -51,14 +63,14 @@ pub(crate) struct Made {
 
 impl Made {
     /// Makes the extract of `source`, and writes it to `out`; within `memory`
-    /// bytes, if that is given.
+    /// bytes, if that is given, and as so many parts.
     pub(crate) fn make(
         plan: &Plan,
         source: &str,
         key: &DomainKey,
         inputs: &[PathBuf],
         out: &Path,
-        memory: Option<u64>,
+        (memory, parts): (Option<u64>, Option<u32>),
         console: &Console,
     ) -> Result<Self, Failure> {
         // Before the rows are read, which may take long.
@@ -81,7 +93,10 @@ impl Made {
                 extract
             }
         };
-        extract.write_new(out)?;
+        match parts {
+            Some(parts) => extract.write_parts(out, parts)?,
+            None => extract.write_new(out)?,
+        }
         let document = plan.document().sources.get(source);
         let composite = document.is_some_and(|source| !source.identifier.columns.is_empty());
         let which = composite.then(|| {

@@ -90,7 +90,15 @@ fn play(
         // From its file, as the agency has it.
         let key = DomainKey::read(roles.domain_key(source))?;
         let (inputs, out) = (registers.of(source), roles.extract(source));
-        made.push(Made::make(plan, source, &key, inputs, &out, None, console)?);
+        made.push(Made::make(
+            plan,
+            source,
+            &key,
+            inputs,
+            &out,
+            (None, None),
+            console,
+        )?);
     }
 
     folder::make(&roles.linkage_unit())?;

@@ -1,0 +1,192 @@
+//! Extracts as folders of parts: a file for each range of pseudonyms.
+//!
+//! ```text
+//! tax/part-000-of-064.arrow      the first range: all rows of its persons
+//! tax/part-001-of-064.arrow      …
+//! ```
+//!
+//! Every part has the header of the whole extract, with its content digest, and says
+//! which part it is; all of them together are the extract, and less of them is none. No
+//! key is needed to cut an extract into parts, or to put them together.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow_array::{Array as _, RecordBatch};
+use arrow_schema::{DataType, Schema, SchemaRef};
+
+use super::file::{read_table, write_arrow};
+use super::header::PART;
+use super::window::Keys;
+use super::{Extract, Part};
+use crate::error::{Error, ErrorKind, Result};
+use crate::pseudonym::{Pseudonym, WIDTH};
+use crate::whole_file::{Kind, write_whole, write_whole_folder};
+
+/// The Arrow type of a column of pseudonyms.
+const PSEUDONYMS: DataType = DataType::FixedSizeBinary(WIDTH as i32);
+
+impl Extract {
+    /// Writes the extract as a new folder of `of` parts, each an Arrow IPC file: the
+    /// whole folder, or none. Files are readable by their owner only.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Extract`] for a number of parts that [there cannot be](Part::new);
+    /// [`ErrorKind::File`] if the folder is there already or cannot be written.
+    ///
+    /// # Disclosure
+    ///
+    /// As [`write`](Self::write).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> kobling::Result<()> {
+    /// # use kobling::{Extract, LinkageKey, Plan, Rows};
+    /// # let plan = Plan::read("examples/nhanes/plan.toml")?;
+    /// # let key = LinkageKey::generate()?.domain_key(&plan.domain());
+    /// # let rows = Rows::open(&plan, "hba1c", &["examples/nhanes/hba1c.parquet"])?;
+    /// let extract = rows.identify()?.pseudonymise(&key)?;
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// let folder = folder.path().join("hba1c");
+    /// extract.write_parts(&folder, 7)?;
+    /// let read = Extract::read(&plan, &folder)?;
+    /// assert_eq!(read.content(), extract.content());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn write_parts(&self, folder: impl AsRef<Path>, of: u32) -> Result<()> {
+        let parts = Part::all(of)?;
+        let schema = self.header().schema(self.source(), self.content());
+        let keys = self.keys();
+        write_whole_folder(folder.as_ref(), |folder| {
+            for part in parts {
+                let end = part.end().map_or(keys.len(), |end| keys.lower_bound(end));
+                let rows = keys.lower_bound(part.first())..end;
+                let schema = of_part(&schema, part);
+                write_whole(&folder.join(name(part)), Kind::Extract, |file| {
+                    write_arrow(&schema, self.even_batches(&schema, rows), file)
+                })?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// `part-003-of-064.arrow`.
+fn name(part: Part) -> String {
+    format!("part-{:03}-of-{:03}.arrow", part.index(), part.of())
+}
+
+/// The schema of a part of the extract with this one.
+fn of_part(schema: &SchemaRef, part: Part) -> SchemaRef {
+    let mut metadata = schema.metadata().clone();
+    metadata.insert(PART.to_owned(), part.to_string());
+    Arc::new(Schema::clone(schema).with_metadata(metadata))
+}
+
+/// The schema of the whole extract that a part is of, and which part it is; `None` of
+/// what is no part.
+///
+/// # Errors
+///
+/// [`ErrorKind::Extract`] if it is damaged.
+pub(super) fn whole(schema: &SchemaRef) -> Result<Option<(Part, SchemaRef)>> {
+    let mut metadata = schema.metadata().clone();
+    let Some(part) = metadata.remove(PART) else {
+        return Ok(None);
+    };
+    let part = part.parse()?;
+    Ok(Some((
+        part,
+        Arc::new(Schema::clone(schema).with_metadata(metadata)),
+    )))
+}
+
+/// The schema and the rows of all parts in a folder, in the order of pseudonyms.
+///
+/// # Errors
+///
+/// [`ErrorKind::Extract`] if it has anything else in it, or not exactly all parts of one
+/// extract, or if a row is in the wrong part; [`ErrorKind::File`] if it cannot be read.
+pub(super) fn read_parts(folder: &Path) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+    let mut parts = Vec::new();
+    for path in files(folder)? {
+        let (schema, batches, _) = read_table(&path)?;
+        let Some((part, schema)) = whole(&schema).map_err(|error| error.in_file(&path))? else {
+            let rule = "is no part of an extract, as all files in its folder must be";
+            return Err(refuse(rule).in_file(&path));
+        };
+        parts.push((part, schema, batches, path));
+    }
+    parts.sort_by_key(|(part, ..)| *part);
+    let Some((first, schema, ..)) = parts.first() else {
+        return Err(refuse("has no part of an extract in it"));
+    };
+    for (part, other, batches, path) in &parts {
+        if part.of() != first.of() || other != schema {
+            let rule = format!(
+                "is not of the same extract as part {first}: of another plan, key, run or number of parts"
+            );
+            return Err(refuse(rule).in_file(path));
+        }
+        if !batches.iter().all(|batch| is_within(batch, *part)) {
+            let rule = format!("has rows that are not in part {part}");
+            return Err(refuse(rule).in_file(path));
+        }
+    }
+    for (index, (part, .., path)) in (0..).zip(&parts) {
+        if part.index() < index {
+            return Err(refuse(format!("part {part} is there twice")).in_file(path));
+        }
+        if part.index() > index {
+            return Err(missing(index, first.of()));
+        }
+    }
+    if parts.len() < first.of() as usize {
+        return Err(missing(parts.len() as u32, first.of()));
+    }
+    let schema = schema.clone();
+    let batches = parts.into_iter().flat_map(|(_, _, batches, _)| batches);
+    Ok((schema, batches.collect()))
+}
+
+fn missing(index: u32, of: u32) -> Error {
+    refuse(format!("part {index}/{of} is missing"))
+}
+
+fn refuse(rule: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Extract, rule)
+}
+
+/// What is in a folder, but for hidden files.
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let list = || {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            if !entry.file_name().as_encoded_bytes().starts_with(b".") {
+                files.push(entry.path());
+            }
+        }
+        files.sort();
+        Ok(files)
+    };
+    list().map_err(|error| Error::file(folder, "read the folder", &error))
+}
+
+/// Whether the first and last pseudonyms are in a part; that they ascend is verified of
+/// all parts together.
+fn is_within(batch: &RecordBatch, part: Part) -> bool {
+    let keys = batch.columns().iter().take(1);
+    let mut keys = keys.filter(|keys| *keys.data_type() == PSEUDONYMS);
+    let Some(keys) = keys.next() else {
+        // That the columns are as declared is verified of all parts together.
+        return true;
+    };
+    let keys = Keys::of(std::slice::from_ref(keys));
+    let is_in = |key: Pseudonym| part.first() <= key && part.end().is_none_or(|end| key < end);
+    keys.len() == 0 || is_in(keys.get(0)) && is_in(keys.get(keys.len() - 1))
+}
