@@ -391,12 +391,7 @@ fn same_cells(
         .filter(|cell| cell.rows != Fingerprint(0));
     let cells = populated.filter_map(|cell| {
         let members = sums.get(&(cell.rows.0, cell.fingerprints[quantity].0))?;
-        // What was suppressed for the sake of other cells still protects them, and these
-        // may not be among this release's.
-        let published = match cell.figures[quantity] {
-            Figure::Complementary => None,
-            _ => told(cell, quantity)?,
-        };
+        let published = told(cell, quantity)?;
         Some(FurtherCell {
             origin: FurtherFrom::Release(release),
             published,

@@ -184,8 +184,9 @@ impl ConfidentialTables {
         protection.fits(&plan)?;
         let provenance = parts[0].provenance.clone();
         let shares = parts.into_iter().map(|part| part.shares).collect();
-        let keys = protection.key.record_keys();
-        let (tables, beside) = Shares::tables(&plan, shares, &keys)?;
+        let needed = protection.needs_record_keys(&plan);
+        let keys = needed.then(|| protection.key.record_keys());
+        let (tables, beside) = Shares::tables(&plan, shares, keys.as_ref())?;
         let tables = Tables {
             tables,
             beside,

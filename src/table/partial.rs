@@ -104,6 +104,16 @@ impl Partial {
         }
     }
 
+    /// Leaves out what the record keys of its persons add up to.
+    pub(super) fn drop_keys(&mut self) {
+        for (_, cell) in self.lists.iter_mut().flatten() {
+            cell.keys = None;
+        }
+        for pending in &mut self.pending {
+            pending.pseudonyms.clear();
+        }
+    }
+
     /// The shares of a table of `shape`, put together.
     ///
     /// # Errors

@@ -77,7 +77,9 @@ impl Shares {
         })
     }
 
-    /// The tables that all `parts` make, and which of them are about the same rows.
+    /// The tables that all `parts` make, and which of them are about the same rows; with
+    /// what record keys add up to where the `keys` are given, and without it otherwise,
+    /// as one linkage would make them.
     ///
     /// # Errors
     ///
@@ -85,16 +87,20 @@ impl Shares {
     pub(crate) fn tables(
         plan: &Plan,
         parts: Vec<Self>,
-        keys: &RecordKeys,
+        keys: Option<&RecordKeys>,
     ) -> Result<(Vec<Table<Confidential>>, Vec<Population>)> {
         let mut each: Vec<_> = parts
             .into_iter()
             .map(|part| part.each.into_iter())
             .collect();
         // Tables are asked for in the order in which their shares are.
-        assemble(plan, Methods::Own, Some(keys), |table, _| {
-            let shares = each.iter_mut().filter_map(Iterator::next).collect();
-            let shape = Shape::new(table, table.protect.largest(), Some(keys));
+        assemble(plan, Methods::Own, keys, |table, _| {
+            let shares = each.iter_mut().filter_map(Iterator::next);
+            let mut shares: Vec<Partial> = shares.collect();
+            if keys.is_none() {
+                shares.iter_mut().for_each(Partial::drop_keys);
+            }
+            let shape = Shape::new(table, table.protect.largest(), keys);
             Partial::merge(shares, &shape).map_err(|error| error.in_table(&table.name))
         })
     }
