@@ -49,8 +49,8 @@ impl ProtectedTables {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Overflow`](crate::ErrorKind::Overflow) if a figure does not
-    /// fit its column; [`ErrorKind::Ledger`](crate::ErrorKind::Ledger) if the
+    /// [`ErrorKind::Overflow`] if a figure does not
+    /// fit its column; [`ErrorKind::Ledger`] if the
     /// tables were protected together with a ledger that has a new entry since.
     ///
     /// # Disclosure

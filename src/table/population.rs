@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, HashSet};
 pub(super) use class::Class;
 
 use super::names::Renamed;
-use super::{Accumulator, Confidential, Place, Table};
+use super::{Accumulator, Confidential, Contribution, Place, Table};
 use crate::plan::table::{Grain, TablePlan};
 
 /// Tables about the same rows.
@@ -31,7 +31,7 @@ pub(crate) struct Population {
     related: Vec<Vec<usize>>,
     /// By contribution, the dimensions of the inner cells that are made from what it is.
     tied: Vec<Vec<usize>>,
-    /// By contribution, whether dimensions of the inner cells tell apart how large it is.
+    /// By contribution, whether it is known of a person in a cell what it is at least, or at most.
     bounded: Vec<bool>,
 }
 
@@ -137,8 +137,15 @@ impl Population {
         without
     }
 
-    /// Whether the categories that cells are by say of a person there how much it
-    /// contributes at least, or at most.
+    /// Whether a contribution is the number of rows.
+    pub(crate) fn is_rows(&self, tables: &[Table<Confidential>], contribution: usize) -> bool {
+        let table = self.joint.as_ref();
+        let table = table.unwrap_or_else(|| &tables[self.members[0].table]);
+        table.contributions[contribution] == Contribution::Rows
+    }
+
+    /// Whether it is known of a person in a cell how much it contributes at least, or at
+    /// most: by the categories of the cell, or since it is a number of rows.
     pub(crate) fn is_bounded(&self, contribution: usize) -> bool {
         self.bounded[contribution]
     }

@@ -1,21 +1,62 @@
-//! Sums of a column by whose values cells are told apart.
+//! What figures of one quantity say of another: sums of a column by whose values cells
+//! are told apart, and rows, which are at least as many as persons.
 //!
 //! Of persons with incomes from 200 to 299 a sum of 20,284 says that there are at least
 //! 68 of them and at most 101: who knows the bands of a column, or that a condition on it
 //! holds, has bounds of what each person contributes, and so of their number. No pattern
 //! of sums looks at numbers of persons. So a sum of such a column is published only of
-//! rows all of whose numbers of persons are: then it says nothing of others.
+//! rows all of whose numbers of persons are: then it says nothing of others. So is a number
+//! of rows, where a person may have several: there are no fewer of them than persons.
 
-use super::super::Outcome;
 use super::super::view::{Quantity, placed};
+use super::super::{Outcome, Value};
 use super::Work;
 use crate::error::Result;
+use crate::plan::table::What;
 use crate::table::Population;
 
 impl Work<'_> {
-    /// Suppresses, in the population's tables, the sums and means of columns by whose
-    /// values cells are told apart, where a number of persons of the same rows is
-    /// suppressed.
+    /// By inner cell, how many rows everybody knows to be there at least: as many as
+    /// persons, where their number is published. `None` of another quantity.
+    pub(super) fn rows_at_least(
+        &self,
+        population: &Population,
+        quantity: Quantity,
+    ) -> Result<Option<Vec<i128>>> {
+        let is_rows = match quantity {
+            Quantity::Persons => false,
+            Quantity::Contribution(at) => population.is_rows(self.tables, at),
+        };
+        if !is_rows {
+            return Ok(None);
+        }
+        let (cells, spots) = placed(population, self.tables, |_, _| true)?;
+        let mut least = vec![0; population.inner(self.tables).len()];
+        for (cell, spot) in spots.iter().enumerate() {
+            let [inner] = cells.members(cell) else {
+                continue;
+            };
+            let outcomes = &self.outcomes[spot.table][spot.block][spot.cell];
+            let measures = &self.plan.tables()[spot.table].measures;
+            let block = &self.tables[spot.table].blocks[spot.block];
+            let published = block
+                .measures()
+                .iter()
+                .filter(|_| !block.is_hidden(spot.cell));
+            for at in published {
+                let is_persons = matches!(measures[*at].what, What::Persons);
+                if let (true, Some(Value::Count(persons))) = (is_persons, outcomes[*at].value()) {
+                    let own = &mut least[*inner as usize];
+                    *own = i128::from(persons).max(*own);
+                }
+            }
+        }
+        Ok(Some(least))
+    }
+
+    /// Suppresses, in the population's tables, numbers of rows, and the sums and means of
+    /// columns by whose values cells are told apart, where a number of persons of the same
+    /// rows is suppressed.
     pub(super) fn beside_bounds(
         &mut self,
         population: &Population,
@@ -34,10 +75,15 @@ impl Work<'_> {
         for (cell, spot) in spots.iter().enumerate() {
             let outcomes = &self.outcomes[spot.table][spot.block][spot.cell];
             let block = &self.tables[spot.table].blocks[spot.block];
-            let measures = &self.plan.tables()[spot.table].measures;
+            let plan = &self.plan.tables()[spot.table];
             let mut own = block.measures().iter();
-            let is_suppressed =
-                |at: &usize| measures[*at].what.is_count() && outcomes[*at].value().is_none();
+            let is_suppressed = |at: &usize| {
+                let measure = &plan.measures[*at];
+                let counts = measure.what.is_count();
+                counts
+                    && Quantity::Persons.is_published_by(measure, plan)
+                    && outcomes[*at].value().is_none()
+            };
             if !block.is_hidden(spot.cell) && own.any(is_suppressed) {
                 let members = cells.members(cell).iter();
                 members.for_each(|inner| unknown[*inner as usize] = true);

@@ -68,7 +68,10 @@ impl Cells {
             .split_first_chunk()
             .expect("32 bytes are more than 16");
         let (seed, _) = rest.split_first_chunk().expect("16 bytes are more than 8");
-        let sides = sides(inner, quantity, view)?;
+        let sides = match work.rows_at_least(population, quantity)? {
+            Some(least) => vec![of_rows(&least, view)],
+            None => sides(inner, quantity, view)?,
+        };
         let count = view.structure.cells();
         let mut cells = Self {
             values: Vec::with_capacity(count),
@@ -263,6 +266,20 @@ fn least_inner(population: &Population, inner: &[(Place, Accumulator)]) -> Vec<u
 fn is_counted(measures: &[Measure], outcomes: &[Outcome]) -> bool {
     let mut each = measures.iter().zip(outcomes);
     each.any(|(measure, outcome)| measure.what.is_count() && outcome.value().is_some())
+}
+
+/// The side of numbers of rows, of which it is known of each inner cell how many there
+/// are at least; of cells that earlier releases split nobody knows in which part.
+fn of_rows(least: &[i128], view: &View) -> Side {
+    let mut parts = vec![0; least.len()];
+    view.of.iter().for_each(|of| parts[*of as usize] += 1);
+    let least = view.of.iter().map(|of| match parts[*of as usize] {
+        1 => least[*of as usize],
+        _ => 0,
+    });
+    let least: Vec<i128> = least.collect();
+    let cells = 0..view.structure.cells();
+    Side::at_least(&least, cells.map(|cell| view.structure.members(cell)))
 }
 
 /// What bounds a quantity, and from which sides.

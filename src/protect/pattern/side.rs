@@ -38,6 +38,17 @@ impl Side {
         }
     }
 
+    /// Bounded from below by what is known to be in each inner cell at least; `members`
+    /// has the inner cells of each cell.
+    pub(super) fn at_least<'a>(least: &[i128], members: impl Iterator<Item = &'a [u32]>) -> Self {
+        let sum = |members: &[u32]| members.iter().map(|at| -least[*at as usize]).sum();
+        Self {
+            negated: false,
+            cells: members.map(sum).collect(),
+            inner: least.iter().map(|least| -least).collect(),
+        }
+    }
+
     /// The sides of inner cells of these `signs`; `members` has the inner cells of each cell.
     pub(super) fn all<'a>(
         signs: &[Signs],

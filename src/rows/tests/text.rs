@@ -149,9 +149,13 @@ fn csv_refusals_say_where() {
         "did you mean \"ID\"? it has 2 columns, separated by semicolons: \"ID\", \"name\""
     );
     assert_eq!(
-        lacks(b"a\tb\n1\tx\n", "id"),
-        "it has 2 columns, separated by tabs: \"a\", \"b\""
+        lacks(b"ID\tNames\n1\tx\n", "id"),
+        "did you mean \"ID\"? it has 2 columns, separated by tabs; they are not listed, since the \
+         first line may be a row and no header: then put a line with the names of the columns above it"
     );
+    // A person's row, also where others have digits.
+    let row = lacks(b"Id Amin\tName\n1\tx\n", "id");
+    assert!(!row.contains("Amin") && row.contains("not listed"), "{row}");
     assert_eq!(
         lacks(b"Incomes, by person\n\nid;name\n1;x\n", "id"),
         "line 3 has all columns: write format = { header_row = 3 } under the source in the plan"

@@ -187,8 +187,8 @@ fn tied_of(whole: &Plan, plan: &TablePlan) -> Vec<Vec<usize>> {
     each.collect()
 }
 
-/// For each contribution of a table, whether a dimension or a condition tells apart how
-/// large it is.
+/// For each contribution of a table, whether something is known of how large it is: by a
+/// dimension or a condition that tells it apart, or since it is a number of rows.
 fn bounded_of(whole: &Plan, plan: &TablePlan) -> Vec<bool> {
     let sources = whole.sources();
     let read = |operand| {
@@ -199,7 +199,8 @@ fn bounded_of(whole: &Plan, plan: &TablePlan) -> Vec<bool> {
     let each = contributions(plan)
         .into_iter()
         .map(|contribution| match contribution {
-            Contribution::Rows => false,
+            // Nobody has less than a row.
+            Contribution::Rows => true,
             Contribution::Values(operand) => read(operand).any(|own| told_apart.contains(&own)),
         });
     each.collect()
