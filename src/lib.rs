@@ -124,9 +124,8 @@
 //! copied, compared or serialised; and nobody but this crate can call a table
 //! protected:
 //!
-//! ```compile_fail,E0451
-//! use kobling::protect::{ConfidentialTables, ProtectedTables};
-//! fn mine(tables: ConfidentialTables) -> ProtectedTables { ProtectedTables { tables } }
+//! ```compile_fail,E0603
+//! fn mine(tables: kobling::table::Tables<kobling::table::Confidential>) {}
 //! ```
 //!
 //! # What it does not do
