@@ -116,7 +116,8 @@ impl PartialTables {
         sealed::seal(self, key)
     }
 
-    /// Seals and writes them: the whole file, or none. Its owner only may read it.
+    /// Seals and writes them: the whole file, or none. Its owner only may read it. A file
+    /// that is there already is replaced, whole.
     ///
     /// # Errors
     ///
