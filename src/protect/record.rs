@@ -6,7 +6,7 @@ use super::earlier::{all, all_rows, fingerprint, rows_fingerprint, settings};
 use super::lone::lone;
 use super::noise::Rho;
 use super::padded::Pads;
-use super::primary::Outcomes;
+use super::primary::{Outcomes, total};
 use super::view::Quantity;
 use super::{Outcome, Protection, rule};
 use crate::ledger::entry::{
@@ -16,7 +16,8 @@ use crate::ledger::entry::{
 };
 use crate::plan::Plan;
 use crate::plan::scalar::now;
-use crate::plan::table::{Grain, Method, TablePlan};
+use crate::plan::table::{Grain, Measure, Method, TablePlan, What};
+use crate::table::cell::Contribution;
 use crate::table::counted::HOLDS;
 use crate::table::{
     Accumulator, Block, Confidential, Dimension, Place, Population, Provenance, Table,
@@ -134,10 +135,12 @@ impl View<'_> {
         let (plan, table) = (self.plan, self.table);
         let mut quantities: Vec<(Quantity, Vec<usize>)> = Vec::new();
         for (at, measure) in plan.measures.iter().enumerate() {
-            let quantity = Quantity::of(measure, plan, table);
-            match quantities.iter_mut().find(|(other, _)| *other == quantity) {
-                Some((_, measures)) => measures.push(at),
-                None => quantities.push((quantity, vec![at])),
+            let own = Quantity::of(measure, plan, table);
+            for quantity in [own].into_iter().chain(denominator(measure, plan, table)) {
+                match quantities.iter_mut().find(|(other, _)| *other == quantity) {
+                    Some((_, measures)) => measures.push(at),
+                    None => quantities.push((quantity, vec![at])),
+                }
             }
         }
         let each: Vec<Quantity> = quantities.iter().map(|(quantity, _)| *quantity).collect();
@@ -151,7 +154,13 @@ impl View<'_> {
             for (cell_at, ((place, cell), outcomes)) in each_cell {
                 let figures = quantities.iter().map(|(quantity, measures)| {
                     let own = measures.iter().filter(|at| block.publishes(**at));
-                    let outcomes = own.map(|at| outcomes[*at]);
+                    let outcomes = own.map(|at| {
+                        let measure = &plan.measures[*at];
+                        match Quantity::of(measure, plan, table) == *quantity {
+                            true => outcomes[*at],
+                            false => of_denominator(outcomes[*at], measure, table, cell),
+                        }
+                    });
                     match left.contains(&(cell_at, *quantity)) {
                         true => Figure::Published(value(*quantity, cell)),
                         false => figure(*quantity, cell, outcomes),
@@ -160,6 +169,8 @@ impl View<'_> {
                 let figures: Vec<Figure> = figures.collect();
                 let unsafe_sums = quantities.iter().map(|(quantity, measures)| {
                     let own = measures.iter().filter(|at| block.publishes(**at));
+                    let own = own
+                        .filter(|at| Quantity::of(&plan.measures[**at], plan, table) == *quantity);
                     let level = own.filter_map(|at| level(*quantity, outcomes[*at], plan, cell));
                     let rows = Fingerprint(rows_fingerprint(cell));
                     let held = Fingerprint(fingerprint(cell, *quantity));
@@ -317,6 +328,41 @@ fn value(quantity: Quantity, cell: &Accumulator) -> i128 {
     match quantity {
         Quantity::Persons => cell.persons.into(),
         Quantity::Contribution(at) => cell.totals[at].sum,
+    }
+}
+
+/// What a mean is over, where it is known beside its sum: persons, where each has one row.
+fn denominator(
+    measure: &Measure,
+    plan: &TablePlan,
+    table: &Table<Confidential>,
+) -> Option<Quantity> {
+    let is_rows = |contribution: &Contribution| *contribution == Contribution::Rows;
+    match (&measure.what, plan.one_row_a_person) {
+        (What::Mean { .. }, true) => Some(Quantity::Persons),
+        (What::Mean { .. }, false) => {
+            let rows = table.contributions.iter().position(is_rows);
+            rows.map(Quantity::Contribution)
+        }
+        _ => None,
+    }
+}
+
+/// What becomes of what a mean is over: it is published with the mean, unless rows have no
+/// value of it.
+fn of_denominator(
+    outcome: Outcome,
+    measure: &Measure,
+    table: &Table<Confidential>,
+    cell: &Accumulator,
+) -> Outcome {
+    let What::Mean { operand, .. } = measure.what else {
+        return outcome;
+    };
+    let total = total(&table.contributions, cell, Contribution::Values(operand));
+    match outcome {
+        Outcome::Safe(_) | Outcome::Excepted(_) if total.rows == cell.rows => outcome,
+        _ => Outcome::Complementary,
     }
 }
 

@@ -257,9 +257,36 @@ impl Population {
         let measures = plans[table].measures.iter().enumerate();
         let publish = measures.filter(|(_, measure)| {
             let own = Quantity::of(measure, &plans[table], &tables[table]);
-            own.of_member(member) == wanted || wanted.is_published_by(measure, &plans[table])
+            let by_mean = || {
+                let is_mean = matches!(measure.what, What::Mean { .. });
+                is_mean && self.is_of_rows(wanted, tables)
+            };
+            own.of_member(member) == wanted
+                || wanted.is_published_by(measure, &plans[table])
+                || by_mean()
         });
         publish.map(|(at, _)| at).collect()
+    }
+
+    /// Whether `quantity` is the number of rows, which a mean publishes too: it is a sum
+    /// over their number, and where the sum is known, the number is.
+    pub(super) fn is_of_rows(&self, quantity: Quantity, tables: &[Table<Confidential>]) -> bool {
+        match quantity {
+            Quantity::Persons => false,
+            Quantity::Contribution(at) => self.is_rows(tables, at),
+        }
+    }
+
+    /// Whether a rule that finds `measure` unsafe, which publishes `quantity`, finds that
+    /// unsafe: not where it is a mean, of which only the denominator is that.
+    pub(super) fn judges(
+        &self,
+        measure: &Measure,
+        quantity: Quantity,
+        tables: &[Table<Confidential>],
+    ) -> bool {
+        let is_mean = matches!(measure.what, What::Mean { .. });
+        !is_mean || (quantity != Quantity::Persons && !self.is_of_rows(quantity, tables))
     }
 
     /// What a cell holds of a contribution.
@@ -453,11 +480,6 @@ impl Quantity {
                 What::Rows => plan.one_row_a_person,
                 What::Sum { .. } => false,
             }
-    }
-
-    /// Whether a rule that finds `measure` unsafe, which publishes this, finds this unsafe.
-    pub(super) fn is_of(self, measure: &Measure) -> bool {
-        !(matches!(measure.what, What::Mean { .. }) && self == Self::Persons)
     }
 
     /// The same among the contributions of a population.

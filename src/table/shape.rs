@@ -160,13 +160,20 @@ impl Shape<'_> {
 pub(super) fn contributions(plan: &TablePlan) -> Vec<Contribution> {
     let mut contributions = Vec::new();
     for measure in &plan.measures {
-        let contribution = match measure.what {
-            What::Persons => continue,
-            What::Rows => Contribution::Rows,
-            What::Sum { operand, .. } | What::Mean { operand, .. } => Contribution::Values(operand),
+        let (own, other) = match measure.what {
+            What::Persons => (None, None),
+            What::Rows => (Some(Contribution::Rows), None),
+            What::Sum { operand, .. } => (Some(Contribution::Values(operand)), None),
+            // Where a person has one row, what it is over is the number of persons.
+            What::Mean { operand, .. } => (
+                Some(Contribution::Values(operand)),
+                (!plan.one_row_a_person).then_some(Contribution::Rows),
+            ),
         };
-        if !contributions.contains(&contribution) {
-            contributions.push(contribution);
+        for contribution in own.into_iter().chain(other) {
+            if !contributions.contains(&contribution) {
+                contributions.push(contribution);
+            }
         }
     }
     contributions

@@ -344,6 +344,81 @@ fn a_part_of_an_earlier_table_publishes_none_of_its_guards() {
     assert!(told > 15, "{told}");
 }
 
+/// A mean beside its sum says over how many persons it is: a later release publishes no
+/// number that would tell others by it.
+#[test]
+fn means_of_an_earlier_release_are_numbers_of_persons() {
+    let columns = "town = { from = 'town', type = 'category', categories = ['t0', 't1', 't2'] }
+        kind = { from = 'kind', type = 'category', categories = ['k0', 'k1', 'k2'] }";
+    let money = "amount = { from = 'amount', type = 'integer' }";
+    let by = "['pay.town', 'pay.kind']";
+    let means = "{ sum = 'pay.amount', as = 'sum' }, { mean = 'pay.amount', as = 'mean' }";
+    let plans = [(means, true), ("{ persons = true }", false)];
+    let (mut told, mut refused) = (0, 0);
+    for seed in 0..20 {
+        let mut world = World::drawn(seed, 3, 3, |_, _| false);
+        // Nobody has another town or kind, but nobody knows.
+        world.persons.iter_mut().for_each(|kinds| kinds.push(0));
+        world.persons.push(vec![0; 4]);
+        let mut draw = Draw(seed + 1);
+        let mut csv = "nr,town,kind,amount\n".to_owned();
+        let mut nr = 0;
+        for (town, kinds) in world.persons.iter().enumerate() {
+            for (kind, persons) in kinds.iter().enumerate() {
+                for _ in 0..*persons {
+                    csv += &format!("{nr},t{town},k{kind},{}\n", 100 + draw.below(20));
+                    nr += 1;
+                }
+            }
+        }
+        let desk = Desk::new();
+        let releases = plans.map(|(measures, margins)| {
+            let table = table(by, &format!("margins = {margins}"), measures);
+            let columns = match measures == means {
+                true => format!("{columns}\n{money}"),
+                false => columns.to_owned(),
+            };
+            desk.release(&parse(&plan_with("one", &columns, &table)), &csv)
+        });
+        let [Ok(first), Ok(second)] = releases else {
+            refused += 1;
+            continue;
+        };
+        let mut published = Vec::new();
+        for (release, is_of_means) in [(&first, true), (&second, false)] {
+            // Of each dimension the category, and where there are margins the level.
+            let columns = if is_of_means { 2 } else { 1 };
+            for (place, figures) in rows(release, 2 * columns) {
+                let of = |dimension: usize| {
+                    let own = &place[columns * dimension..][..columns];
+                    match (own[0].as_str(), own.last().unwrap().as_str()) {
+                        (_, "total") => (0..4).collect(),
+                        ("other", _) => vec![3],
+                        (name, _) => vec![name[1..].parse().unwrap()],
+                    }
+                };
+                let [towns, kinds] = [of(0), of(1)];
+                let cells = towns
+                    .iter()
+                    .flat_map(|town| kinds.iter().map(|kind| (*town, *kind)));
+                let numbers: Option<Vec<f64>> = figures
+                    .iter()
+                    .map(|figure| figure.as_ref()?.parse().ok())
+                    .collect();
+                let count = numbers.map(|numbers| match numbers[..] {
+                    [sum, mean] => (sum / mean).round() as i128,
+                    [persons] => persons as i128,
+                    _ => unreachable!("one or two figures"),
+                });
+                published.push((cells.collect(), count));
+            }
+        }
+        told += 1;
+        assert_eq!(world.lost(&published), [0; 0], "seed {seed}: {published:?}");
+    }
+    assert!(told > 10, "{told} of 20, {refused} refused");
+}
+
 /// Where a condition leaves nobody at all there is nothing between two cuts either.
 #[test]
 fn a_table_that_nobody_is_in_is_released() {

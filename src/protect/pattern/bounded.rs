@@ -23,11 +23,7 @@ impl Work<'_> {
         population: &Population,
         quantity: Quantity,
     ) -> Result<Option<Vec<i128>>> {
-        let is_rows = match quantity {
-            Quantity::Persons => false,
-            Quantity::Contribution(at) => population.is_rows(self.tables, at),
-        };
-        if !is_rows {
+        if !population.is_of_rows(quantity, self.tables) {
             return Ok(None);
         }
         let (cells, spots) = placed(population, self.tables, |_, _| true)?;

@@ -11,7 +11,7 @@ use super::side::{Side, Signs};
 use crate::error::Result;
 use crate::ledger::entry::PromiseEntry;
 use crate::plan::Rules;
-use crate::plan::table::{CountInterval, Measure};
+use crate::plan::table::CountInterval;
 use crate::table::cell::Total;
 use crate::table::{Accumulator, Place, Population};
 
@@ -99,8 +99,9 @@ impl Cells {
             let outcomes = &work.outcomes[spot.table][spot.block][spot.cell];
             let plan = &work.plan.tables()[spot.table];
             let own = measures[spot.table].iter().map(|at| (at, outcomes[*at]));
+            let judges = |measure| population.judges(measure, quantity, work.tables);
             let unsafe_by = own.clone().find_map(|(at, outcome)| match outcome {
-                Outcome::Primary(rule) if quantity.is_of(&plan.measures[*at]) => Some(rule),
+                Outcome::Primary(rule) if judges(&plan.measures[*at]) => Some(rule),
                 _ => None,
             });
             let figures = &work.tables[spot.table].blocks[spot.block].cells[spot.cell].1;
@@ -138,16 +139,12 @@ impl Cells {
             cells.least.push(says.into());
             cells.values.push(Some(*value));
             cells.primary.push(unsafe_by.is_some());
-            // Where nobody is seen to be, or can be, everybody knows what there is.
-            let is_seen_empty = || {
-                figures.persons == 0
-                    && quantity != Quantity::Persons
-                    && unsafe_by.is_none()
-                    && is_counted(&plan.measures, outcomes)
-            };
-            cells
-                .forced
-                .push(excepted || is_impossible || is_seen_empty());
+            // Where nobody is or can be, everybody may know what there is, also where the
+            // number of persons is suppressed: beside those that are published it may
+            // follow that it is 0.
+            let is_empty =
+                || figures.persons == 0 && quantity != Quantity::Persons && unsafe_by.is_none();
+            cells.forced.push(excepted || is_impossible || is_empty());
             cells.out.push(false);
             cells.hidden.push(*hidden);
             cells.withheld.push(*hidden && unsafe_by.is_none());
@@ -260,12 +257,6 @@ fn least_inner(population: &Population, inner: &[(Place, Accumulator)]) -> Vec<u
     least
         .map(|(_, cell)| u64::from(cell.rows > cell.persons))
         .collect()
-}
-
-/// Whether a number of persons or rows of the cell is published.
-fn is_counted(measures: &[Measure], outcomes: &[Outcome]) -> bool {
-    let mut each = measures.iter().zip(outcomes);
-    each.any(|(measure, outcome)| measure.what.is_count() && outcome.value().is_some())
 }
 
 /// The side of numbers of rows, of which it is known of each inner cell how many there

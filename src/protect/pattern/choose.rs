@@ -120,7 +120,7 @@ impl Cells {
             let value = value.filter(|_| published)?;
             Some(side.of_cell(cell, value))
         });
-        values.collect()
+        values.chain(side.caps().map(Some)).collect()
     }
 
     /// The unsafe cells that a recipient can compute of a pattern, exactly or too nearly.
@@ -161,20 +161,24 @@ impl Cells {
         left: &mut Budget,
     ) -> Result<Required, Stopped> {
         let values = self.seen(side, published.iter().copied());
-        let audit = Audit::new(self.attack(view, &values), *left)?;
+        let structure = side.capped(&view.structure);
+        let audit = Audit::new(attack(&structure, &values), *left)?;
         let disclosed = audit.disclosed(&self.insiders, self.primes)?;
-        let mut short = self.told(view, side, disclosed, left)?;
-        let needed = self.requirements.iter().map(|needed| Requirement {
-            value: side.of_cell(needed.cell, needed.value),
-            ..*needed
+        let mut short = self.told(&structure, side, disclosed, left)?;
+        let needed = self.requirements.iter().map(|needed| {
+            let value = side.of_cell(needed.cell, needed.value);
+            let room = side.room(view.structure.members(needed.cell), value);
+            let room = room.unwrap_or(i128::MAX);
+            Requirement {
+                value,
+                above: needed.above.min(room),
+                width: needed.width.min(room),
+                ..*needed
+            }
         });
         let needed: Vec<Requirement> = needed.collect();
         let table = view.table().filter(|table| table.joint.is_none());
-        let table = table.map(|table| {
-            let inner = table.inner.iter().enumerate();
-            let inner = inner.map(|(at, value)| side.of_inner(at, *value));
-            (inner.collect::<Vec<i128>>(), table.places)
-        });
+        let table = table.map(|table| (side.inner(table.inner), side.places(table.places)));
         let narrowest = match &table {
             Some((inner, places)) => {
                 let found = audit.witnessed(&needed, Witness { inner, places })?;
@@ -196,22 +200,13 @@ impl Cells {
         })
     }
 
-    fn attack<'a>(&self, view: &'a View, values: &'a [Option<i128>]) -> Seen<'a> {
-        Seen {
-            structure: &view.structure,
-            values,
-            // As the side has them.
-            sign: Sign::NonNegative,
-        }
-    }
-
     /// The unsafe cells that can be had by subtraction, of `now` disclosed ones.
     ///
     /// What an insider could compute before from what is published already is not
     /// among them: no later choice can undo it, and this release adds nothing to it.
     fn told(
         &self,
-        view: &View,
+        structure: &Structure,
         side: &Side,
         now: Disclosed,
         left: &mut Budget,
@@ -223,13 +218,22 @@ impl Cells {
             by_insiders.filter(|(_, cell)| is_primary(cell)).collect();
         if !by_insiders.is_empty() && self.out.contains(&true) {
             let values = self.seen(side, self.out.iter().copied());
-            let audit = Audit::new(self.attack(view, &values), *left)?;
+            let audit = Audit::new(attack(structure, &values), *left)?;
             let before = audit.disclosed(&self.insiders, self.primes)?;
             left.work = left.work.saturating_sub(audit.work());
             by_insiders.retain(|pair| !before.to_insiders.contains(pair));
         }
         told.extend(by_insiders.into_iter().map(|(_, cell)| cell));
         Ok(told)
+    }
+}
+
+/// What an attacker sees of values as a side has them: none is below 0.
+fn attack<'a>(structure: &'a Structure, values: &'a [Option<i128>]) -> Seen<'a> {
+    Seen {
+        structure,
+        values,
+        sign: Sign::NonNegative,
     }
 }
 
@@ -252,21 +256,21 @@ impl Intervals for Auditor<'_> {
         let mut all: Vec<Bounds> = Vec::new();
         for side in &self.cells.sides {
             let values = self.cells.seen(side, published.iter().copied());
-            let seen = Seen {
-                structure,
-                values: &values,
-                sign: Sign::NonNegative,
-            };
-            let audit = Audit::new(seen, *self.left)?;
+            let capped = side.capped(structure);
+            let audit = Audit::new(attack(&capped, &values), *self.left)?;
             let intervals = audit.intervals(cells)?;
             self.left.work = self.left.work.saturating_sub(audit.work());
             let bounds = intervals.into_iter().zip(cells).map(|(interval, cell)| {
                 let whole = interval.whole();
                 let value = self.cells.values[*cell].unwrap_or(0);
-                let value = side.of_cell(*cell, value) as f64;
+                let value = side.of_cell(*cell, value);
+                let high = whole.high - value as f64;
+                // No cell is asked for more than it can be.
+                let room = side.room(structure.members(*cell), value);
+                let is_all = room.is_some_and(|room| high >= room as f64);
                 Bounds {
-                    low: whole.low - value,
-                    high: whole.high - value,
+                    low: whole.low - value as f64,
+                    high: if is_all { f64::INFINITY } else { high },
                 }
             });
             let bounds: Vec<Bounds> = bounds.collect();

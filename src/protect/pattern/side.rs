@@ -5,7 +5,14 @@
 //! of their negatives. Where some contribute less and some more, an attacker may
 //! know of each inner cell which of both there are, and how much there is without
 //! signs: then it is bounded from below by minus that, where a contribution is
-//! negative, and by 0 elsewhere; and from above alike. Both are attacked.
+//! negative, and by 0 elsewhere; and from above alike. Both are attacked. On either side,
+//! where contributions are of the other sign only, the attacker knows a bound on that end
+//! too: a cap, which is told as one more published sum of the inner cell and of one that
+//! nobody sees.
+
+use std::borrow::Cow;
+
+use super::super::structure::Structure;
 
 /// Values as they are bounded from below by 0: `±value + shift`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +22,8 @@ pub(super) struct Side {
     inner: Vec<i128>,
     /// By cell; empty if there is none.
     cells: Vec<i128>,
+    /// Inner cells that are known to be no more than so much, as they are bounded.
+    caps: Vec<(u32, i128)>,
 }
 
 /// What an attacker knows of the contributions in an inner cell.
@@ -35,6 +44,7 @@ impl Side {
             negated: false,
             inner: Vec::new(),
             cells: Vec::new(),
+            caps: Vec::new(),
         }
     }
 
@@ -46,6 +56,7 @@ impl Side {
             negated: false,
             cells: members.map(sum).collect(),
             inner: least.iter().map(|least| -least).collect(),
+            caps: Vec::new(),
         }
     }
 
@@ -68,14 +79,22 @@ impl Side {
             let inner = inner.map(|signs| if beyond(signs) { signs.absolute } else { 0 });
             let inner: Vec<i128> = inner.collect();
             let sum = |members: &[u32]| members.iter().map(|at| inner[*at as usize]).sum();
+            let caps = signs.iter().zip(0..);
+            let caps =
+                caps.filter(|(signs, _)| beyond(signs) && !(signs.negative && signs.positive));
             Self {
                 negated,
                 cells: members.clone().map(sum).collect(),
+                caps: caps.map(|(signs, at)| (at, signs.absolute)).collect(),
                 inner,
             }
         };
         match positive {
-            false => vec![side(true)],
+            // All are bounded on the one end only.
+            false => vec![Self {
+                caps: Vec::new(),
+                ..side(true)
+            }],
             true => vec![side(false), side(true)],
         }
     }
@@ -86,6 +105,56 @@ impl Side {
 
     pub(super) fn of_inner(&self, inner: usize, value: i128) -> i128 {
         self.of(value, self.inner.get(inner))
+    }
+
+    /// The structure with what tells the caps, behind its own cells and inner cells.
+    pub(super) fn capped<'a>(&self, structure: &'a Structure) -> Cow<'a, Structure> {
+        if self.caps.is_empty() {
+            return Cow::Borrowed(structure);
+        }
+        let (own, inner) = (structure.cells(), structure.inner());
+        let caps = self.caps.iter().zip(inner as u32..);
+        let caps = caps.map(|((at, _), rest)| vec![*at, rest]);
+        let cells = (0..own).map(|cell| structure.members(cell).to_vec());
+        Cow::Owned(Structure::new(inner + self.caps.len(), cells.chain(caps)))
+    }
+
+    /// What is known of the caps, in the order of the structure's further cells.
+    pub(super) fn caps(&self) -> impl Iterator<Item = i128> {
+        self.caps.iter().map(|(_, most)| *most)
+    }
+
+    /// The `inner` values of a [capped](Self::capped) structure, of those of its own cells.
+    pub(super) fn inner(&self, inner: &[i128]) -> Vec<i128> {
+        let own = inner.iter().enumerate();
+        let mut own: Vec<i128> = own.map(|(at, value)| self.of_inner(at, *value)).collect();
+        let rest = self.caps.iter().map(|(at, most)| most - own[*at as usize]);
+        let rest: Vec<i128> = rest.collect();
+        own.extend(rest);
+        own
+    }
+
+    /// The `places` of a [capped](Self::capped) structure's inner cells, of those of its own.
+    pub(super) fn places<'a>(&self, places: &'a [Vec<u32>]) -> Cow<'a, [Vec<u32>]> {
+        if self.caps.is_empty() {
+            return Cow::Borrowed(places);
+        }
+        let each = places.iter().map(|places| {
+            let rest = self.caps.iter().map(|(at, _)| places[*at as usize]);
+            places.iter().copied().chain(rest).collect()
+        });
+        Cow::Owned(each.collect())
+    }
+
+    /// How much more than its `value` a cell of these `members` can be at most, if all
+    /// are capped.
+    pub(super) fn room(&self, members: &[u32], value: i128) -> Option<i128> {
+        let mut most = 0;
+        for member in members {
+            let at = self.caps.binary_search_by_key(member, |(at, _)| *at).ok()?;
+            most += self.caps[at].1;
+        }
+        Some(most - value)
     }
 
     fn of(&self, value: i128, shift: Option<&i128>) -> i128 {

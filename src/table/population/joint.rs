@@ -102,6 +102,11 @@ impl Joint {
     }
 
     pub(super) fn measure(&mut self, plan: &TablePlan, measure: &Measure) {
+        let is_mean = matches!(measure.what, What::Mean { .. });
+        if is_mean && !plan.one_row_a_person {
+            // What it is over: tables that publish means add it up too.
+            self.add(What::Rows, measure);
+        }
         let what = match measure.what {
             What::Persons | What::Rows => measure.what,
             What::Sum { operand, kind } | What::Mean { operand, kind } => What::Sum {
@@ -109,6 +114,11 @@ impl Joint {
                 kind,
             },
         };
+        self.add(what, measure);
+    }
+
+    /// Adds a measure of the joint table, as `measure` of a member needs it.
+    fn add(&mut self, what: What, measure: &Measure) {
         if !self.plan.measures.iter().any(|other| other.what == what) {
             self.plan.measures.push(Measure {
                 name: measure.name.clone(),
