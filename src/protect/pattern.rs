@@ -11,6 +11,7 @@ mod cells;
 mod choose;
 mod neighbours;
 mod one_cell;
+mod overlap;
 mod proven;
 mod side;
 
@@ -157,27 +158,32 @@ impl Work<'_> {
         if quantity == Quantity::Persons && proven.is_none() {
             return Err(cannot_be_proven());
         }
+        let floors = Floors::of(population, self);
         let status = match proven {
-            Some(table) => {
-                let floors = Floors::of(population, self);
-                cells.proven(view, table, &floors, &mut record)
-            }
+            Some(table) => cells.proven(view, table, &floors, &mut record),
             None => cells.protected(view, &mut record),
         };
         let status =
             status.map_err(|stopped| stopped.refusal(view, |cell| self.name(&view.spots[cell])))?;
         for (spot, status) in view.spots.iter().zip(&status) {
-            if *status == Status::Safe {
-                continue;
-            }
-            let outcomes = &mut self.outcomes[spot.table][spot.block][spot.cell];
-            for measure in &measures[spot.table] {
-                if let Outcome::Safe(_) = outcomes[*measure] {
-                    outcomes[*measure] = Outcome::Complementary;
-                }
+            if *status != Status::Safe {
+                self.suppress_cell(*spot, &measures);
             }
         }
+        if quantity == Quantity::Persons && !population.one_row_each {
+            self.overlapping((view, &cells), &measures, &floors, &mut record)?;
+        }
         Ok(record)
+    }
+
+    /// Suppresses those of the `measures` of a cell, by table, that are safe by themselves.
+    fn suppress_cell(&mut self, spot: Spot, measures: &[Vec<usize>]) {
+        let outcomes = &mut self.outcomes[spot.table][spot.block][spot.cell];
+        for measure in &measures[spot.table] {
+            if let Outcome::Safe(_) = outcomes[*measure] {
+                outcomes[*measure] = Outcome::Complementary;
+            }
+        }
     }
 
     /// For each table, which of its measures, by place, publish `quantity` of

@@ -1,12 +1,14 @@
 //! A release as the ledger records it: its cells, and by what later ones can be compared with them.
 
+mod denominator;
+
 use std::collections::{BTreeSet, HashSet};
 
 use super::earlier::{all, all_rows, fingerprint, rows_fingerprint, settings};
 use super::lone::lone;
 use super::noise::Rho;
 use super::padded::Pads;
-use super::primary::{Outcomes, total};
+use super::primary::Outcomes;
 use super::view::Quantity;
 use super::{Outcome, Protection, rule};
 use crate::ledger::entry::{
@@ -16,12 +18,12 @@ use crate::ledger::entry::{
 };
 use crate::plan::Plan;
 use crate::plan::scalar::now;
-use crate::plan::table::{Grain, Measure, Method, TablePlan, What};
-use crate::table::cell::Contribution;
+use crate::plan::table::{Grain, Method, TablePlan};
 use crate::table::counted::HOLDS;
 use crate::table::{
     Accumulator, Block, Confidential, Dimension, Place, Population, Provenance, Table,
 };
+use denominator::{denominator, of_denominator};
 
 /// The entry of a release of these `tables`, of which `outcomes` is to be published.
 ///
@@ -328,41 +330,6 @@ fn value(quantity: Quantity, cell: &Accumulator) -> i128 {
     match quantity {
         Quantity::Persons => cell.persons.into(),
         Quantity::Contribution(at) => cell.totals[at].sum,
-    }
-}
-
-/// What a mean is over, where it is known beside its sum: persons, where each has one row.
-fn denominator(
-    measure: &Measure,
-    plan: &TablePlan,
-    table: &Table<Confidential>,
-) -> Option<Quantity> {
-    let is_rows = |contribution: &Contribution| *contribution == Contribution::Rows;
-    match (&measure.what, plan.one_row_a_person) {
-        (What::Mean { .. }, true) => Some(Quantity::Persons),
-        (What::Mean { .. }, false) => {
-            let rows = table.contributions.iter().position(is_rows);
-            rows.map(Quantity::Contribution)
-        }
-        _ => None,
-    }
-}
-
-/// What becomes of what a mean is over: it is published with the mean, unless rows have no
-/// value of it.
-fn of_denominator(
-    outcome: Outcome,
-    measure: &Measure,
-    table: &Table<Confidential>,
-    cell: &Accumulator,
-) -> Outcome {
-    let What::Mean { operand, .. } = measure.what else {
-        return outcome;
-    };
-    let total = total(&table.contributions, cell, Contribution::Values(operand));
-    match outcome {
-        Outcome::Safe(_) | Outcome::Excepted(_) if total.rows == cell.rows => outcome,
-        _ => Outcome::Complementary,
     }
 }
 

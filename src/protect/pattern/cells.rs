@@ -237,7 +237,7 @@ fn reach_above(cell: usize, value: i128, above: i128) -> Requirement {
 }
 
 /// What must stay possible of an unsafe number of persons.
-fn possible(min_persons: u64, count_interval: CountInterval, persons: i128) -> Possible {
+pub(super) fn possible(min_persons: u64, count_interval: CountInterval, persons: i128) -> Possible {
     let last = min_persons.saturating_sub(1).max(CountInterval::LEAST);
     match count_interval {
         CountInterval::Values(values) => Possible::Consecutive(values),

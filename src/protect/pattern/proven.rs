@@ -15,8 +15,8 @@ use crate::table::Population;
 /// least: as cells that nobody publishes.
 #[derive(Clone, Default)]
 pub(super) struct Floors {
-    members: Vec<Vec<u32>>,
-    least: Vec<u64>,
+    pub(super) members: Vec<Vec<u32>>,
+    pub(super) least: Vec<u64>,
 }
 
 impl Floors {
