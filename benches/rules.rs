@@ -27,7 +27,7 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, DictionaryArray, RecordBatch, StringArray, UInt32Array};
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use kobling::protect::Protection;
-use kobling::protect::cell_key::Perturbation;
+use kobling::protect::perturbation::Perturbation;
 use kobling::{Linkage, Plan, ReleaseKey, bench};
 use made_up::{asked, integers, mixed, pseudonyms};
 use processor::Processor;

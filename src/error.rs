@@ -146,6 +146,18 @@ impl Error {
     }
 }
 
+impl From<kobling_sdc::Error> for Error {
+    fn from(refused: kobling_sdc::Error) -> Self {
+        let kind = match refused.kind() {
+            kobling_sdc::ErrorKind::Overflow => ErrorKind::Overflow,
+            kobling_sdc::ErrorKind::File => ErrorKind::File,
+            _ => ErrorKind::Protection,
+        };
+        let error = Self::new(kind, refused.rule());
+        refused.row().into_iter().fold(error, Self::at_row)
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let parts = &*self.0;

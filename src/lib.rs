@@ -79,7 +79,7 @@
 //! what else there may be is put together in a
 //! [`Protection`](protect::Protection):
 //!
-//! * a [`Perturbation`](protect::cell_key::Perturbation), which says how much
+//! * a [`Perturbation`](protect::perturbation::Perturbation), which says how much
 //!   noise the cell-key method adds, and is the linkage unit's secret;
 //! * a [`Ledger`] of the project's releases. New tables are protected together
 //!   with what it holds, and the privacy budget of noise is spent in it.
@@ -181,6 +181,10 @@ pub mod synthesise;
 
 #[cfg(feature = "bench")]
 pub mod bench;
+
+/// Disclosure control on numbers, without registers: a crate of its own.
+#[doc(inline)]
+pub use kobling_sdc as sdc;
 
 pub use count::Count;
 pub use error::{Error, ErrorKind, Result};

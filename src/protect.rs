@@ -4,12 +4,12 @@
 //!
 //! * `suppress`: a cell is unsafe for a measure if a rule says so ([`rule`]);
 //!   then its value is suppressed, and with it whatever would give it away: of
-//!   all tables about the same rows together ([`suppress`]). An auditor who sees
-//!   only what a recipient sees attacks the result ([`audit`]), and what it can
+//!   all tables about the same rows together ([`suppress`](crate::sdc::suppress)). An auditor who sees
+//!   only what a recipient sees attacks the result ([`audit`](crate::sdc::audit)), and what it can
 //!   still tell is no release.
-//! * `cell-key`: every figure gets noise by the key of its cell ([`cell_key`]).
-//! * `round`: every count becomes a multiple of a base ([`round`]).
-//! * `noise`: every figure gets noise of differential privacy ([`noise`]).
+//! * `cell-key`: every figure gets noise by the key of its cell ([`cell_key`](crate::sdc::cell_key)).
+//! * `round`: every count becomes a multiple of a base ([`rounding`](crate::sdc::rounding)).
+//! * `noise`: every figure gets noise of differential privacy ([`noise`](crate::sdc::noise)).
 //!
 //! A suppressed value is not hidden but absent: the type of a protected cell
 //! has no place for it. Nor has it one for the true value of a perturbed one.
@@ -23,9 +23,9 @@
 //! noise      clipped contributions ─▶ noise, empty cells too ┘
 //! ```
 //!
-//! The algorithms work on a [`structure`] and on numbers, and know nothing of
-//! persons; so they stand open, with what else disclosure control is made of:
-//! perturbation tables ([`perturbation`]) and measures of utility ([`utility`]).
+//! The algorithms work on a [`structure`](crate::sdc::structure) and on numbers, and know
+//! nothing of registers; so they are a crate of their own, [`sdc`](crate::sdc), for whoever
+//! has tables and no registers. Here they are applied to a plan's tables.
 //!
 //! Where the linkage unit keeps a [ledger](crate::ledger), earlier releases are
 //! cells like any others: what they published stays published, and what they
@@ -41,36 +41,19 @@
 //! persons, and what is known from elsewhere, are not taken into account. The
 //! manifest of every release says so.
 
-pub mod attacker;
-pub mod audit;
 mod between;
-pub mod cell_key;
 mod compare;
 mod confidential;
-mod differencing;
-mod earlier;
 mod figures;
-mod further;
-mod keyed;
-mod lone;
-pub mod noise;
-mod noised;
-mod padded;
+mod history;
+mod method;
 mod partial;
-mod pattern;
-mod perturb;
 pub mod perturbation;
 pub(crate) mod primary;
-pub mod proof;
 mod protection;
-mod record;
+mod quantity;
 mod report;
-pub mod round;
-mod rounded;
 pub mod rule;
-pub mod structure;
-pub mod suppress;
-mod totals;
 pub mod utility;
 mod view;
 mod visible;
@@ -79,13 +62,13 @@ use std::collections::BTreeMap;
 
 pub use compare::{Compared, Comparison};
 pub use confidential::ConfidentialTables;
+pub use method::suppress::AuditRecord;
 pub use partial::PartialTables;
-pub use pattern::AuditRecord;
 pub use protection::Protection;
 pub use report::{PreparedReport, ReportSummary, SuppressedFigure, SuppressionReport};
 pub use rule::Rule;
 
-use noise::Rho;
+use kobling_sdc::noise::Rho;
 use utility::Utility;
 
 use crate::key::KeyCheck;

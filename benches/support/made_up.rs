@@ -7,8 +7,13 @@
 
 use std::sync::Arc;
 
+#[path = "numbers.rs"]
+mod numbers;
+
 use arrow_array::{ArrayRef, FixedSizeBinaryArray, Int64Array};
 use kobling::Plan;
+#[allow(unused_imports)] // as above
+pub(crate) use numbers::{asked, mixed};
 
 const PROJECT: &str = r#"
 version = 1
@@ -27,22 +32,6 @@ valid = { from = 2000-01-01, until = 9999-12-31 }
 pub(crate) fn plan(sources_and_tables: &str) -> Plan {
     let plan = Plan::parse(&format!("{PROJECT}{sources_and_tables}"));
     plan.unwrap().rehearsal()
-}
-
-/// The number that the environment has under `name`.
-pub(crate) fn asked(name: &str, default: u64) -> u64 {
-    let asked = std::env::var(name).ok();
-    asked
-        .and_then(|asked| asked.parse().ok())
-        .unwrap_or(default)
-}
-
-/// A fixed sequence that looks random: Steele, Lea and Flood's SplitMix64.
-pub(crate) fn mixed(seed: u64) -> u64 {
-    let mut z = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 pub(crate) fn integers(values: impl Iterator<Item = u64>) -> ArrayRef {

@@ -278,12 +278,32 @@ impl What {
         matches!(self, Self::Persons | Self::Rows)
     }
 
+    /// What it adds up, which every measure does that is no count: a column's values.
+    pub(crate) fn values(self) -> Option<(Operand, ColumnType)> {
+        match self {
+            Self::Persons | Self::Rows => None,
+            Self::Sum { operand, kind } | Self::Mean { operand, kind } => Some((operand, kind)),
+        }
+    }
+
+    /// Whether it is over a number of rows, so that it tells that number beside its sum.
+    pub(crate) fn is_mean(self) -> bool {
+        matches!(self, Self::Mean { .. })
+    }
+
+    /// The same of the values of `operand`, if it adds up any.
+    pub(crate) fn of(self, operand: Operand) -> Self {
+        match self {
+            Self::Persons | Self::Rows => self,
+            Self::Sum { kind, .. } => Self::Sum { operand, kind },
+            Self::Mean { kind, .. } => Self::Mean { operand, kind },
+        }
+    }
+
     /// Decimals of its figures; 0 of counts.
     pub(crate) fn scale(self) -> u8 {
-        match self {
-            Self::Persons | Self::Rows => 0,
-            Self::Sum { kind, .. } | Self::Mean { kind, .. } => kind.scale().unwrap_or(0),
-        }
+        let (_, kind) = self.values().unzip();
+        kind.and_then(ColumnType::scale).unwrap_or(0)
     }
 }
 

@@ -15,15 +15,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::further::{FurtherCell, FurtherFrom};
+use super::quantity::Quantity;
 use super::rule;
-use super::structure::Structure;
-use super::view::Quantity;
 use crate::error::Result;
 use crate::ledger::entry::PromiseEntry;
 use crate::plan::table::{CountInterval, Rules, TablePlan};
+use crate::protect::history::further::{FurtherCell, FurtherFrom};
 use crate::table::population::Member;
 use crate::table::{Accumulator, Block, Confidential, Place, Population, Table};
+use kobling_sdc::structure::Structure;
 
 /// A way to put a dimension's categories together: by category, the number of its group.
 type Groups = Vec<u32>;

@@ -9,7 +9,6 @@ use std::fmt;
 
 use super::Protection;
 use super::figures::Figures;
-use super::utility::Utility;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::Entry;
 use crate::link::Linkage;
@@ -18,6 +17,7 @@ use crate::plan::document::{
 };
 use crate::plan::scalar::Number;
 use crate::plan::{Plan, PlanDocument};
+use crate::protect::utility::Utility;
 use crate::table::Methods;
 
 /// The least base that is tried for rounding.

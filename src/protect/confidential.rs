@@ -57,7 +57,7 @@ impl Linkage {
     ///
     /// ```
     /// use kobling::protect::Protection;
-    /// use kobling::protect::cell_key::Perturbation;
+    /// use kobling::protect::perturbation::Perturbation;
     /// use kobling::{Linkage, ReleaseKey};
     ///
     /// # fn release(linkage: Linkage, key: ReleaseKey) -> kobling::Result<kobling::Release> {

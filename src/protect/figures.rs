@@ -1,20 +1,20 @@
 //! What becomes of all figures of a plan's tables: decided together, before any is protected.
 
-use super::differencing::Published;
-use super::noise::Rho;
+use super::history::{earlier, record};
+use super::method::{cell_key, noise, round, suppress};
+use super::perturbation::Perturbation;
 use super::primary::{self, Outcomes};
 use super::protection::{self, Protection};
-use super::utility::Utility;
-use super::{
-    AuditRecord, ProtectedTables, cell_key, earlier, noised, pattern, perturb, record, rounded,
-    visible,
-};
+use super::{AuditRecord, ProtectedTables, visible};
 use crate::error::Result;
 use crate::ledger::Entry;
 use crate::ledger::entry::ReleaseEntry;
 use crate::plan::Plan;
 use crate::plan::table::{Method, TablePlan};
+use crate::protect::history::differencing::Published;
+use crate::protect::utility::Utility;
 use crate::table::{Confidential, Population, Provenance, Table, Tables};
+use kobling_sdc::noise::Rho;
 
 /// Confidential figures, with all that their protection looks at.
 pub(super) struct Figures {
@@ -47,7 +47,7 @@ impl Figures {
     ) -> Result<Decided> {
         let (plans, tables) = (plan.tables(), &self.tables);
         let spent = protection::asked(plans)?;
-        let seeds = spent.map(|_| noised::Seeds::new(protection, plan, &self.provenance));
+        let seeds = spent.map(|_| noise::Seeds::new(protection, plan, &self.provenance));
         let work = Work {
             plan,
             tables,
@@ -160,7 +160,7 @@ struct Work<'a> {
     /// By earlier releases.
     published: Published<'a>,
     /// If any table gets noise.
-    seeds: Option<noised::Seeds<'a>>,
+    seeds: Option<noise::Seeds<'a>>,
 }
 
 impl Work<'_> {
@@ -180,11 +180,11 @@ impl Work<'_> {
                 };
                 primary::outcomes(table, plan, exceptions, told)
             }
-            (Method::Round(round), _, _) => rounded::outcomes(table, plan, *round, key),
+            (Method::Round(how), _, _) => round::outcomes(table, plan, *how, key),
             (Method::CellKey, Some(perturbation), _) => {
-                perturb::outcomes(table, plan, perturbation, key)
+                cell_key::outcomes(table, plan, perturbation, key)
             }
-            (Method::Noise(noise), _, Some(seeds)) => noised::outcomes(table, plan, noise, seeds),
+            (Method::Noise(how), _, Some(seeds)) => noise::outcomes(table, plan, how, seeds),
             (Method::CellKey, None, _) | (Method::Noise(_), _, None) => {
                 unreachable!("what protection lacks is refused before")
             }
@@ -204,11 +204,11 @@ impl Work<'_> {
         match method {
             _ if !method.works_on_populations() => Ok(Vec::new()),
             Method::Round(round) => {
-                rounded::small_counts(population, tables, *round, key, outcomes)?;
+                round::small_counts(population, tables, *round, key, outcomes)?;
                 Ok(Vec::new())
             }
             _ => {
-                let mut work = pattern::Work {
+                let mut work = suppress::Work {
                     plan: self.plan,
                     tables,
                     outcomes,
@@ -246,12 +246,12 @@ impl Work<'_> {
         };
         match &plan.method {
             Method::Suppress => counts(None),
-            Method::Round(round) => counts(rounded::deviation(*round)),
+            Method::Round(how) => counts(round::deviation(*how)),
             Method::CellKey => {
                 let perturbation = self.protection.perturbation.as_ref();
-                counts(perturbation.map(cell_key::Perturbation::deviation))
+                counts(perturbation.map(Perturbation::deviation))
             }
-            Method::Noise(noise) => noised::deviations(table, plan, noise),
+            Method::Noise(how) => noise::deviations(table, plan, how),
         }
     }
 }

@@ -1,229 +1,231 @@
-//! The perturbation table: how likely each deviation is, for each original value.
+//! The perturbation file: what the linkage unit alone knows of its noise.
 //!
-//! The cell-key method adds noise that a table prescribes (Fraser and Wooton
-//! 2005; ESSnet handbook on statistical disclosure control, 2nd edition,
-//! sections 4.6 and 5.4). The table has a row for each original value, and its
-//! last row serves all larger ones. In every row the noise has mean zero, so
-//! that sums of many perturbed cells come out right; the row of zero has no
-//! noise, so that zeros stay zero; and no deviation leads below zero. A table
-//! for which that does not hold cannot be made: wherever one comes from, it
-//! goes through [`PerturbationTable::new`].
+//! The perturbation table, and above all its largest deviation, must not be in
+//! a release; a plan is. So they are in a file of the linkage unit's own:
 //!
-//! # Disclosure
+//! ```toml
+//! [counts]
+//! reach = 5            # the largest deviation
+//! variance = 3.0
+//! unseen = 2           # nobody sees a 1 or 2
+//! stay = 0.1           # at least this share stays as it is
 //!
-//! Who knows the table, and above all its largest deviation, can bound what a
-//! published value came from. It belongs to the linkage unit, and is not part
-//! of a release.
+//! [sums]               # where tables have sums or means
+//! table = "sums.csv"   # as the R package ptable writes it
+//! flex = { point = 100000, small = 0.3, large = 0.05, power = 3 }
+//! ```
 
-mod design;
-mod entropy;
-mod file;
-mod lookup;
+mod document;
 
-pub use design::Design;
-pub use file::Kind;
-pub use lookup::{Keys, Lookup};
+use std::path::Path;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::key::ReleaseKey;
+use crate::plan::text::read_unquoted;
+use document::Document;
+use kobling_sdc::cell_key::{Flex, Noise, SmallCells, Tables};
+use kobling_sdc::perturbation::{Keys, Lookup, PerturbationTable};
 
-/// How far from one a row's probabilities may sum, and from zero its mean may
-/// be: tables are exchanged with eight decimals.
-const NEAR: f64 = 1e-6;
+/// A perturbation file is at most this large, in bytes.
+const MOST_BYTES: u64 = 1 << 20;
 
-/// A perturbation table, checked.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PerturbationTable {
-    /// Deviations are counted in this part of one: 1 for counts.
-    per_unit: u32,
-    rows: Vec<Row>,
+/// What figures are perturbed by: tables for counts and, if there are any, for
+/// sums.
+///
+/// # Disclosure
+///
+/// Belongs to the linkage unit. A release has its [check](Self::check) and the
+/// standard deviation of the noise on counts; neither tells how far a figure
+/// may be from the truth.
+pub struct Perturbation {
+    counts: Lookup,
+    /// Of the noise on large counts.
+    deviation: f64,
+    sums: Option<Sums>,
+    /// All that noise depends on, in a form that is the same for the same noise.
+    canonical: Vec<u8>,
 }
 
-/// The distribution of the noise for one original value.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Row {
-    original: u64,
-    entries: Vec<Entry>,
+/// What sums are perturbed by, in whole units of the measure.
+struct Sums {
+    flex: FlexShape,
+    tables: Tables,
+    small: Option<SmallCells>,
 }
 
-/// A deviation and its probability.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Entry {
-    /// In the parts of one that [`PerturbationTable::per_unit`] says.
-    pub deviation: i32,
-    /// At least 0; those of a row sum to 1.
-    pub probability: f64,
+/// A flex function before its point is at a measure's scale.
+#[derive(Clone, Copy)]
+struct FlexShape {
+    point: f64,
+    small: f64,
+    large: f64,
+    power: u32,
 }
 
-impl PerturbationTable {
-    /// The table of `rows`, each an original value and its entries, in which
-    /// deviations are counted in parts of one, `per_unit` of them in one.
+impl Perturbation {
+    /// How to come by one, for refusals.
+    pub(in crate::protect) const HELP: &str = "write a TOML file that nobody else has, with [counts] reach = 5, variance = 2.0; where there are \
+         sums or means [sums] reach = 5, variance = 2.0, flex = { point = …, small = …, large = …, power = 3 }; \
+         and name it with --perturbation";
+
+    /// Reads a perturbation file; the tables that it names lie relative to it.
     ///
-    /// Entries keep their order, in which keys are looked up; a deviation may
-    /// come more than once.
+    /// | key | in | is |
+    /// |---|---|---|
+    /// | `table` | all | a CSV file of the R package ptable, instead of the next six |
+    /// | `reach`, `variance` | all | the largest deviation D, and the variance V |
+    /// | `stay` | all | the least probability of no deviation; 0 unless given |
+    /// | `unseen` | `[counts]` | no count from 1 to this one is seen (js); 0 unless given |
+    /// | `steps` | `[sums]` | in how many steps a deviation of one is; 4 unless given |
+    /// | `originals` | `[sums]` | original values that have a row; 1 to `reach` unless given |
+    /// | `flex` | `[sums]` | the [flex function](Flex), its point in the measure's unit |
+    /// | `parity` | `[sums]` | whether the CSV has rows for even and odd numbers of contributors |
+    /// | `small_cells` | `[sums]` | a table with its `up_to` and `magnitude`, in the measure's unit |
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Protection`], naming the row by its original value, if the
-    /// table is not sound: original values that do not increase from zero, a
-    /// row without entries, a negative probability, a sum that is not one, a
-    /// mean that is not zero, noise on zero, a deviation below zero.
+    /// [`ErrorKind::File`] if a file cannot be read; [`ErrorKind::Protection`],
+    /// with line and column where it is the form that is wrong, if it is no
+    /// perturbation file, or if a table is not sound.
     ///
     /// # Examples
     ///
     /// ```
-    /// use kobling::protect::perturbation::{Entry, PerturbationTable};
+    /// use kobling::protect::perturbation::Perturbation;
     ///
-    /// let entry = |deviation, probability| Entry { deviation, probability };
-    /// let rows = vec![
-    ///     (0, vec![entry(0, 1.0)]),
-    ///     (1, vec![entry(-1, 0.5), entry(1, 0.5)]),
-    /// ];
-    /// assert!(PerturbationTable::new(1, rows).is_ok());
-    ///
-    /// let rows = vec![(0, vec![entry(0, 1.0)]), (1, vec![entry(0, 0.5), entry(1, 0.5)])];
-    /// let refusal = PerturbationTable::new(1, rows).unwrap_err();
-    /// assert_eq!(
-    ///     refusal.rule(),
-    ///     "perturbation table, original value 1: the mean of the noise is not zero"
-    /// );
+    /// # let folder = std::env::temp_dir().join(format!("kobling-p-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder).unwrap();
+    /// let path = folder.join("perturbation.toml");
+    /// std::fs::write(&path, "[counts]\nreach = 5\nvariance = 2.0").unwrap();
+    /// let perturbation = Perturbation::read(&path)?;
+    /// assert!(!perturbation.perturbs_sums());
+    /// # std::fs::remove_dir_all(&folder).unwrap();
+    /// # Ok::<(), kobling::Error>(())
     /// ```
-    pub fn new(per_unit: u32, rows: Vec<(u64, Vec<Entry>)>) -> Result<Self> {
-        if per_unit == 0 {
-            return Err(refused("deviations are counted in parts of one"));
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let refuse = |rule: &str| Error::new(ErrorKind::Protection, rule).in_file(path);
+        let io = |error| Error::file(path, "read the perturbation file", &error);
+        let found = std::fs::metadata(path).map_err(io)?;
+        if found.len() > MOST_BYTES {
+            return Err(refuse("a perturbation file has at most 1 MiB"));
         }
-        if rows.first().map(|(original, _)| *original) != Some(0) {
-            return Err(refused("the first row is that of original value 0"));
+        // A pipe would be waited for, and a device may never end.
+        if !found.is_file() {
+            return Err(refuse("is no regular file, as a perturbation file is"));
         }
-        if !rows.is_sorted_by(|a, b| a.0 < b.0) {
-            return Err(refused("original values increase from row to row"));
-        }
-        for (original, entries) in &rows {
-            check(*original, entries, per_unit).map_err(|rule| refused_row(*original, rule))?;
-        }
-        let rows = rows
-            .into_iter()
-            .map(|(original, entries)| Row { original, entries });
+        let bytes = std::fs::read(path).map_err(io)?;
+        let text = String::from_utf8(bytes);
+        let text = text.map_err(|_| refuse("a perturbation file is UTF-8 text"))?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Self::parse(&text, folder).map_err(|error| error.in_file(path))
+    }
+
+    fn parse(text: &str, folder: &Path) -> Result<Self> {
+        let document: Document = read_unquoted(text).map_err(|finding| {
+            let rule = finding.to_string();
+            Error::new(ErrorKind::Protection, rule)
+        })?;
+        let mut canonical = Vec::new();
+        let counts = document.counts.table(folder)?;
+        counts
+            .fit_for_counts()
+            .map_err(|error| of_section("counts", &error.into()))?;
+        encode(&counts, &mut canonical);
+        let sums = document.sums.map(|sums| sums.read(folder, &mut canonical));
         Ok(Self {
-            per_unit,
-            rows: rows.collect(),
+            deviation: counts.variance().sqrt(),
+            counts: counts.lookup(Keys::Whole),
+            sums: sums.transpose()?,
+            canonical,
         })
     }
 
-    /// How many parts of one deviations are counted in: 1 for counts.
-    pub fn per_unit(&self) -> u32 {
-        self.per_unit
+    /// Whether it perturbs sums and means too.
+    pub fn perturbs_sums(&self) -> bool {
+        self.sums.is_some()
     }
 
-    /// The rows, by increasing original value from 0; the last serves all larger ones.
-    pub fn rows(&self) -> &[Row] {
-        &self.rows
+    /// What tells, later, whether two releases were perturbed by the same: 16
+    /// hexadecimal digits, the first 8 bytes of a message authentication code
+    /// under the release key.
+    ///
+    /// # Disclosure
+    ///
+    /// Safe to show: who has not the release key cannot try settings against it.
+    pub fn check(&self, key: &ReleaseKey) -> String {
+        let code = key.derive(b"perturbation check", &[&self.canonical]);
+        crate::hex::hex(&code.expose()[..8])
     }
 
-    /// The largest distance between an original and a perturbed value.
-    pub fn reach(&self) -> f64 {
-        let all = self.rows.iter().flat_map(|row| &row.entries);
-        let parts = all.map(|entry| entry.deviation.unsigned_abs()).max();
-        f64::from(parts.unwrap_or(0)) / f64::from(self.per_unit)
+    /// The lookup for counts.
+    pub(in crate::protect) fn counts(&self) -> &Lookup {
+        &self.counts
     }
 
-    /// Whether the table can perturb counts: whole deviations, and a row for
-    /// each original value up to the last.
+    /// The standard deviation of the noise on counts that no bound is felt by.
+    pub(in crate::protect) fn deviation(&self) -> f64 {
+        self.deviation
+    }
+
+    /// The noise on sums that are counted in `10^-scale`; `None` without `[sums]`.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Protection`], naming the first value that is missing.
-    pub fn fit_for_counts(&self) -> Result<()> {
-        if self.per_unit != 1 {
-            return Err(refused("counts need whole deviations"));
-        }
-        match (0..).zip(&self.rows).find(|(at, row)| row.original != *at) {
-            Some((at, _)) => Err(refused_row(
-                at,
-                "there is no row for it, but for a larger one",
-            )),
-            None => Ok(()),
-        }
-    }
-
-    /// The variance of the noise of the last row: that of all large values.
-    pub fn variance(&self) -> f64 {
-        self.rows
-            .last()
-            .map_or(0.0, |row| row.variance(self.per_unit))
+    /// [`ErrorKind::Protection`] if the flex function is none.
+    pub(in crate::protect) fn sums(&self, scale: u8) -> Result<Option<Noise>> {
+        self.sums.as_ref().map(|sums| sums.noise(scale)).transpose()
     }
 }
 
-impl Row {
-    /// The original value that the row is for.
-    pub fn original(&self) -> u64 {
-        self.original
+impl std::fmt::Debug for Perturbation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Perturbation(..)")
     }
+}
 
-    /// The deviations and their probabilities, in the order of keys.
-    pub fn entries(&self) -> &[Entry] {
-        &self.entries
-    }
-
-    /// The mean of the noise, with `per_unit` parts in one.
-    pub fn mean(&self, per_unit: u32) -> f64 {
-        mean(&self.entries) / f64::from(per_unit)
-    }
-
-    /// The variance of the noise, with `per_unit` parts in one.
-    pub fn variance(&self, per_unit: u32) -> f64 {
-        let squares = self.entries.iter().map(|entry| {
-            let deviation = f64::from(entry.deviation) / f64::from(per_unit);
-            deviation * deviation * entry.probability
+impl Sums {
+    fn noise(&self, scale: u8) -> Result<Noise> {
+        let unit = 10f64.powi(scale.into());
+        let FlexShape {
+            point,
+            small,
+            large,
+            power,
+        } = self.flex;
+        let cells = self.small.as_ref().map(|cells| SmallCells {
+            up_to: cells.up_to * unit,
+            magnitude: cells.magnitude * unit,
+            table: cells.table.clone(),
         });
-        squares.sum()
+        let flex = Flex::new(point * unit, small, large, power)?;
+        Ok(Noise::new(flex, self.tables.clone(), cells)?)
     }
 }
 
-fn mean(entries: &[Entry]) -> f64 {
-    let parts = entries
-        .iter()
-        .map(|entry| f64::from(entry.deviation) * entry.probability);
-    parts.sum()
+/// Appends a table so that no two tables read the same.
+fn encode(table: &PerturbationTable, out: &mut Vec<u8>) {
+    out.extend(table.per_unit().to_be_bytes());
+    out.extend((table.rows().len() as u64).to_be_bytes());
+    for row in table.rows() {
+        out.extend(row.original().to_be_bytes());
+        out.extend((row.entries().len() as u64).to_be_bytes());
+        for entry in row.entries() {
+            out.extend(entry.deviation.to_be_bytes());
+            out.extend(entry.probability.to_bits().to_be_bytes());
+        }
+    }
 }
 
-/// Whether two numbers are within `distance`; what is not a number is near nothing.
-fn near(a: f64, b: f64, distance: f64) -> bool {
-    (a - b).abs() <= distance
+/// Appends numbers behind how many they are.
+fn encode_numbers(numbers: &[f64], out: &mut Vec<u8>) {
+    out.extend((numbers.len() as u64).to_be_bytes());
+    for number in numbers {
+        out.extend(number.to_bits().to_be_bytes());
+    }
 }
 
-fn check(original: u64, entries: &[Entry], per_unit: u32) -> Result<(), &'static str> {
-    let sum: f64 = entries.iter().map(|entry| entry.probability).sum();
-    let unsound = |entry: &Entry| entry.probability.is_nan() || entry.probability < 0.0;
-    if entries.iter().any(unsound) {
-        return Err("a probability is negative or not a number");
-    }
-    if !near(sum, 1.0, NEAR) {
-        return Err("the probabilities do not sum to one");
-    }
-    if !near(mean(entries), 0.0, NEAR * f64::from(per_unit)) {
-        return Err("the mean of the noise is not zero");
-    }
-    if original == 0 && entries.iter().any(|entry| entry.deviation != 0) {
-        return Err("zeros stay zero, but there is noise");
-    }
-    let least = entries
-        .iter()
-        .map(|entry| i128::from(entry.deviation))
-        .min();
-    let parts = i128::from(original) * i128::from(per_unit);
-    if least.is_some_and(|least| parts + least < 0) {
-        return Err("a deviation leads below zero");
-    }
-    Ok(())
-}
-
-fn refused(rule: &str) -> Error {
-    Error::new(ErrorKind::Protection, format!("perturbation table: {rule}"))
-}
-
-fn refused_row(original: u64, rule: &str) -> Error {
-    Error::new(
-        ErrorKind::Protection,
-        format!("perturbation table, original value {original}: {rule}"),
-    )
+/// The error, with the section of the file that it is about.
+fn of_section(section: &str, error: &Error) -> Error {
+    Error::new(error.kind(), format!("[{section}]: {}", error.rule()))
 }

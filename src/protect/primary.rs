@@ -4,13 +4,13 @@ mod implied;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::differencing::{Columns, Published};
-use super::view::Quantity;
+use super::quantity::Quantity;
 use super::{Outcome, Rule, Value, rule};
 use crate::error::Result;
 use crate::plan::ColumnType;
 use crate::plan::document::PublishDocument;
 use crate::plan::table::{Grain, Measure, Sensitive, TOTAL, TablePlan, What};
+use crate::protect::history::differencing::{Columns, Published};
 use crate::table::cell::{Contribution, Total};
 use crate::table::counted::HOLDS;
 use crate::table::{Accumulator, Block, Confidential, Dimension, Place, Table};

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::cell_key::Perturbation;
-use super::noise::{Budget, Rho};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::ReleaseKey;
 use crate::ledger::{Entry, Ledger};
 use crate::plan::Plan;
 use crate::plan::table::{Measure, Method, TablePlan};
+use crate::protect::perturbation::Perturbation;
+use kobling_sdc::noise::{Budget, Rho};
 
 /// What tables are protected with: the release key, and what methods need beside it.
 ///
@@ -32,7 +32,7 @@ use crate::plan::table::{Measure, Method, TablePlan};
 /// use std::sync::Arc;
 ///
 /// use kobling::protect::Protection;
-/// use kobling::protect::cell_key::Perturbation;
+/// use kobling::protect::perturbation::Perturbation;
 /// use kobling::{Ledger, Linkage, ReleaseKey};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -125,7 +125,7 @@ impl Protection {
             }
         }
         match asked(plan.tables())? {
-            Some(rho) => self.budget_left(plan)?.spend(rho).map(drop),
+            Some(rho) => Ok(self.budget_left(plan)?.spend(rho).map(drop)?),
             None => Ok(()),
         }
     }
@@ -170,7 +170,7 @@ impl Protection {
         let ledger = self.ledger.as_ref().filter(|_| !self.trial);
         let spent = ledger.map_or(0, Ledger::spent);
         let spent = (spent > 0).then(|| Rho::from_billionths(spent));
-        Budget::new(Rho::from_billionths(billionths), spent)
+        Ok(Budget::new(Rho::from_billionths(billionths), spent)?)
     }
 }
 

@@ -1,122 +1,135 @@
-//! Utility beside risk: how far what is published is from what is true.
-//!
-//! A risk owner who sees only how safe a table is will make it useless. These
-//! are the distances that the field reports of a protected table, each a plain
-//! function of the true and the published figures (ESSnet handbook on
-//! statistical disclosure control, 2nd edition, on information loss; Shlomo and Young
-//! 2005; for the Hellinger utility Langsrud and Heldal 2018).
-//!
-//! # Disclosure
-//!
-//! They are computed from true figures, for the linkage unit and the risk
-//! owner. The largest deviation in particular bounds every true figure.
+//! What a protected table's figures are worth and risk, measure by measure.
 
-mod realised;
+use crate::error::Result;
+use crate::plan::table::{Measure, TablePlan};
+use crate::protect::primary::{Outcomes, judge};
+use crate::protect::{Rule, Value};
+use crate::table::{Confidential, Table};
+use kobling_sdc::utility::{
+    Survival, average_distance, hellinger_utility, root_mean_square, survival,
+};
 
-pub use realised::{Risk, Utility};
-
-/// What became of a table's figures.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Survival {
-    /// How many cells there are.
-    pub cells: usize,
-    /// How many of them are published with a figure.
-    pub survived: usize,
-    /// The share of the sum of the absolute true figures that those hold, in
-    /// percent; 100 if all are zero.
-    pub total_percent: f64,
+/// How near a release comes to figures that the plan's rules find unsafe.
+///
+/// # Disclosure
+///
+/// For the linkage unit and the risk owner, and not part of a release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Risk {
+    /// How many figures the plan's rules find unsafe.
+    pub unsafe_cells: usize,
+    /// How many of those have a published figure, which the method changed.
+    pub published: usize,
+    /// How many of those figures are the true one all the same. A recipient
+    /// does not know which.
+    pub exact: usize,
 }
 
-/// How many cells survived, and how much of the total: a suppressed cell is `None`.
+/// How far the published figures of a measure are from the true ones, over all
+/// cells of its table, margins included; in the measure's unit.
 ///
-/// Both lists are of the same cells in the same order; where one is longer,
-/// what it has more is not looked at, here and below.
-pub fn survival(truth: &[f64], published: &[Option<f64>]) -> Survival {
-    let pairs = || truth.iter().zip(published);
-    let total: f64 = pairs().map(|(truth, _)| truth.abs()).sum();
-    let survived = || pairs().filter(|(_, published)| published.is_some());
-    let kept: f64 = survived().map(|(truth, _)| truth.abs()).sum();
-    Survival {
-        cells: pairs().count(),
-        survived: survived().count(),
-        total_percent: if total > 0.0 {
-            100.0 * kept / total
-        } else {
-            100.0
-        },
+/// # Disclosure
+///
+/// For the linkage unit and the risk owner, and not part of a release: where
+/// few cells are suppressed, the share of the total that is left tells what
+/// they hold.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Utility {
+    /// The measure's name.
+    pub measure: String,
+    /// How many cells have a figure, and what share of the total.
+    pub survival: Survival,
+    /// The mean absolute deviation of the published figures.
+    pub average_distance: f64,
+    /// The square root of their mean squared deviation.
+    pub root_mean_square: f64,
+    /// Hellinger's distance as a utility; of counts only.
+    pub hellinger: Option<f64>,
+    /// What stands against all that.
+    pub risk: Risk,
+}
+
+impl Utility {
+    /// By measure.
+    pub(in crate::protect) fn of(
+        table: &Table<Confidential>,
+        plan: &TablePlan,
+        outcomes: &Outcomes,
+    ) -> Result<Vec<Self>> {
+        let measures = plan.measures.iter().enumerate().map(|(at, measure)| {
+            let mut seen = Seen::new(measure.what.scale());
+            let blocks = table.blocks.iter().zip(outcomes);
+            for (block, outcomes) in blocks.filter(|(block, _)| block.publishes(at)) {
+                let cells = block.cells.iter().zip(outcomes).enumerate();
+                for (_, ((_, cell), outcomes)) in cells.filter(|(at, _)| !block.is_hidden(*at)) {
+                    let (value, unsafe_by) = judge(measure, plan, &table.contributions, cell)?;
+                    seen.add(value, outcomes[at].value(), unsafe_by);
+                }
+            }
+            Ok(seen.utility(measure))
+        });
+        measures.collect()
     }
 }
 
-/// The largest absolute deviation of a cell; 0 without cells.
-pub fn largest_distance(truth: &[f64], published: &[f64]) -> f64 {
-    distances(truth, published).fold(0.0, f64::max)
+/// The true and the published figures of a measure, cell by cell.
+struct Seen {
+    scale: u8,
+    truth: Vec<f64>,
+    published: Vec<Option<f64>>,
+    risk: Risk,
 }
 
-/// The mean absolute deviation of a cell (average absolute distance, AAD); 0
-/// without cells.
-///
-/// # Examples
-///
-/// ```
-/// use kobling::protect::utility::average_distance;
-///
-/// assert_eq!(average_distance(&[1.0, 4.0, 10.0], &[0.0, 6.0, 10.0]), 1.0);
-/// ```
-pub fn average_distance(truth: &[f64], published: &[f64]) -> f64 {
-    average(distances(truth, published))
-}
+impl Seen {
+    fn new(scale: u8) -> Self {
+        Self {
+            scale,
+            truth: Vec::new(),
+            published: Vec::new(),
+            risk: Risk {
+                unsafe_cells: 0,
+                published: 0,
+                exact: 0,
+            },
+        }
+    }
 
-/// The square root of the mean squared deviation; 0 without cells.
-pub fn root_mean_square(truth: &[f64], published: &[f64]) -> f64 {
-    average(distances(truth, published).map(|distance| distance * distance)).sqrt()
-}
+    fn add(&mut self, value: Value, figure: Option<Value>, unsafe_by: Option<Rule>) {
+        if unsafe_by.is_some() {
+            self.risk.unsafe_cells += 1;
+            self.risk.published += usize::from(figure.is_some());
+            self.risk.exact += usize::from(figure == Some(value));
+        }
+        // The mean of no rows is no figure to be far from.
+        if let Some(value) = number(value, self.scale) {
+            self.truth.push(value);
+            let figure = figure.and_then(|figure| number(figure, self.scale));
+            self.published.push(figure);
+        }
+    }
 
-/// The standard deviation of the noise: of published less true figures, about
-/// their mean, over all cells; 0 without cells.
-pub fn noise_deviation(truth: &[f64], published: &[f64]) -> f64 {
-    let noise = || {
-        truth
-            .iter()
-            .zip(published)
-            .map(|(truth, published)| published - truth)
-    };
-    let mean = average(noise());
-    average(noise().map(|noise| (noise - mean) * (noise - mean))).sqrt()
-}
-
-/// Hellinger's distance: √(½ Σ (√true − √published)²).
-///
-/// It weighs a deviation by how small the figure is. Figures below zero count
-/// as zero.
-pub fn hellinger_distance(truth: &[f64], published: &[f64]) -> f64 {
-    let root = |figure: f64| figure.max(0.0).sqrt();
-    let squares = truth.iter().zip(published).map(|(truth, published)| {
-        let difference = root(*truth) - root(*published);
-        difference * difference
-    });
-    (squares.sum::<f64>() / 2.0).sqrt()
-}
-
-/// Hellinger's distance as a utility: 1 − distance / √Σ true; 1 if nothing
-/// changed, and 1 where there is nothing.
-pub fn hellinger_utility(truth: &[f64], published: &[f64]) -> f64 {
-    let total: f64 = truth.iter().map(|figure| figure.max(0.0)).sum();
-    match total > 0.0 {
-        true => 1.0 - hellinger_distance(truth, published) / total.sqrt(),
-        false => 1.0,
+    fn utility(self, measure: &Measure) -> Utility {
+        let pairs = self.truth.iter().zip(&self.published);
+        let both = pairs.filter_map(|(truth, published)| published.map(|p| (*truth, p)));
+        let (kept, figures): (Vec<f64>, Vec<f64>) = both.unzip();
+        let counts = measure.what.is_count();
+        Utility {
+            measure: measure.name.clone(),
+            survival: survival(&self.truth, &self.published),
+            average_distance: average_distance(&kept, &figures),
+            root_mean_square: root_mean_square(&kept, &figures),
+            hellinger: counts.then(|| hellinger_utility(&kept, &figures)),
+            risk: self.risk,
+        }
     }
 }
 
-fn distances(truth: &[f64], published: &[f64]) -> impl Iterator<Item = f64> {
-    truth
-        .iter()
-        .zip(published)
-        .map(|(truth, published)| (published - truth).abs())
-}
-
-fn average(figures: impl Iterator<Item = f64>) -> f64 {
-    let (sum, count) = figures.fold((0.0, 0u64), |(sum, count), figure| {
-        (sum + figure, count + 1)
-    });
-    if count > 0 { sum / count as f64 } else { 0.0 }
+/// A figure in the measure's unit.
+fn number(value: Value, scale: u8) -> Option<f64> {
+    match value {
+        Value::Count(count) => Some(count as f64),
+        Value::Sum(sum) => Some(sum as f64 / 10f64.powi(scale.into())),
+        Value::Mean(mean) => Some(mean),
+        Value::Nothing => None,
+    }
 }

@@ -8,27 +8,20 @@
 
 use std::collections::HashMap;
 
-use super::attacker::Joint;
-use super::earlier::{Floor, Margins, independent};
-use super::further::{FurtherCell, FurtherFrom};
-use super::lone::Alone;
-use super::structure::Structure;
+use super::quantity::Quantity;
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::ReleaseKey;
 use crate::ledger::Entry;
-use crate::plan::table::{Measure, TablePlan, What};
-use crate::table::cell::{Contribution, Total};
+use crate::plan::table::{Measure, TablePlan};
+use crate::protect::history::earlier::{Floor, Margins, independent};
+use crate::protect::history::further::{FurtherCell, FurtherFrom};
+use crate::protect::history::lone::Alone;
+use crate::table::cell::Total;
 use crate::table::margins::coarsen;
 use crate::table::population::{Member, Population};
 use crate::table::{Accumulator, Block, Confidential, Place, Table};
-
-/// What is added up in cells: measures of one quantity give each other away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Quantity {
-    Persons,
-    /// A contribution, by its place among those of the population, or of a table.
-    Contribution(usize),
-}
+use kobling_sdc::attacker::Joint;
+use kobling_sdc::structure::Structure;
 
 /// A cell of a table.
 #[derive(Debug, Clone, Copy)]
@@ -258,7 +251,7 @@ impl Population {
         let publish = measures.filter(|(_, measure)| {
             let own = Quantity::of(measure, &plans[table], &tables[table]);
             let by_mean = || {
-                let is_mean = matches!(measure.what, What::Mean { .. });
+                let is_mean = measure.what.is_mean();
                 is_mean && self.is_of_rows(wanted, tables)
             };
             own.of_member(member) == wanted
@@ -285,7 +278,7 @@ impl Population {
         quantity: Quantity,
         tables: &[Table<Confidential>],
     ) -> bool {
-        let is_mean = matches!(measure.what, What::Mean { .. });
+        let is_mean = measure.what.is_mean();
         !is_mean || (quantity != Quantity::Persons && !self.is_of_rows(quantity, tables))
     }
 
@@ -451,42 +444,4 @@ pub(super) fn placed(
         }
     }
     Ok((Structure::new(inner.len(), cells), spots))
-}
-
-impl Quantity {
-    /// What a measure of a table publishes; a contribution is one of the table's own.
-    pub(super) fn of(measure: &Measure, plan: &TablePlan, table: &Table<Confidential>) -> Self {
-        let wanted = match measure.what {
-            What::Persons => return Self::Persons,
-            // Where a person has one row, a number of rows is one of persons.
-            What::Rows if plan.one_row_a_person => return Self::Persons,
-            What::Rows => Contribution::Rows,
-            // Who knows a mean and its number of rows knows the sum.
-            What::Sum { operand, .. } | What::Mean { operand, .. } => Contribution::Values(operand),
-        };
-        let own = table
-            .contributions
-            .iter()
-            .position(|other| *other == wanted);
-        Self::Contribution(own.expect("tabulation adds up what every measure needs"))
-    }
-
-    /// Whether `measure` by itself publishes the number of persons: it is that, or a
-    /// mean, of which the denominator is known by its exact value.
-    pub(super) fn is_published_by(self, measure: &Measure, plan: &TablePlan) -> bool {
-        self == Self::Persons
-            && match measure.what {
-                What::Persons | What::Mean { .. } => true,
-                What::Rows => plan.one_row_a_person,
-                What::Sum { .. } => false,
-            }
-    }
-
-    /// The same among the contributions of a population.
-    fn of_member(self, member: &Member) -> Self {
-        match self {
-            Self::Persons => Self::Persons,
-            Self::Contribution(own) => Self::Contribution(member.contributions[own]),
-        }
-    }
 }

@@ -160,17 +160,12 @@ impl Shape<'_> {
 pub(super) fn contributions(plan: &TablePlan) -> Vec<Contribution> {
     let mut contributions = Vec::new();
     for measure in &plan.measures {
-        let (own, other) = match measure.what {
-            What::Persons => (None, None),
-            What::Rows => (Some(Contribution::Rows), None),
-            What::Sum { operand, .. } => (Some(Contribution::Values(operand)), None),
-            // Where a person has one row, what it is over is the number of persons.
-            What::Mean { operand, .. } => (
-                Some(Contribution::Values(operand)),
-                (!plan.one_row_a_person).then_some(Contribution::Rows),
-            ),
-        };
-        for contribution in own.into_iter().chain(other) {
+        let values = measure.what.values();
+        let values = values.map(|(operand, _)| Contribution::Values(operand));
+        // Where a person has one row, what a mean is over is the number of persons.
+        let over_rows = measure.what.is_mean() && !plan.one_row_a_person;
+        let rows = (measure.what == What::Rows || over_rows).then_some(Contribution::Rows);
+        for contribution in values.into_iter().chain(rows) {
             if !contributions.contains(&contribution) {
                 contributions.push(contribution);
             }

@@ -9,7 +9,7 @@ use super::Contribution;
 use crate::column::Numbers;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::instead;
-use crate::plan::table::{Measure, TablePlan, What};
+use crate::plan::table::{Measure, TablePlan};
 
 /// What was seen of the values that are summed.
 #[derive(Clone, Copy, Default, Serialize, Deserialize)]
@@ -61,7 +61,7 @@ pub(super) fn refuse(
     seen: &[YesOrNo],
 ) -> Result<()> {
     let is_refused = |measure: &&Measure| {
-        let (What::Sum { operand, .. } | What::Mean { operand, .. }) = measure.what else {
+        let Some((operand, _)) = measure.what.values() else {
             return false;
         };
         let of = contributions.iter().zip(seen);
@@ -72,7 +72,7 @@ pub(super) fn refuse(
         return Ok(());
     };
     let column = measure.column.as_deref().unwrap_or(&measure.name);
-    let is_mean = matches!(measure.what, What::Mean { .. });
+    let is_mean = measure.what.is_mean();
     let rule = "has no values but 0 and 1: its sum is a number of persons, and its mean a share";
     Err(Error::new(ErrorKind::Protection, rule)
         .in_column(&measure.name)

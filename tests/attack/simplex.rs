@@ -49,9 +49,31 @@ pub(crate) enum End {
     Exhausted,
 }
 
+/// Whether a program has a solution.
+pub(crate) enum Start {
+    At(Box<Simplex>),
+    Nowhere,
+    /// The work allowed ended before it was known.
+    Exhausted,
+}
+
+enum Begun {
+    At,
+    Nowhere,
+    Exhausted,
+}
+
 impl Simplex {
-    /// `None` if there is no solution.
+    /// `None` if no solution was found.
     pub(crate) fn new(model: &Model) -> Option<Self> {
+        match Self::start(model) {
+            Start::At(simplex) => Some(*simplex),
+            Start::Nowhere | Start::Exhausted => None,
+        }
+    }
+
+    /// At a solution, if there is one.
+    pub(crate) fn start(model: &Model) -> Start {
         let variables = model.lower.len();
         let mut column = vec![None; variables];
         let (mut lower, mut reach) = (Vec::new(), Vec::new());
@@ -79,7 +101,7 @@ impl Simplex {
             if terms.is_empty() {
                 let near = NEAR * known.abs().max(1.0);
                 if low > near || high < -near {
-                    return None;
+                    return Start::Nowhere;
                 }
                 continue;
             }
@@ -125,11 +147,15 @@ impl Simplex {
             column,
             at: model.lower.clone(),
         };
-        simplex.begin().then_some(simplex)
+        match simplex.begin() {
+            Begun::At => Start::At(Box::new(simplex)),
+            Begun::Nowhere => Start::Nowhere,
+            Begun::Exhausted => Start::Exhausted,
+        }
     }
 
-    /// Finds a solution, by pushing the artificial variables down to nothing.
-    fn begin(&mut self) -> bool {
+    /// Looks for a solution, by pushing the artificial variables down to nothing.
+    fn begin(&mut self) -> Begun {
         let mut cost = vec![0.0; self.columns];
         for row in &self.rows {
             for (cost, factor) in cost.iter_mut().zip(row) {
@@ -148,8 +174,11 @@ impl Simplex {
             .filter(|(basic, _)| **basic >= self.columns)
             .map(|(_, value)| value.abs())
             .sum();
-        if end == End::Exhausted || left > NEAR * scale {
-            return false;
+        if end == End::Exhausted {
+            return Begun::Exhausted;
+        }
+        if left > NEAR * scale {
+            return Begun::Nowhere;
         }
         // What is left of them says nothing new, or changes places with another.
         let mut row = 0;
@@ -183,7 +212,7 @@ impl Simplex {
                 }
             }
         }
-        true
+        Begun::At
     }
 
     fn nonbasic(&self, column: usize) -> f64 {

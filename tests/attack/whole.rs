@@ -1,7 +1,7 @@
 //! Whole-number solutions: which values a sum can have.
 
 use crate::model::{Model, NEAR, Row};
-use crate::simplex::{End, Simplex};
+use crate::simplex::{End, Simplex, Start};
 
 /// What is asked of a sum of variables.
 #[derive(Debug, Clone)]
@@ -340,8 +340,11 @@ fn search(model: &Model, terms: &[(usize, f64)], value: f64, nodes: &mut usize) 
         if !model.tighten() {
             continue;
         }
-        let Some(mut simplex) = Simplex::new(&model) else {
-            continue;
+        let mut simplex = match Simplex::start(&model) {
+            Start::At(simplex) => simplex,
+            Start::Nowhere => continue,
+            // Whether there is one is not known.
+            Start::Exhausted => return Search::Unknown,
         };
         let point = simplex.point();
         let broken = (0..point.len())

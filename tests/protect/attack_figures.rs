@@ -12,7 +12,7 @@ use std::sync::Arc;
 use crate::support::towns::{Draw, category, plan_with};
 use crate::support::{PROJECT, extract, file, parse};
 use kobling::protect::Protection;
-use kobling::protect::cell_key::Perturbation;
+use kobling::protect::perturbation::Perturbation;
 use kobling::{Linkage, LinkageKey, Plan, Release, ReleaseKey};
 
 /// Person, town, kind, year.

@@ -1,6 +1,6 @@
 //! Protection of tables, beside earlier releases and against those who attack it.
 
-#[path = "../sdc/rational.rs"]
+#[path = "../../crates/kobling-sdc/tests/rational.rs"]
 mod rational;
 #[path = "../support/mod.rs"]
 mod support;
@@ -11,6 +11,7 @@ mod attack_ledger;
 mod attack_releases;
 mod attack_revised;
 mod earlier;
+mod handbook;
 mod known_bounds;
 mod ledger;
 mod methods;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow_array::{Array as _, ArrayRef, RecordBatch};
 use kobling::extract::Part;
-use kobling::protect::cell_key::Perturbation;
+use kobling::protect::perturbation::Perturbation;
 use kobling::protect::{ConfidentialTables, PartialTables, ProtectedTables, Protection};
 use kobling::{DomainKey, ErrorKind, Extract, Ledger, Linkage, Plan, ReleaseKey, Result};
 

@@ -6,7 +6,7 @@ use crate::plan::finding::{Collector, Path};
 use crate::plan::recipe::{Clip, ColumnType, Reads, Recipe};
 use crate::plan::scalar::{Excess, Listed};
 use crate::plan::table::same_rows::{meaning, same_rows};
-use crate::plan::table::{Derived, DerivedFrom, Method, Operand, TablePlan, What};
+use crate::plan::table::{Derived, DerivedFrom, Method, Operand, TablePlan};
 
 /// Tables about the same rows have one method: an exact figure of one beside a
 /// perturbed one of another would tell the noise, and what it hides.
@@ -82,13 +82,13 @@ pub(super) fn clip(table: &mut TablePlan) {
     };
     let mut measures = std::mem::take(&mut table.measures);
     for (measure, most) in measures.iter_mut().zip(noise.clip) {
-        let (What::Sum { operand, kind } | What::Mean { operand, kind }) = &mut measure.what else {
+        let Some((operand, kind)) = measure.what.values() else {
             continue;
         };
         let most = most.expect("the checks ask for the bound of every sum and mean");
         table.derived.push(Derived {
             name: measure.name.clone(),
-            ..clipped_column(&table.derived, *operand, *kind, most.into())
+            ..clipped_column(&table.derived, operand, kind, most.into())
         });
         let last = table.derived.len() - 1;
         // Measures of one contribution share what is asked of it, and its noise.
@@ -98,7 +98,7 @@ pub(super) fn clip(table: &mut TablePlan) {
         };
         let first = (0..last).find(same);
         table.derived.truncate(first.map_or(last + 1, |_| last));
-        *operand = Operand::Derived(first.unwrap_or(last));
+        measure.what = measure.what.of(Operand::Derived(first.unwrap_or(last)));
     }
     table.measures = measures;
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use crate::plan::Source;
 use crate::plan::document::PlanDocument;
 use crate::plan::finding::{Collector, Path};
-use crate::plan::table::{Counted, DerivedFrom, MatchDimension, Operand, TablePlan, What};
+use crate::plan::table::{Counted, DerivedFrom, MatchDimension, Operand, TablePlan};
 
 /// A column of a source, both by index.
 type Place = (usize, usize);
@@ -136,13 +136,8 @@ impl Uses {
                 None => Some((slot.source, column)),
             }
         };
-        let measured = table
-            .measures
-            .iter()
-            .filter_map(|measure| match measure.what {
-                What::Sum { operand, .. } | What::Mean { operand, .. } => Some(operand),
-                What::Persons | What::Rows => None,
-            });
+        let measured = table.measures.iter();
+        let measured = measured.filter_map(|measure| Some(measure.what.values()?.0));
         let operands = table
             .by
             .iter()

@@ -3,7 +3,7 @@
 use crate::plan::Source;
 use crate::plan::finding::{Collector, Path};
 use crate::plan::table::same_rows::{meaning, same_rows};
-use crate::plan::table::{Measure, Method, Operand, TablePlan, What};
+use crate::plan::table::{Measure, Method, Operand, TablePlan};
 
 /// Sums or means of the same rows by two readings of one column, as with another code for
 /// what is missing, tell by subtraction what those few have of whom only one of them has a
@@ -37,10 +37,7 @@ pub(super) fn check(tables: &[TablePlan], sources: &[Source], findings: &mut Col
 }
 
 fn operand(measure: &Measure) -> Option<Operand> {
-    match measure.what {
-        What::Sum { operand, .. } | What::Mean { operand, .. } => Some(operand),
-        What::Persons | What::Rows => None,
-    }
+    Some(measure.what.values()?.0)
 }
 
 /// Whether both are made from the same column of the same rows.

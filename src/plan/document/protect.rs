@@ -164,7 +164,7 @@ pub enum Method {
     Suppress,
     /// Every figure gets noise by the key of its cell, the same wherever the
     /// cell appears. How much is the linkage unit's secret, and not in the plan:
-    /// see [`Perturbation`](crate::protect::cell_key::Perturbation).
+    /// see [`Perturbation`](crate::protect::perturbation::Perturbation).
     CellKey,
     /// Every number of persons or rows is rounded.
     Round,

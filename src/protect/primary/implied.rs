@@ -1,11 +1,11 @@
 //! Totals that nobody publishes, and whoever has all parts has: held against what earlier
 //! releases told, as if they were published.
 
-use super::super::totals::totals;
-use super::super::view::Quantity;
+use super::super::quantity::Quantity;
 use super::super::{Outcome, Rule};
 use super::{BesideEarlier, Outcomes};
 use crate::plan::table::{Grain, TablePlan};
+use crate::protect::history::totals::totals;
 use crate::table::{Accumulator, Block, Confidential, Table};
 
 /// What a total is the sum of, and what it holds.

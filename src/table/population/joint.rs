@@ -102,14 +102,14 @@ impl Joint {
     }
 
     pub(super) fn measure(&mut self, plan: &TablePlan, measure: &Measure) {
-        let is_mean = matches!(measure.what, What::Mean { .. });
-        if is_mean && !plan.one_row_a_person {
+        if measure.what.is_mean() && !plan.one_row_a_person {
             // What it is over: tables that publish means add it up too.
             self.add(What::Rows, measure);
         }
-        let what = match measure.what {
-            What::Persons | What::Rows => measure.what,
-            What::Sum { operand, kind } | What::Mean { operand, kind } => What::Sum {
+        let what = match measure.what.values() {
+            None => measure.what,
+            // Nobody publishes the joint table: what is added up is what it is for.
+            Some((operand, kind)) => What::Sum {
                 operand: self.operand(plan, operand),
                 kind,
             },

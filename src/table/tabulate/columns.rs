@@ -8,7 +8,7 @@ use crate::column::condition::restrict;
 use crate::column::steps::reread;
 use crate::error::{Error, ErrorKind, Result};
 use crate::link::merge::Merged;
-use crate::plan::table::{Counted, DerivedFrom, MatchDimension, Operand, TablePlan, What};
+use crate::plan::table::{Counted, DerivedFrom, MatchDimension, Operand, TablePlan};
 
 /// Columns of a range, each gathered once.
 pub(super) struct Columns<'a> {
@@ -87,13 +87,8 @@ impl Work<'_> {
 pub(super) fn needed(plan: &TablePlan) -> Vec<Vec<bool>> {
     let slots = plan.slots.iter();
     let mut needed: Vec<Vec<bool>> = slots.map(|slot| vec![false; slot.columns.len()]).collect();
-    let measured = plan
-        .measures
-        .iter()
-        .filter_map(|measure| match measure.what {
-            What::Persons | What::Rows => None,
-            What::Sum { operand, .. } | What::Mean { operand, .. } => Some(operand),
-        });
+    let measured = plan.measures.iter();
+    let measured = measured.filter_map(|measure| Some(measure.what.values()?.0));
     let conditions = plan.conditions.iter().map(|(operand, _)| *operand);
     let counted = plan.counted.iter().flat_map(Counted::operands);
     let by = plan.by.iter().map(|dimension| dimension.operand);

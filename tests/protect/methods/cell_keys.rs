@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use kobling::protect::Protection;
-use kobling::protect::cell_key::{Flex, Noise, Perturbation, Sum, Tables, mean, perturbed_count};
-use kobling::protect::perturbation::{Design, Keys, PerturbationTable};
+use kobling::protect::perturbation::Perturbation;
+use kobling::sdc::cell_key::{Flex, Noise, Sum, Tables, mean, perturbed_count};
+use kobling::sdc::perturbation::{Design, Keys, PerturbationTable};
 use kobling::{Release, ReleaseKey};
 use proptest::prelude::*;
 

@@ -1,6 +1,6 @@
 //! All methods side by side: held against what each does by itself.
 
-use kobling::protect::cell_key::Perturbation;
+use kobling::protect::perturbation::Perturbation;
 use kobling::protect::utility::Utility;
 use kobling::protect::{Comparison, Protection};
 use kobling::{Ledger, Linkage, Plan, ReleaseKey};

@@ -1,8 +1,8 @@
 //! Perturbation files: two ways to say the same, and every way to be refused.
 
 use kobling::protect::Protection;
-use kobling::protect::cell_key::Perturbation;
-use kobling::protect::perturbation::{Design, Kind, PerturbationTable};
+use kobling::protect::perturbation::Perturbation;
+use kobling::sdc::perturbation::{Design, Kind, PerturbationTable};
 use kobling::{ErrorKind, ReleaseKey, Result};
 use std::sync::Arc;
 
@@ -85,7 +85,7 @@ fn whoever_says_the_same_perturbs_by_the_same() {
 /// The file in the documentation, whose CSV is made as it says.
 #[test]
 fn the_example_is_read() {
-    let text = include_str!("../../../src/protect/cell_key/settings.rs");
+    let text = include_str!("../../../src/protect/perturbation.rs");
     let lines = text.lines().map_while(|line| line.strip_prefix("//!"));
     let lines = lines.map(|line| line.strip_prefix(' ').unwrap_or(line));
     let example: Vec<&str> = lines

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use kobling::protect::noise::Rho;
 use kobling::protect::{ProtectedTables, Protection};
+use kobling::sdc::noise::Rho;
 use kobling::{DomainKey, ErrorKind, Plan, Release, ReleaseKey};
 
 use super::registers::{Row, count, extracted, place, plan_text, protected, register, rows};

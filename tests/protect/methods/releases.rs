@@ -1,7 +1,7 @@
 //! A release of each method, written in every format and read back.
 
 use kobling::protect::Protection;
-use kobling::protect::cell_key::Perturbation;
+use kobling::protect::perturbation::Perturbation;
 use kobling::{Format, Inspection, Manifest, Release, ReleaseKey};
 use std::sync::Arc;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kobling::ReleaseKey;
 use kobling::protect::Protection;
-use kobling::protect::round::Base;
+use kobling::sdc::rounding::Base;
 use proptest::prelude::*;
 
 use super::registers::{Row, count, extracted, place, plan_of, protected, register, rows};

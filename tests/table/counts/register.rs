@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use kobling::protect::Protection;
-use kobling::protect::cell_key::Perturbation;
+use kobling::protect::perturbation::Perturbation;
 use kobling::{Linkage, Plan, Release, ReleaseKey, Result};
 
 pub(crate) use crate::support::towns::Draw;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use kobling::protect::Protection;
-use kobling::protect::cell_key::Perturbation;
+use kobling::protect::perturbation::Perturbation;
 use kobling::{Format, Linkage, Plan, ReleaseKey};
 
 use super::{plan_text, table};

@@ -74,7 +74,7 @@ fn the_method_of_cell_keys_is_no_exception() {
     let folder = tempfile::tempdir().unwrap();
     let settings = "[counts]\nreach = 4\nvariance = 1.5\n";
     let path = crate::support::file(folder.path(), "p.toml", settings);
-    let perturbation = kobling::protect::cell_key::Perturbation::read(path).unwrap();
+    let perturbation = kobling::protect::perturbation::Perturbation::read(path).unwrap();
     let protection = kobling::protect::Protection::new(key).perturbation(perturbation);
     let error = refusal(linkage.tabulate(protection));
     assert_eq!(error.kind(), kobling::ErrorKind::Protection);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use kobling::protect::Protection;
-use kobling::protect::cell_key::Perturbation;
+use kobling::protect::perturbation::Perturbation;
 use kobling::{Ledger, Plan, ReleaseKey};
 
 use super::PlanArguments;

@@ -3,7 +3,7 @@
 use crate::plan::LEAST_MIN_PERSONS;
 use crate::plan::document::{CountInterval, Method, ProtectDocument, TableDocument};
 use crate::plan::finding::{Collector, Path};
-use crate::plan::table::{Dimension, Measure, Rules, What};
+use crate::plan::table::{Dimension, Measure, Rules};
 
 pub(super) fn check_rules(
     document: &ProtectDocument,
@@ -108,7 +108,7 @@ pub(super) fn check_concentration(
     path: &Path,
     findings: &mut Collector,
 ) {
-    let adds = |measure: &Measure| matches!(measure.what, What::Sum { .. } | What::Mean { .. });
+    let adds = |measure: &Measure| !measure.what.is_count();
     let ruled = protect.dominance.is_some()
         || protect.p_percent.is_some()
         || protect.prior_posterior.is_some();

@@ -1,0 +1,330 @@
+//! Checks proofs: that each unsafe number of persons could be another one.
+//!
+//! Shares nothing with the search that found them but the words in which they
+//! are handed over. Each table of a proof is held against every published cell and
+//! every bound that an attacker knows; then it is counted which values are left to
+//! the public, and which to each contributor whose own knowledge rules some of the
+//! tables out. All in whole numbers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::attacker::{Contributor, Joint, Knowledge, Unsafe};
+use crate::proof::{Change, Proof};
+use crate::structure::Structure;
+
+/// What checking proofs found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proven {
+    /// The unsafe cells that are not shown to be uncertain enough, in increasing order.
+    pub missed: Vec<usize>,
+    /// The smallest number of values shown to be possible of an unsafe cell, to the
+    /// public; none if there is no unsafe cell.
+    pub fewest_values: Option<u64>,
+    /// How many tables were checked.
+    pub tables: usize,
+}
+
+/// Checks that `proofs` show every one of the `wanted` numbers to be uncertain
+/// enough, where `inner` are the true numbers of the inner cells.
+///
+/// A table that disagrees with anything the attacker knows proves nothing, and
+/// is left out.
+///
+/// # Panics
+///
+/// If a slice is not of the structure, or a cell is not there.
+pub fn check(known: &Knowledge<'_>, inner: &[i128], wanted: &[Unsafe], proofs: &[Proof]) -> Proven {
+    let checker = Checker::new(known, inner);
+    let mut changes: BTreeMap<usize, Vec<&Change>> = BTreeMap::new();
+    for proof in proofs {
+        changes
+            .entry(proof.cell)
+            .or_default()
+            .extend(&proof.changes);
+    }
+    let mut found = Proven {
+        missed: Vec::new(),
+        fewest_values: None,
+        tables: 0,
+    };
+    for wanted in wanted {
+        let changes = changes.get(&wanted.cell).map_or(&[][..], Vec::as_slice);
+        found.tables += changes.len();
+        let values = checker.values(*wanted, changes);
+        let fewest = found.fewest_values.unwrap_or(u64::MAX);
+        match values {
+            Some(values) => found.fewest_values = Some(fewest.min(values)),
+            None => found.missed.push(wanted.cell),
+        }
+    }
+    found.missed.sort_unstable();
+    found
+}
+
+/// A table that agrees with what is published: the value of the cell in question,
+/// and whose own knowledge rules the table out.
+struct Table {
+    value: i128,
+    ruled_out_by: BTreeSet<Contributor>,
+}
+
+struct Checker<'a> {
+    known: &'a Knowledge<'a>,
+    inner: &'a [i128],
+    cells_of: Structure,
+    /// Of each inner cell, the singletons who know its number.
+    known_to: Vec<Vec<u32>>,
+    cells: Vec<i128>,
+    joined: Option<Joined<'a>>,
+}
+
+/// A joint table, and the way to it from inner cells.
+struct Joined<'a> {
+    joint: &'a Joint,
+    /// Of each inner cell, the joint cells that are part of it.
+    joint_of: Structure,
+    /// Of each inner cell, the links that it is in, and on which side.
+    links_of: Vec<Vec<(u32, i128)>>,
+}
+
+impl<'a> Joined<'a> {
+    fn of(joint: &'a Joint) -> Self {
+        let mut links_of = vec![Vec::new(); joint.parts.inner()];
+        for (number, [one, other]) in (0..).zip(&joint.links) {
+            let sides = one.iter().map(|at| (at, 1));
+            let sides = sides.chain(other.iter().map(|at| (at, -1)));
+            for (at, side) in sides {
+                links_of[*at as usize].push((number, side));
+            }
+        }
+        Self {
+            joint,
+            joint_of: joint.parts.transposed(),
+            links_of,
+        }
+    }
+}
+
+impl<'a> Checker<'a> {
+    fn new(known: &'a Knowledge<'a>, inner: &'a [i128]) -> Self {
+        let structure = known.structure;
+        assert_eq!(
+            inner.len(),
+            structure.inner(),
+            "a number for each inner cell"
+        );
+        assert_eq!(
+            known.published.len(),
+            structure.cells(),
+            "one for each cell"
+        );
+        let mut known_to = vec![Vec::new(); inner.len()];
+        for (singleton, own) in (0..).zip(known.singletons) {
+            for at in own {
+                known_to[*at as usize].push(singleton);
+            }
+        }
+        let sum = |cell| {
+            let members = structure.members(cell).iter();
+            members.map(|at| inner[*at as usize]).sum()
+        };
+        Self {
+            known,
+            inner,
+            cells_of: structure.transposed(),
+            known_to,
+            cells: (0..structure.cells()).map(sum).collect(),
+            joined: known.joint.map(Joined::of),
+        }
+    }
+
+    /// The inner cells that somebody is in who is in this joint cell: where there is no
+    /// joint table, the inner cell of the same number.
+    fn parts(&self, of: &u32) -> Vec<u32> {
+        match &self.joined {
+            Some(joined) => joined.joint.parts.members(*of as usize).to_vec(),
+            None => vec![*of],
+        }
+    }
+
+    /// The joint cells of an inner cell that somebody may be in: of whoever is alone in
+    /// an inner cell of several releases it is known where it is in each.
+    fn inhabited(&self, inner: u32) -> Vec<u32> {
+        let Some(joined) = &self.joined else {
+            return vec![inner];
+        };
+        let joint = joined.joint_of.members(inner as usize).iter().copied();
+        let may_be = |of: &u32| {
+            let parts = self.parts(of);
+            let filled = |at: &u32| self.inner[*at as usize] > 0;
+            let fits = |singleton: &u32| {
+                let mut own = self.known.singletons[*singleton as usize].iter();
+                joined.joint.overlaps || own.all(|at| !filled(at) || parts.contains(at))
+            };
+            parts.iter().all(filled) && parts.iter().all(|at| self.alone_in(*at).iter().all(fits))
+        };
+        joint.filter(may_be).collect()
+    }
+
+    /// The singletons of an inner cell that are the one person in it.
+    fn alone_in(&self, inner: u32) -> &[u32] {
+        match self.inner[inner as usize] > 0 {
+            true => &self.known_to[inner as usize],
+            false => &[],
+        }
+    }
+
+    /// Everybody who knows what the inner cell holds.
+    fn who_know(&self, inner: u32, who: &mut BTreeSet<Contributor>) {
+        let singletons = self.known_to[inner as usize].iter();
+        if self.joined.is_none() {
+            who.extend(singletons.map(|singleton| Contributor::Singleton(*singleton)));
+            return;
+        }
+        // Such a person is in a joint cell, and knows more by that.
+        let own = singletons.flat_map(|singleton| &self.known.singletons[*singleton as usize]);
+        let own = own.filter(|own| self.inner[**own as usize] > 0);
+        who.extend(
+            own.flat_map(|own| self.inhabited(*own))
+                .map(Contributor::In),
+        );
+    }
+
+    /// How many values the public cannot rule out of the cell; none if these are too
+    /// few, to the public or to a contributor.
+    fn values(&self, wanted: Unsafe, changes: &[&Change]) -> Option<u64> {
+        let tables = changes
+            .iter()
+            .filter_map(|change| self.table(wanted.cell, change));
+        let tables: Vec<Table> = tables.collect();
+        let true_value = self.cells[wanted.cell];
+        let values = |left: &dyn Fn(&Table) -> bool| -> Vec<i128> {
+            let left = tables.iter().filter(|table| left(table));
+            let mut values: Vec<i128> = left.map(|table| table.value).collect();
+            values.push(true_value);
+            values.sort_unstable();
+            values.dedup();
+            values
+        };
+        let to_all = values(&|_| true);
+        if !wanted.possible.is_met(&to_all, true_value) {
+            return None;
+        }
+        let contributors: BTreeSet<Contributor> = tables
+            .iter()
+            .flat_map(|table| table.ruled_out_by.iter().copied())
+            .collect();
+        let met = contributors
+            .into_iter()
+            .filter(|contributor| !self.owns(*contributor, wanted.cell))
+            .all(|contributor| {
+                let left = values(&|table| !table.ruled_out_by.contains(&contributor));
+                wanted.possible.is_met(&left, true_value)
+            });
+        met.then_some(to_all.len() as u64)
+    }
+
+    /// Whether nobody but this contributor is in the cell: then the cell tells it of nobody else.
+    /// Or whether it knew the cell before.
+    fn owns(&self, contributor: Contributor, cell: usize) -> bool {
+        let (parts, singletons) = match contributor {
+            Contributor::Singleton(one) => (Vec::new(), vec![one]),
+            Contributor::In(own) if self.joined.is_some() => {
+                let parts = self.parts(&own);
+                let own = parts.iter().flat_map(|at| self.alone_in(*at));
+                let singletons = own.copied().collect();
+                (parts, singletons)
+            }
+            Contributor::In(own) => (vec![own], Vec::new()),
+        };
+        let mut before = singletons.iter();
+        if before.any(|one| self.known.before.contains(&(*one, cell))) {
+            return true;
+        }
+        let mut members = self.known.structure.members(cell).iter();
+        let knows = |at: &u32| {
+            let known_to = &self.known_to[*at as usize];
+            singletons.iter().any(|one| known_to.contains(one))
+        };
+        if self.cells[cell] == 0 {
+            // Nobody is in it, so it is nobody's own; who is alone around it may know that.
+            return members.all(knows);
+        }
+        members.all(|at| match self.inner[*at as usize] {
+            0 => true,
+            1 if parts.contains(at) => true,
+            _ => knows(at),
+        })
+    }
+
+    /// Whether no inner cell of a link that the change touches has more persons than are
+    /// on the link's other side; where persons may be in several, all else holds.
+    fn overlaps(&self, touched: &BTreeMap<u32, i128>, change: &Change) -> bool {
+        let Some(joined) = self.joined.as_ref().filter(|joined| joined.joint.overlaps) else {
+            return true;
+        };
+        let more: BTreeMap<u32, i64> = change.inner.iter().copied().collect();
+        let now = |at: &u32| {
+            let more = more.get(at).copied().unwrap_or(0);
+            self.inner[*at as usize] + i128::from(more)
+        };
+        touched.keys().all(|link| {
+            let [one, other] = &joined.joint.links[*link as usize];
+            let most = |side: &[u32]| side.iter().map(now).max().unwrap_or(0);
+            let sum = |side: &[u32]| side.iter().map(now).sum::<i128>();
+            most(one) <= sum(other) && most(other) <= sum(one)
+        })
+    }
+
+    /// The table of a change; none if it disagrees with anything that everybody knows.
+    fn table(&self, cell: usize, change: &Change) -> Option<Table> {
+        let mut net: BTreeMap<u32, i128> = BTreeMap::new();
+        let mut apart: BTreeMap<u32, i128> = BTreeMap::new();
+        let mut ruled_out_by = BTreeSet::new();
+        if !change.inner.is_sorted_by(|a, b| a.0 < b.0) {
+            return None;
+        }
+        for &(at, more) in &change.inner {
+            let was = *self.inner.get(at as usize)?;
+            let now = was + i128::from(more);
+            let least = self
+                .known
+                .least_inner
+                .get(at as usize)
+                .copied()
+                .unwrap_or(0);
+            let impossible = self.known.impossible.get(at as usize);
+            if now < i128::from(least) || more == 0 || impossible == Some(&true) {
+                return None;
+            }
+            self.who_know(at, &mut ruled_out_by);
+            if was > 0 && now == 0 {
+                let inhabited = self.inhabited(at).into_iter();
+                ruled_out_by.extend(inhabited.map(Contributor::In));
+            }
+            let links = self.joined.iter();
+            for (link, side) in links.flat_map(|joined| &joined.links_of[at as usize]) {
+                *apart.entry(*link).or_default() += side * i128::from(more);
+            }
+            for &cell in self.cells_of.members(at as usize) {
+                *net.entry(cell).or_default() += i128::from(more);
+            }
+        }
+        if apart.values().any(|apart| *apart != 0) || !self.overlaps(&apart, change) {
+            return None;
+        }
+        for (&cell, &more) in &net {
+            let at = cell as usize;
+            let least = self.known.least.get(at).copied().unwrap_or(0);
+            let is_published = self.known.published[at] && more != 0;
+            if is_published || more < 0 && self.cells[at] + more < i128::from(least) {
+                return None;
+            }
+        }
+        let more = net.get(&(cell as u32)).copied().unwrap_or(0);
+        Some(Table {
+            value: self.cells[cell] + more,
+            ruled_out_by,
+        })
+    }
+}

@@ -1,0 +1,351 @@
+//! Complementary suppression: which further cells to hide so that no hidden one can be computed.
+//!
+//! A blank gives nothing away only if no sum and difference of published
+//! cells, over all tables of a release together, is the blank. A published cell
+//! is a row of zeros and ones over the inner cells; so a primary cell is safe
+//! exactly if its row is not in the linear span of the published rows. Cells
+//! are published one after the other, each unless it would bring a primary row
+//! into that span (the method of the R package GaussSuppression; the room
+//! `choose` says why that is enough, and in which order). What is left is
+//! complementary.
+//!
+//! That is exact, but it is only the first of three attacks. Insiders, who
+//! subtract their own values, and sums of cells that are all at their least
+//! value are guarded against when the [`Request`] names them. That a blank be
+//! not *nearly* known, from all being non-negative, is the work of [`raise()`].
+
+use rayon::prelude::*;
+
+mod at_once;
+mod choose;
+mod cube;
+mod field;
+mod insider;
+mod prove;
+mod raise;
+mod reduced;
+mod refusal;
+mod tableau;
+mod wanted;
+
+pub use self::prove::{ProvenPattern, Task, Unprovable, prove};
+pub use self::raise::{Bounds, Intervals, Level, Raise, raise};
+pub use self::refusal::Refusal;
+pub use self::wanted::{by_count, by_value};
+
+use self::choose::Decided;
+use self::field::{Field, splitmix};
+use self::reduced::Reduced;
+use super::structure::Structure;
+
+/// Who contributes to an inner cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Contributors {
+    /// Nobody: the cell is empty.
+    #[default]
+    None,
+    /// One person, whom a number stands for: the same person, the same number.
+    One(u32),
+    /// Several persons.
+    Many,
+}
+
+impl Contributors {
+    /// Who contributes to this and to `other`, together.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::None, one) | (one, Self::None) => one,
+            (Self::One(a), Self::One(b)) if a == b => self,
+            _ => Self::Many,
+        }
+    }
+}
+
+/// What becomes of a published cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// It is published.
+    Safe,
+    /// It is suppressed by a primary rule.
+    Primary,
+    /// It is suppressed so that primary cells cannot be derived.
+    Complementary,
+    /// It was not to be published, and needs no protection.
+    Withheld,
+}
+
+/// How much may be spent before the answer is a refusal; or, where only single cells that sums imply
+/// of others are undecided, before what is left of these is suppressed ([`Pattern::undecided`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// Entries stored at a time, for each of two primes; some 24 bytes each.
+    pub entries: usize,
+    /// Entries computed in all, for each of two primes; some 30 to 100 million a second. As much
+    /// again and two fifths may go into looking at what can be published together.
+    pub work: u64,
+}
+
+impl Default for Budget {
+    /// Some 6 GiB and a few minutes on two cores. A cube of a million cells with its margins takes
+    /// from 20 seconds and 1.5 GiB, where 3 or 500 of a thousand cells are unsafe, to a minute and
+    /// 4 GiB, where it is 30.
+    fn default() -> Self {
+        Self {
+            entries: 100_000_000,
+            work: 1 << 32,
+        }
+    }
+}
+
+impl Budget {
+    /// Refuses if so many entries `stored`, or so much `work`, is too much.
+    fn check(self, stored: usize, work: u64) -> Result<(), Refusal> {
+        match (stored > self.entries, work > self.work) {
+            (true, _) => Err(Refusal::Memory),
+            (_, true) => Err(Refusal::Work),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What to protect, and what to publish first.
+///
+/// Slices have an element for each published cell (`primary`, `forced`, `out`,
+/// `withheld`) or for each inner cell (`contributors`, `least`), but for `known`.
+/// Empty ones say that there is no such cell.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The cells that the primary rules found unsafe.
+    pub primary: &'a [bool],
+    /// All cells, from most to least wanted: see [`by_count`] and [`by_value`].
+    pub wanted: &'a [u32],
+    /// The cells that are published whatever follows, such as those of an earlier release.
+    pub forced: &'a [bool],
+    /// Of the forced cells, those that are out already. What they tell an insider nobody can take
+    /// back: beside them no *other* primary cell may be told to that insider.
+    pub out: &'a [bool],
+    /// The cells that are not published, and that anyone may derive.
+    pub withheld: &'a [bool],
+    /// Of each inner cell, who contributes to it: lone ones are insiders who know its value.
+    pub contributors: &'a [Contributors],
+    /// Further inner cells of which a person, by its number, knows that nobody else is in them:
+    /// each with that person. Several may know so of the same one.
+    pub known: &'a [(u32, u32)],
+    /// The unsafe inner cells that are at the least value that a suppressed cell may have: the
+    /// ones where noughts are published, the noughts where they are not. No published value may
+    /// be a sum of such cells alone: it would be the least possible, and give each of them away.
+    pub least: &'a [bool],
+    /// Draws the primes. Any number will do, and the pattern does not depend on it.
+    pub seed: u64,
+    /// What may be spent.
+    pub budget: Budget,
+}
+
+impl<'a> Request<'a> {
+    /// To protect `primary`, and to publish as much of the others as may be, first what is `wanted`
+    /// most.
+    pub fn new(primary: &'a [bool], wanted: &'a [u32]) -> Self {
+        Self {
+            primary,
+            wanted,
+            forced: &[],
+            out: &[],
+            withheld: &[],
+            contributors: &[],
+            known: &[],
+            least: &[],
+            seed: 0,
+            budget: Budget::default(),
+        }
+    }
+
+    fn is_forced(&self, cell: usize) -> bool {
+        self.forced.get(cell).is_some_and(|&forced| forced)
+    }
+
+    fn is_out(&self, cell: usize) -> bool {
+        self.out.get(cell).is_some_and(|&out| out)
+    }
+
+    fn is_withheld(&self, cell: usize) -> bool {
+        self.withheld.get(cell).is_some_and(|&withheld| withheld)
+    }
+
+    fn out_is_forced(&self) -> bool {
+        (0..self.out.len()).all(|cell| !self.is_out(cell) || self.is_forced(cell))
+    }
+
+    /// Whether its slices are of `structure`.
+    fn check(&self, structure: &Structure) -> Result<(), Refusal> {
+        let (cells, inner) = (structure.cells(), structure.inner());
+        let fits = |length: usize, whole: usize| length == 0 || length == whole;
+        let is_inner = |&(at, _): &(u32, u32)| (at as usize) < inner;
+        let shapes = [
+            ("primary", self.primary.len() == cells),
+            ("wanted", wanted::is_order(self.wanted, cells)),
+            ("forced", fits(self.forced.len(), cells)),
+            ("out", fits(self.out.len(), cells) && self.out_is_forced()),
+            ("withheld", fits(self.withheld.len(), cells)),
+            ("contributors", fits(self.contributors.len(), inner)),
+            ("known", self.known.iter().all(is_inner)),
+            ("least", fits(self.least.len(), inner)),
+        ];
+        match shapes.into_iter().find(|&(_, fits)| !fits) {
+            Some((what, _)) => Err(Refusal::Shape { what }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Which cells of a release are published, and which are suppressed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pattern {
+    status: Vec<Status>,
+    undecided: usize,
+}
+
+impl Pattern {
+    /// What becomes of each cell.
+    pub fn status(&self) -> &[Status] {
+        &self.status
+    }
+
+    /// How many cells are complementary only because the budget ended before they were decided.
+    ///
+    /// Cells that are sums of the same inner cells count as one.
+    pub fn undecided(&self) -> usize {
+        self.undecided
+    }
+
+    /// Of each cell, whether it is published.
+    pub fn published(&self) -> Vec<bool> {
+        let published = self.status.iter().map(|&status| status == Status::Safe);
+        published.collect()
+    }
+
+    /// How many cells are so.
+    pub fn count(&self, status: Status) -> usize {
+        self.status.iter().filter(|&&one| one == status).count()
+    }
+}
+
+/// Which cells to publish, so that no primary one can be computed from them.
+///
+/// A cell is suppressed only if publishing it beside all other published ones
+/// would give a primary cell away; so none is suppressed in vain, but for
+/// [`Pattern::undecided`] ones, though another pattern may suppress fewer. Cells
+/// that are sums of the same inner cells are published or suppressed together.
+///
+/// All is computed modulo two random primes of 61 bits, which must agree. The
+/// pattern is the same on any number of threads.
+///
+/// # Errors
+///
+/// [`Refusal`]: a slice does not fit the structure; a primary cell is empty, or
+/// forced cells give it away; the budget is exhausted; the primes disagree.
+///
+/// # Disclosure
+///
+/// No primary cell is in the linear span of the published ones, so it cannot
+/// be computed by sums and differences; nor so by a person who knows the cells
+/// of which `contributors` and `known` say that they are the person's alone, but
+/// for what the cells that are out already tell that person. It may still
+/// be known to within a narrow interval, since values are not negative: see
+/// [`raise()`]. The pattern itself is public, and it says of every suppressed
+/// cell that a rule, or the protection of another cell, suppressed it.
+///
+/// # Examples
+///
+/// ```
+/// use kobling_sdc::structure::Structure;
+/// use kobling_sdc::suppress::{Request, Status, by_count, suppress};
+///
+/// // Two by two inner cells, their row and column totals, and the grand total.
+/// let cells = [vec![0], vec![1], vec![2], vec![3]];
+/// let margins = [vec![0, 1], vec![2, 3], vec![0, 2], vec![1, 3], vec![0, 1, 2, 3]];
+/// let structure = Structure::new(4, cells.into_iter().chain(margins));
+/// let counts = [2, 10, 20, 30, 12, 50, 22, 40, 62];
+/// let primary = counts.map(|count| count < 3);
+/// let wanted = by_count(&structure, &counts);
+/// let pattern = suppress(&structure, &Request::new(&primary, &wanted))?;
+/// // One blank in a table with its margins is no secret; three more make it one.
+/// assert_eq!(pattern.status()[0], Status::Primary);
+/// assert_eq!(pattern.count(Status::Complementary), 3);
+/// # Ok::<_, kobling_sdc::suppress::Refusal>(())
+/// ```
+pub fn suppress(structure: &Structure, request: &Request<'_>) -> Result<Pattern, Refusal> {
+    request.check(structure)?;
+    let reduced = Reduced::new(structure, request)?;
+    let mut state = request.seed;
+    let (one, other) = (splitmix(&mut state), splitmix(&mut state));
+    let (one, other) = rayon::join(
+        || decided(&reduced, Field::drawn(one), request.budget),
+        || decided(&reduced, Field::drawn(other), request.budget),
+    );
+    let decided = agreed(one?, other?)?;
+    Ok(pattern(&reduced, request, &decided))
+}
+
+/// What both primes found.
+fn agreed(one: Vec<Decided>, other: Vec<Decided>) -> Result<Vec<Decided>, Refusal> {
+    match one == other {
+        true => Ok(one),
+        false => Err(Refusal::Primes),
+    }
+}
+
+/// What is decided of each block.
+fn decided(reduced: &Reduced, field: Field, budget: Budget) -> Result<Vec<Decided>, Refusal> {
+    let blocks = reduced.blocks.par_iter();
+    let decided: Vec<_> = blocks
+        .map(|block| choose::decided(block, field, budget))
+        .collect();
+    decided.into_iter().collect()
+}
+
+fn pattern(reduced: &Reduced, request: &Request<'_>, decided: &[Decided]) -> Pattern {
+    let mut suppressed = vec![false; reduced.same.len()];
+    let lines = |of: fn(&Decided) -> &Vec<u32>| decided.iter().flat_map(of);
+    let undecided = lines(|block| &block.undecided);
+    for &cell in lines(|block| &block.complementary).chain(undecided.clone()) {
+        suppressed[cell as usize] = true;
+    }
+    let primary = |&(&primary, _): &(&bool, &u32)| primary;
+    for (_, &line) in request.primary.iter().zip(&reduced.same).filter(primary) {
+        suppressed[line as usize] = true;
+    }
+    let lines = reduced.same.iter().enumerate();
+    let status = lines.map(|(cell, &line)| {
+        if request.primary[cell] {
+            Status::Primary
+        } else if request.is_withheld(cell) {
+            Status::Withheld
+        } else if suppressed[line as usize] {
+            Status::Complementary
+        } else {
+            Status::Safe
+        }
+    });
+    Pattern {
+        status: status.collect(),
+        undecided: undecided.count(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Decided, Refusal, agreed};
+
+    #[test]
+    fn what_two_primes_do_not_agree_on_is_refused() {
+        let found = |complementary: &[u32]| {
+            vec![Decided {
+                complementary: complementary.to_vec(),
+                undecided: Vec::new(),
+            }]
+        };
+        assert_eq!(agreed(found(&[1, 2]), found(&[1, 2])), Ok(found(&[1, 2])));
+        assert_eq!(agreed(found(&[1, 2]), found(&[1])), Err(Refusal::Primes));
+    }
+}

@@ -1,0 +1,459 @@
+//! The search for tables that agree with what is published and give an unsafe cell another value.
+
+mod best;
+mod turns;
+mod ways;
+
+use std::collections::BTreeMap;
+
+use super::super::cube::Grid;
+use super::super::splitmix;
+use super::Task;
+use crate::attacker::{Contributor, Possible, Unsafe};
+use crate::proof::Change;
+use crate::structure::Structure;
+use best::{Best, Cube, Used};
+use turns::Choice;
+use ways::Ways;
+
+/// How many cubes are looked at from each, where few cells are unsafe; and where many are.
+const CUBES: [(usize, usize); 3] = [(500, 2048), (5_000, 512), (usize::MAX, 128)];
+
+/// Tables that give a cell as many values as are wanted, and the cells that they change.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) changes: Vec<Change>,
+    pub(super) changed: Vec<u32>,
+}
+
+/// What a contributor knows: inner cells that are not empty, and those that its
+/// singletons know.
+struct Avoided {
+    filled: Vec<u32>,
+    singletons: Vec<u32>,
+}
+
+pub(super) struct Search<'a> {
+    task: &'a Task<'a>,
+    /// Of the inner cells; or of the joint cells, if there are any.
+    grid: Grid<'a>,
+    ways: Ways<'a>,
+    cells_of: Structure,
+    /// Of each inner cell, the singletons who know its number.
+    known_to: Vec<Vec<u32>>,
+    /// The table that cubes are added to: the true one, unless several are added up.
+    inner: Vec<i128>,
+    values: Vec<i128>,
+    /// What is lost to a reader if the cell is suppressed.
+    worth: Vec<f64>,
+    suppressed: Vec<bool>,
+    /// How many cubes are looked at from one inner cell.
+    most_cubes: usize,
+    looked_at: u64,
+    /// Room to work in.
+    net: Vec<i64>,
+    touched: Vec<u32>,
+    /// By place of the grid.
+    in_target: Vec<bool>,
+}
+
+impl<'a> Search<'a> {
+    pub(super) fn new(task: &'a Task<'a>) -> Self {
+        let structure = task.known.structure;
+        let mut known_to = vec![Vec::new(); structure.inner()];
+        for (singleton, own) in (0..).zip(task.known.singletons) {
+            for at in own {
+                known_to[*at as usize].push(singleton);
+            }
+        }
+        let value = |cell| {
+            let members = structure.members(cell).iter();
+            members.map(|at| task.inner[*at as usize]).sum()
+        };
+        let values: Vec<i128> = (0..structure.cells()).map(value).collect();
+        let worth = (0..values.len()).map(|cell| match task.forced.get(cell) {
+            Some(true) => f64::INFINITY,
+            _ => worth(values[cell], task.seed, cell as u64),
+        });
+        let mut suppressed: Vec<bool> = task.known.published.iter().map(|may| !may).collect();
+        for wanted in task.wanted {
+            suppressed[wanted.cell] = true;
+        }
+        let ways = Ways::new(task.known.joint, structure.inner());
+        let most_cubes = CUBES.iter().find(|(cells, _)| task.wanted.len() <= *cells);
+        Self {
+            grid: Grid::new(task.places, ways.places()),
+            cells_of: structure.transposed(),
+            known_to,
+            inner: task.inner.to_vec(),
+            worth: worth.collect(),
+            suppressed,
+            most_cubes: most_cubes.map_or(0, |(_, cubes)| *cubes),
+            looked_at: 0,
+            net: vec![0; values.len()],
+            touched: Vec::new(),
+            in_target: vec![false; ways.places()],
+            ways,
+            values,
+            task,
+        }
+    }
+
+    pub(super) fn known_to(&self, inner: u32) -> &[u32] {
+        &self.known_to[inner as usize]
+    }
+
+    pub(super) fn worth(&self, cell: u32) -> f64 {
+        self.worth[cell as usize]
+    }
+
+    /// How many corners were looked at so far.
+    pub(super) fn looked_at(&self) -> u64 {
+        self.looked_at
+    }
+
+    pub(super) fn suppress(&mut self, cells: &[u32]) {
+        for cell in cells {
+            self.suppressed[*cell as usize] = true;
+        }
+    }
+
+    pub(super) fn publish(&mut self, cell: u32) {
+        self.suppressed[cell as usize] = false;
+    }
+
+    /// Suppresses these, unsafe cells, those that may not be published, and no others.
+    pub(super) fn only_suppressed(&mut self, cells: &[u32]) {
+        let may = self.task.known.published.iter();
+        self.suppressed = may.map(|may| !may).collect();
+        for wanted in self.task.wanted {
+            self.suppressed[wanted.cell] = true;
+        }
+        self.suppress(cells);
+    }
+
+    /// Tables that give the cell as many values as are wanted, which this contributor
+    /// cannot rule out: those that change cells of the least worth, of no more than `most` each.
+    pub(super) fn find(
+        &mut self,
+        wanted: Unsafe,
+        avoid: Option<Contributor>,
+        most: f64,
+    ) -> Option<Found> {
+        let members = self.task.known.structure.members(wanted.cell);
+        let within: Vec<u32> = members
+            .iter()
+            .flat_map(|at| self.ways.to(*at))
+            .copied()
+            .collect();
+        for place in &within {
+            self.in_target[*place as usize] = true;
+        }
+        let avoid = avoid.map(|who| self.avoided(who));
+        let avoid = avoid.as_ref();
+        let best = self.best(wanted, avoid, most);
+        let found = match best.found() {
+            Some(found) => Some(self.found(&found)),
+            None => self.added_up(wanted, avoid, most),
+        };
+        for place in &within {
+            self.in_target[*place as usize] = false;
+        }
+        found
+    }
+
+    /// What a contributor knows beside everybody else.
+    fn avoided(&self, who: Contributor) -> Avoided {
+        match who {
+            Contributor::Singleton(who) => Avoided {
+                filled: Vec::new(),
+                singletons: vec![who],
+            },
+            Contributor::In(place) => {
+                let filled = self.ways.parts(place).to_vec();
+                let singletons = match self.task.known.joint {
+                    Some(_) => self.alone_in(place),
+                    None => Vec::new(),
+                };
+                Avoided { filled, singletons }
+            }
+        }
+    }
+
+    /// The singletons that somebody in this joint cell may be.
+    pub(super) fn alone_in(&self, joint: u32) -> Vec<u32> {
+        let parts = self.ways.parts(joint).iter();
+        let filled = parts.filter(|at| self.task.inner[**at as usize] > 0);
+        filled.flat_map(|at| self.known_to(*at)).copied().collect()
+    }
+
+    pub(super) fn ways(&self) -> &Ways<'a> {
+        &self.ways
+    }
+
+    /// The best cubes for a cell, on the table as it is.
+    fn best(&mut self, wanted: Unsafe, avoid: Option<&Avoided>, most: f64) -> Best {
+        let mut best = Best::new(wanted.possible, self.values[wanted.cell], most);
+        let (mut corners, mut parts) = (Vec::new(), Vec::new());
+        for start in self.starts(wanted.cell, avoid) {
+            let others = self.others(start, avoid);
+            let mut choice = Choice::new(&others);
+            while let Some(turned) = choice.next() {
+                if !self.grid.corners(start, turned, &mut corners) {
+                    continue;
+                }
+                self.looked_at += corners.len() as u64;
+                self.ways.changes(&corners, &mut parts);
+                if let Some(cube) = self.look(wanted.cell, &parts, avoid, best.limit()) {
+                    best.add(&cube, &parts);
+                }
+                if best.is_perfect() {
+                    return best;
+                }
+            }
+        }
+        if most.is_infinite() && best.found().is_none() {
+            self.moves(wanted.cell, avoid, &mut best);
+        }
+        best
+    }
+
+    /// The last resort: one person more in a place of the cell and one less anywhere
+    /// else, or the reverse. Where names say how many persons a set of inner cells has at
+    /// least, no cube may do.
+    fn moves(&mut self, target: usize, avoid: Option<&Avoided>, best: &mut Best) {
+        let mut parts = Vec::new();
+        for start in self.starts(target, avoid) {
+            let others = (0..self.ways.places() as u32)
+                .filter(|other| !self.in_target[*other as usize] && !self.is_closed(*other, avoid));
+            let others: Vec<u32> = others.take(self.most_cubes).collect();
+            for other in others {
+                self.ways.changes(&[(start, 1), (other, -1)], &mut parts);
+                self.looked_at += 2;
+                if let Some(cube) = self.look(target, &parts, avoid, best.limit()) {
+                    best.add(&cube, &parts);
+                }
+            }
+        }
+    }
+
+    /// What is lost if the cells that are an inner cell of this place alone are suppressed.
+    fn lost(&self, place: u32) -> f64 {
+        let structure = self.task.known.structure;
+        let parts = self.ways.parts(place).iter();
+        let cells = parts.flat_map(|at| self.cells_of.members(*at as usize));
+        let own = cells.filter(|cell| structure.members(**cell as usize).len() == 1);
+        let own = own.filter(|cell| !self.suppressed[**cell as usize]);
+        own.map(|cell| self.worth[*cell as usize]).sum()
+    }
+
+    /// How many persons are in a place of the grid, at most.
+    fn persons(&self, place: u32) -> i128 {
+        let parts = self.ways.parts(place).iter();
+        let each = parts.map(|at| self.inner[*at as usize]);
+        each.min().unwrap_or(0)
+    }
+
+    /// Whether no change may touch it: it is known to be empty, or to this contributor.
+    fn is_frozen(&self, inner: u32, avoid: Option<&Avoided>) -> bool {
+        if self.task.known.impossible.get(inner as usize) == Some(&true) {
+            return true;
+        }
+        avoid.is_some_and(|avoid| {
+            let mut known_to = self.known_to[inner as usize].iter();
+            !avoid.singletons.is_empty() && known_to.any(|who| avoid.singletons.contains(who))
+        })
+    }
+
+    /// Whether no cube may have a corner at this place. Of a joint table one may, as long
+    /// as the corners of an inner cell leave it as it is.
+    fn is_closed(&self, place: u32, avoid: Option<&Avoided>) -> bool {
+        self.task.known.joint.is_none() && self.is_frozen(place, avoid)
+    }
+
+    /// What the cube that changes these inner cells is good for, if it can be had for
+    /// less than `limit`.
+    fn look(
+        &mut self,
+        target: usize,
+        changes: &[(u32, i64)],
+        avoid: Option<&Avoided>,
+        limit: f64,
+    ) -> Option<Cube> {
+        let mut cube = Cube::new();
+        let mut moves = 0;
+        for &(at, more) in changes {
+            if self.is_frozen(at, avoid) {
+                return None;
+            }
+            let persons = self.inner[at as usize];
+            let least = self
+                .task
+                .known
+                .least_inner
+                .get(at as usize)
+                .copied()
+                .unwrap_or(0);
+            let least = match avoid {
+                Some(avoid) if avoid.filled.contains(&at) => i128::from(least.max(1)),
+                _ => i128::from(least),
+            };
+            let times = i128::from(more.abs());
+            cube.bound(
+                more,
+                (persons - least) / times,
+                (persons - least.max(i128::from(persons > 0))) / times,
+            );
+            cube.singletons |= !self.known_to[at as usize].is_empty();
+        }
+        for sign in [1, -1] {
+            if let Some(times) = self.ways.times(&self.inner, changes, sign) {
+                cube.bound(-sign, times.into(), times.into());
+            }
+        }
+        for &(at, more) in changes {
+            for &cell in self.cells_of.members(at as usize) {
+                let net = &mut self.net[cell as usize];
+                if *net == 0 {
+                    self.touched.push(cell);
+                }
+                *net += more;
+            }
+        }
+        for cell in self.touched.drain(..) {
+            let at = cell as usize;
+            let net = std::mem::take(&mut self.net[at]);
+            if net == 0 {
+                continue;
+            }
+            if at == target {
+                moves = net;
+            }
+            if !self.suppressed[at] {
+                cube.lost += self.worth[at];
+            }
+            let least = self.task.known.least.get(at).copied().unwrap_or(0);
+            if least > 0 {
+                let room = (self.values[at] - i128::from(least)) / i128::from(net.abs());
+                cube.bound(net, room, room);
+            }
+        }
+        (moves == 1 && cube.lost <= limit && cube.lost.is_finite()).then_some(cube)
+    }
+
+    /// Tables made of several cubes, each added to what the last one left.
+    fn added_up(&mut self, wanted: Unsafe, avoid: Option<&Avoided>, most: f64) -> Option<Found> {
+        let mut found = Found::default();
+        let down = match wanted.possible {
+            Possible::Consecutive(values) => {
+                let steps = values.saturating_sub(1);
+                steps - self.climb(wanted.cell, (1, steps), avoid, most, &mut found)
+            }
+            Possible::All(first, last) => {
+                let (up, down) = best::steps(first, last, self.values[wanted.cell]);
+                if self.climb(wanted.cell, (1, up), avoid, most, &mut found) < up {
+                    return None;
+                }
+                down
+            }
+        };
+        let done = self.climb(wanted.cell, (-1, down), avoid, most, &mut found);
+        found.changed.sort_unstable();
+        found.changed.dedup();
+        (done == down).then_some(found)
+    }
+
+    /// Goes up or down by as many of the `steps` as can be, a cube at a time.
+    fn climb(
+        &mut self,
+        cell: usize,
+        (sign, steps): (i64, u64),
+        avoid: Option<&Avoided>,
+        most: f64,
+        found: &mut Found,
+    ) -> u64 {
+        let mut done = 0;
+        let mut total: BTreeMap<u32, i64> = BTreeMap::new();
+        while done < steps {
+            let value = clamped(self.values[cell]);
+            let possible = match sign {
+                1 => Possible::All(value, value + 1),
+                _ => Possible::All(value.saturating_sub(1), value),
+            };
+            let best = self.best(Unsafe { cell, possible }, avoid, most);
+            let Some(corners) = best.step(sign) else {
+                break;
+            };
+            for &(at, more) in &corners {
+                *total.entry(at).or_default() += sign * more;
+                self.add(at, sign * more);
+            }
+            let inner = total.iter().filter(|(_, more)| **more != 0);
+            found.changes.push(Change {
+                inner: inner.map(|(at, more)| (*at, *more)).collect(),
+            });
+            let changed = self.changed(&corners);
+            self.suppress(&changed);
+            found.changed.extend(changed);
+            done += 1;
+        }
+        for (at, more) in total {
+            self.add(at, -more);
+        }
+        done
+    }
+
+    fn add(&mut self, inner: u32, more: i64) {
+        self.inner[inner as usize] += i128::from(more);
+        for cell in self.cells_of.members(inner as usize) {
+            self.values[*cell as usize] += i128::from(more);
+        }
+    }
+
+    /// The tables of cubes, each with how often it is added and taken away.
+    fn found(&mut self, cubes: &[Used]) -> Found {
+        let mut found = Found::default();
+        for (corners, up, down) in cubes {
+            let mut corners = corners.clone();
+            corners.sort_unstable();
+            let times = (1..=*up as i64).chain((1..=*down as i64).map(|times| -times));
+            found.changes.extend(times.map(|times| {
+                Change {
+                    inner: corners
+                        .iter()
+                        .map(|(at, more)| (*at, more * times))
+                        .collect(),
+                }
+            }));
+            found.changed.extend(self.changed(&corners));
+        }
+        found.changed.sort_unstable();
+        found.changed.dedup();
+        found
+    }
+
+    /// The cells that a cube changes.
+    fn changed(&mut self, corners: &[(u32, i64)]) -> Vec<u32> {
+        let mut net: BTreeMap<u32, i64> = BTreeMap::new();
+        for &(at, more) in corners {
+            for cell in self.cells_of.members(at as usize) {
+                *net.entry(*cell).or_default() += more;
+            }
+        }
+        let changed = net.into_iter().filter(|(_, net)| *net != 0);
+        changed.map(|(cell, _)| cell).collect()
+    }
+}
+
+fn clamped(value: i128) -> u64 {
+    u64::try_from(value).unwrap_or(0)
+}
+
+/// A cell's worth to a reader: more for larger ones, by their order of magnitude.
+/// Cells of nearly equal worth are told apart under the seed, so that the choice
+/// between them says nothing of what is in them.
+fn worth(value: i128, seed: u64, cell: u64) -> f64 {
+    let mut state = seed ^ cell.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let drawn = (splitmix(&mut state) >> 11) as f64 / (1u64 << 53) as f64;
+    (1.0 + 0.3 * (1.0 + value.max(0) as f64).ln()) * (1.0 + 0.2 * drawn)
+}

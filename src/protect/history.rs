@@ -1,0 +1,9 @@
+//! Earlier releases: what the ledger has of them, and what a new one tells beside them.
+
+pub(super) mod differencing;
+pub(super) mod earlier;
+pub(super) mod further;
+pub(super) mod lone;
+pub(super) mod padded;
+pub(super) mod record;
+pub(super) mod totals;

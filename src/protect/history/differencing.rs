@@ -1,0 +1,382 @@
+//! Differencing: a figure that was published before, and is nearly the same.
+//!
+//! A table that is released again a month later is safe in both releases, and
+//! the difference is about those who came or went, or whose values were
+//! revised (ESSnet handbook on statistical disclosure control, 2nd edition, on
+//! disclosure by differencing). So a figure is unsafe beside an earlier one
+//! that it is not the same as,
+//!
+//! * if the cell has the same categories and other rows, and fewer persons than
+//!   the plan's threshold came or went, or nobody knows that they were more;
+//! * if it is a sum of the same categories or of the same rows, somebody's
+//!   contribution is in both and cancels, and fewer persons than the threshold
+//!   contribute something else; or by the plan's rules of concentration one of
+//!   them may make up too much of the difference.
+//!
+//! Who the persons are is told by sketches, so their number is never thought
+//! larger than it is. Two sums that nothing cancels in are not nearly the same:
+//! they are of different columns, or of different persons, or everybody's value
+//! was revised. That is told by sketches too; and where n − j of n persons
+//! contribute the same, the chance that all of them share a bucket with the
+//! others, so that it is not seen, is about (j/32)ⁿ⁻ʲ.
+//!
+//! It need not be the same categories. Whoever had the persons from 18 to 66 by county, and
+//! has those from 19 to 66 now, knows that the ones are among the others; so cells by the
+//! same columns are held against each other too, however these were cut, as soon as few
+//! persons differ. And whoever has all parts has the total: totals of published parts, and
+//! of neighbouring ones, are held against each other as if they were published.
+//!
+//! What was published before as it is now tells nothing new. Cells of the same
+//! rows are another matter too: they are protected together (the room `earlier`).
+
+mod told;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::ledger::Entry;
+use crate::ledger::entry::{CellEntry, Coordinate, Origin, Signs, Sketch, TableEntry};
+use crate::plan::table::{Rules, TablePlan};
+use crate::protect::history::earlier::{
+    PERSONS, all_rows, are_nested, fingerprint, rows_fingerprint,
+};
+use crate::protect::history::totals::totals;
+use crate::protect::quantity::Quantity;
+use crate::protect::rule;
+use crate::table::cell::Keys;
+use crate::table::{Accumulator, Confidential, Table};
+use told::{Range, Told, ToldFigure};
+
+/// Where a cell stands, in any table: the categories of the dimensions that are
+/// not summed over, in their order. What a plan calls a dimension says nothing.
+pub(in crate::protect) type Address = Vec<Option<String>>;
+
+/// What the dimensions are made from that tell a cell apart from others.
+pub(in crate::protect) type Columns = BTreeSet<Origin>;
+
+/// Where a cell stands, and by which columns.
+struct Place<'a> {
+    base: &'a str,
+    columns: Columns,
+    /// None of several neighbouring categories.
+    address: Option<Address>,
+}
+
+/// What earlier releases told, totals of published parts included.
+#[derive(Default)]
+pub(in crate::protect) struct Published<'a> {
+    tables: Vec<&'a TableEntry>,
+    cells: Vec<Told>,
+    /// By the base's source and the address.
+    at: HashMap<(&'a str, Address), Vec<usize>>,
+    /// By the fingerprint of the rows.
+    of: HashMap<u64, Vec<usize>>,
+    /// By the base's source and the columns, and then by the number of persons: those of
+    /// which it is known who they are.
+    by: HashMap<(&'a str, Columns), BTreeMap<u64, Vec<usize>>>,
+}
+
+impl<'a> Published<'a> {
+    /// What the entries of a ledger told.
+    pub(in crate::protect) fn of(ledger: &'a [Entry]) -> Self {
+        let mut published = Self::default();
+        let tables = ledger.iter().flat_map(|entry| {
+            entry
+                .release
+                .tables
+                .iter()
+                .map(|table| (entry.number, table))
+        });
+        for (entry, table) in tables {
+            let from = (entry, published.tables.len());
+            published.tables.push(table);
+            for cell in &table.cells {
+                if let Some(told) = Told::of(cell, from) {
+                    let kept = cell.at.iter().enumerate();
+                    let kept = kept.filter(|(_, at)| **at != Coordinate::Total);
+                    let kept: Vec<usize> = kept.map(|(dimension, _)| dimension).collect();
+                    let place = Place {
+                        base: &table.base,
+                        columns: columns(table, &kept),
+                        address: Some(address(cell.at.iter().filter_map(category))),
+                    };
+                    published.add(place, told);
+                }
+            }
+            published.add_totals(table, from);
+        }
+        published
+    }
+
+    fn add(&mut self, place: Place<'a>, told: Told) {
+        // What several releases told alike is the first one's.
+        let same = |other: &Told| {
+            let other = Told {
+                entry: told.entry,
+                table: told.table,
+                ..other.clone()
+            };
+            other == told
+        };
+        let number = self.cells.len();
+        let address = place.address.map(|address| (place.base, address));
+        let columns = told.sketch.map(|_| (place.base, place.columns));
+        let there = |found: Option<&Vec<usize>>| {
+            let mut found = found.into_iter().flatten();
+            found.any(|at| same(&self.cells[*at]))
+        };
+        let at_address = address.as_ref().map(|address| there(self.at.get(address)));
+        let by_columns = columns.as_ref().map(|columns| {
+            let by = self.by.get(columns);
+            there(by.and_then(|by| by.get(&told.persons)))
+        });
+        if at_address.unwrap_or(true) && by_columns.unwrap_or(true) {
+            return;
+        }
+        if let (Some(address), Some(false)) = (address, at_address) {
+            self.at.entry(address).or_default().push(number);
+        }
+        if let (Some(columns), Some(false)) = (columns, by_columns) {
+            let by = self.by.entry(columns).or_default();
+            by.entry(told.persons).or_default().push(number);
+        }
+        self.of.entry(told.rows).or_default().push(number);
+        self.cells.push(told);
+    }
+
+    /// Adds the totals of a table whose parts are all published: whoever has
+    /// these has those.
+    fn add_totals(&mut self, table: &'a TableEntry, from: (u64, usize)) {
+        // By which conditions: a table by itself.
+        let mut finest: BTreeMap<Vec<bool>, Vec<&CellEntry>> = BTreeMap::new();
+        for cell in &table.cells {
+            let mut places = cell.at.iter().zip(&table.dimensions);
+            let is_finest = places.all(|(at, dimension)| match at {
+                Coordinate::Own(_) => true,
+                Coordinate::Total => dimension.hidden,
+                Coordinate::Level(..) => false,
+            });
+            if is_finest {
+                let total = cell.at.iter().map(|at| *at == Coordinate::Total);
+                finest.entry(total.collect()).or_default().push(cell);
+            }
+        }
+        for (summed, cells) in finest {
+            self.add_totals_of(table, from, (&summed, &cells));
+        }
+    }
+
+    fn add_totals_of(
+        &mut self,
+        table: &'a TableEntry,
+        from: (u64, usize),
+        (summed, finest): (&[bool], &[&CellEntry]),
+    ) {
+        let dimensions = (0..summed.len()).filter(|dimension| !summed[*dimension]);
+        let dimensions: Vec<usize> = dimensions.collect();
+        // Tables list categories in their order.
+        let mut categories: Vec<Vec<&Coordinate>> = vec![Vec::new(); dimensions.len()];
+        let mut numbers: Vec<HashMap<&Coordinate, u32>> = vec![HashMap::new(); dimensions.len()];
+        let cells = finest.iter().map(|cell| {
+            let at = dimensions.iter().enumerate().map(|(place, dimension)| {
+                let category = &cell.at[*dimension];
+                let all = &mut categories[place];
+                *numbers[place].entry(category).or_insert_with(|| {
+                    all.push(category);
+                    all.len() as u32 - 1
+                })
+            });
+            (at.collect(), Told::of(cell, from))
+        });
+        let cells: Vec<(Vec<u32>, Option<Told>)> = cells.collect();
+        let added = |one: Told, other: &Told| Some(one.with(other, table.one_row_each));
+        totals(&cells, added, |total| {
+            let kept: Vec<usize> = total.kept.iter().map(|place| dimensions[*place]).collect();
+            let names = |at: &[u32]| {
+                let names = total.kept.iter().zip(at);
+                address(names.filter_map(|(place, at)| category(categories[*place][*at as usize])))
+            };
+            let place = Place {
+                base: &table.base,
+                columns: columns(table, &kept),
+                address: total.at.map(names),
+            };
+            self.add(place, total.sum);
+        });
+    }
+
+    /// Whether nothing was told.
+    pub(in crate::protect) fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// The earlier tables, by place, that are protected together with one of this release,
+    /// of which it is known by dimension what it is made from.
+    pub(in crate::protect) fn together(
+        &self,
+        table: &Table<Confidential>,
+        origins: &[Columns],
+    ) -> BTreeSet<usize> {
+        let rows = all_rows(&table.blocks[0].cells);
+        let tables = self.tables.iter().enumerate();
+        let together = tables.filter(|(_, earlier)| {
+            earlier.population.0 == rows && are_nested(earlier, table, origins)
+        });
+        together.map(|(place, _)| place).collect()
+    }
+
+    /// What was told of cells that a cell can be held against, which is told apart from
+    /// others by these `columns`, and by these `categories` if they are not several; but
+    /// for the tables that are protected `together` with its own.
+    ///
+    /// # Panics
+    ///
+    /// If there are any and no record keys were folded.
+    pub(in crate::protect) fn beside<'b>(
+        &'b self,
+        plan: &'b TablePlan,
+        (columns, together): (Columns, &BTreeSet<usize>),
+        categories: Option<Address>,
+        cell: &'b Accumulator,
+    ) -> Option<Beside<'b>> {
+        if self.cells.is_empty() {
+            return None;
+        }
+        let base = plan.slots[0].name.as_str();
+        let rows = rows_fingerprint(cell);
+        let found = |places: Option<&'b Vec<usize>>| {
+            let places = places.into_iter().flatten();
+            places.map(|at| &self.cells[*at])
+        };
+        let there = categories.map(|categories| (base, address(categories.into_iter())));
+        let there = there.and_then(|there| self.at.get(&there));
+        let mut beside = Beside {
+            cell,
+            rules: &plan.protect,
+            same: found(self.of.get(&rows)).collect(),
+            others: found(there).filter(|told| told.rows != rows).collect(),
+        };
+        let few = plan.protect.min_persons;
+        let near = cell.persons.saturating_sub(few)..=cell.persons.saturating_add(few);
+        let by = self.by.get(&(base, columns));
+        let by = by.into_iter().flat_map(|by| by.range(near.clone()));
+        let by = by.flat_map(|(_, places)| found(Some(places)));
+        let near = by.filter(|told| {
+            told.rows != rows && !together.contains(&told.table) && beside.is_nearly(told)
+        });
+        let near: Vec<&Told> = near.collect();
+        beside.others.extend(near);
+        Some(beside)
+    }
+}
+
+/// A cell beside what earlier releases told.
+pub(in crate::protect) struct Beside<'a> {
+    cell: &'a Accumulator,
+    rules: &'a Rules,
+    /// Of the same rows.
+    same: Vec<&'a Told>,
+    /// Of other rows, and the same categories.
+    others: Vec<&'a Told>,
+}
+
+impl Beside<'_> {
+    /// The number of the ledger's entry with a figure that is too near, if there
+    /// is one: the difference would tell too much.
+    pub(in crate::protect) fn near(&self, quantity: Quantity) -> Option<u64> {
+        match self.is_told(quantity) {
+            true => None,
+            false => self.few_came_or_went().or_else(|| self.near_sum(quantity)),
+        }
+    }
+
+    /// Whether it was published before, as it is now.
+    fn is_told(&self, quantity: Quantity) -> bool {
+        let own = fingerprint(self.cell, quantity);
+        // Persons add up where nobody is in several parts.
+        let adds_up = |told: &&&Told| quantity != Quantity::Persons || told.sketch.is_some();
+        let told = self.same.iter().filter(adds_up);
+        let mut figures = told.flat_map(|told| told.figures.iter().flatten());
+        figures.any(|figure| figure.fingerprint == own)
+    }
+
+    fn few_came_or_went(&self) -> Option<u64> {
+        let keys = self.keys();
+        let mut others = self.others.iter();
+        let near = others.find(|told| told.differing(self.cell, keys) < self.rules.min_persons);
+        near.map(|told| told.entry)
+    }
+
+    /// Whether it is nearly the same persons.
+    fn is_nearly(&self, told: &Told) -> bool {
+        let keys = self.keys();
+        let shares = |sketch: Sketch| sketch.shares(&keys.sketch);
+        told.sketch.is_some_and(shares) && told.differing(self.cell, keys) < self.rules.min_persons
+    }
+
+    fn near_sum(&self, quantity: Quantity) -> Option<u64> {
+        let Quantity::Contribution(at) = quantity else {
+            return None;
+        };
+        // Of totals of parts that a person may be in several of, sketches tell nothing.
+        let told = self.same.iter().chain(&self.others);
+        let mut told = told.filter(|told| told.sketch.is_some());
+        let near = told.find(|told| {
+            let is_sum =
+                |figure: &&ToldFigure| figure.fingerprint != told.rows.wrapping_mul(PERSONS);
+            let mut sums = told.figures.iter().flatten().filter(is_sum);
+            sums.any(|sum| self.is_near(sum, at))
+        });
+        near.map(|told| told.entry)
+    }
+
+    /// Whether the sum of the contribution `at` is nearly one that was told.
+    fn is_near(&self, sum: &ToldFigure, at: usize) -> bool {
+        let (total, keys) = (&self.cell.totals[at], &self.keys().contributions[at]);
+        if sum.fingerprint == keys.fingerprint {
+            return false;
+        }
+        let Some(then) = &sum.contributions else {
+            return true;
+        };
+        if !then.sketch.shares(&keys.sketch) {
+            return false;
+        }
+        let largest = total.top.largest(1).first().copied().unwrap_or(0);
+        let signs = Signs::of(total.negative(), total.positive());
+        let now = Range::of(largest.unsigned_abs(), signs);
+        then.sketch.differing(&keys.sketch) < self.rules.min_persons
+            || match then.range {
+                Some(then) => {
+                    let difference = total.sum.abs_diff(sum.value);
+                    rule::concentrated(self.rules, difference, then.farthest(now))
+                }
+                None => rule::concentrates(self.rules),
+            }
+    }
+
+    fn keys(&self) -> &Keys {
+        let keys = self.cell.keys.as_deref();
+        keys.expect("record keys are folded for the ledger")
+    }
+}
+
+fn category(at: &Coordinate) -> Option<Option<String>> {
+    match at {
+        Coordinate::Own(category) | Coordinate::Level(_, category) => Some(category.clone()),
+        Coordinate::Total => None,
+    }
+}
+
+/// What these dimensions of a table are made from.
+fn columns(table: &TableEntry, kept: &[usize]) -> Columns {
+    let origins = kept
+        .iter()
+        .map(|dimension| &table.dimensions[*dimension].origins);
+    origins.flatten().cloned().collect()
+}
+
+fn address(categories: impl Iterator<Item = Option<String>>) -> Address {
+    let mut address: Address = categories.collect();
+    address.sort_unstable();
+    address
+}

@@ -1,0 +1,407 @@
+//! Earlier releases, as further cells of a population: subtracting them is an attack too.
+//!
+//! What an earlier plan called its tables, dimensions and categories does not
+//! matter here, nor whether this one calls them so. Cells are compared by the
+//! fingerprints of their rows: two categories with the same one are the same rows,
+//! and two dimensions that cut the rows in the same way are the same dimension.
+//!
+//! Where an earlier table tells rows apart that this release does not, inner
+//! cells are split: into as many as there are cells of the earlier table that
+//! their rows may be in. How many rows went where nobody needs to know: of sums the
+//! auditor takes every way that fits for possible, and numbers of persons are proven on
+//! what is known of both, the [margins](joint) of a table that nobody has. But whoever
+//! was alone in a cell of that table knows all the inner cells that it was split into:
+//! they are that person's, or nobody's.
+
+mod coarser;
+mod cut;
+mod joint;
+mod nested;
+mod split;
+
+use std::cell::LazyCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::column::NO_ORDINAL;
+use crate::error::{Error, ErrorKind, Result};
+use crate::key::ReleaseKey;
+use crate::ledger::Entry;
+use crate::ledger::entry::{CellEntry, Coordinate, Figure, Fingerprint, TableEntry};
+use crate::plan::table::{Grain, Measure, Method, TablePlan};
+use crate::protect::Protection;
+use crate::protect::history::further::{FurtherCell, FurtherFrom};
+use crate::protect::history::padded::Pads;
+use crate::protect::history::totals::MOST_SUMMED;
+use crate::protect::quantity::Quantity;
+use crate::table::{Accumulator, Confidential, Place, Population, Table};
+use coarser::parts_of;
+use cut::Cut;
+use joint::Links;
+pub(in crate::protect) use joint::{Floor, Margins, independent};
+use kobling_sdc::structure::Structure;
+pub(in crate::protect) use nested::are_nested;
+use split::{Split, told};
+
+/// Keeps values apart from rows, where one number stands for both.
+const VALUES: u64 = 0xd1b5_4a32_d192_ed03;
+
+/// Makes the fingerprint of a number of persons out of that of their rows: whoever
+/// publishes the one does not publish the other, where a person has several rows.
+pub(in crate::protect) const PERSONS: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// A population's inner cells, split, and the earlier cells on them.
+pub(in crate::protect) struct Joined {
+    /// For each inner cell after splitting, the one that it is part of.
+    pub(in crate::protect) of: Vec<u32>,
+    pub(in crate::protect) cells: Vec<FurtherCell>,
+    /// Whoever was alone in an earlier cell, and the inner cells after splitting
+    /// that this one is the sum of: nobody else is in them.
+    pub(in crate::protect) alone: Vec<(Fingerprint, Vec<u32>)>,
+    /// What the names tell that earlier releases listed.
+    pub(in crate::protect) floors: Vec<Floor>,
+    /// Of each inner cell after splitting, whether by earlier releases contributions may
+    /// be less than nothing, and more.
+    pub(in crate::protect) signs: Vec<[bool; 2]>,
+    /// Of numbers of persons, where inner cells were split: what is known of the joint table.
+    pub(in crate::protect) joint: Option<Margins>,
+}
+
+impl Joined {
+    /// Has further cells, whose members are inner cells before splitting.
+    pub(in crate::protect) fn extend(&mut self, cells: Vec<FurtherCell>) {
+        let parts = |members: &[u32]| -> Vec<u32> {
+            let parts = (0..).zip(&self.of);
+            let parts = parts.filter(|(_, of)| members.binary_search(of).is_ok());
+            parts.map(|(part, _)| part).collect()
+        };
+        let split = cells.into_iter().map(|cell| FurtherCell {
+            members: parts(&cell.members),
+            ..cell
+        });
+        self.cells.extend(split);
+    }
+
+    /// The `own` cells as sums of the split inner cells, and the further ones behind them.
+    pub(in crate::protect) fn structure(&self, own: &Structure) -> Structure {
+        let cells_of = own.transposed();
+        let mut cells: Vec<Vec<u32>> = vec![Vec::new(); own.cells()];
+        for (inner, of) in self.of.iter().enumerate() {
+            for cell in cells_of.members(*of as usize) {
+                cells[*cell as usize].push(inner as u32);
+            }
+        }
+        cells.extend(self.cells.iter().map(|cell| cell.members.clone()));
+        Structure::new(self.of.len(), cells)
+    }
+}
+
+/// The fingerprint of what a cell holds of a quantity.
+///
+/// # Panics
+///
+/// If no record keys were folded.
+pub(in crate::protect) fn fingerprint(cell: &Accumulator, quantity: Quantity) -> u64 {
+    let keys = cell
+        .keys
+        .as_ref()
+        .expect("record keys are folded for the ledger");
+    match quantity {
+        Quantity::Persons => keys.rows.wrapping_mul(PERSONS),
+        Quantity::Contribution(at) => keys.contributions[at].fingerprint,
+    }
+}
+
+/// The fingerprint of a cell's rows.
+pub(in crate::protect) fn rows_fingerprint(cell: &Accumulator) -> u64 {
+    cell.keys.as_ref().map_or(0, |keys| keys.rows)
+}
+
+/// The fingerprint of the rows of all `cells`.
+pub(in crate::protect) fn all_rows(cells: &[(Place, Accumulator)]) -> u64 {
+    sum(cells.iter().map(|(_, cell)| rows_fingerprint(cell)))
+}
+
+/// The fingerprint of what all `cells` hold of a quantity.
+pub(in crate::protect) fn all(cells: &[(Place, Accumulator)], quantity: Quantity) -> u64 {
+    sum(cells.iter().map(|(_, cell)| fingerprint(cell, quantity)))
+}
+
+/// What a category is known by: the fingerprint of its rows, and of what they
+/// hold. Where everybody has a row a year, the rows alone do not tell years apart.
+fn rows_and_values(rows: u64, values: u64) -> u64 {
+    rows.wrapping_add(values.wrapping_mul(VALUES))
+}
+
+/// The method with all that figures depend on: releases of the same rows that
+/// differ in it narrow each other's figures.
+pub(in crate::protect) fn settings(plan: &TablePlan, protection: &Protection) -> String {
+    let name = plan.method.name();
+    match (&plan.method, &protection.perturbation) {
+        (Method::Round(round), _) => {
+            format!("{name}, {}, base {}", round.how.name(), round.base)
+        }
+        (Method::CellKey, Some(perturbation)) => {
+            format!(
+                "{name}, perturbation {}",
+                perturbation.check(&protection.key)
+            )
+        }
+        _ => name.to_owned(),
+    }
+}
+
+/// Refuses a table if an earlier release published any of its figures of the
+/// same rows by another method.
+///
+/// # Errors
+///
+/// [`ErrorKind::Protection`], naming the release.
+pub(in crate::protect) fn refuse_other_methods(
+    plan: &TablePlan,
+    table: &Table<Confidential>,
+    protection: &Protection,
+    ledger: &[Entry],
+) -> Result<()> {
+    let method = settings(plan, protection);
+    let cells = &table.blocks[0].cells;
+    for entry in ledger {
+        for earlier in entry
+            .release
+            .tables
+            .iter()
+            .filter(|other| other.method != method)
+        {
+            let same = |measure: &Measure| {
+                let whole = all(cells, Quantity::of(measure, plan, table));
+                let mut quantities = earlier.quantities.iter();
+                quantities.any(|quantity| quantity.fingerprint.0 == whole)
+            };
+            if earlier.population.0 == all_rows(cells) && plan.measures.iter().any(same) {
+                let rule = format!(
+                    "release {} of the ledger has figures of the same rows by the method `{}`: with those of `{method}` beside them neither is protected",
+                    entry.number, earlier.method
+                );
+                return Err(Error::new(ErrorKind::Protection, rule));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The sum of fingerprints, which is that of what they are of together.
+fn sum(fingerprints: impl Iterator<Item = u64>) -> u64 {
+    fingerprints.fold(0, u64::wrapping_add)
+}
+
+impl Population {
+    /// The earlier cells that publish `quantity` of rows of the population:
+    /// `own` are the population's own cells, as sums of its inner cells.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Protection`] if inner cells would have to be split into too many.
+    pub(in crate::protect) fn joined(
+        &self,
+        quantity: Quantity,
+        tables: &[Table<Confidential>],
+        own: &Structure,
+        (ledger, key): (&[Entry], &ReleaseKey),
+    ) -> Result<Joined> {
+        let links = (quantity == Quantity::Persons).then(|| Links::new(!self.one_row_each));
+        let inner = self.inner(tables);
+        let (rows, whole) = (all_rows(inner), all(inner, quantity));
+        let empty = inner.iter().map(|(_, cell)| cell.persons == 0).collect();
+        let mut split = Split::new(empty, self.cuts(quantity, tables), links);
+        let elsewhere = LazyCell::new(|| self.sums(quantity, inner, own));
+        let mut found = Vec::new();
+        let mut told: Vec<(&TableEntry, usize)> = Vec::new();
+        for entry in ledger {
+            let pads = Pads {
+                key,
+                plan_digest: &entry.release.plan_digest,
+            };
+            let release = (entry.number, pads);
+            for table in &entry.release.tables {
+                for (at, published) in table.quantities.iter().enumerate() {
+                    // The same table is released again and again.
+                    if told.iter().any(|other| tell_the_same(*other, (table, at))) {
+                        continue;
+                    }
+                    told.push((table, at));
+                    let same = (table.population.0, published.fingerprint.0) == (rows, whole);
+                    if same {
+                        split.join((table, at), release)?;
+                    } else if let Some(part) = part_of(table, at, (rows, whole)) {
+                        split.join((&part, at), release)?;
+                    } else {
+                        found.extend(same_cells((table, at), release, &elsewhere));
+                    }
+                }
+            }
+        }
+        Ok(split.finish(found))
+    }
+
+    /// The sums of inner cells that an earlier cell of other rows may be: the
+    /// `own` cells, and those of all margins, published or not.
+    fn sums(
+        &self,
+        quantity: Quantity,
+        inner: &[(Place, Accumulator)],
+        own: &Structure,
+    ) -> Elsewhere {
+        let mut sums = Elsewhere::new();
+        let mut add = |members: Vec<u32>| {
+            let cells = || members.iter().map(|at| &inner[*at as usize].1);
+            let whose = sum(cells().map(rows_fingerprint));
+            let held = sum(cells().map(|cell| fingerprint(cell, quantity)));
+            sums.entry((whose, held)).or_insert(members);
+        };
+        (0..own.cells()).for_each(|cell| add(own.members(cell).to_vec()));
+        let dimensions = inner.first().map_or(0, |(place, _)| place.len());
+        let margins = 1usize.checked_shl(dimensions as u32).unwrap_or(usize::MAX);
+        if inner.len().saturating_mul(margins) > MOST_SUMMED {
+            return sums;
+        }
+        for margin in 0..margins {
+            let mut cells: HashMap<Vec<i64>, Vec<u32>> = HashMap::new();
+            for (at, (place, _)) in inner.iter().enumerate() {
+                let kept = place.iter().enumerate();
+                let kept = kept.filter(|(dimension, _)| margin >> dimension & 1 == 1);
+                let kept = kept.map(|(_, ordinal)| *ordinal).collect();
+                cells.entry(kept).or_default().push(at as u32);
+            }
+            cells.into_values().for_each(&mut add);
+        }
+        sums
+    }
+
+    /// Every way in which this release cuts the population's rows, on its inner cells.
+    fn cuts(&self, quantity: Quantity, tables: &[Table<Confidential>]) -> Vec<Cut> {
+        let inner = self.inner(tables);
+        let held = |cell: &Accumulator| {
+            rows_and_values(rows_fingerprint(cell), fingerprint(cell, quantity))
+        };
+        let mut cuts = Vec::new();
+        for member in &self.members {
+            let dimensions = tables[member.table].dimensions.iter().enumerate();
+            for (at, dimension) in dimensions {
+                let levels = (0..dimension.levels.len()).map(Grain::Level);
+                for grain in [Grain::Own].into_iter().chain(levels) {
+                    let category = |ordinal| dimension.at(grain, ordinal).unwrap_or(NO_ORDINAL);
+                    let cells = inner.iter();
+                    let cells = cells
+                        .map(|(place, cell)| (category(member.ordinal(at, place)), held(cell)));
+                    cuts.push(Cut::new(cells, |ordinal| {
+                        let name = dimension.category(grain, *ordinal);
+                        name.as_deref().map(str::to_owned)
+                    }));
+                }
+            }
+        }
+        cuts
+    }
+}
+
+/// Whether two tables tell the same of a quantity: what one tells beside the other
+/// is nothing.
+fn tell_the_same(one: (&TableEntry, usize), other: (&TableEntry, usize)) -> bool {
+    let ((one, at), (other, of)) = (one, other);
+    let cells = one.cells.iter().zip(&other.cells);
+    let mut same = cells.map(|(cell, other)| {
+        let each = |cell: &CellEntry, at: usize| {
+            (
+                cell.rows,
+                cell.fingerprints[at],
+                cell.figures[at],
+                cell.alone[at],
+            )
+        };
+        each(cell, at) == each(other, of) && cell.at == other.at
+    });
+    one.population == other.population
+        && one.quantities[at].fingerprint == other.quantities[of].fingerprint
+        && one.dimensions == other.dimensions
+        && one.cells.len() == other.cells.len()
+        && same.all(|same| same)
+}
+
+/// That part of a table which is about the population's rows, if it is some
+/// categories of one of its dimensions: as a table by itself.
+fn part_of(table: &TableEntry, quantity: usize, (rows, whole): (u64, u64)) -> Option<TableEntry> {
+    let finest = |cell: &&CellEntry| cell.at.iter().all(|at| matches!(at, Coordinate::Own(_)));
+    let in_part = |cell: &CellEntry, dimension: usize, names: &BTreeSet<&Coordinate>| {
+        names.contains(&cell.at[dimension])
+    };
+    (0..table.dimensions.len()).find_map(|dimension| {
+        let mut categories: BTreeMap<&Coordinate, u64> = BTreeMap::new();
+        for cell in table.cells.iter().filter(finest) {
+            let category = categories.entry(&cell.at[dimension]).or_default();
+            *category = category.wrapping_add(cell.rows.0);
+        }
+        let all: Vec<u64> = categories.values().copied().collect();
+        let chosen = parts_of(&all, rows)?;
+        let names = categories.iter().filter(|(_, rows)| chosen.contains(rows));
+        let names: BTreeSet<&Coordinate> = names.map(|(name, _)| *name).collect();
+        let cells = table
+            .cells
+            .iter()
+            .filter(|cell| in_part(cell, dimension, &names));
+        let cells: Vec<CellEntry> = cells.cloned().collect();
+        let held = cells
+            .iter()
+            .filter(finest)
+            .map(|cell| cell.fingerprints[quantity].0);
+        (sum(held) == whole).then(|| {
+            let mut part = TableEntry {
+                cells,
+                ..table.clone()
+            };
+            // What the table tells of the rest is not looked at here, and what is known of
+            // all and of the rest tells this part; so what was suppressed for the sake of
+            // others is protected for its own.
+            let figures = part.cells.iter_mut();
+            for figure in figures.flat_map(|cell| &mut cell.figures) {
+                if *figure == Figure::Complementary {
+                    *figure = Figure::Primary;
+                }
+            }
+            // Names are those of all rows.
+            for dimension in &mut part.dimensions {
+                dimension.names.clear();
+            }
+            part
+        })
+    })
+}
+
+/// By the fingerprints of rows and of what they hold of a quantity: the inner
+/// cells that add up to them.
+type Elsewhere = HashMap<(u64, u64), Vec<u32>>;
+
+/// Cells of a table about other rows that hold the same as inner cells of this release do.
+fn same_cells(
+    (table, quantity): (&TableEntry, usize),
+    (release, pads): (u64, Pads<'_>),
+    sums: &Elsewhere,
+) -> Vec<FurtherCell> {
+    let populated = table
+        .cells
+        .iter()
+        .filter(|cell| cell.rows != Fingerprint(0));
+    let cells = populated.filter_map(|cell| {
+        let members = sums.get(&(cell.rows.0, cell.fingerprints[quantity].0))?;
+        let published = told(cell, quantity)?;
+        Some(FurtherCell {
+            origin: FurtherFrom::Release(release),
+            published,
+            unsafe_sum: pads.sum_of(cell, quantity),
+            filled: split::is_filled(cell),
+            promise: table.promise,
+            inner: members.clone(),
+            members: members.clone(),
+            whole: Some(members.clone()),
+        })
+    });
+    cells.collect()
+}

@@ -1,0 +1,421 @@
+//! Inner cells split by the tables of earlier releases, and those tables' cells on them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::coarser::coarser;
+use super::cut::{Category, Cut, category, cuts};
+use super::joint::{Links, Margin, margins};
+use super::{FurtherCell, FurtherFrom, Joined};
+use crate::column::NOWHERE;
+use crate::error::{Error, ErrorKind, Result, counted};
+use crate::ledger::entry::{
+    CellEntry, Coordinate, Figure, Fingerprint, PromiseEntry, Signs, TableEntry,
+};
+use crate::protect::history::padded::Pads;
+
+/// The most inner cells that there may be after splitting.
+const MOST_INNER: usize = 1 << 20;
+
+/// By a cut of a table and one of this release that are alike: the category of each of
+/// the table's finest cells, and of each inner cell.
+type Shared<'c> = (Vec<Category<'c>>, Vec<Category<'c>>);
+
+/// Inner cells, being split by one earlier table after another.
+pub(super) struct Split {
+    of: Vec<u32>,
+    /// Which inner cells of the population nobody is in.
+    empty: Vec<bool>,
+    /// Ways to cut the rows, on the inner cells.
+    cuts: Vec<Cut>,
+    relations: Relations,
+    joined: Vec<JoinedTable>,
+    /// Of numbers of persons: how the tables belong together, as long as each shares
+    /// dimensions with one of those before it only.
+    links: Option<Links>,
+}
+
+/// Which cuts are coarser than others. The same table is released again and
+/// again, and each pair is looked into once.
+#[derive(Default)]
+struct Relations(HashMap<(Vec<u64>, BTreeSet<u64>), Option<Coarser>>);
+
+/// For each fine category, the coarse one that it is part of.
+type Coarser = HashMap<u64, u64>;
+
+impl Relations {
+    /// As [`coarser`] finds it.
+    fn of(&mut self, fine: &[u64], coarse: &BTreeSet<u64>) -> Option<&Coarser> {
+        let pair = (fine.to_vec(), coarse.clone());
+        let relation = self.0.entry(pair);
+        relation.or_insert_with(|| coarser(fine, coarse)).as_ref()
+    }
+}
+
+/// An earlier table that the inner cells were split by.
+struct JoinedTable {
+    release: u64,
+    /// For each inner cell, the finest cell of the table that it is in, or [`NOWHERE`].
+    finest: Vec<u32>,
+    /// For each finest cell, the cells that it is part of.
+    cells_of: Vec<Vec<u32>>,
+    /// What is told of each cell.
+    told: Vec<Option<Option<i128>>>,
+    /// Of each cell that is unsafe, the sum and its protection level.
+    unsafe_sums: Vec<Option<(i128, i128)>>,
+    /// Of each finest cell, which signs contributions have.
+    signs: Vec<Signs>,
+    /// Whether something else that is published of the cell says that it is not empty.
+    filled: Vec<bool>,
+    /// Who is alone in each cell.
+    alone: Vec<Option<Fingerprint>>,
+    promise: PromiseEntry,
+    /// Where it is about numbers of persons.
+    margin: Option<Margin>,
+}
+
+impl JoinedTable {
+    /// For each cell, the finest ones that it is the sum of.
+    fn finest_of(&self) -> Vec<Vec<u32>> {
+        let mut finest_of: Vec<Vec<u32>> = vec![Vec::new(); self.told.len()];
+        for (finest, cells) in (0..).zip(&self.cells_of) {
+            for cell in cells {
+                finest_of[*cell as usize].push(finest);
+            }
+        }
+        finest_of
+    }
+}
+
+impl Split {
+    /// `links` if it is about numbers of persons.
+    pub(super) fn new(empty: Vec<bool>, cuts: Vec<Cut>, links: Option<Links>) -> Self {
+        let mut split = Self {
+            of: (0..empty.len() as u32).collect(),
+            empty,
+            cuts: Vec::new(),
+            relations: Relations::default(),
+            joined: Vec::new(),
+            links,
+        };
+        cuts.into_iter().for_each(|cut| split.know(cut));
+        split
+    }
+
+    /// Takes in a cut, unless it is known already, under whatever name.
+    fn know(&mut self, cut: Cut) {
+        if !self.cuts.iter().any(|other| other.of == cut.of) {
+            self.cuts.push(cut);
+        }
+    }
+
+    /// Splits the inner cells by the finest cells of `table`, of this release.
+    pub(super) fn join(
+        &mut self,
+        (table, quantity): (&TableEntry, usize),
+        (release, pads): (u64, Pads<'_>),
+    ) -> Result<()> {
+        let own = |at: &Coordinate| matches!(at, Coordinate::Own(_));
+        let finest: Vec<&CellEntry> = table
+            .cells
+            .iter()
+            .filter(|cell| cell.at.iter().all(own))
+            .collect();
+        let cuts = cuts(table, &finest, quantity);
+        let shared = shared(&mut self.relations, &cuts, &self.cuts);
+        // What both have in common, by number; of each the table's finest cells.
+        let keys = |cells: usize, new: bool| -> Vec<Vec<Category<'_>>> {
+            let key = |cell: usize| {
+                let each = shared.iter();
+                each.map(move |(old, own)| if new { own[cell] } else { old[cell] })
+            };
+            (0..cells).map(|cell| key(cell).collect()).collect()
+        };
+        let (old, new) = (keys(finest.len(), false), keys(self.of.len(), true));
+        let mut classes: HashMap<&[Category<'_>], u32> = HashMap::new();
+        for key in old.iter().chain(&new) {
+            let next = classes.len() as u32;
+            classes.entry(key).or_insert(next);
+        }
+        let class = |key: &Vec<Category<'_>>| classes[&key[..]];
+        let mut found: Vec<Vec<u32>> = vec![Vec::new(); classes.len()];
+        for (cell, key) in (0..).zip(&old) {
+            found[class(key) as usize].push(cell);
+        }
+        let of_inner: Vec<u32> = new.iter().map(class).collect();
+        // A cell of nobody need not be listed by the earlier table.
+        let nowhere = vec![NOWHERE];
+        let (mut from, mut to) = (Vec::new(), Vec::new());
+        for (inner, class) in of_inner.iter().enumerate() {
+            let cells = match &found[*class as usize] {
+                none if none.is_empty() => match self.empty[self.of[inner] as usize] {
+                    true => &nowhere,
+                    false => return Err(contradicts(release, table)),
+                },
+                cells => cells,
+            };
+            if to.len() + cells.len() > MOST_INNER {
+                return Err(too_many(release, table));
+            }
+            from.extend(cells.iter().map(|_| inner));
+            to.extend(cells);
+        }
+        let margin = self.links.as_ref().map(|_| {
+            let persons = finest.iter().map(|cell| pads.persons_of(cell));
+            Margin::new(table, &finest, persons.collect())
+        });
+        let tables = self.joined.iter().map(|table| &table.finest[..]);
+        let before: Vec<&[u32]> = [&self.of[..]].into_iter().chain(tables).collect();
+        let linked = |links: &mut Links| {
+            links.overlaps |= !table.one_row_each;
+            links.add(&of_inner, found, &before)
+        };
+        if !self.links.as_mut().is_some_and(linked) {
+            self.links = None;
+        }
+        self.gather(&from);
+        for cut in cuts {
+            self.know(cut.gathered(&to));
+        }
+        self.joined.push(JoinedTable {
+            release,
+            promise: table.promise,
+            margin,
+            unsafe_sums: table
+                .cells
+                .iter()
+                .map(|cell| pads.sum_of(cell, quantity))
+                .collect(),
+            signs: finest.iter().map(|cell| cell.signs[quantity]).collect(),
+            filled: table.cells.iter().map(is_filled).collect(),
+            cells_of: cells_of(table, &finest),
+            told: table
+                .cells
+                .iter()
+                .map(|cell| told(cell, quantity))
+                .collect(),
+            alone: table
+                .cells
+                .iter()
+                .map(|cell| cell.alone[quantity])
+                .collect(),
+            finest: to,
+        });
+        Ok(())
+    }
+
+    /// Takes for each new inner cell the one that it is part of.
+    fn gather(&mut self, from: &[usize]) {
+        self.of = from.iter().map(|inner| self.of[*inner]).collect();
+        for cut in &mut self.cuts {
+            cut.of = from.iter().map(|inner| cut.of[*inner]).collect();
+            cut.names = from.iter().map(|inner| cut.names[*inner].clone()).collect();
+        }
+        for table in &mut self.joined {
+            table.finest = from.iter().map(|inner| table.finest[*inner]).collect();
+        }
+    }
+
+    /// The earlier cells of all tables, and the `same` ones, whose members are
+    /// of the population.
+    pub(super) fn finish(self, mut same: Vec<FurtherCell>) -> Joined {
+        let mut parts: Vec<Vec<u32>> = vec![Vec::new(); self.empty.len()];
+        for (inner, of) in self.of.iter().enumerate() {
+            parts[*of as usize].push(inner as u32);
+        }
+        for cell in &mut same {
+            let members = cell.members.iter().flat_map(|of| &parts[*of as usize]);
+            cell.members = members.copied().collect();
+        }
+        let (mut alone, mut floors, mut tables) = (Vec::new(), Vec::new(), Vec::new());
+        let mut signs = vec![[true; 2]; self.of.len()];
+        let mut start = self.empty.len() as u32;
+        for table in &self.joined {
+            let finest_of = table.finest_of();
+            let mut parts_of: Vec<Vec<u32>> = vec![Vec::new(); table.cells_of.len()];
+            for (inner, finest) in table.finest.iter().enumerate() {
+                if *finest != NOWHERE {
+                    parts_of[*finest as usize].push(inner as u32);
+                    let [negative, positive] = &mut signs[inner];
+                    *negative &= table.signs[*finest as usize] != Signs::NonNegative;
+                    *positive &= table.signs[*finest as usize] != Signs::NonPositive;
+                }
+            }
+            let members = |finest: &[u32]| -> Vec<u32> {
+                let members = finest.iter().flat_map(|finest| &parts_of[*finest as usize]);
+                let mut members: Vec<u32> = members.copied().collect();
+                members.sort_unstable();
+                members
+            };
+            let lone = table.alone.iter().zip(&finest_of);
+            let lone: Vec<(Fingerprint, Vec<u32>)> = lone
+                .filter_map(|(who, finest)| Some(((*who)?, finest.clone())))
+                .collect();
+            alone.extend(lone.iter().map(|(who, finest)| (*who, members(finest))));
+            let known = table.margin.iter().flat_map(|margin| &margin.floors);
+            floors.extend(known.map(|(finest, least)| (members(finest), *least)));
+            for (cell, finest) in finest_of.iter().enumerate() {
+                let members = members(finest);
+                let Some(published) = table.told[cell].filter(|_| !members.is_empty()) else {
+                    continue;
+                };
+                let mut held: BTreeMap<u32, usize> = BTreeMap::new();
+                for inner in &members {
+                    *held.entry(self.of[*inner as usize]).or_default() += 1;
+                }
+                let whole = held
+                    .iter()
+                    .all(|(of, count)| parts[*of as usize].len() == *count);
+                same.push(FurtherCell {
+                    origin: FurtherFrom::Release(table.release),
+                    published,
+                    unsafe_sum: table.unsafe_sums[cell],
+                    filled: table.filled[cell],
+                    promise: table.promise,
+                    inner: finest.iter().map(|finest| start + finest).collect(),
+                    members,
+                    whole: whole.then(|| held.into_keys().collect()),
+                });
+            }
+            // What the earlier table has no cell for, nobody is in; and everybody knows.
+            let nowhere = table.finest.iter().enumerate();
+            for (part, _) in nowhere.filter(|(_, finest)| **finest == NOWHERE) {
+                let of = self.of[part];
+                same.push(FurtherCell {
+                    origin: FurtherFrom::Release(table.release),
+                    published: Some(0),
+                    unsafe_sum: None,
+                    filled: false,
+                    promise: table.promise,
+                    inner: vec![of],
+                    members: vec![part as u32],
+                    whole: (parts[of as usize].len() == 1).then(|| vec![of]),
+                });
+            }
+            start += table.cells_of.len() as u32;
+            tables.extend(
+                table
+                    .margin
+                    .as_ref()
+                    .map(|margin| (margin, &table.finest[..], lone)),
+            );
+        }
+        let joint = self
+            .links
+            .as_ref()
+            .filter(|_| self.of.len() > self.empty.len());
+        let joint = joint.map(|links| margins((&self.of, self.empty.len()), links, tables));
+        Joined {
+            cells: same,
+            alone,
+            floors,
+            signs,
+            joint,
+            of: self.of,
+        }
+    }
+}
+
+/// How a table with the `old` cuts and this release with the `new` ones cut the rows
+/// alike. Where one is coarser, that one.
+fn shared<'c>(relations: &mut Relations, old: &'c [Cut], new: &'c [Cut]) -> Vec<Shared<'c>> {
+    let mut shared = Vec::new();
+    for old in old {
+        for new in new {
+            let (old_set, new_set) = (old.set(), new.set());
+            if old_set.len() < 2 || new_set.len() < 2 {
+                // Where everybody is in one category, the names of the others are all
+                // that tells whether it is the same dimension.
+                if old_set == new_set && old.populated() == new.populated() {
+                    shared.push((old.beside(new), new.beside(old)));
+                }
+                continue;
+            }
+            if old_set == new_set {
+                shared.push((old.beside(new), new.beside(old)));
+            } else if let Some(of) = relations.of(&new.ordered, &old_set) {
+                shared.push((old.by_rows(), new.at(of)));
+            } else if let Some(of) = relations.of(&old.ordered, &new_set) {
+                shared.push((old.at(of), new.by_rows()));
+            }
+        }
+    }
+    shared
+}
+
+/// What an earlier release tells of a cell: its value, or that a primary rule
+/// suppressed it. Of others it tells nothing that needs protection.
+pub(super) fn told(cell: &CellEntry, quantity: usize) -> Option<Option<i128>> {
+    match cell.figures[quantity] {
+        Figure::Published(value) => Some(Some(value)),
+        Figure::Primary => Some(None),
+        Figure::Complementary | Figure::Perturbed => None,
+    }
+}
+
+/// Whether a figure of the cell is published that is not zero.
+pub(super) fn is_filled(cell: &CellEntry) -> bool {
+    let mut figures = cell.figures.iter();
+    figures.any(|figure| matches!(figure, Figure::Published(value) if *value != 0))
+}
+
+/// By dimension: 0 for its own categories, then its levels; none for a total.
+type Grains = Vec<Option<usize>>;
+
+/// By dimension.
+type Categories = Vec<Option<String>>;
+
+/// For each finest cell of a table, the cells that it is part of.
+fn cells_of(table: &TableEntry, finest: &[&CellEntry]) -> Vec<Vec<u32>> {
+    let mut groupings: BTreeSet<Grains> = BTreeSet::new();
+    let mut places: HashMap<(Grains, Categories), u32> = HashMap::new();
+    for (number, cell) in table.cells.iter().enumerate() {
+        let grains: Grains = cell.at.iter().map(grain).collect();
+        let names = cell.at.iter().map(|at| category(at).cloned()).collect();
+        groupings.insert(grains.clone());
+        places.insert((grains, names), number as u32);
+    }
+    let part_of = |cell: &&CellEntry| {
+        let cells = groupings.iter().filter_map(|grains| {
+            let names = grains.iter().zip(&cell.at).zip(&table.dimensions);
+            let names = names.map(|((grain, at), dimension)| {
+                let own = category(at)?;
+                match grain {
+                    None => None,
+                    Some(0) => Some(own.clone()),
+                    Some(level) => dimension.levels[level - 1].of.get(own).cloned(),
+                }
+            });
+            places.get(&(grains.clone(), names.collect())).copied()
+        });
+        cells.collect()
+    };
+    finest.iter().map(part_of).collect()
+}
+
+fn grain(at: &Coordinate) -> Option<usize> {
+    match at {
+        Coordinate::Own(_) => Some(0),
+        Coordinate::Level(level, _) => Some(level + 1),
+        Coordinate::Total => None,
+    }
+}
+
+fn contradicts(release: u64, table: &TableEntry) -> Error {
+    let rule = format!(
+        "release {release} of the ledger has no cell for some of the same rows in its table `{}`: what it tells them apart by does not fit this table",
+        table.name
+    );
+    Error::new(ErrorKind::Protection, rule).help(
+        "the categories of that release, or all tables in one plan; or `method = \"cell-key\"`, which does not need the ledger",
+    )
+}
+
+fn too_many(release: u64, table: &TableEntry) -> Error {
+    let most = counted(MOST_INNER as u64, "inner cell");
+    let rule = format!(
+        "together with the table `{}` of release {release} in the ledger there are more than {most}",
+        table.name
+    );
+    Error::new(ErrorKind::Protection, rule)
+        .help("fewer dimensions that the earlier release did not have")
+}

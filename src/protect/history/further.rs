@@ -1,0 +1,56 @@
+//! Cells that are none of a release's own, and decide about them all the same.
+
+use std::fmt;
+
+use crate::ledger::entry::PromiseEntry;
+
+/// A cell of an earlier release that a quantity can be told by, or one that nobody
+/// publishes and anybody may compute.
+#[derive(Debug, Clone)]
+pub(in crate::protect) struct FurtherCell {
+    pub(in crate::protect) origin: FurtherFrom,
+    /// What was published; none where a rule finds it unsafe.
+    pub(in crate::protect) published: Option<i128>,
+    /// Of a sum that a rule of its own finds unsafe, the sum and its protection level.
+    pub(in crate::protect) unsafe_sum: Option<(i128, i128)>,
+    /// Whether something else that is published of it says that it is not empty.
+    pub(in crate::protect) filled: bool,
+    /// What is promised of its number of persons.
+    pub(in crate::protect) promise: PromiseEntry,
+    /// The inner cells of the joint table that it is the sum of; its own release's.
+    pub(in crate::protect) inner: Vec<u32>,
+    /// The inner cells after splitting that it is the sum of.
+    pub(in crate::protect) members: Vec<u32>,
+    /// The population's inner cells that it is the sum of, if it is one.
+    pub(in crate::protect) whole: Option<Vec<u32>>,
+}
+
+/// Where a further cell comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::protect) enum FurtherFrom {
+    /// An earlier release, by its number in the ledger.
+    Release(u64),
+    /// Two dimensions of this release that are made from the same thing, and cut it
+    /// otherwise.
+    Between([String; 2]),
+}
+
+/// What kind of cell it is, and no category.
+impl fmt::Display for FurtherCell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.origin, self.published) {
+            (FurtherFrom::Release(number), Some(_)) => {
+                write!(f, "what release {number} of the ledger published")
+            }
+            (FurtherFrom::Release(number), None) => {
+                write!(f, "a cell that release {number} of the ledger suppressed")
+            }
+            (FurtherFrom::Between([one, other]), _) => {
+                write!(
+                    f,
+                    "what lies between the categories of `{one}` and of `{other}`"
+                )
+            }
+        }
+    }
+}

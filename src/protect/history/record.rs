@@ -1,0 +1,388 @@
+//! A release as the ledger records it: its cells, and by what later ones can be compared with them.
+
+mod denominator;
+mod quantities;
+
+use std::collections::{BTreeSet, HashSet};
+
+use crate::ledger::entry::{
+    CellEntry, Coordinate, DimensionEntry, Figure, Fingerprint, LevelEntry, NameEntry, Origin,
+    PromiseEntry, QuantityEntry, ReleaseEntry, TableEntry, UnsafeSum,
+};
+use crate::plan::Plan;
+use crate::plan::scalar::now;
+use crate::plan::table::{Grain, Method, TablePlan};
+use crate::protect::history::earlier::{all, all_rows, fingerprint, rows_fingerprint, settings};
+use crate::protect::history::lone::lone;
+use crate::protect::history::padded::Pads;
+use crate::protect::primary::Outcomes;
+use crate::protect::quantity::Quantity;
+use crate::protect::{Outcome, Protection};
+use crate::table::counted::HOLDS;
+use crate::table::{
+    Accumulator, Block, Confidential, Dimension, Place, Population, Provenance, Table,
+};
+use denominator::{denominator, of_denominator};
+use kobling_sdc::noise::Rho;
+use quantities::{contribution, figure, level, signs, value};
+
+/// The entry of a release of these `tables`, of which `outcomes` is to be published.
+///
+/// # Panics
+///
+/// If no record keys were folded.
+pub(in crate::protect) fn entry(
+    (plan, provenance): (&Plan, &Provenance),
+    (tables, populations): (&[Table<Confidential>], &[Population]),
+    outcomes: &[Outcomes],
+    spent: Option<Rho>,
+    protection: &Protection,
+) -> ReleaseEntry {
+    let each = plan.tables().iter().zip(tables).zip(outcomes);
+    let sources = plan.sources();
+    let plan_digest = plan.digest().to_string();
+    let pads = Pads {
+        key: &protection.key,
+        plan_digest: &plan_digest,
+    };
+    // What tells most of the rows apart comes first.
+    let joint = populations.iter().filter_map(|population| {
+        let method = settings(&plan.tables()[population.members[0].table], protection);
+        joint_entry(population, (plan.tables(), tables), method, pads)
+    });
+    let contents = provenance.inputs.iter();
+    let contents =
+        contents.filter_map(|input| Some((input.source.clone(), input.content.clone()?)));
+    ReleaseEntry {
+        made_at: now(),
+        epoch: plan.epoch(),
+        extracts: contents.collect(),
+        rho_billionths: spent.map_or(0, Rho::billionths),
+        tables: joint
+            .chain(each.map(|((plan, table), outcomes)| {
+                let view = View {
+                    plan,
+                    table,
+                    outcomes,
+                };
+                let origins = plan.origins(sources);
+                view.entry(settings(plan, protection), origins, pads)
+            }))
+            .collect(),
+        plan_digest,
+    }
+}
+
+/// A table, and what becomes of its cells.
+struct View<'a> {
+    plan: &'a TablePlan,
+    table: &'a Table<Confidential>,
+    outcomes: &'a Outcomes,
+}
+
+impl View<'_> {
+    /// The hidden cells of a block whose figures everybody can tell: where both the
+    /// count of all and that of those who satisfy the condition are published, and
+    /// exact.
+    fn told_by_subtraction(
+        &self,
+        block_at: usize,
+        quantities: &[(Quantity, Vec<usize>)],
+    ) -> HashSet<(usize, Quantity)> {
+        let (plan, table, visible) = (self.plan, self.table, self.plan.visible());
+        let block = &table.blocks[block_at];
+        let (Some(condition), true) = (block.counted, plan.method == Method::Suppress) else {
+            return HashSet::new();
+        };
+        let is_whole = |other: &&(usize, &Block<Confidential>)| {
+            let (_, other) = other;
+            other.grouping[..visible] == block.grouping[..visible]
+                && plan.counted_by(&other.grouping) == Ok(None)
+        };
+        let blocks: Vec<_> = table.blocks.iter().enumerate().collect();
+        let Some((whole_at, whole)) = blocks.iter().find(is_whole) else {
+            return HashSet::new();
+        };
+        let published = |block: usize, cell: usize, measures: &[usize]| {
+            let outcomes = &self.outcomes[block][cell];
+            let exact =
+                |at: &usize| matches!(outcomes[*at], Outcome::Safe(_) | Outcome::Excepted(_));
+            measures.iter().any(exact)
+        };
+        let mut told = HashSet::new();
+        for (quantity, measures) in quantities {
+            let of_all = whole.measures().iter().copied();
+            let of_all =
+                of_all.filter(|at| Quantity::of(&plan.measures[*at], plan, table) == *quantity);
+            let of_all: Vec<usize> = of_all.collect();
+            let cells = whole.cells.iter().enumerate();
+            let cells = cells.filter(|(cell, _)| published(*whole_at, *cell, &of_all));
+            let known: HashSet<&[i64]> = cells.map(|(_, (place, _))| &place[..visible]).collect();
+            let holds = block.cells.iter().enumerate();
+            let holds = holds.filter(|(cell, (place, _))| {
+                place[condition] == HOLDS
+                    && known.contains(&place[..visible])
+                    && published(block_at, *cell, measures)
+            });
+            let holds: HashSet<&[i64]> = holds.map(|(_, (place, _))| &place[..visible]).collect();
+            for (cell, (place, _)) in block.cells.iter().enumerate() {
+                if place[condition] != HOLDS && holds.contains(&place[..visible]) {
+                    told.insert((cell, *quantity));
+                }
+            }
+        }
+        told
+    }
+
+    fn entry(&self, method: String, origins: Vec<BTreeSet<Origin>>, pads: Pads<'_>) -> TableEntry {
+        let (plan, table) = (self.plan, self.table);
+        let mut quantities: Vec<(Quantity, Vec<usize>)> = Vec::new();
+        for (at, measure) in plan.measures.iter().enumerate() {
+            let own = Quantity::of(measure, plan, table);
+            for quantity in [own].into_iter().chain(denominator(measure, plan, table)) {
+                match quantities.iter_mut().find(|(other, _)| *other == quantity) {
+                    Some((_, measures)) => measures.push(at),
+                    None => quantities.push((quantity, vec![at])),
+                }
+            }
+        }
+        let each: Vec<Quantity> = quantities.iter().map(|(quantity, _)| *quantity).collect();
+        let dimensions = 0..plan.by.len();
+        let finest = &table.blocks[0].cells;
+        let mut cells = Vec::new();
+        for (block_at, block) in table.blocks.iter().enumerate() {
+            let outcomes = &self.outcomes[block_at];
+            let left = self.told_by_subtraction(block_at, &quantities);
+            let each_cell = block.cells.iter().zip(outcomes).enumerate();
+            for (cell_at, ((place, cell), outcomes)) in each_cell {
+                let figures = quantities.iter().map(|(quantity, measures)| {
+                    let own = measures.iter().filter(|at| block.publishes(**at));
+                    let outcomes = own.map(|at| {
+                        let measure = &plan.measures[*at];
+                        match Quantity::of(measure, plan, table) == *quantity {
+                            true => outcomes[*at],
+                            false => of_denominator(outcomes[*at], measure, table, cell),
+                        }
+                    });
+                    match left.contains(&(cell_at, *quantity)) {
+                        true => Figure::Published(value(*quantity, cell)),
+                        false => figure(*quantity, cell, outcomes),
+                    }
+                });
+                let figures: Vec<Figure> = figures.collect();
+                let unsafe_sums = quantities.iter().map(|(quantity, measures)| {
+                    let own = measures.iter().filter(|at| block.publishes(**at));
+                    let own = own
+                        .filter(|at| Quantity::of(&plan.measures[**at], plan, table) == *quantity);
+                    let level = own.filter_map(|at| level(*quantity, outcomes[*at], plan, cell));
+                    let rows = Fingerprint(rows_fingerprint(cell));
+                    let held = Fingerprint(fingerprint(cell, *quantity));
+                    let of = (value(*quantity, cell), level.max()?);
+                    Some(pads.sum(of, rows, held))
+                });
+                let cell = RecordedCell {
+                    at: coordinates(table, &block.grouping, place),
+                    unsafe_sums: unsafe_sums.collect(),
+                    figures,
+                    cell,
+                };
+                cells.push(cell.entry(&each, pads));
+            }
+        }
+        let names = |measures: &[usize]| -> Vec<String> {
+            let names = measures.iter().map(|at| plan.measures[*at].name.clone());
+            names.collect()
+        };
+        TableEntry {
+            name: plan.name.clone(),
+            base: plan.slots[0].name.clone(),
+            population: Fingerprint(all_rows(finest)),
+            one_row_each: plan.one_row_a_person,
+            method,
+            promise: promise(plan),
+            dimensions: dimensions
+                .zip(origins)
+                .map(|(at, origins)| DimensionEntry {
+                    hidden: plan.by[at].is_hidden(),
+                    origins,
+                    ..dimension_entry(table, at, plan.protect.min_persons)
+                })
+                .collect(),
+            quantities: quantities
+                .iter()
+                .map(|(quantity, measures)| QuantityEntry {
+                    measures: names(measures),
+                    fingerprint: Fingerprint(all(finest, *quantity)),
+                })
+                .collect(),
+            cells,
+        }
+    }
+}
+
+/// A cell with what becomes of it.
+struct RecordedCell<'a> {
+    at: Vec<Coordinate>,
+    cell: &'a Accumulator,
+    /// By quantity.
+    figures: Vec<Figure>,
+    unsafe_sums: Vec<Option<UnsafeSum>>,
+}
+
+impl RecordedCell<'_> {
+    fn entry(self, quantities: &[Quantity], pads: Pads<'_>) -> CellEntry {
+        let (cell, rows) = (self.cell, Fingerprint(rows_fingerprint(self.cell)));
+        let published = |figure: &Figure| matches!(figure, Figure::Published(_));
+        let told = self.figures.iter().any(published);
+        let each = quantities.iter().copied();
+        let contributions = each
+            .clone()
+            .zip(&self.figures)
+            .map(|(quantity, figure)| contribution(quantity, cell).filter(|_| published(figure)));
+        CellEntry {
+            at: self.at,
+            rows,
+            persons: told.then_some(cell.persons),
+            padded: pads.persons(cell.persons, rows),
+            sketch: cell.keys.as_ref().map(|keys| keys.sketch).filter(|_| told),
+            contributions: contributions.collect(),
+            fingerprints: each
+                .clone()
+                .map(|quantity| Fingerprint(fingerprint(cell, quantity)))
+                .collect(),
+            signs: each.clone().map(|quantity| signs(quantity, cell)).collect(),
+            alone: each
+                .map(|quantity| lone(cell, quantity, pads.key))
+                .collect(),
+            unsafe_sums: self.unsafe_sums,
+            figures: self.figures,
+        }
+    }
+}
+
+/// The table by the dimensions of several, of which nothing is published. Later
+/// releases are protected beside all of these tables together by it.
+///
+/// None if there is one, or one of them has all the dimensions.
+fn joint_entry(
+    population: &Population,
+    (plans, tables): (&[TablePlan], &[Table<Confidential>]),
+    method: String,
+    pads: Pads<'_>,
+) -> Option<TableEntry> {
+    let table = population.joint.as_ref()?;
+    let finest = &table.blocks[0].cells;
+    let mut members = population.members.iter();
+    if members.any(|member| tables[member.table].dimensions.len() == table.dimensions.len()) {
+        return None;
+    }
+    let names = population.members.iter();
+    let names: Vec<&str> = names.map(|member| &*tables[member.table].name).collect();
+    let plan = &plans[population.members[0].table];
+    let contributions = (0..table.contributions.len()).map(Quantity::Contribution);
+    let quantities: Vec<Quantity> = [Quantity::Persons]
+        .into_iter()
+        .chain(contributions)
+        .collect();
+    let cells = finest.iter().map(|(place, cell)| {
+        let cell = RecordedCell {
+            at: coordinates(table, &table.blocks[0].grouping, place),
+            figures: vec![Figure::Complementary; quantities.len()],
+            unsafe_sums: vec![None; quantities.len()],
+            cell,
+        };
+        cell.entry(&quantities, pads)
+    });
+    let dimensions = 0..table.dimensions.len();
+    Some(TableEntry {
+        name: names.join(" + "),
+        base: plan.slots[0].name.clone(),
+        population: Fingerprint(all_rows(finest)),
+        one_row_each: population.one_row_each,
+        method,
+        promise: promise(plan),
+        dimensions: dimensions
+            .map(|at| DimensionEntry {
+                // Each table says what its names tell.
+                names: Vec::new(),
+                ..dimension_entry(table, at, plan.protect.min_persons)
+            })
+            .collect(),
+        quantities: quantities
+            .iter()
+            .map(|quantity| QuantityEntry {
+                measures: Vec::new(),
+                fingerprint: Fingerprint(all(finest, *quantity)),
+            })
+            .collect(),
+        cells: cells.collect(),
+    })
+}
+
+fn promise(plan: &TablePlan) -> PromiseEntry {
+    PromiseEntry {
+        min_persons: plan.protect.min_persons,
+        count_interval: plan.protect.count_interval,
+    }
+}
+
+fn coordinates(table: &Table<Confidential>, grouping: &[Grain], place: &Place) -> Vec<Coordinate> {
+    let dimensions = table.dimensions.iter().zip(grouping).zip(place);
+    let coordinates = dimensions.map(|((dimension, grain), ordinal)| {
+        let category = dimension.category(*grain, *ordinal);
+        match grain {
+            Grain::Own => Coordinate::Own(category),
+            Grain::Level(level) => Coordinate::Level(*level, category),
+            Grain::Total => Coordinate::Total,
+        }
+    });
+    coordinates.collect()
+}
+
+fn dimension_entry(table: &Table<Confidential>, at: usize, min_persons: u64) -> DimensionEntry {
+    let dimension = &table.dimensions[at];
+    let levels = 0..dimension.levels.len();
+    let grains = [Grain::Own]
+        .into_iter()
+        .chain(levels.clone().map(Grain::Level));
+    let names = grains.flat_map(|grain| {
+        let listed = dimension.listed_at(grain).into_iter();
+        listed.filter_map(move |ordinal| {
+            let persons = dimension.least_listed(grain, ordinal, min_persons)?;
+            let category = dimension.category(grain, ordinal);
+            let at = match grain {
+                Grain::Level(level) => Coordinate::Level(level, category),
+                Grain::Own | Grain::Total => Coordinate::Own(category),
+            };
+            Some(NameEntry { at, persons })
+        })
+    });
+    DimensionEntry {
+        name: dimension.name.clone(),
+        hidden: false,
+        origins: BTreeSet::new(),
+        names: names.collect(),
+        levels: levels
+            .map(|level| level_entry(table, at, dimension, level))
+            .collect(),
+    }
+}
+
+/// A level, for those of the dimension's own categories that a cell has.
+fn level_entry(
+    table: &Table<Confidential>,
+    at: usize,
+    dimension: &Dimension,
+    level: usize,
+) -> LevelEntry {
+    let own = table.blocks[0].cells.iter().map(|(place, _)| place[at]);
+    let of = own.filter_map(|ordinal| {
+        let coarser = dimension.at(Grain::Level(level), ordinal).ok()?;
+        let own = dimension.category(Grain::Own, ordinal)?;
+        Some((own, dimension.category(Grain::Level(level), coarser)?))
+    });
+    LevelEntry {
+        name: dimension.levels[level].name.clone(),
+        of: of.collect(),
+    }
+}

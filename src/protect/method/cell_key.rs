@@ -1,0 +1,151 @@
+//! The cell-key method on a table: counts all get noise, sums and means where they are safe.
+//!
+//! Noise of a few hundredths of the largest contribution does not hide one
+//! person's income. So a sum or mean that a primary rule finds unsafe has no
+//! value here either; and none of those that remain is exact.
+
+mod keys;
+
+pub(in crate::protect) use keys::CellKeyed;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::key::ReleaseKey;
+use crate::plan::table::{Measure, TablePlan, What};
+use crate::protect::perturbation::Perturbation;
+use crate::protect::primary::{Outcomes, judge, published};
+use crate::protect::{Outcome, Value};
+use crate::table::cell::Contribution;
+use crate::table::{Accumulator, Confidential, Table};
+use kobling_sdc::cell_key::{Noise, Sum, mean, perturbed_count};
+
+/// The perturbed figures of a table, cell by cell.
+pub(in crate::protect) fn outcomes(
+    table: &Table<Confidential>,
+    plan: &TablePlan,
+    perturbation: &Perturbation,
+    key: &ReleaseKey,
+) -> Result<Outcomes> {
+    let keyed = CellKeyed {
+        key,
+        label: b"cell key",
+    };
+    let measures = plan.measures.iter();
+    let measures: Vec<Perturbed<'_>> = measures
+        .map(|measure| Perturbed::new(measure, table, perturbation))
+        .collect::<Result<_>>()?;
+    let work = Work {
+        table,
+        plan,
+        perturbation,
+        keyed,
+    };
+    let blocks = table.blocks.iter().map(|block| {
+        published(block, measures.len(), |measure, cell| {
+            work.outcome(&measures[measure], cell)
+        })
+    });
+    blocks.collect()
+}
+
+/// A measure, and what it is perturbed by.
+struct Perturbed<'a> {
+    measure: &'a Measure,
+    /// Of a sum or mean: its noise, and the place of its contribution.
+    sum: Option<(Noise, usize)>,
+}
+
+impl<'a> Perturbed<'a> {
+    fn new(
+        measure: &'a Measure,
+        table: &Table<Confidential>,
+        perturbation: &Perturbation,
+    ) -> Result<Self> {
+        let Some((operand, _)) = measure.what.values() else {
+            return Ok(Self { measure, sum: None });
+        };
+        let wanted = Contribution::Values(operand);
+        let mut places = table.contributions.iter();
+        let place = places.position(|other| *other == wanted);
+        let place = place.expect("tabulation adds up what every measure needs");
+        let noise = perturbation.sums(measure.what.scale())?.ok_or_else(|| {
+            let rule = "the perturbation file says nothing of sums and means: it has no [sums]";
+            Error::new(ErrorKind::Protection, rule).in_column(&measure.name)
+        })?;
+        Ok(Self {
+            measure,
+            sum: Some((noise, place)),
+        })
+    }
+}
+
+/// What all cells of a table share.
+struct Work<'a> {
+    table: &'a Table<Confidential>,
+    plan: &'a TablePlan,
+    perturbation: &'a Perturbation,
+    keyed: CellKeyed<'a>,
+}
+
+impl Work<'_> {
+    fn outcome(&self, perturbed: &Perturbed<'_>, cell: &Accumulator) -> Result<Outcome> {
+        let what = perturbed.measure.what;
+        let value = match (what, &perturbed.sum) {
+            // Nothing is kept exact: that nobody is in a cell is no one's secret.
+            _ if cell.persons == 0 => nothing(what),
+            (What::Persons, _) => self.count(cell.persons, self.keyed.persons(cell)?),
+            (What::Rows, _) => self.count(cell.rows, self.keyed.rows(cell)?),
+            (_, Some((noise, place))) => {
+                let measure = perturbed.measure;
+                let judged = judge(measure, self.plan, &self.table.contributions, cell)?;
+                if let (_, Some(rule)) = judged {
+                    return Ok(Outcome::Primary(rule));
+                }
+                let sum = self.sum(noise, cell, *place)?;
+                match what.is_mean() {
+                    true => self.mean(sum, what.scale(), cell, *place)?,
+                    false => Value::Sum(sum),
+                }
+            }
+            (_, None) => unreachable!("sums and means are made with their noise"),
+        };
+        Ok(Outcome::Perturbed(value))
+    }
+
+    fn count(&self, count: u64, key: u64) -> Value {
+        Value::Count(perturbed_count(self.perturbation.counts(), count, key))
+    }
+
+    fn sum(&self, noise: &Noise, cell: &Accumulator, place: usize) -> Result<i128> {
+        let total = &cell.totals[place];
+        let (key, contributors) = self.keyed.sum(cell, place)?;
+        let sum = noise.perturbed(&Sum {
+            sum: total.sum,
+            absolute: total.absolute()?,
+            largest: total.top.largest(1).first().copied().unwrap_or(0),
+            contributors,
+            key,
+        })?;
+        Ok(sum)
+    }
+
+    /// Of the perturbed sum and the perturbed number of rows with a value.
+    fn mean(&self, sum: i128, scale: u8, cell: &Accumulator, place: usize) -> Result<Value> {
+        let rows = cell.totals[place].rows;
+        let rows = perturbed_count(
+            self.perturbation.counts(),
+            rows,
+            self.keyed.values(cell, place)?,
+        );
+        let unit = 10f64.powi(scale.into());
+        Ok(mean(sum, rows).map_or(Value::Nothing, |mean| Value::Mean(mean / unit)))
+    }
+}
+
+/// What a cell that nobody is in has of a measure.
+pub(in crate::protect) fn nothing(what: What) -> Value {
+    match what.is_count() {
+        true => Value::Count(0),
+        false if what.is_mean() => Value::Nothing,
+        false => Value::Sum(0),
+    }
+}

@@ -1,0 +1,308 @@
+//! What is known of each cell of a view: by the linkage unit, not by a recipient.
+
+use super::Work;
+use super::side::{Side, Signs};
+use crate::error::Result;
+use crate::ledger::entry::PromiseEntry;
+use crate::plan::Rules;
+use crate::plan::table::CountInterval;
+use crate::protect::history::further::FurtherCell;
+use crate::protect::quantity::Quantity;
+use crate::protect::view::View;
+use crate::protect::{Outcome, Rule, rule};
+use crate::table::cell::Total;
+use crate::table::{Accumulator, Place, Population};
+use kobling_sdc::attacker::{Possible, Unsafe};
+use kobling_sdc::audit::{Primes, Requirement};
+use kobling_sdc::suppress::Contributors;
+
+/// What is known of each cell of a view, own or further.
+pub(super) struct Cells {
+    /// In whole units; none where a suppressed cell's is not known any more, or where a
+    /// published number of persons does not fit the others, as persons do not add up.
+    pub(super) values: Vec<Option<i128>>,
+    pub(super) primary: Vec<bool>,
+    /// Published whatever the rules say, or published already.
+    pub(super) forced: Vec<bool>,
+    /// Published already.
+    pub(super) out: Vec<bool>,
+    /// Never published, and no figure of a release: the rest of a conditional count.
+    pub(super) hidden: Vec<bool>,
+    /// Those of them that are safe: anybody may compute them.
+    pub(super) withheld: Vec<bool>,
+    /// Of an unsafe number of persons, what must stay possible.
+    pub(super) possible: Vec<Unsafe>,
+    /// By cell, how many persons everybody knows to be in it at least.
+    pub(super) least: Vec<u64>,
+    /// The same by inner cell.
+    pub(super) least_inner: Vec<u64>,
+    /// By inner cell, whether everybody may know that nobody can be in it. None can
+    /// be told apart where earlier releases split inner cells.
+    pub(super) impossible: Vec<bool>,
+    /// How far the interval of an unsafe sum must reach.
+    pub(super) requirements: Vec<Requirement>,
+    pub(super) contributors: Vec<Contributors>,
+    /// Inner cells with somebody who knows that nobody else is in them.
+    pub(super) known: Vec<(u32, u32)>,
+    /// For each lone contributor, the inner cells that it knows.
+    pub(super) insiders: Vec<Vec<u32>>,
+    /// From which sides the values are bounded, and are attacked.
+    pub(super) sides: Vec<Side>,
+    pub(super) primes: Primes,
+    pub(super) seed: u64,
+}
+
+impl Cells {
+    pub(super) fn new(
+        work: &Work<'_>,
+        population: &Population,
+        quantity: Quantity,
+        measures: &[Vec<usize>],
+        view: &View,
+    ) -> Result<Self> {
+        let inner = population.inner(work.tables);
+        let names = work.names(measures);
+        let names: Vec<&[u8]> = names.iter().map(String::as_bytes).collect();
+        let random = work.key.derive(b"suppression", &names);
+        let (primes, rest) = random
+            .expose()
+            .split_first_chunk()
+            .expect("32 bytes are more than 16");
+        let (seed, _) = rest.split_first_chunk().expect("16 bytes are more than 8");
+        let sides = match work.rows_at_least(population, quantity)? {
+            Some(least) => vec![of_rows(&least, view)],
+            None => sides(inner, quantity, view)?,
+        };
+        let count = view.structure.cells();
+        let mut cells = Self {
+            values: Vec::with_capacity(count),
+            primary: Vec::with_capacity(count),
+            forced: Vec::with_capacity(count),
+            out: Vec::with_capacity(count),
+            hidden: Vec::with_capacity(count),
+            withheld: Vec::with_capacity(count),
+            possible: Vec::new(),
+            least: Vec::with_capacity(count),
+            least_inner: least_inner(population, inner),
+            impossible: match quantity {
+                Quantity::Persons => population.impossible(work.tables),
+                Quantity::Contribution(at) => population.without(work.tables, at),
+            },
+            requirements: Vec::new(),
+            contributors: view.alone.contributors.clone(),
+            known: view.alone.known.iter().copied().collect(),
+            insiders: view.alone.insiders(),
+            sides,
+            primes: Primes::drawn(*primes),
+            seed: u64::from_le_bytes(*seed),
+        };
+        for ((spot, value), hidden) in view.spots.iter().zip(&view.values).zip(&view.hidden) {
+            let outcomes = &work.outcomes[spot.table][spot.block][spot.cell];
+            let plan = &work.plan.tables()[spot.table];
+            let own = measures[spot.table].iter().map(|at| (at, outcomes[*at]));
+            let judges = |measure| population.judges(measure, quantity, work.tables);
+            let unsafe_by = own.clone().find_map(|(at, outcome)| match outcome {
+                Outcome::Primary(rule) if judges(&plan.measures[*at]) => Some(rule),
+                _ => None,
+            });
+            let figures = &work.tables[spot.table].blocks[spot.block].cells[spot.cell].1;
+            let too_few = rule::too_few(&plan.protect, figures.persons);
+            let unsafe_by = match quantity {
+                // Of a hidden cell the rules say all: an exception may be about it.
+                Quantity::Persons if !hidden => unsafe_by.or(too_few),
+                Quantity::Persons | Quantity::Contribution(_) => unsafe_by,
+            };
+            let mut own = own.map(|(_, outcome)| outcome);
+            let excepted = own.any(|outcome| matches!(outcome, Outcome::Excepted(_)));
+            let impossible = |at: &u32| cells.impossible.get(*at as usize) == Some(&true);
+            let is_impossible = view.table().is_some_and(|table| {
+                let members = table.structure.members(cells.values.len());
+                members.iter().all(impossible)
+            });
+            let unsafe_by = unsafe_by.filter(|_| !excepted && !is_impossible);
+            let cell = cells.values.len();
+            if let Some(rule) = unsafe_by {
+                let rules = &plan.protect;
+                match quantity {
+                    Quantity::Persons => cells.possible.push(Unsafe {
+                        cell,
+                        possible: possible(rules.min_persons, rules.count_interval, *value),
+                    }),
+                    Quantity::Contribution(_) => {
+                        let total = population.total(quantity, work.tables, *spot);
+                        let needed = requirement(cell, rules, rule, total);
+                        cells.requirements.push(needed);
+                    }
+                }
+            }
+            // What else is published of the cell may say that it is not empty.
+            let says = unsafe_by.is_none() && figures.persons > 0 && !figures.totals.is_empty();
+            cells.least.push(says.into());
+            cells.values.push(Some(*value));
+            cells.primary.push(unsafe_by.is_some());
+            // Where nobody is or can be, everybody may know what there is, also where the
+            // number of persons is suppressed: beside those that are published it may
+            // follow that it is 0.
+            let is_empty =
+                || figures.persons == 0 && quantity != Quantity::Persons && unsafe_by.is_none();
+            cells.forced.push(excepted || is_impossible || is_empty());
+            cells.out.push(false);
+            cells.hidden.push(*hidden);
+            cells.withheld.push(*hidden && unsafe_by.is_none());
+        }
+        for further in &view.further {
+            cells.add_further(further, inner, (quantity, view));
+        }
+        Ok(cells)
+    }
+
+    /// A cell of an earlier release, or one that nobody publishes: what was published stays
+    /// published, and what is unsafe, or was then, is protected.
+    fn add_further(
+        &mut self,
+        further: &FurtherCell,
+        inner: &[(Place, Accumulator)],
+        (quantity, view): (Quantity, &View),
+    ) {
+        let cell = self.values.len();
+        // Of rows that this release tells apart too, its own figures: they are the same.
+        let whole = further.whole.as_ref();
+        let figures = whole.map(|cells| cells.iter().map(|at| &inner[*at as usize].1));
+        let is_published = further.published.is_some();
+        let known = match quantity {
+            Quantity::Persons => {
+                let own = figures.map(|figures| figures.map(|cell| i128::from(cell.persons)).sum());
+                own.or_else(|| persons(view, cell))
+            }
+            Quantity::Contribution(at) => {
+                let own = figures.map(|figures| figures.map(|cell| cell.totals[at].sum).sum());
+                own.or(further.unsafe_sum.map(|(value, _)| value))
+            }
+        };
+        if let (false, Some(value)) = (is_published, known) {
+            match quantity {
+                Quantity::Persons => {
+                    let PromiseEntry {
+                        min_persons,
+                        count_interval,
+                    } = further.promise;
+                    let possible = possible(min_persons, count_interval, value);
+                    self.possible.push(Unsafe { cell, possible });
+                }
+                Quantity::Contribution(_) => {
+                    let level = further.unsafe_sum.map_or(1, |(_, level)| level);
+                    self.requirements.push(reach_above(cell, value, level));
+                }
+            }
+        }
+        let fits = |value: &i128| view.adds_up || *value == 0;
+        self.values.push(known.or(further.published.filter(fits)));
+        self.primary.push(!is_published);
+        self.forced.push(is_published);
+        self.out.push(is_published);
+        self.hidden.push(false);
+        self.withheld.push(false);
+        let says = further.filled && quantity == Quantity::Persons;
+        self.least
+            .push((says && known.is_some_and(|value| value > 0)).into());
+    }
+}
+
+/// How many persons are in a cell of the view, where the true table is known.
+fn persons(view: &View, cell: usize) -> Option<i128> {
+    let table = view.table()?;
+    let members = table.structure.members(cell).iter();
+    Some(members.map(|at| table.inner[*at as usize]).sum())
+}
+
+/// How far the interval of an unsafe sum must reach.
+///
+/// Protection levels are those of the ESSnet handbook on statistical disclosure
+/// control, 2nd edition, chapter 4: as far above the value as what the rule
+/// finds too near. Where too few persons are the reason, or a group is
+/// disclosed, the largest contribution must not be told more nearly than the
+/// plan's rules of concentration allow for others.
+fn requirement(cell: usize, rules: &Rules, rule: Rule, total: &Total) -> Requirement {
+    let above = rule::protection_level(rules, rule, total);
+    reach_above(cell, total.sum, above)
+}
+
+fn reach_above(cell: usize, value: i128, above: i128) -> Requirement {
+    Requirement {
+        cell,
+        value,
+        below: 0,
+        above,
+        width: above.max(1),
+    }
+}
+
+/// What must stay possible of an unsafe number of persons.
+pub(super) fn possible(min_persons: u64, count_interval: CountInterval, persons: i128) -> Possible {
+    let last = min_persons.saturating_sub(1).max(CountInterval::LEAST);
+    match count_interval {
+        CountInterval::Values(values) => Possible::Consecutive(values),
+        CountInterval::Full if (1..=i128::from(last)).contains(&persons) => Possible::All(1, last),
+        // Unsafe for another reason than that there are few.
+        CountInterval::Full => Possible::Consecutive(CountInterval::LEAST),
+    }
+}
+
+/// How many persons are known to be in each inner cell at least: where somebody has
+/// several rows, somebody is there as long as there are rows. Empty if nothing is known.
+fn least_inner(population: &Population, inner: &[(Place, Accumulator)]) -> Vec<u64> {
+    if population.one_row_each {
+        return Vec::new();
+    }
+    let least = inner.iter();
+    least
+        .map(|(_, cell)| u64::from(cell.rows > cell.persons))
+        .collect()
+}
+
+/// The side of numbers of rows, of which it is known of each inner cell how many there
+/// are at least; of cells that earlier releases split nobody knows in which part.
+fn of_rows(least: &[i128], view: &View) -> Side {
+    let mut parts = vec![0; least.len()];
+    view.of.iter().for_each(|of| parts[*of as usize] += 1);
+    let least = view.of.iter().map(|of| match parts[*of as usize] {
+        1 => least[*of as usize],
+        _ => 0,
+    });
+    let least: Vec<i128> = least.collect();
+    let cells = 0..view.structure.cells();
+    Side::at_least(&least, cells.map(|cell| view.structure.members(cell)))
+}
+
+/// What bounds a quantity, and from which sides.
+///
+/// Where earlier releases split inner cells nobody knows what is in each part; but
+/// none has contributions of another sign than the whole, or than the cells of earlier
+/// releases that it is in.
+fn sides(inner: &[(Place, Accumulator)], quantity: Quantity, view: &View) -> Result<Vec<Side>> {
+    let Quantity::Contribution(at) = quantity else {
+        return Ok(vec![Side::plain()]);
+    };
+    let of_whole = inner.iter().map(|(_, cell)| {
+        let total = &cell.totals[at];
+        Ok(Signs {
+            negative: total.negative(),
+            positive: total.positive(),
+            absolute: total.absolute()?,
+        })
+    });
+    let of_whole: Vec<Signs> = of_whole.collect::<Result<_>>()?;
+    let parts = view.of.iter().zip(&view.signs);
+    let signs = parts.map(|(of, [negative, positive])| {
+        let whole = of_whole[*of as usize];
+        Signs {
+            negative: whole.negative && *negative,
+            positive: whole.positive && *positive,
+            absolute: whole.absolute,
+        }
+    });
+    let signs: Vec<Signs> = signs.collect();
+    let cells = 0..view.structure.cells();
+    let members = cells.map(|cell| view.structure.members(cell));
+    Ok(Side::all(&signs, members))
+}

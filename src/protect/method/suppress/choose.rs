@@ -1,0 +1,391 @@
+//! The pattern of a view, and the audit that it has to pass.
+
+use std::collections::BTreeSet;
+
+use super::cells::Cells;
+use super::neighbours::Neighbours;
+use super::side::Side;
+use super::{AuditRecord, MOST_ROUNDS};
+use crate::error::{Error, ErrorKind, counted};
+use crate::protect::history::further::FurtherCell;
+use crate::protect::view::View;
+use kobling_sdc::audit::{
+    self, Audit, Budget, Disclosed, Required, Requirement, Seen, Sign, Witness,
+};
+use kobling_sdc::structure::Structure;
+use kobling_sdc::suppress::{
+    self, Bounds, Intervals, Level, Pattern, Raise, Request, Status, Unprovable, by_value, raise,
+    suppress,
+};
+
+impl Cells {
+    /// What becomes of each cell: a pattern that the auditor finds nothing against.
+    ///
+    /// Where a cell is told too nearly, a neighbour of it is protected as well,
+    /// and the pattern is chosen anew: what an earlier one suppressed may be
+    /// published again. If that does not come to an end, the pattern is
+    /// [raised](raise), which suppresses more, and does.
+    pub(super) fn protected(
+        &self,
+        view: &View,
+        record: &mut AuditRecord,
+    ) -> Result<Vec<Status>, Stopped> {
+        let sizes = self.values.iter();
+        let sizes = sizes.map(|value| value.map_or(0.0, |value| value.abs() as f64));
+        let sizes: Vec<f64> = sizes.collect();
+        let wanted = by_value(&view.structure, &sizes);
+        let neighbours = Neighbours::new(&view.structure);
+        let mut protected = self.primary.clone();
+        // Of all audits together.
+        let mut left = Budget::default();
+        for _ in 0..MOST_ROUNDS {
+            let request = self.request(&protected, &wanted);
+            let pattern = suppress(&view.structure, &request)?;
+            let short = self.audit(view, pattern.status(), record, &mut left)?;
+            if short.is_empty() {
+                record.undecided = pattern.undecided();
+                return Ok(pattern.status().to_vec());
+            }
+            let mut added = false;
+            for cell in short {
+                let may = |other: usize| {
+                    let published = pattern.status()[other] == Status::Safe;
+                    published && !protected[other] && !self.forced[other]
+                };
+                if let Some(other) = neighbours.cheapest(cell, &sizes, may) {
+                    protected[other] = true;
+                    added = true;
+                }
+            }
+            if !added {
+                break;
+            }
+        }
+        let pattern = self.raised(view, &sizes, &wanted, &mut left)?;
+        record.undecided = pattern.undecided();
+        match self.audit(view, pattern.status(), record, &mut left)?.len() {
+            0 => Ok(pattern.status().to_vec()),
+            cells => Err(Stopped::Certain(cells)),
+        }
+    }
+
+    fn request<'a>(&'a self, protected: &'a [bool], wanted: &'a [u32]) -> Request<'a> {
+        Request {
+            forced: &self.forced,
+            out: &self.out,
+            withheld: &self.withheld,
+            contributors: &self.contributors,
+            known: &self.known,
+            seed: self.seed,
+            ..Request::new(protected, wanted)
+        }
+    }
+
+    /// The suppressor's pattern, raised until the auditor's intervals are wide enough.
+    fn raised(
+        &self,
+        view: &View,
+        sizes: &[f64],
+        wanted: &[u32],
+        left: &mut Budget,
+    ) -> Result<Pattern, Stopped> {
+        let request = self.request(&self.primary, wanted);
+        let pattern = suppress(&view.structure, &request)?;
+        // By how far from the true value, in the same direction on each side.
+        let levels = self.requirements.iter().map(|needed| Level {
+            cell: needed.cell,
+            low: 0.0,
+            high: needed.above as f64,
+            width: needed.width as f64,
+        });
+        let levels: Vec<Level> = levels.collect();
+        let to = Raise {
+            values: sizes,
+            levels: &levels,
+            rounds: MOST_ROUNDS,
+        };
+        raise(
+            &view.structure,
+            &request,
+            &pattern,
+            &to,
+            &mut Auditor { cells: self, left },
+        )
+    }
+
+    /// What a recipient sees of the cells that are `published`, on one side.
+    fn seen(&self, side: &Side, published: impl Iterator<Item = bool>) -> Vec<Option<i128>> {
+        let values = self.values.iter().enumerate().zip(published);
+        let values = values.map(|((cell, value), published)| {
+            let value = value.filter(|_| published)?;
+            Some(side.of_cell(cell, value))
+        });
+        values.chain(side.caps().map(Some)).collect()
+    }
+
+    /// The unsafe cells that a recipient can compute of a pattern, exactly or too nearly.
+    fn audit(
+        &self,
+        view: &View,
+        status: &[Status],
+        record: &mut AuditRecord,
+        left: &mut Budget,
+    ) -> Result<BTreeSet<usize>, Stopped> {
+        let published: Vec<bool> = status
+            .iter()
+            .map(|status| *status == Status::Safe)
+            .collect();
+        let mut short = BTreeSet::new();
+        let mut narrowest: Option<f64> = None;
+        for side in &self.sides {
+            let found = self.audit_side(view, side, &published, left)?;
+            short.extend(found.missed);
+            narrowest = match (narrowest, found.narrowest) {
+                (Some(one), Some(other)) => Some(one.min(other)),
+                (one, other) => one.or(other),
+            };
+        }
+        if short.is_empty() {
+            let suppressed = |status: &&Status| !matches!(status, Status::Safe | Status::Withheld);
+            record.suppressed = status.iter().filter(suppressed).count();
+            record.narrowest = narrowest;
+        }
+        Ok(short)
+    }
+
+    fn audit_side(
+        &self,
+        view: &View,
+        side: &Side,
+        published: &[bool],
+        left: &mut Budget,
+    ) -> Result<Required, Stopped> {
+        let values = self.seen(side, published.iter().copied());
+        let structure = side.capped(&view.structure);
+        let audit = Audit::new(attack(&structure, &values), *left)?;
+        let disclosed = audit.disclosed(&self.insiders, self.primes)?;
+        let mut short = self.told(&structure, side, disclosed, left)?;
+        let needed = self.requirements.iter().map(|needed| {
+            let value = side.of_cell(needed.cell, needed.value);
+            let room = side.room(view.structure.members(needed.cell), value);
+            let room = room.unwrap_or(i128::MAX);
+            Requirement {
+                value,
+                above: needed.above.min(room),
+                width: needed.width.min(room),
+                ..*needed
+            }
+        });
+        let needed: Vec<Requirement> = needed.collect();
+        let table = view.table().filter(|table| table.joint.is_none());
+        let table = table.map(|table| (side.inner(table.inner), side.places(table.places)));
+        let narrowest = match &table {
+            Some((inner, places)) => {
+                let found = audit.witnessed(&needed, Witness { inner, places })?;
+                short.extend(found.missed);
+                found.narrowest
+            }
+            None => {
+                short.extend(audit.missed(&needed)?);
+                match short.is_empty() {
+                    true => audit.narrowest(&needed)?,
+                    false => None,
+                }
+            }
+        };
+        left.work = left.work.saturating_sub(audit.work());
+        Ok(Required {
+            missed: short.into_iter().collect(),
+            narrowest,
+        })
+    }
+
+    /// The unsafe cells that can be had by subtraction, of `now` disclosed ones.
+    ///
+    /// What an insider could compute before from what is published already is not
+    /// among them: no later choice can undo it, and this release adds nothing to it.
+    fn told(
+        &self,
+        structure: &Structure,
+        side: &Side,
+        now: Disclosed,
+        left: &mut Budget,
+    ) -> Result<BTreeSet<usize>, Stopped> {
+        let is_primary = |cell: &usize| self.primary[*cell];
+        let mut told: BTreeSet<usize> = now.to_all.into_iter().filter(is_primary).collect();
+        let by_insiders = now.to_insiders.into_iter();
+        let mut by_insiders: BTreeSet<(usize, usize)> =
+            by_insiders.filter(|(_, cell)| is_primary(cell)).collect();
+        if !by_insiders.is_empty() && self.out.contains(&true) {
+            let values = self.seen(side, self.out.iter().copied());
+            let audit = Audit::new(attack(structure, &values), *left)?;
+            let before = audit.disclosed(&self.insiders, self.primes)?;
+            left.work = left.work.saturating_sub(audit.work());
+            by_insiders.retain(|pair| !before.to_insiders.contains(pair));
+        }
+        told.extend(by_insiders.into_iter().map(|(_, cell)| cell));
+        Ok(told)
+    }
+}
+
+/// What an attacker sees of values as a side has them: none is below 0.
+fn attack<'a>(structure: &'a Structure, values: &'a [Option<i128>]) -> Seen<'a> {
+    Seen {
+        structure,
+        values,
+        sign: Sign::NonNegative,
+    }
+}
+
+/// Answers the suppressor's question what a recipient could infer.
+struct Auditor<'a> {
+    cells: &'a Cells,
+    left: &'a mut Budget,
+}
+
+impl Intervals for Auditor<'_> {
+    type Error = Stopped;
+
+    fn intervals(
+        &mut self,
+        structure: &Structure,
+        published: &[bool],
+        _: &[f64],
+        cells: &[usize],
+    ) -> Result<Vec<Bounds>, Stopped> {
+        let mut all: Vec<Bounds> = Vec::new();
+        for side in &self.cells.sides {
+            let values = self.cells.seen(side, published.iter().copied());
+            let capped = side.capped(structure);
+            let audit = Audit::new(attack(&capped, &values), *self.left)?;
+            let intervals = audit.intervals(cells)?;
+            self.left.work = self.left.work.saturating_sub(audit.work());
+            let bounds = intervals.into_iter().zip(cells).map(|(interval, cell)| {
+                let whole = interval.whole();
+                let value = self.cells.values[*cell].unwrap_or(0);
+                let value = side.of_cell(*cell, value);
+                let high = whole.high - value as f64;
+                // No cell is asked for more than it can be.
+                let room = side.room(structure.members(*cell), value);
+                let is_all = room.is_some_and(|room| high >= room as f64);
+                Bounds {
+                    low: whole.low - value as f64,
+                    high: if is_all { f64::INFINITY } else { high },
+                }
+            });
+            let bounds: Vec<Bounds> = bounds.collect();
+            all = match all.is_empty() {
+                true => bounds,
+                false => {
+                    let pairs = all.into_iter().zip(bounds);
+                    let narrower = pairs.map(|(one, other)| Bounds {
+                        low: one.low.max(other.low),
+                        high: one.high.min(other.high),
+                    });
+                    narrower.collect()
+                }
+            };
+        }
+        Ok(all)
+    }
+}
+
+/// Why suppressor or auditor could not finish.
+pub(super) enum Stopped {
+    Suppressor(suppress::Refusal),
+    Auditor(audit::Refusal),
+    /// The last pattern that could be had leaves so many unsafe cells too certain.
+    Certain(usize),
+    Unprovable(Unprovable),
+}
+
+impl From<suppress::Refusal> for Stopped {
+    fn from(refusal: suppress::Refusal) -> Self {
+        Self::Suppressor(refusal)
+    }
+}
+
+impl From<audit::Refusal> for Stopped {
+    fn from(refusal: audit::Refusal) -> Self {
+        Self::Auditor(refusal)
+    }
+}
+
+impl From<Unprovable> for Stopped {
+    fn from(cell: Unprovable) -> Self {
+        Self::Unprovable(cell)
+    }
+}
+
+/// What is to be said where numbers of persons do not add up.
+fn as_if(view: &View) -> &'static str {
+    match view.adds_up {
+        true => "",
+        false => {
+            ", where numbers of persons who have several rows are compared as if they added up"
+        }
+    }
+}
+
+impl Stopped {
+    /// The refusal of the release; `name` says what kind of cell one of the view is.
+    pub(super) fn refusal(self, view: &View, name: impl Fn(usize) -> String) -> Error {
+        use suppress::Refusal::{Empty, Forced, Level};
+        let further = |cell: usize| view.further.get(cell.wrapping_sub(view.spots.len()));
+        let named = |cell: usize| further(cell).map_or_else(|| name(cell), FurtherCell::to_string);
+        let rule = match self {
+            Self::Suppressor(Forced { cell }) => match further(cell) {
+                Some(further) => format!(
+                    "{further} gives cells away that need protection now{}",
+                    as_if(view)
+                ),
+                None => format!(
+                    "to publish {} in spite of the rules gives other cells away, which the rules protect",
+                    name(cell)
+                ),
+            },
+            Self::Suppressor(Level { cell }) => {
+                format!(
+                    "{} is told too nearly, whatever else is suppressed",
+                    named(cell)
+                )
+            }
+            Self::Suppressor(Empty { cell }) if further(cell).is_none() => {
+                format!(
+                    "{} needs protection, and is known to hold nobody",
+                    name(cell)
+                )
+            }
+            Self::Suppressor(other) => other.to_string(),
+            Self::Auditor(refusal) => refusal.to_string(),
+            Self::Unprovable(Unprovable {
+                cell,
+                to_contributors,
+            }) => {
+                let overlaps = |other: &&FurtherCell| {
+                    let members = view.structure.members(cell);
+                    let mut shared = other.members.iter();
+                    other.published.is_some() && shared.any(|at| members.contains(at))
+                };
+                format!(
+                    "{} cannot be kept uncertain{}, since {}",
+                    named(cell),
+                    match to_contributors {
+                        true => " for the contributors of another cell",
+                        false => "",
+                    },
+                    match view.further.iter().find(overlaps) {
+                        Some(out) => format!("{out} stays known{}", as_if(view)),
+                        None => "what is published in spite of the rules, the names that are listed, and what the plan says of its columns leave too few values".to_owned(),
+                    }
+                )
+            }
+            Self::Certain(cells) => format!(
+                "the auditor can still tell {}",
+                counted(cells as u64, "suppressed cell")
+            ),
+        };
+        Error::new(ErrorKind::Protection, rule)
+            .help("coarser dimensions, fewer margins or conditions, or categories that the plan declares (`categories`, `map`); or `method = \"cell-key\"`, which suppresses no numbers of persons")
+    }
+}

@@ -1,0 +1,132 @@
+//! Numbers of persons: a pattern that carries its proofs, and the check of each.
+
+use std::collections::BTreeSet;
+
+use super::cells::Cells;
+use super::choose::Stopped;
+use super::{AuditRecord, Work};
+use crate::protect::view::{TrueTable, View};
+use crate::table::Population;
+use kobling_sdc::attacker::Knowledge;
+use kobling_sdc::audit::{Audit, Budget, Seen, Sign, proofs};
+use kobling_sdc::suppress::{Status, Task, prove};
+
+/// Sets of inner cells in which everybody knows that there are so many persons at
+/// least: as cells that nobody publishes.
+#[derive(Clone, Default)]
+pub(super) struct Floors {
+    pub(super) members: Vec<Vec<u32>>,
+    pub(super) least: Vec<u64>,
+}
+
+impl Floors {
+    /// What the names of a population's categories say.
+    pub(super) fn of(population: &Population, work: &Work<'_>) -> Self {
+        let mut floors = Self::default();
+        for floor in population.known_from_names(work.tables, work.plan.tables()) {
+            floors.members.push(floor.inner);
+            floors.least.push(floor.persons);
+        }
+        floors
+    }
+}
+
+impl Cells {
+    /// What becomes of each cell, by a pattern that is proven on the true `table`.
+    ///
+    /// # Errors
+    ///
+    /// [`Stopped::Unprovable`] if cells that are published whatever follows are in the
+    /// way; [`Stopped::Certain`] if the auditor does not follow a proof.
+    pub(super) fn proven(
+        &self,
+        view: &View,
+        table: TrueTable<'_>,
+        floors: &Floors,
+        record: &mut AuditRecord,
+    ) -> Result<Vec<Status>, Stopped> {
+        let own = view.structure.cells();
+        let mut floors = floors.clone();
+        for (members, least) in table.floors {
+            floors.members.push(members.clone());
+            floors.least.push(*least);
+        }
+        let all = own + floors.members.len();
+        let structure = table.structure.with(&floors.members);
+        let mut impossible = self.impossible.clone();
+        impossible.resize(structure.inner(), false);
+        let mut least_inner = self.least_inner.clone();
+        least_inner.resize(structure.inner(), 0);
+        let inner = table.inner;
+        let mut may: Vec<bool> = self.hidden.iter().map(|hidden| !hidden).collect();
+        may.resize(all, false);
+        let mut forced = self.forced.clone();
+        forced.resize(all, false);
+        let least: Vec<u64> = [&self.least[..], &floors.least].concat();
+        let none = BTreeSet::new();
+        let known = Knowledge {
+            structure: &structure,
+            published: &may,
+            least: &least,
+            least_inner: &least_inner,
+            impossible: &impossible,
+            singletons: table.singletons.unwrap_or(&self.insiders),
+            joint: table.joint,
+            before: &none,
+        };
+        let task = Task {
+            known,
+            inner,
+            places: table.places,
+            wanted: &self.possible,
+            forced: &forced,
+            seed: self.seed,
+        };
+        let mut before = none.clone();
+        let pattern = match prove(&task) {
+            Err(stopped) if stopped.to_contributors && self.out.contains(&true) => {
+                before = self.before(view)?;
+                let known = Knowledge {
+                    before: &before,
+                    ..known
+                };
+                prove(&Task { known, ..task })?
+            }
+            other => other?,
+        };
+        let seen = Knowledge {
+            before: &before,
+            published: &pattern.published,
+            ..known
+        };
+        let checked = proofs::check(&seen, inner, &self.possible, &pattern.proofs);
+        if !checked.missed.is_empty() {
+            return Err(Stopped::Certain(checked.missed.len()));
+        }
+        let status = (0..own).map(|cell| match pattern.published[cell] {
+            _ if self.primary[cell] => Status::Primary,
+            true => Status::Safe,
+            false if self.hidden[cell] => Status::Withheld,
+            false => Status::Complementary,
+        });
+        let status: Vec<Status> = status.collect();
+        let suppressed = |status: &&Status| !matches!(status, Status::Safe | Status::Withheld);
+        record.suppressed = status.iter().filter(suppressed).count();
+        record.fewest_values = checked.fewest_values;
+        Ok(status)
+    }
+    /// Which unsafe cells each singleton could compute from what earlier releases published.
+    fn before(&self, view: &View) -> Result<BTreeSet<(u32, usize)>, Stopped> {
+        let values = self.values.iter().zip(&self.out);
+        let values: Vec<Option<i128>> = values.map(|(value, out)| value.filter(|_| *out)).collect();
+        let seen = Seen {
+            structure: &view.structure,
+            values: &values,
+            sign: Sign::NonNegative,
+        };
+        let audit = Audit::new(seen, Budget::default())?;
+        let disclosed = audit.disclosed(&self.insiders, self.primes)?;
+        let pairs = disclosed.to_insiders.into_iter();
+        Ok(pairs.map(|(who, cell)| (who as u32, cell)).collect())
+    }
+}
