@@ -9,34 +9,30 @@
 use std::fmt;
 
 mod canonical;
+mod cells;
 mod composite;
 mod date;
-mod denmark;
 mod digits;
 mod email;
 mod encode;
-mod estonia;
-mod finland;
 mod forms;
 mod generic;
 mod guarded;
-mod iceland;
+mod identified;
 mod identify;
-mod lithuania;
-pub(crate) mod norway;
+pub(crate) mod national;
 mod replaced;
 mod report;
 mod short;
-mod sweden;
 #[cfg(test)]
 mod tests;
-mod united_kingdom;
-mod united_states;
+mod written;
 
 pub(crate) use canonical::Raw;
 pub(crate) use forms::Forms;
-pub(crate) use identify::Counts;
-pub use identify::{Identified, Quarantine};
+pub(crate) use identified::Counts;
+pub use identified::Quarantine;
+pub use identify::Identified;
 pub use report::IdentifierReport;
 
 /// What a valid identifier was recognised as, within its type.

@@ -5,10 +5,8 @@
 //! float its last digits, a number its leading zeros), the value is restored
 //! if the type allows only one reading, and refused otherwise.
 
-use super::{
-    Invalid, Kind, date, denmark, email, estonia, finland, generic, guarded, iceland, lithuania,
-    norway, sweden, united_kingdom, united_states,
-};
+use super::written::{Written, all_digits, significant};
+use super::{Invalid, Kind, guarded, national};
 use crate::plan::{IdentifierRule, IdentifierType, Synthetic};
 
 /// The first whole number that a 64-bit float does not tell from its neighbour: 2⁵³.
@@ -32,15 +30,6 @@ pub(crate) enum Raw<'a> {
     Day(i32),
 }
 
-/// A value read for a type of digits.
-#[derive(Clone, Copy)]
-pub(super) enum Written<'a> {
-    /// The digits of a whole number, from a numeric column or a float column turned into text.
-    Number(&'a [u8]),
-    /// Other text, trimmed, never empty.
-    Text(&'a [u8]),
-}
-
 impl IdentifierRule {
     /// Appends the canonical form of `raw` to `out` and tells what it is;
     /// leaves `out` as it was if there is none.
@@ -52,11 +41,11 @@ impl IdentifierRule {
     /// Why `raw` is no identifier that the rule accepts.
     pub(crate) fn canonical(self, raw: Raw<'_>, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
         let before = out.len();
-        let kind = self.read(raw, out);
+        let kind = national::read(self, raw, out);
         // The way that is hardly ever gone.
         let kind = kind.or_else(|reason| match raw {
             Raw::Text(text) => match guarded::meant(self.kind, text)? {
-                Some(raw) => self.read(raw, out),
+                Some(raw) => national::read(self, raw, out),
                 None => Err(reason),
             },
             _ => Err(reason),
@@ -75,40 +64,6 @@ impl IdentifierRule {
                 out.truncate(before);
                 Err(reason)
             }
-        }
-    }
-
-    /// [`canonical`](Self::canonical), test persons or not.
-    fn read(self, raw: Raw<'_>, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
-        let mut digits = Digits::new();
-        match self.kind {
-            IdentifierType::Text => generic::text(digits.filled(raw)?, out),
-            IdentifierType::Number => generic::number(digits.written(raw)?, out),
-            IdentifierType::Digits(n) => generic::digits(usize::from(n), digits.written(raw)?, out),
-            IdentifierType::NoFnr => norway::fnr(self, digits.written(raw)?, out),
-            IdentifierType::NoOrgnr => norway::orgnr(digits.written(raw)?, out),
-            IdentifierType::NoDuf => norway::duf(digits.written(raw)?, self.latest, out),
-            IdentifierType::SePersonnummer => {
-                sweden::personnummer(digits.written(raw)?, self.on, self.latest, out)
-            }
-            IdentifierType::DkCpr => denmark::cpr(digits.written(raw)?, self.latest, out),
-            IdentifierType::FiHetu => finland::hetu(digits.filled(raw)?, self.latest, out),
-            IdentifierType::IsKennitala => {
-                iceland::kennitala(digits.written(raw)?, self.latest, out)
-            }
-            IdentifierType::EeIsikukood => {
-                estonia::isikukood(digits.written(raw)?, self.latest, out)
-            }
-            IdentifierType::LtAsmensKodas => {
-                lithuania::asmens_kodas(digits.written(raw)?, self.latest, out)
-            }
-            IdentifierType::UkNhs => united_kingdom::nhs(digits.written(raw)?, out),
-            IdentifierType::UsSsn => united_states::ssn(digits.written(raw)?, out),
-            IdentifierType::Email => email::email(digits.filled(raw)?, out),
-            IdentifierType::Date => match raw {
-                Raw::Day(days) => date::day(days, out),
-                raw => date::date(digits.filled(raw)?, out),
-            },
         }
     }
 
@@ -141,10 +96,10 @@ impl IdentifierRule {
 }
 
 /// Room on the stack for the decimal form of a number: a sign and 39 digits.
-struct Digits([u8; 40]);
+pub(super) struct Digits([u8; 40]);
 
 impl Digits {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self([0; 40])
     }
 
@@ -162,7 +117,7 @@ impl Digits {
     }
 
     /// `raw` as trimmed text that is not empty.
-    fn filled<'a>(&'a mut self, raw: Raw<'a>) -> Result<&'a str, Invalid> {
+    pub(super) fn filled<'a>(&'a mut self, raw: Raw<'a>) -> Result<&'a str, Invalid> {
         match self.text(raw)? {
             "" => Err(Invalid::Missing),
             text => Ok(text),
@@ -170,7 +125,7 @@ impl Digits {
     }
 
     /// `raw` for a type of digits.
-    fn written<'a>(&'a mut self, raw: Raw<'a>) -> Result<Written<'a>, Invalid> {
+    pub(super) fn written<'a>(&'a mut self, raw: Raw<'a>) -> Result<Written<'a>, Invalid> {
         let is_text = matches!(raw, Raw::Text(_));
         let text = self.filled(raw)?.as_bytes();
         if is_text {
@@ -233,25 +188,4 @@ fn from_text(text: &[u8]) -> Result<Written<'_>, Invalid> {
     } else {
         Ok(Written::Number(digits))
     }
-}
-
-/// Whether there is at least one byte and each is an ASCII digit.
-pub(super) fn all_digits(bytes: &[u8]) -> bool {
-    !bytes.is_empty() && bytes.iter().all(u8::is_ascii_digit)
-}
-
-/// `digits` without leading zeros; nothing for zero.
-pub(super) fn significant(digits: &[u8]) -> &[u8] {
-    let zeros = digits.iter().take_while(|&&digit| digit == b'0').count();
-    &digits[zeros..]
-}
-
-/// `digits` with leading zeros restored to `N`; wrong length unless there are `least` to `N`.
-pub(super) fn padded<const N: usize>(digits: &[u8], least: usize) -> Result<[u8; N], Invalid> {
-    if digits.len() < least || digits.len() > N {
-        return Err(Invalid::WrongLength);
-    }
-    let mut padded = [b'0'; N];
-    padded[N - digits.len()..].copy_from_slice(digits);
-    Ok(padded)
 }

@@ -1,7 +1,7 @@
 //! What numbers of many countries have in common: a dash after the date, a calendar, weighted digits.
 
 use super::Invalid;
-use super::canonical::{Written, all_digits, padded};
+use super::written::{Written, all_digits, padded};
 use crate::plan::Date;
 
 /// `DDMMYY` and four more digits, written together or with a dash or a space between.

@@ -4,7 +4,6 @@
 //! is the same for all, and laid down where they are hashed. Where the type
 //! has forms of one length, their ends need no memory either.
 
-use crate::plan::IdentifierType;
 use crate::plan::identifier::PartTypes;
 
 /// Canonical forms of one identifier. There is no `Debug`: it would print identifiers.
@@ -16,33 +15,13 @@ pub(crate) struct Forms {
     len: usize,
 }
 
-/// The one length that forms of a type have, if they have one.
-fn width(kind: IdentifierType) -> Option<usize> {
-    match kind {
-        IdentifierType::Text | IdentifierType::Number | IdentifierType::Email => None,
-        IdentifierType::Digits(n) => Some(n.into()),
-        IdentifierType::NoFnr => Some(11),
-        IdentifierType::NoOrgnr => Some(9),
-        IdentifierType::NoDuf => Some(12),
-        IdentifierType::SePersonnummer => Some(12),
-        IdentifierType::FiHetu | IdentifierType::EeIsikukood | IdentifierType::LtAsmensKodas => {
-            Some(11)
-        }
-        IdentifierType::DkCpr
-        | IdentifierType::IsKennitala
-        | IdentifierType::UkNhs
-        | IdentifierType::Date => Some(10),
-        IdentifierType::UsSsn => Some(9),
-    }
-}
-
 /// The one length that forms of an identifier have: those of its parts, each with its own before it.
 fn width_of(types: &PartTypes) -> Option<usize> {
     match types.as_slice() {
-        [kind] => width(*kind),
+        [kind] => kind.width(),
         kinds => kinds
             .iter()
-            .map(|kind| Some(size_of::<u32>() + width(*kind)?))
+            .map(|kind| Some(size_of::<u32>() + kind.width()?))
             .sum(),
     }
 }

@@ -6,7 +6,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::canonical::{Written, all_digits, significant};
+use super::written::{Written, all_digits, significant};
 use super::{Invalid, Kind};
 use crate::plan::IdentifierType;
 

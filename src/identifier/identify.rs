@@ -1,21 +1,16 @@
 //! From rows to identified rows: kept, minimised, each with its canonical identifier.
 
-use std::collections::BTreeMap;
-
 use rayon::prelude::*;
 
+use super::cells::{cells, place, read_column, refused, wanted};
 use super::composite::{Columns, Refused};
+use super::identified::{Counts, IdentifiedBatch, Quarantine};
 use super::{Forms, replaced};
-use crate::column::condition::restrict_raw;
-use crate::column::read::read;
-use crate::column::{ValueCounts, Values};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::plan::document::InvalidIdentifier;
-use crate::plan::{Column, IdentifierType, Plan, Source};
+use crate::plan::{Column, Plan, Source};
 use crate::rows::Rows;
 use crate::rows::batches::{each_batch, in_order};
-use crate::rows::cell::Cells;
-use crate::rows::instant::as_days;
 use crate::rows::part::RawBatch;
 
 /// The rows of a register that the plan keeps, minimised, each with a valid
@@ -40,75 +35,6 @@ pub struct Identified {
     counts: Counts,
 }
 
-/// What was read, and what stayed behind: each counted by itself, so that a
-/// row that is lost on the way is missed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Counts {
-    pub(crate) read: u64,
-    pub(crate) kept: u64,
-    pub(crate) filtered: u64,
-    pub(crate) quarantine: Quarantine,
-    /// Files whose last line has no line end, and was taken as it is.
-    pub(crate) unended: u64,
-    /// What became of the values of each declared column in the rows that are
-    /// kept; of a history none.
-    pub(crate) columns: Vec<ValueCounts>,
-}
-
-impl Counts {
-    /// Whether every row that was read is kept, filtered or in quarantine.
-    pub(crate) fn add_up(&self) -> bool {
-        self.read == self.kept + self.filtered + self.quarantine.rows()
-            && self.columns.iter().all(|column| column.read() == self.kept)
-    }
-
-    pub(crate) fn add(&mut self, other: &Self) {
-        self.read += other.read;
-        self.kept += other.kept;
-        self.filtered += other.filtered;
-        self.unended += other.unended;
-        for (reason, rows) in &other.quarantine.0 {
-            *self.quarantine.0.entry(reason).or_default() += rows;
-        }
-        if self.columns.is_empty() {
-            self.columns
-                .resize(other.columns.len(), ValueCounts::default());
-        }
-        for (column, other) in self.columns.iter_mut().zip(&other.columns) {
-            column.add(other);
-        }
-    }
-}
-
-/// How many rows stayed behind because their identifier does not fit, by reason.
-///
-/// # Disclosure
-///
-/// Exact counts, for the agency and the linkage unit. A release rounds them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Quarantine(pub(crate) BTreeMap<&'static str, u64>);
-
-impl Quarantine {
-    /// Rows by reason, such as `("wrong-length", 3)`.
-    pub fn by_reason(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
-        self.0.iter().map(|(reason, rows)| (*reason, *rows))
-    }
-
-    /// All rows in quarantine.
-    pub fn rows(&self) -> u64 {
-        self.0.values().sum()
-    }
-}
-
-/// Identified rows of one batch.
-pub(crate) struct IdentifiedBatch {
-    pub(crate) forms: Forms,
-    /// Of a history: the identifiers that took the place of the others.
-    pub(crate) currents: Option<Forms>,
-    /// The declared columns, in the order of the extract.
-    pub(crate) columns: Vec<Values>,
-}
-
 impl Rows {
     /// Reads the rows, keeps those that the plan keeps, and finds each one's
     /// identifier.
@@ -118,8 +44,8 @@ impl Rows {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Rows`] if a file or a value cannot be read,
-    /// [`ErrorKind::Identifier`] if an identifier does not fit and the plan
+    /// [`ErrorKind::Rows`](crate::ErrorKind::Rows) if a file or a value cannot be read,
+    /// [`ErrorKind::Identifier`](crate::ErrorKind::Identifier) if an identifier does not fit and the plan
     /// says `invalid = "fail"`.
     pub fn identify(self) -> Result<Identified> {
         self.identify_with(Source::columns)
@@ -223,71 +149,6 @@ fn identify_batch(
         columns: values,
     };
     Ok((batch, counts))
-}
-
-/// The values of a declared column in the rows `kept`, and what became of them.
-pub(super) fn read_column(
-    column: &Column,
-    raw: &RawBatch,
-    kept: &[usize],
-) -> Result<(Values, ValueCounts)> {
-    read(column.recipe(), &cells(raw, column.from())?, kept).map_err(|refused| {
-        let help = refused.help();
-        let error = Error::new(ErrorKind::Rows, refused.rule);
-        let error = help.into_iter().fold(error, Error::help);
-        place(error, raw, column.from(), kept[refused.row])
-    })
-}
-
-/// Why a run stops at an identifier that does not fit.
-pub(super) fn refused(unfit: &Refused<'_>) -> Error {
-    let (kind, reason) = (unfit.part.rule.kind, unfit.reason);
-    let rule = format!("is no {kind} ({reason}), and the plan says invalid = \"fail\"");
-    let error = Error::new(ErrorKind::Identifier, rule);
-    match kind {
-        IdentifierType::Date if unfit.part.format.is_none() => {
-            error.help("if it is written otherwise than YYYY-MM-DD, say so: format = \"YYYYMMDD\", beside its type")
-        }
-        _ => error,
-    }
-}
-
-/// For each row whether the plan keeps it.
-pub(super) fn wanted(source: &Source, raw: &RawBatch) -> Result<Vec<bool>> {
-    let mut holds = vec![true; raw.batch.num_rows()];
-    for condition in source.keep() {
-        let cells = cells(raw, &condition.column)?;
-        let made = source.columns().iter();
-        let made = made.filter(|column| column.from() == condition.column);
-        let recipes: Vec<_> = made.map(|column| column.recipe()).collect();
-        restrict_raw(condition, &recipes, &cells, &mut holds).map_err(|refused| {
-            let error = Error::new(ErrorKind::Rows, refused.rule);
-            place(error, raw, &condition.column, refused.row)
-        })?;
-    }
-    Ok(holds)
-}
-
-/// The column `name` of `raw`.
-pub(super) fn cells(raw: &RawBatch, name: &str) -> Result<Cells> {
-    let placed = |error: Error| error.in_file(&raw.file).in_column(name);
-    let refused = || {
-        let rule = "is of a type, or holds numbers of a size, that registers are not read from";
-        placed(Error::new(ErrorKind::Rows, rule))
-    };
-    let column = raw.batch.column_by_name(name).ok_or_else(refused)?;
-    let column = as_days(column, &raw.declared).map_err(placed)?;
-    let cells = Cells::of(&column).ok_or_else(refused)?;
-    let cells = cells.with_errors(raw.errors(name));
-    Ok(cells.written_as(raw.written()))
-}
-
-/// `error`, told where it is: `row` counts from 0 in the batch.
-pub(super) fn place(error: Error, raw: &RawBatch, column: &str, row: usize) -> Error {
-    error
-        .in_file(&raw.file)
-        .in_column(column)
-        .at_row(raw.row_number(row))
 }
 
 impl Identified {

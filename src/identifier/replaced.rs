@@ -5,8 +5,9 @@
 //! not say from which day it holds.
 
 use super::Forms;
+use super::cells::{cells, place, read_column, refused};
 use super::composite::Columns;
-use super::identify::{Counts, IdentifiedBatch, cells, place, read_column, refused};
+use super::identified::{Counts, IdentifiedBatch};
 use crate::column::Values;
 use crate::error::Result;
 use crate::plan::document::InvalidIdentifier;

@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::cells::{cells, wanted};
 use super::composite::{Columns, Refused};
-use super::identify::{cells, wanted};
 use super::{Invalid, Kind};
 use crate::count::{BASE, Count};
 use crate::error::Result;

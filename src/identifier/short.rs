@@ -9,7 +9,7 @@
 use arrow_array::{Array, GenericStringArray, OffsetSizeTrait};
 
 use super::Forms;
-use super::norway::Quick;
+use super::national::norway::Quick;
 use crate::plan::{IdentifierRule, IdentifierType};
 use crate::rows::cell::{Cell, Cells};
 

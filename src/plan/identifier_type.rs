@@ -115,6 +115,25 @@ impl IdentifierType {
         "date",
     ];
 
+    /// All that have a name of their own.
+    const ALL: [Self; 15] = [
+        Self::Text,
+        Self::Number,
+        Self::NoFnr,
+        Self::NoOrgnr,
+        Self::NoDuf,
+        Self::SePersonnummer,
+        Self::DkCpr,
+        Self::FiHetu,
+        Self::IsKennitala,
+        Self::EeIsikukood,
+        Self::LtAsmensKodas,
+        Self::UkNhs,
+        Self::UsSsn,
+        Self::Email,
+        Self::Date,
+    ];
+
     /// The most digits that `digits(n)` may ask for, and that a `number` may have.
     pub(crate) const MAX_DIGITS: u8 = 64;
 
@@ -128,27 +147,43 @@ impl IdentifierType {
     pub(crate) fn knows_synthetic(self) -> bool {
         matches!(self, Self::NoFnr | Self::FiHetu | Self::UkNhs)
     }
+
+    /// How many bytes a canonical form has, if all have as many.
+    pub(crate) fn width(self) -> Option<usize> {
+        match self {
+            Self::Digits(n) => Some(n.into()),
+            other => other.named().1,
+        }
+    }
+
+    /// Its name in a plan, but for digits, and how many bytes a canonical form has.
+    const fn named(self) -> (&'static str, Option<usize>) {
+        match self {
+            Self::Text => ("text", None),
+            Self::Number => ("number", None),
+            Self::Digits(_) => ("digits", None),
+            Self::NoFnr => ("no-fnr", Some(11)),
+            Self::NoOrgnr => ("no-orgnr", Some(9)),
+            Self::NoDuf => ("no-duf", Some(12)),
+            Self::SePersonnummer => ("se-personnummer", Some(12)),
+            Self::DkCpr => ("dk-cpr", Some(10)),
+            Self::FiHetu => ("fi-hetu", Some(11)),
+            Self::IsKennitala => ("is-kennitala", Some(10)),
+            Self::EeIsikukood => ("ee-isikukood", Some(11)),
+            Self::LtAsmensKodas => ("lt-asmens-kodas", Some(11)),
+            Self::UkNhs => ("uk-nhs", Some(10)),
+            Self::UsSsn => ("us-ssn", Some(9)),
+            Self::Email => ("email", None),
+            Self::Date => ("date", Some(10)),
+        }
+    }
 }
 
 impl fmt::Display for IdentifierType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Text => f.write_str("text"),
-            Self::Number => f.write_str("number"),
             Self::Digits(n) => write!(f, "digits({n})"),
-            Self::NoFnr => f.write_str("no-fnr"),
-            Self::NoOrgnr => f.write_str("no-orgnr"),
-            Self::NoDuf => f.write_str("no-duf"),
-            Self::SePersonnummer => f.write_str("se-personnummer"),
-            Self::DkCpr => f.write_str("dk-cpr"),
-            Self::FiHetu => f.write_str("fi-hetu"),
-            Self::IsKennitala => f.write_str("is-kennitala"),
-            Self::EeIsikukood => f.write_str("ee-isikukood"),
-            Self::LtAsmensKodas => f.write_str("lt-asmens-kodas"),
-            Self::UkNhs => f.write_str("uk-nhs"),
-            Self::UsSsn => f.write_str("us-ssn"),
-            Self::Email => f.write_str("email"),
-            Self::Date => f.write_str("date"),
+            other => f.write_str(other.named().0),
         }
     }
 }
@@ -164,28 +199,18 @@ impl FromStr for IdentifierType {
             let canonical = (1..=Self::MAX_DIGITS).contains(&parsed) && parsed.to_string() == n;
             canonical.then_some(Self::Digits(parsed))
         };
-        match name {
-            "text" => Ok(Self::Text),
-            "number" => Ok(Self::Number),
-            "no-fnr" => Ok(Self::NoFnr),
-            "no-orgnr" => Ok(Self::NoOrgnr),
-            "no-duf" => Ok(Self::NoDuf),
-            "se-personnummer" => Ok(Self::SePersonnummer),
-            "dk-cpr" => Ok(Self::DkCpr),
-            "fi-hetu" => Ok(Self::FiHetu),
-            "is-kennitala" => Ok(Self::IsKennitala),
-            "ee-isikukood" => Ok(Self::EeIsikukood),
-            "lt-asmens-kodas" => Ok(Self::LtAsmensKodas),
-            "uk-nhs" => Ok(Self::UkNhs),
-            "us-ssn" => Ok(Self::UsSsn),
-            "email" => Ok(Self::Email),
-            "date" => Ok(Self::Date),
-            _ => digits().ok_or_else(|| {
-                Error::new(
-                    ErrorKind::Plan,
-                    "an identifier type is one of `text`, `number`, `digits(1)` to `digits(64)`, `no-fnr`, `no-orgnr`, `no-duf`, `se-personnummer`, `dk-cpr`, `fi-hetu`, `is-kennitala`, `ee-isikukood`, `lt-asmens-kodas`, `uk-nhs`, `us-ssn`, `email`, `date`",
-                )
-            }),
-        }
+        let mut all = Self::ALL.into_iter();
+        let found = all.find(|kind| kind.named().0 == name).or_else(digits);
+        found.ok_or_else(|| {
+            let names: Vec<String> = Self::NAMES
+                .iter()
+                .map(|name| match *name {
+                    "digits(9)" => "`digits(1)` to `digits(64)`".to_owned(),
+                    name => format!("`{name}`"),
+                })
+                .collect();
+            let rule = format!("an identifier type is one of {}", names.join(", "));
+            Error::new(ErrorKind::Plan, rule)
+        })
     }
 }

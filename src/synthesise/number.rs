@@ -13,8 +13,8 @@
 
 use super::calendar::{Day, FIRST_DAY, LAST_DAY, civil};
 use super::draw::{Draw, Purpose};
-use crate::identifier::norway::control::{FIRST_WEIGHTS, SECOND_WEIGHTS};
-use crate::identifier::norway::series::{DNR, FNR, Series};
+use crate::identifier::national::norway::control::{FIRST_WEIGHTS, SECOND_WEIGHTS};
+use crate::identifier::national::norway::series::{DNR, FNR, Series};
 
 /// The digits of a number, as ASCII.
 pub(super) type Number = [u8; 11];

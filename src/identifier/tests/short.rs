@@ -8,8 +8,9 @@ use arrow_array::{
 };
 use proptest::prelude::*;
 
-use super::super::canonical::Written;
-use super::super::{Forms, Raw, norway, short};
+use super::super::national::norway;
+use super::super::written::Written;
+use super::super::{Forms, Raw, short};
 use super::{FNR, every_type, near, rule};
 use crate::plan::identifier::PartTypes;
 use crate::plan::{Control, Date, FnrKind, IdentifierRule, IdentifierType, Synthetic};

@@ -13,7 +13,7 @@ use crate::plan::{FnrKind, IdentifierRule, Synthetic};
 
 /// What of a rule these look-ups can judge.
 #[derive(Clone, Copy)]
-pub(in super::super) struct Quick {
+pub(in crate::identifier) struct Quick {
     /// The dates that the rule allows.
     dates: u64,
     /// The lowest bit is set where months as they are count, the next where
@@ -26,7 +26,7 @@ pub(in super::super) struct Quick {
 }
 
 impl Quick {
-    pub(in super::super) fn of(rule: IdentifierRule) -> Self {
+    pub(in crate::identifier) fn of(rule: IdentifierRule) -> Self {
         // Later days of the last year itself are left to the long way too.
         let late = u32::from(rule.latest.year().unsigned_abs()).saturating_sub(2000);
         let late = late.min(END);
@@ -45,7 +45,7 @@ impl Quick {
 
     /// Whether the bytes are the digits of a number that the rule accepts; may overlook one.
     #[inline]
-    pub(in super::super) fn takes(self, number: &[u8; LEN]) -> bool {
+    pub(in crate::identifier) fn takes(self, number: &[u8; LEN]) -> bool {
         let [d1, d2, m1, m2, y1, y2, i1, i2, i3, k1, k2] = *number;
         let eight = u64::from_le_bytes([d1, d2, m1, m2, y1, y2, i1, i2]);
         let four = u32::from_le_bytes([i2, i3, k1, k2]);
@@ -54,7 +54,7 @@ impl Quick {
 
     /// The digits of a whole number, if they are of a number that the rule accepts; may overlook one.
     #[inline]
-    pub(in super::super) fn number(self, value: u64) -> Option<[u8; LEN]> {
+    pub(in crate::identifier) fn number(self, value: u64) -> Option<[u8; LEN]> {
         // The day is at least 01, so one leading zero at most can be lost.
         if !(1_000_000_000..100_000_000_000).contains(&value) {
             return None;

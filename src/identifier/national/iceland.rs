@@ -16,9 +16,9 @@
 //!
 //! The control digit finds every single wrong digit but one in the century.
 
-use super::canonical::Written;
-use super::digits::{is_born, is_day, six_and_four, value, weighted};
-use super::{Invalid, Kind};
+use crate::identifier::digits::{is_born, is_day, six_and_four, value, weighted};
+use crate::identifier::written::Written;
+use crate::identifier::{Invalid, Kind};
 use crate::plan::Date;
 
 /// What is added to the day in the number of a legal entity.

@@ -11,11 +11,11 @@
 //! by 11. The year is that of the application, so it is in no other century
 //! than the 20th and the 21st, and no leading zero can be lost.
 
-use super::super::canonical::Written;
-use super::super::digits::value;
-use super::super::{Invalid, Kind};
 use super::control::remainder;
 use super::writing;
+use crate::identifier::digits::value;
+use crate::identifier::written::Written;
+use crate::identifier::{Invalid, Kind};
 use crate::plan::Date;
 
 const LEN: usize = 12;

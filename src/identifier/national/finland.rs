@@ -21,9 +21,9 @@
 //! synthetic. Hospitals have also made them up for patients whose code they did
 //! not know; those mean one person in one hospital only, and do not link either.
 
-use super::canonical::all_digits;
-use super::digits::{is_born, value};
-use super::{Invalid, Kind};
+use crate::identifier::digits::{is_born, value};
+use crate::identifier::written::all_digits;
+use crate::identifier::{Invalid, Kind};
 use crate::plan::Date;
 
 /// The control characters, by the remainder of a division by 31.

@@ -12,8 +12,8 @@
 //! 0000 (Program Operations Manual System, RM 10201.035, "Invalid Social
 //! Security Numbers"). That is no proof that any other number was assigned.
 
-use super::canonical::{Written, all_digits, padded};
-use super::{Invalid, Kind};
+use crate::identifier::written::{Written, all_digits, padded};
+use crate::identifier::{Invalid, Kind};
 
 const LEN: usize = 9;
 

@@ -6,11 +6,11 @@
 //! can be lost. All repeated digits fit the control digit, 888888888 and
 //! 999999999 too; no entity in the register has these.
 
-use super::super::canonical::Written;
-use super::super::digits::is_varied;
-use super::super::{Invalid, Kind};
 use super::control::remainder;
 use super::writing;
+use crate::identifier::digits::is_varied;
+use crate::identifier::written::Written;
+use crate::identifier::{Invalid, Kind};
 
 const LEN: usize = 9;
 

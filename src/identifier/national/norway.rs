@@ -46,15 +46,15 @@ mod quick;
 pub(crate) mod series;
 mod writing;
 
-use super::canonical::Written;
-use super::{Invalid, Kind};
+use crate::identifier::written::Written;
+use crate::identifier::{Invalid, Kind};
 use crate::plan::{Date, FnrKind, HnrControl, IdentifierRule, Synthetic};
 use control::{FIRST_WEIGHTS, SECOND_WEIGHTS, remainder};
 use series::{Series, has_date};
 
 pub(super) use duf::duf;
 pub(super) use organisation::orgnr;
-pub(super) use quick::Quick;
+pub(in crate::identifier) use quick::Quick;
 
 /// The digits of a fødselsnummer, and of all that is written like one.
 const LEN: usize = 11;
@@ -63,7 +63,7 @@ const LEN: usize = 11;
 type Digits = [u32; LEN];
 
 /// The 11 digits of a number of a kind that `rule` accepts.
-pub(super) fn fnr(
+pub(in crate::identifier) fn fnr(
     rule: IdentifierRule,
     written: Written<'_>,
     out: &mut Vec<u8>,

@@ -5,9 +5,9 @@
 //! exceptional cases, the next six need not be a date; such a code is told by
 //! its kind.
 
-use super::canonical::Written;
 use super::estonia::{controlled, has_date};
-use super::{Invalid, Kind};
+use crate::identifier::written::Written;
+use crate::identifier::{Invalid, Kind};
 use crate::plan::Date;
 
 /// The 11 digits of a personal code.

@@ -23,9 +23,9 @@
 //! So is the number of an organisation, which has 20 or more for a month. The
 //! control digit does not cover the century, and finds every other wrong digit.
 
-use super::canonical::{Written, all_digits, padded};
-use super::digits::{is_born, value};
-use super::{Invalid, Kind};
+use crate::identifier::digits::{is_born, value};
+use crate::identifier::written::{Written, all_digits, padded};
+use crate::identifier::{Invalid, Kind};
 use crate::plan::Date;
 
 /// What is added to the day in a samordningsnummer.

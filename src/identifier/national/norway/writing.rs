@@ -4,8 +4,8 @@
 //! in groups was written by hand, though, and may lack any digit: a leading
 //! zero is restored only where nothing groups.
 
-use super::super::Invalid;
-use super::super::canonical::{Written, all_digits, padded};
+use crate::identifier::Invalid;
+use crate::identifier::written::{Written, all_digits, padded};
 
 /// The `N` digits of `written`, its lost leading zeros restored if at least `least` are there.
 pub(super) fn digits<const N: usize>(

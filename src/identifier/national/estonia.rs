@@ -11,9 +11,9 @@
 //! 10, other weights take a second; so a wrong digit may lead from one turn to
 //! the other and by chance fit there: most slips are found, not all.
 
-use super::canonical::Written;
-use super::digits::{exactly, is_born, value, weighted};
-use super::{Invalid, Kind};
+use crate::identifier::digits::{exactly, is_born, value, weighted};
+use crate::identifier::written::Written;
+use crate::identifier::{Invalid, Kind};
 use crate::plan::Date;
 
 /// The 11 digits of a personal identification code.

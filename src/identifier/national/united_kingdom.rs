@@ -20,9 +20,9 @@
 //! systems have put where there was no number; none of these is taken, not even
 //! as a test patient's.
 
-use super::canonical::{Written, all_digits, padded};
-use super::digits::{exactly, is_day, is_varied, value, weighted};
-use super::{Invalid, Kind};
+use crate::identifier::digits::{exactly, is_day, is_varied, value, weighted};
+use crate::identifier::written::{Written, all_digits, padded};
+use crate::identifier::{Invalid, Kind};
 
 /// The 10 digits of an NHS number.
 pub(super) fn nhs(written: Written<'_>, out: &mut Vec<u8>) -> Result<Kind, Invalid> {

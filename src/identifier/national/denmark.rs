@@ -18,9 +18,9 @@
 //! made up by whoever needs one, for himself alone: in another register it is
 //! another person's. It is refused as interim.
 
-use super::canonical::Written;
-use super::digits::{is_born, is_day, is_varied, six_and_four, value, weighted};
-use super::{Invalid, Kind};
+use crate::identifier::digits::{is_born, is_day, is_varied, six_and_four, value, weighted};
+use crate::identifier::written::Written;
+use crate::identifier::{Invalid, Kind};
 use crate::plan::Date;
 
 /// What is added to the day in a replacement number.

@@ -1,0 +1,42 @@
+//! The types of identifiers, a file each: who issues them, how they are written, what makes
+//! one valid. Which type is read by which file is told here and nowhere else.
+
+mod denmark;
+mod estonia;
+mod finland;
+mod iceland;
+mod lithuania;
+pub(crate) mod norway;
+mod sweden;
+mod united_kingdom;
+mod united_states;
+
+use super::canonical::{Digits, Raw};
+use super::{Invalid, Kind, date, email, generic};
+use crate::plan::{IdentifierRule, IdentifierType as Type};
+
+/// Appends the canonical form of `raw` to `out`, of test persons or not, and tells what it is.
+pub(super) fn read(rule: IdentifierRule, raw: Raw<'_>, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
+    let (mut digits, latest) = (Digits::new(), rule.latest);
+    match rule.kind {
+        Type::Text => generic::text(digits.filled(raw)?, out),
+        Type::Number => generic::number(digits.written(raw)?, out),
+        Type::Digits(n) => generic::digits(usize::from(n), digits.written(raw)?, out),
+        Type::NoFnr => norway::fnr(rule, digits.written(raw)?, out),
+        Type::NoOrgnr => norway::orgnr(digits.written(raw)?, out),
+        Type::NoDuf => norway::duf(digits.written(raw)?, latest, out),
+        Type::SePersonnummer => sweden::personnummer(digits.written(raw)?, rule.on, latest, out),
+        Type::DkCpr => denmark::cpr(digits.written(raw)?, latest, out),
+        Type::FiHetu => finland::hetu(digits.filled(raw)?, latest, out),
+        Type::IsKennitala => iceland::kennitala(digits.written(raw)?, latest, out),
+        Type::EeIsikukood => estonia::isikukood(digits.written(raw)?, latest, out),
+        Type::LtAsmensKodas => lithuania::asmens_kodas(digits.written(raw)?, latest, out),
+        Type::UkNhs => united_kingdom::nhs(digits.written(raw)?, out),
+        Type::UsSsn => united_states::ssn(digits.written(raw)?, out),
+        Type::Email => email::email(digits.filled(raw)?, out),
+        Type::Date => match raw {
+            Raw::Day(days) => date::day(days, out),
+            raw => date::date(digits.filled(raw)?, out),
+        },
+    }
+}
