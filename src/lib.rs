@@ -189,6 +189,7 @@ pub use identifier::{Identified, IdentifierReport, Invalid, Kind, Quarantine};
 pub use key::{Domain, DomainKey, KeyCheck, KeyKind, LinkageKey, ReleaseKey};
 pub use ledger::Ledger;
 pub use link::Linkage;
+pub use mapped::ReadOptions;
 pub use plan::{IdentifierRule, IdentifierType, Plan, PlanDocument};
 pub use release::{Format, Inspection, Manifest, Release};
 pub use rows::{Readings, RegisterColumn, Rows, is_decoding, register_columns};

@@ -1,5 +1,6 @@
 //! What the command line understands, and its help.
 
+mod reading;
 mod unit;
 
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use kobling::extract::Part;
 use kobling::{Format, Plan};
 
 use crate::failure::Failure;
+pub(crate) use reading::Reading;
 pub(crate) use unit::{LinkageUnit, PerturbationArgument, Protect};
 
 /// Links registers of different agencies on keyed pseudonyms; only
@@ -356,6 +358,8 @@ pub(crate) struct Inspect {
     /// Count the register's rows exactly: not to be passed on
     #[arg(long, requires = "plan")]
     pub(crate) exact: bool,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
     /// The file; of a register all its files, or folders of them
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
@@ -401,6 +405,8 @@ pub(crate) struct Link {
     pub(crate) format: Vec<FormatName>,
     #[command(flatten)]
     pub(crate) shown: Shown,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
     /// One extract for each of the plan's sources, in any order; with --merge, the sealed
     /// parts
     #[arg(required = true, value_name = "EXTRACT")]

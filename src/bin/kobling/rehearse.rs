@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use kobling::plan::{Date, Source};
 use kobling::protect::{Protection, ReportSummary};
-use kobling::{DomainKey, Format, Ledger, LinkageKey, Plan, Release, ReleaseKey};
+use kobling::{DomainKey, Format, Ledger, LinkageKey, Plan, ReadOptions, Release, ReleaseKey};
 use serde_json::{Value, json};
 
 use crate::arguments::Rehearse;
@@ -120,7 +120,7 @@ fn play(
     let (release, reasons) = link::link(
         plan,
         protection,
-        &link::Linked::Extracts(&extracts),
+        &link::Linked::Extracts(&extracts, ReadOptions::new()),
         &to,
         console,
     )?;
