@@ -182,6 +182,17 @@ pub mod synthesise;
 #[cfg(feature = "bench")]
 pub mod bench;
 
+/// The Arrow crates that kobling's signatures name, of the version that they name: an
+/// embedder who takes them from here matches it.
+///
+/// Arrow has a new major version several times a year, and so its types here change with
+/// kobling's own minor versions. Whoever is of another version hands batches over by the
+/// Arrow C data interface, or as [bytes](crate::Extract::to_bytes).
+pub mod arrow {
+    pub use arrow_array as array;
+    pub use arrow_schema as schema;
+}
+
 pub use count::Count;
 pub use error::{Error, ErrorKind, Result};
 pub use extract::Extract;

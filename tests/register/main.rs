@@ -8,6 +8,7 @@ mod columnar_files;
 mod composite;
 mod conservation;
 mod extract;
+mod extract_embedded;
 mod extract_file;
 mod extract_forged;
 mod extract_memory;
