@@ -4,11 +4,14 @@
 //! become 5.70000000000000017 on its way to a comparison.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::nfc::nfc;
+use super::timestamp::Timestamp;
+use crate::error::{Error, ErrorKind};
 
 /// The most decimals a number may have.
 pub(crate) const MAX_SCALE: u8 = 18;
@@ -198,13 +201,6 @@ impl<'de> Deserialize<'de> for Number {
     }
 }
 
-/// The time to the second, in universal time, as manifests and ledgers have it.
-pub(crate) fn now() -> String {
-    jiff::Timestamp::now()
-        .strftime("%Y-%m-%dT%H:%M:%SZ")
-        .to_string()
-}
-
 /// A day of the Gregorian calendar, years 0001–9999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date(jiff::civil::Date);
@@ -218,13 +214,9 @@ impl Date {
             .map(Self)
     }
 
-    /// Today, in universal time.
+    /// Today, in universal time, by the clock of this machine.
     pub fn today() -> Self {
-        Self(
-            jiff::Timestamp::now()
-                .to_zoned(jiff::tz::TimeZone::UTC)
-                .date(),
-        )
+        Timestamp::now().date()
     }
 
     pub(crate) fn parse(text: &str) -> Option<Self> {
@@ -284,6 +276,17 @@ impl fmt::Display for Date {
             self.0.month(),
             self.0.day()
         )
+    }
+}
+
+impl FromStr for Date {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Self::parse(text).ok_or_else(|| {
+            let rule = "a day is written as 2026-11-29";
+            Error::new(ErrorKind::Plan, rule)
+        })
     }
 }
 

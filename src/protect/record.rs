@@ -15,7 +15,6 @@ use crate::ledger::entry::{
     UnsafeSum,
 };
 use crate::plan::Plan;
-use crate::plan::scalar::now;
 use crate::plan::table::{Grain, Measure, Method, TablePlan, What};
 use crate::table::cell::Contribution;
 use crate::table::counted::HOLDS;
@@ -51,7 +50,7 @@ pub(super) fn entry(
     let contents =
         contents.filter_map(|input| Some((input.source.clone(), input.content.clone()?)));
     ReleaseEntry {
-        made_at: now(),
+        made_at: plan.time().to_string(),
         epoch: plan.epoch(),
         extracts: contents.collect(),
         rho_billionths: spent.map_or(0, Rho::billionths),

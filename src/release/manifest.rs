@@ -15,7 +15,6 @@ pub use crate::count::{BASE, Count};
 use crate::error::{Error, ErrorKind, Result};
 use crate::extract::unended_warning;
 use crate::limited;
-use crate::plan::scalar::now;
 use crate::plan::table::TablePlan;
 use crate::protect::{Outcome, Protected, ProtectedTables};
 use crate::table::{Input, Listing, Table};
@@ -197,7 +196,7 @@ impl Manifest {
         Self {
             format: FORMAT,
             kobling: env!("CARGO_PKG_VERSION").to_owned(),
-            made_at: now(),
+            made_at: tables.plan.time().to_string(),
             rehearsal: tables.plan.is_rehearsal(),
             plan_digest: tables.plan.digest().to_string(),
             plan: PlanRecord::new(document),

@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod given_time;
 mod language;
 mod plan;
 mod plan_checks;

@@ -774,6 +774,7 @@ fn without_approval_there_is_only_rehearsal() {
     assert!(checked.stderr.contains("is approved by nobody yet"));
     let json = bench.run("plan check --json plan.toml").worked().json();
     assert_eq!(json["may_run_today"], false);
+    assert_eq!(json["may_run_on"], Value::Null);
     assert_eq!(json["warnings"].as_array().map(Vec::len), Some(1));
     bench
         .run(&format!("{TAX} --out new.arrow tax.csv"))
@@ -782,6 +783,26 @@ fn without_approval_there_is_only_rehearsal() {
         .run(&format!("{LINK} --out new p.arrow t.parquet"))
         .refused(&["is approved by nobody yet"]);
     bench.run("rehearse plan.toml").worked();
+}
+
+#[test]
+fn a_plan_is_checked_as_of_a_day() {
+    let bench = Bench::new();
+    let on = |day: &str| bench.run(&format!("plan check --json --on {day} plan.toml"));
+    assert_eq!(on("2099-12-31").worked().json()["may_run_on"], true);
+    let over = on("2100-01-01").worked().json();
+    assert_eq!(
+        (&over["may_run_on"], &over["may_run_today"]),
+        (&json!(false), &json!(true))
+    );
+    assert_eq!(over["on"], "2100-01-01");
+    let said = bench.run("plan check --on 2100-01-01 plan.toml").worked();
+    assert!(
+        said.stderr.contains("it cannot run on 2100-01-01"),
+        "{}",
+        said.stderr
+    );
+    on("tomorrow").wrong_use();
 }
 
 #[test]

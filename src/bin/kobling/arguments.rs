@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kobling::extract::Part;
+use kobling::plan::Date;
 use kobling::{Format, Plan};
 
 use crate::failure::Failure;
@@ -228,8 +229,12 @@ pub(crate) enum PlanCommand {
     /// Say all that is wrong with a plan; or, in words, what it does
     #[command(after_help = "\
 Example:
-  kobling plan check plan.toml")]
+  kobling plan check plan.toml
+  kobling plan check --on 2027-01-31 plan.toml")]
     Check {
+        /// Say whether the plan may run on this day, instead of today
+        #[arg(long, value_name = "DAY")]
+        on: Option<Date>,
         /// The plan
         plan: PathBuf,
     },

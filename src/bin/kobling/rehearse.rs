@@ -11,7 +11,7 @@ mod registers;
 
 use std::path::{Path, PathBuf};
 
-use kobling::plan::{Date, Source};
+use kobling::plan::Source;
 use kobling::protect::{Protection, ReportSummary};
 use kobling::{DomainKey, Format, Ledger, LinkageKey, Plan, ReadOptions, Release, ReleaseKey};
 use serde_json::{Value, json};
@@ -27,7 +27,7 @@ use registers::Registers;
 
 pub(crate) fn run(arguments: &Rehearse, console: &Console) -> Result<Report, Failure> {
     let plan = Plan::read(&arguments.plan)?.rehearsal();
-    plan.may_run_on(Date::today())?;
+    plan.may_run()?;
     let release_key = ReleaseKey::generate()?;
     let protection = arguments.perturbation.protection(release_key)?;
     protection.fits(&plan)?;
