@@ -20,7 +20,7 @@ use super::finding::{Collector, Finding, Findings, Path};
 use super::{Checked, Plan, PlanDigest};
 
 /// The version of the plan language that this crate reads.
-const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 
 impl PlanDocument {
     /// Checks the document. Its code lists are those that were read with a

@@ -143,6 +143,18 @@ impl From<i64> for Number {
     }
 }
 
+impl FromStr for Number {
+    type Err = Error;
+
+    /// Reads it as plans write it, such as `0.1`.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Self::parse(text).ok_or_else(|| {
+            let rule = format!("a number has at most {MAX_SCALE} decimals, as 0.1 has one");
+            Error::new(ErrorKind::Plan, rule)
+        })
+    }
+}
+
 impl Ord for Number {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
         // Compared without overflow: whole parts first, then fractions at full scale.

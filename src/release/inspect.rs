@@ -17,6 +17,7 @@ use crate::mapped::ReadOptions;
 ///
 /// Names, types, counts, digests and key checks; no row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Inspection {
     /// `extract` or `release`.
     pub kind: String,

@@ -39,6 +39,7 @@ const FORMAT: u32 = 1;
 /// and 1 to 4 are `null`. Numbers of cells by status are exact, as whoever has the
 /// tables can count them. Digests, key checks and rules tell nothing about a person.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Manifest {
     /// The version of this format.
     pub format: u32,
@@ -76,6 +77,7 @@ pub struct Manifest {
 
 /// Where the linkage unit's ledger has a release.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct LedgerRecord {
     /// The number of its entry; it was protected together with all releases of
     /// lower numbers.
@@ -86,6 +88,7 @@ pub struct LedgerRecord {
 
 /// One extract.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct InputRecord {
     /// Its source.
     pub source: String,
@@ -125,6 +128,7 @@ pub struct InputRecord {
 /// What became of the values of a column in the rows of an extract. Before
 /// rounding, the three are together its rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ValuesRecord {
     /// Values that were read, rounded.
     pub used: Count,
@@ -146,6 +150,7 @@ impl From<&ValueCounts> for ValuesRecord {
 
 /// One table.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct TableRecord {
     /// Its name.
     pub name: String,
@@ -176,6 +181,7 @@ pub struct TableRecord {
 /// share of a total the suppressed cells hold is not told: where they are few,
 /// it would tell what is in them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct UtilityRecord {
     /// Its cells.
     pub cells: u64,

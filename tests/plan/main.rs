@@ -4,6 +4,7 @@
 mod support;
 
 mod given_time;
+mod in_code;
 mod language;
 mod plan;
 mod plan_checks;

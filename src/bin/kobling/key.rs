@@ -45,6 +45,8 @@ pub(crate) fn show(file: &Path) -> Result<Report, Failure> {
             let key = ReleaseKey::read(file)?;
             describe(file, KeyKind::Release, None, Some(key.check()))
         }
+        // What the library has one day and this command does not know.
+        kind => describe(file, kind, None, None),
     })
 }
 
@@ -62,6 +64,7 @@ fn describe(
         KeyKind::Linkage => "for the key custodian alone; keep it safe, it opens every project",
         KeyKind::Domain => "for the agencies of the project; never for the linkage unit",
         KeyKind::Release => "for the linkage unit alone",
+        _ => "for whoever made it alone",
     };
     let mut text = format!("{}: {kind}, {whose}\n", file.display());
     if let Some(domain) = domain {
