@@ -16,6 +16,7 @@ mod extract_memory;
 mod frame;
 #[cfg(feature = "cli")]
 mod inspect_register;
+mod own_pool;
 mod register_files;
 mod rows;
 mod rows_coarsened;
