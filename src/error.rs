@@ -6,6 +6,7 @@
 //! holds is a rule, the place where it was broken, and what to do about it.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 
 /// What went wrong, coarsely: enough to choose an exit code or a retry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,6 +45,28 @@ pub enum ErrorKind {
 /// Its text names files, sources, columns, row numbers (the first row of data
 /// is row 1; a spreadsheet has numbers of its own) and rules. It never holds a value of a row, an identifier, a
 /// pseudonym or a key. It is meant for whoever ran the operation.
+///
+/// # Examples
+///
+/// Its text is the place, the rule and help; each can be had by itself:
+///
+/// ```
+/// # fn main() -> kobling::Result<()> {
+/// use kobling::{ErrorKind, Plan, Rows};
+///
+/// let plan = Plan::read("examples/nhanes/plan.toml")?;
+/// let wrong = "examples/nhanes/insurance.parquet";
+/// let error = Rows::open(&plan, "hba1c", &[wrong]).unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::Rows);
+/// assert_eq!(error.path(), Some(wrong.as_ref()));
+/// assert_eq!(error.source_name(), Some("hba1c"));
+/// assert_eq!(error.column(), Some("LBXGH"));
+/// assert_eq!(error.rule(), "the file has no such column");
+/// assert!(error.help_text().unwrap().starts_with("it has "));
+/// assert_eq!((error.table(), error.row()), (None, None));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Error(Box<Parts>);
 
@@ -51,7 +74,7 @@ pub struct Error(Box<Parts>);
 struct Parts {
     kind: ErrorKind,
     rule: String,
-    file: Option<String>,
+    file: Option<PathBuf>,
     source: Option<String>,
     table: Option<String>,
     column: Option<String>,
@@ -78,7 +101,7 @@ impl Error {
     }
 
     /// An error of the operating system about `path`.
-    pub(crate) fn file(path: &std::path::Path, doing: &str, error: &std::io::Error) -> Self {
+    pub(crate) fn file(path: &Path, doing: &str, error: &std::io::Error) -> Self {
         // `io::Error`s of kind `InvalidData` and the like may quote content; its kind does not.
         let why = match error.raw_os_error() {
             Some(_) => error.to_string(),
@@ -87,8 +110,8 @@ impl Error {
         Self::new(ErrorKind::File, format!("cannot {doing}: {why}")).in_file(path)
     }
 
-    pub(crate) fn in_file(mut self, path: &std::path::Path) -> Self {
-        self.0.file = Some(path.display().to_string());
+    pub(crate) fn in_file(mut self, path: &Path) -> Self {
+        self.0.file = Some(path.to_owned());
         self
     }
 
@@ -124,12 +147,25 @@ impl Error {
         self.0.kind
     }
 
-    /// The source (register) it happened in, where there is one.
+    /// The file or folder it happened in, as it was named by whoever ran the operation or
+    /// as it was found below a folder; `memory` of rows and extracts that were in none.
+    pub fn path(&self) -> Option<&Path> {
+        self.0.file.as_deref()
+    }
+
+    /// The source (register) it happened in, by its name in the plan, where there is one.
     pub fn source_name(&self) -> Option<&str> {
         self.0.source.as_deref()
     }
 
-    /// The column it happened in, where there is one.
+    /// The table it happened in, by its name in the plan, where there is one.
+    pub fn table(&self) -> Option<&str> {
+        self.0.table.as_deref()
+    }
+
+    /// The column it happened in, where there is one: of a register by the name that it
+    /// has there, of an extract or a table by its name in the plan; several are
+    /// separated by commas.
     pub fn column(&self) -> Option<&str> {
         self.0.column.as_deref()
     }
@@ -140,9 +176,14 @@ impl Error {
         self.0.row
     }
 
-    /// The rule that was broken, in words.
+    /// The rule that was broken, in words, without the place and without help.
     pub fn rule(&self) -> &str {
         &self.0.rule
+    }
+
+    /// What to do about it, in words or as a command to run, where something is known.
+    pub fn help_text(&self) -> Option<&str> {
+        self.0.help.as_deref()
     }
 }
 
@@ -163,7 +204,7 @@ impl fmt::Display for Error {
         let parts = &*self.0;
         let mut place = Vec::new();
         if let Some(file) = &parts.file {
-            place.push(file.clone());
+            place.push(file.display().to_string());
         }
         if let Some(source) = &parts.source {
             place.push(format!("source {source}"));
@@ -218,4 +259,39 @@ pub(crate) fn nearest<'a>(
         .filter(|(near, candidate)| *near >= 0.85 && *candidate != word)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_of_an_error_is_told_by_itself_and_in_its_text() {
+        let error = Error::new(ErrorKind::Rows, "is broken")
+            .in_file(Path::new("a/b.csv"))
+            .in_source("tax")
+            .in_table("t")
+            .in_column("c")
+            .at_row(7)
+            .help("mend it");
+        assert_eq!(error.kind(), ErrorKind::Rows);
+        assert_eq!(error.path(), Some(Path::new("a/b.csv")));
+        assert_eq!(error.source_name(), Some("tax"));
+        assert_eq!(error.table(), Some("t"));
+        assert_eq!(error.column(), Some("c"));
+        assert_eq!(error.row(), Some(7));
+        assert_eq!(error.rule(), "is broken");
+        assert_eq!(error.help_text(), Some("mend it"));
+        let text = "a/b.csv, source tax, table t, column c, row 7: is broken\n  help: mend it";
+        assert_eq!(error.to_string(), text);
+
+        let bare = Error::new(ErrorKind::Key, "is wrong");
+        assert_eq!(bare.to_string(), "is wrong");
+        assert_eq!((bare.path(), bare.source_name()), (None, None));
+        assert_eq!(
+            (bare.table(), bare.column(), bare.row()),
+            (None, None, None)
+        );
+        assert_eq!(bare.help_text(), None);
+    }
 }

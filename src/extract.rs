@@ -16,6 +16,7 @@ mod file;
 mod header;
 mod history;
 mod labels;
+mod memory;
 mod part;
 mod parts;
 mod ranges;

@@ -91,6 +91,26 @@
 //! [`Utility`](protect::utility::Utility) of each beside its
 //! [`Risk`](protect::utility::Risk).
 //!
+//! # Within another program
+//!
+//! * Rows and extracts need no files: [`Rows::from_batches`] and [`Rows::from_reader`],
+//!   [`Extract::from_bytes`], [`Extract::from_batches`] and [`Extract::from_reader`] take
+//!   them from memory, and [`Extract::to_bytes`], [`Extract::batches`] and
+//!   [`Extract::reader`] give them. Keys may be shared in an `Arc`. The Arrow crates are
+//!   in [`arrow`].
+//! * Files of extracts are mapped, unless [`ReadOptions`] say to copy them: whoever
+//!   shortens a mapped file ends the process.
+//! * [`Plan::at`] gives a run its time; else the clock does.
+//! * Work is done on rayon's threads: on those of the pool that a call is made in, and no
+//!   others are made. So a program with a pool of its own makes its calls inside its
+//!   `ThreadPool::install`. What comes out is the same for any number of threads.
+//!   Calls block; in an async program they belong where blocking does.
+//! * An [`Error`] tells its parts one by one: kind, file, source, table, column, row,
+//!   rule and help.
+//! * Enums and structs that will grow are `#[non_exhaustive]`. Those that a caller makes
+//!   have a constructor, or a default, and fields to set, as the
+//!   [parts of a plan](plan::PlanDocument::new) do.
+//!
 //! # Features
 //!
 //! * `polars`: frames in and out. [`Rows`] from a `DataFrame` or a `LazyFrame`
@@ -186,6 +206,17 @@ pub mod bench;
 #[doc(inline)]
 pub use kobling_sdc as sdc;
 
+/// The Arrow crates that kobling's signatures name, of the version that they name: an
+/// embedder who takes them from here matches it.
+///
+/// Arrow has a new major version several times a year, and so its types here change with
+/// kobling's own minor versions. Whoever is of another version hands batches over by the
+/// Arrow C data interface, or as [bytes](crate::Extract::to_bytes).
+pub mod arrow {
+    pub use arrow_array as array;
+    pub use arrow_schema as schema;
+}
+
 pub use count::Count;
 pub use error::{Error, ErrorKind, Result};
 pub use extract::Extract;
@@ -193,6 +224,7 @@ pub use identifier::{Identified, IdentifierReport, Invalid, Kind, Quarantine};
 pub use key::{Domain, DomainKey, KeyCheck, KeyKind, LinkageKey, ReleaseKey};
 pub use ledger::Ledger;
 pub use link::Linkage;
+pub use mapped::ReadOptions;
 pub use plan::{IdentifierRule, IdentifierType, Plan, PlanDocument};
 pub use release::{Format, Inspection, Manifest, Release};
 pub use rows::{Readings, RegisterColumn, Rows, is_decoding, register_columns};

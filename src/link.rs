@@ -28,7 +28,7 @@ mod through;
 use crate::error::{Error, ErrorKind, Result};
 use crate::extract::Extract;
 use crate::key::KeyCheck;
-use crate::plan::{Date, Plan};
+use crate::plan::Plan;
 use history::Successors;
 use moved::Moved;
 use rows::SlotColumn;
@@ -83,7 +83,7 @@ impl Linkage {
     /// # }
     /// ```
     pub fn new(plan: &Plan, extracts: impl IntoIterator<Item = Extract>) -> Result<Self> {
-        plan.may_run_on(Date::today())?;
+        plan.may_run()?;
         let mut places: Vec<Option<Extract>> = plan.sources().iter().map(|_| None).collect();
         for extract in extracts {
             let name = extract.source().name().to_owned();

@@ -24,6 +24,7 @@ mod render;
 pub(crate) mod scalar;
 pub(crate) mod table;
 pub(crate) mod text;
+mod timestamp;
 pub(crate) mod zone;
 
 use std::path::Path;
@@ -38,6 +39,7 @@ pub use identifier_type::IdentifierType;
 pub use recipe::ColumnType;
 pub use scalar::{Date, Number, Percent, Scalar};
 pub(crate) use table::Rules;
+pub use timestamp::Timestamp;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::limited;
@@ -80,7 +82,11 @@ pub const LEAST_MIN_PERSONS: u32 = 3;
 /// assert!(findings.to_string().contains("did you mean `project`?"));
 /// ```
 #[derive(Clone)]
-pub struct Plan(Arc<Checked>);
+pub struct Plan {
+    checked: Arc<Checked>,
+    /// When it is run; `None` is whenever the clock is asked.
+    at: Option<Timestamp>,
+}
 
 struct Checked {
     document: PlanDocument,
@@ -147,45 +153,87 @@ impl Plan {
     /// pass for the real thing, or the reverse.
     #[must_use]
     pub fn rehearsal(&self) -> Self {
-        let checked = &*self.0;
-        Self(Arc::new(Checked {
+        let checked = &*self.checked;
+        let checked = Arc::new(Checked {
             document: checked.document.clone(),
             digest: checked.digest.rehearsal(),
             sources: checked.sources.clone(),
             tables: checked.tables.clone(),
             rehearsal: true,
-        }))
+        });
+        let at = self.at;
+        Self { checked, at }
+    }
+
+    /// The same plan, run at `time`, or on that day, whatever the clock says.
+    ///
+    /// Everything that is made under a plan asks the plan what time it is; so a run that
+    /// takes its time from the caller is one whose plan has it, from
+    /// [`Rows::open`](crate::Rows::open) and [`Extract::read`](crate::Extract::read) on.
+    /// It decides two things: whether the plan [may run](Self::may_run), and what time
+    /// manifests and entries of the ledger say that they were made at. It is believed.
+    ///
+    /// It does not decide how identifiers are read, which is by the plan's
+    /// `reference_date`; nor anything in extracts, which have no time in them, or in
+    /// tables; nor the order of a ledger, which is that of its entries. And the plan's
+    /// digest is the same at any time: what was made at different ones links.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kobling::Plan;
+    /// use kobling::plan::Date;
+    ///
+    /// # fn main() -> kobling::Result<()> {
+    /// let plan = Plan::read("examples/nhanes/plan.toml")?;
+    /// let late = plan.at(Date::new(9999, 12, 31).unwrap());
+    /// assert!(late.may_run().is_err());
+    /// assert_eq!(late.digest(), plan.digest());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn at(&self, time: impl Into<Timestamp>) -> Self {
+        Self {
+            checked: Arc::clone(&self.checked),
+            at: Some(time.into()),
+        }
+    }
+
+    /// When it is run: the time that it was [given](Self::at), or that of the clock now.
+    pub fn time(&self) -> Timestamp {
+        self.at.unwrap_or_else(Timestamp::now)
     }
 
     /// Whether this is a plan for a rehearsal.
     pub fn is_rehearsal(&self) -> bool {
-        self.0.rehearsal
+        self.checked.rehearsal
     }
 
     /// The plan as written.
     pub fn document(&self) -> &PlanDocument {
-        &self.0.document
+        &self.checked.document
     }
 
     /// SHA-256 over the plan's canonical form: the same whatever its comments,
     /// white space and order of keys.
     pub fn digest(&self) -> PlanDigest {
-        self.0.digest
+        self.checked.digest
     }
 
     /// The project's id, which names the pseudonymisation domain.
     pub fn project(&self) -> &str {
-        &self.0.document.project.id
+        &self.checked.document.project.id
     }
 
     /// The epoch of the domain's key.
     pub fn epoch(&self) -> u32 {
-        self.0.document.project.epoch
+        self.checked.document.project.epoch
     }
 
     /// The registers, by name.
     pub fn sources(&self) -> &[Source] {
-        &self.0.sources
+        &self.checked.sources
     }
 
     /// One register.
@@ -210,7 +258,7 @@ impl Plan {
 
     /// The names of the tables that come out.
     pub fn table_names(&self) -> impl Iterator<Item = &str> {
-        self.0.tables.iter().map(|table| table.name.as_str())
+        self.checked.tables.iter().map(|table| table.name.as_str())
     }
 
     /// The place of the source of identity history, if there is one.
@@ -219,7 +267,24 @@ impl Plan {
     }
 
     pub(crate) fn tables(&self) -> &[TablePlan] {
-        &self.0.tables
+        &self.checked.tables
+    }
+
+    fn of(checked: Checked) -> Self {
+        Self {
+            checked: Arc::new(checked),
+            at: None,
+        }
+    }
+
+    /// Whether the plan may run on the day of its [time](Self::time): what every step
+    /// asks that reads anything under it.
+    ///
+    /// # Errors
+    ///
+    /// As [`may_run_on`](Self::may_run_on).
+    pub fn may_run(&self) -> Result<()> {
+        self.may_run_on(self.time().date())
     }
 
     /// Whether the plan may run on `day`: inside its dates and, unless this is
@@ -229,7 +294,7 @@ impl Plan {
     ///
     /// [`ErrorKind::Permission`] if it may not.
     pub fn may_run_on(&self, day: Date) -> Result<()> {
-        let project = &self.0.document.project;
+        let project = &self.checked.document.project;
         let refuse = |rule: String| {
             let rule = format!("the plan of project {} {rule}", project.id);
             Error::new(ErrorKind::Permission, rule)
@@ -244,7 +309,7 @@ impl Plan {
                 valid.until
             )));
         }
-        if !self.0.rehearsal && !project.approved.iter().any(|approval| approval.on <= day) {
+        if !self.checked.rehearsal && !project.approved.iter().any(|approval| approval.on <= day) {
             let help = "add `approved` to [project], or try the plan with `kobling rehearse`";
             return Err(refuse("is approved by nobody yet".to_owned()).help(help));
         }

@@ -18,6 +18,7 @@ mod columns;
 mod csv;
 mod folder;
 mod header;
+mod memory;
 mod readings;
 mod sheet;
 mod stamp;
@@ -32,8 +33,8 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::plan::{Date, Plan, Source};
+use crate::error::Result;
+use crate::plan::{Plan, Source};
 pub use columns::{RegisterColumn, register_columns};
 pub use decode::is_decoding;
 use part::{BATCH_ROWS, Part, RawBatch};
@@ -63,6 +64,9 @@ impl Rows {
     /// `name=value` folders are columns. With the feature `xlsx` a file may be a
     /// spreadsheet too.
     ///
+    /// Files are read, and never mapped into memory: one that is shortened meanwhile is
+    /// refused, and does not end the process.
+    ///
     /// No row is read yet, but every file is opened and every column found. A
     /// file that is changed from now on, until its last row is read, is refused.
     ///
@@ -75,9 +79,11 @@ impl Rows {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Permission`] if the plan may not run today,
-    /// [`ErrorKind::Plan`] if it has no such source, [`ErrorKind::File`] and
-    /// [`ErrorKind::Rows`] if a file cannot be read or lacks a column.
+    /// [`ErrorKind::Permission`](crate::ErrorKind::Permission) if the plan may not run
+    /// today, [`ErrorKind::Plan`](crate::ErrorKind::Plan) if it has no such source,
+    /// [`ErrorKind::File`](crate::ErrorKind::File) and
+    /// [`ErrorKind::Rows`](crate::ErrorKind::Rows) if a file cannot be read or lacks a
+    /// column.
     ///
     /// # Examples
     ///
@@ -110,49 +116,6 @@ impl Rows {
             batches: Vec::new(),
             progress: Arc::new(|_| {}),
             readings,
-        })
-    }
-
-    /// Takes the rows of the register `source` from memory. Only the plan's
-    /// columns are looked at.
-    ///
-    /// # Errors
-    ///
-    /// As [`open`](Self::open).
-    pub fn from_batches(
-        plan: &Plan,
-        source: &str,
-        batches: impl IntoIterator<Item = RecordBatch>,
-    ) -> Result<Self> {
-        let (place, declared) = permitted(plan, source)?;
-        let columns = declared.reads();
-        let project = |batch: RecordBatch| {
-            let schema = batch.schema();
-            let at = |name: &&str| {
-                let refuse = |rule: &str| {
-                    let error = Error::new(ErrorKind::Rows, rule);
-                    Err(error.in_source(source).in_column(name))
-                };
-                let fields = schema.fields().iter().enumerate();
-                let mut named = fields.filter(|(_, field)| field.name() == *name);
-                match (named.next(), named.next()) {
-                    (Some((place, _)), None) => Ok(place),
-                    (None, _) => refuse("there is no such column"),
-                    (Some(_), Some(_)) => refuse("the batch has this column twice"),
-                }
-            };
-            let places: Vec<usize> = columns.iter().map(at).collect::<Result<_>>()?;
-            batch.project(&places).map_err(|_| {
-                Error::new(ErrorKind::Rows, "the batch is malformed").in_source(source)
-            })
-        };
-        Ok(Self {
-            plan: plan.clone(),
-            source: place,
-            input: Vec::new(),
-            batches: batches.into_iter().map(project).collect::<Result<_>>()?,
-            progress: Arc::new(|_| {}),
-            readings: Readings::default(),
         })
     }
 
@@ -225,7 +188,7 @@ impl Chunk {
 
 /// The source's place in the plan and the source itself, if the plan may run today.
 pub(crate) fn permitted<'p>(plan: &'p Plan, source: &str) -> Result<(usize, &'p Source)> {
-    plan.may_run_on(Date::today())?;
+    plan.may_run()?;
     let place = plan.source_place(source)?;
     Ok((place, &plan.sources()[place]))
 }

@@ -19,8 +19,8 @@ use super::parts::{read_parts, whole};
 use super::window::{array_window, batch_of};
 use super::{Extract, Header, PSEUDONYM, verify};
 use crate::error::{Error, ErrorKind, Result};
-use crate::mapped;
-use crate::plan::{Date, Plan};
+use crate::mapped::{self, ReadOptions};
+use crate::plan::Plan;
 use crate::rows::ipc::ipc_batches;
 use crate::rows::parquet::parquet_batches;
 use crate::whole_file::{Kind, Prepared, prepare_whole};
@@ -33,7 +33,7 @@ const ROW_GROUP_ROWS: usize = 1 << 20;
 
 /// What a Parquet file begins with.
 const PARQUET_MAGIC: &[u8] = b"PAR1";
-const IPC_MAGIC: &[u8] = b"ARROW1";
+pub(super) const IPC_MAGIC: &[u8] = b"ARROW1";
 
 impl Extract {
     /// Writes the extract: as Parquet if `path` ends in `.parquet`, as Arrow IPC
@@ -109,8 +109,10 @@ impl Extract {
     ///
     /// An Arrow file is mapped, not copied: its rows stay where they lie, and
     /// need no memory but the system's page cache. So it must not be written
-    /// into, nor shortened, while the extract lives. To replace it, rename
-    /// another file to its name, as [`write`](Self::write) does.
+    /// into, nor shortened, while the extract lives: the system ends the process
+    /// that reads behind the end of a mapped file. To replace it, rename
+    /// another file to its name, as [`write`](Self::write) does; or have it copied,
+    /// by [`read_with`](Self::read_with).
     ///
     /// A folder of [parts](Self::write_parts) is read as the one extract that it is.
     ///
@@ -128,36 +130,55 @@ impl Extract {
     /// if it cannot be opened, [`ErrorKind::Permission`] if the plan may not
     /// run today.
     pub fn read(plan: &Plan, path: impl AsRef<Path>) -> Result<Self> {
-        plan.may_run_on(Date::today())?;
+        Self::read_with(plan, path, &ReadOptions::new())
+    }
+
+    /// [`read`](Self::read), as `options` say: mapped, or copied into memory.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`read`](Self::read); and of a file that is copied
+    /// [`ErrorKind::File`] if it is shortened or grows meanwhile.
+    pub fn read_with(plan: &Plan, path: impl AsRef<Path>, options: &ReadOptions) -> Result<Self> {
+        plan.may_run()?;
         let path = path.as_ref();
         let read = || {
             let (schema, batches) = match path.is_dir() {
-                true => read_parts(path)?,
+                true => read_parts(path, options)?,
                 false => {
-                    let (schema, batches, _) = read_table(path)?;
-                    if let Some((part, _)) = whole(&schema)? {
-                        let rule = format!("is part {part} of an extract, and not all of it");
-                        let error = Error::new(ErrorKind::Extract, rule);
-                        return Err(error.help("give the folder that all its parts are in"));
-                    }
+                    let (schema, batches, _) = read_table(path, options)?;
                     (schema, batches)
                 }
             };
-            let header = Header::read(&schema)?;
-            let source = header.check(plan)?;
-            let declared = &plan.sources()[source];
-            let (columns, content) = verify::verified(declared, &header, &schema, &batches)
-                .map_err(|error| error.in_source(&header.source))?;
-            Ok(Self {
-                plan: plan.clone(),
-                source,
-                header,
-                columns,
-                content: OnceLock::from(content),
-                spilled: None,
-            })
+            Self::of_table(plan, &schema, &batches)
         };
         read().map_err(|error: Error| error.in_file(path))
+    }
+
+    /// The extract that a table says that it is, all of it verified.
+    pub(super) fn of_table(
+        plan: &Plan,
+        schema: &SchemaRef,
+        batches: &[RecordBatch],
+    ) -> Result<Self> {
+        if let Some((part, _)) = whole(schema)? {
+            let rule = format!("is part {part} of an extract, and not all of it");
+            let error = Error::new(ErrorKind::Extract, rule);
+            return Err(error.help("give the folder that all its parts are in"));
+        }
+        let header = Header::read(schema)?;
+        let source = header.check(plan)?;
+        let declared = &plan.sources()[source];
+        let (columns, content) = verify::verified(declared, &header, schema, batches)
+            .map_err(|error| error.in_source(&header.source))?;
+        Ok(Self {
+            plan: plan.clone(),
+            source,
+            header,
+            columns,
+            content: OnceLock::from(content),
+            spilled: None,
+        })
     }
 }
 
@@ -169,15 +190,19 @@ const FEW_ROWS: u64 = 1 << 20;
 
 /// The schema and rows of an Arrow IPC or Parquet file, and its bytes.
 ///
-/// Arrow IPC is mapped, and its columns stay where they lie in the file.
+/// Arrow IPC is mapped if `options` say so, and its columns stay where they lie in
+/// the file.
 ///
 /// # Errors
 ///
 /// [`ErrorKind::Extract`] if it is neither, or damaged.
-pub(crate) fn read_table(path: &Path) -> Result<(SchemaRef, Vec<RecordBatch>, Buffer)> {
+pub(crate) fn read_table(
+    path: &Path,
+    options: &ReadOptions,
+) -> Result<(SchemaRef, Vec<RecordBatch>, Buffer)> {
     // Opened once: what is said of the file is of the file that the rows are from.
     let file = mapped::open(path)?;
-    let bytes = mapped::map(&file, path)?;
+    let bytes = mapped::content(&file, path, options)?;
     let read = |kind| {
         let rule = format!("cannot be read as {kind}: it is damaged, cut short or compressed");
         move |error: Error| match error.kind() {

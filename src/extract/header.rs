@@ -49,6 +49,7 @@ const SHORT: usize = 32;
 ///
 /// Exact counts of rows, for the linkage unit. A release rounds them.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Header {
     /// The digest of the plan it was made under, in hex.
     pub plan: String,

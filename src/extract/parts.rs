@@ -21,6 +21,7 @@ use super::header::PART;
 use super::window::Keys;
 use super::{Extract, Part};
 use crate::error::{Error, ErrorKind, Result};
+use crate::mapped::ReadOptions;
 use crate::pseudonym::{Pseudonym, WIDTH};
 use crate::whole_file::{Kind, write_whole, write_whole_folder};
 
@@ -111,10 +112,13 @@ pub(super) fn whole(schema: &SchemaRef) -> Result<Option<(Part, SchemaRef)>> {
 ///
 /// [`ErrorKind::Extract`] if it has anything else in it, or not exactly all parts of one
 /// extract, or if a row is in the wrong part; [`ErrorKind::File`] if it cannot be read.
-pub(super) fn read_parts(folder: &Path) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+pub(super) fn read_parts(
+    folder: &Path,
+    options: &ReadOptions,
+) -> Result<(SchemaRef, Vec<RecordBatch>)> {
     let mut parts = Vec::new();
     for path in files(folder)? {
-        let (schema, batches, _) = read_table(&path)?;
+        let (schema, batches, _) = read_table(&path, options)?;
         let Some((part, schema)) = whole(&schema).map_err(|error| error.in_file(&path))? else {
             let rule = "is no part of an extract, as all files in its folder must be";
             return Err(refuse(rule).in_file(&path));

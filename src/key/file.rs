@@ -28,6 +28,7 @@ const CHECK_LEN: usize = 8;
 
 /// Which of the three keys a [key file](super::LinkageKey#key-files) holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum KeyKind {
     /// A [`LinkageKey`](super::LinkageKey), of the key custodian.
     Linkage,

@@ -21,6 +21,7 @@ pub use sketch::{PowerOfTwo, Sketch};
 /// One entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Entry {
     /// Counted from 1.
     pub number: u64,
@@ -36,6 +37,7 @@ pub struct Entry {
 /// One release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct ReleaseEntry {
     /// When, in universal time.
     pub made_at: String,
@@ -58,6 +60,7 @@ pub struct ReleaseEntry {
 /// One table of a release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct TableEntry {
     /// Its name; of the table by the dimensions of several, of which nothing is
     /// published, all their names.
@@ -132,6 +135,7 @@ impl TableEntry {
 /// What a release promised of the unsafe numbers of persons of a table: later releases keep it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct PromiseEntry {
     /// The threshold: persons.
     pub min_persons: u64,
@@ -142,6 +146,7 @@ pub struct PromiseEntry {
 /// One dimension of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct DimensionEntry {
     /// Its column.
     pub name: String,
@@ -162,6 +167,7 @@ pub struct DimensionEntry {
 /// What everybody knows of a category since it is listed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct NameEntry {
     /// Which category: of the dimension, or of one of its levels.
     pub at: Coordinate,
@@ -172,6 +178,7 @@ pub struct NameEntry {
 /// One coarser level of a dimension.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct LevelEntry {
     /// Its name.
     pub name: String,
@@ -182,6 +189,7 @@ pub struct LevelEntry {
 /// What one or several measures of a table are about: persons, or the values of a column.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct QuantityEntry {
     /// The measures that publish it.
     pub measures: Vec<String>,
@@ -192,6 +200,7 @@ pub struct QuantityEntry {
 /// One cell of a table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct CellEntry {
     /// Where it stands in each dimension.
     pub at: Vec<Coordinate>,
@@ -224,6 +233,7 @@ pub struct CellEntry {
 /// A sum that must stay uncertain in later releases too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct UnsafeSum {
     /// The sum, in whole units of its scale.
     pub value: Padded,
@@ -236,6 +246,7 @@ pub struct UnsafeSum {
 /// else, and how much it may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct ContributionEntry {
     /// Who contributes what.
     pub sketch: Sketch,
@@ -271,6 +282,7 @@ impl Signs {
 /// Where a cell stands in a dimension. A category that is missing is none.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", deny_unknown_fields)]
+#[non_exhaustive]
 pub enum Coordinate {
     /// In one of the dimension's own categories.
     Own(Option<String>),
@@ -283,6 +295,7 @@ pub enum Coordinate {
 /// What became of a figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", deny_unknown_fields)]
+#[non_exhaustive]
 pub enum Figure {
     /// It is exact, in whole units of its scale: a number, or a sum, which
     /// stands for a mean of the same column too.

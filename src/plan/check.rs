@@ -14,15 +14,13 @@ mod table;
 
 pub(crate) use table::instead;
 
-use std::sync::Arc;
-
 use super::code_list;
 use super::document::PlanDocument;
 use super::finding::{Collector, Finding, Findings, Path};
 use super::{Checked, Plan, PlanDigest};
 
 /// The version of the plan language that this crate reads.
-const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 
 impl PlanDocument {
     /// Checks the document. Its code lists are those that were read with a
@@ -86,13 +84,13 @@ impl PlanDocument {
         let mut found = findings.into_vec();
         if found.is_empty() {
             tables.iter_mut().for_each(method::clip);
-            return Ok(Plan(Arc::new(Checked {
+            return Ok(Plan::of(Checked {
                 digest: PlanDigest::of(&self),
                 document: self,
                 sources,
                 tables,
                 rehearsal: false,
-            })));
+            }));
         }
         locate(&mut found);
         Err(Findings::new(found))

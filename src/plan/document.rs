@@ -9,6 +9,8 @@ mod bands;
 mod categories;
 mod format;
 mod history;
+mod in_code;
+mod margins;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +18,7 @@ pub use bands::{BandsDocument, Closed};
 pub use categories::{CategoriesDocument, CodeListDocument, OTHER};
 pub use format::{DecimalSign, Encoding, FormatDocument, LastLine, ThousandsSign};
 pub use history::{Role, ValidFromDocument};
+pub use margins::{LevelDocument, MarginsDocument};
 use serde::{Deserialize, Serialize};
 
 mod measure;
@@ -37,6 +40,7 @@ use super::scalar::{Date, Number, Percent, Scalar};
 /// A linkage plan as written: who may link what, for which purpose, into which tables.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct PlanDocument {
     /// The version of the plan language: 1.
     pub version: u32,
@@ -53,6 +57,7 @@ pub struct PlanDocument {
 /// What the linkage is for, who answers for it, and when it may run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct ProjectDocument {
     /// Names the pseudonymisation domain, together with `epoch`.
     pub id: String,
@@ -102,6 +107,7 @@ impl ProjectDocument {
 /// The first and the last day on which the plan may run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct ValidDocument {
     /// The first day.
     pub from: Date,
@@ -112,6 +118,7 @@ pub struct ValidDocument {
 /// One approval.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct ApprovalDocument {
     /// In which role: `legal`, `data`, …
     pub by: String,
@@ -124,6 +131,7 @@ pub struct ApprovalDocument {
 /// One register: whose it is, on what legal basis it is used, what leaves it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct SourceDocument {
     /// What it is in the linkage: a `register`, unless it is said, or a `history`.
     #[serde(default, skip_serializing_if = "Role::is_register")]
@@ -181,6 +189,7 @@ pub enum RowsPerPerson {
 /// unless the plan says which to expect.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct IdentifierDocument {
     /// The column's name in the register.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -223,6 +232,7 @@ fn says_nothing<T: Default + PartialEq>(given: &Option<T>) -> bool {
 /// One column of a composite identifier.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct PartDocument {
     /// The column's name in the register.
     pub column: String,
@@ -240,6 +250,7 @@ pub struct PartDocument {
 /// What becomes of a row whose identifier does not fit its type.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum InvalidIdentifier {
     /// It stays behind and is counted by reason.
     #[default]
@@ -251,6 +262,7 @@ pub enum InvalidIdentifier {
 /// What becomes of a value that cannot be read as its column's type.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum InvalidValue {
     /// The run stops.
     #[default]
@@ -262,6 +274,7 @@ pub enum InvalidValue {
 /// The type of a column in an extract or a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum TypeName {
     /// One of a list of labels.
     Category,
@@ -283,6 +296,7 @@ pub enum TypeName {
 /// category, a boolean, or numbers or years in `bands`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct ColumnDocument {
     /// The register's column; in a table, `source.column` of the linkage.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -344,6 +358,7 @@ pub struct ColumnDocument {
 /// Bounds that numbers are clipped to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct ClipDocument {
     /// The least value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -356,6 +371,7 @@ pub struct ClipDocument {
 /// How much of a date is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Truncate {
     /// The year.
     Year,
@@ -366,6 +382,7 @@ pub enum Truncate {
 /// A condition on one column. A missing value satisfies only `present = false`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct ConditionDocument {
     /// The column.
     pub column: String,
@@ -395,6 +412,7 @@ pub struct ConditionDocument {
 /// One table: what it is about, what is looked up, what is counted, how it is protected.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct TableDocument {
     /// A title for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -437,6 +455,7 @@ pub struct TableDocument {
 /// What becomes of the base's rows before anything is looked up.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct BaseDocument {
     /// Which of the base's rows count.
     #[serde(default, rename = "where", skip_serializing_if = "Vec::is_empty")]
@@ -459,6 +478,7 @@ impl BaseDocument {
 /// One look-up: a source read by person, and by further columns where `on` says so.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct LookupDocument {
     /// Whether a base row without a match is kept.
     pub need: Need,
@@ -490,6 +510,7 @@ pub enum Need {
 /// where all are missing, so is the result (a count is 0).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Reducer {
     /// The sum.
     Sum,
@@ -524,45 +545,11 @@ impl Reducer {
     }
 }
 
-/// A coarser level of a dimension, such as the county of a municipality:
-/// exactly one of `prefix` and `map`, of the names of the level before it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LevelDocument {
-    /// The level's name.
-    pub name: String,
-    /// Keeps the first characters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub prefix: Option<u32>,
-    /// Gives each category its category at this level.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub map: Option<BTreeMap<String, String>>,
-    /// With `map`: the category of everything that it does not list.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub otherwise: Option<String>,
-}
-
-/// Which totals are published beside the cells of all dimensions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "true, false, or a list of lists of dimensions")]
-pub enum MarginsDocument {
-    /// All of them, the grand total included, or none.
-    All(bool),
-    /// The totals by these dimensions: each a list of some of them; the empty
-    /// list is the grand total.
-    By(Vec<Vec<String>>),
-}
-
-impl Default for MarginsDocument {
-    fn default() -> Self {
-        Self::All(false)
-    }
-}
-
 /// By which groups of base rows match rates are told, and when their difference
 /// is a warning: linkage that loses some groups more than others is biased.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct MatchRatesDocument {
     /// Columns of the base that are categories, each for itself.
     pub by: Vec<String>,

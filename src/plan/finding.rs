@@ -10,6 +10,7 @@ use crate::error::{Error, ErrorKind};
 ///
 /// A finding quotes the plan. A plan holds no data of persons.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
 pub struct Finding {
     /// The keys that lead to the place, such as `source`, `tax`, `columns`, `income`.
     pub path: Vec<String>,

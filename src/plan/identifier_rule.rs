@@ -110,6 +110,7 @@ impl IdentifierRule {
 /// One kind of number that is written as a fødselsnummer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum FnrKind {
     /// `fnr`: the national identity number (fødselsnummer) of residents.
     Fnr,
@@ -184,6 +185,7 @@ impl From<FnrKinds> for Vec<FnrKind> {
 /// fødselsnummer fra 2032"). Numbers issued before stay as they are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Control {
     /// `before-2032`: the one that numbers issued before 2032 have.
     #[serde(rename = "before-2032")]
@@ -199,6 +201,7 @@ pub enum Control {
 /// What the control digits of an H-number were computed from; sources disagree.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum HnrControl {
     /// `as-written`: from the month as it stands, 41 to 52.
     #[default]
@@ -212,6 +215,7 @@ pub enum HnrControl {
 /// Whether numbers that belong to test persons are accepted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Synthetic {
     /// `forbid`: none, as in production.
     #[default]

@@ -39,6 +39,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum IdentifierType {
     /// `text`: any text, such as a user name or a foreign number.
     ///

@@ -17,6 +17,7 @@ pub(crate) use loose::NoDay;
 
 /// The type of a column in an extract, a linkage or a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum ColumnType {
     /// One of a list of labels; an Arrow dictionary of `UInt32` to `Utf8`.
     Category,

@@ -4,11 +4,14 @@
 //! become 5.70000000000000017 on its way to a comparison.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::nfc::nfc;
+use super::timestamp::Timestamp;
+use crate::error::{Error, ErrorKind};
 
 /// The most decimals a number may have.
 pub(crate) const MAX_SCALE: u8 = 18;
@@ -140,6 +143,18 @@ impl From<i64> for Number {
     }
 }
 
+impl FromStr for Number {
+    type Err = Error;
+
+    /// Reads it as plans write it, such as `0.1`.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Self::parse(text).ok_or_else(|| {
+            let rule = format!("a number has at most {MAX_SCALE} decimals, as 0.1 has one");
+            Error::new(ErrorKind::Plan, rule)
+        })
+    }
+}
+
 impl Ord for Number {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
         // Compared without overflow: whole parts first, then fractions at full scale.
@@ -198,13 +213,6 @@ impl<'de> Deserialize<'de> for Number {
     }
 }
 
-/// The time to the second, in universal time, as manifests and ledgers have it.
-pub(crate) fn now() -> String {
-    jiff::Timestamp::now()
-        .strftime("%Y-%m-%dT%H:%M:%SZ")
-        .to_string()
-}
-
 /// A day of the Gregorian calendar, years 0001–9999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date(jiff::civil::Date);
@@ -218,13 +226,9 @@ impl Date {
             .map(Self)
     }
 
-    /// Today, in universal time.
+    /// Today, in universal time, by the clock of this machine.
     pub fn today() -> Self {
-        Self(
-            jiff::Timestamp::now()
-                .to_zoned(jiff::tz::TimeZone::UTC)
-                .date(),
-        )
+        Timestamp::now().date()
     }
 
     pub(crate) fn parse(text: &str) -> Option<Self> {
@@ -284,6 +288,17 @@ impl fmt::Display for Date {
             self.0.month(),
             self.0.day()
         )
+    }
+}
+
+impl FromStr for Date {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Self::parse(text).ok_or_else(|| {
+            let rule = "a day is written as 2026-11-29";
+            Error::new(ErrorKind::Plan, rule)
+        })
     }
 }
 

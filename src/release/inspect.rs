@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 use crate::error::{Error, ErrorKind, Result, counted};
 use crate::extract::{Header, read_table};
 use crate::hex::hex;
+use crate::mapped::ReadOptions;
 
 /// What a file says of itself, without a plan to hold it against.
 ///
@@ -16,6 +17,7 @@ use crate::hex::hex;
 ///
 /// Names, types, counts, digests and key checks; no row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Inspection {
     /// `extract` or `release`.
     pub kind: String,
@@ -52,8 +54,18 @@ impl Inspection {
     /// assert_eq!(register.unwrap_err().kind(), ErrorKind::Extract);
     /// ```
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        Self::read_with(path, &ReadOptions::new())
+    }
+
+    /// [`read`](Self::read), as `options` say: mapped, or copied into memory. A file
+    /// that is copied may be shortened meanwhile, and is refused then.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    pub fn read_with(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Self> {
         let path = path.as_ref();
-        let (schema, batches, bytes) = read_table(path)?;
+        let (schema, batches, bytes) = read_table(path, options)?;
         let get = |key: &str| schema.metadata().get(key).cloned();
         let mut content = None;
         let says = match get("kobling.kind").as_deref() {

@@ -15,7 +15,6 @@ pub use crate::count::{BASE, Count};
 use crate::error::{Error, ErrorKind, Result};
 use crate::extract::unended_warning;
 use crate::limited;
-use crate::plan::scalar::now;
 use crate::plan::table::TablePlan;
 use crate::protect::{Outcome, Protected, ProtectedTables};
 use crate::table::{Input, Listing, Table};
@@ -40,6 +39,7 @@ const FORMAT: u32 = 1;
 /// and 1 to 4 are `null`. Numbers of cells by status are exact, as whoever has the
 /// tables can count them. Digests, key checks and rules tell nothing about a person.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Manifest {
     /// The version of this format.
     pub format: u32,
@@ -77,6 +77,7 @@ pub struct Manifest {
 
 /// Where the linkage unit's ledger has a release.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct LedgerRecord {
     /// The number of its entry; it was protected together with all releases of
     /// lower numbers.
@@ -87,6 +88,7 @@ pub struct LedgerRecord {
 
 /// One extract.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct InputRecord {
     /// Its source.
     pub source: String,
@@ -126,6 +128,7 @@ pub struct InputRecord {
 /// What became of the values of a column in the rows of an extract. Before
 /// rounding, the three are together its rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ValuesRecord {
     /// Values that were read, rounded.
     pub used: Count,
@@ -147,6 +150,7 @@ impl From<&ValueCounts> for ValuesRecord {
 
 /// One table.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct TableRecord {
     /// Its name.
     pub name: String,
@@ -177,6 +181,7 @@ pub struct TableRecord {
 /// share of a total the suppressed cells hold is not told: where they are few,
 /// it would tell what is in them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct UtilityRecord {
     /// Its cells.
     pub cells: u64,
@@ -197,7 +202,7 @@ impl Manifest {
         Self {
             format: FORMAT,
             kobling: env!("CARGO_PKG_VERSION").to_owned(),
-            made_at: now(),
+            made_at: tables.plan.time().to_string(),
             rehearsal: tables.plan.is_rehearsal(),
             plan_digest: tables.plan.digest().to_string(),
             plan: PlanRecord::new(document),

@@ -23,6 +23,7 @@ const MANIFEST: &str = "manifest.json";
 
 /// A file format of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Format {
     /// Arrow IPC: `.arrow`.
     Arrow,

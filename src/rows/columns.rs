@@ -17,6 +17,7 @@ use crate::plan::format::FileFormat;
 
 /// A column of a register's files.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RegisterColumn {
     /// Its name.
     pub name: String,

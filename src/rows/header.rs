@@ -99,20 +99,8 @@ impl Projection {
 
     /// Refuses a field whose Arrow type no declared column can be made of.
     pub(super) fn check_types(&self, schema: &Schema, declared: &FileFormat) -> Result<()> {
-        for &field in &self.fields {
-            let field = schema.field(field);
-            instant::zone(field.data_type(), declared)
-                .map_err(|error| error.in_column(field.name()))?;
-            if let Some(kind) = refused(field.data_type()) {
-                let rule = format!("its Arrow type is {kind}, which is not read");
-                let help = "columns are read as text, integer, floating-point of 32 or 64 bits, \
-                            decimal, boolean, date or timestamp";
-                return Err(Error::new(ErrorKind::Rows, rule)
-                    .in_column(field.name())
-                    .help(help));
-            }
-        }
-        Ok(())
+        let mut fields = self.fields.iter().map(|&field| schema.field(field));
+        fields.try_for_each(|field| check_type(field, declared))
     }
 
     /// The asked columns in the order asked for, made of `read`, which holds [`Self::fields`].
@@ -150,6 +138,20 @@ impl Projection {
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         RecordBatch::try_new_with_options(schema, columns, &options).map_err(|_| damaged())
     }
+}
+
+/// Refuses a field whose Arrow type no declared column can be made of.
+pub(super) fn check_type(field: &Field, declared: &FileFormat) -> Result<()> {
+    instant::zone(field.data_type(), declared).map_err(|error| error.in_column(field.name()))?;
+    let Some(kind) = refused(field.data_type()) else {
+        return Ok(());
+    };
+    let rule = format!("its Arrow type is {kind}, which is not read");
+    let help = "columns are read as text, integer, floating-point of 32 or 64 bits, \
+                decimal, boolean, date or timestamp";
+    Err(Error::new(ErrorKind::Rows, rule)
+        .in_column(field.name())
+        .help(help))
 }
 
 fn damaged() -> Error {

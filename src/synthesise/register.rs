@@ -19,6 +19,7 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef};
 /// assert!(Register::TruthOfTax.is_truth());
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Register {
     /// Persons, one a row: `fnr` (the current number), `born_on`, `sex` (`woman`,
     /// `man`), `municipality` (by the codes of 2024; of the dead, the last one; of

@@ -32,6 +32,7 @@ const TRUTH: &str = "truth";
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Written {
     rows: [u64; Register::ALL.len()],
 }

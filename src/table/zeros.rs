@@ -22,6 +22,7 @@ const MOST_CELLS: usize = 4_000_000;
 /// Which cells a table lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Listing {
     /// Every combination of the published categories, those with nobody in them
     /// as zero. That a row is there says nothing.

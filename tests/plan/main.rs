@@ -3,6 +3,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod given_time;
+mod in_code;
 mod language;
 mod plan;
 mod plan_checks;

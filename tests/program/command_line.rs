@@ -3,7 +3,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 const APPROVED: &str = r#"approved = [ { by = "legal", name = "A. Lawyer", on = 2020-01-01 } ]"#;
@@ -423,6 +423,20 @@ fn what_cannot_be_written_is_refused_before_the_ledger_has_it() {
 }
 
 #[test]
+fn extracts_are_copied_where_they_are_not_to_be_mapped() {
+    let bench = Bench::with_extracts();
+    let inspected = |options: &str| bench.run(&format!("inspect p.arrow{options}")).worked();
+    assert_eq!(inspected(" --no-map").stdout, inspected("").stdout);
+    bench
+        .run(&format!("{LINK} --no-map --out r p.arrow t.parquet"))
+        .worked();
+    let compare = LINK.replace("link", "protect --compare");
+    bench
+        .run(&format!("{compare} --no-map p.arrow t.parquet"))
+        .worked();
+}
+
+#[test]
 fn extracts_are_taken_in_any_order_and_some_formats_only() {
     let bench = Bench::with_extracts();
     let linked = bench
@@ -571,6 +585,11 @@ fn errors_are_json_where_it_is_asked_for() {
     assert_eq!(error["row"], 2);
     let message = error["message"].as_str().expect("a message");
     assert!(message.ends_with("is not a number"), "{message}");
+    assert_eq!(error["file"], "bad.csv");
+    assert_eq!(
+        (&error["table"], &error["rule"]),
+        (&Value::Null, &json!("is not a number"))
+    );
 
     bench.file(
         "bad.toml",
@@ -755,6 +774,7 @@ fn without_approval_there_is_only_rehearsal() {
     assert!(checked.stderr.contains("is approved by nobody yet"));
     let json = bench.run("plan check --json plan.toml").worked().json();
     assert_eq!(json["may_run_today"], false);
+    assert_eq!(json["may_run_on"], Value::Null);
     assert_eq!(json["warnings"].as_array().map(Vec::len), Some(1));
     bench
         .run(&format!("{TAX} --out new.arrow tax.csv"))
@@ -763,6 +783,26 @@ fn without_approval_there_is_only_rehearsal() {
         .run(&format!("{LINK} --out new p.arrow t.parquet"))
         .refused(&["is approved by nobody yet"]);
     bench.run("rehearse plan.toml").worked();
+}
+
+#[test]
+fn a_plan_is_checked_as_of_a_day() {
+    let bench = Bench::new();
+    let on = |day: &str| bench.run(&format!("plan check --json --on {day} plan.toml"));
+    assert_eq!(on("2099-12-31").worked().json()["may_run_on"], true);
+    let over = on("2100-01-01").worked().json();
+    assert_eq!(
+        (&over["may_run_on"], &over["may_run_today"]),
+        (&json!(false), &json!(true))
+    );
+    assert_eq!(over["on"], "2100-01-01");
+    let said = bench.run("plan check --on 2100-01-01 plan.toml").worked();
+    assert!(
+        said.stderr.contains("it cannot run on 2100-01-01"),
+        "{}",
+        said.stderr
+    );
+    on("tomorrow").wrong_use();
 }
 
 #[test]

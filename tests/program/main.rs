@@ -8,3 +8,4 @@ mod command_line;
 #[cfg(feature = "cli")]
 mod new_user;
 mod secrets;
+mod surface;

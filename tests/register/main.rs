@@ -8,6 +8,7 @@ mod columnar_files;
 mod composite;
 mod conservation;
 mod extract;
+mod extract_embedded;
 mod extract_file;
 mod extract_forged;
 mod extract_memory;
@@ -15,6 +16,7 @@ mod extract_memory;
 mod frame;
 #[cfg(feature = "cli")]
 mod inspect_register;
+mod own_pool;
 mod register_files;
 mod rows;
 mod rows_coarsened;

@@ -1,14 +1,17 @@
 //! What the command line understands, and its help.
 
+mod reading;
 mod unit;
 
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kobling::extract::Part;
+use kobling::plan::Date;
 use kobling::{Format, Plan};
 
 use crate::failure::Failure;
+pub(crate) use reading::Reading;
 pub(crate) use unit::{LinkageUnit, PerturbationArgument, Protect};
 
 /// Links registers of different agencies on keyed pseudonyms; only
@@ -226,8 +229,12 @@ pub(crate) enum PlanCommand {
     /// Say all that is wrong with a plan; or, in words, what it does
     #[command(after_help = "\
 Example:
-  kobling plan check plan.toml")]
+  kobling plan check plan.toml
+  kobling plan check --on 2027-01-31 plan.toml")]
     Check {
+        /// Say whether the plan may run on this day, instead of today
+        #[arg(long, value_name = "DAY")]
+        on: Option<Date>,
         /// The plan
         plan: PathBuf,
     },
@@ -356,6 +363,8 @@ pub(crate) struct Inspect {
     /// Count the register's rows exactly: not to be passed on
     #[arg(long, requires = "plan")]
     pub(crate) exact: bool,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
     /// The file; of a register all its files, or folders of them
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
@@ -401,6 +410,8 @@ pub(crate) struct Link {
     pub(crate) format: Vec<FormatName>,
     #[command(flatten)]
     pub(crate) shown: Shown,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
     /// One extract for each of the plan's sources, in any order; with --merge, the sealed
     /// parts
     #[arg(required = true, value_name = "EXTRACT")]

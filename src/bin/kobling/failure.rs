@@ -44,17 +44,21 @@ impl Failure {
 
     /// The field names are an interface: scripts read them.
     pub(crate) fn to_json(&self) -> Value {
-        let place = match self {
-            Self::Library(error) => Some(error),
-            Self::Findings { .. } | Self::Refused { .. } => None,
+        let mut error = match self {
+            Self::Library(error) => json!({
+                "file": error.path().map(|path| path.display().to_string()),
+                "source": error.source_name(),
+                "table": error.table(),
+                "column": error.column(),
+                "row": error.row(),
+                "rule": error.rule(),
+                "help": error.help_text(),
+            }),
+            Self::Findings { plan, .. } => of_file(plan, "the plan has findings", None),
+            Self::Refused { file, rule, help } => of_file(file, rule, help.as_deref()),
         };
-        let mut error = json!({
-            "kind": self.kind(),
-            "message": self.message(),
-            "source": place.and_then(Error::source_name),
-            "column": place.and_then(Error::column),
-            "row": place.and_then(Error::row),
-        });
+        error["kind"] = json!(self.kind());
+        error["message"] = json!(self.message());
         if let Self::Findings { findings, .. } = self {
             error["findings"] = json!(findings.as_slice());
         }
@@ -83,6 +87,19 @@ impl Failure {
             }
         }
     }
+}
+
+/// An error that says of no more than a file.
+fn of_file(file: &Path, rule: &str, help: Option<&str>) -> Value {
+    json!({
+        "file": file.display().to_string(),
+        "source": null,
+        "table": null,
+        "column": null,
+        "row": null,
+        "rule": rule,
+        "help": help,
+    })
 }
 
 fn kind_name(kind: ErrorKind) -> &'static str {

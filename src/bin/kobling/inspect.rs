@@ -9,7 +9,7 @@ mod register;
 
 use std::path::Path;
 
-use kobling::{ErrorKind, Inspection, KeyKind};
+use kobling::{ErrorKind, Inspection, KeyKind, ReadOptions};
 use serde_json::json;
 
 use crate::arguments::Inspect;
@@ -20,7 +20,7 @@ use crate::failure::Failure;
 pub(crate) fn run(arguments: &Inspect, console: &Console) -> Result<Report, Failure> {
     match (arguments.register(), arguments.files.as_slice()) {
         (Some((plan, source)), _) => register::run(&plan.read()?, source, arguments, console),
-        (None, [file]) => of_itself(file),
+        (None, [file]) => of_itself(file, &arguments.reading.options()),
         (None, files) => {
             let more = files.get(1).unwrap_or(&files[0]);
             let help = "one file at a time; or, for a register of several, --plan and --source";
@@ -29,11 +29,11 @@ pub(crate) fn run(arguments: &Inspect, console: &Console) -> Result<Report, Fail
     }
 }
 
-fn of_itself(file: &Path) -> Result<Report, Failure> {
+fn of_itself(file: &Path, options: &ReadOptions) -> Result<Report, Failure> {
     if file.extension().is_some_and(|ending| ending == "json") {
         return manifest::run(file);
     }
-    let inspection = match Inspection::read(file) {
+    let inspection = match Inspection::read_with(file, options) {
         Ok(inspection) => inspection,
         Err(error) => {
             return Err(match elsewhere(file, error.kind()) {

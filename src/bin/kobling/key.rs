@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use kobling::plan::Date;
 use kobling::{Domain, DomainKey, KeyCheck, KeyKind, LinkageKey, ReleaseKey};
 use serde_json::json;
 
@@ -28,7 +27,7 @@ pub(crate) fn new(arguments: &KeyNew) -> Result<Report, Failure> {
 pub(crate) fn domain(arguments: &KeyDomain) -> Result<Report, Failure> {
     let plan = arguments.plan.read()?;
     // A key that is out opens the domain; so not for a draft, nor afterwards.
-    plan.may_run_on(Date::today())?;
+    plan.may_run()?;
     let key = LinkageKey::read(&arguments.linkage_key)?.domain_key(&plan.domain());
     key.write(&arguments.out)?;
     Ok(describe_domain(&arguments.out, &key))
@@ -46,6 +45,8 @@ pub(crate) fn show(file: &Path) -> Result<Report, Failure> {
             let key = ReleaseKey::read(file)?;
             describe(file, KeyKind::Release, None, Some(key.check()))
         }
+        // What the library has one day and this command does not know.
+        kind => describe(file, kind, None, None),
     })
 }
 
@@ -63,6 +64,7 @@ fn describe(
         KeyKind::Linkage => "for the key custodian alone; keep it safe, it opens every project",
         KeyKind::Domain => "for the agencies of the project; never for the linkage unit",
         KeyKind::Release => "for the linkage unit alone",
+        _ => "for whoever made it alone",
     };
     let mut text = format!("{}: {kind}, {whose}\n", file.display());
     if let Some(domain) = domain {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use kobling::extract::Part;
 use kobling::protect::{ConfidentialTables, PartialTables, Protection, ReportSummary};
-use kobling::{Extract, Format, Linkage, Plan, Release, ReleaseKey};
+use kobling::{Extract, Format, Linkage, Plan, ReadOptions, Release, ReleaseKey};
 use serde_json::{Value, json};
 
 use crate::arguments::Link;
@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &Link, console: &Console) -> Result<Report, Failure
     };
     let from = match arguments.merge {
         true => Linked::Parts(&arguments.extracts),
-        false => Linked::Extracts(&arguments.extracts),
+        false => Linked::Extracts(&arguments.extracts, arguments.reading.options()),
     };
     let (release, reasons) = link(&plan, protection, &from, &to, console)?;
 
@@ -68,7 +68,8 @@ fn seal(
     arguments: &Link,
     console: &Console,
 ) -> Result<Report, Failure> {
-    let linkage = read(plan, &arguments.extracts, console)?;
+    let options = arguments.reading.options();
+    let linkage = read(plan, &arguments.extracts, &options, console)?;
     console.note(&format!("linkage unit: linking and tabulating part {part}"));
     let tables = linkage.tabulate_part(part, key)?;
     tables.write(&arguments.out, key)?;
@@ -84,7 +85,7 @@ fn seal(
 
 /// What a release is made of.
 pub(crate) enum Linked<'a> {
-    Extracts(&'a [PathBuf]),
+    Extracts(&'a [PathBuf], ReadOptions),
     /// Sealed parts of one run.
     Parts(&'a [PathBuf]),
 }
@@ -97,8 +98,8 @@ impl Linked<'_> {
         console: &Console,
     ) -> Result<ConfidentialTables, Failure> {
         match self {
-            Self::Extracts(paths) => {
-                let linkage = read(plan, paths, console)?;
+            Self::Extracts(paths, options) => {
+                let linkage = read(plan, paths, options, console)?;
                 console.note("linkage unit: linking and tabulating");
                 Ok(linkage.tabulate(protection)?)
             }
@@ -147,11 +148,12 @@ pub(crate) fn link(
 pub(crate) fn read(
     plan: &Plan,
     extracts: &[PathBuf],
+    options: &ReadOptions,
     console: &Console,
 ) -> Result<Linkage, Failure> {
     let mut read = Vec::new();
     for path in extracts {
-        let extract = Extract::read(plan, path)?;
+        let extract = Extract::read_with(plan, path, options)?;
         console.note(&format!(
             "linkage unit: extract {} verified; rows: {}",
             extract.source().name(),

@@ -80,7 +80,7 @@ fn run(command: &Command, console: &Console) -> Result<Report, Failure> {
         Command::Key(KeyCommand::New(new)) => key::new(new),
         Command::Key(KeyCommand::Domain(domain)) => key::domain(domain),
         Command::Key(KeyCommand::Show { file }) => key::show(file),
-        Command::Plan(PlanCommand::Check { plan }) => plan::check(plan),
+        Command::Plan(PlanCommand::Check { on, plan }) => plan::check(plan, *on),
         Command::Plan(PlanCommand::New(arguments)) => plan::new(arguments),
         Command::Plan(PlanCommand::Schema) => Ok(plan::schema()),
         Command::Pseudonymise(arguments) => pseudonymise::run(arguments, console),

@@ -20,21 +20,24 @@ pub(crate) fn schema() -> Report {
     Report::new(SCHEMA.to_owned(), json)
 }
 
-pub(crate) fn check(path: &Path) -> Result<Report, Failure> {
+pub(crate) fn check(path: &Path, on: Option<Date>) -> Result<Report, Failure> {
     let plan = Plan::examine(path)?.map_err(|findings| Failure::Findings {
         plan: path.to_owned(),
         findings,
     })?;
     // A draft is checked before it is approved: that it may not run is no finding.
-    let may_not_run = plan.may_run_on(Date::today()).err();
+    let today = plan.may_run().is_ok();
+    let asked = on.map_or_else(|| plan.clone(), |on| plan.at(on));
+    let may_not_run = asked.may_run().err();
+    let when = on.map_or("today".to_owned(), |on| format!("on {on}"));
     let notes = plan.notes();
     let may_not = may_not_run.iter();
-    let may_not = may_not.map(|error| format!("{}: it cannot run today: {error}", path.display()));
+    let may_not = may_not.map(|error| format!("{}: it cannot run {when}: {error}", path.display()));
     let notes = notes
         .iter()
         .map(|note| format!("{}: {note}", path.display()));
     let warnings: Vec<String> = may_not.chain(notes).collect();
-    let json = json!({
+    let mut json = json!({
         "ok": true,
         "file": path.display().to_string(),
         "project": plan.project(),
@@ -42,9 +45,13 @@ pub(crate) fn check(path: &Path) -> Result<Report, Failure> {
         "plan_digest": plan.digest().to_string(),
         "sources": plan.sources().iter().map(Source::name).collect::<Vec<_>>(),
         "tables": plan.table_names().collect::<Vec<_>>(),
-        "may_run_today": may_not_run.is_none(),
+        "may_run_today": today,
         "warnings": warnings,
     });
+    if let Some(on) = on {
+        json["on"] = json!(on.to_string());
+        json["may_run_on"] = json!(may_not_run.is_none());
+    }
     let text = format!("{}\n{}: ok\n", plan.summary(), path.display());
     Ok(Report {
         warnings,

@@ -31,7 +31,12 @@ pub(crate) fn compare(arguments: &Protect, console: &Console) -> Result<Report, 
     let plan = unit.plan.read()?;
     let key = ReleaseKey::read(&unit.release_key)?;
     let protection = unit.protection(&plan, key, *console)?;
-    let linkage = link::read(&plan, &arguments.extracts, console)?;
+    let linkage = link::read(
+        &plan,
+        &arguments.extracts,
+        &arguments.reading.options(),
+        console,
+    )?;
     console.note("linkage unit: trying every method on the plan's tables");
     let comparison = linkage.compare(protection)?;
     Ok(Report::new(text(&comparison), to_json(&comparison)))

@@ -11,9 +11,9 @@ mod registers;
 
 use std::path::{Path, PathBuf};
 
-use kobling::plan::{Date, Source};
+use kobling::plan::Source;
 use kobling::protect::{Protection, ReportSummary};
-use kobling::{DomainKey, Format, Ledger, LinkageKey, Plan, Release, ReleaseKey};
+use kobling::{DomainKey, Format, Ledger, LinkageKey, Plan, ReadOptions, Release, ReleaseKey};
 use serde_json::{Value, json};
 
 use crate::arguments::Rehearse;
@@ -27,7 +27,7 @@ use registers::Registers;
 
 pub(crate) fn run(arguments: &Rehearse, console: &Console) -> Result<Report, Failure> {
     let plan = Plan::read(&arguments.plan)?.rehearsal();
-    plan.may_run_on(Date::today())?;
+    plan.may_run()?;
     let release_key = ReleaseKey::generate()?;
     let protection = arguments.perturbation.protection(release_key)?;
     protection.fits(&plan)?;
@@ -120,7 +120,7 @@ fn play(
     let (release, reasons) = link::link(
         plan,
         protection,
-        &link::Linked::Extracts(&extracts),
+        &link::Linked::Extracts(&extracts, ReadOptions::new()),
         &to,
         console,
     )?;

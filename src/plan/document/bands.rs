@@ -7,6 +7,7 @@ use crate::plan::scalar::Number;
 /// Bands: `[20, 35, 50]`, or with more said about them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(from = "BandsForm")]
+#[non_exhaustive]
 pub struct BandsDocument {
     /// Where a band ends and the next begins, in ascending order.
     pub edges: Vec<Number>,

@@ -22,6 +22,7 @@ pub const OTHER: &str = "other";
     untagged,
     expecting = "a list of categories, or a code list: { file = \"…\", sha256 = \"…\" }"
 )]
+#[non_exhaustive]
 pub enum CategoriesDocument {
     /// These.
     List(Vec<String>),
@@ -48,6 +49,7 @@ impl CategoriesDocument {
 /// the plan signs the list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct CodeListDocument {
     /// The file, by its path from the plan's folder.
     pub file: String,

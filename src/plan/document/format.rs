@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 /// not guessed at: a file that is written otherwise is refused.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct FormatDocument {
     /// What stands between two fields of delimited text: one character of
     /// ASCII, such as `;`, or `tab`.
@@ -56,6 +57,7 @@ impl FormatDocument {
 
 /// What stands before the decimals of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum DecimalSign {
     /// `1234.50`
     #[serde(rename = ".")]
@@ -67,6 +69,7 @@ pub enum DecimalSign {
 
 /// What groups the digits of a number by three.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum ThousandsSign {
     /// `1 234`: a plain, a non-breaking (U+00A0, U+202F) or a thin (U+2009) space.
     #[serde(rename = " ")]
@@ -84,6 +87,7 @@ pub enum ThousandsSign {
 
 /// How bytes stand for characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub enum Encoding {
     /// UTF-8 (RFC 3629).
     #[serde(rename = "utf-8")]
@@ -101,6 +105,7 @@ pub enum Encoding {
 /// write it so, and so does a copy that was cut short.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum LastLine {
     /// The file is refused.
     #[default]

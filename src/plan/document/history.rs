@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ColumnDocument, InvalidValue, TypeName};
+use super::{ColumnDocument, TypeName};
 
 /// What a source is in a linkage.
 ///
@@ -48,6 +48,7 @@ use super::{ColumnDocument, InvalidValue, TypeName};
 /// rounded.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Role {
     /// A register, whose rows tables are about or look up.
     #[default]
@@ -67,6 +68,7 @@ impl Role {
 /// `{ column = "from", format = "YYYYMMDD" }`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "ValidFromForm")]
+#[non_exhaustive]
 pub struct ValidFromDocument {
     /// The column's name in the register.
     pub column: String,
@@ -79,23 +81,8 @@ impl ValidFromDocument {
     /// The day as the column of a register.
     pub(in crate::plan) fn as_column(&self) -> ColumnDocument {
         ColumnDocument {
-            from: Some(self.column.clone()),
-            matched: None,
-            kind: TypeName::Date,
-            scale: None,
             format: self.format.clone(),
-            missing: Vec::new(),
-            invalid: InvalidValue::Fail,
-            invalid_at_most: None,
-            clip: None,
-            truncate: None,
-            bands: None,
-            map: None,
-            otherwise: None,
-            prefix: None,
-            categories: None,
-            rare: None,
-            absent: None,
+            ..ColumnDocument::new(&self.column, TypeName::Date)
         }
     }
 }

@@ -24,6 +24,7 @@ use super::ConditionDocument;
 /// such only if it is written as one.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct MeasureDocument {
     /// Counts distinct persons: all, or those of whom a row satisfies conditions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -68,6 +69,7 @@ pub struct MeasureDocument {
 /// not: who knows how many persons a cell has and how many of them died knows how many
 /// did not. So both are protected, and only the former are published.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum CountDocument {
     /// All; `false` is refused.
     All(bool),

@@ -21,6 +21,7 @@ use crate::plan::scalar::{Number, Percent};
 /// | `publish` | as it says | refused | refused | refused |
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct ProtectDocument {
     /// The threshold rule: a cell of fewer distinct persons is unsafe; at least 3.
     pub min_persons: u32,
@@ -125,6 +126,7 @@ impl<'de> Deserialize<'de> for CountInterval {
 /// The (n,k)-dominance rule: unsafe if the n largest contributors exceed k % of the total.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct DominanceDocument {
     /// How many contributors, 1–10.
     pub n: u32,
@@ -136,6 +138,7 @@ pub struct DominanceDocument {
 /// contribution to within q % beforehand can tell one to within p % afterwards.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct PriorPosteriorDocument {
     /// How near a contribution may not be told, in percent.
     pub p: Percent,
@@ -147,6 +150,7 @@ pub struct PriorPosteriorDocument {
 /// and why, is named in the release.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct PublishDocument {
     /// The cell: for each dimension its category, or `total`.
     pub cell: BTreeMap<String, String>,
@@ -159,6 +163,7 @@ pub struct PublishDocument {
 /// What protects a table's figures. Tables about the same rows have one method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Method {
     /// Unsafe cells are suppressed.
     Suppress,
@@ -191,6 +196,7 @@ impl Method {
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct RoundDocument {
     /// What numbers become multiples of; at least `min_persons`.
     pub base: u64,
@@ -201,6 +207,7 @@ pub struct RoundDocument {
 /// Which multiple of the base a number becomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum How {
     /// One of the two beside it, the nearer one more often; the same wherever
     /// the cell appears.
@@ -230,6 +237,7 @@ impl How {
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct NoiseDocument {
     /// What the table may tell of a person: ρ of zero-concentrated
     /// differential privacy, spent of the project's `privacy_budget`.
@@ -247,7 +255,7 @@ pub struct NoiseDocument {
 }
 
 impl NoiseDocument {
-    fn one_cell() -> u32 {
+    pub(super) fn one_cell() -> u32 {
         1
     }
 }
@@ -255,6 +263,7 @@ impl NoiseDocument {
 /// What noise is drawn from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Distribution {
     /// The discrete Gaussian.
     Gaussian,

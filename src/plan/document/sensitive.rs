@@ -29,6 +29,7 @@ use serde::{Deserialize, Serialize};
 ///   whole group.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(from = "SensitiveForm")]
+#[non_exhaustive]
 pub struct SensitiveDocument {
     /// The dimension's name, or the count's.
     pub name: String,

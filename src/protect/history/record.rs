@@ -10,7 +10,6 @@ use crate::ledger::entry::{
     PromiseEntry, QuantityEntry, ReleaseEntry, TableEntry, UnsafeSum,
 };
 use crate::plan::Plan;
-use crate::plan::scalar::now;
 use crate::plan::table::{Grain, Method, TablePlan};
 use crate::protect::history::earlier::{all, all_rows, fingerprint, rows_fingerprint, settings};
 use crate::protect::history::lone::lone;
@@ -54,7 +53,7 @@ pub(in crate::protect) fn entry(
     let contents =
         contents.filter_map(|input| Some((input.source.clone(), input.content.clone()?)));
     ReleaseEntry {
-        made_at: now(),
+        made_at: plan.time().to_string(),
         epoch: plan.epoch(),
         extracts: contents.collect(),
         rho_billionths: spent.map_or(0, Rho::billionths),

@@ -20,6 +20,7 @@ use crate::table::Table;
 /// of which less is left that it is not an unsafe one. That is for the linkage unit
 /// ([`AuditRecord`]).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct AuditSummary {
     /// What was audited: `table.measure`, all that publish the quantity.
     pub measures: Vec<String>,

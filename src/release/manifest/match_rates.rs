@@ -15,6 +15,7 @@ use crate::table::{GroupRate, MatchRate};
 
 /// How well a look-up linked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct LookupRecord {
     /// Its source.
     pub source: String,
@@ -35,6 +36,7 @@ pub struct LookupRecord {
 
 /// What the history did for a look-up: `matched` is the two together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct LookupHistory {
     /// Base rows that would have a match without it, rounded: a row of the
     /// look-up has the number that the base row has.
@@ -56,6 +58,7 @@ pub struct LookupHistory {
 /// and holds them against the whole look-up, or another column's groups, can
 /// narrow a count, in rare cases to the exact one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct GroupedRecord {
     /// The base's column, such as `population.county`.
     pub by: String,
@@ -73,6 +76,7 @@ pub struct GroupedRecord {
 
 /// One group of base rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct GroupRecord {
     /// The category; `None` where it is missing.
     pub group: Option<String>,
@@ -83,6 +87,7 @@ pub struct GroupRecord {
 
 /// Base rows with and without a match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RateRecord {
     /// Base rows with a match, rounded.
     pub matched: Count,

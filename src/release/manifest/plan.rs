@@ -25,6 +25,7 @@ use crate::plan::document::{
 /// them all finds those with that digest. So protection does not rest on their
 /// being secret.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct PlanRecord {
     /// The version of the plan language.
     pub version: u32,
@@ -45,6 +46,7 @@ pub struct PlannedTable(Map<String, Value>);
 
 /// The method and the rules of a table, without the parameters of concentration rules.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RulesRecord {
     /// The threshold rule: a cell of fewer distinct persons is unsafe.
     pub min_persons: u32,

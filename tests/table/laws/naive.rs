@@ -267,6 +267,7 @@ impl Twin<'_> {
                     tied.min_by_key(|(_, rank, _)| rank)
                         .map(|(.., value)| value.clone())
                 }
+                other => panic!("{other:?} has no twin here"),
             };
             (name.clone(), folded)
         };

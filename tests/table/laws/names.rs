@@ -77,6 +77,7 @@ fn made(column: &ColumnDocument, before: Option<Declared>) -> Declared {
             },
             (None, None) => of([], false),
         },
+        other => panic!("{other:?} has no twin here"),
     };
     if let Some(rare) = &column.rare {
         names.rare = Some(rare.clone());

@@ -8,7 +8,7 @@ use kobling::protect::Protection;
 use kobling::protect::perturbation::Perturbation;
 use kobling::{Ledger, Plan, ReleaseKey};
 
-use super::PlanArguments;
+use super::{PlanArguments, Reading};
 use crate::console::Console;
 use crate::failure::Failure;
 
@@ -81,6 +81,8 @@ pub(crate) struct Protect {
     compare: bool,
     #[command(flatten)]
     pub(crate) unit: LinkageUnit,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
     /// One extract for each of the plan's sources, in any order
     #[arg(required = true, value_name = "EXTRACT")]
     pub(crate) extracts: Vec<PathBuf>,
