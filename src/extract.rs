@@ -22,6 +22,7 @@ mod parts;
 mod ranges;
 mod sort;
 mod spill;
+mod table;
 mod verify;
 mod window;
 
@@ -31,7 +32,6 @@ use arrow_array::{ArrayRef, RecordBatch};
 
 pub use crate::column::ValueCounts;
 pub use content::ContentDigest;
-pub(crate) use file::{read_table, write_arrow, write_parquet};
 pub use header::Header;
 pub(crate) use header::unended_warning;
 pub(crate) use history::History;
@@ -50,11 +50,15 @@ use crate::plan::document::RowsPerPerson;
 use crate::plan::{ColumnType, Plan, Source};
 use crate::pseudonym::{Pseudonym, pseudonyms};
 use crate::whole_file::Temporary;
+pub(crate) use table::{read_table, write_arrow, write_parquet};
 pub(crate) use window::{Key, Keys, StoredColumn};
 
 /// Rows of an extract at most: row numbers are 32 bits wide, and one of them
 /// means "nowhere".
 const MOST_ROWS: usize = u32::MAX as usize - 1;
+
+/// Rows of a record batch in a written file.
+const BATCH_ROWS: usize = 1 << 18;
 
 /// The name of the pseudonym column.
 pub const PSEUDONYM: &str = "pseudonym";

@@ -21,6 +21,7 @@ mod guarded;
 mod identified;
 mod identify;
 pub(crate) mod national;
+mod raw;
 mod replaced;
 mod report;
 mod short;
@@ -28,11 +29,11 @@ mod short;
 mod tests;
 mod written;
 
-pub(crate) use canonical::Raw;
 pub(crate) use forms::Forms;
 pub(crate) use identified::Counts;
 pub use identified::Quarantine;
 pub use identify::Identified;
+pub(crate) use raw::Raw;
 pub use report::IdentifierReport;
 
 /// What a valid identifier was recognised as, within its type.

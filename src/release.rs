@@ -8,6 +8,7 @@ mod arrow;
 mod csv;
 mod inspect;
 pub mod manifest;
+mod text;
 mod write;
 
 use std::path::Path;

@@ -37,8 +37,11 @@ use crate::error::Result;
 use crate::plan::{Plan, Source};
 pub use columns::{RegisterColumn, register_columns};
 pub use decode::is_decoding;
-use part::{BATCH_ROWS, Part, RawBatch};
+use part::{Part, RawBatch};
 pub use readings::Readings;
+
+/// Rows of a batch, at most.
+const BATCH_ROWS: usize = 65_536;
 
 /// The rows of one register, about to be read as a plan declares them.
 ///

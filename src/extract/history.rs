@@ -21,9 +21,8 @@ use arrow_array::{Array, ArrayRef, Date32Array, FixedSizeBinaryArray};
 use arrow_buffer::Buffer;
 use rayon::prelude::*;
 
-use super::file::BATCH_ROWS;
 use super::window::{Key, Keys, array_window};
-use super::{Extract, Header, sort};
+use super::{BATCH_ROWS, Extract, Header, sort};
 use crate::column::Values;
 use crate::error::{Error, ErrorKind, Result};
 use crate::identifier::{Counts, Identified};

@@ -12,7 +12,7 @@ use arrow_schema::{ArrowError, DataType, Schema, SchemaRef};
 use bytes::Bytes;
 
 use super::Extract;
-use super::file::{IPC_MAGIC, write_arrow};
+use super::table::{IPC_MAGIC, write_arrow};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::Plan;
 use crate::rows::ipc::ipc_batches;

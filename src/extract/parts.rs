@@ -16,8 +16,8 @@ use std::sync::Arc;
 use arrow_array::{Array as _, RecordBatch};
 use arrow_schema::{DataType, Schema, SchemaRef};
 
-use super::file::{read_table, write_arrow};
 use super::header::PART;
+use super::table::{read_table, write_arrow};
 use super::window::Keys;
 use super::{Extract, Part};
 use crate::error::{Error, ErrorKind, Result};

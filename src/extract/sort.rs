@@ -15,10 +15,9 @@ use arrow_array::{ArrayRef, FixedSizeBinaryArray};
 use arrow_buffer::Buffer;
 use rayon::prelude::*;
 
-use super::file::BATCH_ROWS;
 use super::labels::{ColumnLabels, places, used};
 use super::window::Key;
-use super::{MOST_ROWS, one_row_each};
+use super::{BATCH_ROWS, MOST_ROWS, one_row_each};
 use crate::column::stored::to_array;
 use crate::column::{Labels, MISSING, NO_ORDINAL, Numbers, Values, no_labels};
 use crate::error::{Error, ErrorKind, Result, counted};

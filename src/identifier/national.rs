@@ -11,7 +11,7 @@ mod sweden;
 mod united_kingdom;
 mod united_states;
 
-use super::canonical::{Digits, Raw};
+use super::raw::{Digits, Raw};
 use super::{Invalid, Kind, date, email, generic};
 use crate::plan::{IdentifierRule, IdentifierType as Type};
 

@@ -10,7 +10,6 @@ use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::nfc::nfc;
-use super::timestamp::Timestamp;
 use crate::error::{Error, ErrorKind};
 
 /// The most decimals a number may have.
@@ -224,11 +223,6 @@ impl Date {
             .then(|| jiff::civil::Date::new(year, month, day).ok())
             .flatten()
             .map(Self)
-    }
-
-    /// Today, in universal time, by the clock of this machine.
-    pub fn today() -> Self {
-        Timestamp::now().date()
     }
 
     pub(crate) fn parse(text: &str) -> Option<Self> {

@@ -63,6 +63,13 @@ impl Timestamp {
     }
 }
 
+impl Date {
+    /// Today, in universal time, by the clock of this machine.
+    pub fn today() -> Self {
+        Timestamp::now().date()
+    }
+}
+
 impl From<Date> for Timestamp {
     /// The first second of the day, in universal time.
     fn from(date: Date) -> Self {

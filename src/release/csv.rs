@@ -18,7 +18,7 @@ use std::path::Path;
 use arrow_array::RecordBatch;
 use arrow_schema::DataType;
 
-use super::write::text;
+use super::text::text;
 use crate::error::{Error, ErrorKind, Result};
 
 /// What stands before a text that a spreadsheet might run.

@@ -22,9 +22,9 @@ use arrow_array::builder::StringBuilder;
 use arrow_array::{ArrayRef, RecordBatch};
 use flate2::read::MultiGzDecoder;
 
+use super::BATCH_ROWS;
 use super::folder::Packed;
 use super::header;
-use super::part::BATCH_ROWS;
 use super::readings::Readings;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::document::{Encoding, LastLine};

@@ -25,8 +25,8 @@ use ::parquet::basic::Type as PhysicalType;
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
+use super::BATCH_ROWS;
 use super::decode::guarded;
-use super::part::BATCH_ROWS;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The footer of a Parquet file, read and checked.

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow_array::RecordBatch;
 
+use super::BATCH_ROWS;
 use super::csv::Csv;
 use super::folder::{self, Format, Found};
 use super::header::Projection;
@@ -24,9 +25,6 @@ use super::written::Written;
 use super::xlsx::Xlsx;
 use crate::error::{Error, Result};
 use crate::plan::format::FileFormat;
-
-/// Rows of a batch, at most.
-pub(crate) const BATCH_ROWS: usize = 65_536;
 
 /// Rows of one file that can be read independently of other parts: a CSV
 /// file, a row group of a Parquet file, an Arrow IPC file, a sheet of a workbook.

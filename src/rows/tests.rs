@@ -25,12 +25,13 @@ use arrow_ipc::writer::FileWriter;
 use arrow_schema::{DataType, Schema, SchemaRef};
 use tempfile::TempDir;
 
+use super::BATCH_ROWS;
 use super::Chunk;
 use super::batches::each_batch;
 use super::decode::{guarded, is_decoding};
 use super::ipc::ipc_batches;
 use super::parquet::parquet_batches;
-use super::part::{BATCH_ROWS, Part, RawBatch, parts};
+use super::part::{Part, RawBatch, parts};
 use super::readings::Readings;
 use crate::error::{Error, ErrorKind, Result};
 

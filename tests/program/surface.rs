@@ -35,24 +35,35 @@ fn difference(before: &str, after: &str) -> Vec<String> {
     lines.collect()
 }
 
+/// Of each crate its sources, the text of its surface, and how many names it has at least.
+const CRATES: [(&str, &str, usize); 2] = [
+    ("src", "tests/program/surface.txt", 300),
+    (
+        "crates/kobling-sdc/src",
+        "crates/kobling-sdc/tests/surface.txt",
+        100,
+    ),
+];
+
 #[test]
 fn the_surface_is_the_one_that_was_accepted() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let kept = root.join("tests/program/surface.txt");
-    let made = surface(&root.join("src"));
-    assert!(made.lines().count() > 300, "the sources were not found");
-    if std::env::var_os(ACCEPT).is_some_and(|word| word == "accept") {
-        std::fs::write(&kept, &made).expect("it is written");
-        return;
+    for (source, kept, least) in CRATES {
+        let made = surface(&root.join(source));
+        assert!(made.lines().count() > least, "the sources were not found");
+        if std::env::var_os(ACCEPT).is_some_and(|word| word == "accept") {
+            std::fs::write(root.join(kept), &made).expect("it is written");
+            continue;
+        }
+        let accepted = std::fs::read_to_string(root.join(kept)).unwrap_or_default();
+        let difference = difference(&accepted, &made);
+        assert!(
+            difference.is_empty(),
+            "the surface of {source} is another one than {kept} says:\n\n{}\n\n\
+             If that is meant: {ACCEPT}=accept cargo test --test program surface",
+            difference.join("\n")
+        );
     }
-    let accepted = std::fs::read_to_string(&kept).unwrap_or_default();
-    let difference = difference(&accepted, &made);
-    assert!(
-        difference.is_empty(),
-        "the library's surface is another one than tests/program/surface.txt says:\n\n{}\n\n\
-         If that is meant: {ACCEPT}=accept cargo test --test program surface",
-        difference.join("\n")
-    );
 }
 
 #[test]

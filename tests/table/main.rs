@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod circles;
 mod counts;
 mod extract_parts;
 mod floors;

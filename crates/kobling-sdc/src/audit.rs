@@ -13,6 +13,7 @@
 //! most of it improbable), and insiders who use bounds.
 
 mod basis;
+mod equation;
 mod interval;
 mod meter;
 mod nested;

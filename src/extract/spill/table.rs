@@ -6,8 +6,8 @@ use arrow_array::ArrayRef;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 
 use super::super::PSEUDONYM;
-use super::super::file::write_arrow;
 use super::super::sort::Sorted;
+use super::super::table::write_arrow;
 use super::super::window::{batch_of, chunks_of};
 use crate::column::stored::{data_type, labels};
 use crate::column::{Labels, no_labels};

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use parquet::basic::Compression;
 use tempfile::TempDir;
 
-use super::super::part::{BATCH_ROWS, Part, parts};
+use super::super::BATCH_ROWS;
+use super::super::part::{Part, parts};
 use super::super::readings::Readings;
 use super::{file, folder, ipc_bytes, numbers, parquet_bytes};
 use std::sync::Arc;

@@ -7,8 +7,8 @@
 
 use std::collections::BTreeSet;
 
+use super::equation::Equation;
 use super::meter::Meter;
-use super::reduce::Equation;
 use super::{Refusal, Sign};
 
 /// The equations, none of which lies within another, by length; and inner

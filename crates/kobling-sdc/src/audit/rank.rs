@@ -22,9 +22,10 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 
+use super::equation::Equation;
 use super::meter::Meter;
 use super::prime::{Field, Primes};
-use super::reduce::{Equation, Reduced};
+use super::reduce::Reduced;
 use super::{Disclosed, Refusal};
 
 /// A row modulo a prime: columns, increasing, and what is there, never zero.

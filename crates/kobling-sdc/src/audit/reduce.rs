@@ -9,19 +9,11 @@
 
 use std::collections::BTreeMap;
 
+use super::equation::Equation;
 use super::meter::Meter;
 use super::nested::differences;
 use super::{Refusal, Seen, Sign};
 use crate::structure::Structure;
-
-/// A published cell less what is known of it: these inner cells add up to this value.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Equation {
-    /// The unknown inner cells (or, in a [`Part`], its variables), in increasing order.
-    pub(super) terms: Vec<u32>,
-    /// Their sum.
-    pub(super) value: i128,
-}
 
 /// A release once all that settles itself is taken out.
 #[derive(Debug)]

@@ -16,8 +16,9 @@
 
 use super::Refusal;
 use super::basis::{Basis, ZERO, independent};
+use super::equation::Equation;
 use super::meter::Meter;
-use super::reduce::{Equation, Part};
+use super::reduce::Part;
 
 /// What is smaller than this is not divided by.
 const PIVOT: f64 = 1e-7;
