@@ -133,8 +133,9 @@ impl PartialTables {
     ///
     /// [`ErrorKind::Linkage`] if it is no sealed part, was made under another plan or
     /// by another version of kobling, or is damaged; [`ErrorKind::Key`] if it was sealed
-    /// under another release key.
+    /// under another release key; [`ErrorKind::Permission`] if the plan may not run now.
     pub fn open(plan: &Plan, bytes: &[u8], key: &ReleaseKey) -> Result<Self> {
+        plan.may_run()?;
         sealed::open(plan, bytes, key)
     }
 
@@ -170,7 +171,8 @@ impl ConfidentialTables {
     ///
     /// [`ErrorKind::Linkage`] if a part is missing or there twice, or if two are of
     /// different plans, extracts or numbers of parts; [`ErrorKind::Key`] if one was made
-    /// with another release key than that of `protection`; and those of
+    /// with another release key than that of `protection`; [`ErrorKind::Permission`] if
+    /// the plan may not run now, however long ago they were made; and those of
     /// [`Linkage::tabulate`].
     pub fn merge(
         parts: impl IntoIterator<Item = PartialTables>,
@@ -179,6 +181,7 @@ impl ConfidentialTables {
         let mut parts: Vec<PartialTables> = parts.into_iter().collect();
         parts.sort_by_key(|part| part.part);
         let plan = complete(&parts)?.clone();
+        plan.may_run()?;
         for part in &parts {
             part.refuse_other(protection.key())?;
         }

@@ -315,6 +315,10 @@ fn a_sealed_part_opens_with_its_key_and_plan_and_untouched_alone() {
     let other = parse(&plan_text("many", METHODS[1].0, METHODS[1].1));
     let error = refusal(PartialTables::open(&other, &bytes, &unit.key));
     assert!(error.to_string().contains("another plan"), "{error}");
+    // A plan that expired meanwhile opens nothing.
+    let late = plan.at(kobling::plan::Date::new(3000, 1, 1).unwrap());
+    let error = refusal(PartialTables::open(&late, &bytes, &unit.key));
+    assert_eq!(error.kind(), ErrorKind::Permission, "{error}");
     // Nobody else seals it.
     let part = linkage.tabulate_part(part, &unit.key).unwrap();
     let error = refusal(part.seal(&ReleaseKey::generate().unwrap()));
