@@ -17,7 +17,7 @@
 //! ```text
 //! suppress   primary rules ─▶ complementary cells ─▶ audit ─┬─▶ protected tables
 //!                                     ▲                │     │
-//!                                     └─ told too nearly     │
+//!                                     └─ interval too narrow │
 //! cell-key   record keys ─▶ cell keys ─▶ perturbation table ─┤
 //! round      nearest, by cell keys, or a search ─────────────┤
 //! noise      clipped contributions ─▶ noise, empty cells too ┘

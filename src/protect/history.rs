@@ -3,7 +3,7 @@
 pub(super) mod differencing;
 pub(super) mod earlier;
 pub(super) mod further;
-pub(super) mod lone;
 pub(super) mod padded;
 pub(super) mod record;
+pub(super) mod singletons;
 pub(super) mod totals;

@@ -15,7 +15,7 @@ use crate::ledger::Entry;
 use crate::plan::table::{Measure, TablePlan};
 use crate::protect::history::earlier::{Floor, Margins, independent};
 use crate::protect::history::further::{FurtherCell, FurtherFrom};
-use crate::protect::history::lone::Alone;
+use crate::protect::history::singletons::Singletons;
 use crate::table::cell::Total;
 use crate::table::margins::coarsen;
 use crate::table::population::{Member, Population};
@@ -49,7 +49,7 @@ pub(super) struct View {
     /// Cells that are none of this release.
     pub(super) further: Vec<FurtherCell>,
     /// Who is alone in inner cells of the structure.
-    pub(super) alone: Alone,
+    pub(super) singletons: Singletons,
     /// What inner cells hold; none where earlier releases split some, nobody knows how
     /// much is in each part, and more is not known either.
     held: Option<Held>,
@@ -350,7 +350,7 @@ impl Population {
             .map(|spot| tables[spot.table].blocks[spot.block].is_hidden(spot.cell));
         let hidden = hidden.collect();
         let mut view = View {
-            alone: Alone::of(inner, quantity, key, &own),
+            singletons: Singletons::of(inner, quantity, key, &own),
             of: (0..inner.len() as u32).collect(),
             signs: vec![[true; 2]; inner.len()],
             structure: own,
@@ -375,13 +375,13 @@ impl Population {
         joined.extend(between);
         let structure = joined.structure(&view.structure);
         let on_margins = joined.joint.as_ref();
-        let mut knows = on_margins.map(|margins| view.alone.on_margins(&margins.alone));
-        view.alone = view.alone.split(&joined);
+        let mut knows = on_margins.map(|margins| view.singletons.on_margins(&margins.alone));
+        view.singletons = view.singletons.split(&joined);
         view.held = match joined.joint {
             Some(margins) => {
                 // In the order of those whom the view has, who knew something before.
                 let knows = knows.get_or_insert_default();
-                let persons = view.alone.persons().into_iter();
+                let persons = view.singletons.persons().into_iter();
                 let first = persons.map(|person| knows.remove(&person).unwrap_or_default());
                 let mut singletons: Vec<Vec<u32>> = first.collect();
                 singletons.extend(std::mem::take(knows).into_values());

@@ -133,7 +133,7 @@ pub struct Request<'a> {
     /// each with that person. Several may know so of the same one.
     pub known: &'a [(u32, u32)],
     /// The unsafe inner cells that are at the least value that a suppressed cell may have: the
-    /// ones where noughts are published, the noughts where they are not. No published value may
+    /// ones where zeros are published, the zeros where they are not. No published value may
     /// be a sum of such cells alone: it would be the least possible, and give each of them away.
     pub least: &'a [bool],
     /// Draws the primes. Any number will do, and the pattern does not depend on it.

@@ -94,7 +94,7 @@ fn tables() -> impl Strategy<Value = Table> {
     (sizes, counts, kept).prop_map(|(sizes, counts, kept)| Table::new(&sizes, &counts, &kept))
 }
 
-/// Of cells, those whose turn it is: about one in `of`, none if that is nought.
+/// Of cells, those whose turn it is: about one in `of`, none if that is zero.
 fn some(cells: usize, of: usize, from: usize) -> Vec<bool> {
     (0..cells)
         .map(|cell| of > 0 && (cell * 7 + from).is_multiple_of(of))
@@ -617,7 +617,7 @@ fn refusals_name_what_is_wrong() {
 }
 
 #[test]
-fn noughts_are_wanted_most_then_the_large() {
+fn zeros_are_wanted_most_then_the_large() {
     let structure = Structure::new(
         4,
         [

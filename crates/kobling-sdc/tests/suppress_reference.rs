@@ -240,7 +240,7 @@ fn the_patterns_of_small_tables_are_those_of_the_reference() {
 }
 
 #[test]
-fn other_thresholds_and_protected_noughts_need_no_more_than_the_reference() {
+fn other_thresholds_and_protected_zeros_need_no_more_than_the_reference() {
     let cases = [
         ("z1", "smallcount_z1_maxN3.csv", 0),
         ("z1", "smallcount_z1_maxN3_noprotzero.csv", 1),
@@ -289,12 +289,12 @@ fn the_documented_example_of_the_reference() {
     let primary = flags(&cells, "isPrimary");
     let ones: Vec<bool> = inner.iter().map(|record| number(record) == 1).collect();
     let in_order: Vec<u32> = (0..values.len() as u32).collect();
-    let mut noughts_first = in_order.clone();
-    noughts_first.sort_by_key(|&cell| values[cell as usize] > 0);
+    let mut zeros_first = in_order.clone();
+    zeros_first.sort_by_key(|&cell| values[cell as usize] > 0);
     let patterns = [
         ("secondaryA", &in_order, &[][..]),
-        ("secondaryB", &noughts_first, &[]),
-        ("secondaryC", &noughts_first, &ones),
+        ("secondaryB", &zeros_first, &[]),
+        ("secondaryC", &zeros_first, &ones),
     ];
     for (name, wanted, least) in patterns {
         let request = Request {

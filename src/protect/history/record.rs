@@ -12,8 +12,8 @@ use crate::ledger::entry::{
 use crate::plan::Plan;
 use crate::plan::table::{Grain, Method, TablePlan};
 use crate::protect::history::earlier::{all, all_rows, fingerprint, rows_fingerprint, settings};
-use crate::protect::history::lone::lone;
 use crate::protect::history::padded::Pads;
+use crate::protect::history::singletons::singleton;
 use crate::protect::primary::Outcomes;
 use crate::protect::quantity::Quantity;
 use crate::protect::{Outcome, Protection};
@@ -251,7 +251,7 @@ impl RecordedCell<'_> {
                 .collect(),
             signs: each.clone().map(|quantity| signs(quantity, cell)).collect(),
             alone: each
-                .map(|quantity| lone(cell, quantity, pads.key))
+                .map(|quantity| singleton(cell, quantity, pads.key))
                 .collect(),
             unsafe_sums: self.unsafe_sums,
             figures: self.figures,

@@ -18,7 +18,7 @@ fn refused(rows: &str, measure: &str, visits: &[Visit]) -> String {
 }
 
 #[test]
-fn ones_and_noughts_are_counted_and_not_summed() {
+fn ones_and_zeros_are_counted_and_not_summed() {
     for many in [false, true] {
         let rows = if many { "many" } else { "one" };
         let visits = visits(2, 90, many);
@@ -48,7 +48,7 @@ fn what_to_write_instead_is_a_plan() {
 }
 
 #[test]
-fn one_other_value_is_enough_and_noughts_say_nothing() {
+fn one_other_value_is_enough_and_zeros_say_nothing() {
     let mut some = visits(2, 90, false);
     let table = table(
         "t",
@@ -66,7 +66,7 @@ fn one_other_value_is_enough_and_noughts_say_nothing() {
     released(&plan, &some).unwrap();
 }
 
-/// Also where a look-up's rows are folded to ones and noughts first.
+/// Also where a look-up's rows are folded to ones and zeros first.
 #[test]
 fn values_are_looked_at_after_they_are_folded() {
     let lookup = table(

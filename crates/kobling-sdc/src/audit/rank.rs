@@ -183,7 +183,7 @@ impl Drawn {
 }
 
 impl Field {
-    /// The same for all multiples of these values; none for noughts.
+    /// The same for all multiples of these values; none for zeros.
     fn direction(self, values: Values) -> Option<Values> {
         let first = values.into_iter().find(|value| *value != 0)?;
         let scale = self.inverse(first);

@@ -174,7 +174,7 @@ impl Drawn {
         })
     }
 
-    /// The same for all multiples of these values; none for noughts.
+    /// The same for all multiples of these values; none for zeros.
     fn direction(&self, values: Values) -> Option<Values> {
         let first = values.iter().copied().find(|value| *value != 0)?;
         let scale = self.field.inverse(first);

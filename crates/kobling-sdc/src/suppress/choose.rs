@@ -225,7 +225,7 @@ impl<'a> Choice<'a> {
 
 /// The guard of cells at the least value that a suppressed cell can have.
 ///
-/// Where noughts are published, each suppressed count is one at least: two
+/// Where zeros are published, each suppressed count is one at least: two
 /// suppressed ones in a published sum of two are both known. So nothing
 /// published may be a sum of such cells alone, with weights of one sign. What
 /// is published of them otherwise is differences, no two of which share a

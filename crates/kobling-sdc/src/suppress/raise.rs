@@ -303,7 +303,7 @@ impl<'a> Raised<'a> {
         cells.filter(|&other| self.is_safe(other)).collect()
     }
 
-    /// The published parts of `sum` that have nothing in common with `cell`, and are not nought.
+    /// The published parts of `sum` that have nothing in common with `cell`, and are not zero.
     fn parts(&self, sum: usize, cell: usize) -> Vec<usize> {
         let members = self.structure.members(cell);
         let inner = self.structure.members(sum).iter();

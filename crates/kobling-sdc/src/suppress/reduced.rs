@@ -333,7 +333,7 @@ impl Layout<'_> {
         block.primary.push(columns);
     }
 
-    /// The lines to decide, in order. One with nothing in it is nought, and gives nothing away.
+    /// The lines to decide, in order. One with nothing in it is zero, and gives nothing away.
     fn candidates(&mut self, mut lines: Vec<Line>, same: &[u32]) {
         let all = 0..self.structure.cells();
         let out = all.clone().filter(|&cell| self.request.is_out(cell));

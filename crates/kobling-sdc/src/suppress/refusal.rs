@@ -11,7 +11,7 @@ pub enum Refusal {
         /// Which part.
         what: &'static str,
     },
-    /// A primary cell is the sum of no inner cells: everyone knows that it is nought.
+    /// A primary cell is the sum of no inner cells: everyone knows that it is zero.
     Empty {
         /// The number of the cell in the structure.
         cell: usize,
@@ -45,7 +45,7 @@ impl fmt::Display for Refusal {
             Self::Shape { what } => write!(f, "`{what}` does not fit the structure of the release"),
             Self::Empty { cell } => write!(
                 f,
-                "primary cell {cell} has no inner cells, so that it is known to be nought"
+                "primary cell {cell} has no inner cells, so that it is known to be zero"
             ),
             Self::Forced { cell } => write!(
                 f,

@@ -49,7 +49,7 @@ pub(super) struct Tableau {
     solved: Vec<u32>,
     stored: usize,
     work: u64,
-    /// Sums are gathered here, a number for each column, and left as noughts.
+    /// Sums are gathered here, a number for each column, and left as zeros.
     gathered: Vec<Number>,
     touched: Vec<u32>,
     merged: Vec<(Row, Number)>,

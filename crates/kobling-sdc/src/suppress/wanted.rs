@@ -1,7 +1,7 @@
 //! In which order cells are wanted: large ones first, and of equals those of larger tables.
 //!
 //! The order decides the pattern, so it is that of `CandidatesDefault` of the R
-//! package GaussSuppression (MIT licence), whose patterns are known: noughts
+//! package GaussSuppression (MIT licence), whose patterns are known: zeros
 //! come first, since a recipient who sees them suppressed learns little and one
 //! who sees them published loses nothing; then cells from the largest value to
 //! the smallest. Of two equal ones, that whose inner cells are in the larger
@@ -42,8 +42,8 @@ pub fn by_value(structure: &Structure, values: &[f64]) -> Vec<u32> {
     order.sort_by(|&a, &b| {
         let key = |cell: u32| (values[cell as usize].abs(), ties[cell as usize]);
         let ((a, tie_of_a), (b, tie_of_b)) = (key(a), key(b));
-        let noughts_first = (a != 0.0).cmp(&(b != 0.0));
-        noughts_first
+        let zeros_first = (a != 0.0).cmp(&(b != 0.0));
+        zeros_first
             .then(b.total_cmp(&a))
             .then(tie_of_b.total_cmp(&tie_of_a))
     });

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kobling_sdc::structure::Structure;
 use kobling_sdc::suppress::{Contributors, Request, Status};
 
-/// A fraction in lowest terms, its denominator above nought.
+/// A fraction in lowest terms, its denominator above zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Fraction(i128, i128);
 
@@ -87,7 +87,7 @@ impl Span {
     }
 }
 
-/// A cell as a row of noughts and ones.
+/// A cell as a row of zeros and ones.
 pub(crate) fn row(structure: &Structure, cell: usize) -> Vector {
     let mut row = vec![Fraction::ZERO; structure.inner()];
     for &inner in structure.members(cell) {

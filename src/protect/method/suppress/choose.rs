@@ -21,7 +21,7 @@ use kobling_sdc::suppress::{
 impl Cells {
     /// What becomes of each cell: a pattern that the auditor finds nothing against.
     ///
-    /// Where a cell is told too nearly, a neighbour of it is protected as well,
+    /// Where the interval of a cell is too narrow, a neighbour of it is protected as well,
     /// and the pattern is chosen anew: what an earlier one suppressed may be
     /// published again. If that does not come to an end, the pattern is
     /// [raised](raise), which suppresses more, and does.
@@ -336,17 +336,17 @@ impl Stopped {
         let rule = match self {
             Self::Suppressor(Forced { cell }) => match further(cell) {
                 Some(further) => format!(
-                    "{further} gives cells away that need protection now{}",
+                    "{further} discloses cells that need protection now{}",
                     as_if(view)
                 ),
                 None => format!(
-                    "to publish {} in spite of the rules gives other cells away, which the rules protect",
+                    "publishing {} in spite of the rules would disclose other cells, which the rules protect",
                     name(cell)
                 ),
             },
             Self::Suppressor(Level { cell }) => {
                 format!(
-                    "{} is told too nearly, whatever else is suppressed",
+                    "the feasibility interval of {} stays narrower than its protection level, whatever else is suppressed",
                     named(cell)
                 )
             }
@@ -381,7 +381,7 @@ impl Stopped {
                 )
             }
             Self::Certain(cells) => format!(
-                "the auditor can still tell {}",
+                "the auditor can still derive {}",
                 counted(cells as u64, "suppressed cell")
             ),
         };

@@ -1,4 +1,4 @@
-//! Which further cell to suppress where a suppressed one is still told too nearly.
+//! Which further cell to suppress where the feasibility interval of one is too narrow.
 //!
 //! What bounds a suppressed cell from above is a published sum that it is part
 //! of. The interval widens by what else of that sum is suppressed; so the
@@ -48,7 +48,7 @@ impl<'a> Neighbours<'a> {
         let overlapping = || {
             let cells = self.overlapping(cell).into_iter();
             cells.filter(|other| may(*other)).min_by(|a, b| {
-                // A nought bounds least by what it is.
+                // A zero bounds least by what it is.
                 let [a, b] = [a, b].map(|other| sizes[*other].abs());
                 (a == 0.0).cmp(&(b == 0.0)).then(a.total_cmp(&b))
             })

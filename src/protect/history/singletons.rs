@@ -1,7 +1,6 @@
-//! Who is alone in cells, known by a number that tells nothing else of the person.
+//! Singletons: the only persons in cells, each known by a number that says nothing else of it.
 //!
-//! Whoever is alone in a cell knows what is in it, and whoever is alone in two
-//! cells knows both, also where one is of an earlier release. For that it need
+//! A singleton knows what is in its cell, and the singleton of two cells knows both, also where one is of an earlier release. For that it need
 //! be known that it is the same person, and not who. The noise half of a record
 //! key is the person's; a code of it under the release key is what the ledger
 //! keeps, for the half itself would undo the noise of cells.
@@ -21,7 +20,7 @@ use kobling_sdc::suppress::Contributors;
 ///
 /// Where one of several persons has a value and it is zero, the record keys do
 /// not tell which one that is; then it is somebody who is alone in this cell only.
-pub(in crate::protect) fn lone(
+pub(in crate::protect) fn singleton(
     cell: &Accumulator,
     quantity: Quantity,
     key: &ReleaseKey,
@@ -53,7 +52,7 @@ fn contributors(cell: &Accumulator, quantity: Quantity) -> u64 {
 }
 
 /// The persons who are alone in cells, by numbers, and the inner cells that each knows.
-pub(in crate::protect) struct Alone {
+pub(in crate::protect) struct Singletons {
     numbers: HashMap<Fingerprint, u32>,
     /// Who contributes to each inner cell, as far as this release tells.
     pub(in crate::protect) contributors: Vec<Contributors>,
@@ -62,7 +61,7 @@ pub(in crate::protect) struct Alone {
     pub(in crate::protect) known: BTreeSet<(u32, u32)>,
 }
 
-impl Alone {
+impl Singletons {
     /// In the `inner` cells of a release, and in the `own` cells that it publishes,
     /// which are sums of them.
     ///
@@ -73,7 +72,7 @@ impl Alone {
         key: &ReleaseKey,
         own: &Structure,
     ) -> Self {
-        let mut alone = Self {
+        let mut found = Self {
             numbers: HashMap::new(),
             contributors: Vec::with_capacity(inner.len()),
             known: BTreeSet::new(),
@@ -82,16 +81,16 @@ impl Alone {
             let whose = match contributors(cell, quantity) {
                 0 => Contributors::None,
                 1 => {
-                    let code = lone(cell, quantity, key);
-                    Contributors::One(code.map_or(at, |code| alone.number(code)))
+                    let code = singleton(cell, quantity, key);
+                    Contributors::One(code.map_or(at, |code| found.number(code)))
                 }
                 _ => Contributors::Many,
             };
-            alone.contributors.push(whose);
-            alone.knows(&[at]);
+            found.contributors.push(whose);
+            found.knows(&[at]);
         }
-        (0..own.cells()).for_each(|cell| alone.knows(own.members(cell)));
-        alone
+        (0..own.cells()).for_each(|cell| found.knows(own.members(cell)));
+        found
     }
 
     fn number(&mut self, code: Fingerprint) -> u32 {
@@ -189,7 +188,7 @@ mod tests {
     #[test]
     fn a_person_has_one_number_under_one_key_in_all_rows() {
         let [key, other] = [(); 2].map(|()| ReleaseKey::generate().expect("random bytes"));
-        let of = |cell: &Accumulator, key| lone(cell, Quantity::Persons, key);
+        let of = |cell: &Accumulator, key| singleton(cell, Quantity::Persons, key);
         let one = of(&cell(1, 77, 5), &key);
         assert!(one.is_some());
         assert_eq!(one, of(&cell(1, 77, 10), &key));
@@ -208,12 +207,13 @@ mod tests {
         let figures = [(1, 7), (1, 7), (1, 8), (5, 9), (0, 0)];
         let inner = figures.map(|(persons, noise)| (Place::from([0]), cell(persons, noise, noise)));
         let own = Structure::new(5, [vec![0, 4], vec![0, 2], vec![3]]);
-        let alone = Alone::of(&inner, Quantity::Persons, &key, &own);
+        let alone = Singletons::of(&inner, Quantity::Persons, &key, &own);
         assert_eq!(alone.insiders(), [vec![0, 1, 4], vec![2]]);
 
         // 1 and 3 are split; somebody was alone in parts of both.
         let of = vec![0, 1, 1, 2, 3, 3, 4];
-        let code = |noise| lone(&cell(1, noise, 0), Quantity::Persons, &key).expect("one person");
+        let code =
+            |noise| singleton(&cell(1, noise, 0), Quantity::Persons, &key).expect("one person");
         let joined = Joined {
             of,
             cells: Vec::new(),
