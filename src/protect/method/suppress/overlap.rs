@@ -143,10 +143,13 @@ impl Work<'_> {
         let of_most = most.iter().flat_map(|most| &most.from);
         match enough {
             Possible::All(first, last) => {
-                if least.persons > first.into() {
+                if least.persons > i128::from(first) {
                     from.extend(&least.from);
                 }
-                if most.as_ref().is_some_and(|most| most.persons < last.into()) {
+                if most
+                    .as_ref()
+                    .is_some_and(|most| most.persons < i128::from(last))
+                {
                     from.extend(of_most);
                 }
             }
