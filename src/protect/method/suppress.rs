@@ -116,10 +116,8 @@ impl Work<'_> {
                 .map_err(|error| error.in_table(first))
         });
         let records = records.collect::<Result<_>>()?;
-        self.within_cells(population);
-        // Last, and of sums and rows alone: that a total's number of rows is suppressed, since
-        // those of a part are, says nothing of the total's persons.
         self.beside_bounds(population, &quantities)?;
+        self.within_cells(population);
         Ok(records)
     }
 
