@@ -190,7 +190,7 @@ impl Sets {
             let inner = inner.filter(|(of, _)| floor.binary_search(of).is_ok());
             inner.map(|(_, at)| at).collect()
         }));
-        // Of each block, and of further cells, which cell an inner cell is in.
+        // Of each block which cell an inner cell is in.
         let mut blocks: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
         for (cell, spot) in view.spots.iter().enumerate() {
             blocks
@@ -198,33 +198,13 @@ impl Sets {
                 .or_default()
                 .push(cell);
         }
-        let further = (view.spots.len()..structure.cells()).map(|cell| vec![cell]);
+        let further: Vec<usize> = (view.spots.len()..structure.cells()).collect();
         let mut wholes = Vec::new();
-        for family in blocks.into_values().chain(further) {
-            let mut of: HashMap<u32, usize> = HashMap::new();
-            for cell in family {
-                of.extend(members[cell].iter().map(|inner| (*inner, cell)));
-            }
-            for (set, own) in members.iter().enumerate() {
-                let mut shared: BTreeMap<usize, usize> = BTreeMap::new();
-                for cell in own.iter().filter_map(|inner| of.get(inner)) {
-                    *shared.entry(*cell).or_default() += 1;
-                }
-                let parts = shared.into_iter();
-                let parts =
-                    parts.filter(|(cell, shared)| *cell != set && members[*cell].len() == *shared);
-                let parts: Vec<usize> = parts.map(|(cell, _)| cell).collect();
-                let covers: usize = parts.iter().map(|part| members[*part].len()).sum();
-                if !parts.is_empty() {
-                    let covered = covers == own.len();
-                    wholes.push(Whole {
-                        set,
-                        parts,
-                        covered,
-                    });
-                }
-            }
+        for cells in blocks.into_values() {
+            wholes.extend(made_up(&members, &cells, true));
         }
+        // Those of earlier releases may overlap: they cover nothing together.
+        wholes.extend(made_up(&members, &further, false));
         Self { members, wholes }
     }
 
@@ -234,11 +214,7 @@ impl Sets {
             let mut changed = false;
             for whole in &self.wholes {
                 for part in &whole.parts {
-                    // Nobody is in a part and not in the whole.
-                    let least = bounds.least[*part].clone();
-                    changed |= bounds.at_least(whole.set, least);
-                    let most = bounds.most[whole.set].clone();
-                    changed |= most.is_some_and(|most| bounds.at_most(*part, most));
+                    changed |= bounds.within(whole.set, *part);
                 }
                 if whole.covered {
                     changed |= bounds.covered(whole);
@@ -251,60 +227,207 @@ impl Sets {
     }
 }
 
-impl Bounds {
-    fn at_least(&mut self, set: usize, bound: Bound) -> bool {
-        let nearer = bound.persons > self.least[set].persons;
-        if nearer {
-            self.least[set] = bound;
+/// For each set the `cells` that are parts of it; `apart` says that no two of these share
+/// an inner cell.
+fn made_up(members: &[Vec<u32>], cells: &[usize], apart: bool) -> Vec<Whole> {
+    let mut of: HashMap<u32, Vec<usize>> = HashMap::new();
+    for cell in cells {
+        for inner in &members[*cell] {
+            of.entry(*inner).or_default().push(*cell);
         }
-        nearer
     }
-
-    fn at_most(&mut self, set: usize, bound: Bound) -> bool {
-        let own = &self.most[set];
-        let nearer = own.as_ref().is_none_or(|own| bound.persons < own.persons);
-        if nearer {
-            self.most[set] = Some(bound);
+    let mut wholes = Vec::new();
+    for (set, own) in members.iter().enumerate() {
+        let mut shared: BTreeMap<usize, usize> = BTreeMap::new();
+        for cell in own.iter().filter_map(|inner| of.get(inner)).flatten() {
+            *shared.entry(*cell).or_default() += 1;
         }
-        nearer
+        let parts = shared.into_iter();
+        let parts = parts.filter(|(cell, shared)| *cell != set && members[*cell].len() == *shared);
+        let parts: Vec<usize> = parts.map(|(cell, _)| cell).collect();
+        let size = |part: &usize| members[*part].len();
+        let covered = apart && parts.iter().map(size).sum::<usize>() == own.len();
+        // The same set in two places.
+        let same = parts
+            .iter()
+            .filter(|part| !apart && size(part) == own.len());
+        wholes.extend(same.map(|part| Whole {
+            set,
+            parts: vec![*part],
+            covered: true,
+        }));
+        if !parts.is_empty() {
+            wholes.push(Whole {
+                set,
+                parts,
+                covered,
+            });
+        }
+    }
+    wholes
+}
+
+impl Bounds {
+    /// Nobody is in a part and not in the whole.
+    fn within(&mut self, whole: usize, part: usize) -> bool {
+        let fuller = self.least[part].persons > self.least[whole].persons;
+        if fuller {
+            self.least[whole] = self.least[part].clone();
+        }
+        let nearer = match (&self.most[whole], &self.most[part]) {
+            (Some(whole), Some(part)) => whole.persons < part.persons,
+            (whole, None) => whole.is_some(),
+            (None, Some(_)) => false,
+        };
+        if nearer {
+            self.most[part] = self.most[whole].clone();
+        }
+        fuller || nearer
     }
 
     /// Everybody in the whole is in one of its parts.
     fn covered(&mut self, whole: &Whole) -> bool {
-        let unbounded = whole
+        let most =
+            |bounds: &Self, part: &usize| bounds.most[*part].as_ref().map(|most| most.persons);
+        let mut unbounded = whole
             .parts
             .iter()
             .filter(|part| self.most[**part].is_none());
-        let unbounded: Vec<usize> = unbounded.copied().collect();
-        let mut all = Bound::default();
-        for most in whole
-            .parts
-            .iter()
-            .filter_map(|part| self.most[*part].as_ref())
-        {
-            all.persons += most.persons;
-            all.from.extend(&most.from);
+        let (first, second) = (unbounded.next().copied(), unbounded.next());
+        if second.is_some() {
+            return false;
         }
-        let least = self.least[whole.set].clone();
+        let all: i128 = whole.parts.iter().filter_map(|part| most(self, part)).sum();
+        let least = self.least[whole.set].persons;
         let mut changed = false;
         for part in &whole.parts {
-            let others = match (&unbounded[..], &self.most[*part]) {
-                ([], Some(own)) => all.persons - own.persons,
-                ([only], None) if only == part => all.persons,
-                _ => continue,
-            };
-            let persons = least.persons - others;
+            if first.is_some_and(|unbounded| unbounded != *part) {
+                continue;
+            }
+            let persons = least - (all - most(self, part).unwrap_or(0));
             if persons > self.least[*part].persons {
+                let mut from = self.least[whole.set].from.clone();
                 let others = whole.parts.iter().filter(|other| *other != part);
-                let others = others.filter_map(|other| self.most[*other].as_ref());
-                let mut from = least.from.clone();
-                others.for_each(|most| from.extend(&most.from));
-                changed |= self.at_least(*part, Bound { persons, from });
+                from.extend(self.follows_from(others));
+                self.least[*part] = Bound { persons, from };
+                changed = true;
             }
         }
-        if unbounded.is_empty() {
-            changed |= self.at_most(whole.set, all);
+        let own = most(self, &whole.set);
+        if first.is_none() && own.is_none_or(|own| all < own) {
+            let from = self.follows_from(whole.parts.iter()).collect();
+            self.most[whole.set] = Some(Bound { persons: all, from });
+            changed = true;
         }
         changed
+    }
+
+    /// What the greatest numbers of these sets follow from.
+    fn follows_from<'a>(
+        &'a self,
+        sets: impl Iterator<Item = &'a usize>,
+    ) -> impl Iterator<Item = usize> {
+        let most = sets.filter_map(|set| self.most[*set].as_ref());
+        most.flat_map(|most| most.from.iter().copied())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A row of inner cells, of two columns of such: all sums of a table of 2 by 3.
+    const CELLS: [&[u32]; 12] = [
+        &[0],
+        &[1],
+        &[2],
+        &[3],
+        &[4],
+        &[5],
+        &[0, 1, 2],
+        &[3, 4, 5],
+        &[0, 3],
+        &[1, 4],
+        &[2, 5],
+        &[0, 1, 2, 3, 4, 5],
+    ];
+
+    fn sets() -> Sets {
+        let members: Vec<Vec<u32>> = CELLS.iter().map(|cell| cell.to_vec()).collect();
+        let blocks: [&[usize]; 4] = [&[0, 1, 2, 3, 4, 5], &[6, 7], &[8, 9, 10], &[11]];
+        let wholes = blocks
+            .iter()
+            .flat_map(|cells| made_up(&members, cells, true));
+        Sets {
+            wholes: wholes.collect(),
+            members,
+        }
+    }
+
+    fn bounds(persons: &[i128], published: &BTreeSet<usize>) -> Bounds {
+        let known = |cell: usize| {
+            let from = BTreeSet::from([cell]);
+            let bound = || Bound {
+                persons: persons[cell],
+                from,
+            };
+            published.contains(&cell).then(bound)
+        };
+        let most: Vec<Option<Bound>> = (0..CELLS.len()).map(known).collect();
+        let least = most.iter().map(|bound| bound.clone().unwrap_or_default());
+        sets().bounds(Bounds {
+            least: least.collect(),
+            most,
+        })
+    }
+
+    proptest! {
+        /// Of persons who are each in some of the inner cells, whatever is published: the
+        /// true numbers are within the bounds, which follow from what they say they do.
+        #[test]
+        fn bounds_hold_and_follow_from_what_they_say(
+            rows in proptest::collection::vec(1u8..64, 0..30),
+            published in proptest::collection::btree_set(0..CELLS.len(), 0..CELLS.len()),
+        ) {
+            let is_in = |row: u8, cell: &[u32]| cell.iter().any(|inner| row >> inner & 1 == 1);
+            let count = |cell: &&[u32]| rows.iter().filter(|row| is_in(**row, cell)).count() as i128;
+            let persons: Vec<i128> = CELLS.iter().map(count).collect();
+            let all = bounds(&persons, &published);
+            for (cell, truth) in persons.iter().enumerate() {
+                let least = &all.least[cell];
+                prop_assert!(least.persons <= *truth);
+                let again = bounds(&persons, &least.from);
+                prop_assert!(again.least[cell].persons >= least.persons);
+                if let Some(most) = &all.most[cell] {
+                    prop_assert!(most.persons >= *truth);
+                    let again = bounds(&persons, &most.from);
+                    prop_assert!(again.most[cell].as_ref().is_some_and(|other| other.persons <= most.persons));
+                }
+            }
+        }
+    }
+
+    /// Of a total of 16 and a part of which there are 14 at most, as another whole of it
+    /// has 14, the other part has 2 at least: no sum and no difference says so.
+    #[test]
+    fn a_part_of_a_small_whole_leaves_the_rest_to_the_other() {
+        let persons = [2, 14, 0, 0, 3, 0, 16, 3, 2, 14, 0, 17];
+        let all = bounds(&persons, &BTreeSet::from([2, 6, 9]));
+        assert_eq!(all.least[0].persons, 2);
+        assert_eq!(all.least[0].from, BTreeSet::from([2, 6, 9]));
+        assert_eq!(all.most[1].as_ref().map(|most| most.persons), Some(14));
+    }
+
+    /// Cells that overlap cover nothing, and the same set twice has the same bounds.
+    #[test]
+    fn cells_of_earlier_releases_are_parts_but_cover_nothing_together() {
+        let members = vec![vec![0, 1, 2, 3], vec![0, 1], vec![1, 2], vec![0, 1]];
+        let wholes = made_up(&members, &[1, 2], false);
+        let of = |set: usize| wholes.iter().filter(move |whole| whole.set == set);
+        assert!(of(0).all(|whole| !whole.covered && whole.parts == [1, 2]));
+        assert_eq!(of(0).count(), 1);
+        assert!(of(3).any(|whole| whole.covered && whole.parts == [1]));
     }
 }
