@@ -2,38 +2,24 @@
 //! what a file is, is told by its first bytes, so these may be of any format.
 #![no_main]
 
+#[path = "../plan.rs"]
+mod plan;
+
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use kobling::{Plan, Rows};
 use libfuzzer_sys::fuzz_target;
 
-const PLAN: &str = r#"
-version = 1
-[project]
-id = "fuzz"
-epoch = 1
-title = "t"
-purpose = "p"
-controller = "c"
-linkage_unit = "l"
-recipient = "r"
-valid = { from = 2000-01-01, until = 9999-12-31 }
-[source.a]
-agency = "a"
-legal_basis = ["b"]
-identifier = { column = "id", type = "number" }
-rows = "many"
-[source.a.columns]
-n = { from = "n", type = "decimal", scale = 2 }
-c = { from = "c", type = "category", prefix = 2 }
-d = { from = "d", type = "date", truncate = "month", invalid = "missing" }
-[table.t]
-from = "a"
-by = ["a.c", "a.d"]
-sensitive = []
-measures = [{ sum = "a.n" }]
-protect = { min_persons = 3, p_percent = 10, method = "suppress" }
-"#;
+static PLAN: LazyLock<Plan> = LazyLock::new(|| {
+    let columns = "n = { from = 'n', type = 'decimal', scale = 2 }
+c = { from = 'c', type = 'category', prefix = 2 }
+d = { from = 'd', type = 'date', truncate = 'month', invalid = 'missing' }";
+    let table = "by = ['a.c', 'a.d']
+measures = [{ sum = 'a.n' }]
+protect = { min_persons = 3, p_percent = 10, method = 'suppress' }";
+    plan::plan("many", columns, table)
+});
 
 /// What a file may take whatever its size: a page of any size unpacks to 64 MiB.
 const ANY_TIME: Duration = Duration::from_secs(2);
@@ -42,12 +28,11 @@ const ANY_TIME: Duration = Duration::from_secs(2);
 const A_BYTE: Duration = Duration::from_millis(10);
 
 fuzz_target!(|bytes: &[u8]| {
-    let plan = Plan::parse(PLAN).expect("a plan").rehearsal();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("a.csv");
     std::fs::write(&path, bytes).expect("a temporary file is written");
     let begun = Instant::now();
-    if let Ok(rows) = Rows::open(&plan, "a", &[&path]) {
+    if let Ok(rows) = Rows::open(&PLAN, "a", &[&path]) {
         let _ = rows.identify();
     }
     let taken = begun.elapsed();
