@@ -162,6 +162,24 @@ pub struct DimensionEntry {
     /// The categories of which the listing itself says that somebody has them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<NameEntry>,
+    /// Of the condition of a count, in a release that has other tables of the same rows: the
+    /// categories in the table by all their dimensions. Where a person has several rows, the
+    /// condition tells other rows apart there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub jointly: Vec<CategoryEntry>,
+}
+
+/// What a category of a dimension holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct CategoryEntry {
+    /// Which category.
+    pub name: Option<String>,
+    /// Its rows.
+    pub rows: Fingerprint,
+    /// For each quantity of the table the rows and their values.
+    pub fingerprints: Vec<Fingerprint>,
 }
 
 /// What everybody knows of a category since it is listed.

@@ -11,9 +11,9 @@ use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 use super::entry::{
-    CellEntry, ContributionEntry, Coordinate, CountInterval, DimensionEntry, Figure, Fingerprint,
-    LevelEntry, NameEntry, Origin, Padded, PowerOfTwo, PromiseEntry, QuantityEntry, ReleaseEntry,
-    Signs, Sketch, TableEntry, UnsafeSum,
+    CategoryEntry, CellEntry, ContributionEntry, Coordinate, CountInterval, DimensionEntry, Figure,
+    Fingerprint, LevelEntry, NameEntry, Origin, Padded, PowerOfTwo, PromiseEntry, QuantityEntry,
+    ReleaseEntry, Signs, Sketch, TableEntry, UnsafeSum,
 };
 use super::{Ledger, hex};
 use crate::error::{Error, ErrorKind};
@@ -158,6 +158,7 @@ fn release(number: u64) -> ReleaseEntry {
                         at: Coordinate::Own(Some(CANARY.to_owned())),
                         persons: 5,
                     }],
+                    jointly: Vec::new(),
                 },
                 DimensionEntry {
                     name: "age_band".to_owned(),
@@ -165,6 +166,11 @@ fn release(number: u64) -> ReleaseEntry {
                     origins: BTreeSet::new(),
                     levels: Vec::new(),
                     names: Vec::new(),
+                    jointly: vec![CategoryEntry {
+                        name: Some("true".to_owned()),
+                        rows: Fingerprint(3),
+                        fingerprints: vec![Fingerprint(4)],
+                    }],
                 },
             ],
             quantities: vec![QuantityEntry {

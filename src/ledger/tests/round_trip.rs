@@ -8,9 +8,9 @@ use proptest::prelude::*;
 
 use super::Desk;
 use crate::ledger::entry::{
-    CellEntry, ContributionEntry, Coordinate, CountInterval, DimensionEntry, Figure, Fingerprint,
-    LevelEntry, NameEntry, Origin, Padded, PowerOfTwo, PromiseEntry, QuantityEntry, ReleaseEntry,
-    Signs, Sketch, TableEntry, UnsafeSum,
+    CategoryEntry, CellEntry, ContributionEntry, Coordinate, CountInterval, DimensionEntry, Figure,
+    Fingerprint, LevelEntry, NameEntry, Origin, Padded, PowerOfTwo, PromiseEntry, QuantityEntry,
+    ReleaseEntry, Signs, Sketch, TableEntry, UnsafeSum,
 };
 
 /// Any text: quotes, newlines, NUL and what is beyond the first plane.
@@ -59,12 +59,20 @@ fn dimension() -> impl Strategy<Value = DimensionEntry> {
             name_entry.prop_map(|(at, persons)| NameEntry { at, persons }),
             0..3,
         );
-        names.prop_map(move |names| DimensionEntry {
+        let category = (option::of(text()), fingerprint(), vec(fingerprint(), 0..3));
+        let category = category.prop_map(|(name, rows, fingerprints)| CategoryEntry {
+            name,
+            rows,
+            fingerprints,
+        });
+        let parts = (names, vec(category, 0..3));
+        parts.prop_map(move |(names, jointly)| DimensionEntry {
             name: name.clone(),
             hidden,
             origins: origins.iter().cloned().collect(),
             levels: levels.clone(),
             names,
+            jointly,
         })
     })
 }

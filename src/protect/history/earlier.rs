@@ -33,6 +33,7 @@ use crate::protect::history::further::{FurtherCell, FurtherFrom};
 use crate::protect::history::padded::Pads;
 use crate::protect::history::totals::MOST_SUMMED;
 use crate::protect::quantity::Quantity;
+use crate::table::population::Member;
 use crate::table::{Accumulator, Confidential, Place, Population, Table};
 use coarser::parts_of;
 use cut::Cut;
@@ -297,10 +298,52 @@ impl Population {
                         name.as_deref().map(str::to_owned)
                     }));
                 }
+                if dimension.hidden && self.joint.is_some() {
+                    cuts.extend(by_itself(
+                        (member, at),
+                        quantity,
+                        inner,
+                        &tables[member.table],
+                    ));
+                }
             }
         }
         cuts
     }
+}
+
+/// How the `inner` cells are cut by a condition of the member `table`, whose categories are
+/// known by the rows that it tells apart in that table alone: others than beside other
+/// tables, where persons have several rows. None where the table does not hold the quantity.
+fn by_itself(
+    (member, at): (&Member, usize),
+    quantity: Quantity,
+    inner: &[(Place, Accumulator)],
+    table: &Table<Confidential>,
+) -> Option<Cut> {
+    let own = match quantity {
+        Quantity::Persons => Quantity::Persons,
+        Quantity::Contribution(_) => {
+            let places = 0..table.contributions.len();
+            let mut own = places.map(Quantity::Contribution);
+            own.find(|own| own.of_member(member) == quantity)?
+        }
+    };
+    let held = |cell: &Accumulator| rows_and_values(rows_fingerprint(cell), fingerprint(cell, own));
+    let mut categories: BTreeMap<i64, u64> = BTreeMap::new();
+    for (place, cell) in &table.blocks[0].cells {
+        let category = categories.entry(place[at]).or_default();
+        *category = category.wrapping_add(held(cell));
+    }
+    let name = |ordinal: &i64| table.dimensions[at].category(Grain::Own, *ordinal);
+    let ordinals = inner.iter().map(|(place, _)| member.ordinal(at, place));
+    let ordinals: Vec<i64> = ordinals.collect();
+    let rows = ordinals.iter().map(|ordinal| categories.get(ordinal));
+    Some(Cut {
+        of: rows.map(|rows| rows.copied().unwrap_or(0)).collect(),
+        names: ordinals.iter().map(name).collect(),
+        ordered: categories.into_values().collect(),
+    })
 }
 
 /// Whether two tables tell the same of a quantity: what one tells beside the other

@@ -1,13 +1,14 @@
 //! A release as the ledger records it: its cells, and by what later ones can be compared with them.
 
 mod denominator;
+mod jointly;
 mod quantities;
 
 use std::collections::{BTreeSet, HashSet};
 
 use crate::ledger::entry::{
-    CellEntry, Coordinate, DimensionEntry, Figure, Fingerprint, LevelEntry, NameEntry, Origin,
-    PromiseEntry, QuantityEntry, ReleaseEntry, TableEntry, UnsafeSum,
+    CategoryEntry, CellEntry, Coordinate, DimensionEntry, Figure, Fingerprint, LevelEntry,
+    NameEntry, Origin, PromiseEntry, QuantityEntry, ReleaseEntry, TableEntry, UnsafeSum,
 };
 use crate::plan::Plan;
 use crate::plan::table::{Grain, Method, TablePlan};
@@ -22,6 +23,7 @@ use crate::table::{
     Accumulator, Block, Confidential, Dimension, Place, Population, Provenance, Table,
 };
 use denominator::{denominator, of_denominator};
+use jointly::jointly;
 use kobling_sdc::noise::Rho;
 use quantities::{contribution, figure, level, signs, value};
 
@@ -58,11 +60,12 @@ pub(in crate::protect) fn entry(
         extracts: contents.collect(),
         rho_billionths: spent.map_or(0, Rho::billionths),
         tables: joint
-            .chain(each.map(|((plan, table), outcomes)| {
+            .chain(each.enumerate().map(|(at, ((plan, table), outcomes))| {
                 let view = View {
                     plan,
                     table,
                     outcomes,
+                    of: (at, populations, tables),
                 };
                 let origins = plan.origins(sources);
                 view.entry(settings(plan, protection), origins, pads)
@@ -77,9 +80,42 @@ struct View<'a> {
     plan: &'a TablePlan,
     table: &'a Table<Confidential>,
     outcomes: &'a Outcomes,
+    /// Its place among the plan's tables, and those beside it.
+    of: (usize, &'a [Population], &'a [Table<Confidential>]),
 }
 
 impl View<'_> {
+    /// Whether somebody who is not in a cell may be in finer ones that it is the sum of:
+    /// whoever satisfies a condition by one of several rows does not by each.
+    fn overlaps(&self, block: usize, place: &Place) -> bool {
+        let counted = self.table.blocks[block].counted;
+        let fails = counted.is_some_and(|condition| place[condition] != HOLDS);
+        let (at, populations, _) = self.of;
+        let mut populations = populations.iter();
+        let is_joint = populations.any(|population| {
+            let mut members = population.members.iter();
+            population.joint.is_some() && members.any(|member| member.table == at)
+        });
+        fails && !self.plan.one_row_a_person && (block > 0 || is_joint)
+    }
+
+    /// A condition as the population's table has it by which it is protected.
+    fn jointly(&self, dimension: usize, quantities: &[Quantity]) -> Vec<CategoryEntry> {
+        let (table, populations, tables) = self.of;
+        let mut populations = populations.iter();
+        let population = populations.find(|population| {
+            population
+                .members
+                .iter()
+                .any(|member| member.table == table)
+        });
+        let hidden = self.plan.by[dimension].is_hidden();
+        let population = population.filter(|_| hidden);
+        population.map_or_else(Vec::new, |population| {
+            jointly((population, tables), (table, dimension), quantities)
+        })
+    }
+
     /// The hidden cells of a block whose figures everybody can tell: where both the
     /// count of all and that of those who satisfy the condition are published, and
     /// exact.
@@ -184,6 +220,7 @@ impl View<'_> {
                     unsafe_sums: unsafe_sums.collect(),
                     figures,
                     cell,
+                    is_apart: !self.overlaps(block_at, place),
                 };
                 cells.push(cell.entry(&each, pads));
             }
@@ -204,6 +241,7 @@ impl View<'_> {
                 .map(|(at, origins)| DimensionEntry {
                     hidden: plan.by[at].is_hidden(),
                     origins,
+                    jointly: self.jointly(at, &each),
                     ..dimension_entry(table, at, plan.protect.min_persons)
                 })
                 .collect(),
@@ -226,6 +264,8 @@ struct RecordedCell<'a> {
     /// By quantity.
     figures: Vec<Figure>,
     unsafe_sums: Vec<Option<UnsafeSum>>,
+    /// Whether nobody else is in the finest cells that it is the sum of.
+    is_apart: bool,
 }
 
 impl RecordedCell<'_> {
@@ -251,7 +291,7 @@ impl RecordedCell<'_> {
                 .collect(),
             signs: each.clone().map(|quantity| signs(quantity, cell)).collect(),
             alone: each
-                .map(|quantity| singleton(cell, quantity, pads.key))
+                .map(|quantity| singleton(cell, quantity, pads.key).filter(|_| self.is_apart))
                 .collect(),
             unsafe_sums: self.unsafe_sums,
             figures: self.figures,
@@ -289,6 +329,7 @@ fn joint_entry(
             figures: vec![Figure::Complementary; quantities.len()],
             unsafe_sums: vec![None; quantities.len()],
             cell,
+            is_apart: true,
         };
         cell.entry(&quantities, pads)
     });
@@ -361,6 +402,7 @@ fn dimension_entry(table: &Table<Confidential>, at: usize, min_persons: u64) -> 
         hidden: false,
         origins: BTreeSet::new(),
         names: names.collect(),
+        jointly: Vec::new(),
         levels: levels
             .map(|level| level_entry(table, at, dimension, level))
             .collect(),

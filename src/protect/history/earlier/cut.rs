@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::rows_and_values;
-use crate::ledger::entry::{CellEntry, Coordinate, TableEntry};
+use crate::ledger::entry::{CategoryEntry, CellEntry, Coordinate, TableEntry};
 
 /// A way to cut rows into categories: for some cells, which one each is in.
 ///
@@ -106,8 +106,35 @@ pub(super) fn cuts(table: &TableEntry, finest: &[&CellEntry], quantity: usize) -
             let coarser = |cell: &CellEntry| level.of.get(&own(cell, at)?).cloned();
             cuts.push(cut(finest, coarser, held));
         }
+        cuts.extend(jointly((at, &dimension.jointly), finest, quantity));
     }
     cuts
+}
+
+/// The way in which a condition tells rows apart beside all tables of its release: other
+/// rows than by itself, where persons have several.
+fn jointly(
+    (dimension, categories): (usize, &[CategoryEntry]),
+    finest: &[&CellEntry],
+    quantity: usize,
+) -> Option<Cut> {
+    if categories.is_empty() {
+        return None;
+    }
+    let held = |category: &CategoryEntry| {
+        rows_and_values(category.rows.0, category.fingerprints[quantity].0)
+    };
+    let names: Vec<Option<String>> = finest.iter().map(|cell| own(cell, dimension)).collect();
+    let of = names.iter().map(|name| {
+        let mut categories = categories.iter();
+        let own = categories.find(|category| category.name == *name);
+        own.map_or(0, held)
+    });
+    Some(Cut {
+        of: of.collect(),
+        names,
+        ordered: categories.iter().map(held).collect(),
+    })
 }
 
 /// The way in which cells are cut by what `category` says.
