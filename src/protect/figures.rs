@@ -11,7 +11,7 @@ use crate::ledger::Entry;
 use crate::ledger::entry::ReleaseEntry;
 use crate::plan::Plan;
 use crate::plan::table::{Method, TablePlan};
-use crate::protect::history::differencing::Published;
+use crate::protect::history::differencing::{Published, Together};
 use crate::protect::utility::Utility;
 use crate::table::{Confidential, Population, Provenance, Table, Tables};
 use kobling_sdc::noise::Rho;
@@ -176,7 +176,7 @@ impl Work<'_> {
                 let told = primary::BesideEarlier {
                     published: &self.published,
                     origins: &origins,
-                    together: &self.published.together(table, &origins),
+                    together: &Together::of(&self.published, table, &origins),
                 };
                 primary::outcomes(table, plan, exceptions, told)
             }

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::plan::ColumnType;
 use crate::plan::document::PublishDocument;
 use crate::plan::table::{Grain, Measure, Sensitive, TOTAL, TablePlan, What};
-use crate::protect::history::differencing::{Columns, Published};
+use crate::protect::history::differencing::{Columns, Published, Together};
 use crate::table::cell::{Contribution, Total};
 use crate::table::counted::HOLDS;
 use crate::table::{Accumulator, Block, Confidential, Dimension, Place, Table};
@@ -46,7 +46,7 @@ pub(super) struct BesideEarlier<'a> {
     /// By dimension of the table, what it is made from.
     pub(super) origins: &'a [Columns],
     /// The earlier tables that it is protected together with.
-    pub(super) together: &'a BTreeSet<usize>,
+    pub(super) together: &'a Together,
 }
 
 impl BesideEarlier<'_> {
@@ -175,7 +175,7 @@ pub(crate) fn unsafe_figures(
     let told = BesideEarlier {
         published: &Published::default(),
         origins: &[],
-        together: &BTreeSet::new(),
+        together: &Together::default(),
     };
     let outcomes = outcomes(table, plan, exceptions, told)?;
     let figures = outcomes.iter().flatten().flatten();

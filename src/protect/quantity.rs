@@ -6,7 +6,7 @@ use crate::table::population::Member;
 use crate::table::{Confidential, Table};
 
 /// What is added up in cells: measures of one quantity give each other away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Quantity {
     Persons,
     /// A contribution, by its place among those of the population, or of a table.

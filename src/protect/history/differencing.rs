@@ -29,6 +29,7 @@
 //! What was published before as it is now tells nothing new. Cells of the same
 //! rows are another matter too: they are protected together (the room `earlier`).
 
+mod together;
 mod told;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -36,14 +37,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::ledger::Entry;
 use crate::ledger::entry::{CellEntry, Coordinate, Origin, Signs, Sketch, TableEntry};
 use crate::plan::table::{Rules, TablePlan};
-use crate::protect::history::earlier::{
-    PERSONS, all_rows, are_nested, fingerprint, rows_fingerprint,
-};
+use crate::protect::history::earlier::{PERSONS, fingerprint, rows_fingerprint};
 use crate::protect::history::totals::totals;
 use crate::protect::quantity::Quantity;
 use crate::protect::rule;
+use crate::table::Accumulator;
 use crate::table::cell::Keys;
-use crate::table::{Accumulator, Confidential, Table};
+pub(in crate::protect) use together::Together;
 use told::{Range, Told, ToldFigure};
 
 /// Where a cell stands, in any table: the categories of the dimensions that are
@@ -209,21 +209,6 @@ impl<'a> Published<'a> {
         self.cells.is_empty()
     }
 
-    /// The earlier tables, by place, that are protected together with one of this release,
-    /// of which it is known by dimension what it is made from.
-    pub(in crate::protect) fn together(
-        &self,
-        table: &Table<Confidential>,
-        origins: &[Columns],
-    ) -> BTreeSet<usize> {
-        let rows = all_rows(&table.blocks[0].cells);
-        let tables = self.tables.iter().enumerate();
-        let together = tables.filter(|(_, earlier)| {
-            earlier.population.0 == rows && are_nested(earlier, table, origins)
-        });
-        together.map(|(place, _)| place).collect()
-    }
-
     /// What was told of cells that a cell can be held against, which is told apart from
     /// others by these `columns`, and by these `categories` if they are not several; but
     /// for the tables that are protected `together` with its own.
@@ -234,7 +219,7 @@ impl<'a> Published<'a> {
     pub(in crate::protect) fn beside<'b>(
         &'b self,
         plan: &'b TablePlan,
-        (columns, together): (Columns, &BTreeSet<usize>),
+        (columns, together): (Columns, &'b Together),
         categories: Option<Address>,
         cell: &'b Accumulator,
     ) -> Option<Beside<'b>> {
@@ -252,6 +237,7 @@ impl<'a> Published<'a> {
         let mut beside = Beside {
             cell,
             rules: &plan.protect,
+            together,
             same: found(self.of.get(&rows)).collect(),
             others: found(there).filter(|told| told.rows != rows).collect(),
         };
@@ -260,9 +246,8 @@ impl<'a> Published<'a> {
         let by = self.by.get(&(base, columns));
         let by = by.into_iter().flat_map(|by| by.range(near.clone()));
         let by = by.flat_map(|(_, places)| found(Some(places)));
-        let near = by.filter(|told| {
-            told.rows != rows && !together.contains(&told.table) && beside.is_nearly(told)
-        });
+        let near =
+            by.filter(|told| told.rows != rows && !together.has(told) && beside.is_nearly(told));
         let near: Vec<&Told> = near.collect();
         beside.others.extend(near);
         Some(beside)
@@ -273,6 +258,7 @@ impl<'a> Published<'a> {
 pub(in crate::protect) struct Beside<'a> {
     cell: &'a Accumulator,
     rules: &'a Rules,
+    together: &'a Together,
     /// Of the same rows.
     same: Vec<&'a Told>,
     /// Of other rows, and the same categories.
@@ -285,7 +271,9 @@ impl Beside<'_> {
     pub(in crate::protect) fn near(&self, quantity: Quantity) -> Option<u64> {
         match self.is_told(quantity) {
             true => None,
-            false => self.few_came_or_went().or_else(|| self.near_sum(quantity)),
+            false => self
+                .few_came_or_went(quantity)
+                .or_else(|| self.near_sum(quantity)),
         }
     }
 
@@ -299,9 +287,10 @@ impl Beside<'_> {
         figures.any(|figure| figure.fingerprint == own)
     }
 
-    fn few_came_or_went(&self) -> Option<u64> {
+    fn few_came_or_went(&self, quantity: Quantity) -> Option<u64> {
         let keys = self.keys();
-        let mut others = self.others.iter();
+        let others = self.others.iter();
+        let mut others = others.filter(|told| self.together.figure(told, quantity).is_none());
         let near = others.find(|told| told.differing(self.cell, keys) < self.rules.min_persons);
         near.map(|told| told.entry)
     }
@@ -323,7 +312,12 @@ impl Beside<'_> {
         let near = told.find(|told| {
             let is_sum =
                 |figure: &&ToldFigure| figure.fingerprint != told.rows.wrapping_mul(PERSONS);
-            let mut sums = told.figures.iter().flatten().filter(is_sum);
+            let together = self.together.figure(told, quantity);
+            let figures = told.figures.iter().enumerate();
+            let figures = figures.filter(|(at, _)| Some(*at) != together);
+            let mut sums = figures
+                .filter_map(|(_, figure)| figure.as_ref())
+                .filter(is_sum);
             sums.any(|sum| self.is_near(sum, at))
         });
         near.map(|told| told.entry)

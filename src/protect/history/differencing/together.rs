@@ -1,0 +1,59 @@
+//! The earlier tables that a table of this release is protected together with.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Columns, Published, Told};
+use crate::protect::history::earlier::{all, all_rows, are_nested};
+use crate::protect::quantity::Quantity;
+use crate::table::{Confidential, Table};
+
+/// Earlier tables, by place among all that were told, of the rows of a table of this
+/// release: what they published are further cells of the pattern that this one gets.
+#[derive(Default)]
+pub(in crate::protect) struct Together {
+    tables: BTreeSet<usize>,
+    /// Where among an earlier table's quantities one of the table is, unrevised.
+    quantities: BTreeMap<(usize, Quantity), usize>,
+}
+
+impl Together {
+    /// Those of which it is known by dimension what it is made from.
+    pub(in crate::protect) fn of(
+        published: &Published<'_>,
+        table: &Table<Confidential>,
+        origins: &[Columns],
+    ) -> Self {
+        let finest = &table.blocks[0].cells;
+        let rows = all_rows(finest);
+        let mut together = Self::default();
+        for (place, earlier) in published.tables.iter().enumerate() {
+            if earlier.population.0 == rows && are_nested(earlier, table, origins) {
+                together.tables.insert(place);
+            }
+        }
+        if together.tables.is_empty() {
+            return together;
+        }
+        let contributions = (0..table.contributions.len()).map(Quantity::Contribution);
+        for quantity in [Quantity::Persons].into_iter().chain(contributions) {
+            let whole = all(finest, quantity);
+            let unrevised = together.tables.iter().filter_map(|place| {
+                let mut quantities = published.tables[*place].quantities.iter();
+                let at = quantities.position(|other| other.fingerprint.0 == whole)?;
+                Some(((*place, quantity), at))
+            });
+            together.quantities.extend(unrevised);
+        }
+        together
+    }
+
+    /// Whether it is told by one of these tables.
+    pub(super) fn has(&self, told: &Told) -> bool {
+        self.tables.contains(&told.table)
+    }
+
+    /// Which of the figures that are told is of this quantity, if that is protected together.
+    pub(super) fn figure(&self, told: &Told, quantity: Quantity) -> Option<usize> {
+        self.quantities.get(&(told.table, quantity)).copied()
+    }
+}
