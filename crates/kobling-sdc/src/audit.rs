@@ -22,6 +22,7 @@ pub mod proofs;
 mod rank;
 mod reduce;
 mod simplex;
+pub(crate) mod table;
 mod verdict;
 mod witness;
 
@@ -109,6 +110,9 @@ pub struct Disclosed {
     /// can compute with its own: so it learns of the others in the cell what is
     /// not known to all.
     pub to_insiders: BTreeSet<(usize, usize)>,
+    /// An insider, and a cell of which everybody knows all but what is the insider's own: it
+    /// can compute the cell, and learns of nobody else by that.
+    pub but_own: BTreeSet<(usize, usize)>,
 }
 
 /// A release under attack.

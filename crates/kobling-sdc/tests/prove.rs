@@ -120,6 +120,11 @@ impl World {
 
     /// None if a value that is wanted is known to be none, whatever is suppressed.
     fn proven(&self) -> Option<ProvenPattern> {
+        self.proven_beside(&[])
+    }
+
+    /// The same where cells are `forced`: published whatever follows.
+    fn proven_beside(&self, forced: &[bool]) -> Option<ProvenPattern> {
         let (structure, least) = self.known();
         let mut may = vec![true; self.structure.cells()];
         may.resize(structure.cells(), false);
@@ -139,7 +144,7 @@ impl World {
             inner: &self.inner,
             places: &self.places,
             wanted: &wanted,
-            forced: &[],
+            forced,
             seed: 7,
         });
         let pattern = match pattern {
@@ -306,6 +311,18 @@ fn worlds() -> impl Strategy<Value = World> {
     )
 }
 
+/// Worlds of too many tables to try.
+fn larger() -> impl Strategy<Value = World> {
+    let sizes = prop::sample::select(vec![vec![5, 6], vec![4, 5, 3], vec![3, 3, 3, 2]]);
+    let count = prop_oneof![Just(0i128), Just(1), Just(2), 0..4i128, 3..30i128];
+    let counts = prop::collection::vec(count, 60);
+    (sizes, counts, any::<u32>(), 3..6i128, any::<bool>()).prop_map(
+        |(sizes, counts, margins, min_persons, full)| {
+            World::new(&sizes, &counts, margins, min_persons, full)
+        },
+    )
+}
+
 /// `PROPTEST_CASES` worlds, or so many.
 fn cases() -> u32 {
     let asked = std::env::var("PROPTEST_CASES").ok();
@@ -320,6 +337,21 @@ proptest! {
     fn whoever_tries_all_tables_finds_what_is_promised(world in worlds()) {
         let pattern = world.proven();
         prop_assume!(pattern.is_some_and(|pattern| world.attack(&pattern.published)));
+    }
+
+    /// What was released can be released again, with all of it known. The sizes are those where a table that agrees with so much may differ from
+    /// the true one in more places than any cube.
+    #[test]
+    fn what_is_published_can_be_published_again(
+        world in prop_oneof![worlds(), larger()],
+    ) {
+        let first = world.proven();
+        prop_assume!(first.is_some());
+        let published = first.unwrap().published;
+        let again = world.proven_beside(&published);
+        prop_assume!(again.is_some());
+        let again = again.unwrap().published;
+        prop_assert!(published.iter().zip(&again).all(|(published, again)| again | !published));
     }
 
     /// The checker says of a pattern and its proofs no more than an attacker finds:

@@ -59,8 +59,11 @@ pub(super) fn disclosed(
     let (mut first, second) = (first?, second?);
     first.to_all.extend(second.to_all);
     first.to_insiders.extend(second.to_insiders);
+    first.but_own.extend(second.but_own);
     let to_all = &first.to_all;
-    first.to_insiders.retain(|(_, cell)| !to_all.contains(cell));
+    for pairs in [&mut first.to_insiders, &mut first.but_own] {
+        pairs.retain(|(_, cell)| !to_all.contains(cell));
+    }
     Ok(first)
 }
 
@@ -82,6 +85,7 @@ fn modulo(
     let mut found = Disclosed {
         to_all: known.map(|(blank, _)| blank.cell).collect(),
         to_insiders: BTreeSet::new(),
+        but_own: BTreeSet::new(),
     };
     let unknown = |own: &Vec<u32>| -> Vec<u32> {
         let own = own.iter().copied();
@@ -119,10 +123,11 @@ fn modulo(
             let others: Vec<u32> = others
                 .filter(|term| own.binary_search(term).is_err())
                 .collect();
-            // That all but its own is known, everybody knows.
-            if drawn.sum(&others, meter)? != NOUGHT {
-                found.to_insiders.insert((insider, blanks[at].cell));
-            }
+            let found = match drawn.sum(&others, meter)? {
+                NOUGHT => &mut found.but_own,
+                _ => &mut found.to_insiders,
+            };
+            found.insert((insider, blanks[at].cell));
         }
     }
     Ok(found)

@@ -126,7 +126,7 @@ impl Cells {
         };
         let audit = Audit::new(seen, Budget::default())?;
         let disclosed = audit.disclosed(&self.insiders, self.primes)?;
-        let pairs = disclosed.to_insiders.into_iter();
+        let pairs = disclosed.to_insiders.into_iter().chain(disclosed.but_own);
         Ok(pairs.map(|(who, cell)| (who as u32, cell)).collect())
     }
 }

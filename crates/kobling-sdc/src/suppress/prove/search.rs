@@ -1,6 +1,7 @@
 //! The search for tables that agree with what is published and give an unsafe cell another value.
 
 mod best;
+mod linear;
 mod turns;
 mod ways;
 
@@ -50,6 +51,8 @@ pub(super) struct Search<'a> {
     /// How many cubes are looked at from one inner cell.
     most_cubes: usize,
     looked_at: u64,
+    /// What may still be spent on linear programmes.
+    linear_left: u64,
     /// Room to work in.
     net: Vec<i64>,
     touched: Vec<u32>,
@@ -90,6 +93,7 @@ impl<'a> Search<'a> {
             suppressed,
             most_cubes: most_cubes.map_or(0, |(_, cubes)| *cubes),
             looked_at: 0,
+            linear_left: linear::WORK,
             net: vec![0; values.len()],
             touched: Vec::new(),
             in_target: vec![false; ways.places()],
@@ -154,7 +158,10 @@ impl<'a> Search<'a> {
         let best = self.best(wanted, avoid, most);
         let found = match best.found() {
             Some(found) => Some(self.found(&found)),
-            None => self.added_up(wanted, avoid, most),
+            None => {
+                let found = self.added_up(wanted, avoid, most);
+                found.or_else(|| most.is_infinite().then(|| self.linear(wanted, avoid))?)
+            }
         };
         for place in &within {
             self.in_target[*place as usize] = false;
@@ -433,15 +440,20 @@ impl<'a> Search<'a> {
     }
 
     /// The cells that a cube changes.
-    fn changed(&mut self, corners: &[(u32, i64)]) -> Vec<u32> {
+    fn changed(&self, corners: &[(u32, i64)]) -> Vec<u32> {
+        self.net_of(corners).into_keys().collect()
+    }
+
+    /// How much more is in each cell that a change of inner cells changes.
+    fn net_of(&self, change: &[(u32, i64)]) -> BTreeMap<u32, i64> {
         let mut net: BTreeMap<u32, i64> = BTreeMap::new();
-        for &(at, more) in corners {
+        for &(at, more) in change {
             for cell in self.cells_of.members(at as usize) {
                 *net.entry(*cell).or_default() += more;
             }
         }
-        let changed = net.into_iter().filter(|(_, net)| *net != 0);
-        changed.map(|(cell, _)| cell).collect()
+        net.retain(|_, more| *more != 0);
+        net
     }
 }
 
