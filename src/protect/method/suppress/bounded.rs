@@ -18,7 +18,11 @@ use crate::table::Population;
 
 impl Work<'_> {
     /// By inner cell, how many rows everybody knows to be there at least: as many as
-    /// persons, where their number is published. `None` of another quantity.
+    /// persons, where their number is published, or the list of names says that they are
+    /// so many. `None` of another quantity.
+    ///
+    /// Of several inner cells it is known of all together only. They are given out to those
+    /// of most rows, as if everybody knew where they are: who knows more is bounded by less.
     pub(super) fn rows_at_least(
         &self,
         population: &Population,
@@ -28,11 +32,11 @@ impl Work<'_> {
             return Ok(None);
         }
         let (cells, spots) = placed(population, self.tables, |_, _| true)?;
-        let mut least = vec![0; population.inner(self.tables).len()];
+        let names = population.known_from_names(self.tables, self.plan.tables());
+        let names = names.into_iter();
+        let mut known: Vec<(Vec<u32>, u64)> =
+            names.map(|floor| (floor.inner, floor.persons)).collect();
         for (cell, spot) in spots.iter().enumerate() {
-            let [inner] = cells.members(cell) else {
-                continue;
-            };
             let outcomes = &self.outcomes[spot.table][spot.block][spot.cell];
             let measures = &self.plan.tables()[spot.table].measures;
             let block = &self.tables[spot.table].blocks[spot.block];
@@ -43,12 +47,13 @@ impl Work<'_> {
             for at in published {
                 let is_persons = matches!(measures[*at].what, What::Persons);
                 if let (true, Some(Value::Count(persons))) = (is_persons, outcomes[*at].value()) {
-                    let own = &mut least[*inner as usize];
-                    *own = i128::from(persons).max(*own);
+                    known.push((cells.members(cell).to_vec(), persons));
                 }
             }
         }
-        Ok(Some(least))
+        let inner = population.inner(self.tables);
+        let rows: Vec<i128> = inner.iter().map(|(_, cell)| cell.rows.into()).collect();
+        Ok(Some(given_out(known, &rows)))
     }
 
     /// Suppresses, in the population's tables, numbers of rows, and the sums and means of
@@ -102,5 +107,43 @@ impl Work<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// For each inner cell of these true `rows` a number, no larger, so that those of each set
+/// are at least as many together as it is known of.
+fn given_out(mut known: Vec<(Vec<u32>, u64)>, rows: &[i128]) -> Vec<i128> {
+    // What is known of few says most of where they are.
+    known.sort_by_key(|(inner, _)| inner.len());
+    let mut least = vec![0; rows.len()];
+    for (mut inner, persons) in known {
+        let given: i128 = inner.iter().map(|at| least[*at as usize]).sum();
+        let mut left = i128::from(persons) - given;
+        inner.sort_by_key(|at| (std::cmp::Reverse(rows[*at as usize]), *at));
+        for at in inner.into_iter().map(|at| at as usize) {
+            let more = left.clamp(0, (rows[at] - least[at]).max(0));
+            least[at] += more;
+            left -= more;
+        }
+    }
+    least
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_known_of_several_cells_is_given_out_among_them() {
+        let rows = [20, 4, 1, 0];
+        let known = |sets: &[(&[u32], u64)]| {
+            let sets = sets
+                .iter()
+                .map(|(inner, persons)| (inner.to_vec(), *persons));
+            given_out(sets.collect(), &rows)
+        };
+        assert_eq!(known(&[]), [0, 0, 0, 0]);
+        assert_eq!(known(&[(&[1, 2, 3], 5), (&[2], 1)]), [0, 4, 1, 0]);
+        assert_eq!(known(&[(&[0, 1, 2, 3], 7), (&[1], 3)]), [4, 3, 0, 0]);
     }
 }
