@@ -116,8 +116,10 @@ impl Work<'_> {
                 .map_err(|error| error.in_table(first))
         });
         let records = records.collect::<Result<_>>()?;
-        self.beside_bounds(population, &quantities)?;
         self.within_cells(population);
+        // Last, and of sums and rows alone: that a total's number of rows is suppressed, since
+        // those of a part are, says nothing of the total's persons.
+        self.beside_bounds(population, &quantities)?;
         Ok(records)
     }
 
