@@ -1,6 +1,6 @@
 //! Two releases of one ledger, held against each other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cells::Cells;
 use crate::draw::Draw;
@@ -49,6 +49,13 @@ pub(crate) fn months(seed: u64, knowledge: Knowledge, tally: &mut Tally) {
         }
     }
     tally.pairs += 1;
+    if crate::single().is_some() {
+        for (month, tables) in out.iter().enumerate() {
+            for line in tables.iter().flat_map(|table| &table.lines) {
+                println!("month {month}: {:?} {:?}", line.at, line.figures);
+            }
+        }
+    }
     crate::attack(&second, &out[1], knowledge, tally);
     let told: Option<Vec<_>> = [(&first, &out[0]), (&second, &out[1])]
         .into_iter()
@@ -115,7 +122,7 @@ fn figures(world: &World, tables: &[Published], knowledge: Knowledge) -> Option<
             }
         }
         for (at, sets) in totals(&tables[number], &cells.of_line[number]) {
-            for measure in &table.measures {
+            for (at_measure, measure) in table.measures.iter().enumerate() {
                 let of_set = |set: &usize| match measure {
                     Measure::Persons => Some(known.persons_in(*set)),
                     Measure::Sum => Some(known.sum_of(*set)),
@@ -126,8 +133,14 @@ fn figures(world: &World, tables: &[Published], knowledge: Knowledge) -> Option<
                     continue;
                 }
                 let mut contributions: BTreeMap<u64, i64> = BTreeMap::new();
-                for (person, amount, _, _) in sets.iter().flat_map(|set| &cells.sets[*set].persons)
-                {
+                // What the plan publishes in spite of the rules tells of its own rows.
+                let lines = tables[number].lines.iter().zip(&cells.of_line[number]);
+                let excepted = lines
+                    .filter(|(line, _)| line.figures[at_measure].status == "excepted")
+                    .map(|(_, set)| *set);
+                let excepted: BTreeSet<usize> = excepted.collect();
+                let own = sets.iter().filter(|set| !excepted.contains(set));
+                for (person, amount, _, _) in own.flat_map(|set| &cells.sets[*set].persons) {
                     let amount = match measure {
                         Measure::Persons => 1,
                         _ => *amount,

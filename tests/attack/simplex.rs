@@ -3,6 +3,8 @@
 //! One program is made feasible once; then any number of sums is pushed up or
 //! down from where the one before ended.
 
+use std::cell::Cell;
+
 use crate::model::{Model, NEAR};
 
 const SMALL: f64 = 1e-9;
@@ -11,6 +13,31 @@ const PIVOT: f64 = 1e-7;
 
 /// Steps of one way, at most: more than any that ends takes.
 const STEPS: usize = 4_000;
+
+/// What may be spent on a world, in entries of tableaus: about a second. Where everything is
+/// suppressed, a few worlds would take hours; what is left of them is counted as undecided.
+const WORK: u64 = 1_000_000_000;
+
+thread_local! {
+    /// What is left of it.
+    static LEFT: Cell<u64> = const { Cell::new(WORK) };
+}
+
+/// From now on another world is attacked by this thread.
+pub(crate) fn next_world() {
+    let asked = std::env::var("KOBLING_ATTACK_WORK").ok();
+    let work = asked.map_or(WORK, |asked| asked.parse().expect("a number of entries"));
+    LEFT.with(|left| left.set(work));
+}
+
+/// Whether so much may still be spent.
+pub(crate) fn spend(entries: usize) -> bool {
+    LEFT.with(|left| {
+        let rest = left.get().checked_sub(entries as u64);
+        left.set(rest.unwrap_or(0));
+        rest.is_some()
+    })
+}
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Place {
@@ -334,6 +361,9 @@ impl Simplex {
     fn push(&mut self, cost: &mut [f64], visit: &mut dyn FnMut(&[f64]) -> bool) -> End {
         let mut stalled = 0;
         for _ in 0..STEPS {
+            if !spend(4 * (self.columns + self.rows.len())) {
+                return End::Exhausted;
+            }
             let gains = |column: &usize| {
                 self.reach[*column] > SMALL
                     && match self.place[*column] {
@@ -434,10 +464,13 @@ impl Simplex {
                 }
             }
         };
+        let mut changed = 0;
         for other in self.rows.iter_mut().filter(|other| !other.is_empty()) {
             let times = other[column];
+            changed += usize::from(times != 0.0);
             subtract(other, times);
         }
+        spend(changed * entries.len());
         let times = cost[column];
         subtract(cost, times);
         self.rows[row] = pivot;

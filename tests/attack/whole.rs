@@ -1,7 +1,7 @@
 //! Whole-number solutions: which values a sum can have.
 
 use crate::model::{Model, NEAR, Row};
-use crate::simplex::{End, Simplex, Start};
+use crate::simplex::{End, Simplex, Start, spend};
 
 /// What is asked of a sum of variables.
 #[derive(Debug, Clone)]
@@ -136,9 +136,16 @@ impl Pool {
             of_sums.iter().any(|by| by.abs() > NEAR)
         };
         let ways: Vec<_> = ways.filter(useful).collect();
+        let each_way = ways
+            .iter()
+            .map(|(way, (sums, rows))| 2 * (way.len() + sums.len() + rows.len()));
+        let each_way: usize = each_way.sum();
         let sums = left.clone();
         let mut at = 0;
         while at < self.points.len() && at < 40 && !left.is_empty() {
+            if !spend(each_way) {
+                return;
+            }
             let from = self.points[at].clone();
             at += 1;
             let held: Vec<f64> = ranges
@@ -333,7 +340,9 @@ fn search(model: &Model, terms: &[(usize, f64)], value: f64, nodes: &mut usize) 
     }
     let mut open = vec![model];
     while let Some(mut model) = open.pop() {
-        if *nodes == 0 {
+        // Bounds are narrowed some times, and each branch is copied.
+        let terms: usize = model.rows.iter().map(|row| row.terms.len()).sum();
+        if *nodes == 0 || !spend(10 * terms) {
             return Search::Unknown;
         }
         *nodes -= 1;
