@@ -9,6 +9,7 @@
 mod bounded;
 mod cells;
 mod choose;
+mod insiders;
 mod neighbours;
 mod one_cell;
 mod overlap;
@@ -116,10 +117,14 @@ impl Work<'_> {
                 .map_err(|error| error.in_table(first))
         });
         let records = records.collect::<Result<_>>()?;
+        // What the pattern of persons needs, before more goes that it does not need.
+        let unknown = self.unknown_persons(population, &quantities)?;
         self.within_cells(population);
         // Last, and of sums and rows alone: that a total's number of rows is suppressed, since
         // those of a part are, says nothing of the total's persons.
-        self.beside_bounds(population, &quantities)?;
+        if let Some(unknown) = unknown {
+            self.beside_bounds(population, &quantities, &unknown)?;
+        }
         Ok(records)
     }
 

@@ -56,21 +56,15 @@ impl Work<'_> {
         Ok(Some(given_out(known, &rows)))
     }
 
-    /// Suppresses, in the population's tables, numbers of rows, and the sums and means of
-    /// columns by whose values cells are told apart, where a number of persons of the same
-    /// rows is suppressed.
-    pub(super) fn beside_bounds(
-        &mut self,
+    /// By inner cell, whether it is in a cell of which the number of persons is suppressed;
+    /// none where none of the `quantities` says something of persons.
+    pub(super) fn unknown_persons(
+        &self,
         population: &Population,
         quantities: &[Quantity],
-    ) -> Result<()> {
-        let bounded = quantities.iter().filter(|quantity| match quantity {
-            Quantity::Persons => false,
-            Quantity::Contribution(at) => population.is_bounded(*at),
-        });
-        let bounded: Vec<Quantity> = bounded.copied().collect();
-        if bounded.is_empty() {
-            return Ok(());
+    ) -> Result<Option<Vec<bool>>> {
+        if bounded(population, quantities).is_empty() {
+            return Ok(None);
         }
         let (cells, spots) = placed(population, self.tables, |_, _| true)?;
         let mut unknown = vec![false; population.inner(self.tables).len()];
@@ -91,7 +85,20 @@ impl Work<'_> {
                 members.for_each(|inner| unknown[*inner as usize] = true);
             }
         }
-        for quantity in bounded {
+        Ok(Some(unknown))
+    }
+
+    /// Suppresses, in the population's tables, numbers of rows, and the sums and means of
+    /// columns by whose values cells are told apart, where a number of persons of the same
+    /// rows is [`unknown`](Self::unknown_persons).
+    pub(super) fn beside_bounds(
+        &mut self,
+        population: &Population,
+        quantities: &[Quantity],
+        unknown: &[bool],
+    ) -> Result<()> {
+        let (cells, spots) = placed(population, self.tables, |_, _| true)?;
+        for quantity in bounded(population, quantities) {
             let measures = self.measures(population, quantity);
             for (cell, spot) in spots.iter().enumerate() {
                 let mut members = cells.members(cell).iter();
@@ -108,6 +115,15 @@ impl Work<'_> {
         }
         Ok(())
     }
+}
+
+/// Those of the `quantities` that say how many persons there are at least or at most.
+fn bounded(population: &Population, quantities: &[Quantity]) -> Vec<Quantity> {
+    let bounded = quantities.iter().filter(|quantity| match quantity {
+        Quantity::Persons => false,
+        Quantity::Contribution(at) => population.is_bounded(*at),
+    });
+    bounded.copied().collect()
 }
 
 /// For each inner cell of these true `rows` a number, no larger, so that those of each set

@@ -1,7 +1,9 @@
 //! What is known of each cell of a view: by the linkage unit, not by a recipient.
 
-use super::Work;
+use std::cell::Cell;
+
 use super::side::{Side, Signs};
+use super::{Work, insiders};
 use crate::error::Result;
 use crate::ledger::entry::PromiseEntry;
 use crate::plan::Rules;
@@ -50,6 +52,8 @@ pub(super) struct Cells {
     pub(super) sides: Vec<Side>,
     pub(super) primes: Primes,
     pub(super) seed: u64,
+    /// What may still be spent on singletons who use bounds.
+    pub(super) insider_work: Cell<u64>,
 }
 
 impl Cells {
@@ -95,6 +99,7 @@ impl Cells {
             sides,
             primes: Primes::drawn(*primes),
             seed: u64::from_le_bytes(*seed),
+            insider_work: Cell::new(insiders::WORK),
         };
         for ((spot, value), hidden) in view.spots.iter().zip(&view.values).zip(&view.hidden) {
             let outcomes = &work.outcomes[spot.table][spot.block][spot.cell];

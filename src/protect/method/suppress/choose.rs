@@ -165,6 +165,17 @@ impl Cells {
         let audit = Audit::new(attack(&structure, &values), *left)?;
         let disclosed = audit.disclosed(&self.insiders, self.primes)?;
         let mut short = self.told(&structure, side, disclosed, left)?;
+        let table = view.table().filter(|table| table.joint.is_none());
+        let table = table.map(|table| (side.inner(table.inner), side.places(table.places)));
+        if let Some((inner, _)) = &table {
+            let mut by_bounds = self.told_by_bounds(&structure, &values, inner)?;
+            if !by_bounds.is_empty() && self.out.contains(&true) {
+                let before = self.seen(side, self.out.iter().copied());
+                let before = self.told_by_bounds(&structure, &before, inner)?;
+                by_bounds.retain(|pair| !before.contains(pair));
+            }
+            short.extend(by_bounds.into_iter().map(|(_, cell)| cell));
+        }
         let needed = self.requirements.iter().map(|needed| {
             let value = side.of_cell(needed.cell, needed.value);
             let room = side.room(view.structure.members(needed.cell), value);
@@ -177,8 +188,6 @@ impl Cells {
             }
         });
         let needed: Vec<Requirement> = needed.collect();
-        let table = view.table().filter(|table| table.joint.is_none());
-        let table = table.map(|table| (side.inner(table.inner), side.places(table.places)));
         let narrowest = match &table {
             Some((inner, places)) => {
                 let found = audit.witnessed(&needed, Witness { inner, places })?;
@@ -229,7 +238,7 @@ impl Cells {
 }
 
 /// What an attacker sees of values as a side has them: none is below 0.
-fn attack<'a>(structure: &'a Structure, values: &'a [Option<i128>]) -> Seen<'a> {
+pub(super) fn attack<'a>(structure: &'a Structure, values: &'a [Option<i128>]) -> Seen<'a> {
     Seen {
         structure,
         values,

@@ -1,0 +1,71 @@
+//! Sums that a singleton can tell by bounds: from what it knows, and that nothing is below zero.
+//!
+//! Subtraction by singletons is looked for in all tables, and exactly. But who knows its own
+//! part of a published sum may see that nothing is left for the others in it, and so what
+//! they have elsewhere. For that each singleton is asked after with its own figures as
+//! published ones: which takes work, of which there is a limit; in large tables with many
+//! singletons it ends before all are asked after, as the auditor's documentation says.
+
+use std::collections::BTreeSet;
+
+use super::cells::Cells;
+use super::choose::{Stopped, attack};
+use kobling_sdc::audit::{Audit, Budget, Refusal};
+use kobling_sdc::structure::Structure;
+use kobling_sdc::suppress::Contributors;
+
+/// What may be spent on it for a quantity, in terms of equations.
+pub(super) const WORK: u64 = 10_000_000_000;
+
+impl Cells {
+    /// The unsafe cells that a singleton can tell, of the `values` that everybody sees;
+    /// `inner` are the true ones of the structure's inner cells.
+    pub(super) fn told_by_bounds(
+        &self,
+        structure: &Structure,
+        values: &[Option<i128>],
+        inner: &[i128],
+    ) -> Result<BTreeSet<(usize, usize)>, Stopped> {
+        let mut told = BTreeSet::new();
+        for (insider, own) in self.insiders.iter().enumerate() {
+            let knows = |at: &u32| own.binary_search(at).is_ok();
+            let is_others = |cell: &usize| {
+                let mut others = structure.members(*cell).iter().filter(|at| !knows(at));
+                others.any(|at| {
+                    let whose = self.contributors.get(*at as usize);
+                    whose.is_some_and(|whose| *whose != Contributors::None)
+                })
+            };
+            let open = (0..self.primary.len()).filter(|cell| self.primary[*cell]);
+            let open = open.filter(|cell| values[*cell].is_none() && is_others(cell));
+            let open: Vec<usize> = open.collect();
+            if open.is_empty() {
+                continue;
+            }
+            let further: Vec<Vec<u32>> = own.iter().map(|at| vec![*at]).collect();
+            let known = own.iter().map(|at| Some(inner[*at as usize]));
+            let all: Vec<Option<i128>> = values.iter().copied().chain(known).collect();
+            let structure = structure.with(&further);
+            let budget = Budget {
+                work: self.insider_work.get(),
+                ..Budget::default()
+            };
+            let asked = Audit::new(attack(&structure, &all), budget).and_then(|audit| {
+                let intervals = audit.intervals(&open);
+                let left = self.insider_work.get().saturating_sub(audit.work());
+                self.insider_work.set(left);
+                intervals
+            });
+            match asked {
+                Ok(intervals) => {
+                    let known = open.into_iter().zip(intervals);
+                    let known = known.filter(|(_, interval)| interval.is_known());
+                    told.extend(known.map(|(cell, _)| (insider, cell)));
+                }
+                Err(Refusal::Work | Refusal::Memory) => return Ok(told),
+                Err(other) => return Err(other.into()),
+            }
+        }
+        Ok(told)
+    }
+}
