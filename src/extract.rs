@@ -19,6 +19,7 @@ mod labels;
 mod memory;
 mod part;
 mod parts;
+mod range;
 mod ranges;
 mod sort;
 mod spill;
@@ -38,6 +39,7 @@ pub(crate) use history::History;
 #[cfg(feature = "bench")]
 pub(crate) use history::pairs_of;
 pub use part::Part;
+pub use range::ExtractPart;
 pub(crate) use ranges::ranges;
 
 use crate::column::stored;

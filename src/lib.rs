@@ -223,7 +223,7 @@ pub use extract::Extract;
 pub use identifier::{Identified, IdentifierReport, Invalid, Kind, Quarantine};
 pub use key::{Domain, DomainKey, KeyCheck, KeyKind, LinkageKey, ReleaseKey};
 pub use ledger::Ledger;
-pub use link::Linkage;
+pub use link::{Linkage, LinkagePart};
 pub use mapped::ReadOptions;
 pub use plan::{IdentifierRule, IdentifierType, Plan, PlanDocument};
 pub use release::{Format, Inspection, Manifest, Release};

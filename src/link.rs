@@ -18,6 +18,7 @@
 mod history;
 pub(crate) mod merge;
 mod moved;
+mod part;
 pub(crate) mod prepared;
 mod reduce;
 mod rows;
@@ -31,6 +32,7 @@ use crate::key::KeyCheck;
 use crate::plan::Plan;
 use history::Successors;
 use moved::Moved;
+pub use part::LinkagePart;
 use rows::SlotColumn;
 pub(crate) use rows::SlotRange;
 

@@ -127,7 +127,11 @@ impl Extract {
         let path = path.as_ref();
         let read = || {
             let (schema, batches) = match path.is_dir() {
-                true => read_parts(path, options)?,
+                true => {
+                    let (schema, files) = read_parts(path, options, |_| true)?;
+                    let batches = files.into_iter().flat_map(|file| file.batches);
+                    (schema, batches.collect())
+                }
                 false => {
                     let (schema, batches, _) = read_table(path, options)?;
                     (schema, batches)

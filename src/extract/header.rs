@@ -39,6 +39,8 @@ const MAKER: &str = "kobling.version";
 const CONTENT: &str = "kobling.content";
 /// Which part a file is of an extract that is a folder of parts.
 pub(super) const PART: &str = "kobling.part";
+/// The content digest of the rows in such a file.
+pub(super) const PART_CONTENT: &str = "kobling.part_content";
 
 /// Bytes of a version, or of a reason for quarantine, at most.
 const SHORT: usize = 32;

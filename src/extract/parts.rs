@@ -10,16 +10,17 @@
 //! key is needed to cut an extract into parts, or to put them together.
 
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_array::{Array as _, RecordBatch};
 use arrow_schema::{DataType, Schema, SchemaRef};
 
-use super::header::PART;
+use super::header::{PART, PART_CONTENT};
 use super::table::{read_table, write_arrow};
 use super::window::Keys;
-use super::{Extract, Part};
+use super::{ContentDigest, Extract, Part, content, verify};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapped::ReadOptions;
 use crate::pseudonym::{Pseudonym, WIDTH};
@@ -64,9 +65,11 @@ impl Extract {
         let keys = self.keys();
         write_whole_folder(folder.as_ref(), |folder| {
             for part in parts {
-                let end = part.end().map_or(keys.len(), |end| keys.lower_bound(end));
-                let rows = keys.lower_bound(part.first())..end;
-                let schema = of_part(&schema, part);
+                let rows = rows_of(&keys, part);
+                let batches: Vec<_> = self.even_batches(&schema, rows.clone()).collect();
+                let own = verify::columns(self.source(), self.header(), &schema, &batches)?;
+                let content = content::digest(self.header(), &own);
+                let schema = of_part(&schema, part, content);
                 write_whole(&folder.join(name(part)), Kind::Extract, |file| {
                     write_arrow(&schema, self.even_batches(&schema, rows), file)
                 })?;
@@ -81,10 +84,17 @@ fn name(part: Part) -> String {
     format!("part-{:03}-of-{:03}.arrow", part.index(), part.of())
 }
 
+/// The rows of a part of the persons, by their pseudonyms.
+pub(super) fn rows_of(keys: &Keys<'_>, part: Part) -> Range<usize> {
+    let end = part.end().map_or(keys.len(), |end| keys.lower_bound(end));
+    keys.lower_bound(part.first())..end
+}
+
 /// The schema of a part of the extract with this one.
-fn of_part(schema: &SchemaRef, part: Part) -> SchemaRef {
+fn of_part(schema: &SchemaRef, part: Part, content: ContentDigest) -> SchemaRef {
     let mut metadata = schema.metadata().clone();
     metadata.insert(PART.to_owned(), part.to_string());
+    metadata.insert(PART_CONTENT.to_owned(), content.to_string());
     Arc::new(Schema::clone(schema).with_metadata(metadata))
 }
 
@@ -99,6 +109,7 @@ pub(super) fn whole(schema: &SchemaRef) -> Result<Option<(Part, SchemaRef)>> {
     let Some(part) = metadata.remove(PART) else {
         return Ok(None);
     };
+    metadata.remove(PART_CONTENT);
     let part = part.parse()?;
     Ok(Some((
         part,
@@ -106,7 +117,18 @@ pub(super) fn whole(schema: &SchemaRef) -> Result<Option<(Part, SchemaRef)>> {
     )))
 }
 
-/// The schema and the rows of all parts in a folder, in the order of pseudonyms.
+/// A file of a folder of parts.
+pub(super) struct PartFile {
+    pub(super) part: Part,
+    /// Of its rows, as it says itself.
+    pub(super) content: Option<ContentDigest>,
+    /// None where they were not asked for.
+    pub(super) batches: Vec<RecordBatch>,
+    pub(super) path: PathBuf,
+}
+
+/// The schema of the extract, and all parts in a folder, in the order of pseudonyms: with
+/// the rows of those that are `wanted`, one after another in memory.
 ///
 /// # Errors
 ///
@@ -115,33 +137,45 @@ pub(super) fn whole(schema: &SchemaRef) -> Result<Option<(Part, SchemaRef)>> {
 pub(super) fn read_parts(
     folder: &Path,
     options: &ReadOptions,
-) -> Result<(SchemaRef, Vec<RecordBatch>)> {
-    let mut parts = Vec::new();
+    wanted: impl Fn(Part) -> bool,
+) -> Result<(SchemaRef, Vec<PartFile>)> {
+    let mut parts: Vec<(SchemaRef, PartFile)> = Vec::new();
     for path in files(folder)? {
-        let (schema, batches, _) = read_table(&path, options)?;
-        let Some((part, schema)) = whole(&schema).map_err(|error| error.in_file(&path))? else {
+        let (file_schema, mut batches, _) = read_table(&path, options)?;
+        let found = whole(&file_schema).map_err(|error| error.in_file(&path))?;
+        let Some((part, schema)) = found else {
             let rule = "is no part of an extract, as all files in its folder must be";
             return Err(refuse(rule).in_file(&path));
         };
-        parts.push((part, schema, batches, path));
+        if !batches.iter().all(|batch| is_within(batch, part)) {
+            let rule = format!("has rows that are not in part {part}");
+            return Err(refuse(rule).in_file(&path));
+        }
+        if !wanted(part) {
+            batches.clear();
+        }
+        let content = file_schema.metadata().get(PART_CONTENT);
+        let file = PartFile {
+            part,
+            content: content.and_then(|content| content.parse().ok()),
+            batches,
+            path,
+        };
+        parts.push((schema, file));
     }
-    parts.sort_by_key(|(part, ..)| *part);
-    let Some((first, schema, ..)) = parts.first() else {
+    parts.sort_by_key(|(_, file)| file.part);
+    let Some((schema, PartFile { part: first, .. })) = parts.first() else {
         return Err(refuse("has no part of an extract in it"));
     };
-    for (part, other, batches, path) in &parts {
+    for (other, PartFile { part, path, .. }) in &parts {
         if part.of() != first.of() || other != schema {
             let rule = format!(
                 "is not of the same extract as part {first}: of another plan, key, run or number of parts"
             );
             return Err(refuse(rule).in_file(path));
         }
-        if !batches.iter().all(|batch| is_within(batch, *part)) {
-            let rule = format!("has rows that are not in part {part}");
-            return Err(refuse(rule).in_file(path));
-        }
     }
-    for (index, (part, .., path)) in (0..).zip(&parts) {
+    for (index, (_, PartFile { part, path, .. })) in (0..).zip(&parts) {
         if part.index() < index {
             return Err(refuse(format!("part {part} is there twice")).in_file(path));
         }
@@ -153,8 +187,8 @@ pub(super) fn read_parts(
         return Err(missing(parts.len() as u32, first.of()));
     }
     let schema = schema.clone();
-    let batches = parts.into_iter().flat_map(|(_, _, batches, _)| batches);
-    Ok((schema, batches.collect()))
+    let files = parts.into_iter().map(|(_, file)| file);
+    Ok((schema, files.collect()))
 }
 
 fn missing(index: u32, of: u32) -> Error {

@@ -22,6 +22,10 @@ const LEAST_PERSONS: usize = 256;
 /// Persons that the test looks at.
 const SAMPLE: usize = 1 << 16;
 
+/// Bytes of pseudonyms by which they are cut into parts, at most: in a part they are not
+/// spread.
+const CUT_BY: usize = 8;
+
 /// The columns of the extract of `source` in `batches`, verified, each in chunks.
 pub(super) fn verified(
     source: &Source,
@@ -29,6 +33,47 @@ pub(super) fn verified(
     schema: &Schema,
     batches: &[RecordBatch],
 ) -> Result<(Vec<Vec<ArrayRef>>, ContentDigest)> {
+    let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
+    if rows as u64 != header.rows || rows > MOST_ROWS {
+        let rule = format!("has {rows} rows; its header says {}", header.rows);
+        return Err(refuse(rule));
+    }
+    let columns = columns(source, header, schema, batches)?;
+    check_rows(source, header, &columns, 0)?;
+    // Last, for it names no place.
+    let content = content::digest(header, &columns);
+    match Header::content(schema) == Some(content) {
+        true => Ok((columns, content)),
+        false => Err(changed()),
+    }
+}
+
+/// The columns of some rows of the extract of `source`: all of the persons in a part.
+/// That they are all is for the caller to know.
+pub(super) fn verified_part(
+    source: &Source,
+    header: &Header,
+    schema: &Schema,
+    batches: &[RecordBatch],
+) -> Result<Vec<Vec<ArrayRef>>> {
+    let columns = columns(source, header, schema, batches)?;
+    check_rows(source, header, &columns, CUT_BY)?;
+    Ok(columns)
+}
+
+/// Why values are refused that have another digest.
+pub(super) fn changed() -> Error {
+    refuse("its values are not those that it was made with: it was changed or damaged")
+}
+
+/// The columns of the extract of `source` in `batches`, each in chunks and each value one
+/// that there can be; in which order, nobody looked.
+pub(super) fn columns(
+    source: &Source,
+    header: &Header,
+    schema: &Schema,
+    batches: &[RecordBatch],
+) -> Result<Vec<Vec<ArrayRef>>> {
     let expected = header.fields(source);
     check_columns(schema, &expected)?;
     // Columns of pseudonyms; the declared ones stand after them.
@@ -39,11 +84,6 @@ pub(super) fn verified(
             return Err(refuse(rule).in_column(other.name()));
         }
     }
-    let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
-    if rows as u64 != header.rows || rows > MOST_ROWS {
-        let rule = format!("has {rows} rows; its header says {}", header.rows);
-        return Err(refuse(rule));
-    }
     let columns = expected.iter().enumerate().map(|(place, field)| {
         let chunks = chunks_of(batches, place, field.data_type());
         let chunks = match place.checked_sub(first) {
@@ -52,24 +92,29 @@ pub(super) fn verified(
         };
         chunks.map_err(|error| error.in_column(field.name()))
     });
-    let columns: Vec<Vec<ArrayRef>> = columns.collect::<Result<_>>()?;
+    columns.collect()
+}
+
+/// That rows are in order, and pseudonyms spread from the byte `from` on.
+fn check_rows(
+    source: &Source,
+    header: &Header,
+    columns: &[Vec<ArrayRef>],
+    from: usize,
+) -> Result<()> {
     match source.is_history() {
-        true => history::check(&columns)?,
-        false => order::check(source, &columns)?,
+        true => history::check(columns)?,
+        false => order::check(source, columns)?,
     }
+    let expected = header.fields(source);
+    let first = expected.len() - source.columns().len();
     for (keys, field) in columns[..first].iter().zip(&expected) {
-        check_spread(&Keys::of(keys)).map_err(|error| match field.name() == PSEUDONYM {
+        check_spread(&Keys::of(keys), from).map_err(|error| match field.name() == PSEUDONYM {
             true => error,
             false => error.in_column(field.name()),
         })?;
     }
-    // Last, for it names no place.
-    let content = content::digest(header, &columns);
-    if Header::content(schema) != Some(content) {
-        let rule = "its values are not those that it was made with: it was changed or damaged";
-        return Err(refuse(rule));
-    }
-    Ok((columns, content))
+    Ok(())
 }
 
 fn refuse(rule: impl Into<String>) -> Error {
@@ -139,7 +184,7 @@ fn check_column(column: &Column, chunks: Vec<ArrayRef>) -> Result<Vec<ArrayRef>>
 /// cut to size, padded numbers and the like are not; Pearson's chi-squared
 /// statistic over 256 values of a byte has mean 255 and standard deviation
 /// √510, and does not exceed twelve of those by chance in any register there is.
-fn check_spread(keys: &Keys<'_>) -> Result<()> {
+fn check_spread(keys: &Keys<'_>, from: usize) -> Result<()> {
     let sampled = sample(keys);
     if sampled.len() < LEAST_PERSONS {
         return Ok(());
@@ -151,7 +196,7 @@ fn check_spread(keys: &Keys<'_>) -> Result<()> {
         }
     }
     let expected = sampled.len() as f64 / 256.0;
-    for counts in counts {
+    for counts in counts.into_iter().skip(from) {
         let distances = counts
             .iter()
             .map(|&count| (f64::from(count) - expected).powi(2));
@@ -211,7 +256,7 @@ mod tests {
     fn passes(mut numbers: Vec<u128>) -> bool {
         numbers.sort_unstable();
         let keys: Vec<Key> = numbers.into_iter().map(u128::to_be_bytes).collect();
-        check_spread(&Keys::from_chunks(vec![&keys])).is_ok()
+        check_spread(&Keys::from_chunks(vec![&keys]), 0).is_ok()
     }
 
     /// Another sequence than the one that rows are drawn by.

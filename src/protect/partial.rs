@@ -19,7 +19,7 @@ use super::{ConfidentialTables, Protection};
 use crate::error::{Error, ErrorKind, Result, counted};
 use crate::extract::Part;
 use crate::key::{KeyCheck, ReleaseKey};
-use crate::link::Linkage;
+use crate::link::{Linkage, LinkagePart};
 use crate::plan::Plan;
 use crate::table::{Methods, Provenance, Shares, Tables};
 
@@ -86,6 +86,18 @@ impl Linkage {
             provenance: self.provenance(Methods::Any),
             shares: self.shares(&key.record_keys(), part)?,
         })
+    }
+}
+
+impl LinkagePart {
+    /// Links and tabulates the persons of this part: as [`Linkage::tabulate_part`], of the
+    /// part that it has.
+    ///
+    /// # Errors
+    ///
+    /// As [`Linkage::tabulate_part`].
+    pub fn tabulate(&self, key: &ReleaseKey) -> Result<PartialTables> {
+        self.linkage.tabulate_part(self.part, key)
     }
 }
 

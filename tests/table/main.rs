@@ -6,6 +6,7 @@ mod support;
 mod circles;
 mod counts;
 mod extract_parts;
+mod extract_range;
 mod floors;
 mod history;
 mod laws;

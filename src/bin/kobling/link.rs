@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use kobling::extract::Part;
+use kobling::extract::{ExtractPart, Part};
 use kobling::protect::{ConfidentialTables, PartialTables, Protection, ReportSummary};
-use kobling::{Extract, Format, Linkage, Plan, ReadOptions, Release, ReleaseKey};
+use kobling::{Extract, Format, Linkage, LinkagePart, Plan, ReadOptions, Release, ReleaseKey};
 use serde_json::{Value, json};
 
 use crate::arguments::Link;
@@ -69,9 +69,20 @@ fn seal(
     console: &Console,
 ) -> Result<Report, Failure> {
     let options = arguments.reading.options();
-    let linkage = read(plan, &arguments.extracts, &options, console)?;
-    console.note(&format!("linkage unit: linking and tabulating part {part}"));
-    let tables = linkage.tabulate_part(part, key)?;
+    // What a history moves lies in other parts.
+    let has_history = plan.sources().iter().any(|source| source.is_history());
+    let tables = match has_history {
+        true => {
+            let linkage = read(plan, &arguments.extracts, &options, console)?;
+            console.note(&format!("linkage unit: linking and tabulating part {part}"));
+            linkage.tabulate_part(part, key)?
+        }
+        false => {
+            let linkage = read_part(plan, &arguments.extracts, part, &options, console)?;
+            console.note(&format!("linkage unit: linking and tabulating part {part}"));
+            linkage.tabulate(key)?
+        }
+    };
     tables.write(&arguments.out, key)?;
     let out = arguments.out.display();
     let text = format!(
@@ -162,6 +173,27 @@ pub(crate) fn read(
         read.push(extract);
     }
     Ok(Linkage::new(plan, read)?)
+}
+
+/// Reads and verifies a part of all extracts.
+fn read_part(
+    plan: &Plan,
+    extracts: &[PathBuf],
+    part: Part,
+    options: &ReadOptions,
+    console: &Console,
+) -> Result<LinkagePart, Failure> {
+    let mut read = Vec::new();
+    for path in extracts {
+        let extract = ExtractPart::read_with(plan, path, part, options)?;
+        console.note(&format!(
+            "linkage unit: part {part} of extract {} verified; rows: {}",
+            extract.source().name(),
+            extract.rows()
+        ));
+        read.push(extract);
+    }
+    Ok(LinkagePart::new(plan, read)?)
 }
 
 /// What is in a release's folder, by name.

@@ -2,8 +2,8 @@
 
 use std::cell::Cell;
 
+use super::Work;
 use super::side::{Side, Signs};
-use super::{Work, insiders};
 use crate::error::Result;
 use crate::ledger::entry::PromiseEntry;
 use crate::plan::Rules;
@@ -17,6 +17,9 @@ use crate::table::{Accumulator, Place, Population};
 use kobling_sdc::attacker::{Possible, Unsafe};
 use kobling_sdc::audit::{Primes, Requirement};
 use kobling_sdc::suppress::Contributors;
+
+/// What may be spent, for a quantity, on singletons who use bounds: in terms of equations.
+const INSIDER_WORK: u64 = 10_000_000_000;
 
 /// What is known of each cell of a view, own or further.
 pub(super) struct Cells {
@@ -99,7 +102,7 @@ impl Cells {
             sides,
             primes: Primes::drawn(*primes),
             seed: u64::from_le_bytes(*seed),
-            insider_work: Cell::new(insiders::WORK),
+            insider_work: Cell::new(INSIDER_WORK),
         };
         for ((spot, value), hidden) in view.spots.iter().zip(&view.values).zip(&view.hidden) {
             let outcomes = &work.outcomes[spot.table][spot.block][spot.cell];

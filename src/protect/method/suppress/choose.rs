@@ -238,7 +238,7 @@ impl Cells {
 }
 
 /// What an attacker sees of values as a side has them: none is below 0.
-pub(super) fn attack<'a>(structure: &'a Structure, values: &'a [Option<i128>]) -> Seen<'a> {
+fn attack<'a>(structure: &'a Structure, values: &'a [Option<i128>]) -> Seen<'a> {
     Seen {
         structure,
         values,

@@ -9,13 +9,9 @@
 use std::collections::BTreeSet;
 
 use super::cells::Cells;
-use super::choose::{Stopped, attack};
-use kobling_sdc::audit::{Audit, Budget, Refusal};
+use kobling_sdc::audit::{Audit, Budget, Refusal, Seen, Sign};
 use kobling_sdc::structure::Structure;
 use kobling_sdc::suppress::Contributors;
-
-/// What may be spent on it for a quantity, in terms of equations.
-pub(super) const WORK: u64 = 10_000_000_000;
 
 impl Cells {
     /// The unsafe cells that a singleton can tell, of the `values` that everybody sees;
@@ -25,7 +21,7 @@ impl Cells {
         structure: &Structure,
         values: &[Option<i128>],
         inner: &[i128],
-    ) -> Result<BTreeSet<(usize, usize)>, Stopped> {
+    ) -> Result<BTreeSet<(usize, usize)>, Refusal> {
         let mut told = BTreeSet::new();
         for (insider, own) in self.insiders.iter().enumerate() {
             let knows = |at: &u32| own.binary_search(at).is_ok();
@@ -50,7 +46,12 @@ impl Cells {
                 work: self.insider_work.get(),
                 ..Budget::default()
             };
-            let asked = Audit::new(attack(&structure, &all), budget).and_then(|audit| {
+            let seen = Seen {
+                structure: &structure,
+                values: &all,
+                sign: Sign::NonNegative,
+            };
+            let asked = Audit::new(seen, budget).and_then(|audit| {
                 let intervals = audit.intervals(&open);
                 let left = self.insider_work.get().saturating_sub(audit.work());
                 self.insider_work.set(left);
@@ -63,7 +64,7 @@ impl Cells {
                     told.extend(known.map(|(cell, _)| (insider, cell)));
                 }
                 Err(Refusal::Work | Refusal::Memory) => return Ok(told),
-                Err(other) => return Err(other.into()),
+                Err(other) => return Err(other),
             }
         }
         Ok(told)
