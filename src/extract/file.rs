@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
-use super::parts::{read_parts, whole};
+use super::parts::{in_folder, read_parts, whole};
 use super::table::{read_table, write_arrow, write_parquet};
 use super::window::{array_window, batch_of};
 use super::{BATCH_ROWS, Extract, Header, verify};
@@ -139,7 +139,7 @@ impl Extract {
             };
             Self::of_table(plan, &schema, &batches)
         };
-        read().map_err(|error: Error| error.in_file(path))
+        read().map_err(|error: Error| in_folder(error, path))
     }
 
     /// The extract that a table says that it is, all of it verified.

@@ -191,6 +191,14 @@ pub(super) fn read_parts(
     Ok((schema, files.collect()))
 }
 
+/// The error, in the file of the folder that it names, or in the folder if it names none.
+pub(super) fn in_folder(error: Error, folder: &Path) -> Error {
+    match error.path() {
+        Some(_) => error,
+        None => error.in_file(folder),
+    }
+}
+
 fn missing(index: u32, of: u32) -> Error {
     refuse(format!("part {index}/{of} is missing"))
 }

@@ -5,6 +5,7 @@ mod support;
 
 #[cfg(feature = "cli")]
 mod command_line;
+mod licences;
 #[cfg(feature = "cli")]
 mod new_user;
 mod secrets;
