@@ -42,6 +42,7 @@ pub use part::Part;
 pub use range::ExtractPart;
 pub(crate) use ranges::ranges;
 
+use crate::atomic_file::Temporary;
 use crate::column::stored;
 use crate::column::{Values, no_labels};
 use crate::count::Frequency;
@@ -51,7 +52,6 @@ use crate::key::{DomainKey, KeyCheck};
 use crate::plan::document::RowsPerPerson;
 use crate::plan::{ColumnType, Plan, Source};
 use crate::pseudonym::{Pseudonym, pseudonyms};
-use crate::whole_file::Temporary;
 pub(crate) use table::{read_table, write_arrow, write_parquet};
 pub(crate) use window::{Key, Keys, StoredColumn};
 

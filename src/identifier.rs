@@ -4,7 +4,7 @@
 //! with or without its leading zero, with dashes, as a float because one value
 //! was missing. A keyed pseudonym forgives none of that: one differing byte is
 //! another person. So each type has one canonical form, and what has none is
-//! [`Invalid`], for a reason that can be counted without showing the value.
+//! [`IdentifierFault`], for a reason that can be counted without showing the value.
 
 use std::fmt;
 
@@ -42,12 +42,12 @@ pub use report::IdentifierReport;
 ///
 /// Says of a number what anyone who sees it could say, and holds nothing of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Kind {
+pub struct IdentifierKind {
     name: &'static str,
     synthetic: bool,
 }
 
-impl Kind {
+impl IdentifierKind {
     /// A number that may belong to a person.
     const fn of(name: &'static str) -> Self {
         Self {
@@ -83,7 +83,7 @@ impl Kind {
 /// Holds a reason and nothing of the value, so it may be counted and shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum Invalid {
+pub enum IdentifierFault {
     /// There is no value: null, not-a-number, empty, or nothing but white space.
     Missing,
     /// It has more or fewer digits than the type.
@@ -119,7 +119,7 @@ pub enum Invalid {
     NotAPerson,
 }
 
-impl Invalid {
+impl IdentifierFault {
     /// A short stable name to count by, in kebab case.
     pub fn code(self) -> &'static str {
         match self {
@@ -143,7 +143,7 @@ impl Invalid {
     }
 }
 
-impl Invalid {
+impl IdentifierFault {
     const ALL: [Self; 16] = [
         Self::Missing,
         Self::WrongLength,
@@ -170,7 +170,7 @@ impl Invalid {
     }
 }
 
-impl fmt::Display for Invalid {
+impl fmt::Display for IdentifierFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Missing => "missing",
@@ -193,4 +193,4 @@ impl fmt::Display for Invalid {
     }
 }
 
-impl std::error::Error for Invalid {}
+impl std::error::Error for IdentifierFault {}

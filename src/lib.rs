@@ -167,7 +167,8 @@ mod hex;
 mod limited;
 mod mapped;
 mod secret;
-mod whole_file;
+
+mod atomic_file;
 
 pub mod plan;
 
@@ -217,10 +218,11 @@ pub mod arrow {
     pub use arrow_schema as schema;
 }
 
+pub use atomic_file::remove_unfinished;
 pub use count::Count;
 pub use error::{Error, ErrorKind, Result};
 pub use extract::Extract;
-pub use identifier::{Identified, IdentifierReport, Invalid, Kind, Quarantine};
+pub use identifier::{Identified, IdentifierFault, IdentifierKind, IdentifierReport, Quarantine};
 pub use key::{Domain, DomainKey, KeyCheck, KeyKind, LinkageKey, ReleaseKey};
 pub use ledger::Ledger;
 pub use link::{Linkage, LinkagePart};
@@ -228,7 +230,6 @@ pub use mapped::ReadOptions;
 pub use plan::{IdentifierRule, IdentifierType, Plan, PlanDocument};
 pub use release::{Format, Inspection, Manifest, Release};
 pub use rows::{Readings, RegisterColumn, Rows, is_decoding, register_columns};
-pub use whole_file::remove_unfinished;
 
 /// The README's Rust runs as a test.
 #[cfg(doctest)]

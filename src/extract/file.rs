@@ -13,10 +13,10 @@ use super::parts::{in_folder, read_parts, whole};
 use super::table::{read_table, write_arrow, write_parquet};
 use super::window::{array_window, batch_of};
 use super::{BATCH_ROWS, Extract, Header, verify};
+use crate::atomic_file::{Kind, Prepared, prepare_whole};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapped::ReadOptions;
 use crate::plan::Plan;
-use crate::whole_file::{Kind, Prepared, prepare_whole};
 
 impl Extract {
     /// Writes the extract: as Parquet if `path` ends in `.parquet`, as Arrow IPC

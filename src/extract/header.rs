@@ -10,7 +10,7 @@ use super::{CURRENT, ContentDigest, PSEUDONYM};
 use crate::column::ValueCounts;
 use crate::column::stored::data_type;
 use crate::error::{Error, ErrorKind, Result};
-use crate::identifier::{Counts, Invalid};
+use crate::identifier::{Counts, IdentifierFault};
 use crate::key::KeyCheck;
 use crate::plan::document::LastLine;
 use crate::plan::{Plan, Source};
@@ -418,7 +418,7 @@ fn refuse_nobody(source: &Source, counts: &Counts) -> Result<()> {
     };
     let rule = format!(
         "identifies nobody: {rows} of {quarantined} identifiers are refused as {reason} ({})",
-        Invalid::words(reason)
+        IdentifierFault::words(reason)
     );
     let columns = source.identifier().parts.iter();
     let columns: Vec<&str> = columns.map(|part| part.column.as_str()).collect();

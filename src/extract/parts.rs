@@ -21,10 +21,10 @@ use super::header::{PART, PART_CONTENT};
 use super::table::{read_table, write_arrow};
 use super::window::Keys;
 use super::{ContentDigest, Extract, Part, content, verify};
+use crate::atomic_file::{Kind, write_atomically, write_folder_atomically};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapped::ReadOptions;
 use crate::pseudonym::{Pseudonym, WIDTH};
-use crate::whole_file::{Kind, write_whole, write_whole_folder};
 
 /// The Arrow type of a column of pseudonyms.
 const PSEUDONYMS: DataType = DataType::FixedSizeBinary(WIDTH as i32);
@@ -63,14 +63,14 @@ impl Extract {
         let parts = Part::all(of)?;
         let schema = self.header().schema(self.source(), self.content());
         let keys = self.keys();
-        write_whole_folder(folder.as_ref(), |folder| {
+        write_folder_atomically(folder.as_ref(), |folder| {
             for part in parts {
                 let rows = rows_of(&keys, part);
                 let batches: Vec<_> = self.even_batches(&schema, rows.clone()).collect();
                 let own = verify::columns(self.source(), self.header(), &schema, &batches)?;
                 let content = content::digest(self.header(), &own);
                 let schema = of_part(&schema, part, content);
-                write_whole(&folder.join(name(part)), Kind::Extract, |file| {
+                write_atomically(&folder.join(name(part)), Kind::Extract, |file| {
                     write_arrow(&schema, self.even_batches(&schema, rows), file)
                 })?;
             }

@@ -6,7 +6,7 @@
 //! if the type allows only one reading, and refused otherwise.
 
 use super::raw::Raw;
-use super::{Invalid, Kind, guarded, national};
+use super::{IdentifierFault, IdentifierKind, guarded, national};
 use crate::plan::{IdentifierRule, IdentifierType, Synthetic};
 
 impl IdentifierRule {
@@ -18,7 +18,11 @@ impl IdentifierRule {
     /// # Errors
     ///
     /// Why `raw` is no identifier that the rule accepts.
-    pub(crate) fn canonical(self, raw: Raw<'_>, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
+    pub(crate) fn canonical(
+        self,
+        raw: Raw<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<IdentifierKind, IdentifierFault> {
         let before = out.len();
         let kind = national::read(self, raw, out);
         // The way that is hardly ever gone.
@@ -33,8 +37,8 @@ impl IdentifierRule {
             // `no-fnr` has numbers that may or may not be a test person's, and
             // judges itself; most types do not know test persons at all.
             _ if self.kind == IdentifierType::NoFnr || !self.kind.knows_synthetic() => None,
-            Synthetic::Forbid if kind.is_synthetic() => Some(Invalid::Synthetic),
-            Synthetic::Only if !kind.is_synthetic() => Some(Invalid::NotSynthetic),
+            Synthetic::Forbid if kind.is_synthetic() => Some(IdentifierFault::Synthetic),
+            Synthetic::Only if !kind.is_synthetic() => Some(IdentifierFault::NotSynthetic),
             _ => None,
         };
         match refused {
@@ -62,14 +66,14 @@ impl IdentifierRule {
     ///
     /// ```
     /// use kobling::plan::Date;
-    /// use kobling::{IdentifierRule, IdentifierType, Invalid};
+    /// use kobling::{IdentifierRule, IdentifierType, IdentifierFault};
     ///
     /// let rule = IdentifierRule::new(IdentifierType::UsSsn, Date::new(2026, 1, 1).unwrap());
     /// assert_eq!(rule.recognise("123-45-6789").unwrap().name(), "ssn");
-    /// assert_eq!(rule.recognise("666-45-6789"), Err(Invalid::NeverIssued));
-    /// assert_eq!(rule.recognise(" "), Err(Invalid::Missing));
+    /// assert_eq!(rule.recognise("666-45-6789"), Err(IdentifierFault::NeverIssued));
+    /// assert_eq!(rule.recognise(" "), Err(IdentifierFault::Missing));
     /// ```
-    pub fn recognise(self, text: &str) -> Result<Kind, Invalid> {
+    pub fn recognise(self, text: &str) -> Result<IdentifierKind, IdentifierFault> {
         self.canonical(Raw::Text(text), &mut Vec::new())
     }
 }

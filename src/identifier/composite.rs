@@ -5,7 +5,7 @@
 //! the row, for that part's reason.
 
 use super::generic::MAX_TEXT_LEN;
-use super::{Forms, Invalid, Kind, Raw, date, guarded, short};
+use super::{Forms, IdentifierFault, IdentifierKind, Raw, date, guarded, short};
 
 use crate::error::Result;
 use crate::plan::IdentifierType;
@@ -33,14 +33,14 @@ struct Column<'a> {
 struct Known {
     /// For each value that was seen the place of what it is.
     of_key: Vec<Option<usize>>,
-    found: Vec<Result<(Kind, usize), Invalid>>,
+    found: Vec<Result<(IdentifierKind, usize), IdentifierFault>>,
     forms: Forms,
 }
 
 /// A part that has no canonical form, and why.
 pub(super) struct Refused<'a> {
     pub(super) part: &'a Part,
-    pub(super) reason: Invalid,
+    pub(super) reason: IdentifierFault,
 }
 
 impl<'a> Columns<'a> {
@@ -82,7 +82,11 @@ impl<'a> Columns<'a> {
     ///
     /// A single column's is its own. That of several is each one's behind its
     /// length in 4 bytes, big-endian: no two lists of parts share one.
-    pub(super) fn form(&mut self, row: usize, out: &mut Vec<u8>) -> Result<Kind, Refused<'a>> {
+    pub(super) fn form(
+        &mut self,
+        row: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<IdentifierKind, Refused<'a>> {
         if let [only] = &mut self.0[..] {
             return only.form(row, out);
         }
@@ -97,15 +101,15 @@ impl<'a> Columns<'a> {
             out[start..form].copy_from_slice(&length.to_be_bytes());
         }
         Ok(match synthetic {
-            true => Kind::synthetic("composite"),
-            false => Kind::of("composite"),
+            true => IdentifierKind::synthetic("composite"),
+            false => IdentifierKind::of("composite"),
         })
     }
 }
 
 impl<'a> Column<'a> {
     /// Appends the canonical form of `row` to `out`.
-    fn form(&mut self, row: usize, out: &mut Vec<u8>) -> Result<Kind, Refused<'a>> {
+    fn form(&mut self, row: usize, out: &mut Vec<u8>) -> Result<IdentifierKind, Refused<'a>> {
         let part = self.part;
         let form = match self.cells.dictionary() {
             Some((values, keys)) if keys[row] != NO_KEY => self.known.form(
@@ -125,9 +129,9 @@ impl Known {
     fn form(
         &mut self,
         key: usize,
-        append: impl FnOnce(&mut Vec<u8>) -> Result<Kind, Invalid>,
+        append: impl FnOnce(&mut Vec<u8>) -> Result<IdentifierKind, IdentifierFault>,
         out: &mut Vec<u8>,
-    ) -> Result<Kind, Invalid> {
+    ) -> Result<IdentifierKind, IdentifierFault> {
         if key >= self.of_key.len() {
             self.of_key.resize(key + 1, None);
         }
@@ -148,12 +152,16 @@ impl Known {
 }
 
 /// Appends the canonical form of `cell`, whatever it holds, to `out`.
-fn append(part: &Part, cell: Cell<'_>, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
+fn append(
+    part: &Part,
+    cell: Cell<'_>,
+    out: &mut Vec<u8>,
+) -> Result<IdentifierKind, IdentifierFault> {
     if !part.missing.is_empty() {
         let mut buffer = String::new();
         let text = cell.text(&mut buffer);
         if text.is_some_and(|text| is_listed(part, text)) {
-            return Err(Invalid::Missing);
+            return Err(IdentifierFault::Missing);
         }
     }
     let raw = match cell {
@@ -162,11 +170,11 @@ fn append(part: &Part, cell: Cell<'_>, out: &mut Vec<u8>) -> Result<Kind, Invali
         Cell::Integer(integer) => Ok(Raw::Integer(integer)),
         Cell::Float(float) => Ok(Raw::Float(float)),
         // Whatever number was meant, its neighbours are the same float.
-        Cell::Single(float) if float.abs() >= SINGLE_LIMIT => Err(Invalid::Imprecise),
+        Cell::Single(float) if float.abs() >= SINGLE_LIMIT => Err(IdentifierFault::Imprecise),
         Cell::Single(float) => Ok(Raw::Float(float.into())),
         Cell::Decimal { unscaled, scale } => whole(unscaled, scale).map(Raw::Integer),
         Cell::Day(days) => Ok(Raw::Day(days)),
-        Cell::Boolean(_) | Cell::Error(_) => Err(Invalid::WrongCharacters),
+        Cell::Boolean(_) | Cell::Error(_) => Err(IdentifierFault::WrongCharacters),
     };
     let raw = raw.and_then(|raw| date::written(raw, part.format.as_ref()));
     raw.and_then(|raw| part.rule.canonical(raw, out))
@@ -187,10 +195,12 @@ fn is_listed(part: &Part, text: &str) -> bool {
 }
 
 /// A decimal without a fraction, as an integer.
-fn whole(unscaled: i128, scale: u8) -> Result<i128, Invalid> {
-    let one = 10i128.checked_pow(scale.into()).ok_or(Invalid::TooLong)?;
+fn whole(unscaled: i128, scale: u8) -> Result<i128, IdentifierFault> {
+    let one = 10i128
+        .checked_pow(scale.into())
+        .ok_or(IdentifierFault::TooLong)?;
     match unscaled % one {
         0 => Ok(unscaled / one),
-        _ => Err(Invalid::Fraction),
+        _ => Err(IdentifierFault::Fraction),
     }
 }

@@ -6,23 +6,26 @@
 
 use std::io::Write as _;
 
-use super::{Invalid, Kind, Raw};
+use super::{IdentifierFault, IdentifierKind, Raw};
 use crate::plan::Date;
 use crate::plan::recipe::DateFormat;
 
 /// The day that trimmed text writes as `yyyy-mm-dd`.
-pub(super) fn date(text: &str, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
+pub(super) fn date(text: &str, out: &mut Vec<u8>) -> Result<IdentifierKind, IdentifierFault> {
     let day = match Date::parse(text) {
         Some(day) => day,
-        None if is_spelt(text.as_bytes()) => return Err(Invalid::NotADate),
-        None => return Err(Invalid::WrongCharacters),
+        None if is_spelt(text.as_bytes()) => return Err(IdentifierFault::NotADate),
+        None => return Err(IdentifierFault::WrongCharacters),
     };
     Ok(put(day, out))
 }
 
 /// What `raw` is where a plan says that days are written in `format`: text and whole
 /// numbers become the day that they write, all else is left as it is.
-pub(super) fn written<'a>(raw: Raw<'a>, format: Option<&DateFormat>) -> Result<Raw<'a>, Invalid> {
+pub(super) fn written<'a>(
+    raw: Raw<'a>,
+    format: Option<&DateFormat>,
+) -> Result<Raw<'a>, IdentifierFault> {
     let Some(format) = format else {
         return Ok(raw);
     };
@@ -37,22 +40,22 @@ pub(super) fn written<'a>(raw: Raw<'a>, format: Option<&DateFormat>) -> Result<R
         raw => return Ok(raw),
     };
     if text.is_empty() {
-        return Err(Invalid::Missing);
+        return Err(IdentifierFault::Missing);
     }
-    let day = format.day(text).map_err(|_| Invalid::NotADate)?;
+    let day = format.day(text).map_err(|_| IdentifierFault::NotADate)?;
     Ok(Raw::Day(day.days()))
 }
 
 /// The day that is so many days after 1970-01-01.
-pub(super) fn day(days: i32, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
-    let day = Date::from_days(days).ok_or(Invalid::NotADate)?;
+pub(super) fn day(days: i32, out: &mut Vec<u8>) -> Result<IdentifierKind, IdentifierFault> {
+    let day = Date::from_days(days).ok_or(IdentifierFault::NotADate)?;
     Ok(put(day, out))
 }
 
-fn put(day: Date, out: &mut Vec<u8>) -> Kind {
+fn put(day: Date, out: &mut Vec<u8>) -> IdentifierKind {
     // Writing to a vector cannot fail.
     let _ = write!(out, "{day}");
-    Kind::of("date")
+    IdentifierKind::of("date")
 }
 
 /// Whether it has the spelling of a day, if not its meaning.

@@ -16,7 +16,7 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use super::{Invalid, Kind};
+use super::{IdentifierFault, IdentifierKind};
 
 /// The longest address, in bytes (RFC 5321, section 4.5.3.1.3, less the brackets).
 const MOST: usize = 254;
@@ -29,21 +29,21 @@ const MOST_LABEL: usize = 63;
 const ATEXT: &str = "!#$%&'*+-/=?^_`{|}~";
 
 /// The canonical form of trimmed text that is an address.
-pub(super) fn email(text: &str, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
+pub(super) fn email(text: &str, out: &mut Vec<u8>) -> Result<IdentifierKind, IdentifierFault> {
     if text.len() > MOST {
-        return Err(Invalid::TooLong);
+        return Err(IdentifierFault::TooLong);
     }
     // Written where it is to stand, so that no copy is left elsewhere.
     let start = out.len();
     for c in lower(text) {
         out.extend(c.encode_utf8(&mut [0; 4]).as_bytes());
     }
-    let form = std::str::from_utf8(&out[start..]).map_err(|_| Invalid::WrongCharacters);
+    let form = std::str::from_utf8(&out[start..]).map_err(|_| IdentifierFault::WrongCharacters);
     let judged = form.and_then(judge);
     if judged.is_err() {
         out.truncate(start);
     }
-    judged.map(|()| Kind::of("email"))
+    judged.map(|()| IdentifierKind::of("email"))
 }
 
 /// In NFC and lower case, as far as one round goes.
@@ -52,21 +52,23 @@ fn lower(text: &str) -> impl Iterator<Item = char> {
 }
 
 /// Whether `form`, in lower case, is an address.
-fn judge(form: &str) -> Result<(), Invalid> {
+fn judge(form: &str) -> Result<(), IdentifierFault> {
     // What a second round would change has no one form.
     if !lower(form).eq(form.chars()) {
-        return Err(Invalid::WrongCharacters);
+        return Err(IdentifierFault::WrongCharacters);
     }
-    let (local, domain) = form.rsplit_once('@').ok_or(Invalid::NotAnAddress)?;
+    let (local, domain) = form.rsplit_once('@').ok_or(IdentifierFault::NotAnAddress)?;
     if form.len() > MOST || local.len() > MOST_LOCAL {
-        return Err(Invalid::TooLong);
+        return Err(IdentifierFault::TooLong);
     }
     check(local.split('.'), is_atom)?;
     check(domain.split('.'), is_label)?;
     // What ends in digits is a number of the network, not a name.
-    let (_, top) = domain.rsplit_once('.').ok_or(Invalid::NotAnAddress)?;
+    let (_, top) = domain
+        .rsplit_once('.')
+        .ok_or(IdentifierFault::NotAnAddress)?;
     match top.bytes().all(|byte| byte.is_ascii_digit()) {
-        true => Err(Invalid::NotAnAddress),
+        true => Err(IdentifierFault::NotAnAddress),
         false => Ok(()),
     }
 }
@@ -75,11 +77,11 @@ fn judge(form: &str) -> Result<(), Invalid> {
 fn check<'a>(
     mut parts: impl Iterator<Item = &'a str>,
     fits: fn(&str) -> bool,
-) -> Result<(), Invalid> {
+) -> Result<(), IdentifierFault> {
     parts.try_for_each(|part| match part {
-        "" => Err(Invalid::NotAnAddress),
+        "" => Err(IdentifierFault::NotAnAddress),
         part if fits(part) => Ok(()),
-        _ => Err(Invalid::WrongCharacters),
+        _ => Err(IdentifierFault::WrongCharacters),
     })
 }
 

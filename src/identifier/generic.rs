@@ -7,7 +7,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use super::written::{Written, all_digits, significant};
-use super::{Invalid, Kind};
+use super::{IdentifierFault, IdentifierKind};
 use crate::plan::IdentifierType;
 
 /// The longest text, in bytes, before and after it is made canonical.
@@ -17,32 +17,32 @@ pub(super) const MAX_TEXT_LEN: usize = 1024;
 const MAX_ROUNDS: usize = 8;
 
 /// Trimmed, non-empty text: NFKC, case folded, white space collapsed.
-pub(super) fn text(text: &str, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
+pub(super) fn text(text: &str, out: &mut Vec<u8>) -> Result<IdentifierKind, IdentifierFault> {
     if text.len() > MAX_TEXT_LEN {
-        return Err(Invalid::TooLong);
+        return Err(IdentifierFault::TooLong);
     }
     if text.is_ascii() {
         // ASCII is in NFKC already, and one fold of it is the fixed point.
         ascii(text.as_bytes(), out);
-        return Ok(Kind::of("text"));
+        return Ok(IdentifierKind::of("text"));
     }
     let mut folded = fold(text);
     for _ in 0..MAX_ROUNDS {
         // Each round is bounded, so that a short text cannot grow to a long one.
         if folded.len() > MAX_TEXT_LEN {
-            return Err(Invalid::TooLong);
+            return Err(IdentifierFault::TooLong);
         }
         let again = fold(&folded);
         if again == folded {
             if folded.is_empty() {
-                return Err(Invalid::Missing);
+                return Err(IdentifierFault::Missing);
             }
             out.extend(folded.as_bytes());
-            return Ok(Kind::of("text"));
+            return Ok(IdentifierKind::of("text"));
         }
         folded = again;
     }
-    Err(Invalid::WrongCharacters)
+    Err(IdentifierFault::WrongCharacters)
 }
 
 /// [`fold`] for ASCII, straight into `out`.
@@ -88,33 +88,42 @@ fn fold_case(character: char) -> impl Iterator<Item = char> {
 }
 
 /// A whole number without its leading zeros.
-pub(super) fn number(written: Written<'_>, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
+pub(super) fn number(
+    written: Written<'_>,
+    out: &mut Vec<u8>,
+) -> Result<IdentifierKind, IdentifierFault> {
     let significant = significant(plain(written)?);
     if significant.len() > usize::from(IdentifierType::MAX_DIGITS) {
-        return Err(Invalid::TooLong);
+        return Err(IdentifierFault::TooLong);
     }
     out.extend(if significant.is_empty() {
         b"0"
     } else {
         significant
     });
-    Ok(Kind::of("number"))
+    Ok(IdentifierKind::of("number"))
 }
 
 /// A code of `n` digits, its lost leading zeros restored.
-pub(super) fn digits(n: usize, written: Written<'_>, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
+pub(super) fn digits(
+    n: usize,
+    written: Written<'_>,
+    out: &mut Vec<u8>,
+) -> Result<IdentifierKind, IdentifierFault> {
     let digits = plain(written)?;
-    let lost = n.checked_sub(digits.len()).ok_or(Invalid::WrongLength)?;
+    let lost = n
+        .checked_sub(digits.len())
+        .ok_or(IdentifierFault::WrongLength)?;
     out.extend(std::iter::repeat_n(b'0', lost));
     out.extend(digits);
-    Ok(Kind::of("digits"))
+    Ok(IdentifierKind::of("digits"))
 }
 
 /// The digits of a value that has nothing but digits.
-fn plain(written: Written<'_>) -> Result<&[u8], Invalid> {
+fn plain(written: Written<'_>) -> Result<&[u8], IdentifierFault> {
     match written {
         Written::Number(digits) => Ok(digits),
         Written::Text(text) if all_digits(text) => Ok(text),
-        Written::Text(_) => Err(Invalid::WrongCharacters),
+        Written::Text(_) => Err(IdentifierFault::WrongCharacters),
     }
 }

@@ -6,7 +6,7 @@
 //! guards is no part of the number. What a spreadsheet wrote with an exponent is
 //! one as long as all its digits are there.
 
-use super::{Invalid, Raw};
+use super::{IdentifierFault, Raw};
 use crate::plan::IdentifierType;
 use crate::rows::written::bare;
 
@@ -18,7 +18,7 @@ const KEPT: usize = 15;
 /// # Errors
 ///
 /// Digits of it are lost.
-pub(super) fn meant(kind: IdentifierType, text: &str) -> Result<Option<Raw<'_>>, Invalid> {
+pub(super) fn meant(kind: IdentifierType, text: &str) -> Result<Option<Raw<'_>>, IdentifierFault> {
     match kind {
         // There an apostrophe, or an E, may be a part of it.
         IdentifierType::Text | IdentifierType::Email => return Ok(None),
@@ -35,7 +35,7 @@ pub(super) fn meant(kind: IdentifierType, text: &str) -> Result<Option<Raw<'_>>,
 }
 
 /// The whole number that `text` writes as `9.9003551700e+09`; nothing if it is of another form.
-fn with_exponent(text: &str) -> Option<Result<i128, Invalid>> {
+fn with_exponent(text: &str) -> Option<Result<i128, IdentifierFault>> {
     let (mantissa, exponent) = text.split_once(['e', 'E'])?;
     let exponent = exponent.strip_prefix('+').unwrap_or(exponent);
     let are_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
@@ -45,19 +45,19 @@ fn with_exponent(text: &str) -> Option<Result<i128, Invalid>> {
         return None;
     }
     let Some(places) = exponent.parse().ok().filter(|places| *places < 100) else {
-        return Some(Err(Invalid::TooLong));
+        return Some(Err(IdentifierFault::TooLong));
     };
     let Some((units, rest)) = fraction.split_at_checked(places) else {
         // Fewer digits are there than the number has.
-        return Some(Err(Invalid::Imprecise));
+        return Some(Err(IdentifierFault::Imprecise));
     };
     if rest.bytes().any(|digit| digit != b'0') {
-        return Some(Err(Invalid::Fraction));
+        return Some(Err(IdentifierFault::Fraction));
     }
     let digits = format!("{whole}{units}");
     let significant = digits.trim_start_matches('0');
     if significant.len() > KEPT {
-        return Some(Err(Invalid::Imprecise));
+        return Some(Err(IdentifierFault::Imprecise));
     }
     match significant {
         "" => Some(Ok(0)),
@@ -69,7 +69,7 @@ fn with_exponent(text: &str) -> Option<Result<i128, Invalid>> {
 mod tests {
     use super::*;
 
-    fn number(text: &str) -> Option<Result<i128, Invalid>> {
+    fn number(text: &str) -> Option<Result<i128, IdentifierFault>> {
         with_exponent(text)
     }
 
@@ -78,15 +78,18 @@ mod tests {
         assert_eq!(number("3.0926539996e+10"), Some(Ok(30_926_539_996)));
         assert_eq!(number("9.9003551700E09"), Some(Ok(9_900_355_170)));
         assert_eq!(number("9,9003551700E+09"), Some(Ok(9_900_355_170)));
-        assert_eq!(number("3,09E+10"), Some(Err(Invalid::Imprecise)));
-        assert_eq!(number("3.092653999e+10"), Some(Err(Invalid::Imprecise)));
-        assert_eq!(number("1e5"), Some(Err(Invalid::Imprecise)));
-        assert_eq!(number("1.5e0"), Some(Err(Invalid::Fraction)));
+        assert_eq!(number("3,09E+10"), Some(Err(IdentifierFault::Imprecise)));
+        assert_eq!(
+            number("3.092653999e+10"),
+            Some(Err(IdentifierFault::Imprecise))
+        );
+        assert_eq!(number("1e5"), Some(Err(IdentifierFault::Imprecise)));
+        assert_eq!(number("1.5e0"), Some(Err(IdentifierFault::Fraction)));
         assert_eq!(
             number("1.2345678901234567e+16"),
-            Some(Err(Invalid::Imprecise))
+            Some(Err(IdentifierFault::Imprecise))
         );
-        assert_eq!(number("1e999999"), Some(Err(Invalid::TooLong)));
+        assert_eq!(number("1e999999"), Some(Err(IdentifierFault::TooLong)));
         for text in ["131052-308T", "E10", "1E", "1.E+2x", "-1.5e1", "1e-5"] {
             assert_eq!(number(text), None, "{text}");
         }

@@ -12,11 +12,15 @@ mod united_kingdom;
 mod united_states;
 
 use super::raw::{Digits, Raw};
-use super::{Invalid, Kind, date, email, generic};
+use super::{IdentifierFault, IdentifierKind, date, email, generic};
 use crate::plan::{IdentifierRule, IdentifierType as Type};
 
 /// Appends the canonical form of `raw` to `out`, of test persons or not, and tells what it is.
-pub(super) fn read(rule: IdentifierRule, raw: Raw<'_>, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
+pub(super) fn read(
+    rule: IdentifierRule,
+    raw: Raw<'_>,
+    out: &mut Vec<u8>,
+) -> Result<IdentifierKind, IdentifierFault> {
     let (mut digits, latest) = (Digits::new(), rule.latest);
     match rule.kind {
         Type::Text => generic::text(digits.filled(raw)?, out),

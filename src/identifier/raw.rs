@@ -1,6 +1,6 @@
 //! A value as the register holds it: text, a whole number, a float or a day.
 
-use super::Invalid;
+use super::IdentifierFault;
 use super::written::{Written, all_digits, significant};
 
 /// The first whole number that a 64-bit float does not tell from its neighbour: 2⁵³.
@@ -33,35 +33,35 @@ impl Digits {
     }
 
     /// `raw` as trimmed text.
-    fn text<'a>(&'a mut self, raw: Raw<'a>) -> Result<&'a str, Invalid> {
+    fn text<'a>(&'a mut self, raw: Raw<'a>) -> Result<&'a str, IdentifierFault> {
         let number = match raw {
-            Raw::Missing => return Err(Invalid::Missing),
+            Raw::Missing => return Err(IdentifierFault::Missing),
             Raw::Text(text) => return Ok(text.trim()),
             Raw::Integer(number) => number,
             Raw::Float(float) => whole(float)?,
-            Raw::Day(_) => return Err(Invalid::WrongCharacters),
+            Raw::Day(_) => return Err(IdentifierFault::WrongCharacters),
         };
         // Only ASCII was written, so the empty text is never given.
         Ok(std::str::from_utf8(self.decimal(number)).unwrap_or_default())
     }
 
     /// `raw` as trimmed text that is not empty.
-    pub(super) fn filled<'a>(&'a mut self, raw: Raw<'a>) -> Result<&'a str, Invalid> {
+    pub(super) fn filled<'a>(&'a mut self, raw: Raw<'a>) -> Result<&'a str, IdentifierFault> {
         match self.text(raw)? {
-            "" => Err(Invalid::Missing),
+            "" => Err(IdentifierFault::Missing),
             text => Ok(text),
         }
     }
 
     /// `raw` for a type of digits.
-    pub(super) fn written<'a>(&'a mut self, raw: Raw<'a>) -> Result<Written<'a>, Invalid> {
+    pub(super) fn written<'a>(&'a mut self, raw: Raw<'a>) -> Result<Written<'a>, IdentifierFault> {
         let is_text = matches!(raw, Raw::Text(_));
         let text = self.filled(raw)?.as_bytes();
         if is_text {
             return from_text(text);
         }
         match text {
-            [b'-', ..] => Err(Invalid::WrongCharacters),
+            [b'-', ..] => Err(IdentifierFault::WrongCharacters),
             digits => Ok(Written::Number(digits)),
         }
     }
@@ -87,33 +87,33 @@ impl Digits {
 }
 
 /// The whole number that `float` is, if it is one exactly.
-fn whole(float: f64) -> Result<i128, Invalid> {
+fn whole(float: f64) -> Result<i128, IdentifierFault> {
     if float.is_nan() {
-        Err(Invalid::Missing)
+        Err(IdentifierFault::Missing)
     } else if float.abs() >= FLOAT_LIMIT {
-        Err(Invalid::Imprecise)
+        Err(IdentifierFault::Imprecise)
     } else if float.fract() != 0.0 {
-        Err(Invalid::Fraction)
+        Err(IdentifierFault::Fraction)
     } else {
         Ok(float as i128)
     }
 }
 
 /// Text for a type of digits; `9966.0` is what a float column of 9966 becomes in a text file.
-fn from_text(text: &[u8]) -> Result<Written<'_>, Invalid> {
+fn from_text(text: &[u8]) -> Result<Written<'_>, IdentifierFault> {
     let Some(dot) = text.iter().position(|&byte| byte == b'.') else {
         return Ok(Written::Text(text));
     };
     let (digits, fraction) = (&text[..dot], &text[dot + 1..]);
     if !all_digits(digits) || !all_digits(fraction) {
-        return Err(Invalid::WrongCharacters);
+        return Err(IdentifierFault::WrongCharacters);
     }
     let significant = significant(digits);
     let limit = (FLOAT_LIMIT_DIGITS.len(), FLOAT_LIMIT_DIGITS);
     if (significant.len(), significant) >= limit {
-        Err(Invalid::Imprecise)
+        Err(IdentifierFault::Imprecise)
     } else if fraction.iter().any(|&digit| digit != b'0') {
-        Err(Invalid::Fraction)
+        Err(IdentifierFault::Fraction)
     } else {
         Ok(Written::Number(digits))
     }

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::cells::{cells, wanted};
 use super::composite::{Columns, Refused};
-use super::{Invalid, Kind};
+use super::{IdentifierFault, IdentifierKind};
 use crate::count::{BASE, Count};
 use crate::error::Result;
 use crate::plan::Source;
@@ -157,10 +157,10 @@ impl Rows {
 struct Tally {
     rows: u64,
     filtered: u64,
-    valid: BTreeMap<Kind, u64>,
-    invalid: BTreeMap<Invalid, u64>,
+    valid: BTreeMap<IdentifierKind, u64>,
+    invalid: BTreeMap<IdentifierFault, u64>,
     /// By the column of the part, and by reason.
-    parts: BTreeMap<(String, Invalid), u64>,
+    parts: BTreeMap<(String, IdentifierFault), u64>,
     seen: Seen,
 }
 
@@ -219,7 +219,7 @@ impl Tally {
             1 => Count::exact,
             _ => Count::rounded,
         };
-        let missing = self.invalid.remove(&Invalid::Missing).unwrap_or(0);
+        let missing = self.invalid.remove(&IdentifierFault::Missing).unwrap_or(0);
         let synthetic = self.valid.iter().filter(|(kind, _)| kind.is_synthetic());
         let synthetic = synthetic.map(|(_, rows)| rows).sum();
         let named = |named: Vec<(&'static str, u64)>| {

@@ -6,7 +6,7 @@ mod short;
 
 use proptest::prelude::*;
 
-use super::{Invalid, Raw, generic};
+use super::{IdentifierFault, Raw, generic};
 use crate::plan::identifier::PartTypes;
 use crate::plan::{Date, IdentifierRule, IdentifierType};
 
@@ -25,7 +25,7 @@ fn rule(kind: IdentifierType) -> IdentifierRule {
     IdentifierRule::new(kind, Date::new(2026, 1, 1).expect("a day"))
 }
 
-fn canonical(kind: IdentifierType, raw: Raw<'_>) -> Result<String, Invalid> {
+fn canonical(kind: IdentifierType, raw: Raw<'_>) -> Result<String, IdentifierFault> {
     let mut out = b"before".to_vec();
     let result = rule(kind).canonical(raw, &mut out).map(drop);
     let added = out.strip_prefix(b"before").expect("nothing is taken away");
@@ -38,11 +38,11 @@ fn canonical(kind: IdentifierType, raw: Raw<'_>) -> Result<String, Invalid> {
     }
 }
 
-fn text(kind: IdentifierType, text: &str) -> Result<String, Invalid> {
+fn text(kind: IdentifierType, text: &str) -> Result<String, IdentifierFault> {
     canonical(kind, Raw::Text(text))
 }
 
-fn yes(form: &str) -> Result<String, Invalid> {
+fn yes(form: &str) -> Result<String, IdentifierFault> {
     Ok(form.to_owned())
 }
 
@@ -55,7 +55,11 @@ fn the_absent_is_missing_for_every_type() {
             Raw::Text(" \t\u{a0}\u{3000}\n"),
             Raw::Float(f64::NAN),
         ] {
-            assert_eq!(canonical(kind, raw), Err(Invalid::Missing), "{kind}");
+            assert_eq!(
+                canonical(kind, raw),
+                Err(IdentifierFault::Missing),
+                "{kind}"
+            );
         }
     }
 }
@@ -64,11 +68,11 @@ fn the_absent_is_missing_for_every_type() {
 fn floats_that_are_no_whole_number_are_refused() {
     for kind in every_type() {
         for (float, invalid) in [
-            (0.5, Invalid::Fraction),
-            (-9966.25, Invalid::Fraction),
-            (9_007_199_254_740_992.0, Invalid::Imprecise),
-            (-1e300, Invalid::Imprecise),
-            (f64::INFINITY, Invalid::Imprecise),
+            (0.5, IdentifierFault::Fraction),
+            (-9966.25, IdentifierFault::Fraction),
+            (9_007_199_254_740_992.0, IdentifierFault::Imprecise),
+            (-1e300, IdentifierFault::Imprecise),
+            (f64::INFINITY, IdentifierFault::Imprecise),
         ] {
             assert_eq!(canonical(kind, Raw::Float(float)), Err(invalid), "{kind}");
         }
@@ -82,16 +86,22 @@ fn texts_of_floats_count_as_their_number() {
     assert_eq!(text(Digits(6), "9966.000"), yes("009966"));
     assert_eq!(text(UsSsn, "1234567.0"), yes("001234567"));
     assert_eq!(text(NoFnr, &format!("{}.0", &FNR[1..])), yes(FNR));
-    assert_eq!(text(Number, "9966.5"), Err(Invalid::Fraction));
+    assert_eq!(text(Number, "9966.5"), Err(IdentifierFault::Fraction));
     assert_eq!(text(Number, "9007199254740991.0"), yes("9007199254740991"));
-    assert_eq!(text(Number, "9007199254740992.0"), Err(Invalid::Imprecise));
-    assert_eq!(text(Number, "10000000000000000.0"), Err(Invalid::Imprecise));
+    assert_eq!(
+        text(Number, "9007199254740992.0"),
+        Err(IdentifierFault::Imprecise)
+    );
+    assert_eq!(
+        text(Number, "10000000000000000.0"),
+        Err(IdentifierFault::Imprecise)
+    );
     assert_eq!(text(Number, "9.966e3"), yes("9966"));
-    assert_eq!(text(Number, "9.97E+03"), Err(Invalid::Imprecise));
+    assert_eq!(text(Number, "9.97E+03"), Err(IdentifierFault::Imprecise));
     for other in ["9966.", ".0", "9966.0.0", "9966,0", "-9966.0"] {
         assert_eq!(
             text(Number, other),
-            Err(Invalid::WrongCharacters),
+            Err(IdentifierFault::WrongCharacters),
             "{other}"
         );
     }
@@ -131,9 +141,12 @@ fn text_is_capped() {
     let kind = IdentifierType::Text;
     let longest = "x".repeat(1024);
     assert_eq!(text(kind, &longest), yes(&longest));
-    assert_eq!(text(kind, &"x".repeat(1025)), Err(Invalid::TooLong));
+    assert_eq!(text(kind, &"x".repeat(1025)), Err(IdentifierFault::TooLong));
     // Three bytes that unfold to 33: short enough as given, too long in its canonical form.
-    assert_eq!(text(kind, &"\u{fdfa}".repeat(300)), Err(Invalid::TooLong));
+    assert_eq!(
+        text(kind, &"\u{fdfa}".repeat(300)),
+        Err(IdentifierFault::TooLong)
+    );
 }
 
 #[test]
@@ -152,13 +165,16 @@ fn numbers_lose_their_leading_zeros() {
     }
     let longest = "9".repeat(64);
     assert_eq!(text(kind, &format!("00{longest}")), yes(&longest));
-    assert_eq!(text(kind, &format!("{longest}9")), Err(Invalid::TooLong));
+    assert_eq!(
+        text(kind, &format!("{longest}9")),
+        Err(IdentifierFault::TooLong)
+    );
     for wrong in ["-1", "+1", "1 2", "0x1", "１"] {
-        assert_eq!(text(kind, wrong), Err(Invalid::WrongCharacters));
+        assert_eq!(text(kind, wrong), Err(IdentifierFault::WrongCharacters));
     }
     assert_eq!(
         canonical(kind, Raw::Integer(-1)),
-        Err(Invalid::WrongCharacters)
+        Err(IdentifierFault::WrongCharacters)
     );
     let most = i128::MAX.to_string();
     assert_eq!(canonical(kind, Raw::Integer(i128::MAX)), yes(&most));
@@ -172,9 +188,9 @@ fn codes_regain_their_leading_zeros() {
     assert_eq!(canonical(kind, Raw::Integer(301)), yes("0301"));
     assert_eq!(canonical(kind, Raw::Integer(0)), yes("0000"));
     for wrong in ["00301", "12345", "0000301.0"] {
-        assert_eq!(text(kind, wrong), Err(Invalid::WrongLength));
+        assert_eq!(text(kind, wrong), Err(IdentifierFault::WrongLength));
     }
-    assert_eq!(text(kind, "03o1"), Err(Invalid::WrongCharacters));
+    assert_eq!(text(kind, "03o1"), Err(IdentifierFault::WrongCharacters));
 }
 
 #[test]
@@ -208,10 +224,10 @@ fn an_ssn_is_read_however_it_is_written() {
     ] {
         assert_eq!(canonical(kind, raw), yes("012345678"));
     }
-    assert_eq!(text(kind, "12345678"), Err(Invalid::WrongLength));
+    assert_eq!(text(kind, "12345678"), Err(IdentifierFault::WrongLength));
     assert_eq!(
         canonical(kind, Raw::Integer(1_234_567_890)),
-        Err(Invalid::WrongLength)
+        Err(IdentifierFault::WrongLength)
     );
 }
 

@@ -1,6 +1,6 @@
 //! Digits as a register has them: written by somebody, or of a number that lost its leading zeros.
 
-use super::Invalid;
+use super::IdentifierFault;
 
 /// A value read for a type of digits.
 #[derive(Clone, Copy)]
@@ -23,9 +23,12 @@ pub(super) fn significant(digits: &[u8]) -> &[u8] {
 }
 
 /// `digits` with leading zeros restored to `N`; wrong length unless there are `least` to `N`.
-pub(super) fn padded<const N: usize>(digits: &[u8], least: usize) -> Result<[u8; N], Invalid> {
+pub(super) fn padded<const N: usize>(
+    digits: &[u8],
+    least: usize,
+) -> Result<[u8; N], IdentifierFault> {
     if digits.len() < least || digits.len() > N {
-        return Err(Invalid::WrongLength);
+        return Err(IdentifierFault::WrongLength);
     }
     let mut padded = [b'0'; N];
     padded[N - digits.len()..].copy_from_slice(digits);

@@ -15,10 +15,10 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::{Domain, KEY_LEN, Pads, encode_part, message};
+use crate::atomic_file::{nameless, sync_folder_of};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limited::open_regular;
 use crate::secret::Secret;
-use crate::whole_file::{nameless, sync_folder_of};
 
 /// The most that is read of a key file, in bytes; the longest valid one is far below.
 const MAX_FILE_LEN: usize = 4096;

@@ -14,10 +14,10 @@ use serde::{Deserialize, Serialize};
 
 use super::refuse;
 use super::seal::{Refused, Seal, What};
+use crate::atomic_file::{Kind, folder_of, sync_folder_of, write_atomically};
 use crate::error::{Error, ErrorKind, Result};
 use crate::hex::hex;
 use crate::key::KeyCheck;
-use crate::whole_file::{Kind, folder_of, sync_folder_of, write_whole};
 
 /// A ledger is at most this large, in bytes.
 const MOST_BYTES: u64 = 4 << 30;
@@ -201,7 +201,7 @@ impl Head {
         let path = &beside(path, "head");
         let io = |error| Error::file(path, "write the ledger's head", &error);
         // Readable by its owner only, and on the disk, as an extract is.
-        write_whole(path, Kind::Extract, |file| {
+        write_atomically(path, Kind::Extract, |file| {
             let line = seal.line(What::Head, self);
             file.write_all(&line).map_err(io)
         })

@@ -14,16 +14,16 @@ use super::scalar::Date;
 ///
 /// ```
 /// use kobling::plan::{Date, FnrKind, Synthetic};
-/// use kobling::{IdentifierRule, IdentifierType, Invalid};
+/// use kobling::{IdentifierRule, IdentifierType, IdentifierFault};
 ///
 /// let rule = IdentifierRule::new(IdentifierType::NoFnr, Date::new(2026, 1, 1).unwrap());
 /// assert_eq!(rule.recognise("01010100131").unwrap().name(), "fnr");
 /// assert_eq!(rule.recognise("41010100125").unwrap().name(), "dnr");
-/// assert_eq!(rule.recognise("01810100288"), Err(Invalid::Synthetic));
+/// assert_eq!(rule.recognise("01810100288"), Err(IdentifierFault::Synthetic));
 ///
 /// let tests = rule.with_kinds([FnrKind::Fnr]).with_synthetic(Synthetic::Only);
 /// assert!(tests.recognise("01810100288").unwrap().is_synthetic());
-/// assert_eq!(tests.recognise("01010100131"), Err(Invalid::NotSynthetic));
+/// assert_eq!(tests.recognise("01010100131"), Err(IdentifierFault::NotSynthetic));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IdentifierRule {

@@ -13,11 +13,11 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::{AuditRecord, Outcome, Protected, ProtectedTables, Rule};
+use crate::atomic_file::{Kind, Prepared, prepare_whole};
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::plan::table::{Grain, TOTAL};
 use crate::table::{Place, Table};
-use crate::whole_file::{Kind, Prepared, prepare_whole};
 
 /// The version of the report's format.
 const FORMAT: u32 = 1;

@@ -8,9 +8,9 @@ use arrow_array::Array;
 use super::Release;
 use super::csv::write_csv;
 use super::text::text;
+use crate::atomic_file::{Kind, PreparedFolder, prepare_whole_folder, write_atomically};
 use crate::error::{Error, Result};
 use crate::extract::{write_arrow, write_parquet};
-use crate::whole_file::{Kind, PreparedFolder, prepare_whole_folder, write_whole};
 
 /// The name of the manifest in a release's folder.
 const MANIFEST: &str = "manifest.json";
@@ -77,7 +77,7 @@ impl Release {
                 for &format in formats {
                     let name = format!("{name}.{}", format.ending());
                     let written =
-                        write_whole(&folder.join(&name), Kind::Release, |file| match format {
+                        write_atomically(&folder.join(&name), Kind::Release, |file| match format {
                             Format::Arrow => write_arrow(&batch.schema(), [batch.clone()], file),
                             Format::Parquet => {
                                 write_parquet(&batch.schema(), [batch.clone()], file)
@@ -89,7 +89,7 @@ impl Release {
                 }
             }
             let path = folder.join(MANIFEST);
-            let written = write_whole(&path, Kind::Release, |file| {
+            let written = write_atomically(&path, Kind::Release, |file| {
                 let json = self.manifest().to_json() + "\n";
                 let io = |error| Error::file(&path, "write the manifest", &error);
                 file.write_all(json.as_bytes()).map_err(io)

@@ -20,9 +20,9 @@ use parquet::schema::types::ColumnPath;
 use rayon::prelude::*;
 
 use super::{Population, Register, csv};
+use crate::atomic_file::write_folder_atomically;
 use crate::error::{Error, ErrorKind, Result};
 use crate::release::Format;
-use crate::whole_file::write_whole_folder;
 
 /// The plan that goes with the registers.
 const PLAN: &str = include_str!("plan.toml");
@@ -46,7 +46,7 @@ impl Written {
 
 pub(super) fn write(population: &Population, folder: &Path, format: Format) -> Result<Written> {
     let mut rows = [0; Register::ALL.len()];
-    write_whole_folder(folder, |folder| {
+    write_folder_atomically(folder, |folder| {
         let truth = folder.join(TRUTH);
         fs::create_dir(&truth).map_err(|error| Error::file(&truth, "make the folder", &error))?;
         let plan = folder.join("plan.toml");

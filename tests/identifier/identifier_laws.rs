@@ -1,17 +1,17 @@
 //! What the control digits of other countries' numbers promise, and that no text makes a type panic.
 
 use kobling::plan::Date;
-use kobling::{IdentifierRule, IdentifierType, Invalid};
+use kobling::{IdentifierFault, IdentifierRule, IdentifierType};
 use proptest::prelude::*;
 
 use IdentifierType::{
     DkCpr, EeIsikukood, Email, FiHetu, IsKennitala, LtAsmensKodas, SePersonnummer, UkNhs,
 };
 
-fn recognise(kind: IdentifierType, text: &str) -> Result<&'static str, Invalid> {
+fn recognise(kind: IdentifierType, text: &str) -> Result<&'static str, IdentifierFault> {
     let on = Date::new(2026, 1, 1).expect("a day");
     let found = IdentifierRule::new(kind, on).recognise(text);
-    found.map(kobling::Kind::name)
+    found.map(kobling::IdentifierKind::name)
 }
 
 /// `digits` with another in the place of the one at `at`.
@@ -87,7 +87,7 @@ proptest! {
         by in 1_u8..10,
     ) {
         let wrong = with_another(&number, at.index(number.len() - spare), by);
-        prop_assert_eq!(recognise(kind, &wrong), Err(Invalid::ControlDigit), "{}", kind);
+        prop_assert_eq!(recognise(kind, &wrong), Err(IdentifierFault::ControlDigit), "{}", kind);
     }
 
     #[test]
@@ -99,7 +99,7 @@ proptest! {
         if let Some(swapped) = with_swapped(&number, at) {
             // Luhn's formula does not tell 09 from 90.
             let blind = kind == SePersonnummer && ["09", "90"].contains(&&number[at..at + 2]);
-            prop_assert_eq!(recognise(kind, &swapped) == Err(Invalid::ControlDigit), !blind);
+            prop_assert_eq!(recognise(kind, &swapped) == Err(IdentifierFault::ControlDigit), !blind);
         }
     }
 
@@ -110,12 +110,12 @@ proptest! {
         by in 1_u8..10,
         control in "[0-9A-FHJ-NPR-Y]",
     ) {
-        prop_assert_eq!(recognise(FiHetu, &with_another(&code, at, by)), Err(Invalid::ControlDigit));
+        prop_assert_eq!(recognise(FiHetu, &with_another(&code, at, by)), Err(IdentifierFault::ControlDigit));
         let other = format!("{}{control}", &code[..10]);
-        let expected = if other == code { Ok("hetu") } else { Err(Invalid::ControlDigit) };
+        let expected = if other == code { Ok("hetu") } else { Err(IdentifierFault::ControlDigit) };
         prop_assert_eq!(recognise(FiHetu, &other), expected);
         if at != 5 && at != 9 && let Some(swapped) = with_swapped(&code, at) {
-            prop_assert_eq!(recognise(FiHetu, &swapped), Err(Invalid::ControlDigit));
+            prop_assert_eq!(recognise(FiHetu, &swapped), Err(IdentifierFault::ControlDigit));
         }
     }
 
@@ -129,7 +129,7 @@ proptest! {
         for kind in [EeIsikukood, LtAsmensKodas] {
             let number = completed(kind, &stem).expect("one digit fits");
             let wrong = with_another(&number, 10, by);
-            prop_assert_eq!(recognise(kind, &wrong), Err(Invalid::ControlDigit));
+            prop_assert_eq!(recognise(kind, &wrong), Err(IdentifierFault::ControlDigit));
         }
     }
 
@@ -141,7 +141,7 @@ proptest! {
             prop_assert!(all.iter().filter(|found| **found == Ok("cpr")).count() <= 1);
         } else {
             // 29 February of no leap year is the only such date not to be one.
-            prop_assert!(all.iter().all(|found| *found == Err(Invalid::NotADate)));
+            prop_assert!(all.iter().all(|found| *found == Err(IdentifierFault::NotADate)));
         }
     }
 

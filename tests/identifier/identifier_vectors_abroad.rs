@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use kobling::plan::{Date, Synthetic};
-use kobling::{IdentifierRule, IdentifierType, Invalid};
+use kobling::{IdentifierFault, IdentifierRule, IdentifierType};
 
 use crate::support::data::data;
 
@@ -54,7 +54,7 @@ fn type_of(country: &str) -> IdentifierType {
 }
 
 /// What becomes of a number, in a word to count by.
-fn decide(row: &Row) -> Result<&'static str, Invalid> {
+fn decide(row: &Row) -> Result<&'static str, IdentifierFault> {
     let on = Date::new(2026, 1, 1).expect("a day");
     let rule = IdentifierRule::new(type_of(&row.country), on);
     let found = rule
@@ -67,13 +67,15 @@ fn decide(row: &Row) -> Result<&'static str, Invalid> {
 }
 
 /// Why kobling decides otherwise than the row's label, if it may.
-fn otherwise(row: &Row, found: Result<&'static str, Invalid>) -> Option<&'static str> {
+fn otherwise(row: &Row, found: Result<&'static str, IdentifierFault>) -> Option<&'static str> {
     let valid = row.valid == "true";
     match (row.country.as_str(), found) {
-        ("SE", Err(Invalid::Interim)) if row.rule == "only when interim numbers allowed" => {
+        ("SE", Err(IdentifierFault::Interim))
+            if row.rule == "only when interim numbers allowed" =>
+        {
             Some("an interim number is replaced, and cannot link: kobling does not allow them")
         }
-        ("IS", Err(Invalid::NotAPerson)) if valid => {
+        ("IS", Err(IdentifierFault::NotAPerson)) if valid => {
             Some("the source labels companies' numbers valid; a register of persons has none")
         }
         ("GB", Ok("synthetic")) if valid => {

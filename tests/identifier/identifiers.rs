@@ -3,37 +3,37 @@
 use std::collections::{BTreeSet, HashSet};
 
 use kobling::plan::Date;
-use kobling::{ErrorKind, IdentifierRule, IdentifierType, Invalid};
+use kobling::{ErrorKind, IdentifierFault, IdentifierRule, IdentifierType};
 use proptest::prelude::*;
 
-const ALL_INVALID: [Invalid; 16] = [
-    Invalid::Missing,
-    Invalid::WrongLength,
-    Invalid::TooLong,
-    Invalid::WrongCharacters,
-    Invalid::Fraction,
-    Invalid::Imprecise,
-    Invalid::ControlDigit,
-    Invalid::NotADate,
-    Invalid::NotAnAddress,
-    Invalid::NeverIssued,
-    Invalid::Synthetic,
-    Invalid::NotSynthetic,
-    Invalid::OtherKind,
-    Invalid::Ambiguous,
-    Invalid::Interim,
-    Invalid::NotAPerson,
+const ALL_INVALID: [IdentifierFault; 16] = [
+    IdentifierFault::Missing,
+    IdentifierFault::WrongLength,
+    IdentifierFault::TooLong,
+    IdentifierFault::WrongCharacters,
+    IdentifierFault::Fraction,
+    IdentifierFault::Imprecise,
+    IdentifierFault::ControlDigit,
+    IdentifierFault::NotADate,
+    IdentifierFault::NotAnAddress,
+    IdentifierFault::NeverIssued,
+    IdentifierFault::Synthetic,
+    IdentifierFault::NotSynthetic,
+    IdentifierFault::OtherKind,
+    IdentifierFault::Ambiguous,
+    IdentifierFault::Interim,
+    IdentifierFault::NotAPerson,
 ];
 
 fn rule(kind: IdentifierType) -> IdentifierRule {
     IdentifierRule::new(kind, Date::new(2026, 1, 1).unwrap())
 }
 
-fn fnr(text: &str) -> Result<(), Invalid> {
+fn fnr(text: &str) -> Result<(), IdentifierFault> {
     rule(IdentifierType::NoFnr).recognise(text).map(drop)
 }
 
-fn ssn(text: &str) -> Result<(), Invalid> {
+fn ssn(text: &str) -> Result<(), IdentifierFault> {
     rule(IdentifierType::UsSsn).recognise(text).map(drop)
 }
 
@@ -118,7 +118,7 @@ fn types_are_read_as_they_are_written() {
 #[test]
 fn reasons_have_codes_and_texts_of_their_own() {
     let codes: HashSet<_> = ALL_INVALID.iter().map(|invalid| invalid.code()).collect();
-    let texts: HashSet<_> = ALL_INVALID.iter().map(Invalid::to_string).collect();
+    let texts: HashSet<_> = ALL_INVALID.iter().map(IdentifierFault::to_string).collect();
     assert_eq!(
         (codes.len(), texts.len()),
         (ALL_INVALID.len(), ALL_INVALID.len())
@@ -135,21 +135,21 @@ fn an_fnr_needs_its_digits() {
     let valid = with_control_digits("010101001").expect("control digits");
     assert_eq!(fnr(&valid), Ok(()));
     for (text, invalid) in [
-        ("1", Invalid::WrongLength),
-        ("010101001", Invalid::WrongLength),
-        ("010101001310", Invalid::WrongLength),
-        ("0101010013a", Invalid::WrongCharacters),
-        ("01010100131.5", Invalid::Fraction),
-        ("01.01.01 00131", Invalid::WrongCharacters),
-        ("010101/00131", Invalid::WrongCharacters),
-        ("-01010100131", Invalid::WrongCharacters),
-        ("01010100131-", Invalid::WrongCharacters),
-        ("10101 00131", Invalid::WrongLength),
-        ("010101 0013", Invalid::WrongLength),
-        ("010101 001310", Invalid::WrongLength),
-        ("01o101 00131", Invalid::WrongCharacters),
-        ("０1010100131", Invalid::WrongCharacters),
-        ("00000000000", Invalid::NotADate),
+        ("1", IdentifierFault::WrongLength),
+        ("010101001", IdentifierFault::WrongLength),
+        ("010101001310", IdentifierFault::WrongLength),
+        ("0101010013a", IdentifierFault::WrongCharacters),
+        ("01010100131.5", IdentifierFault::Fraction),
+        ("01.01.01 00131", IdentifierFault::WrongCharacters),
+        ("010101/00131", IdentifierFault::WrongCharacters),
+        ("-01010100131", IdentifierFault::WrongCharacters),
+        ("01010100131-", IdentifierFault::WrongCharacters),
+        ("10101 00131", IdentifierFault::WrongLength),
+        ("010101 0013", IdentifierFault::WrongLength),
+        ("010101 001310", IdentifierFault::WrongLength),
+        ("01o101 00131", IdentifierFault::WrongCharacters),
+        ("０1010100131", IdentifierFault::WrongCharacters),
+        ("00000000000", IdentifierFault::NotADate),
     ] {
         assert_eq!(fnr(text), Err(invalid), "{text}");
     }
@@ -165,35 +165,35 @@ fn an_fnr_has_a_date_in_the_century_of_its_individual_number() {
             .expect("some number has control digits")
     };
     for (date, individuals, expected) in [
-        ("290200", 0..=499, Err(Invalid::NotADate)), // 1900 was no leap year
-        ("290200", 500..=999, Ok(())),               // 2000 was one
+        ("290200", 0..=499, Err(IdentifierFault::NotADate)), // 1900 was no leap year
+        ("290200", 500..=999, Ok(())),                       // 2000 was one
         ("290204", 0..=499, Ok(())),
-        ("290201", 0..=499, Err(Invalid::NotADate)),
-        ("310403", 0..=499, Err(Invalid::NotADate)),
+        ("290201", 0..=499, Err(IdentifierFault::NotADate)),
+        ("310403", 0..=499, Err(IdentifierFault::NotADate)),
         ("311203", 0..=499, Ok(())),
-        ("321203", 0..=499, Err(Invalid::NotADate)),
-        ("001203", 0..=499, Err(Invalid::NotADate)),
-        ("010003", 0..=499, Err(Invalid::NotADate)),
-        ("011303", 0..=499, Err(Invalid::NotADate)),
+        ("321203", 0..=499, Err(IdentifierFault::NotADate)),
+        ("001203", 0..=499, Err(IdentifierFault::NotADate)),
+        ("010003", 0..=499, Err(IdentifierFault::NotADate)),
+        ("011303", 0..=499, Err(IdentifierFault::NotADate)),
         ("010154", 500..=749, Ok(())), // 1854
-        ("010153", 500..=749, Err(Invalid::NotADate)),
-        ("010154", 750..=899, Err(Invalid::NotADate)),
+        ("010153", 500..=749, Err(IdentifierFault::NotADate)),
+        ("010154", 750..=899, Err(IdentifierFault::NotADate)),
         ("010140", 900..=999, Ok(())), // 1940
-        ("010140", 500..=899, Err(Invalid::NotADate)),
+        ("010140", 500..=899, Err(IdentifierFault::NotADate)),
         ("010139", 500..=999, Ok(())), // 2039
-        ("400103", 0..=499, Err(Invalid::NotADate)),
-        ("720103", 0..=499, Err(Invalid::NotADate)),
-        ("014003", 0..=499, Err(Invalid::NotADate)),
-        ("015303", 0..=499, Err(Invalid::NotADate)),
-        ("016503", 0..=499, Err(Invalid::NotADate)),
-        ("017803", 0..=499, Err(Invalid::NotADate)),
-        ("018003", 0..=499, Err(Invalid::NotADate)),
-        ("019303", 0..=499, Err(Invalid::NotADate)),
-        ("304103", 0..=499, Err(Invalid::Ambiguous)),
-        ("304203", 0..=499, Err(Invalid::NotADate)),
-        ("296703", 0..=499, Err(Invalid::NotADate)),
-        ("298204", 0..=499, Err(Invalid::Synthetic)),
-        ("298203", 0..=499, Err(Invalid::NotADate)),
+        ("400103", 0..=499, Err(IdentifierFault::NotADate)),
+        ("720103", 0..=499, Err(IdentifierFault::NotADate)),
+        ("014003", 0..=499, Err(IdentifierFault::NotADate)),
+        ("015303", 0..=499, Err(IdentifierFault::NotADate)),
+        ("016503", 0..=499, Err(IdentifierFault::NotADate)),
+        ("017803", 0..=499, Err(IdentifierFault::NotADate)),
+        ("018003", 0..=499, Err(IdentifierFault::NotADate)),
+        ("019303", 0..=499, Err(IdentifierFault::NotADate)),
+        ("304103", 0..=499, Err(IdentifierFault::Ambiguous)),
+        ("304203", 0..=499, Err(IdentifierFault::NotADate)),
+        ("296703", 0..=499, Err(IdentifierFault::NotADate)),
+        ("298204", 0..=499, Err(IdentifierFault::Synthetic)),
+        ("298203", 0..=499, Err(IdentifierFault::NotADate)),
     ] {
         assert_eq!(first_with(date, individuals), expected, "{date}");
     }
@@ -225,7 +225,7 @@ fn an_ssn_is_one_that_may_have_been_issued() {
         "0.0",
         "666 12 3456",
     ] {
-        assert_eq!(ssn(text), Err(Invalid::NeverIssued), "{text}");
+        assert_eq!(ssn(text), Err(IdentifierFault::NeverIssued), "{text}");
     }
     for text in [
         "123-456789",
@@ -235,10 +235,10 @@ fn an_ssn_is_one_that_may_have_been_issued() {
         "123-45-678a",
         "12-345-6789",
     ] {
-        assert_eq!(ssn(text), Err(Invalid::WrongCharacters), "{text}");
+        assert_eq!(ssn(text), Err(IdentifierFault::WrongCharacters), "{text}");
     }
     for text in ["12345678", "1234567890", "1234567890.0"] {
-        assert_eq!(ssn(text), Err(Invalid::WrongLength), "{text}");
+        assert_eq!(ssn(text), Err(IdentifierFault::WrongLength), "{text}");
     }
 }
 
@@ -272,7 +272,7 @@ proptest! {
         let mut bytes = number.into_bytes();
         bytes[at] = b'0' + (bytes[at] - b'0' + by) % 10;
         let wrong = String::from_utf8(bytes).expect("digits");
-        prop_assert_eq!(fnr(&wrong), Err(Invalid::ControlDigit));
+        prop_assert_eq!(fnr(&wrong), Err(IdentifierFault::ControlDigit));
     }
 
     #[test]
@@ -281,6 +281,6 @@ proptest! {
         prop_assume!(bytes[at] != bytes[at + 1]);
         bytes.swap(at, at + 1);
         let wrong = String::from_utf8(bytes).expect("digits");
-        prop_assert_eq!(fnr(&wrong), Err(Invalid::ControlDigit));
+        prop_assert_eq!(fnr(&wrong), Err(IdentifierFault::ControlDigit));
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
 use kobling::plan::{Control, Date, FnrKind, HnrControl, Synthetic};
-use kobling::{IdentifierRule, IdentifierType, Invalid, Plan, Rows};
+use kobling::{IdentifierFault, IdentifierRule, IdentifierType, Plan, Rows};
 use proptest::prelude::*;
 
 const ALL: [FnrKind; 4] = [FnrKind::Fnr, FnrKind::Dnr, FnrKind::Hnr, FnrKind::Fhnr];
@@ -35,7 +35,7 @@ fn day(year: i16) -> Date {
 }
 
 /// The name, and whether it is synthetic; or the reason.
-fn told(rule: IdentifierRule, text: &str) -> Result<(&'static str, bool), Invalid> {
+fn told(rule: IdentifierRule, text: &str) -> Result<(&'static str, bool), IdentifierFault> {
     let kind = rule.recognise(text)?;
     Ok((kind.name(), kind.is_synthetic()))
 }
@@ -66,11 +66,15 @@ fn a_plan_takes_the_kinds_that_it_lists() {
         let others = ALL.into_iter().filter(|other| *other != kind);
         let (alone, others) = (rule().with_kinds([kind]), rule().with_kinds(others));
         assert_eq!(told(alone, number), Ok((kind.name(), false)));
-        assert_eq!(told(others, number), Err(Invalid::OtherKind), "{number}");
+        assert_eq!(
+            told(others, number),
+            Err(IdentifierFault::OtherKind),
+            "{number}"
+        );
     }
     assert_eq!(told(rule(), FNR), Ok(("fnr", false)));
     assert_eq!(told(rule(), DNR), Ok(("dnr", false)));
-    assert_eq!(told(rule(), FHNR), Err(Invalid::OtherKind));
+    assert_eq!(told(rule(), FHNR), Err(IdentifierFault::OtherKind));
 }
 
 #[test]
@@ -83,17 +87,17 @@ fn a_d_number_has_a_date_in_a_century_of_its_series() {
             .expect("some number has control digits")
     };
     for (date, individuals, expected) in [
-        ("690200", 0..=199, Err(Invalid::NotADate)), // 1900 was no leap year
-        ("690200", 200..=999, Ok(())),               // 2000 was one
+        ("690200", 0..=199, Err(IdentifierFault::NotADate)), // 1900 was no leap year
+        ("690200", 200..=999, Ok(())),                       // 2000 was one
         ("690204", 0..=999, Ok(())),
-        ("690203", 0..=999, Err(Invalid::NotADate)),
-        ("710403", 0..=999, Err(Invalid::NotADate)),
+        ("690203", 0..=999, Err(IdentifierFault::NotADate)),
+        ("710403", 0..=999, Err(IdentifierFault::NotADate)),
         ("711203", 0..=999, Ok(())),
         ("410139", 0..=999, Ok(())),
         ("410140", 0..=499, Ok(())),
-        ("410140", 500..=599, Err(Invalid::NotADate)),
+        ("410140", 500..=599, Err(IdentifierFault::NotADate)),
         ("410140", 600..=999, Ok(())),
-        ("410157", 500..=599, Err(Invalid::NotADate)),
+        ("410157", 500..=599, Err(IdentifierFault::NotADate)),
         ("410158", 500..=599, Ok(())), // 1858
         ("410199", 0..=999, Ok(())),
     ] {
@@ -117,7 +121,11 @@ fn a_relaxed_first_control_digit_counts_where_the_plan_says_so() {
             assert_eq!(told(rule, number), Ok((kind, false)), "{number}");
         }
         for rule in does_not {
-            assert_eq!(told(rule, number), Err(Invalid::ControlDigit), "{number}");
+            assert_eq!(
+                told(rule, number),
+                Err(IdentifierFault::ControlDigit),
+                "{number}"
+            );
         }
     }
     let tests = takes[0].with_synthetic(Synthetic::Only);
@@ -138,7 +146,7 @@ fn the_first_sum_may_leave_up_to_three() {
             let expected = if rest <= 3 {
                 Ok(("fnr", false))
             } else {
-                Err(Invalid::ControlDigit)
+                Err(IdentifierFault::ControlDigit)
             };
             assert_eq!(told(rule, &number), expected, "{number}");
         }
@@ -150,13 +158,13 @@ fn from_2032_the_individual_number_tells_no_century() {
     let relaxed = rule().with_control(Control::From2032);
     // 29 February 2000, and 1945, with individual numbers that were not given to either.
     for number in ["29020000145", "01014560285"] {
-        assert_eq!(told(rule(), number), Err(Invalid::NotADate));
+        assert_eq!(told(rule(), number), Err(IdentifierFault::NotADate));
         assert_eq!(told(relaxed, number), Ok(("fnr", false)));
     }
     for date in ["290201", "310499", "001201", "011301"] {
         let number = (0..500).find_map(|n| controlled(&format!("{date}{n:03}"), 1));
         let number = number.expect("some number has control digits");
-        assert_eq!(told(relaxed, &number), Err(Invalid::NotADate));
+        assert_eq!(told(relaxed, &number), Err(IdentifierFault::NotADate));
     }
 }
 
@@ -164,7 +172,11 @@ fn from_2032_the_individual_number_tells_no_century() {
 fn who_issues_no_2032_numbers_does_not_relax_them() {
     let rule = rule().with_kinds(ALL).with_control(Control::From2032);
     for number in ["01410100122", "80123400163"] {
-        assert_eq!(told(rule, number), Err(Invalid::ControlDigit), "{number}");
+        assert_eq!(
+            told(rule, number),
+            Err(IdentifierFault::ControlDigit),
+            "{number}"
+        );
     }
 }
 
@@ -179,19 +191,31 @@ fn test_persons_and_real_persons_are_kept_apart() {
         (NAV_DNR, "dnr"),
     ];
     for (number, kind) in numbers {
-        assert_eq!(told(rule(), number), Err(Invalid::Synthetic), "{number}");
+        assert_eq!(
+            told(rule(), number),
+            Err(IdentifierFault::Synthetic),
+            "{number}"
+        );
         for synthetic in [Synthetic::Allow, Synthetic::Only] {
             let rule = rule().with_synthetic(synthetic);
             assert_eq!(told(rule, number), Ok((kind, true)), "{number}");
             let fh = rule.with_kinds([FnrKind::Fhnr]);
-            assert_eq!(told(fh, number), Err(Invalid::OtherKind), "{number}");
+            assert_eq!(
+                told(fh, number),
+                Err(IdentifierFault::OtherKind),
+                "{number}"
+            );
         }
     }
     for number in [FNR, DNR] {
         let rule = rule().with_synthetic(Synthetic::Allow);
         assert!(told(rule, number).is_ok_and(|(_, synthetic)| !synthetic));
         let rule = rule.with_synthetic(Synthetic::Only);
-        assert_eq!(told(rule, number), Err(Invalid::NotSynthetic), "{number}");
+        assert_eq!(
+            told(rule, number),
+            Err(IdentifierFault::NotSynthetic),
+            "{number}"
+        );
     }
 }
 
@@ -201,19 +225,19 @@ fn test_persons_and_real_persons_are_kept_apart() {
 fn a_month_with_40_added_is_read_as_the_plan_says_or_not_at_all() {
     let name = "hnr-or-nav-synthetic";
     let with_hnr = rule().with_kinds(ALL);
-    assert_eq!(told(rule(), HNR), Err(Invalid::Ambiguous));
+    assert_eq!(told(rule(), HNR), Err(IdentifierFault::Ambiguous));
     assert_eq!(told(with_hnr, HNR), Ok((name, false)));
     for synthetic in [Synthetic::Allow, Synthetic::Only] {
         let tests = rule().with_synthetic(synthetic);
         assert_eq!(told(tests, HNR), Ok((name, true)));
         let tests = tests.with_kinds([FnrKind::Dnr]);
-        assert_eq!(told(tests, HNR), Err(Invalid::OtherKind));
+        assert_eq!(told(tests, HNR), Err(IdentifierFault::OtherKind));
         // In code it can be said that both are expected: then nobody can tell.
         let both = with_hnr.with_synthetic(synthetic);
-        assert_eq!(told(both, HNR), Err(Invalid::Ambiguous));
+        assert_eq!(told(both, HNR), Err(IdentifierFault::Ambiguous));
     }
     // H-numbers are not given to who has a D-number; NAV's test persons are.
-    assert_eq!(told(with_hnr, NAV_DNR), Err(Invalid::Synthetic));
+    assert_eq!(told(with_hnr, NAV_DNR), Err(IdentifierFault::Synthetic));
 }
 
 #[test]
@@ -221,9 +245,12 @@ fn an_h_number_is_controlled_as_the_plan_says() {
     let as_written = rule().with_kinds(ALL);
     let without_40 = as_written.with_hnr_control(HnrControl::Without40);
     assert!(told(as_written, HNR).is_ok());
-    assert_eq!(told(as_written, HNR_WITHOUT_40), Err(Invalid::ControlDigit));
+    assert_eq!(
+        told(as_written, HNR_WITHOUT_40),
+        Err(IdentifierFault::ControlDigit)
+    );
     assert!(told(without_40, HNR_WITHOUT_40).is_ok());
-    assert_eq!(told(without_40, HNR), Err(Invalid::ControlDigit));
+    assert_eq!(told(without_40, HNR), Err(IdentifierFault::ControlDigit));
     // Nothing else is read without the 40.
     for number in [FNR, DNR, FHNR] {
         assert!(told(without_40, number).is_ok());
@@ -231,7 +258,10 @@ fn an_h_number_is_controlled_as_the_plan_says() {
     let tests = rule().with_hnr_control(HnrControl::Without40);
     let tests = tests.with_synthetic(Synthetic::Only);
     assert!(told(tests, HNR).is_ok());
-    assert_eq!(told(tests, HNR_WITHOUT_40), Err(Invalid::ControlDigit));
+    assert_eq!(
+        told(tests, HNR_WITHOUT_40),
+        Err(IdentifierFault::ControlDigit)
+    );
 }
 
 // ---- from a plan and a register ----
@@ -320,7 +350,7 @@ fn a_row_stays_behind_for_the_reason_that_the_plan_gives() {
 
 // ---- no-orgnr, no-duf ----
 
-fn of(kind: IdentifierType, text: &str) -> Result<(&'static str, bool), Invalid> {
+fn of(kind: IdentifierType, text: &str) -> Result<(&'static str, bool), IdentifierFault> {
     told(IdentifierRule::new(kind, day(2026)), text)
 }
 
@@ -337,14 +367,14 @@ fn an_organisation_number_is_told_however_it_is_written() {
         assert_eq!(orgnr(text), Ok(("orgnr", false)), "{text}");
     }
     for (text, invalid) in [
-        ("812345673", Invalid::ControlDigit),
-        ("123456785", Invalid::NeverIssued),
-        ("000000000", Invalid::NeverIssued),
-        ("0.0", Invalid::WrongLength),
-        ("12345672", Invalid::WrongLength),
-        ("0812345672", Invalid::WrongLength),
-        ("NO812345672", Invalid::WrongCharacters),
-        ("812345672 MVA", Invalid::WrongCharacters),
+        ("812345673", IdentifierFault::ControlDigit),
+        ("123456785", IdentifierFault::NeverIssued),
+        ("000000000", IdentifierFault::NeverIssued),
+        ("0.0", IdentifierFault::WrongLength),
+        ("12345672", IdentifierFault::WrongLength),
+        ("0812345672", IdentifierFault::WrongLength),
+        ("NO812345672", IdentifierFault::WrongCharacters),
+        ("812345672 MVA", IdentifierFault::WrongCharacters),
     ] {
         assert_eq!(orgnr(text), Err(invalid), "{text}");
     }
@@ -362,13 +392,13 @@ fn a_duf_number_has_a_year_and_two_control_digits() {
         assert_eq!(duf(text), Ok(("duf", false)), "{text}");
     }
     for (text, invalid) in [
-        ("201000000106", Invalid::ControlDigit),
-        ("201000000116", Invalid::ControlDigit),
-        ("189912345608", Invalid::NotADate),
-        ("210000000108", Invalid::NotADate),
-        ("000000000000", Invalid::NotADate),
-        ("20100000010", Invalid::WrongLength),
-        ("2010/000001/05", Invalid::WrongCharacters),
+        ("201000000106", IdentifierFault::ControlDigit),
+        ("201000000116", IdentifierFault::ControlDigit),
+        ("189912345608", IdentifierFault::NotADate),
+        ("210000000108", IdentifierFault::NotADate),
+        ("000000000000", IdentifierFault::NotADate),
+        ("20100000010", IdentifierFault::WrongLength),
+        ("2010/000001/05", IdentifierFault::WrongCharacters),
     ] {
         assert_eq!(duf(text), Err(invalid), "{text}");
     }
@@ -443,7 +473,7 @@ proptest! {
         let mut bytes = number.into_bytes();
         bytes[at] = b'0' + (bytes[at] - b'0' + by) % 10;
         let wrong = String::from_utf8(bytes).expect("digits");
-        prop_assert_eq!(told(lenient(), &wrong), Err(Invalid::ControlDigit));
+        prop_assert_eq!(told(lenient(), &wrong), Err(IdentifierFault::ControlDigit));
     }
 
     #[test]
@@ -454,7 +484,7 @@ proptest! {
         prop_assume!(bytes[at] != bytes[at + 1]);
         bytes.swap(at, at + 1);
         let wrong = String::from_utf8(bytes).expect("digits");
-        prop_assert_eq!(told(lenient(), &wrong), Err(Invalid::ControlDigit));
+        prop_assert_eq!(told(lenient(), &wrong), Err(IdentifierFault::ControlDigit));
     }
 
     #[test]

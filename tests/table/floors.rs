@@ -13,7 +13,7 @@ const ROOMS: [&str; 22] = [
     "limited",
     "mapped",
     "secret",
-    "whole_file",
+    "atomic_file",
     "plan",
     "key",
     "ledger",

@@ -9,6 +9,7 @@ use super::super::PSEUDONYM;
 use super::super::sort::Sorted;
 use super::super::table::write_arrow;
 use super::super::window::{batch_of, chunks_of};
+use crate::atomic_file::{Kind, Temporary, folder_of, write_atomically};
 use crate::column::stored::{data_type, labels};
 use crate::column::{Labels, no_labels};
 use crate::error::Result;
@@ -16,7 +17,6 @@ use crate::mapped::{map, open};
 use crate::plan::{ColumnType, Source};
 use crate::pseudonym::WIDTH;
 use crate::rows::ipc::ipc_batches;
-use crate::whole_file::{Kind, Temporary, folder_of, write_whole};
 
 pub(super) struct Table {
     /// The chunks of each column, the pseudonyms first; mapped from the file.
@@ -43,7 +43,7 @@ impl Table {
         let schema = schema(source);
         let file = Temporary::beside(beside)?;
         let mut refused = None;
-        let written = write_whole(file.path(), Kind::Run, |out| {
+        let written = write_atomically(file.path(), Kind::Run, |out| {
             let sorted = sorted.map_while(|sorted| match sorted {
                 Ok(sorted) => Some(sorted.columns),
                 Err(error) => {

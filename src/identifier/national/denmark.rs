@@ -20,14 +20,18 @@
 
 use crate::identifier::digits::{is_born, is_day, is_varied, six_and_four, value, weighted};
 use crate::identifier::written::Written;
-use crate::identifier::{Invalid, Kind};
+use crate::identifier::{IdentifierFault, IdentifierKind};
 use crate::plan::Date;
 
 /// What is added to the day in a replacement number.
 const REPLACEMENT: u32 = 60;
 
 /// The 10 digits of a personal number.
-pub(super) fn cpr(written: Written<'_>, latest: Date, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
+pub(super) fn cpr(
+    written: Written<'_>,
+    latest: Date,
+    out: &mut Vec<u8>,
+) -> Result<IdentifierKind, IdentifierFault> {
     let number = six_and_four(written)?;
     let [day, month, yy] = [0, 2, 4].map(|at| value(&number[at..at + 2]));
     let century = match (number[6], yy) {
@@ -37,13 +41,13 @@ pub(super) fn cpr(written: Written<'_>, latest: Date, out: &mut Vec<u8>) -> Resu
     };
     if let Some(day) = day.checked_sub(REPLACEMENT) {
         is_day(century + yy, month, day)?;
-        return Err(Invalid::Interim);
+        return Err(IdentifierFault::Interim);
     }
     is_born([century + yy, month, day], latest)?;
     is_varied(&number)?;
     out.extend(number);
     let sum = weighted(&number, [4, 3, 2, 7, 6, 5, 4, 3, 2, 1]);
-    Ok(Kind::of(match sum.is_multiple_of(11) {
+    Ok(IdentifierKind::of(match sum.is_multiple_of(11) {
         true => "cpr",
         false => "cpr-without-control",
     }))

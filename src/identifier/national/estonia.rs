@@ -13,7 +13,7 @@
 
 use crate::identifier::digits::{exactly, is_born, value, weighted};
 use crate::identifier::written::Written;
-use crate::identifier::{Invalid, Kind};
+use crate::identifier::{IdentifierFault, IdentifierKind};
 use crate::plan::Date;
 
 /// The 11 digits of a personal identification code.
@@ -21,15 +21,15 @@ pub(super) fn isikukood(
     written: Written<'_>,
     latest: Date,
     out: &mut Vec<u8>,
-) -> Result<Kind, Invalid> {
+) -> Result<IdentifierKind, IdentifierFault> {
     let number = controlled(written)?;
     has_date(&number, b'8', latest)?;
     out.extend(number);
-    Ok(Kind::of("isikukood"))
+    Ok(IdentifierKind::of("isikukood"))
 }
 
 /// Eleven digits, of which the last fits the others. The first is no zero, so none is ever lost.
-pub(super) fn controlled(written: Written<'_>) -> Result<[u8; 11], Invalid> {
+pub(super) fn controlled(written: Written<'_>) -> Result<[u8; 11], IdentifierFault> {
     let (Written::Number(digits) | Written::Text(digits)) = written;
     let number = exactly(digits)?;
     let turn = |weights| weighted(&number, weights) % 11;
@@ -39,15 +39,15 @@ pub(super) fn controlled(written: Written<'_>) -> Result<[u8; 11], Invalid> {
     };
     match control == value(&number[10..]) {
         true => Ok(number),
-        false => Err(Invalid::ControlDigit),
+        false => Err(IdentifierFault::ControlDigit),
     }
 }
 
 /// Not a date, unless the first seven digits are one; the first is 1 to `last`.
 /// Never issued, if it is after `latest`.
-pub(super) fn has_date(number: &[u8; 11], last: u8, latest: Date) -> Result<(), Invalid> {
+pub(super) fn has_date(number: &[u8; 11], last: u8, latest: Date) -> Result<(), IdentifierFault> {
     if !(b'1'..=last).contains(&number[0]) {
-        return Err(Invalid::NotADate);
+        return Err(IdentifierFault::NotADate);
     }
     let [yy, month, day] = [1, 3, 5].map(|at| value(&number[at..at + 2]));
     let century = 18 + u32::from(number[0] - b'1') / 2;

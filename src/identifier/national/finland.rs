@@ -23,18 +23,22 @@
 
 use crate::identifier::digits::{is_born, value};
 use crate::identifier::written::all_digits;
-use crate::identifier::{Invalid, Kind};
+use crate::identifier::{IdentifierFault, IdentifierKind};
 use crate::plan::Date;
 
 /// The control characters, by the remainder of a division by 31.
 const CONTROL: &[u8; 31] = b"0123456789ABCDEFHJKLMNPRSTUVWXY";
 
 /// The 11 characters of a personal identity code, in upper case.
-pub(super) fn hetu(text: &str, latest: Date, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
+pub(super) fn hetu(
+    text: &str,
+    latest: Date,
+    out: &mut Vec<u8>,
+) -> Result<IdentifierKind, IdentifierFault> {
     let code: [u8; 11] = match text.as_bytes().try_into() {
         Ok(code) => code,
-        Err(_) if text.is_ascii() => return Err(Invalid::WrongLength),
-        Err(_) => return Err(Invalid::WrongCharacters),
+        Err(_) if text.is_ascii() => return Err(IdentifierFault::WrongLength),
+        Err(_) => return Err(IdentifierFault::WrongCharacters),
     };
     let code = code.map(|byte| byte.to_ascii_uppercase());
     let [d1, d2, m1, m2, y1, y2, sign, i1, i2, i3, control] = code;
@@ -43,20 +47,20 @@ pub(super) fn hetu(text: &str, latest: Date, out: &mut Vec<u8>) -> Result<Kind, 
         b'+' => 1800,
         b'-' | b'U'..=b'Y' => 1900,
         b'A'..=b'F' => 2000,
-        _ => return Err(Invalid::WrongCharacters),
+        _ => return Err(IdentifierFault::WrongCharacters),
     };
     if !all_digits(&digits) || !CONTROL.contains(&control) {
-        return Err(Invalid::WrongCharacters);
+        return Err(IdentifierFault::WrongCharacters);
     }
     if CONTROL[value(&digits) as usize % CONTROL.len()] != control {
-        return Err(Invalid::ControlDigit);
+        return Err(IdentifierFault::ControlDigit);
     }
     let [day, month, year] = [[d1, d2], [m1, m2], [y1, y2]].map(|two| value(&two));
     is_born([century + year, month, day], latest)?;
     let kind = match value(&[i1, i2, i3]) {
-        0 | 1 => return Err(Invalid::NeverIssued),
-        2..900 => Kind::of("hetu"),
-        _ => Kind::synthetic("hetu-900-series"),
+        0 | 1 => return Err(IdentifierFault::NeverIssued),
+        2..900 => IdentifierKind::of("hetu"),
+        _ => IdentifierKind::synthetic("hetu-900-series"),
     };
     out.extend(code);
     Ok(kind)

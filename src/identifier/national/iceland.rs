@@ -18,7 +18,7 @@
 
 use crate::identifier::digits::{is_born, is_day, six_and_four, value, weighted};
 use crate::identifier::written::Written;
-use crate::identifier::{Invalid, Kind};
+use crate::identifier::{IdentifierFault, IdentifierKind};
 use crate::plan::Date;
 
 /// What is added to the day in the number of a legal entity.
@@ -29,24 +29,24 @@ pub(super) fn kennitala(
     written: Written<'_>,
     latest: Date,
     out: &mut Vec<u8>,
-) -> Result<Kind, Invalid> {
+) -> Result<IdentifierKind, IdentifierFault> {
     let number = six_and_four(written)?;
     let sum = weighted(&number, [3, 2, 7, 6, 5, 4, 3, 2, 1, 0]);
     if !sum.is_multiple_of(11) {
-        return Err(Invalid::ControlDigit);
+        return Err(IdentifierFault::ControlDigit);
     }
     let [day, month, yy] = [0, 2, 4].map(|at| value(&number[at..at + 2]));
     let year = match number[9] {
         b'8' => 1800 + yy,
         b'9' => 1900 + yy,
         b'0' => 2000 + yy,
-        _ => return Err(Invalid::NotADate),
+        _ => return Err(IdentifierFault::NotADate),
     };
     if let Some(day) = day.checked_sub(ENTITY) {
         is_day(year, month, day)?;
-        return Err(Invalid::NotAPerson);
+        return Err(IdentifierFault::NotAPerson);
     }
     is_born([year, month, day], latest)?;
     out.extend(number);
-    Ok(Kind::of("kennitala"))
+    Ok(IdentifierKind::of("kennitala"))
 }

@@ -7,7 +7,7 @@
 
 use super::estonia::{controlled, has_date};
 use crate::identifier::written::Written;
-use crate::identifier::{Invalid, Kind};
+use crate::identifier::{IdentifierFault, IdentifierKind};
 use crate::plan::Date;
 
 /// The 11 digits of a personal code.
@@ -15,12 +15,12 @@ pub(super) fn asmens_kodas(
     written: Written<'_>,
     latest: Date,
     out: &mut Vec<u8>,
-) -> Result<Kind, Invalid> {
+) -> Result<IdentifierKind, IdentifierFault> {
     let number = controlled(written)?;
     let kind = match number[0] {
         b'9' => "asmens-kodas-without-date",
         _ => has_date(&number, b'6', latest).map(|()| "asmens-kodas")?,
     };
     out.extend(number);
-    Ok(Kind::of(kind))
+    Ok(IdentifierKind::of(kind))
 }

@@ -47,7 +47,7 @@ pub(crate) mod series;
 mod writing;
 
 use crate::identifier::written::Written;
-use crate::identifier::{Invalid, Kind};
+use crate::identifier::{IdentifierFault, IdentifierKind};
 use crate::plan::{Date, FnrKind, HnrControl, IdentifierRule, Synthetic};
 use control::{FIRST_WEIGHTS, SECOND_WEIGHTS, remainder};
 use series::{Series, has_date};
@@ -67,7 +67,7 @@ pub(in crate::identifier) fn fnr(
     rule: IdentifierRule,
     written: Written<'_>,
     out: &mut Vec<u8>,
-) -> Result<Kind, Invalid> {
+) -> Result<IdentifierKind, IdentifierFault> {
     // The day is at least 01, so one leading zero at most can be lost.
     let number: [u8; LEN] = writing::digits(written, LEN - 1)?;
     let kind = recognise(rule, &number.map(|digit| u32::from(digit - b'0')))?;
@@ -75,7 +75,7 @@ pub(in crate::identifier) fn fnr(
     Ok(kind)
 }
 
-fn recognise(rule: IdentifierRule, digits: &Digits) -> Result<Kind, Invalid> {
+fn recognise(rule: IdentifierRule, digits: &Digits) -> Result<IdentifierKind, IdentifierFault> {
     let form = Form::of(digits);
     let is_hnr = form.may_be_hnr() && says_hnr(rule);
     // Skatteetaten relaxes the control of what it issues, and of its tests.
@@ -88,13 +88,13 @@ fn recognise(rule: IdentifierRule, digits: &Digits) -> Result<Kind, Invalid> {
     if remainder(&controlled, &FIRST_WEIGHTS) > tolerated
         || remainder(&controlled, &SECOND_WEIGHTS) != 0
     {
-        return Err(Invalid::ControlDigit);
+        return Err(IdentifierFault::ControlDigit);
     }
     if !form.has_date(digits, relaxed, Date::MOST) {
-        return Err(Invalid::NotADate);
+        return Err(IdentifierFault::NotADate);
     }
     if !form.has_date(digits, relaxed, rule.latest) {
-        return Err(Invalid::NeverIssued);
+        return Err(IdentifierFault::NeverIssued);
     }
     form.kind(rule)
 }
@@ -186,7 +186,7 @@ impl Form {
     }
 
     /// What a number of this form is, if the plan accepts that.
-    fn kind(self, rule: IdentifierRule) -> Result<Kind, Invalid> {
+    fn kind(self, rule: IdentifierRule) -> Result<IdentifierKind, IdentifierFault> {
         let (kind, added) = match self {
             Self::Fhnr => (FnrKind::Fhnr, Added::Nothing),
             Self::Dated { kind, added, .. } => (kind, added),
@@ -195,16 +195,16 @@ impl Form {
         let forbidden = rule.synthetic == Synthetic::Forbid;
         if self.may_be_hnr() && hnr != forbidden {
             // Either the plan has a place for neither, or for both.
-            return Err(Invalid::Ambiguous);
+            return Err(IdentifierFault::Ambiguous);
         }
         if self.may_be_hnr() && hnr {
-            return Ok(Kind::of(HNR_OR_TEST));
+            return Ok(IdentifierKind::of(HNR_OR_TEST));
         }
         let test = added != Added::Nothing;
         match rule.synthetic {
-            Synthetic::Forbid if test => return Err(Invalid::Synthetic),
-            Synthetic::Only if !test => return Err(Invalid::NotSynthetic),
-            _ if !rule.kinds.has(kind) => return Err(Invalid::OtherKind),
+            Synthetic::Forbid if test => return Err(IdentifierFault::Synthetic),
+            Synthetic::Only if !test => return Err(IdentifierFault::NotSynthetic),
+            _ if !rule.kinds.has(kind) => return Err(IdentifierFault::OtherKind),
             _ => {}
         }
         let name = match self.may_be_hnr() {
@@ -212,8 +212,8 @@ impl Form {
             false => kind.name(),
         };
         Ok(match test {
-            true => Kind::synthetic(name),
-            false => Kind::of(name),
+            true => IdentifierKind::synthetic(name),
+            false => IdentifierKind::of(name),
         })
     }
 }

@@ -25,7 +25,7 @@
 
 use crate::identifier::digits::{is_born, value};
 use crate::identifier::written::{Written, all_digits, padded};
-use crate::identifier::{Invalid, Kind};
+use crate::identifier::{IdentifierFault, IdentifierKind};
 use crate::plan::Date;
 
 /// What is added to the day in a samordningsnummer.
@@ -47,17 +47,17 @@ pub(super) fn personnummer(
     on: Date,
     born_by: Date,
     out: &mut Vec<u8>,
-) -> Result<Kind, Invalid> {
+) -> Result<IdentifierKind, IdentifierFault> {
     let Parts { century, ten, plus } = match written {
         Written::Number(digits) => numeric(digits)?,
         Written::Text(text) => textual(text)?,
     };
     if !fits_luhn(&ten) {
-        return Err(Invalid::ControlDigit);
+        return Err(IdentifierFault::ControlDigit);
     }
     let [yy, month, day] = [0, 2, 4].map(|at| value(&ten[at..at + 2]));
     if month >= 20 {
-        return Err(Invalid::NotAPerson);
+        return Err(IdentifierFault::NotAPerson);
     }
     let (this_year, yy) = (i32::from(on.year()), yy as i32);
     let latest = this_year - (this_year - yy).rem_euclid(100);
@@ -68,30 +68,30 @@ pub(super) fn personnummer(
     };
     // The plus of a full year has to be true as well.
     if !(1800..2100).contains(&year) || plus && year > this_year - 100 {
-        return Err(Invalid::NotADate);
+        return Err(IdentifierFault::NotADate);
     }
     let year = year.unsigned_abs();
     let kind = match day.checked_sub(COORDINATION) {
         // Any day that some month has goes with any month, and zeros with both.
         Some(0..=31) if month <= 12 => "samordningsnummer",
-        Some(_) => return Err(Invalid::NotADate),
+        Some(_) => return Err(IdentifierFault::NotADate),
         None => {
             is_born([year, month, day], born_by)?;
             "personnummer"
         }
     };
     if i64::from(year) > i64::from(born_by.year()) || ten[6..9] == *b"000" {
-        return Err(Invalid::NeverIssued);
+        return Err(IdentifierFault::NeverIssued);
     }
     // The year is of four digits, of which `ten` has two.
     out.extend([b'0' + (year / 1000) as u8, b'0' + (year / 100 % 10) as u8]);
     out.extend(ten);
-    Ok(Kind::of(kind))
+    Ok(IdentifierKind::of(kind))
 }
 
 /// The digits of a numeric column. Of ten it may have lost the zeros of a year
 /// and a month 00; twelve begin with none.
-fn numeric(digits: &[u8]) -> Result<Parts, Invalid> {
+fn numeric(digits: &[u8]) -> Result<Parts, IdentifierFault> {
     let (century, ten) = match *digits {
         [a, b, ref ten @ ..] if ten.len() == 10 => (Some(value(&[a, b])), ten),
         _ => (None, digits),
@@ -103,25 +103,25 @@ fn numeric(digits: &[u8]) -> Result<Parts, Invalid> {
     })
 }
 
-fn textual(text: &[u8]) -> Result<Parts, Invalid> {
+fn textual(text: &[u8]) -> Result<Parts, IdentifierFault> {
     let (date, sign, last) = match text {
         &[ref date @ .., sign @ (b'-' | b'+' | b' '), a, b, c, d] => (date, sign, [a, b, c, d]),
         &[ref date @ .., a, b, c, d] => (date, b'-', [a, b, c, d]),
-        digits if all_digits(digits) => return Err(Invalid::WrongLength),
-        _ => return Err(Invalid::WrongCharacters),
+        digits if all_digits(digits) => return Err(IdentifierFault::WrongLength),
+        _ => return Err(IdentifierFault::WrongCharacters),
     };
     let [first, rest @ ..] = last;
     let interim = INTERIM.contains(&first.to_ascii_uppercase());
     if !all_digits(date) || !all_digits(&rest) || !(first.is_ascii_digit() || interim) {
-        return Err(Invalid::WrongCharacters);
+        return Err(IdentifierFault::WrongCharacters);
     }
     let (century, date) = match *date {
         [a, b, ref date @ ..] if date.len() == 6 => (Some(value(&[a, b])), date),
         ref date if date.len() == 6 => (None, date),
-        _ => return Err(Invalid::WrongLength),
+        _ => return Err(IdentifierFault::WrongLength),
     };
     if interim {
-        return Err(Invalid::Interim);
+        return Err(IdentifierFault::Interim);
     }
     let mut ten = [first; 10];
     ten[..6].copy_from_slice(date);

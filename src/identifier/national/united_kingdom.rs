@@ -22,10 +22,13 @@
 
 use crate::identifier::digits::{exactly, is_day, is_varied, value, weighted};
 use crate::identifier::written::{Written, all_digits, padded};
-use crate::identifier::{Invalid, Kind};
+use crate::identifier::{IdentifierFault, IdentifierKind};
 
 /// The 10 digits of an NHS number.
-pub(super) fn nhs(written: Written<'_>, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
+pub(super) fn nhs(
+    written: Written<'_>,
+    out: &mut Vec<u8>,
+) -> Result<IdentifierKind, IdentifierFault> {
     let number: [u8; 10] = match written {
         // Of a CHI number the first zero may be lost; the day is at least 01.
         Written::Number(digits) => padded(digits, 9)?,
@@ -36,10 +39,10 @@ pub(super) fn nhs(written: Written<'_>, out: &mut Vec<u8>) -> Result<Kind, Inval
         Written::Text(text) => exactly(text)?,
     };
     if !all_digits(&number) {
-        return Err(Invalid::WrongCharacters);
+        return Err(IdentifierFault::WrongCharacters);
     }
     if !weighted(&number, [10, 9, 8, 7, 6, 5, 4, 3, 2, 1]).is_multiple_of(11) {
-        return Err(Invalid::ControlDigit);
+        return Err(IdentifierFault::ControlDigit);
     }
     let kind = match value(&number[..6]) {
         10_100..=311_299 => {
@@ -47,14 +50,14 @@ pub(super) fn nhs(written: Written<'_>, out: &mut Vec<u8>) -> Result<Kind, Inval
             let [day, month, yy] = [0, 2, 4].map(|at| value(&number[at..at + 2]));
             let has_day = |century| is_day(century + yy, month, day).is_ok();
             match [1900, 2000].into_iter().any(has_day) {
-                true => Kind::of("chi"),
-                false => return Err(Invalid::NotADate),
+                true => IdentifierKind::of("chi"),
+                false => return Err(IdentifierFault::NotADate),
             }
         }
-        320_000..=399_999 => Kind::of("hc"),
-        400_000..=499_999 | 600_000..=799_999 => Kind::of("nhs"),
-        900_000.. => Kind::synthetic("nhs-test"),
-        _ => return Err(Invalid::NeverIssued),
+        320_000..=399_999 => IdentifierKind::of("hc"),
+        400_000..=499_999 | 600_000..=799_999 => IdentifierKind::of("nhs"),
+        900_000.. => IdentifierKind::synthetic("nhs-test"),
+        _ => return Err(IdentifierFault::NeverIssued),
     };
     is_varied(&number)?;
     out.extend(number);

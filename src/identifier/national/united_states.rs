@@ -13,7 +13,7 @@
 //! Security Numbers"). That is no proof that any other number was assigned.
 
 use crate::identifier::written::{Written, all_digits, padded};
-use crate::identifier::{Invalid, Kind};
+use crate::identifier::{IdentifierFault, IdentifierKind};
 
 const LEN: usize = 9;
 
@@ -23,7 +23,10 @@ const LEN: usize = 9;
 const VOID: [&[u8; LEN]; 2] = [b"078051120", b"219099999"];
 
 /// The 9 digits of a social security number.
-pub(super) fn ssn(written: Written<'_>, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
+pub(super) fn ssn(
+    written: Written<'_>,
+    out: &mut Vec<u8>,
+) -> Result<IdentifierKind, IdentifierFault> {
     let number = match written {
         Written::Number(digits) => padded(digits, 1)?,
         Written::Text(
@@ -31,16 +34,16 @@ pub(super) fn ssn(written: Written<'_>, out: &mut Vec<u8>) -> Result<Kind, Inval
             | &[a1, a2, a3, b' ', g1, g2, b' ', s1, s2, s3, s4],
         ) => [a1, a2, a3, g1, g2, s1, s2, s3, s4],
         Written::Text(digits) if all_digits(digits) => padded(digits, LEN)?,
-        Written::Text(_) => return Err(Invalid::WrongCharacters),
+        Written::Text(_) => return Err(IdentifierFault::WrongCharacters),
     };
     if !all_digits(&number) {
-        return Err(Invalid::WrongCharacters);
+        return Err(IdentifierFault::WrongCharacters);
     }
     let (area, group, serial) = (&number[..3], &number[3..5], &number[5..]);
     let unassigned_area = matches!(area, b"000" | b"666" | [b'9', ..]);
     if unassigned_area || group == b"00" || serial == b"0000" || VOID.contains(&&number) {
-        return Err(Invalid::NeverIssued);
+        return Err(IdentifierFault::NeverIssued);
     }
     out.extend(number);
-    Ok(Kind::of("ssn"))
+    Ok(IdentifierKind::of("ssn"))
 }

@@ -30,7 +30,7 @@ fn a_swedish_number_has_twelve_digits_however_it_is_written() {
         canonical(kind, Raw::Integer(1_010_016)),
         yes("200001010016")
     );
-    assert_eq!(text(kind, "1010016"), Err(Invalid::WrongLength));
+    assert_eq!(text(kind, "1010016"), Err(IdentifierFault::WrongLength));
 }
 
 #[test]
@@ -48,10 +48,14 @@ fn the_reference_date_tells_the_century_of_ten_digits() {
     assert_eq!(form(2099, "250101-1239"), yes("202501011239"));
     // A day that only one of the centuries has.
     assert_eq!(form(2000, "000229-1235"), yes("200002291235"));
-    assert_eq!(form(1999, "000229-1235"), Err(Invalid::NotADate));
+    assert_eq!(form(1999, "000229-1235"), Err(IdentifierFault::NotADate));
     // Beyond the years that numbers are for.
     for year in [1, 99, 150, 1700, 2100, 9999] {
-        assert_eq!(form(year, "000101-0016"), Err(Invalid::NotADate), "{year}");
+        assert_eq!(
+            form(year, "000101-0016"),
+            Err(IdentifierFault::NotADate),
+            "{year}"
+        );
     }
 }
 
@@ -84,7 +88,7 @@ fn numbers_of_other_countries_are_read_however_they_are_written() {
         assert_eq!(canonical(kind, Raw::Float(number as f64)), yes(form));
         let short = number.to_string();
         if short.len() < form.len() {
-            assert_eq!(text(kind, &short), Err(Invalid::WrongLength));
+            assert_eq!(text(kind, &short), Err(IdentifierFault::WrongLength));
         }
     }
 }
@@ -126,15 +130,18 @@ fn a_day_is_read_from_text_and_from_dates() {
     assert_eq!(canonical(kind, Raw::Day(3682)), yes("1980-01-31"));
     assert_eq!(canonical(kind, Raw::Day(0)), yes("1970-01-01"));
     for days in [i32::MIN, i32::MAX] {
-        assert_eq!(canonical(kind, Raw::Day(days)), Err(Invalid::NotADate));
+        assert_eq!(
+            canonical(kind, Raw::Day(days)),
+            Err(IdentifierFault::NotADate)
+        );
     }
     for other in every_type().into_iter().filter(|other| *other != kind) {
         let day = canonical(other, Raw::Day(3682));
-        assert_eq!(day, Err(Invalid::WrongCharacters), "{other}");
+        assert_eq!(day, Err(IdentifierFault::WrongCharacters), "{other}");
     }
     assert_eq!(
         canonical(kind, Raw::Integer(19_800_131)),
-        Err(Invalid::WrongCharacters)
+        Err(IdentifierFault::WrongCharacters)
     );
 }
 

@@ -28,7 +28,10 @@ fn composite(types: &[IdentifierType]) -> Identifier {
 }
 
 /// The form of the one row of `columns`, or the part that is refused, by its place, and why.
-fn form(types: &[IdentifierType], columns: &[ArrayRef]) -> Result<Vec<u8>, (String, Invalid)> {
+fn form(
+    types: &[IdentifierType],
+    columns: &[ArrayRef],
+) -> Result<Vec<u8>, (String, IdentifierFault)> {
     let identifier = composite(types);
     let cells = |name: &str| {
         let place: usize = name.parse().expect("a place");
@@ -103,11 +106,15 @@ fn every_part_is_required() {
     use IdentifierType::{Date, Number, Text};
     let (name, day, seven) = (Some("a"), Some("1980-01-31"), Some("7"));
     for (given, part, reason) in [
-        ([None, day, seven], "0", Invalid::Missing),
-        ([Some(" "), day, seven], "0", Invalid::Missing),
-        ([name, None, seven], "1", Invalid::Missing),
-        ([name, day, Some("")], "2", Invalid::Missing),
-        ([name, Some("1980-02-30"), None], "1", Invalid::NotADate),
+        ([None, day, seven], "0", IdentifierFault::Missing),
+        ([Some(" "), day, seven], "0", IdentifierFault::Missing),
+        ([name, None, seven], "1", IdentifierFault::Missing),
+        ([name, day, Some("")], "2", IdentifierFault::Missing),
+        (
+            [name, Some("1980-02-30"), None],
+            "1",
+            IdentifierFault::NotADate,
+        ),
     ] {
         let refused = form(&[Text, Date, Number], &texts(&given));
         assert_eq!(refused, Err((part.to_owned(), reason)));
@@ -134,7 +141,7 @@ proptest! {
     ) {
         let (types, given): (Vec<IdentifierType>, Vec<String>) = given.into_iter().unzip();
         let each = types.iter().zip(&given).map(|(kind, given)| text(*kind, given));
-        let each: Result<Vec<String>, Invalid> = each.collect();
+        let each: Result<Vec<String>, IdentifierFault> = each.collect();
         let columns = texts(&given.iter().map(|text| Some(text.as_str())).collect::<Vec<_>>());
         match (form(&types, &columns), each) {
             (Ok(form), Ok(each)) => prop_assert_eq!(decode_parts(&form), Some(each)),

@@ -18,12 +18,12 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::PartialTables;
+use crate::atomic_file::{Kind, write_atomically};
 use crate::error::{Error, ErrorKind, Result};
 use crate::extract::Part;
 use crate::key::ReleaseKey;
 use crate::plan::Plan;
 use crate::table::{Provenance, Shares};
-use crate::whole_file::{Kind, write_whole};
 
 const MAGIC: &[u8] = b"kobling sealed part\n";
 
@@ -148,7 +148,7 @@ pub(super) fn open(plan: &Plan, bytes: &[u8], key: &ReleaseKey) -> Result<Partia
 }
 
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    write_whole(path, Kind::Extract, |file| {
+    write_atomically(path, Kind::Extract, |file| {
         let io = |error| Error::file(path, "write the file", &error);
         file.write_all(bytes).map_err(io)
     })

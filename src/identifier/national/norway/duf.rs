@@ -15,7 +15,7 @@ use super::control::remainder;
 use super::writing;
 use crate::identifier::digits::value;
 use crate::identifier::written::Written;
-use crate::identifier::{Invalid, Kind};
+use crate::identifier::{IdentifierFault, IdentifierKind};
 use crate::plan::Date;
 
 const LEN: usize = 12;
@@ -28,19 +28,19 @@ pub(in super::super) fn duf(
     written: Written<'_>,
     latest: Date,
     out: &mut Vec<u8>,
-) -> Result<Kind, Invalid> {
+) -> Result<IdentifierKind, IdentifierFault> {
     let number: [u8; LEN] = writing::digits(written, LEN)?;
     let [weighted @ .., k1, k2] = number.map(|digit| u32::from(digit - b'0'));
     if remainder(&weighted, &WEIGHTS) != k1 * 10 + k2 {
-        return Err(Invalid::ControlDigit);
+        return Err(IdentifierFault::ControlDigit);
     }
     if !matches!(number[..2], [b'1', b'9'] | [b'2', b'0']) {
-        return Err(Invalid::NotADate);
+        return Err(IdentifierFault::NotADate);
     }
     // Nobody has applied yet.
     if value(&number[..4]) > latest.year().unsigned_abs().into() {
-        return Err(Invalid::NeverIssued);
+        return Err(IdentifierFault::NeverIssued);
     }
     out.extend(number);
-    Ok(Kind::of("duf"))
+    Ok(IdentifierKind::of("duf"))
 }

@@ -10,7 +10,7 @@ use super::control::remainder;
 use super::writing;
 use crate::identifier::digits::is_varied;
 use crate::identifier::written::Written;
-use crate::identifier::{Invalid, Kind};
+use crate::identifier::{IdentifierFault, IdentifierKind};
 
 const LEN: usize = 9;
 
@@ -18,16 +18,19 @@ const LEN: usize = 9;
 const WEIGHTS: [u32; LEN] = [3, 2, 7, 6, 5, 4, 3, 2, 1];
 
 /// The 9 digits of an organisation number.
-pub(in super::super) fn orgnr(written: Written<'_>, out: &mut Vec<u8>) -> Result<Kind, Invalid> {
+pub(in super::super) fn orgnr(
+    written: Written<'_>,
+    out: &mut Vec<u8>,
+) -> Result<IdentifierKind, IdentifierFault> {
     let number: [u8; LEN] = writing::digits(written, LEN)?;
     let digits = number.map(|digit| u32::from(digit - b'0'));
     if remainder(&digits, &WEIGHTS) != 0 {
-        return Err(Invalid::ControlDigit);
+        return Err(IdentifierFault::ControlDigit);
     }
     if !matches!(number[0], b'8' | b'9') {
-        return Err(Invalid::NeverIssued);
+        return Err(IdentifierFault::NeverIssued);
     }
     is_varied(&number)?;
     out.extend(number);
-    Ok(Kind::of("orgnr"))
+    Ok(IdentifierKind::of("orgnr"))
 }

@@ -4,14 +4,14 @@
 //! in groups was written by hand, though, and may lack any digit: a leading
 //! zero is restored only where nothing groups.
 
-use crate::identifier::Invalid;
+use crate::identifier::IdentifierFault;
 use crate::identifier::written::{Written, all_digits, padded};
 
 /// The `N` digits of `written`, its lost leading zeros restored if at least `least` are there.
 pub(super) fn digits<const N: usize>(
     written: Written<'_>,
     least: usize,
-) -> Result<[u8; N], Invalid> {
+) -> Result<[u8; N], IdentifierFault> {
     match written {
         Written::Number(digits) => padded(digits, least),
         Written::Text(digits) if all_digits(digits) => padded(digits, least),
@@ -20,16 +20,16 @@ pub(super) fn digits<const N: usize>(
 }
 
 /// Text with something between its digits, without it.
-fn ungrouped<const N: usize>(text: &[u8]) -> Result<[u8; N], Invalid> {
+fn ungrouped<const N: usize>(text: &[u8]) -> Result<[u8; N], IdentifierFault> {
     let (Some(b'0'..=b'9'), Some(b'0'..=b'9')) = (text.first(), text.last()) else {
-        return Err(Invalid::WrongCharacters);
+        return Err(IdentifierFault::WrongCharacters);
     };
-    let text = std::str::from_utf8(text).map_err(|_| Invalid::WrongCharacters)?;
+    let text = std::str::from_utf8(text).map_err(|_| IdentifierFault::WrongCharacters)?;
     let mut digits = [b'0'; N];
     let mut count = 0;
     for character in text.chars().filter(|character| !groups(*character)) {
         if !character.is_ascii_digit() {
-            return Err(Invalid::WrongCharacters);
+            return Err(IdentifierFault::WrongCharacters);
         }
         if let Some(place) = digits.get_mut(count) {
             *place = character as u8;
@@ -38,7 +38,7 @@ fn ungrouped<const N: usize>(text: &[u8]) -> Result<[u8; N], Invalid> {
     }
     match count == N {
         true => Ok(digits),
-        false => Err(Invalid::WrongLength),
+        false => Err(IdentifierFault::WrongLength),
     }
 }
 

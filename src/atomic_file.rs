@@ -34,7 +34,7 @@ pub(crate) enum Kind {
 /// # Errors
 ///
 /// [`ErrorKind::File`] if it cannot be written, and whatever `write` returns.
-pub(crate) fn write_whole(
+pub(crate) fn write_atomically(
     path: &Path,
     kind: Kind,
     write: impl FnOnce(&mut BufWriter<File>) -> Result<()>,
@@ -159,7 +159,7 @@ pub(crate) fn prepare_whole(
 ///
 /// [`ErrorKind::File`] if the folder exists already or cannot be made, and
 /// whatever `fill` returns.
-pub(crate) fn write_whole_folder(
+pub(crate) fn write_folder_atomically(
     path: &Path,
     fill: impl FnOnce(&Path) -> Result<()>,
 ) -> Result<()> {
@@ -188,7 +188,7 @@ impl PreparedFolder {
 ///
 /// # Errors
 ///
-/// Those of [`write_whole_folder`].
+/// Those of [`write_folder_atomically`].
 pub(crate) fn prepare_whole_folder(
     path: &Path,
     fill: impl FnOnce(&Path) -> Result<()>,
