@@ -100,6 +100,14 @@ impl TableEntry {
         if !self.cells.iter().all(figures) {
             return Some("a cell has not one figure for each quantity");
         }
+        let jointly = self
+            .dimensions
+            .iter()
+            .flat_map(|dimension| &dimension.jointly);
+        let mut held = jointly.map(|category| category.fingerprints.len());
+        if held.any(|quantities| quantities != self.quantities.len()) {
+            return Some("a category does not hold each quantity");
+        }
         let published = |figure: &Figure| matches!(figure, Figure::Published(_));
         let sketched = |cell: &CellEntry| {
             let mut contributions = cell.contributions.iter().zip(&cell.figures);

@@ -156,7 +156,13 @@ fn cell(
 
 fn table() -> impl Strategy<Value = TableEntry> {
     let form = (vec(dimension(), 0..3), vec(quantity(), 0..3));
-    let parts = form.prop_flat_map(|(dimensions, quantities)| {
+    let parts = form.prop_flat_map(|(mut dimensions, quantities)| {
+        for dimension in &mut dimensions {
+            for category in &mut dimension.jointly {
+                let held = &mut category.fingerprints;
+                held.resize(quantities.len(), Fingerprint(0));
+            }
+        }
         let cells = vec(cell(&dimensions, quantities.len()), 0..4);
         (
             text(),
