@@ -97,7 +97,8 @@ fn figures(world: &World, tables: &[Published], knowledge: Knowledge) -> Option<
     let known = Known::new(world, tables, &cells, knowledge).ok()?;
     let follows = |terms: &[(usize, f64)]| {
         let at = |bounds: &[f64]| Model::value(terms, bounds);
-        at(&known.model.upper) - at(&known.model.lower) < NEAR
+        // A sum of what is below zero falls as its terms grow.
+        (at(&known.model.upper) - at(&known.model.lower)).abs() < NEAR
     };
     let mut told = Told::new();
     for (number, table) in world.tables.iter().enumerate() {
