@@ -56,6 +56,14 @@ pub(super) fn verified_part(
     schema: &Schema,
     batches: &[RecordBatch],
 ) -> Result<Vec<Vec<ArrayRef>>> {
+    let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
+    if rows as u64 > header.rows || rows > MOST_ROWS {
+        let rule = format!(
+            "has {rows} rows in a part; its header says {} in all",
+            header.rows
+        );
+        return Err(refuse(rule));
+    }
     let columns = columns(source, header, schema, batches)?;
     check_rows(source, header, &columns, CUT_BY)?;
     Ok(columns)

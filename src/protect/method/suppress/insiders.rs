@@ -23,6 +23,10 @@ impl Cells {
         inner: &[i128],
     ) -> Result<BTreeSet<(usize, usize)>, Refusal> {
         let mut told = BTreeSet::new();
+        // One structure for all: what a singleton knows, it sees of a cell of its own.
+        let known: BTreeSet<u32> = self.insiders.iter().flatten().copied().collect();
+        let further: Vec<Vec<u32>> = known.iter().map(|at| vec![*at]).collect();
+        let structure = &structure.with(&further);
         for (insider, own) in self.insiders.iter().enumerate() {
             let knows = |at: &u32| own.binary_search(at).is_ok();
             let is_others = |cell: &usize| {
@@ -38,16 +42,15 @@ impl Cells {
             if open.is_empty() {
                 continue;
             }
-            let further: Vec<Vec<u32>> = own.iter().map(|at| vec![*at]).collect();
-            let known = own.iter().map(|at| Some(inner[*at as usize]));
+            let known = known.iter();
+            let known = known.map(|at| knows(at).then_some(inner[*at as usize]));
             let all: Vec<Option<i128>> = values.iter().copied().chain(known).collect();
-            let structure = structure.with(&further);
             let budget = Budget {
                 work: self.insider_work.get(),
                 ..Budget::default()
             };
             let seen = Seen {
-                structure: &structure,
+                structure,
                 values: &all,
                 sign: Sign::NonNegative,
             };
