@@ -27,6 +27,7 @@ mod table;
 mod verify;
 mod window;
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use arrow_array::{ArrayRef, RecordBatch};
@@ -274,6 +275,11 @@ impl Extract {
 
     pub(crate) fn keys(&self) -> Keys<'_> {
         Keys::of(&self.columns[0])
+    }
+
+    /// The rows of the persons in a part.
+    pub(crate) fn rows_in(&self, part: Part) -> Range<usize> {
+        self.keys().rows_in(part)
     }
 
     /// A column by its place in the plan's source.

@@ -27,7 +27,7 @@ mod sieve;
 mod through;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::extract::Extract;
+use crate::extract::{Extract, Part};
 use crate::key::KeyCheck;
 use crate::plan::Plan;
 use history::Successors;
@@ -136,6 +136,12 @@ impl Linkage {
         let register = self.plan.history()? != place;
         let moved = self.moved[place].as_ref();
         register.then(|| moved.map_or(0, |moved| moved.leaving.len() as u64))
+    }
+
+    /// How many rows each extract has of the persons in a part.
+    pub(crate) fn rows_in(&self, part: Part) -> Vec<u64> {
+        let rows = |extract: &Extract| extract.rows_in(part).len() as u64;
+        self.extracts.iter().map(rows).collect()
     }
 
     /// A column of the extract of the plan's source at `source`.

@@ -10,7 +10,6 @@
 //! key is needed to cut an extract into parts, or to put them together.
 
 use std::fs;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -65,7 +64,7 @@ impl Extract {
         let keys = self.keys();
         write_folder_atomically(folder.as_ref(), |folder| {
             for part in parts {
-                let rows = rows_of(&keys, part);
+                let rows = keys.rows_in(part);
                 let batches: Vec<_> = self.even_batches(&schema, rows.clone()).collect();
                 let own = verify::columns(self.source(), self.header(), &schema, &batches)?;
                 let content = content::digest(self.header(), &own);
@@ -82,12 +81,6 @@ impl Extract {
 /// `part-003-of-064.arrow`.
 fn name(part: Part) -> String {
     format!("part-{:03}-of-{:03}.arrow", part.index(), part.of())
-}
-
-/// The rows of a part of the persons, by their pseudonyms.
-pub(super) fn rows_of(keys: &Keys<'_>, part: Part) -> Range<usize> {
-    let end = part.end().map_or(keys.len(), |end| keys.lower_bound(end));
-    keys.lower_bound(part.first())..end
 }
 
 /// The schema of a part of the extract with this one.

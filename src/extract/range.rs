@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
-use super::parts::{PartFile, in_folder, read_parts, rows_of};
+use super::parts::{PartFile, in_folder, read_parts};
 use super::window::{Keys, chunks_of};
 use super::{Extract, Header, Part, content, verify};
 use crate::error::{Error, ErrorKind, Result};
@@ -135,7 +135,7 @@ impl ExtractPart {
     fn of_whole(mut extract: Extract, part: Part) -> Self {
         // Known before rows are left out: it is of the whole.
         extract.content();
-        let rows = rows_of(&extract.keys(), part);
+        let rows = extract.rows_in(part);
         let starts = extract.keys().starts();
         let columns = extract.columns.iter();
         let columns =
@@ -170,7 +170,7 @@ fn overlap(one: Part, other: Part) -> bool {
 fn cut(batch: &RecordBatch, part: Part) -> RecordBatch {
     let field = batch.schema_ref().field(0).data_type().clone();
     let keys = chunks_of(std::slice::from_ref(batch), 0, &field);
-    let rows = rows_of(&Keys::of(&keys), part);
+    let rows = Keys::of(&keys).rows_in(part);
     batch.slice(rows.start, rows.len())
 }
 

@@ -13,6 +13,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{ArrowError, DataType, SchemaRef};
 use arrow_select::concat::concat;
 
+use super::Part;
 use crate::column::Labels;
 use crate::column::stored::Stored;
 use crate::plan::ColumnType;
@@ -99,6 +100,12 @@ impl<'a> Keys<'a> {
             Some(keys) => self.starts[chunk] + keys.partition_point(|other| number(other) < key),
             None => self.len(),
         }
+    }
+
+    /// The rows of the persons in a part.
+    pub(super) fn rows_in(&self, part: Part) -> Range<usize> {
+        let end = part.end().map_or(self.len(), |end| self.lower_bound(end));
+        self.lower_bound(part.first())..end
     }
 
     /// The pseudonyms in the rows of `range`.

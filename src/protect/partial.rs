@@ -39,6 +39,8 @@ pub struct PartialTables {
     /// Of the release key whose record keys were folded.
     release_key: KeyCheck,
     provenance: Provenance,
+    /// Rows of the part, by extract in the order of the provenance's.
+    rows: Vec<u64>,
     shares: Shares,
 }
 
@@ -84,6 +86,7 @@ impl Linkage {
             release_key: key.check(),
             // Parts of two runs are told apart by what their extracts hold.
             provenance: self.provenance(Methods::Any),
+            rows: self.rows_in(part),
             shares: self.shares(&key.record_keys(), part)?,
         })
     }
@@ -181,8 +184,9 @@ impl ConfidentialTables {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Linkage`] if a part is missing or there twice, or if two are of
-    /// different plans, extracts or numbers of parts; [`ErrorKind::Key`] if one was made
+    /// [`ErrorKind::Linkage`] if a part is missing or there twice, if two are of different
+    /// plans, extracts or numbers of parts, or if all together have not as many rows of an
+    /// extract as it says; [`ErrorKind::Key`] if one was made
     /// with another release key than that of `protection`; [`ErrorKind::Permission`] if
     /// the plan may not run now, however long ago they were made; and those of
     /// [`Linkage::tabulate`].
@@ -266,6 +270,19 @@ fn complete(parts: &[PartialTables]) -> Result<&Plan> {
             0 => rule,
             _ => format!("{rule}, and {} more", counted(rest, "part")),
         });
+    }
+    for (place, input) in first.provenance.inputs.iter().enumerate() {
+        // Each vouches for its own rows; that these are all, only together.
+        let rows: u64 = parts.iter().map(|part| part.rows[place]).sum();
+        if rows != input.rows {
+            let rule = format!(
+                "all parts together have {} of its extract, which has {}",
+                counted(rows, "row"),
+                input.rows
+            );
+            let error = Error::new(ErrorKind::Linkage, rule).in_source(&input.source);
+            return Err(error.help("a file of the extract is not the one that was written; read the extract whole to learn which, or make it anew"));
+        }
     }
     Ok(&first.plan)
 }

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
+use arrow_ipc::reader::FileReader;
 use kobling::extract::{ExtractPart, Part};
 use kobling::protect::{ConfidentialTables, PartialTables, Protection};
 use kobling::{ErrorKind, Extract, Linkage, LinkagePart, Plan, ReadOptions, ReleaseKey};
 
-use crate::support::{extracts, key, plan, refusal};
+use crate::support::forge::says;
+use crate::support::{extracts, key, plan, refusal, write_ipc};
 
 /// The extracts in files and in folders of some numbers of parts.
 fn written(extracts: &[Extract], folder: &Path, cut: &[Option<u32>]) -> Vec<PathBuf> {
@@ -123,4 +125,35 @@ fn parts_that_do_not_belong_together_are_not_linked() {
     let some: Vec<ExtractPart> = paths[1..].iter().map(|path| read(path, "0/2")).collect();
     let error = refusal(LinkagePart::new(&plan, some));
     assert!(error.to_string().contains("has no extract"), "{error}");
+}
+
+#[test]
+fn rows_that_are_in_no_part_are_missed_where_parts_are_merged() {
+    let plan = plan();
+    let extracts = extracts(&plan, &key(&plan), 400);
+    let folder = tempfile::tempdir().unwrap();
+    let paths = written(&extracts, folder.path(), &[Some(2), Some(2), Some(2)]);
+    // A file that is whole, has the header of its extract, and only half of its part's persons.
+    let quarters = folder.path().join("quarters");
+    extracts[0].write_parts(&quarters, 4).unwrap();
+    let file = fs::File::open(quarters.join("part-003-of-004.arrow")).unwrap();
+    let quarter = FileReader::try_new(file, None).unwrap().next().unwrap();
+    let half = says(&quarter.unwrap(), "kobling.part", Some("1/2"));
+    write_ipc(&paths[0].join("part-001-of-002.arrow"), &half);
+    let release_key = ReleaseKey::generate().unwrap();
+    let parts = Part::all(2).unwrap().map(|part| {
+        let linked = linked(&plan, &paths, part, &ReadOptions::default());
+        let sealed = linked.tabulate(&release_key).unwrap();
+        let sealed = sealed.seal(&release_key).unwrap();
+        PartialTables::open(&plan, &sealed, &release_key).unwrap()
+    });
+    let parts: Vec<PartialTables> = parts.collect();
+    let error = refusal(ConfidentialTables::merge(
+        parts,
+        Protection::new(release_key),
+    ));
+    assert_eq!(error.kind(), ErrorKind::Linkage);
+    let text = error.to_string();
+    assert!(text.contains("all parts together have "), "{text}");
+    assert!(text.starts_with("source "), "{text}");
 }

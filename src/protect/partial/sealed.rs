@@ -82,7 +82,8 @@ pub(super) fn seal(tables: PartialTables, key: &ReleaseKey) -> Result<Vec<u8>> {
     getrandom::fill(&mut nonce)
         .map_err(|_| Error::new(ErrorKind::Key, "the system gives no random bytes"))?;
     let mut clear = [MAGIC, &length.to_le_bytes(), &header].concat();
-    let provenance = postcard::to_stdvec(&tables.provenance).expect("it is text and numbers");
+    let provenance = postcard::to_stdvec(&(&tables.provenance, &tables.rows));
+    let provenance = provenance.expect("it is text and numbers");
     let figures = tables.shares.into_bytes();
     let length = (provenance.len() as u64).to_le_bytes();
     // Room for the tag too: a buffer that grows leaves a copy behind.
@@ -136,13 +137,18 @@ pub(super) fn open(plan: &Plan, bytes: &[u8], key: &ReleaseKey) -> Result<Partia
     let (length, rest) = figures.split_first_chunk().ok_or_else(damaged)?;
     let length = usize::try_from(u64::from_le_bytes(*length)).map_err(|_| damaged())?;
     let (provenance, shares) = rest.split_at_checked(length).ok_or_else(damaged)?;
-    let provenance: Provenance = postcard::from_bytes(provenance).map_err(|_| damaged())?;
+    let (provenance, rows): (Provenance, Vec<u64>) =
+        postcard::from_bytes(provenance).map_err(|_| damaged())?;
+    if rows.len() != provenance.inputs.len() {
+        return Err(damaged());
+    }
     let shares = Shares::from_bytes(plan, shares).ok_or_else(damaged)?;
     Ok(PartialTables {
         plan: plan.clone(),
         part: header.part,
         release_key: check,
         provenance,
+        rows,
         shares,
     })
 }
