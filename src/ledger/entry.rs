@@ -221,6 +221,10 @@ pub struct QuantityEntry {
     pub measures: Vec<String>,
     /// The rows and their values.
     pub fingerprint: Fingerprint,
+    /// Whether it is numbers of rows, where a person may have several: there are no more
+    /// persons. Not said by releases of before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub of_rows: bool,
 }
 
 /// One cell of a table.

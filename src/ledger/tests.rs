@@ -176,6 +176,7 @@ fn release(number: u64) -> ReleaseEntry {
             quantities: vec![QuantityEntry {
                 measures: vec!["income_sum".to_owned()],
                 fingerprint: Fingerprint(u64::MAX),
+                of_rows: false,
             }],
             cells: vec![
                 CellEntry {

@@ -39,6 +39,14 @@ impl Quantity {
         self == Self::Persons && counts
     }
 
+    /// Whether it is numbers of rows of a table.
+    pub(super) fn is_of_rows(self, table: &Table<Confidential>) -> bool {
+        match self {
+            Self::Persons => false,
+            Self::Contribution(own) => table.contributions[own] == Contribution::Rows,
+        }
+    }
+
     /// The same among the contributions of a population.
     pub(super) fn of_member(self, member: &Member) -> Self {
         match self {

@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::key::ReleaseKey;
 use crate::ledger::Entry;
 use crate::plan::table::{Measure, TablePlan};
-use crate::protect::history::earlier::{Floor, Margins, independent};
+use crate::protect::history::earlier::{Ceiling, Floor, Margins, independent};
 use crate::protect::history::further::{FurtherCell, FurtherFrom};
 use crate::protect::history::singletons::Singletons;
 use crate::table::cell::Total;
@@ -55,6 +55,9 @@ pub(super) struct View {
     held: Option<Held>,
     /// What the names tell that earlier releases listed.
     floors: Vec<Floor>,
+    /// What numbers of rows tell that earlier releases published, on the population's own
+    /// inner cells.
+    pub(super) ceilings: Vec<Ceiling>,
     /// Whether what cells hold adds up: numbers of persons who have several rows
     /// do not.
     pub(super) adds_up: bool,
@@ -360,6 +363,7 @@ impl Population {
             further: Vec::new(),
             held: None,
             floors: Vec::new(),
+            ceilings: Vec::new(),
             adds_up: quantity != Quantity::Persons || self.one_row_each,
         };
         let held = Inner::of(inner, quantity);
@@ -399,6 +403,7 @@ impl Population {
         view.of = joined.of;
         view.signs = joined.signs;
         view.floors = joined.floors;
+        view.ceilings = joined.ceilings;
         view.further = joined.cells;
         Ok(view)
     }

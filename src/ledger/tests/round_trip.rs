@@ -89,9 +89,11 @@ fn promise() -> impl Strategy<Value = PromiseEntry> {
 }
 
 fn quantity() -> impl Strategy<Value = QuantityEntry> {
-    (vec(text(), 0..3), fingerprint()).prop_map(|(measures, fingerprint)| QuantityEntry {
+    let each = (vec(text(), 0..3), fingerprint(), any::<bool>());
+    each.prop_map(|(measures, fingerprint, of_rows)| QuantityEntry {
         measures,
         fingerprint,
+        of_rows,
     })
 }
 

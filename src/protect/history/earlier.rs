@@ -17,6 +17,7 @@ mod coarser;
 mod cut;
 mod joint;
 mod nested;
+mod rows;
 mod split;
 
 use std::cell::LazyCell;
@@ -41,6 +42,7 @@ use joint::Links;
 pub(in crate::protect) use joint::{Floor, Margins, independent};
 use kobling_sdc::structure::Structure;
 pub(in crate::protect) use nested::are_nested;
+pub(in crate::protect) use rows::Ceiling;
 use split::{Split, told};
 
 /// Keeps values apart from rows, where one number stands for both.
@@ -60,6 +62,8 @@ pub(in crate::protect) struct Joined {
     pub(in crate::protect) alone: Vec<(Fingerprint, Vec<u32>)>,
     /// What the names tell that earlier releases listed.
     pub(in crate::protect) floors: Vec<Floor>,
+    /// Of numbers of persons who have several rows, what numbers of rows tell.
+    pub(in crate::protect) ceilings: Vec<Ceiling>,
     /// Of each inner cell after splitting, whether by earlier releases contributions may
     /// be less than nothing, and more.
     pub(in crate::protect) signs: Vec<[bool; 2]>,
@@ -214,7 +218,7 @@ impl Population {
         let empty = inner.iter().map(|(_, cell)| cell.persons == 0).collect();
         let mut split = Split::new(empty, self.cuts(quantity, tables), links);
         let elsewhere = LazyCell::new(|| self.sums(quantity, inner, own));
-        let mut found = Vec::new();
+        let (mut found, mut ceilings) = (Vec::new(), Vec::new());
         let mut told: Vec<(&TableEntry, usize)> = Vec::new();
         for entry in ledger {
             let pads = Pads {
@@ -229,6 +233,9 @@ impl Population {
                         continue;
                     }
                     told.push((table, at));
+                    if quantity == Quantity::Persons && published.of_rows {
+                        ceilings.extend(rows::ceilings((table, at), &elsewhere));
+                    }
                     let same = (table.population.0, published.fingerprint.0) == (rows, whole);
                     if same {
                         split.join((table, at), release)?;
@@ -240,7 +247,10 @@ impl Population {
                 }
             }
         }
-        Ok(split.finish(found))
+        Ok(Joined {
+            ceilings,
+            ..split.finish(found)
+        })
     }
 
     /// The sums of inner cells that an earlier cell of other rows may be: the

@@ -250,6 +250,7 @@ impl View<'_> {
                 .map(|(quantity, measures)| QuantityEntry {
                     measures: names(measures),
                     fingerprint: Fingerprint(all(finest, *quantity)),
+                    of_rows: quantity.is_of_rows(table),
                 })
                 .collect(),
             cells,
@@ -353,6 +354,7 @@ fn joint_entry(
             .map(|quantity| QuantityEntry {
                 measures: Vec::new(),
                 fingerprint: Fingerprint(all(finest, *quantity)),
+                of_rows: false,
             })
             .collect(),
         cells: cells.collect(),

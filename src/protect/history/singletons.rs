@@ -218,6 +218,7 @@ mod tests {
             of,
             cells: Vec::new(),
             floors: Vec::new(),
+            ceilings: Vec::new(),
             signs: Vec::new(),
             joint: None,
             alone: vec![(code(8), vec![2, 4]), (code(99), vec![5])],

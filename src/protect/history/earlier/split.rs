@@ -308,6 +308,8 @@ impl Split {
             cells: same,
             alone,
             floors,
+            // These come from rows of the same cells.
+            ceilings: Vec::new(),
             signs,
             joint,
             of: self.of,
@@ -365,7 +367,7 @@ type Grains = Vec<Option<usize>>;
 type Categories = Vec<Option<String>>;
 
 /// For each finest cell of a table, the cells that it is part of.
-fn cells_of(table: &TableEntry, finest: &[&CellEntry]) -> Vec<Vec<u32>> {
+pub(super) fn cells_of(table: &TableEntry, finest: &[&CellEntry]) -> Vec<Vec<u32>> {
     let mut groupings: BTreeSet<Grains> = BTreeSet::new();
     let mut places: HashMap<(Grains, Categories), u32> = HashMap::new();
     for (number, cell) in table.cells.iter().enumerate() {

@@ -5,7 +5,9 @@
 //! and as a bound of each part it is nearer. So it is looked at again what follows from
 //! two things that hold of any persons: nobody is in a part and not in the whole, and
 //! everybody in the whole is in one of its parts. Where an unsafe number is bounded too
-//! nearly by that, one of the published numbers that bound it is suppressed.
+//! nearly by that, one of the published numbers that bound it is suppressed. What names say
+//! that are listed, and rows of earlier releases, stays known: where that bounds a number too
+//! nearly, there is no release.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -25,7 +27,7 @@ struct Whole {
 }
 
 /// Sets of inner cells: the cells of a view, own ones first, then those of which a least
-/// number is known.
+/// number is known, and then those of which a greatest is.
 struct Sets {
     members: Vec<Vec<u32>>,
     wholes: Vec<Whole>,
@@ -66,14 +68,12 @@ impl Work<'_> {
             let bounds = sets.bounds(start);
             let mut suppressed = BTreeSet::new();
             for asked in &cells.possible {
-                let own = asked.cell < view.spots.len();
-                let bounding = match own {
-                    true => self.bounding(view, asked.cell, &bounds),
-                    false => BTreeSet::new(),
-                };
-                if bounding.is_empty() {
+                if asked.cell >= view.spots.len() {
                     continue;
                 }
+                let Some(bounding) = self.bounding(view, asked.cell, &bounds) else {
+                    continue;
+                };
                 let persons = |cell: &usize| self.persons(view, *cell);
                 let may = bounding.into_iter();
                 let may = may.filter(|cell| *cell < view.spots.len() && !cells.forced[*cell]);
@@ -128,40 +128,40 @@ impl Work<'_> {
                 bound.persons = (*known).into();
             }
         }
+        let ceilings = bounds.most.iter_mut().rev().zip(view.ceilings.iter().rev());
+        for (bound, (_, rows)) in ceilings {
+            *bound = Some(Bound {
+                persons: (*rows).into(),
+                from: BTreeSet::new(),
+            });
+        }
         bounds
     }
 
-    /// The published numbers by which an unsafe one is bounded too nearly; none if enough
-    /// values stay possible.
-    fn bounding(&self, view: &View, cell: usize, bounds: &Bounds) -> BTreeSet<usize> {
+    /// The published numbers by which an unsafe one is bounded too nearly, if it is: none
+    /// where it is by what stays known whatever is suppressed.
+    fn bounding(&self, view: &View, cell: usize, bounds: &Bounds) -> Option<BTreeSet<usize>> {
         let spot = view.spots[cell];
         let rules = &self.plan.tables()[spot.table].protect;
         let persons = self.persons(view, cell);
         let (least, most) = (&bounds.least[cell], &bounds.most[cell]);
         let enough = possible(rules.min_persons, rules.count_interval, persons);
-        let mut from = BTreeSet::new();
+        let greatest = most.as_ref().map(|most| most.persons);
+        let is_below = |last: i128| greatest.is_some_and(|greatest| greatest < last);
         let of_most = most.iter().flat_map(|most| &most.from);
-        match enough {
-            Possible::All(first, last) => {
-                if least.persons > i128::from(first) {
-                    from.extend(&least.from);
-                }
-                if most
-                    .as_ref()
-                    .is_some_and(|most| most.persons < i128::from(last))
-                {
-                    from.extend(of_most);
-                }
-            }
-            Possible::Consecutive(values) => {
-                let most = most.as_ref().map(|most| most.persons);
-                let are_too_few = |most| most - least.persons + 1 < i128::from(values);
-                if most.is_some_and(are_too_few) {
-                    from.extend(least.from.iter().chain(of_most));
-                }
-            }
-        }
-        from
+        let by: [Option<Vec<&usize>>; 2] = match enough {
+            Possible::All(first, last) => [
+                (least.persons > i128::from(first)).then(|| least.from.iter().collect()),
+                is_below(last.into()).then(|| of_most.collect()),
+            ],
+            Possible::Consecutive(values) => [
+                is_below(least.persons + i128::from(values) - 1)
+                    .then(|| least.from.iter().chain(of_most).collect()),
+                None,
+            ],
+        };
+        let is_too_near = by.iter().any(Option::is_some);
+        is_too_near.then(|| by.into_iter().flatten().flatten().copied().collect())
     }
 
     fn persons(&self, view: &View, cell: usize) -> i128 {
@@ -185,9 +185,10 @@ impl Sets {
         let mut members: Vec<Vec<u32>> = (0..structure.cells())
             .map(|cell| structure.members(cell).to_vec())
             .collect();
-        members.extend(floors.members.iter().map(|floor| {
+        let ceilings = view.ceilings.iter().map(|(ceiling, _)| ceiling);
+        members.extend(floors.members.iter().chain(ceilings).map(|known| {
             let inner = view.of.iter().zip(0..);
-            let inner = inner.filter(|(of, _)| floor.binary_search(of).is_ok());
+            let inner = inner.filter(|(of, _)| known.binary_search(of).is_ok());
             inner.map(|(_, at)| at).collect()
         }));
         // Of each block which cell an inner cell is in.
@@ -198,12 +199,12 @@ impl Sets {
                 .or_default()
                 .push(cell);
         }
-        let further: Vec<usize> = (view.spots.len()..structure.cells()).collect();
+        let further: Vec<usize> = (view.spots.len()..members.len()).collect();
         let mut wholes = Vec::new();
         for cells in blocks.into_values() {
             wholes.extend(made_up(&members, &cells, true));
         }
-        // Those of earlier releases may overlap: they cover nothing together.
+        // Those of earlier releases and of names may overlap: they cover nothing together.
         wholes.extend(made_up(&members, &further, false));
         Self { members, wholes }
     }
@@ -407,6 +408,35 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// What stays known whatever is suppressed follows from nothing published: a name that at
+    /// least 3 persons have is part of the second cell, and the third has at most 4 rows.
+    #[test]
+    fn what_is_known_beside_the_figures_bounds_cells() {
+        let members = vec![vec![0, 1, 2], vec![0, 1], vec![2], vec![0], vec![2]];
+        let wholes =
+            made_up(&members, &[1, 2], true)
+                .into_iter()
+                .chain(made_up(&members, &[3, 4], false));
+        let sets = Sets {
+            wholes: wholes.collect(),
+            members,
+        };
+        let known = |persons| Bound {
+            persons,
+            from: BTreeSet::new(),
+        };
+        let mut start = Bounds {
+            least: vec![Bound::default(); 5],
+            most: vec![None; 5],
+        };
+        start.least[3] = known(3);
+        start.most[4] = Some(known(4));
+        let all = sets.bounds(start);
+        assert_eq!((all.least[1].persons, all.least[0].persons), (3, 3));
+        assert!(all.least[1].from.is_empty());
+        assert_eq!(all.most[2].as_ref().map(|most| most.persons), Some(4));
     }
 
     /// Of a total of 16 and a part of which there are 14 at most, as another whole of it
