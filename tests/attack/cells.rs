@@ -71,6 +71,22 @@ pub(crate) enum Floor {
     Somebody,
 }
 
+/// Whether `name` is that of the rare categories below one that the plan declares, and none
+/// of the `own` names but it is below that one.
+fn is_all_below(dim: &Dim, name: &str, own: &BTreeSet<&str>) -> bool {
+    let above = name.strip_prefix(RARE).and_then(|rest| {
+        let above = rest.strip_prefix(" (")?;
+        above.strip_suffix(')')
+    });
+    let is_declared = matches!(dim.level, Some(Coarser::Map(_)));
+    above.is_some_and(|above| {
+        is_declared
+            && !own
+                .iter()
+                .any(|own| *own != name && parent(dim, own) == above)
+    })
+}
+
 /// The category that the plan puts a value in, at the level of its dimension.
 fn parent(dim: &Dim, value: &str) -> String {
     if value == MISSING {
@@ -295,6 +311,8 @@ impl Cells {
                     at[place] = (grain, name.to_owned());
                     let floor = match name {
                         MISSING => Floor::Somebody,
+                        // One that the plan says to be there has some category below it anyway.
+                        name if is_all_below(dim, name, &names.own) => Floor::Declared,
                         name if name.starts_with(RARE) && !dim.is_declared() => Floor::Somebody,
                         _ if declared => Floor::Declared,
                         _ => Floor::Frequent,

@@ -315,8 +315,29 @@ fn insider(
         .iter()
         .zip(attack(&model, &asked, &mut own_pool, pinned))
     {
+        if let (Found::Fewer(..), Some(_)) = (&found, crate::single()) {
+            println!(
+                "an insider, alone: {alone}, with {own} rows in {}",
+                places(known, variable)
+            );
+        }
         report(known, one, found, "insider", tally);
     }
+}
+
+/// The lines that are told by the numbers of a class, with what is true of each.
+fn places(known: &Known<'_>, variable: usize) -> String {
+    let mut text = String::new();
+    for (number, table) in known.tables.iter().enumerate() {
+        let lines = table.lines.iter().zip(&known.cells.of_line[number]);
+        for (line, set) in lines {
+            if known.rows_in(*set).iter().any(|term| term.0 == variable) {
+                let truth = known.cells.sets[*set].count();
+                text += &format!("\n  table {number}, {:?}: {truth} persons", line.at);
+            }
+        }
+    }
+    text
 }
 
 fn report(known: &Known<'_>, one: &Unsafe, found: Found, who: &'static str, tally: &mut Tally) {

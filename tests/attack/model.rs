@@ -136,6 +136,31 @@ impl Model {
         true
     }
 
+    /// The same system with variables and equations in the opposite order.
+    pub(crate) fn mirrored(&self) -> Self {
+        fn backwards<T: Copy>(values: &[T]) -> Vec<T> {
+            values.iter().rev().copied().collect()
+        }
+        let rows = self.rows.iter().rev().map(|row| Row {
+            terms: self.mirrored_terms(&row.terms),
+            ..*row
+        });
+        Self {
+            lower: backwards(&self.lower),
+            upper: backwards(&self.upper),
+            whole: backwards(&self.whole),
+            rows: rows.collect(),
+            truth: backwards(&self.truth),
+        }
+    }
+
+    /// A sum of terms of the [mirrored](Self::mirrored) system.
+    pub(crate) fn mirrored_terms(&self, terms: &[(usize, f64)]) -> Vec<(usize, f64)> {
+        let last = self.lower.len() - 1;
+        let terms = terms.iter().rev();
+        terms.map(|(at, factor)| (last - at, *factor)).collect()
+    }
+
     /// Whether only one value is left.
     pub(crate) fn is_fixed(&self, variable: usize) -> bool {
         self.upper[variable] - self.lower[variable] < NEAR

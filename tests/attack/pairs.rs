@@ -30,7 +30,17 @@ pub(crate) fn views(seed: u64, knowledge: Knowledge, tally: &mut Tally) {
         }
     }
     tally.pairs += 1;
+    show(&tables);
     crate::attack(&world, &tables, knowledge, tally);
+}
+
+/// What is in the tables, where one world is looked at.
+fn show(tables: &[Published]) {
+    if crate::single().is_some() {
+        for line in tables.iter().flat_map(|table| &table.lines) {
+            println!("{:?} {:?}", line.at, line.figures);
+        }
+    }
 }
 
 /// A register, and the same a month later: few came, went, moved or earn otherwise.
@@ -49,13 +59,7 @@ pub(crate) fn months(seed: u64, knowledge: Knowledge, tally: &mut Tally) {
         }
     }
     tally.pairs += 1;
-    if crate::single().is_some() {
-        for (month, tables) in out.iter().enumerate() {
-            for line in tables.iter().flat_map(|table| &table.lines) {
-                println!("month {month}: {:?} {:?}", line.at, line.figures);
-            }
-        }
-    }
+    out.iter().for_each(|tables| show(tables));
     crate::attack(&second, &out[1], knowledge, tally);
     let told: Option<Vec<_>> = [(&first, &out[0]), (&second, &out[1])]
         .into_iter()

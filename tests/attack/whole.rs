@@ -306,6 +306,29 @@ fn decide(model: &Model, asked: &[Asked], at: usize, pool: &mut Pool, ends: [f64
             return Found::Kept;
         }
     }
+    if asked[at].enough.iter().any(|set| set & impossible == 0) {
+        return Found::Undecided;
+    }
+    // What rounding takes for impossible it seldom does in another order as well.
+    let mirror = model.mirrored();
+    let terms = mirror.mirrored_terms(&asked[at].terms);
+    let mut nodes = 2 * most_nodes(model);
+    let wanted = asked[at].enough.iter().fold(0, |all, set| all | set);
+    let asked_again = wanted & impossible;
+    for value in (0..64u32).filter(|value| asked_again >> value & 1 == 1) {
+        match search(&mirror, &terms, f64::from(value), &mut nodes) {
+            Search::Found(point) => {
+                let point: Vec<f64> = point.into_iter().rev().collect();
+                pool.add(asked, &point);
+                impossible &= !(1 << value);
+            }
+            Search::Unknown => impossible &= !(1 << value),
+            Search::None => {}
+        }
+    }
+    if pool.enough(asked, at) {
+        return Found::Kept;
+    }
     match asked[at].enough.iter().any(|set| set & impossible == 0) {
         true => Found::Undecided,
         false => Found::Fewer(low, high, pool.seen[at].count_ones()),
