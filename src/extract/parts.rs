@@ -62,16 +62,20 @@ impl Extract {
         let parts = Part::all(of)?;
         let schema = self.header().schema(self.source(), self.content());
         let keys = self.keys();
-        write_folder_atomically(folder.as_ref(), |folder| {
+        let last = folder.as_ref();
+        write_folder_atomically(last, |folder| {
             for part in parts {
                 let rows = keys.rows_in(part);
                 let batches: Vec<_> = self.even_batches(&schema, rows.clone()).collect();
                 let own = verify::columns(self.source(), self.header(), &schema, &batches)?;
                 let content = content::digest(self.header(), &own);
                 let schema = of_part(&schema, part, content);
-                write_atomically(&folder.join(name(part)), Kind::Extract, |file| {
+                let name = name(part);
+                let written = write_atomically(&folder.join(&name), Kind::Extract, |file| {
                     write_arrow(&schema, self.even_batches(&schema, rows), file)
-                })?;
+                });
+                // By the name that it would have had in the end.
+                written.map_err(|error| error.in_file(&last.join(name)))?;
             }
             Ok(())
         })

@@ -116,7 +116,7 @@ pub(crate) fn write_parquet(
 
 /// Why a file was not written: what the system says, where it is that. Whatever
 /// else the writers say may quote values.
-fn unwritten(format: &str, error: &(dyn std::error::Error + 'static)) -> Error {
+pub(crate) fn unwritten(format: &str, error: &(dyn std::error::Error + 'static)) -> Error {
     let mut reasons = std::iter::successors(Some(error), |error| error.source());
     let reason = reasons.find_map(|reason| reason.downcast_ref::<std::io::Error>());
     let mut rule = format!("cannot write the file as {format}");

@@ -6,7 +6,7 @@
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
 use arrow_ipc::writer::FileWriter;
@@ -22,6 +22,7 @@ use rayon::prelude::*;
 use super::{Population, Register, csv};
 use crate::atomic_file::write_folder_atomically;
 use crate::error::{Error, ErrorKind, Result};
+use crate::extract::unwritten;
 use crate::release::Format;
 
 /// The plan that goes with the registers.
@@ -46,17 +47,20 @@ impl Written {
 
 pub(super) fn write(population: &Population, folder: &Path, format: Format) -> Result<Written> {
     let mut rows = [0; Register::ALL.len()];
-    write_folder_atomically(folder, |folder| {
-        let truth = folder.join(TRUTH);
-        fs::create_dir(&truth).map_err(|error| Error::file(&truth, "make the folder", &error))?;
-        let plan = folder.join("plan.toml");
-        fs::write(&plan, PLAN).map_err(|error| Error::file(&plan, "write the plan", &error))?;
+    // Errors name a file as it would have been called in the end.
+    let last = folder;
+    write_folder_atomically(last, |folder| {
+        let io = |name: &str, doing, error| Error::file(&last.join(name), doing, &error);
+        fs::create_dir(folder.join(TRUTH)).map_err(|error| io(TRUTH, "make the folder", error))?;
+        fs::write(folder.join("plan.toml"), PLAN)
+            .map_err(|error| io("plan.toml", "write the plan", error))?;
 
         let mut files = Vec::new();
         for register in Register::ALL {
-            let folder = if register.is_truth() { &truth } else { folder };
+            let within = if register.is_truth() { TRUTH } else { "" };
             let name = format!("{}.{}", register.name(), format.ending());
-            files.push(Output::create(register, format, &folder.join(name))?);
+            let name = Path::new(within).join(name);
+            files.push(Output::create(register, format, folder, last, &name)?);
         }
         population.each_wave(|wave| {
             let encoded = wave.into_par_iter().map(|batches| {
@@ -79,7 +83,14 @@ pub(super) fn write(population: &Population, folder: &Path, format: Format) -> R
 }
 
 /// A file that grows by blocks.
-enum Output {
+struct Output {
+    writer: Writer,
+    /// Where it is in the end.
+    path: PathBuf,
+}
+
+/// How it is written.
+enum Writer {
     Parquet {
         file: SerializedFileWriter<BufWriter<File>>,
         columns: ArrowRowGroupWriterFactory,
@@ -96,40 +107,39 @@ enum Encoded {
 }
 
 impl Output {
-    fn create(register: Register, format: Format, path: &Path) -> Result<Self> {
-        let file =
-            File::create_new(path).map_err(|error| Error::file(path, "write the file", &error))?;
-        let mut file = BufWriter::with_capacity(1 << 20, file);
-        let schema = register.schema();
-        Ok(match format {
-            Format::Parquet => {
-                let writer = ArrowWriter::try_new(file, schema, Some(properties(register)))
-                    .and_then(ArrowWriter::into_serialized_writer);
-                let (file, columns) = writer.map_err(not_parquet)?;
-                Self::Parquet { file, columns }
-            }
-            Format::Arrow => Self::Arrow(FileWriter::try_new(file, &schema).map_err(|_| failed())?),
-            Format::Csv => {
-                file.write_all(&csv::header(&schema))
-                    .map_err(|_| failed())?;
-                Self::Csv(file)
-            }
-        })
+    /// The file `name` in `folder`, which is `last` in the end.
+    fn create(
+        register: Register,
+        format: Format,
+        folder: &Path,
+        last: &Path,
+        name: &Path,
+    ) -> Result<Self> {
+        let path = last.join(name);
+        let file = File::create_new(folder.join(name))
+            .map_err(|error| Error::file(&path, "write the file", &error))?;
+        let writer = Writer::begin(register, format, file);
+        match writer {
+            Ok(writer) => Ok(Self { writer, path }),
+            Err(error) => Err(error.in_file(&path)),
+        }
     }
 
     fn encode(&self, batch: RecordBatch) -> Result<Encoded> {
-        Ok(match self {
-            Self::Parquet { columns, .. } => {
-                Encoded::Parquet(row_group(columns, &batch).map_err(not_parquet)?)
+        let encoded = match &self.writer {
+            Writer::Parquet { columns, .. } => {
+                let group = row_group(columns, &batch);
+                group.map(Encoded::Parquet).map_err(not_parquet)
             }
-            Self::Arrow(_) => Encoded::Arrow(batch),
-            Self::Csv(_) => Encoded::Csv(csv::rows(&batch)),
-        })
+            Writer::Arrow(_) => Ok(Encoded::Arrow(batch)),
+            Writer::Csv(_) => Ok(Encoded::Csv(csv::rows(&batch))),
+        };
+        encoded.map_err(|error| error.in_file(&self.path))
     }
 
     fn append(&mut self, encoded: Encoded) -> Result<()> {
-        match (self, encoded) {
-            (Self::Parquet { file, .. }, Encoded::Parquet(chunks)) => {
+        let appended = match (&mut self.writer, encoded) {
+            (Writer::Parquet { file, .. }, Encoded::Parquet(chunks)) => {
                 let append = || {
                     let mut group = file.next_row_group()?;
                     for chunk in chunks {
@@ -139,19 +149,48 @@ impl Output {
                 };
                 append().map_err(not_parquet)
             }
-            (Self::Arrow(file), Encoded::Arrow(batch)) => file.write(&batch).map_err(|_| failed()),
-            (Self::Csv(file), Encoded::Csv(text)) => file.write_all(&text).map_err(|_| failed()),
+            (Writer::Arrow(file), Encoded::Arrow(batch)) => file
+                .write(&batch)
+                .map_err(|error| unwritten("Arrow IPC", &error)),
+            (Writer::Csv(file), Encoded::Csv(text)) => file.write_all(&text).map_err(not_csv),
             // A file encodes in its own format.
-            _ => Err(failed()),
-        }
+            _ => Err(Error::new(ErrorKind::File, "cannot write the file")),
+        };
+        appended.map_err(|error| error.in_file(&self.path))
     }
 
     fn finish(self) -> Result<()> {
-        match self {
-            Self::Parquet { file, .. } => file.close().map(drop).map_err(not_parquet),
-            Self::Arrow(mut file) => file.finish().map_err(|_| failed()),
-            Self::Csv(mut file) => file.flush().map_err(|_| failed()),
-        }
+        let finished = match self.writer {
+            Writer::Parquet { file, .. } => file.close().map(drop).map_err(not_parquet),
+            Writer::Arrow(mut file) => file
+                .finish()
+                .map_err(|error| unwritten("Arrow IPC", &error)),
+            Writer::Csv(mut file) => file.flush().map_err(not_csv),
+        };
+        finished.map_err(|error| error.in_file(&self.path))
+    }
+}
+
+impl Writer {
+    fn begin(register: Register, format: Format, file: File) -> Result<Self> {
+        let mut file = BufWriter::with_capacity(1 << 20, file);
+        let schema = register.schema();
+        Ok(match format {
+            Format::Parquet => {
+                let writer = ArrowWriter::try_new(file, schema, Some(properties(register)))
+                    .and_then(ArrowWriter::into_serialized_writer);
+                let (file, columns) = writer.map_err(not_parquet)?;
+                Self::Parquet { file, columns }
+            }
+            Format::Arrow => {
+                let writer = FileWriter::try_new(file, &schema);
+                Self::Arrow(writer.map_err(|error| unwritten("Arrow IPC", &error))?)
+            }
+            Format::Csv => {
+                file.write_all(&csv::header(&schema)).map_err(not_csv)?;
+                Self::Csv(file)
+            }
+        })
     }
 }
 
@@ -185,10 +224,10 @@ fn row_group(
     writers.into_iter().map(|writer| writer.close()).collect()
 }
 
-fn not_parquet(_: ParquetError) -> Error {
-    failed()
+fn not_parquet(error: ParquetError) -> Error {
+    unwritten("Parquet", &error)
 }
 
-fn failed() -> Error {
-    Error::new(ErrorKind::File, "cannot write the file").help("is there room on the disk?")
+fn not_csv(error: std::io::Error) -> Error {
+    unwritten("CSV", &error)
 }
