@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -72,7 +72,7 @@ impl Written {
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
-        let file = options.open(&temporary.0);
+        let file = unless_stopped(|| options.open(&temporary.0));
         let file = file.map_err(|error| Error::file(path, "write the file", &error))?;
         Ok((file, Some(temporary)))
     }
@@ -87,11 +87,11 @@ impl Prepared {
             Written::Nameless(file) => {
                 // The name of another file can be taken by a rename only.
                 let temporary = Temporary::beside(&self.path)?;
-                nameless::name(&file, &temporary.0).map_err(io)?;
+                unless_stopped(|| nameless::name(&file, &temporary.0)).map_err(io)?;
                 temporary
             }
         };
-        fs::rename(&temporary.0, &self.path).map_err(io)?;
+        unless_stopped(|| fs::rename(&temporary.0, &self.path)).map_err(io)?;
         match self.kind {
             Kind::Run => Ok(()),
             _ => sync_folder_of(&self.path).map_err(io),
@@ -106,7 +106,7 @@ impl Prepared {
             io::ErrorKind::AlreadyExists => exists(&path),
             _ => Error::file(&path, "write the file", &error),
         };
-        let named = match &written {
+        let named = unless_stopped(|| match &written {
             Written::Nameless(file) => nameless::name(file, &path),
             // A second name is given only where there is none; the first one is
             // then removed, as that of any file that is not finished.
@@ -115,7 +115,7 @@ impl Prepared {
                 Err(_) if fs::symlink_metadata(&path).is_err() => fs::rename(&temporary.0, &path),
                 linked => linked,
             },
-        };
+        });
         named.map_err(refuse)?;
         drop(written);
         sync_folder_of(&path).map_err(refuse)
@@ -178,7 +178,7 @@ impl PreparedFolder {
     pub(crate) fn finish(self) -> Result<()> {
         let io = |error| Error::file(&self.path, "make the folder", &error);
         // Renaming onto an existing folder that is not empty fails, as it should.
-        fs::rename(&self.temporary.0, &self.path).map_err(io)?;
+        unless_stopped(|| fs::rename(&self.temporary.0, &self.path)).map_err(io)?;
         sync_folder_of(&self.path).map_err(io)
     }
 }
@@ -198,7 +198,7 @@ pub(crate) fn prepare_whole_folder(
         return Err(exists(path));
     }
     let temporary = Temporary::beside(path)?;
-    fs::create_dir(&temporary.0).map_err(io)?;
+    unless_stopped(|| fs::create_dir(&temporary.0)).map_err(io)?;
     fill(&temporary.0)?;
     Ok(PreparedFolder {
         temporary,
@@ -245,16 +245,58 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
 }
 
 /// What is not finished, or just was: to be removed if the process is stopped.
-static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+struct Unfinished {
+    paths: BTreeSet<PathBuf>,
+    /// All was removed: from now on nothing gets a name.
+    stopped: bool,
+}
+
+static UNFINISHED: Mutex<Unfinished> = Mutex::new(Unfinished {
+    paths: BTreeSet::new(),
+    stopped: false,
+});
+
+fn unfinished() -> MutexGuard<'static, Unfinished> {
+    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Held by what is done whole, or not at all; always before [`UNFINISHED`].
+static WHOLE: Mutex<()> = Mutex::new(());
+
+/// Steps that belong together: who is asked to stop in the middle of them stops
+/// after the last one.
+pub(crate) struct Whole(#[expect(dead_code, reason = "held")] MutexGuard<'static, ()>);
+
+impl Whole {
+    /// Begins such steps, if nobody was asked to stop before.
+    pub(crate) fn begin() -> io::Result<Self> {
+        let whole = WHOLE.lock().unwrap_or_else(PoisonError::into_inner);
+        unless_stopped(|| Ok(Self(whole)))
+    }
+}
+
+/// Gives something a name, or another one. Not while all that is unfinished is
+/// removed: a folder that is renamed while it is emptied would be there, and not
+/// whole. Nor afterwards: what gets a name then would stay.
+fn unless_stopped<T>(name: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    let unfinished = unfinished();
+    match unfinished.stopped {
+        true => Err(io::ErrorKind::Interrupted.into()),
+        false => name(),
+    }
+}
 
 /// Removes the files and folders that this process has not finished, as it does
 /// itself when it ends by an error. For a program that is asked to stop by a
 /// signal: the system ends it otherwise where it stands, and what it has written so
-/// far, pseudonymised rows perhaps, stays under hidden names. Whatever is being
-/// written meanwhile fails; so the process is to end then.
+/// far, pseudonymised rows perhaps, stays under hidden names. A release that is being
+/// entered in a ledger gets its name before. Whatever is written afterwards fails; so
+/// the process is to end then.
 pub fn remove_unfinished() {
-    let unfinished = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
-    for path in unfinished.iter() {
+    let _whole = WHOLE.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut unfinished = unfinished();
+    unfinished.stopped = true;
+    for path in &unfinished.paths {
         // Another thread may put a file into a folder while it is emptied.
         for _ in 0..10 {
             remove(path);
@@ -289,8 +331,7 @@ impl Temporary {
         temporary.push(name);
         temporary.push(format!(".{:016x}.part", u64::from_ne_bytes(random)));
         let path = path.with_file_name(temporary);
-        let mut unfinished = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
-        unfinished.insert(path.clone());
+        unfinished().paths.insert(path.clone());
         Ok(Self(path))
     }
 }
@@ -304,8 +345,7 @@ impl Temporary {
 impl Drop for Temporary {
     fn drop(&mut self) {
         remove(&self.0);
-        let mut unfinished = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
-        unfinished.remove(&self.0);
+        unfinished().paths.remove(&self.0);
     }
 }
 

@@ -58,6 +58,7 @@ use sha2::{Digest as _, Sha256};
 
 pub use entry::Entry;
 
+use crate::atomic_file::Whole;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hex::hex;
 use crate::key::ReleaseKey;
@@ -216,13 +217,35 @@ impl Ledger {
     }
 
     /// Writes a line that is [`ready`](Self::ready): [`append`](Self::append) in a
-    /// step of its own, so that what is to be released can be whole before.
+    /// step of its own, so that what is to be released can be whole before. While
+    /// what it gives is held, who is asked to stop goes on: for the release then
+    /// gets its name.
     ///
     /// # Errors
     ///
     /// Those of [`append`](Self::append).
-    pub(crate) fn append_ready(&mut self, ready: Ready) -> Result<()> {
-        self.append_by(ready, file::append)
+    pub(crate) fn append_ready(&mut self, ready: Ready) -> Result<Whole> {
+        // Not before another process lets go of the ledger, which may take long.
+        let mut begun = None;
+        self.append_by(ready, |path, len, line| {
+            let io = |error| Error::file(path, "write the ledger", &error);
+            begun = Some(Whole::begin().map_err(io)?);
+            file::append(path, len, line)
+        })?;
+        Ok(begun.expect("it is begun before it is written"))
+    }
+
+    /// Whether the entry of this number has this digest: so that it counts, although
+    /// writing it has failed. True where that cannot be told.
+    pub(crate) fn counts(&self, number: u64, digest: &str) -> bool {
+        let mut lines = 0;
+        let mut found = false;
+        let read = file::each_line(&self.path, |line| {
+            lines += 1;
+            found |= lines == number && hex(&Sha256::digest(line)) == digest;
+            Ok(())
+        });
+        found || read.is_err()
     }
 
     /// [`append_ready`](Self::append_ready), with `write` for the steps 3 to 5, in

@@ -20,8 +20,9 @@ use manifest::LedgerRecord;
 pub use manifest::Manifest;
 pub use write::Format;
 
+use crate::atomic_file::Whole;
 use crate::error::{Error, ErrorKind, Result};
-use crate::protect::ProtectedTables;
+use crate::protect::{PreparedReport, ProtectedTables};
 pub use crate::table::Listing;
 
 /// Protected tables, ready to be handed over.
@@ -88,8 +89,40 @@ impl ProtectedTables {
     /// # Disclosure
     ///
     /// The door out of the process, as [`Release::write`].
-    pub fn release_into(mut self, folder: impl AsRef<Path>, formats: &[Format]) -> Result<Release> {
-        let folder = folder.as_ref();
+    pub fn release_into(self, folder: impl AsRef<Path>, formats: &[Format]) -> Result<Release> {
+        self.release_beside(folder.as_ref(), formats, None)
+    }
+
+    /// [`release_into`](Self::release_into), with the suppression report in its place too.
+    ///
+    /// With a ledger the report gets its name behind the entry, and before the release
+    /// does: to make it again would take a further entry. Without one the release is
+    /// first, for of a release that is not there no report is to be left.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`release_into`](Self::release_into). If it is the report that cannot get
+    /// its name, the release has its own all the same.
+    ///
+    /// # Disclosure
+    ///
+    /// The door out of the process, as [`Release::write`]. The report is for the linkage
+    /// unit and the risk owner: see [`SuppressionReport`](crate::protect::SuppressionReport).
+    pub fn release_with_report_into(
+        self,
+        folder: impl AsRef<Path>,
+        formats: &[Format],
+        report: PreparedReport,
+    ) -> Result<Release> {
+        self.release_beside(folder.as_ref(), formats, Some(report))
+    }
+
+    fn release_beside(
+        mut self,
+        folder: &Path,
+        formats: &[Format],
+        report: Option<PreparedReport>,
+    ) -> Result<Release> {
         let tables = self.batches()?;
         let recording = match self.recording.take() {
             Some((ledger, entry)) => Some((ledger.ready(entry)?, ledger)),
@@ -103,13 +136,33 @@ impl ProtectedTables {
         let manifest = Manifest::new(&self, record);
         let release = Release { tables, manifest };
         let prepared = release.prepare(folder, formats)?;
-        if let Some((ready, mut ledger)) = recording {
-            ledger.append_ready(ready)?;
-        }
+        // Who is asked to stop from here on stops when all has its name.
+        let _whole = match recording {
+            Some((ready, mut ledger)) => {
+                let (number, digest) = (ready.number(), ready.digest());
+                let appended = ledger.append_ready(ready);
+                appended.map_err(|error| match ledger.counts(number, &digest) {
+                    true => counted_all_the_same(folder, &error, number),
+                    false => error,
+                })?
+            }
+            None => {
+                let io = |error| Error::file(folder, "make the folder", &error);
+                Whole::begin().map_err(io)?
+            }
+        };
+        let in_place =
+            |report: Option<PreparedReport>| report.map_or(Ok(()), PreparedReport::finish);
+        let (before, behind) = match entry {
+            Some(_) => (report, None),
+            None => (None, report),
+        };
+        let reported = in_place(before);
         prepared.finish().map_err(|error| match entry {
             None => error,
             Some(entry) => counted_all_the_same(folder, &error, entry),
         })?;
+        reported.and_then(|()| in_place(behind))?;
         Ok(release)
     }
 
@@ -128,12 +181,21 @@ impl ProtectedTables {
 /// The failure to name a release that is in the ledger already: it must be there
 /// before anything leaves, and is not taken out again.
 fn counted_all_the_same(folder: &Path, error: &Error, entry: u64) -> Error {
-    let rule =
-        format!("the release was not written, and yet it is entry {entry} of the ledger: {error}");
-    Error::new(ErrorKind::File, rule).in_file(folder).help(
-        "make room for it, and link again: suppressed tables come out the same, under a further \
-         entry; those with noise spend their part of the budget again",
-    )
+    // It has its name, and the disk did not say that it will keep it.
+    let (rule, help) = match folder.is_dir() {
+        true => (
+            format!("the release is there, and it is entry {entry} of the ledger, but: {error}"),
+            "see whether it is there still, and whole, before it is given out",
+        ),
+        false => (
+            format!(
+                "the release was not written, and yet it is entry {entry} of the ledger: {error}"
+            ),
+            "make room for it, and link again: suppressed tables come out the same, under a \
+             further entry; those with noise spend their part of the budget again",
+        ),
+    };
+    Error::new(ErrorKind::File, rule).in_file(folder).help(help)
 }
 
 impl Release {

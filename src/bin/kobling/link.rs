@@ -14,9 +14,12 @@ use crate::output::{refuse_existing, tell_left};
 use crate::{report, show};
 
 pub(crate) fn run(arguments: &Link, console: &Console) -> Result<Report, Failure> {
-    refuse_existing(&arguments.out)?;
-    tell_left(&arguments.out, console);
     let unit = &arguments.unit;
+    let mut places = vec![arguments.out.clone()];
+    places.extend(arguments.report.clone());
+    places.extend(unit.ledger.as_deref().map(report::stem));
+    tell_left(&places, console);
+    refuse_existing(&arguments.out)?;
     let plan = unit.plan.read()?;
     let key = ReleaseKey::read(&unit.release_key)?;
     if let Some(part) = arguments.part {
@@ -145,13 +148,12 @@ pub(crate) fn link(
     let tables = from.tabulate(plan, protection, console)?.protect()?;
     let report = tables.suppression_report();
     let reasons = report.summary();
-    // Before anything is in the ledger, and under another name: there is no
-    // report on a release that is not there.
+    // Before anything is in the ledger, and under another name.
     let prepared = to.report.map(|path| report.prepare(path)).transpose()?;
-    let release = tables.release_into(to.folder, to.formats)?;
-    if let Some(prepared) = prepared {
-        prepared.finish()?;
-    }
+    let release = match prepared {
+        Some(report) => tables.release_with_report_into(to.folder, to.formats, report)?,
+        None => tables.release_into(to.folder, to.formats)?,
+    };
     Ok((release, reasons))
 }
 

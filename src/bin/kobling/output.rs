@@ -3,13 +3,15 @@
 //! An hour's run that ends at a file in its way is an hour lost; and an output
 //! named like an input must not destroy the register.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::command::quoted;
 use crate::console::Console;
 use crate::failure::Failure;
+use crate::stop;
 
 /// Refuses `path` if anything is there, or if its folder is not.
 pub(crate) fn refuse_existing(path: &Path) -> Result<(), Failure> {
@@ -29,30 +31,39 @@ pub(crate) fn refuse_existing(path: &Path) -> Result<(), Failure> {
     }
 }
 
-/// Says what a run to `path` left that was killed: its names are hidden. Or what
+/// Says what a run to these places left that was killed: its names are hidden. Or what
 /// another run is writing just now, for which nothing is removed here.
-pub(crate) fn tell_left(path: &Path, console: &Console) {
+pub(crate) fn tell_left(places: &[PathBuf], console: &Console) {
+    let left: BTreeSet<PathBuf> = places.iter().flat_map(|path| left_at(path)).collect();
+    for path in left {
+        console.note(&format!(
+            "{} was left by a run that was killed, unless one is writing it: remove it",
+            path.display()
+        ));
+    }
+}
+
+/// What has the hidden names of what is not finished at `path` yet.
+fn left_at(path: &Path) -> Vec<PathBuf> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
     let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
-        return;
+        return Vec::new();
     };
     let is_left = |other: &str| {
-        let rest = other
-            .strip_prefix('.')
-            .and_then(|rest| rest.strip_prefix(name));
+        let Some(other) = other.strip_prefix('.') else {
+            return false;
+        };
+        // What becomes a hidden file is hidden behind a further dot.
+        let inner = other.strip_prefix('.').unwrap_or(other);
+        let rest = other.strip_prefix(name).or(inner.strip_prefix(name));
         rest.is_some_and(|rest| rest.starts_with('.') && rest.ends_with(".part"))
     };
     let entries = std::fs::read_dir(folder.unwrap_or(Path::new(".")));
-    for entry in entries.into_iter().flatten().flatten() {
-        if entry.file_name().to_str().is_some_and(is_left) {
-            console.note(&format!(
-                "{} was left by a run that was killed, unless one is writing it: remove it",
-                entry.path().display()
-            ));
-        }
-    }
+    let entries = entries.into_iter().flatten().flatten();
+    let left = entries.filter(|entry| entry.file_name().to_str().is_some_and(is_left));
+    left.map(|entry| entry.path()).collect()
 }
 
 /// Refuses `path` if nothing can be written beside it under such a name as it has
@@ -65,8 +76,10 @@ fn refuse_unwritable(path: &Path) -> Result<(), Failure> {
     tried.push(name);
     tried.push(format!(".{:016x}.part", std::process::id()));
     let tried = path.with_file_name(tried);
-    let created = File::options().write(true).create_new(true).open(&tried);
-    created
-        .and_then(|_| std::fs::remove_file(&tried))
-        .map_err(|error| Failure::io(path, "write here", &error))
+    // Who is asked to stop between the two would leave it.
+    let made_and_removed = stop::after(|| {
+        let created = File::options().write(true).create_new(true).open(&tried);
+        created.and_then(|_| std::fs::remove_file(&tried))
+    });
+    made_and_removed.map_err(|error| Failure::io(path, "write here", &error))
 }

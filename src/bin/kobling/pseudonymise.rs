@@ -14,8 +14,15 @@ use crate::failure::Failure;
 use crate::output::{refuse_existing, tell_left};
 
 pub(crate) fn run(arguments: &Pseudonymise, console: &Console) -> Result<Report, Failure> {
+    let mut places = vec![arguments.out.clone()];
+    // What does not fit into memory is beside the extract, by the name of its source.
+    places.extend(
+        arguments
+            .memory
+            .map(|_| arguments.out.with_file_name(&arguments.source)),
+    );
+    tell_left(&places, console);
     refuse_existing(&arguments.out)?;
-    tell_left(&arguments.out, console);
     match (arguments.parts, arguments.out.extension()) {
         (None, None) => {
             let rule = "an extract is written as `.arrow` or `.parquet`, or by --parts as a folder";

@@ -42,11 +42,15 @@ pub(crate) fn place(
 
 /// The report on an entry of a ledger: `ledger.report-3.jsonl` beside `ledger.jsonl`.
 pub(crate) fn beside(ledger: &Path, entry: u64) -> PathBuf {
-    let stem = match ledger.extension().is_some_and(|ending| ending == "jsonl") {
+    with(&stem(ledger), &format!(".report-{entry}.jsonl"))
+}
+
+/// What the names of a ledger, of its head and of its reports begin with.
+pub(crate) fn stem(ledger: &Path) -> PathBuf {
+    match ledger.extension().is_some_and(|ending| ending == "jsonl") {
         true => ledger.with_extension(""),
         false => ledger.to_owned(),
-    };
-    with(&stem, &format!(".report-{entry}.jsonl"))
+    }
 }
 
 fn with(path: &Path, ending: &str) -> PathBuf {

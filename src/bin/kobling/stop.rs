@@ -19,6 +19,12 @@ pub(super) fn finished(folder: &Path) {
     unfinished.remove(folder);
 }
 
+/// Does `all` of something: who is asked to stop meanwhile stops after it.
+pub(super) fn after<T>(all: impl FnOnce() -> T) -> T {
+    let _unfinished = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+    all()
+}
+
 /// Has the run cleaned up, and then ended as it would have been, when it is
 /// interrupted, terminated, or loses its terminal.
 #[cfg(unix)]
@@ -31,8 +37,9 @@ pub(super) fn clean_up_when_asked() {
     };
     std::thread::spawn(move || {
         if let Some(signal) = signals.forever().next() {
-            kobling::remove_unfinished();
+            // Held until the run has ended.
             let own = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+            kobling::remove_unfinished();
             for folder in own.iter() {
                 // What cannot be removed is named as a part.
                 let _ = std::fs::remove_dir_all(folder);

@@ -10,8 +10,8 @@ use crate::failure::Failure;
 use crate::output::{refuse_existing, tell_left};
 
 pub(crate) fn run(arguments: &Synthesise, console: &Console) -> Result<Report, Failure> {
+    tell_left(std::slice::from_ref(&arguments.out), console);
     refuse_existing(&arguments.out)?;
-    tell_left(&arguments.out, console);
     let rates = rates(arguments)?;
     let population = Population::new(arguments.persons, arguments.seed)?.with_rates(rates)?;
     console.note(&format!("making up {} persons", arguments.persons));

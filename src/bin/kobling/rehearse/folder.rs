@@ -68,16 +68,19 @@ impl Folder {
             .and_then(|text| fs::write(self.temporary.join(MARKER), text));
         marked.map_err(io)?;
         let replaces = self.out.is_dir();
-        if replaces {
-            fs::rename(&self.out, &self.earlier).map_err(io)?;
-        }
-        if let Err(error) = fs::rename(&self.temporary, &self.out) {
+        // A folder that is renamed while it is emptied would be there, and not whole.
+        let replaced = stop::after(|| {
             if replaces {
+                fs::rename(&self.out, &self.earlier)?;
+            }
+            let renamed = fs::rename(&self.temporary, &self.out);
+            if renamed.is_err() && replaces {
                 // The first error is the one to report.
                 let _ = fs::rename(&self.earlier, &self.out);
             }
-            return Err(io(error));
-        }
+            renamed
+        });
+        replaced.map_err(io)?;
         if replaces {
             fs::remove_dir_all(&self.earlier).map_err(|error| {
                 Failure::io(&self.earlier, "remove the earlier rehearsal", &error)
