@@ -53,6 +53,7 @@ use crate::key::{DomainKey, KeyCheck};
 use crate::plan::document::RowsPerPerson;
 use crate::plan::{ColumnType, Plan, Source};
 use crate::pseudonym::{Pseudonym, pseudonyms};
+pub(crate) use parts::inspect_parts;
 pub(crate) use table::{read_table, unwritten, write_arrow, write_parquet};
 pub(crate) use window::{Key, Keys, StoredColumn};
 

@@ -119,6 +119,7 @@ pub(super) struct PartFile {
     pub(super) part: Part,
     /// Of its rows, as it says itself.
     pub(super) content: Option<ContentDigest>,
+    pub(super) rows: u64,
     /// None where they were not asked for.
     pub(super) batches: Vec<RecordBatch>,
     pub(super) path: PathBuf,
@@ -148,6 +149,7 @@ pub(super) fn read_parts(
             let rule = format!("has rows that are not in part {part}");
             return Err(refuse(rule).in_file(&path));
         }
+        let rows = batches.iter().map(|batch| batch.num_rows() as u64).sum();
         if !wanted(part) {
             batches.clear();
         }
@@ -155,6 +157,7 @@ pub(super) fn read_parts(
         let file = PartFile {
             part,
             content: content.and_then(|content| content.parse().ok()),
+            rows,
             batches,
             path,
         };
@@ -186,6 +189,22 @@ pub(super) fn read_parts(
     let schema = schema.clone();
     let files = parts.into_iter().map(|(_, file)| file);
     Ok((schema, files.collect()))
+}
+
+/// What a folder says that has all parts of an extract: the extract's schema, how many
+/// parts, and how many rows are in all of them.
+///
+/// # Errors
+///
+/// As [`read_parts`].
+pub(crate) fn inspect_parts(
+    folder: &Path,
+    options: &ReadOptions,
+) -> Result<(SchemaRef, usize, u64)> {
+    let parts = read_parts(folder, options, |_| false);
+    let (schema, parts) = parts.map_err(|error| in_folder(error, folder))?;
+    let rows = parts.iter().map(|part| part.rows).sum();
+    Ok((schema, parts.len(), rows))
 }
 
 /// The error, in the file of the folder that it names, or in the folder if it names none.

@@ -3,11 +3,12 @@
 use std::fmt;
 use std::path::Path;
 
+use arrow_schema::Schema;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, ErrorKind, Result, counted};
-use crate::extract::{Header, read_table};
+use crate::extract::{Header, inspect_parts, read_table};
 use crate::hex::hex;
 use crate::mapped::ReadOptions;
 
@@ -21,11 +22,11 @@ use crate::mapped::ReadOptions;
 pub struct Inspection {
     /// `extract` or `release`.
     pub kind: String,
-    /// SHA-256 of the file.
-    pub sha256: String,
+    /// SHA-256 of the file; none of a folder of parts, whose content has a digest.
+    pub sha256: Option<String>,
     /// Of an extract: the digest of its header and values that it names.
     pub content: Option<String>,
-    /// Rows found in the file.
+    /// Rows found in the file, or in all parts.
     pub rows: u64,
     /// What the file says, by name.
     pub says: Vec<(String, String)>,
@@ -34,7 +35,8 @@ pub struct Inspection {
 }
 
 impl Inspection {
-    /// Reads what the file at `path` says of itself.
+    /// Reads what the file at `path` says of itself, or a [folder of
+    /// parts](crate::Extract::write_parts) of the extract that it is.
     ///
     /// That is not verified, beyond that the file can be read whole: only
     /// [`Extract::read`](crate::Extract::read) verifies, against a plan. The
@@ -43,7 +45,7 @@ impl Inspection {
     /// # Errors
     ///
     /// [`ErrorKind::Extract`] if it is neither an extract nor a table of a
-    /// release, or is damaged; [`ErrorKind::File`] if it cannot be opened.
+    /// release, is damaged, or is a folder that has not all parts of one extract; [`ErrorKind::File`] if it cannot be opened.
     ///
     /// # Examples
     ///
@@ -65,13 +67,31 @@ impl Inspection {
     /// As [`read`](Self::read).
     pub fn read_with(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Self> {
         let path = path.as_ref();
+        if path.is_dir() {
+            let (schema, parts, rows) = inspect_parts(path, options)?;
+            let mut folder = Self::of_schema(&schema).map_err(|error| error.in_file(path))?;
+            folder
+                .says
+                .insert(0, ("parts".to_owned(), parts.to_string()));
+            return Ok(Self { rows, ..folder });
+        }
         let (schema, batches, bytes) = read_table(path, options)?;
+        let file = Self::of_schema(&schema).map_err(|error| error.in_file(path))?;
+        Ok(Self {
+            sha256: Some(hex(&Sha256::digest(bytes.as_slice()))),
+            rows: batches.iter().map(|batch| batch.num_rows() as u64).sum(),
+            ..file
+        })
+    }
+
+    /// What a schema says.
+    fn of_schema(schema: &Schema) -> Result<Self> {
         let get = |key: &str| schema.metadata().get(key).cloned();
         let mut content = None;
         let says = match get("kobling.kind").as_deref() {
             Some("extract") => {
-                let header = Header::read(&schema).map_err(|error| error.in_file(path))?;
-                content = Header::content(&schema).map(|content| content.to_string());
+                let header = Header::read(schema)?;
+                content = Header::content(schema).map(|content| content.to_string());
                 extract_says(&header)
             }
             Some("release") => ["plan", "project", "table", "version"]
@@ -80,16 +100,16 @@ impl Inspection {
                 .collect(),
             _ => {
                 let rule = "is neither an extract nor a table of a release";
-                return Err(Error::new(ErrorKind::Extract, rule).in_file(path));
+                return Err(Error::new(ErrorKind::Extract, rule));
             }
         };
         let columns = schema.fields().iter();
         let columns = columns.map(|f| (f.name().clone(), f.data_type().to_string()));
         Ok(Self {
             kind: get("kobling.kind").unwrap_or_default(),
-            sha256: hex(&Sha256::digest(bytes.as_slice())),
+            sha256: None,
             content,
-            rows: batches.iter().map(|batch| batch.num_rows() as u64).sum(),
+            rows: 0,
             says,
             columns: columns.collect(),
         })
@@ -129,7 +149,9 @@ impl fmt::Display for Inspection {
             _ => "a table of a release",
         };
         writeln!(f, "{kind}")?;
-        writeln!(f, "  sha256      {}", self.sha256)?;
+        if let Some(sha256) = &self.sha256 {
+            writeln!(f, "  sha256      {sha256}")?;
+        }
         if let Some(content) = &self.content {
             writeln!(f, "  content     {}", content.escape_debug())?;
         }

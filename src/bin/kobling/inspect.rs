@@ -51,8 +51,12 @@ fn of_itself(file: &Path, options: &ReadOptions) -> Result<Report, Failure> {
 /// What else of kobling's the file is, and where to go with it.
 fn elsewhere(file: &Path, kind: ErrorKind) -> Option<(&'static str, String)> {
     if file.is_dir() {
+        // Of something that is meant to be a folder of parts the error says more.
+        let is_part =
+            |entry: std::fs::DirEntry| entry.file_name().as_encoded_bytes().starts_with(b"part-");
+        let mut entries = std::fs::read_dir(file).into_iter().flatten().flatten();
         let help = "name one of the files in it, such as a table of a release";
-        return Some(("is a folder", help.to_owned()));
+        return (!entries.any(is_part)).then(|| ("is a folder", help.to_owned()));
     }
     if kind != ErrorKind::Extract {
         return None;
