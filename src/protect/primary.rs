@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::plan::ColumnType;
 use crate::plan::document::PublishDocument;
 use crate::plan::table::{Grain, Measure, Sensitive, TOTAL, TablePlan, What};
-use crate::protect::history::differencing::{Columns, Published, Together};
+use crate::protect::history::differencing::{Columns, Published, Standing, Together};
 use crate::table::cell::{Contribution, Total};
 use crate::table::counted::HOLDS;
 use crate::table::{Accumulator, Block, Confidential, Dimension, Place, Table};
@@ -121,10 +121,10 @@ impl Work<'_> {
             let kept = kept.map(|(dimension, _)| dimension);
             let columns = self.told.columns(kept.clone());
             let categories =
-                kept.map(|at| table.dimensions[at].category(block.grouping[at], place[at]));
+                kept.map(|at| Some(table.dimensions[at].category(block.grouping[at], place[at])));
             let published = self.told.published;
-            let columns = (columns, self.told.together);
-            let beside = published.beside(plan, columns, Some(categories.collect()), cell);
+            let place = Standing::new(columns, categories);
+            let beside = published.beside(plan, self.told.together, &place, cell);
             let near = beside.and_then(|beside| beside.near(quantity));
             unsafe_by = near.map(|entry| Rule::Differencing { entry });
         }

@@ -29,6 +29,8 @@
 //! What was published before as it is now tells nothing new. Cells of the same
 //! rows are another matter too: they are protected together (the room `earlier`).
 
+mod completed;
+mod index;
 mod together;
 mod told;
 
@@ -43,6 +45,9 @@ use crate::protect::quantity::Quantity;
 use crate::protect::rule;
 use crate::table::Accumulator;
 use crate::table::cell::Keys;
+use completed::Completed;
+use index::Index;
+pub(in crate::protect) use index::Standing;
 pub(in crate::protect) use together::Together;
 use told::{Range, Told, ToldFigure};
 
@@ -53,26 +58,13 @@ pub(in crate::protect) type Address = Vec<Option<String>>;
 /// What the dimensions are made from that tell a cell apart from others.
 pub(in crate::protect) type Columns = BTreeSet<Origin>;
 
-/// Where a cell stands, and by which columns.
-struct Place<'a> {
-    base: &'a str,
-    columns: Columns,
-    /// None of several neighbouring categories.
-    address: Option<Address>,
-}
-
 /// What earlier releases told, totals of published parts included.
 #[derive(Default)]
 pub(in crate::protect) struct Published<'a> {
     tables: Vec<&'a TableEntry>,
     cells: Vec<Told>,
-    /// By the base's source and the address.
-    at: HashMap<(&'a str, Address), Vec<usize>>,
-    /// By the fingerprint of the rows.
-    of: HashMap<u64, Vec<usize>>,
-    /// By the base's source and the columns, and then by the number of persons: those of
-    /// which it is known who they are.
-    by: HashMap<(&'a str, Columns), BTreeMap<u64, Vec<usize>>>,
+    index: Index<'a>,
+    completed: Completed,
 }
 
 impl<'a> Published<'a> {
@@ -94,53 +86,31 @@ impl<'a> Published<'a> {
                     let kept = cell.at.iter().enumerate();
                     let kept = kept.filter(|(_, at)| **at != Coordinate::Total);
                     let kept: Vec<usize> = kept.map(|(dimension, _)| dimension).collect();
-                    let place = Place {
-                        base: &table.base,
-                        columns: columns(table, &kept),
-                        address: Some(address(cell.at.iter().filter_map(category))),
-                    };
-                    published.add(place, told);
+                    let categories = cell.at.iter().filter_map(category);
+                    let place = Standing::new(columns(table, &kept), categories.map(Some));
+                    published.add((&table.base, place), told);
                 }
             }
+            published.completed.add(table, from);
             published.add_totals(table, from);
         }
         published
     }
 
-    fn add(&mut self, place: Place<'a>, told: Told) {
+    fn add(&mut self, (base, place): (&'a str, Standing), told: Told) {
         // What several releases told alike is the first one's.
-        let same = |other: &Told| {
+        let same = |other: usize| {
             let other = Told {
                 entry: told.entry,
                 table: told.table,
-                ..other.clone()
+                ..self.cells[other].clone()
             };
             other == told
         };
         let number = self.cells.len();
-        let address = place.address.map(|address| (place.base, address));
-        let columns = told.sketch.map(|_| (place.base, place.columns));
-        let there = |found: Option<&Vec<usize>>| {
-            let mut found = found.into_iter().flatten();
-            found.any(|at| same(&self.cells[*at]))
-        };
-        let at_address = address.as_ref().map(|address| there(self.at.get(address)));
-        let by_columns = columns.as_ref().map(|columns| {
-            let by = self.by.get(columns);
-            there(by.and_then(|by| by.get(&told.persons)))
-        });
-        if at_address.unwrap_or(true) && by_columns.unwrap_or(true) {
-            return;
+        if self.index.add((base, place), &told, number, same) {
+            self.cells.push(told);
         }
-        if let (Some(address), Some(false)) = (address, at_address) {
-            self.at.entry(address).or_default().push(number);
-        }
-        if let (Some(columns), Some(false)) = (columns, by_columns) {
-            let by = self.by.entry(columns).or_default();
-            by.entry(told.persons).or_default().push(number);
-        }
-        self.of.entry(told.rows).or_default().push(number);
-        self.cells.push(told);
     }
 
     /// Adds the totals of a table whose parts are all published: whoever has
@@ -191,16 +161,12 @@ impl<'a> Published<'a> {
         let added = |one: Told, other: &Told| Some(one.with(other, table.one_row_each));
         totals(&cells, added, |total| {
             let kept: Vec<usize> = total.kept.iter().map(|place| dimensions[*place]).collect();
-            let names = |at: &[u32]| {
-                let names = total.kept.iter().zip(at);
-                address(names.filter_map(|(place, at)| category(categories[*place][*at as usize])))
-            };
-            let place = Place {
-                base: &table.base,
-                columns: columns(table, &kept),
-                address: total.at.map(names),
-            };
-            self.add(place, total.sum);
+            let names = total.kept.iter().zip(total.at).map(|(place, at)| {
+                let at = (*at)?;
+                category(categories[*place][at as usize])
+            });
+            let place = Standing::new(columns(table, &kept), names);
+            self.add((&table.base, place), total.sum);
         });
     }
 
@@ -209,8 +175,7 @@ impl<'a> Published<'a> {
         self.cells.is_empty()
     }
 
-    /// What was told of cells that a cell can be held against, which is told apart from
-    /// others by these `columns`, and by these `categories` if they are not several; but
+    /// What was told of cells that a cell can be held against, which stands at `place`; but
     /// for the tables that are protected `together` with its own.
     ///
     /// # Panics
@@ -219,8 +184,8 @@ impl<'a> Published<'a> {
     pub(in crate::protect) fn beside<'b>(
         &'b self,
         plan: &'b TablePlan,
-        (columns, together): (Columns, &'b Together),
-        categories: Option<Address>,
+        together: &'b Together,
+        place: &Standing,
         cell: &'b Accumulator,
     ) -> Option<Beside<'b>> {
         if self.cells.is_empty() {
@@ -228,27 +193,28 @@ impl<'a> Published<'a> {
         }
         let base = plan.slots[0].name.as_str();
         let rows = rows_fingerprint(cell);
-        let found = |places: Option<&'b Vec<usize>>| {
-            let places = places.into_iter().flatten();
-            places.map(|at| &self.cells[*at])
-        };
-        let there = categories.map(|categories| (base, address(categories.into_iter())));
-        let there = there.and_then(|there| self.at.get(&there));
+        let at = |number: usize| &self.cells[number];
+        let same = self.index.of_rows(rows).map(at);
+        let others = self.index.at(base, place).into_iter().map(at);
+        let is_empty = place.is_whole && cell.persons == 0;
+        let empty = is_empty.then(|| self.completed.by_nobody(&place.categories));
         let mut beside = Beside {
             cell,
+            empty: empty.flatten(),
             rules: &plan.protect,
             together,
-            same: found(self.of.get(&rows)).collect(),
-            others: found(there).filter(|told| told.rows != rows).collect(),
+            completed: &self.completed,
+            same: same.collect(),
+            others: others.filter(|told| told.rows != rows).collect(),
         };
         let few = plan.protect.min_persons;
         let near = cell.persons.saturating_sub(few)..=cell.persons.saturating_add(few);
-        let by = self.by.get(&(base, columns));
-        let by = by.into_iter().flat_map(|by| by.range(near.clone()));
-        let by = by.flat_map(|(_, places)| found(Some(places)));
-        let near =
-            by.filter(|told| told.rows != rows && !together.has(told) && beside.is_nearly(told));
-        let near: Vec<&Told> = near.collect();
+        let is_other = |told: &&Told| told.rows != rows && !together.has(told);
+        let by = self.index.by_columns(base, place, near.clone()).map(at);
+        let by = by.filter(|told| is_other(told) && beside.is_nearly(told));
+        let nested = self.index.with_more_or_less(place, near).map(at);
+        let nested = nested.filter(|told| is_other(told) && beside.is_nested(told));
+        let near: Vec<&Told> = by.chain(nested).collect();
         beside.others.extend(near);
         Some(beside)
     }
@@ -259,9 +225,12 @@ pub(in crate::protect) struct Beside<'a> {
     cell: &'a Accumulator,
     rules: &'a Rules,
     together: &'a Together,
+    completed: &'a Completed,
+    /// The ledger's entry in which it was unsafe that nobody is in the cell, if nobody is.
+    empty: Option<u64>,
     /// Of the same rows.
     same: Vec<&'a Told>,
-    /// Of other rows, and the same categories.
+    /// Of other rows, and the same categories or nearly the same persons.
     others: Vec<&'a Told>,
 }
 
@@ -273,7 +242,8 @@ impl Beside<'_> {
             true => None,
             false => self
                 .few_came_or_went(quantity)
-                .or_else(|| self.near_sum(quantity)),
+                .or_else(|| self.near_sum(quantity))
+                .or_else(|| self.completes(quantity)),
         }
     }
 
@@ -300,6 +270,27 @@ impl Beside<'_> {
         let keys = self.keys();
         let shares = |sketch: Sketch| sketch.shares(&keys.sketch);
         told.sketch.is_some_and(shares) && told.differing(self.cell, keys) < self.rules.min_persons
+    }
+
+    /// Whether it is the same persons but for few, who are in one of the two only: none went
+    /// as others came. Of cells that stand elsewhere no more is known.
+    fn is_nested(&self, told: &Told) -> bool {
+        let more = told.persons.abs_diff(self.cell.persons);
+        let keys = self.keys();
+        let nested =
+            |sketch: Sketch| sketch.shares(&keys.sketch) && sketch.differing(&keys.sketch) <= more;
+        (1..self.rules.min_persons).contains(&more) && told.sketch.is_some_and(nested)
+    }
+
+    /// Whether it is the total of parts that an earlier release suppressed, or nobody's where
+    /// that was unsafe.
+    fn completes(&self, quantity: Quantity) -> Option<u64> {
+        if self.cell.persons == 0 {
+            return self.empty;
+        }
+        let holds = fingerprint(self.cell, quantity);
+        let rows = rows_fingerprint(self.cell);
+        self.completed.by(rows, holds, self.together)
     }
 
     fn near_sum(&self, quantity: Quantity) -> Option<u64> {
@@ -367,10 +358,4 @@ fn columns(table: &TableEntry, kept: &[usize]) -> Columns {
         .iter()
         .map(|dimension| &table.dimensions[*dimension].origins);
     origins.flatten().cloned().collect()
-}
-
-fn address(categories: impl Iterator<Item = Option<String>>) -> Address {
-    let mut address: Address = categories.collect();
-    address.sort_unstable();
-    address
 }

@@ -13,8 +13,8 @@ const MOST_RUN: usize = 32;
 pub(in crate::protect) struct Total<'a, C, T> {
     /// The dimensions that are not summed over.
     pub(in crate::protect) kept: &'a [usize],
-    /// The categories in them; none where neighbouring ones are added up.
-    pub(in crate::protect) at: Option<&'a [C]>,
+    /// The category in each of them; none where neighbouring ones are added up.
+    pub(in crate::protect) at: &'a [Option<C>],
     pub(in crate::protect) sum: T,
 }
 
@@ -48,18 +48,15 @@ pub(in crate::protect) fn totals<C: Copy + Ord, T: Clone>(
         }
         for (at, sum) in &sums {
             if let Some(sum) = sum.clone() {
-                let (kept, at) = (&*kept, Some(&**at));
+                let at: Vec<Option<C>> = at.iter().copied().map(Some).collect();
+                let (kept, at) = (&*kept, &*at);
                 visit(Total { kept, at, sum });
             }
         }
         for place in 0..kept.len() {
-            runs(&sums, place, &added, |sum| {
+            runs(&sums, place, &added, |at, sum| {
                 let kept = &*kept;
-                visit(Total {
-                    kept,
-                    at: None,
-                    sum,
-                });
+                visit(Total { kept, at, sum });
             });
         }
     }
@@ -71,7 +68,7 @@ fn runs<C: Copy + Ord, T: Clone>(
     sums: &BTreeMap<Vec<C>, Option<T>>,
     place: usize,
     added: impl Fn(T, &T) -> Option<T>,
-    mut visit: impl FnMut(T),
+    mut visit: impl FnMut(&[Option<C>], T),
 ) {
     let categories: BTreeSet<C> = sums.keys().map(|at| at[place]).collect();
     if !(3..=MOST_RUN).contains(&categories.len()) {
@@ -85,7 +82,9 @@ fn runs<C: Copy + Ord, T: Clone>(
         row.extend(sum.as_ref().map(|sum| (own, sum)));
     }
     let categories: Vec<C> = categories.into_iter().collect();
-    for row in others.values() {
+    for (other, row) in others {
+        let mut at: Vec<Option<C>> = other.into_iter().map(Some).collect();
+        at.insert(place, None);
         for first in 0..categories.len() {
             let Some(mut sum) = row.get(&categories[first]).map(|sum| (*sum).clone()) else {
                 continue;
@@ -96,7 +95,7 @@ fn runs<C: Copy + Ord, T: Clone>(
                     break;
                 };
                 sum = both;
-                visit(sum.clone());
+                visit(&at, sum.clone());
             }
         }
     }

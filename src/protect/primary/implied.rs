@@ -5,6 +5,7 @@ use super::super::quantity::Quantity;
 use super::super::{Outcome, Rule};
 use super::{BesideEarlier, Outcomes};
 use crate::plan::table::{Grain, TablePlan};
+use crate::protect::history::differencing::Standing;
 use crate::protect::history::totals::totals;
 use crate::table::{Accumulator, Block, Confidential, Table};
 
@@ -70,14 +71,12 @@ fn suppress_of(
         }
         let kept = total.kept.iter().map(|place| dimensions[*place]);
         let columns = told.columns(kept.clone());
-        let categories = total.at.map(|at| {
-            let each = kept.zip(at);
-            let names =
-                each.map(|(dimension, at)| table.dimensions[dimension].category(Grain::Own, *at));
-            names.collect()
+        let categories = kept.zip(total.at).map(|(dimension, at)| {
+            let at = (*at)?;
+            Some(table.dimensions[dimension].category(Grain::Own, at))
         });
-        let columns = (columns, told.together);
-        let beside = told.published.beside(plan, columns, categories, held);
+        let place = Standing::new(columns, categories);
+        let beside = told.published.beside(plan, told.together, &place, held);
         let entry = beside.and_then(|beside| beside.near(quantity));
         near.extend(entry.map(|entry| (entry, parts.clone())));
     });

@@ -17,8 +17,10 @@ const WITHOUT_LEDGER: &str =
 
 const WITH_LEDGER: &str = "Earlier releases of the project, in this epoch and under this release key, stand in the linkage unit's ledger, and what they tell was taken into account; releases of other projects are not known.";
 
-const SUPPRESS_WITH_LEDGER: [&str; 6] = [
+const SUPPRESS_WITH_LEDGER: [&str; 8] = [
     "Suppression: a cell of other rows than an earlier one of the same categories is suppressed if few persons came or went, and its sums if few persons' values differ or, by the rules of concentration, one of them may make up most of the difference; and so is one by the same columns, cut otherwise, if few persons are in one of both only.",
+    "Suppression: they are known by the names of their categories, by the columns that these are made from, or by their rows; where a later plan names categories otherwise and has other rows too, they are not held against each other, nor are values in other units.",
+    "Suppression: a total over dimensions or declared levels of an earlier table whose rows are the same is suppressed if that table suppressed an unsafe part of it; other sums of its parts are not looked at where other rows changed.",
     "Suppression: such cells are held against earlier ones one by one, with the totals of published parts and of neighbouring categories; what follows from several figures of both releases in other ways may tell one person, who came, went or moved, or lies between two cuts.",
     "Suppression: of persons with several rows, numbers are held against earlier ones as if they added up, and sums of other rows or values by equal cells only; and columns that cut everybody's rows alike, with the same values, are taken for one.",
     "Suppression: a table of other rows than an earlier one is compared with it where it is about some categories of one of its dimensions, and otherwise by equal cells only.",

@@ -1,9 +1,9 @@
 //! The earlier tables that a table of this release is protected together with.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{Columns, Published, Told};
-use crate::protect::history::earlier::{all, all_rows, are_nested};
+use crate::protect::history::earlier::{all, all_rows, are_nested, rows_fingerprint};
 use crate::protect::quantity::Quantity;
 use crate::table::{Confidential, Table};
 
@@ -12,6 +12,8 @@ use crate::table::{Confidential, Table};
 #[derive(Default)]
 pub(in crate::protect) struct Together {
     tables: BTreeSet<usize>,
+    /// The rows of each cell that the table has itself.
+    cells: HashSet<u64>,
     /// Where among an earlier table's quantities one of the table is, unrevised.
     quantities: BTreeMap<(usize, Quantity), usize>,
 }
@@ -25,7 +27,11 @@ impl Together {
     ) -> Self {
         let finest = &table.blocks[0].cells;
         let rows = all_rows(finest);
-        let mut together = Self::default();
+        let blocks = table.blocks.iter().flat_map(|block| &block.cells);
+        let mut together = Self {
+            cells: blocks.map(|(_, cell)| rows_fingerprint(cell)).collect(),
+            ..Self::default()
+        };
         for (place, earlier) in published.tables.iter().enumerate() {
             if earlier.population.0 == rows && are_nested(earlier, table, origins) {
                 together.tables.insert(place);
@@ -49,7 +55,17 @@ impl Together {
 
     /// Whether it is told by one of these tables.
     pub(super) fn has(&self, told: &Told) -> bool {
-        self.tables.contains(&told.table)
+        self.has_table(told.table)
+    }
+
+    /// Whether it is one of these tables.
+    pub(super) fn has_table(&self, table: usize) -> bool {
+        self.tables.contains(&table)
+    }
+
+    /// Whether the table of this release has a cell of these rows.
+    pub(super) fn has_cell(&self, rows: u64) -> bool {
+        self.cells.contains(&rows)
     }
 
     /// Which of the figures that are told is of this quantity, if that is protected together.

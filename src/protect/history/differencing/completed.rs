@@ -1,0 +1,185 @@
+//! What an earlier release suppressed, told by something else: a total that nobody told, or
+//! that nobody is in a cell.
+//!
+//! Whoever has a total, and all its parts but one, has that one too.
+//!
+//! Where all rows are the same as then, earlier cells are parts of the pattern itself. Where
+//! somebody came or went elsewhere, they are not; and a total of rows that are the same is
+//! not published as long as one of the parts that are suppressed is unsafe. Totals are those
+//! over any dimensions, and of declared levels.
+//!
+//! That nobody is in a cell is unsafe where it says that all of a group are in another one.
+//! Of nobody there are no rows to know the cell by; so where such a cell was unsafe once, one
+//! of the same categories that nobody is in stays so, whatever a later plan calls sensitive.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::{Address, Together, category};
+use crate::ledger::entry::{CellEntry, Coordinate, Figure, TableEntry};
+use crate::protect::history::totals::MOST_SUMMED;
+
+/// The totals of earlier tables that have an unsafe part, by the fingerprint of their rows.
+#[derive(Default)]
+pub(super) struct Completed {
+    of: HashMap<u64, Vec<Total>>,
+    /// The ledger's entry with an unsafe cell of nobody, by its categories.
+    empty: HashMap<Address, u64>,
+}
+
+struct Total {
+    /// The number of the ledger's entry.
+    entry: u64,
+    /// The table's place among all that were told.
+    table: usize,
+    /// For each quantity that has an unsafe part, what the total holds.
+    holds: Vec<Option<u64>>,
+    /// The rows of the unsafe parts.
+    parts: HashSet<u64>,
+}
+
+/// A dimension as a total has it: its categories, those of a level, or none.
+#[derive(Clone, Copy)]
+enum Grain {
+    Own,
+    Level(usize),
+    Total,
+}
+
+impl Completed {
+    /// Adds the totals of a table. Those of tables with very many are left out.
+    pub(super) fn add(&mut self, table: &TableEntry, (entry, place): (u64, usize)) {
+        let is_unsafe = |cell: &&CellEntry| cell.figures.contains(&Figure::Primary);
+        // By which conditions: a table by itself.
+        let mut finest: BTreeMap<Vec<bool>, Vec<&CellEntry>> = BTreeMap::new();
+        for cell in &table.cells {
+            let mut places = cell.at.iter().zip(&table.dimensions);
+            let is_finest = places.all(|(at, dimension)| match at {
+                Coordinate::Own(_) => true,
+                Coordinate::Total => dimension.hidden,
+                Coordinate::Level(..) => false,
+            });
+            if is_finest {
+                let total = cell.at.iter().map(|at| *at == Coordinate::Total);
+                finest.entry(total.collect()).or_default().push(cell);
+            }
+        }
+        for cell in table.cells.iter().filter(is_unsafe) {
+            if cell.rows.0 == 0 {
+                let mut address: Address = cell.at.iter().filter_map(category).collect();
+                address.sort_unstable();
+                self.empty.entry(address).or_insert(entry);
+            }
+        }
+        for (summed, cells) in finest {
+            if !cells.iter().any(is_unsafe) {
+                continue;
+            }
+            let groupings = groupings(table, &summed);
+            if groupings.len().saturating_mul(cells.len()) > MOST_SUMMED {
+                continue;
+            }
+            for grouping in groupings {
+                self.add_totals(table, (entry, place), &grouping, &cells);
+            }
+        }
+    }
+
+    fn add_totals(
+        &mut self,
+        table: &TableEntry,
+        (entry, place): (u64, usize),
+        grouping: &[Grain],
+        finest: &[&CellEntry],
+    ) {
+        let mut totals: HashMap<Vec<Option<&String>>, (u64, Vec<u64>, Vec<&CellEntry>)> =
+            HashMap::new();
+        for cell in finest {
+            let own = |at: usize| match &cell.at[at] {
+                Coordinate::Own(name) => name.as_ref(),
+                Coordinate::Level(..) | Coordinate::Total => None,
+            };
+            let names = grouping.iter().enumerate().map(|(at, grain)| match grain {
+                Grain::Own => own(at),
+                Grain::Level(level) => {
+                    own(at).and_then(|own| table.dimensions[at].levels[*level].of.get(own))
+                }
+                Grain::Total => None,
+            });
+            let nothing = || (0, vec![0; table.quantities.len()], Vec::new());
+            let (rows, holds, parts) = totals.entry(names.collect()).or_insert_with(nothing);
+            *rows = rows.wrapping_add(cell.rows.0);
+            for (sum, own) in holds.iter_mut().zip(&cell.fingerprints) {
+                *sum = sum.wrapping_add(own.0);
+            }
+            parts.push(cell);
+        }
+        for (rows, holds, parts) in totals.into_values() {
+            let is_unsafe = |cell: &CellEntry, at: usize| cell.figures[at] == Figure::Primary;
+            let holds = holds.into_iter().enumerate().map(|(at, holds)| {
+                let any = parts.len() > 1 && parts.iter().any(|cell| is_unsafe(cell, at));
+                any.then_some(holds)
+            });
+            let holds: Vec<Option<u64>> = holds.collect();
+            if holds.iter().all(Option::is_none) {
+                continue;
+            }
+            let unsafe_parts = parts
+                .iter()
+                .filter(|cell| cell.figures.contains(&Figure::Primary));
+            self.of.entry(rows).or_default().push(Total {
+                entry,
+                table: place,
+                holds,
+                parts: unsafe_parts.map(|cell| cell.rows.0).collect(),
+            });
+        }
+    }
+
+    /// The ledger's entry in which a cell of nobody was unsafe that has these categories.
+    pub(super) fn by_nobody(&self, categories: &Address) -> Option<u64> {
+        self.empty.get(categories).copied()
+    }
+
+    /// The ledger's entry with an unsafe figure that would be told beside one of these rows
+    /// which `holds` so much of a quantity. Not where the table protects the unsafe parts
+    /// itself: together with the earlier one, or as cells of its own.
+    pub(super) fn by(&self, rows: u64, holds: u64, together: &Together) -> Option<u64> {
+        let totals = self.of.get(&rows).into_iter().flatten();
+        let mut totals = totals.filter(|total| !together.has_table(total.table));
+        let told = totals.find(|total| {
+            let has_parts = total.parts.iter().all(|rows| together.has_cell(*rows));
+            total.holds.contains(&Some(holds)) && !has_parts
+        });
+        told.map(|total| total.entry)
+    }
+}
+
+/// All ways to sum up a table's cells over dimensions or to levels of them, where those
+/// that are `summed` are totals anyway; but for the way that sums up nothing.
+fn groupings(table: &TableEntry, summed: &[bool]) -> Vec<Vec<Grain>> {
+    let mut groupings: Vec<Vec<Grain>> = vec![Vec::new()];
+    for (dimension, summed) in table.dimensions.iter().zip(summed) {
+        let levels = (0..dimension.levels.len()).map(Grain::Level);
+        let grains: Vec<Grain> = match summed {
+            true => vec![Grain::Total],
+            false => [Grain::Own, Grain::Total]
+                .into_iter()
+                .chain(levels)
+                .collect(),
+        };
+        if groupings.len().saturating_mul(grains.len()) > MOST_SUMMED {
+            return Vec::new();
+        }
+        let longer = groupings.into_iter().flat_map(|grouping| {
+            grains.iter().map(move |grain| {
+                let mut longer = grouping.clone();
+                longer.push(*grain);
+                longer
+            })
+        });
+        groupings = longer.collect();
+    }
+    // The first one sums up nothing.
+    groupings.remove(0);
+    groupings
+}

@@ -1,0 +1,194 @@
+//! Where cells stand, and what earlier releases told of those beside them.
+//!
+//! A cell is held against those of the same categories, against those by the same columns,
+//! however these were cut, and against those that have its categories and others beside
+//! them, or some of them only: who has those of a town for whom a condition holds, and then
+//! a table of all for whom it holds, by town, has the same cell twice, under other addresses.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::RangeInclusive;
+
+use super::{Address, Columns, Told};
+
+/// Of an address of more categories, only those parts are looked up that lack one of them.
+const MOST_PARTED: usize = 6;
+
+/// Where a cell stands: the categories by which it is told apart from others.
+pub(in crate::protect) struct Standing {
+    /// What these are made from.
+    pub(in crate::protect) columns: Columns,
+    /// Those that are one each, in their order.
+    pub(in crate::protect) categories: Address,
+    /// Whether these are all, and none is several neighbouring ones.
+    pub(in crate::protect) is_whole: bool,
+}
+
+impl Standing {
+    /// Of what is told apart by `columns`: for each dimension its category, or none if it
+    /// is several neighbouring ones.
+    pub(in crate::protect) fn new(
+        columns: Columns,
+        categories: impl Iterator<Item = Option<Option<String>>>,
+    ) -> Self {
+        let mut is_whole = true;
+        let categories = categories.filter_map(|category| {
+            is_whole &= category.is_some();
+            category
+        });
+        let mut categories: Address = categories.collect();
+        categories.sort_unstable();
+        Self {
+            columns,
+            categories,
+            is_whole,
+        }
+    }
+}
+
+/// By numbers of persons, where in the list of all that was told.
+type ByPersons = BTreeMap<u64, Vec<usize>>;
+
+/// Where in the list of all that was told a cell is.
+#[derive(Default)]
+pub(super) struct Index<'a> {
+    /// By the base's source and the address.
+    at: HashMap<(&'a str, Address), Vec<usize>>,
+    /// By the fingerprint of the rows.
+    of: HashMap<u64, Vec<usize>>,
+    /// By the base's source and the columns: those of which it is known who the persons are.
+    by: HashMap<(&'a str, Columns), ByPersons>,
+    /// By the categories that are one each, of whatever source: the same cells.
+    exactly: HashMap<Address, ByPersons>,
+    /// By each part of these.
+    within: HashMap<Address, ByPersons>,
+}
+
+impl<'a> Index<'a> {
+    /// Adds what was `told` of a cell, unless the `same` was told of it already; then no.
+    pub(super) fn add(
+        &mut self,
+        (base, place): (&'a str, Standing),
+        told: &Told,
+        number: usize,
+        same: impl Fn(usize) -> bool,
+    ) -> bool {
+        let address = place.is_whole.then(|| (base, place.categories.clone()));
+        let columns = told.sketch.map(|_| (base, place.columns));
+        let there =
+            |found: Option<&Vec<usize>>| found.into_iter().flatten().any(|other| same(*other));
+        let at_address = address.as_ref().map(|address| there(self.at.get(address)));
+        let by_columns = columns.as_ref().map(|columns| {
+            let by = self.by.get(columns);
+            there(by.and_then(|by| by.get(&told.persons)))
+        });
+        if at_address.unwrap_or(true) && by_columns.unwrap_or(true) {
+            return false;
+        }
+        if let (Some(address), Some(false)) = (address, at_address) {
+            self.at.entry(address).or_default().push(number);
+        }
+        if let (Some(columns), Some(false)) = (columns, by_columns) {
+            put(self.by.entry(columns).or_default(), told, number);
+            for part in parts(&place.categories) {
+                put(self.within.entry(part).or_default(), told, number);
+            }
+            let exactly = self.exactly.entry(place.categories).or_default();
+            put(exactly, told, number);
+        }
+        self.of.entry(told.rows).or_default().push(number);
+        true
+    }
+
+    /// Of the same rows.
+    pub(super) fn of_rows(&self, rows: u64) -> impl Iterator<Item = usize> + '_ {
+        self.of.get(&rows).into_iter().flatten().copied()
+    }
+
+    /// Of the same categories.
+    pub(super) fn at(&self, base: &'a str, place: &Standing) -> Vec<usize> {
+        let address = place.is_whole.then(|| (base, place.categories.clone()));
+        let found = address.and_then(|address| self.at.get(&address));
+        found.cloned().unwrap_or_default()
+    }
+
+    /// By the same columns, of so many persons.
+    pub(super) fn by_columns(
+        &self,
+        base: &'a str,
+        place: &Standing,
+        persons: RangeInclusive<u64>,
+    ) -> impl Iterator<Item = usize> {
+        let by = self.by.get(&(base, place.columns.clone()));
+        by.into_iter()
+            .flat_map(move |by| numbers(by, persons.clone()))
+    }
+
+    /// By the same categories and others beside them, or some of these only, of so many
+    /// persons; also of other sources.
+    pub(super) fn with_more_or_less(
+        &self,
+        place: &Standing,
+        persons: RangeInclusive<u64>,
+    ) -> impl Iterator<Item = usize> {
+        let less = parts(&place.categories);
+        let less = less.into_iter().filter_map(|part| self.exactly.get(&part));
+        let more = self.within.get(&place.categories);
+        less.chain(more)
+            .flat_map(move |by| numbers(by, persons.clone()))
+    }
+}
+
+fn put(by: &mut ByPersons, told: &Told, number: usize) {
+    by.entry(told.persons).or_default().push(number);
+}
+
+fn numbers(by: &ByPersons, persons: RangeInclusive<u64>) -> impl Iterator<Item = usize> {
+    by.range(persons).flat_map(|(_, numbers)| numbers).copied()
+}
+
+/// All parts of an address, itself and none of it among them.
+fn parts(address: &Address) -> Vec<Address> {
+    let without = |out: usize| {
+        let kept = address.iter().enumerate().filter(|(at, _)| *at != out);
+        kept.map(|(_, category)| category.clone()).collect()
+    };
+    let mut parts: Vec<Address> = match address.len() {
+        few if few <= MOST_PARTED => (0..1usize << few)
+            .map(|kept| {
+                let is_kept = |at: &usize| kept >> at & 1 == 1;
+                let kept = (0..few).filter(is_kept);
+                kept.map(|at| address[at].clone()).collect()
+            })
+            .collect(),
+        many => (0..=many).map(without).collect(),
+    };
+    parts.sort_unstable();
+    parts.dedup();
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_an_address_are_all_of_it_and_less() {
+        let address = |names: &[&str]| -> Address {
+            names.iter().map(|name| Some((*name).to_owned())).collect()
+        };
+        assert_eq!(parts(&address(&[])), [address(&[])]);
+        let all = parts(&address(&["a", "b", "b"]));
+        let wanted: [&[&str]; 6] = [
+            &[],
+            &["a"],
+            &["a", "b"],
+            &["a", "b", "b"],
+            &["b"],
+            &["b", "b"],
+        ];
+        assert_eq!(all, wanted.map(address));
+        let long = address(&["a", "b", "c", "d", "e", "f", "g"]);
+        assert_eq!(parts(&long).len(), 8);
+        assert!(parts(&long).contains(&long));
+    }
+}
