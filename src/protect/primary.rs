@@ -78,9 +78,12 @@ impl Work<'_> {
                 .map(|cell| self.judged(at, block, cell, disclosed.contains(&cell)));
             let judged: Vec<(Value, Option<Rule>)> = judged.collect::<Result<_>>()?;
             for (cell, &(value, own)) in judged.iter().enumerate() {
-                // Who knows how many there are in all knows how many others there are.
+                let (place, held) = &block.cells[cell];
+                // Who knows how many there are in all knows how many others there are. What
+                // was published as it is now stays known: then those in all are suppressed.
+                let quantity = Quantity::of(&self.plan.measures[at], self.plan, self.table);
                 let other = beside.as_ref().and_then(|beside| judged[beside[cell]].1);
-                let (place, _) = &block.cells[cell];
+                let other = other.filter(|_| !self.told.published.tells(held, quantity));
                 let excepted = || {
                     let dimensions = &self.table.dimensions;
                     let mut exceptions = self.exceptions.iter();

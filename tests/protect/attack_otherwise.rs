@@ -256,3 +256,52 @@ fn that_nobody_is_of_the_other_kind_stays_unsaid() {
         assert_eq!(second[&at("y")], None);
     }
 }
+
+/// The same plan a month later, and one person more: what was published as it is now is not
+/// asked to be uncertain, and the release is not refused for that.
+#[test]
+fn a_table_with_small_cells_is_released_again_a_month_later() {
+    let counts: Counts = vec![
+        ("a", "x", 10, 6),
+        ("b", "x", 40, 98),
+        ("c", "x", 40, 44),
+        ("d", "x", 40, 74),
+        // The unsafe one.
+        ("e", "x", 40, 2),
+        ("b", "y", 40, 7),
+        ("c", "y", 40, 8),
+        ("d", "y", 40, 10),
+    ];
+    let csv = csv(&counts);
+    let measures = format!(
+        "{PERSONS}, {{ persons = {{ where = [{{ column = 'pay.age', below = 18 }}] }}, as = 'young' }}"
+    );
+    let margins = "margins = true";
+    let text = text("'pay.kind', 'pay.town'", &measures, "").replace("margins = false", margins);
+    let plan = parse(&text);
+    let desk = Desk::new();
+    let first = desk.release(&plan, &csv).unwrap();
+    let second = desk.release(&plan, &and(&csv, "a,x,40")).unwrap();
+    let by = ["kind", "town"];
+    let (first, second) = (
+        found(&first, &by, "persons"),
+        found(&second, &by, "persons"),
+    );
+    let hidden = |cells: &BTreeMap<Vec<Option<String>>, Option<i128>>| {
+        cells.values().filter(|persons| persons.is_none()).count()
+    };
+    // The cells of the newcomer: one, its two totals and the grand total, unless they were
+    // suppressed before.
+    assert!(hidden(&second) <= hidden(&first) + 4, "{second:?}");
+    let changed = |at: &[Option<String>]| {
+        let newcomer = [Some("x"), Some("a")];
+        let mut own = at.iter().zip(newcomer);
+        own.all(|(at, own)| at.is_none() || at.as_deref() == own)
+    };
+    for (at, persons) in first
+        .iter()
+        .filter(|(at, persons)| persons.is_some() && !changed(at))
+    {
+        assert_eq!(second[at], *persons, "{at:?}");
+    }
+}

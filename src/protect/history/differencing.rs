@@ -175,6 +175,21 @@ impl<'a> Published<'a> {
         self.cells.is_empty()
     }
 
+    /// Whether a cell was published before, as it is now.
+    ///
+    /// # Panics
+    ///
+    /// If anything was told and no record keys were folded.
+    pub(in crate::protect) fn tells(&self, cell: &Accumulator, quantity: Quantity) -> bool {
+        if self.cells.is_empty() {
+            return false;
+        }
+        let own = fingerprint(cell, quantity);
+        let same = self.index.of_rows(rows_fingerprint(cell));
+        let mut same = same.map(|number| &self.cells[number]);
+        same.any(|told| told.tells(quantity, own))
+    }
+
     /// What was told of cells that a cell can be held against, which stands at `place`; but
     /// for the tables that are protected `together` with its own.
     ///
@@ -209,7 +224,10 @@ impl<'a> Published<'a> {
         };
         let few = plan.protect.min_persons;
         let near = cell.persons.saturating_sub(few)..=cell.persons.saturating_add(few);
-        let is_other = |told: &&Told| told.rows != rows && !together.has(told);
+        // A cell of rows that the table has a cell of is one of its pattern.
+        let is_other = |told: &&Told| {
+            told.rows != rows && !together.has(told) && !together.has_cell(told.rows)
+        };
         let by = self.index.by_columns(base, place, near.clone()).map(at);
         let by = by.filter(|told| is_other(told) && beside.is_nearly(told));
         let nested = self.index.with_more_or_less(place, near).map(at);
@@ -250,11 +268,7 @@ impl Beside<'_> {
     /// Whether it was published before, as it is now.
     fn is_told(&self, quantity: Quantity) -> bool {
         let own = fingerprint(self.cell, quantity);
-        // Persons add up where nobody is in several parts.
-        let adds_up = |told: &&&Told| quantity != Quantity::Persons || told.sketch.is_some();
-        let told = self.same.iter().filter(adds_up);
-        let mut figures = told.flat_map(|told| told.figures.iter().flatten());
-        figures.any(|figure| figure.fingerprint == own)
+        self.same.iter().any(|told| told.tells(quantity, own))
     }
 
     fn few_came_or_went(&self, quantity: Quantity) -> Option<u64> {

@@ -85,7 +85,12 @@ fn suppress_of(
         if !parts.iter().all(known) {
             continue;
         }
-        let is_safe = |cell: &usize| matches!(outcomes[*cell][measure], Outcome::Safe(_));
+        // What was published as it is now stays known.
+        let is_safe = |cell: &usize| {
+            let held = &block.cells[*cell].1;
+            matches!(outcomes[*cell][measure], Outcome::Safe(_))
+                && !told.published.tells(held, quantity)
+        };
         let persons = |cell: &usize| block.cells[*cell].1.persons;
         let populated = parts
             .iter()

@@ -1,6 +1,7 @@
 //! What earlier releases told of a cell, alone or together with those beside it.
 
 use crate::ledger::entry::{CellEntry, Figure, Signs, Sketch};
+use crate::protect::quantity::Quantity;
 use crate::table::Accumulator;
 use crate::table::cell::Keys;
 
@@ -118,6 +119,14 @@ impl Told {
             sketch: sketches.map(merged),
             figures: figures.collect(),
         }
+    }
+
+    /// Whether it tells a quantity that has this fingerprint in a cell of the same rows.
+    pub(super) fn tells(&self, quantity: Quantity, fingerprint: u64) -> bool {
+        // Persons add up where nobody is in several parts.
+        let adds_up = quantity != Quantity::Persons || self.sketch.is_some();
+        let mut figures = self.figures.iter().flatten();
+        adds_up && figures.any(|figure| figure.fingerprint == fingerprint)
     }
 
     /// How many persons are in one of the two cells only, at least.
