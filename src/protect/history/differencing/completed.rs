@@ -114,9 +114,9 @@ impl Completed {
             parts.push(cell);
         }
         for (rows, holds, parts) in totals.into_values() {
-            let is_unsafe = |cell: &CellEntry, at: usize| cell.figures[at] == Figure::Primary;
             let holds = holds.into_iter().enumerate().map(|(at, holds)| {
-                let any = parts.len() > 1 && parts.iter().any(|cell| is_unsafe(cell, at));
+                let mut figures = parts.iter().map(|cell| cell.figures[at]);
+                let any = parts.len() > 1 && figures.any(|figure| figure == Figure::Primary);
                 any.then_some(holds)
             });
             let holds: Vec<Option<u64>> = holds.collect();
