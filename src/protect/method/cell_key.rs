@@ -2,7 +2,9 @@
 //!
 //! Noise of a few hundredths of the largest contribution does not hide one
 //! person's income. So a sum or mean that a primary rule finds unsafe has no
-//! value here either; and none of those that remain is exact.
+//! value here either; and none of those that remain is exact. Nor has that of a cell
+//! that nobody is in: beside a number that became zero, a sum of nothing would say for
+//! certain that nobody is there.
 
 mod keys;
 
@@ -13,7 +15,7 @@ use crate::key::ReleaseKey;
 use crate::plan::table::{Measure, TablePlan, What};
 use crate::protect::perturbation::Perturbation;
 use crate::protect::primary::{Outcomes, judge, published};
-use crate::protect::{Outcome, Value};
+use crate::protect::{Outcome, Rule, Value};
 use crate::table::cell::Contribution;
 use crate::table::{Accumulator, Confidential, Table};
 use kobling_sdc::cell_key::{Noise, Sum, mean, perturbed_count};
@@ -90,8 +92,10 @@ impl Work<'_> {
     fn outcome(&self, perturbed: &Perturbed<'_>, cell: &Accumulator) -> Result<Outcome> {
         let what = perturbed.measure.what;
         let value = match (what, &perturbed.sum) {
-            // Nothing is kept exact: that nobody is in a cell is no one's secret.
-            _ if cell.persons == 0 => nothing(what),
+            // As of too few: a recipient who could tell the two apart would know who has nobody.
+            (_, Some(_)) if cell.persons == 0 => return Ok(Outcome::Primary(Rule::MinPersons)),
+            // Zeros stay zero, for there is nobody to have a key; others may become zero too.
+            _ if cell.persons == 0 => Value::Count(0),
             (What::Persons, _) => self.count(cell.persons, self.keyed.persons(cell)?),
             (What::Rows, _) => self.count(cell.rows, self.keyed.rows(cell)?),
             (_, Some((noise, place))) => {
@@ -138,14 +142,5 @@ impl Work<'_> {
         );
         let unit = 10f64.powi(scale.into());
         Ok(mean(sum, rows).map_or(Value::Nothing, |mean| Value::Mean(mean / unit)))
-    }
-}
-
-/// What a cell that nobody is in has of a measure.
-pub(in crate::protect) fn nothing(what: What) -> Value {
-    match what.is_count() {
-        true => Value::Count(0),
-        false if what.is_mean() => Value::Nothing,
-        false => Value::Sum(0),
     }
 }

@@ -41,9 +41,10 @@ const SUPPRESS: [&str; 10] = [
     "Suppression: this manifest has min_persons and says which other rules apply; of a suppressed figure it does not say whether it breaks one of them or guards one that does. Protection does not rest on the parameters being secret.",
 ];
 
-const CELL_KEY: [&str; 6] = [
+const CELL_KEY: [&str; 7] = [
     "Cell keys: no figure is certain, and tables do not add up; numbers below `min_persons` are published with their noise.",
     "Cell keys: a cell that nobody is in is published as zero, and so are some others; that a group has nobody in a category, or all of a group are in one, may be guessed, also of what a table calls sensitive.",
+    "Cell keys: a sum or mean that is published says that its cell has at least `min_persons` persons, whatever the perturbed number says; one that is suppressed does not say whether its cell has nobody, too few persons or one who is too near.",
     "Cell keys: the same cell has the same noise everywhere, so asking again tells nothing; but many sums and differences of cells with different noise narrow a figure.",
     "Cell keys: sums and means that a rule finds too near one person are suppressed, but not protected against subtraction: from the sums around one it can be estimated to within their noise.",
     "Cell keys: noise on sums is a part of the largest contribution; so where all contribute alike, a sum is a number of persons that is nearly exact.",

@@ -80,8 +80,8 @@ fn twin(cell: &[Paid], keyed: &Keyed) -> Twin {
     let mut twin = Twin {
         persons: perturbed_count(&counts, n, of_persons),
         rows: perturbed_count(&counts, cell.len() as u64, keyed.rows(label, cell)),
-        sum: (n == 0).then_some(0),
-        mean: (n == 0).then_some(None),
+        sum: None,
+        mean: None,
     };
     let contributed = contributions(cell);
     let largest = contributed
@@ -91,9 +91,8 @@ fn twin(cell: &[Paid], keyed: &Keyed) -> Twin {
         .unwrap_or(0);
     let total: i128 = contributed.iter().map(|(_, value)| *value).sum();
     let absolute: i128 = contributed.iter().map(|(_, value)| value.abs()).sum();
-    // More than 60 % of the sum of absolute values.
-    let unsafe_sum = contributed.len() < 3 || largest * 10 > absolute * 6;
-    if n == 0 || unsafe_sum {
+    // More than 60 % of the sum of absolute values; and nobody is too few as well.
+    if contributed.len() < 3 || largest * 10 > absolute * 6 {
         return twin;
     }
     let nonzero: Vec<[u8; 16]> = contributed
@@ -271,6 +270,38 @@ fn zeros_stay_zero_and_are_listed_among_those_that_became_zero() {
         }
     }
     assert!(empty > 0 && became > 0, "{empty} {became}");
+}
+
+/// What is published of a cell beside its number must not say that nobody is in it.
+#[test]
+fn a_cell_that_nobody_is_in_looks_like_one_of_few() {
+    let tables = table("t", "'pay.town', 'pay.kind'", ALL, RULES);
+    let plan = plan_of("one", &tables);
+    let extract = extracted(&plan, &key(&plan), &register(2, 60, false));
+    let cells = cells(&paid(&extract), &["town", "kind"], true);
+    let release_key = Arc::new(ReleaseKey::generate().unwrap());
+    let protection = Protection::new(release_key).perturbation(settings(SETTINGS));
+    let release = protected(&plan, extract, protection)
+        .unwrap()
+        .release()
+        .unwrap();
+    let of_sums = |row: &Row| -> Vec<Option<String>> {
+        let names = ["sum_income", "mean_income"].into_iter();
+        let names = names.flat_map(|name| [name.to_owned(), format!("{name}_status")]);
+        names.map(|name| row[&name].clone()).collect()
+    };
+    let (mut empty, mut few) = (BTreeSet::new(), BTreeSet::new());
+    for row in rows(&release, "t") {
+        match cells[&place(&row, &["town", "kind"])].len() {
+            0 => empty.insert(of_sums(&row)),
+            1 | 2 => few.insert(of_sums(&row)),
+            _ => false,
+        };
+    }
+    assert_eq!(empty.len(), 1);
+    assert_eq!(empty, few);
+    let limits = release.manifest().limits.join(" ");
+    assert!(limits.contains("says that its cell has at least `min_persons` persons"));
 }
 
 /// Where perturbed figures happen to be exact, a mean must not tell: it is of
