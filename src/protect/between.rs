@@ -13,20 +13,20 @@
 //! and no total changes. An edge that lies on none, a *bridge*, is the difference of
 //! totals.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+mod atoms;
+mod cells;
+mod groups;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::quantity::Quantity;
-use super::rule;
 use crate::error::Result;
-use crate::ledger::entry::PromiseEntry;
-use crate::plan::table::{CountInterval, Rules, TablePlan};
+use crate::plan::table::TablePlan;
 use crate::protect::history::further::{FurtherCell, FurtherFrom};
-use crate::table::population::Member;
-use crate::table::{Accumulator, Block, Confidential, Place, Population, Table};
+use crate::table::{Block, Confidential, Dimension, Population, Table};
+use cells::Inner;
+use groups::{Groups, common, is_cut, numbered};
 use kobling_sdc::structure::Structure;
-
-/// A way to put a dimension's categories together: by category, the number of its group.
-type Groups = Vec<u32>;
 
 /// A grouping of a table, on the dimensions of the population.
 struct Grouped {
@@ -42,10 +42,6 @@ impl Grouped {
     }
 }
 
-fn is_cut(groups: &Groups) -> bool {
-    groups.iter().any(|group| *group != 0)
-}
-
 /// Two dimensions that are made from the same thing, as two groupings cut them, and how
 /// finely both tell all others apart.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -58,7 +54,8 @@ struct Question {
 
 impl Population {
     /// The unsafe cells of `quantity` between two cuts of those blocks that `publishes`
-    /// picks, which are none of the `own` cells.
+    /// picks, and of those whom several conditions tell apart, which are none of the `own`
+    /// cells.
     pub(super) fn between(
         &self,
         quantity: Quantity,
@@ -87,12 +84,15 @@ impl Population {
                     if !seen.insert(members.clone()) {
                         continue;
                     }
-                    let names = dimensions.map(|at| self.dimension_name(at, tables));
+                    let names = dimensions.map(|at| self.dimension(at, tables).name.clone());
                     let of = (quantity, self.one_row_each);
-                    found.extend(cells.unsafe_cell(of, rules, members, names)?);
+                    let cell = (FurtherFrom::Between(names), members);
+                    found.extend(cells.unsafe_cell(of, &rules, cell)?);
                 }
             }
         }
+        let told = (&groupings[..], &cells);
+        found.extend(self.atoms(quantity, (plans, tables), told, &mut seen)?);
         Ok(found)
     }
 
@@ -139,14 +139,14 @@ impl Population {
         pairs
     }
 
-    /// What a dimension of the population is called in its tables.
-    fn dimension_name(&self, at: usize, tables: &[Table<Confidential>]) -> String {
+    /// A dimension of the population, as one of its tables has it.
+    fn dimension<'a>(&self, at: usize, tables: &'a [Table<Confidential>]) -> &'a Dimension {
         let mut members = self.members.iter();
         let found = members.find_map(|member| {
             let own = member.dimensions.iter().position(|of| *of == at)?;
-            Some(tables[member.table].dimensions[own].name.clone())
+            Some(&tables[member.table].dimensions[own])
         });
-        found.unwrap_or_default()
+        found.expect("a population has the dimensions of its tables")
     }
 }
 
@@ -173,98 +173,7 @@ impl Question {
     }
 }
 
-/// What both ways to group categories tell apart: the finest that is coarser than both.
-fn common(one: &Groups, other: &Groups) -> Groups {
-    let mut found: Vec<usize> = (0..one.len()).collect();
-    // Categories of one group of either are together: what the first of each finds.
-    loop {
-        let mut changed = false;
-        for groups in [one, other] {
-            let mut least: HashMap<u32, usize> = HashMap::new();
-            for (own, group) in found.iter().zip(groups) {
-                let least = least.entry(*group).or_insert(*own);
-                *least = (*least).min(*own);
-            }
-            for (own, group) in found.iter_mut().zip(groups) {
-                changed |= *own != least[group];
-                *own = least[group];
-            }
-        }
-        if !changed {
-            return numbered(found.into_iter());
-        }
-    }
-}
-
-/// Numbers what is the same alike, counted from 0 in the order of appearance.
-fn numbered<T: std::hash::Hash + Eq>(each: impl Iterator<Item = T>) -> Groups {
-    let mut numbers: HashMap<T, u32> = HashMap::new();
-    each.map(|own| {
-        let next = numbers.len() as u32;
-        *numbers.entry(own).or_insert(next)
-    })
-    .collect()
-}
-
-/// A population's inner cells, by category.
-struct Inner<'a> {
-    cells: &'a [(Place, Accumulator)],
-    impossible: Vec<bool>,
-    /// By dimension its categories, ascending.
-    categories: Vec<Vec<i64>>,
-    /// By dimension the category of each inner cell, counted from 0.
-    places: Vec<Vec<u32>>,
-}
-
-impl<'a> Inner<'a> {
-    fn of(population: &'a Population, tables: &'a [Table<Confidential>]) -> Self {
-        let cells = population.inner(tables);
-        let dimensions = cells.first().map_or(0, |(place, _)| place.len());
-        let categories = (0..dimensions).map(|at| {
-            let all: BTreeSet<i64> = cells.iter().map(|(place, _)| place[at]).collect();
-            all.into_iter().collect::<Vec<i64>>()
-        });
-        let categories: Vec<Vec<i64>> = categories.collect();
-        let places = categories.iter().enumerate().map(|(at, all)| {
-            let category = |place: &Place| all.partition_point(|own| *own < place[at]) as u32;
-            cells.iter().map(|(place, _)| category(place)).collect()
-        });
-        Self {
-            cells,
-            impossible: population.impossible(tables),
-            places: places.collect(),
-            categories,
-        }
-    }
-
-    /// How a block of a member groups the categories of each dimension.
-    fn groups(
-        &self,
-        member: &Member,
-        table: &Table<Confidential>,
-        block: &Block<Confidential>,
-    ) -> Result<Vec<Groups>> {
-        let each = self.categories.iter().enumerate().map(|(at, categories)| {
-            let Some(own) = member.dimensions.iter().position(|of| *of == at) else {
-                return Ok(vec![0; categories.len()]);
-            };
-            let at = categories.iter().map(|category| {
-                let ordinal = member.category(own, *category);
-                table.dimensions[own].at(block.grouping[own], ordinal)
-            });
-            Ok(numbered(at.collect::<Result<Vec<i64>>>()?.into_iter()))
-        });
-        each.collect()
-    }
-
-    /// Those of some inner cells that somebody may be in.
-    fn possible(&self, members: &[u32]) -> Vec<u32> {
-        let possible = members.iter().copied();
-        possible
-            .filter(|at| !self.impossible[*at as usize])
-            .collect()
-    }
-
+impl Inner<'_> {
     /// The inner cells of each edge that is a bridge, and no cell of one of the groupings.
     fn bridges(&self, question: &Question) -> Vec<Vec<u32>> {
         let possible = self.possible(&(0..self.cells.len() as u32).collect::<Vec<u32>>());
@@ -297,82 +206,6 @@ impl<'a> Inner<'a> {
         let bridges = bridges(&all).into_iter();
         let bridges = bridges.filter(|[one, other]| degrees[one] > 1 && degrees[other] > 1);
         bridges.map(|edge| edges[&edge].clone()).collect()
-    }
-
-    /// A cell of these inner ones that nobody publishes, if the rules of either grouping's
-    /// table find it unsafe.
-    fn unsafe_cell(
-        &self,
-        (quantity, one_row_each): (Quantity, bool),
-        rules: [&Rules; 2],
-        members: Vec<u32>,
-        names: [String; 2],
-    ) -> Result<Option<FurtherCell>> {
-        let cells = || members.iter().map(|at| &self.cells[*at as usize].1);
-        let Some(mut figures) = cells().next().cloned() else {
-            return Ok(None);
-        };
-        for other in cells().skip(1) {
-            figures.merge(other)?;
-        }
-        if !one_row_each {
-            // Somebody may be in several: so many there are for certain.
-            figures.persons = cells().map(|cell| cell.persons).max().unwrap_or(0);
-        }
-        if figures.persons == 0 {
-            return Ok(None);
-        }
-        let mut unsafe_by = Vec::new();
-        for rules in rules {
-            let found = match (rule::persons(rules, figures.persons), quantity) {
-                (Some(rule), _) => Some(rule),
-                (None, Quantity::Contribution(at)) => {
-                    rule::contributions(rules, &figures.totals[at])?
-                }
-                (None, Quantity::Persons) => None,
-            };
-            unsafe_by.extend(found.map(|rule| (rules, rule)));
-        }
-        if unsafe_by.is_empty() {
-            return Ok(None);
-        }
-        let unsafe_sum = match quantity {
-            Quantity::Persons => None,
-            Quantity::Contribution(at) => {
-                let total = &figures.totals[at];
-                let levels = unsafe_by.iter();
-                let levels =
-                    levels.map(|(rules, rule)| rule::protection_level(rules, *rule, total));
-                levels.max().map(|level| (total.sum, level))
-            }
-        };
-        Ok(Some(FurtherCell {
-            origin: FurtherFrom::Between(names),
-            published: None,
-            unsafe_sum,
-            filled: false,
-            promise: promise(rules),
-            inner: members.clone(),
-            whole: Some(members.clone()),
-            members,
-        }))
-    }
-}
-
-/// What is promised by the rules of either of two tables.
-fn promise(rules: [&Rules; 2]) -> PromiseEntry {
-    let [one, other] = rules.map(|rules| rules.count_interval);
-    PromiseEntry {
-        min_persons: rules
-            .map(|rules| rules.min_persons)
-            .into_iter()
-            .fold(0, u64::max),
-        count_interval: match (one, other) {
-            (CountInterval::Values(one), CountInterval::Values(other)) => {
-                CountInterval::Values(one.max(other))
-            }
-            _ => CountInterval::Full,
-        },
     }
 }
 
@@ -431,6 +264,8 @@ fn bridges(edges: &[[u32; 2]]) -> Vec<[u32; 2]> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -466,31 +301,5 @@ mod tests {
             prop_assert_eq!(bridges(&edges), bridges_one_by_one(&edges));
         }
 
-        #[test]
-        fn what_is_common_tells_apart_what_both_do(
-            groups in prop::collection::vec((0..5u32, 0..5u32), 1..12),
-        ) {
-            let (one, other): (Groups, Groups) = groups.iter().copied().unzip();
-            let common = common(&one, &other);
-            // Whoever is together in either is together; and two groups of it share nothing.
-            for (at, group) in common.iter().enumerate() {
-                for (of, other_group) in common.iter().enumerate() {
-                    let same = one[at] == one[of] || other[at] == other[of];
-                    prop_assert!(!same || group == other_group);
-                }
-            }
-            let parts = |groups: &Groups| groups.iter().collect::<BTreeSet<_>>().len();
-            let edges: BTreeSet<(&u32, &u32)> = one.iter().zip(&other).collect();
-            // As many groups as the graph of both has connected parts.
-            let mut joined: Vec<BTreeSet<(bool, u32)>> = Vec::new();
-            for (a, b) in edges {
-                let own = BTreeSet::from([(false, *a), (true, *b)]);
-                let (touching, rest): (Vec<_>, Vec<_>) =
-                    joined.into_iter().partition(|set| !set.is_disjoint(&own));
-                joined = rest;
-                joined.push(touching.into_iter().flatten().chain(own).collect());
-            }
-            prop_assert_eq!(parts(&common), joined.len());
-        }
     }
 }

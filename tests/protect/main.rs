@@ -11,6 +11,7 @@ mod attack_ledger;
 mod attack_otherwise;
 mod attack_releases;
 mod attack_revised;
+mod conditions;
 mod earlier;
 mod handbook;
 mod known_bounds;

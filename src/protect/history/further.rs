@@ -33,6 +33,8 @@ pub(in crate::protect) enum FurtherFrom {
     /// Two dimensions of this release that are made from the same thing, and cut it
     /// otherwise.
     Between([String; 2]),
+    /// Several conditions of counts of this release on the same thing.
+    Conditions(Vec<String>),
 }
 
 /// What kind of cell it is, and no category.
@@ -50,6 +52,10 @@ impl fmt::Display for FurtherCell {
                     f,
                     "what lies between the categories of `{one}` and of `{other}`"
                 )
+            }
+            (FurtherFrom::Conditions(names), _) => {
+                let names = names.join("`, `");
+                write!(f, "those whom `{names}` tell apart together")
             }
         }
     }

@@ -28,9 +28,10 @@ const SUPPRESS_WITH_LEDGER: [&str; 8] = [
     "Suppression: sums are not compared with earlier ones where nobody's value stayed as it was, in the same units, or where so many came, went or were revised (as a rule, over a hundred) that nobody can be seen to have stayed; one person may make up most of such a difference.",
 ];
 
-const SUPPRESS: [&str; 10] = [
+const SUPPRESS: [&str; 11] = [
     "Suppression: of a suppressed number below the threshold several values stay possible, by what is published and public; whoever runs this software on every table that agrees with the release, and leaves out those for which it would have suppressed other cells, may find some of them unlikely or rule them out.",
     "Suppression: the cells of the tables are protected, and what lies between two cuts of one column (bands from 18 and bands from 19); not what several cells have together: that two suppressed numbers are 3 in all may be known.",
+    "Suppression: of three or more counts with conditions on one thing (a column, or a look-up that not everybody has), those who satisfy the same of them are protected as far as their number follows by adding and subtracting; of more than eight such conditions, as far as it follows from all of them together; where a person may have several rows they are not, and numbers of rows that two conditions leave which exclude each other may follow, too.",
     "Suppression: an unsafe sum keeps the distance that the plan's rules ask for upwards, and for whoever has the release; it may be bounded more nearly from below, and by somebody who is the only contributor to another cell.",
     "Suppression: tables about the same rows are protected together; figures known from elsewhere may give a suppressed cell away by subtraction.",
     "Suppression: where a person may have several rows, numbers of persons do not add up; they are audited as if they did, and by that nobody is in a part of a cell and not in the cell, and everybody in it is in a part. Numbers of rows are published where all numbers of persons of the same rows are; that rows are no fewer than persons may bound a suppressed number of rows. Rows of an earlier release bound numbers of persons of the same cells, which is heeded, but in large tables for those alone of which it published the rows; that conditions on rows bound persons is not.",
