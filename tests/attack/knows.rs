@@ -5,6 +5,9 @@ use crate::model::{Model, NEAR};
 use crate::published::Published;
 use crate::world::{Measure, World};
 
+/// The status of a figure that the plan publishes in spite of the rules.
+const EXCEPTED: &str = "excepted";
+
 /// Which rows a release lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Listing {
@@ -256,6 +259,9 @@ impl<'a> Known<'a> {
                     self.model.row(terms, low, high);
                 }
                 let by_measure = table.measures.iter().zip(&line.figures);
+                let hides_persons = by_measure.clone().any(|(measure, figure)| {
+                    *measure == Measure::Persons && figure.value.is_none()
+                });
                 for (measure, figure) in by_measure {
                     match (measure, figure.value) {
                         (Measure::Persons, Some(value)) => {
@@ -294,9 +300,17 @@ impl<'a> Known<'a> {
                                 exact(&mut self.model, terms, satisfying as f64);
                             }
                         }
-                        (Measure::Sum | Measure::Mean, Some(value)) if value != 0.0 => {
+                        // Of fewer a sum is suppressed, unless the plan publishes it in spite of
+                        // the rules; and of nobody, where the number is.
+                        (Measure::Sum | Measure::Mean, Some(value))
+                            if value != 0.0 || hides_persons =>
+                        {
+                            let least = match figure.status.as_str() {
+                                EXCEPTED => 1.0,
+                                _ => min_persons,
+                            };
                             let terms = self.persons_in(set);
-                            self.model.row(terms, 1.0, f64::INFINITY);
+                            self.model.row(terms, least, f64::INFINITY);
                         }
                         _ => {}
                     }
