@@ -8,8 +8,10 @@
 //! pandas and DuckDB all read `'=1+1`, and the one rule of how to get the text
 //! back is that of [`guarded`]. The Arrow and Parquet files have all names as they are.
 //!
-//! Not guarded are numbers, also those below zero, and names that are nothing but
-//! a number, such as the code `-9`: no spreadsheet runs them.
+//! Not guarded are numbers, also those below zero, and names that have nothing but digits
+//! and what stands between them, such as the code `-9` and the band `-10–9`: a spreadsheet
+//! may subtract or divide them, and shows another number then, but there is nothing in them
+//! that could be called or fetched.
 
 use std::borrow::Cow;
 use std::io::Write;
@@ -58,12 +60,12 @@ pub(super) fn write_csv(batch: &RecordBatch, file: impl Write) -> Result<()> {
 ///
 /// That is so where it begins with one of `=`, `+`, `-`, `@` (or their full-width
 /// forms), perhaps behind white space, control characters, quotation marks and
-/// apostrophes, or with a tab or a line break; unless it is nothing but a number.
+/// apostrophes, or with a tab or a line break; unless it is nothing but numbers.
 /// Apostrophes before are among what is looked past, so the text comes back as it
 /// was if one apostrophe is taken from the front of each text that is guarded and
 /// begins with one, and is nowhere ambiguous.
 fn guarded(text: &str) -> Cow<'_, str> {
-    match begins_as_formula(text) && !is_number(text) {
+    match begins_as_formula(text) && !is_numbers(text) {
         true => Cow::Owned(format!("{GUARD}{text}")),
         false => Cow::Borrowed(text),
     }
@@ -81,12 +83,19 @@ fn begins_as_formula(text: &str) -> bool {
         )
 }
 
-/// Whether it is a sign and digits, with one point or comma among them or none.
-fn is_number(text: &str) -> bool {
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let (whole, rest) = digits.split_once(['.', ',']).unwrap_or((digits, "0"));
-    let all = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    all(whole) && all(rest)
+/// Whether it is digits and what stands between them, perhaps behind a minus; or a number
+/// with a plus before it.
+fn is_numbers(text: &str) -> bool {
+    const BETWEEN: [char; 7] = ['.', ',', ' ', '\u{2013}', '-', ':', '/'];
+    let is_digit = |c: char| c.is_ascii_digit();
+    match text.strip_prefix('+') {
+        Some(digits) => {
+            let (whole, rest) = digits.split_once(['.', ',']).unwrap_or((digits, "0"));
+            let all = |part: &str| !part.is_empty() && part.chars().all(is_digit);
+            all(whole) && all(rest)
+        }
+        None => text.chars().all(|c| is_digit(c) || BETWEEN.contains(&c)),
+    }
 }
 
 #[cfg(test)]
@@ -98,7 +107,7 @@ mod tests {
     /// The text that was guarded, of what is read back.
     fn unguarded(read: &str) -> &str {
         match read.strip_prefix(GUARD) {
-            Some(text) if begins_as_formula(text) && !is_number(text) => text,
+            Some(text) if begins_as_formula(text) && !is_numbers(text) => text,
             _ => read,
         }
     }
@@ -122,11 +131,14 @@ mod tests {
             "\u{FEFF}=1",
             "\u{A0}=1",
             "＝1+1",
-            "-",
+            "-a",
             "+",
-            "-1.2.3",
-            "--1",
+            "+1-2",
+            "-1*2",
+            "-1\t2",
+            "-2(1)",
             "=",
+            "=1",
         ] {
             assert_eq!(guarded(text), format!("'{text}"), "{text:?}");
         }
@@ -140,6 +152,13 @@ mod tests {
             "-1.5",
             "-1,5",
             "–9",
+            "-10–9",
+            "-10--5",
+            "-1 000,50",
+            "-1.2.3",
+            "-1/2",
+            "-0:30",
+            "-",
             "\"a\"",
             " a",
             "0301",
@@ -154,7 +173,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_guarded_text_can_be_told_and_read_back(text in "[-=+@'\" \t\r\na1.,]{0,6}") {
+        fn a_guarded_text_can_be_told_and_read_back(text in "[-=+@'\" \t\r\na1.,–:/]{0,6}") {
             let written = guarded(&text);
             prop_assert_eq!(unguarded(&written), text.as_str());
         }
