@@ -51,6 +51,7 @@ use crate::error::Result;
 use crate::identifier::Identified;
 use crate::key::{DomainKey, KeyCheck};
 use crate::plan::document::RowsPerPerson;
+use crate::plan::table::Test;
 use crate::plan::{ColumnType, Plan, Source};
 use crate::pseudonym::{Pseudonym, pseudonyms};
 pub(crate) use parts::inspect_parts;
@@ -241,15 +242,46 @@ impl Extract {
         window::batch_of(&self.header.schema(self.source(), self.content()), columns)
     }
 
-    /// What to mind: whether one pseudonym stands on so many rows that its
-    /// identifier may be written where there is none.
+    /// What to mind: whether no row satisfies the plan's `keep`; and whether one
+    /// pseudonym stands on so many rows that its identifier may be written where there
+    /// is none.
     ///
     /// # Disclosure
     ///
     /// Says how often it occurs, for the agency; never which it is.
     pub fn warnings(&self) -> Vec<String> {
+        let kept = self.nothing_kept().into_iter();
+        kept.chain(self.most_frequent()).collect()
+    }
+
+    /// Where rows were read and `keep` left out all of them: most likely it names what the
+    /// register writes otherwise.
+    fn nothing_kept(&self) -> Option<String> {
+        if self.header.rows > 0 || self.header.rows_filtered() == 0 {
+            return None;
+        }
+        let columns: Vec<String> = self
+            .source()
+            .keep()
+            .iter()
+            .map(|condition| {
+                let named = match &condition.test {
+                    Test::OneOf(named) => named.iter().map(|value| format!(" {value}")).collect(),
+                    _ => String::new(),
+                };
+                format!("{}{named}", condition.column)
+            })
+            .collect();
+        Some(format!(
+            "{}: no row satisfies `keep` ({}); is it written as the register has it?",
+            self.source().name(),
+            columns.join("; ")
+        ))
+    }
+
+    fn most_frequent(&self) -> Option<String> {
         if self.source().is_history() || one_row_each(self.source()) {
-            return Vec::new();
+            return None;
         }
         let mut frequency = Frequency::default();
         let keys = self.keys();
@@ -262,8 +294,7 @@ impl Extract {
             frequency.add(rows);
         }
         let warning = frequency.warning();
-        let named = warning.map(|warning| format!("{}: {warning}", self.source().name()));
-        named.into_iter().collect()
+        warning.map(|warning| format!("{}: {warning}", self.source().name()))
     }
 
     pub(crate) fn plan(&self) -> &Plan {

@@ -18,6 +18,7 @@
 mod history;
 pub(crate) mod merge;
 mod moved;
+mod nobody;
 mod part;
 pub(crate) mod prepared;
 mod reduce;

@@ -249,6 +249,66 @@ fn levels_and_sensitive_take_the_name_that_by_has() {
     ]);
 }
 
+/// Typed as a spreadsheet shows it, without its leading zero.
+const TYPED: &str = "column = \"people.county\", equals = \"3\"";
+
+#[test]
+fn a_category_that_no_row_has_is_told() {
+    let count = format!(
+        "measures = [ {{ persons = true }}, {{ persons = {{ where = [{{ {TYPED} }}] }}, as = \"few\" }}"
+    );
+    let counted = TABLE.replace("measures = [ { persons = true }", &count);
+    let limited = TABLE.replace("sensitive", &format!("where = [{{ {TYPED} }}]\nsensitive"));
+    let looked_up = TABLE.to_owned()
+        + "[table.first.with.work]\nneed = \"optional\"\nreduce = { pay = \"sum\" }\n\
+           where = [{ column = \"place\", one_of = [\"03\", \"3\"] }]\n";
+    let looked_up = looked_up.replace(
+        "{ persons = true }",
+        "{ persons = true }, { mean = \"work.pay\" }",
+    );
+    let looked_up = looked_up.replace("min_persons = 3", "min_persons = 3, p_percent = 10");
+    let place = "[source.work.columns.place]\nfrom = \"county\"\ntype = \"category\"\n";
+    for (parts, column, source) in [
+        (&[PEOPLE, &counted][..], "people.county", "people"),
+        (&[PEOPLE, &limited], "people.county", "people"),
+        (&[PEOPLE, WORK, place, &looked_up], "work.place", "work"),
+    ] {
+        let warning = format!(
+            "table first: a condition on {column} names \"3\", which no row of {source} has"
+        );
+        let rehearsed = Folder::new(parts).rehearse();
+        said(&rehearsed.stderr(), &[&format!("warning: {warning}")]);
+        let folder = Folder::new(parts);
+        let json = folder.run("rehearse plan.toml --json").stdout();
+        let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+        assert_eq!(json["release"]["warnings"], serde_json::json!([warning]));
+        // The recipient is not told that nobody has it.
+        let manifest = fs::read_to_string(folder.path("rehearsal/recipient/manifest.json"));
+        assert!(!manifest.expect("a manifest").contains("no row"));
+    }
+    let right = [counted, limited].map(|table| table.replace("\"3\"", "\"03\""));
+    for table in right {
+        let rehearsed = Folder::new(&[PEOPLE, &table]).rehearse().worked();
+        assert!(
+            !rehearsed.stderr().contains("warning"),
+            "{}",
+            rehearsed.stderr()
+        );
+    }
+}
+
+#[test]
+fn an_extract_that_keep_leaves_no_row_in_is_told() {
+    let keep = "keep = [{ column = \"county\", equals = \"3\" }]\n[source.people.columns.county]";
+    let people = PEOPLE.replace("[source.people.columns.county]", keep);
+    let warning = "warning: people: no row satisfies `keep` (county 3); is it written as the register has it?";
+    let rehearsed = Folder::new(&[&people, TABLE]).rehearse();
+    said(&rehearsed.stderr(), &[warning]);
+    let people = people.replace("\"3\"", "\"03\"");
+    let rehearsed = Folder::new(&[&people, TABLE]).rehearse();
+    assert!(!rehearsed.stderr().contains("no row satisfies"));
+}
+
 #[test]
 fn a_year_is_a_category() {
     let born = "[source.people.columns.born]\nfrom = \"born\"\ntype = \"integer\"\n";

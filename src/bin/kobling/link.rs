@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &Link, console: &Console) -> Result<Report, Failure
         true => Linked::Parts(&arguments.extracts),
         false => Linked::Extracts(&arguments.extracts, arguments.reading.options()),
     };
-    let (release, reasons) = link(&plan, protection, &from, &to, console)?;
+    let (release, reasons, warnings) = link(&plan, protection, &from, &to, console)?;
 
     let mut text = show::tables(&release, arguments.shown);
     if plan.is_rehearsal() {
@@ -57,9 +57,11 @@ pub(crate) fn run(arguments: &Link, console: &Console) -> Result<Report, Failure
     text.push_str(&report::words(&reasons, path.as_deref()));
     let mut json = to_json(&release, &arguments.out, &files);
     json["suppression"] = json!(reasons.tables);
+    json["warnings"] = json!(warnings);
     json["report"] = json!(path.map(|path| path.display().to_string()));
     let mut report = Report::new(text, json);
-    report.warnings = show::warnings(release.manifest());
+    report.warnings = warnings;
+    report.warnings.extend(show::warnings(release.manifest()));
     Ok(report)
 }
 
@@ -105,17 +107,19 @@ pub(crate) enum Linked<'a> {
 }
 
 impl Linked<'_> {
+    /// The figures; and what the linkage unit is to mind, where extracts are at hand.
     fn tabulate(
         &self,
         plan: &Plan,
         protection: Protection,
         console: &Console,
-    ) -> Result<ConfidentialTables, Failure> {
+    ) -> Result<(ConfidentialTables, Vec<String>), Failure> {
         match self {
             Self::Extracts(paths, options) => {
                 let linkage = read(plan, paths, options, console)?;
                 console.note("linkage unit: linking and tabulating");
-                Ok(linkage.tabulate(protection)?)
+                let warnings = linkage.warnings();
+                Ok((linkage.tabulate(protection)?, warnings))
             }
             Self::Parts(paths) => {
                 let mut parts = Vec::with_capacity(paths.len());
@@ -123,7 +127,7 @@ impl Linked<'_> {
                     parts.push(PartialTables::read(plan, path, protection.key())?);
                 }
                 console.note(&format!("linkage unit: merging {} parts", parts.len()));
-                Ok(ConfidentialTables::merge(parts, protection)?)
+                Ok((ConfidentialTables::merge(parts, protection)?, Vec::new()))
             }
         }
     }
@@ -137,15 +141,17 @@ pub(crate) struct To<'a> {
     pub(crate) report: Option<&'a Path>,
 }
 
-/// The linkage unit's work: the release, written, and why figures of it are suppressed.
+/// The linkage unit's work: the release, written, why figures of it are suppressed, and
+/// what to mind.
 pub(crate) fn link(
     plan: &Plan,
     protection: Protection,
     from: &Linked<'_>,
     to: &To<'_>,
     console: &Console,
-) -> Result<(Release, ReportSummary), Failure> {
-    let tables = from.tabulate(plan, protection, console)?.protect()?;
+) -> Result<(Release, ReportSummary, Vec<String>), Failure> {
+    let (tables, warnings) = from.tabulate(plan, protection, console)?;
+    let tables = tables.protect()?;
     let report = tables.suppression_report();
     let reasons = report.summary();
     // Before anything is in the ledger, and under another name.
@@ -154,7 +160,7 @@ pub(crate) fn link(
         Some(report) => tables.release_with_report_into(to.folder, to.formats, report)?,
         None => tables.release_into(to.folder, to.formats)?,
     };
-    Ok((release, reasons))
+    Ok((release, reasons, warnings))
 }
 
 /// Reads and verifies all extracts.

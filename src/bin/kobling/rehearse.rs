@@ -35,7 +35,8 @@ pub(crate) fn run(arguments: &Rehearse, console: &Console) -> Result<Report, Fai
     let read = registers.paths().chain([arguments.plan.as_path()]);
     let read = read.chain(arguments.perturbation.path());
     let folder = Folder::begin(&arguments.out, read)?;
-    let (made, release, reasons) = play(&plan, &registers, protection, &folder.roles(), console)?;
+    let (made, release, reasons, warnings) =
+        play(&plan, &registers, protection, &folder.roles(), console)?;
     folder.finish()?;
 
     let told = Told {
@@ -58,9 +59,11 @@ pub(crate) fn run(arguments: &Rehearse, console: &Console) -> Result<Report, Fai
     }
     let mut json = told.to_json(&files);
     json["release"]["suppression"] = json!(reasons.tables);
+    json["release"]["warnings"] = json!(warnings);
     json["release"]["report"] = json!(report.display().to_string());
     let mut report = Report::new(text, json);
     report.warnings = made.iter().flat_map(|made| made.warnings.clone()).collect();
+    report.warnings.extend(warnings);
     report.warnings.extend(show::warnings(release.manifest()));
     Ok(report)
 }
@@ -72,7 +75,7 @@ fn play(
     protection: Protection,
     roles: &Roles,
     console: &Console,
-) -> Result<(Vec<Made>, Release, ReportSummary), Failure> {
+) -> Result<(Vec<Made>, Release, ReportSummary, Vec<String>), Failure> {
     let sources = || plan.sources().iter().map(Source::name);
 
     folder::make(&roles.custodian())?;
@@ -117,7 +120,7 @@ fn play(
         formats: &Format::ALL,
         report: Some(&report),
     };
-    let (release, reasons) = link::link(
+    let (release, reasons, warnings) = link::link(
         plan,
         protection,
         &link::Linked::Extracts(&extracts, ReadOptions::new()),
@@ -132,7 +135,7 @@ fn play(
     for source in sources() {
         folder::make(&by_hand.agency(source))?;
     }
-    Ok((made, release, reasons))
+    Ok((made, release, reasons, warnings))
 }
 
 /// What is told of a rehearsal that is over.
