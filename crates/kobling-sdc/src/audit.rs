@@ -36,6 +36,7 @@ pub use verdict::{Required, Requirement, Verdict};
 pub use witness::Witness;
 
 use crate::structure::Structure;
+use crate::watch::{Stopped, Watch};
 use meter::Meter;
 use rank::Blank;
 use reduce::Reduced;
@@ -83,6 +84,8 @@ pub enum Refusal {
     Precision,
     /// These are not two different primes of 61 bits.
     Primes,
+    /// Whoever [watches](Watch) had it stopped.
+    Cancelled,
 }
 
 impl fmt::Display for Refusal {
@@ -95,11 +98,18 @@ impl fmt::Display for Refusal {
             Self::Memory => "the audit would take more memory than its budget allows",
             Self::Precision => "the audit could not keep its rounding errors within bounds",
             Self::Primes => "an audit needs two different primes of 61 bits",
+            Self::Cancelled => "the audit was cancelled",
         })
     }
 }
 
 impl std::error::Error for Refusal {}
+
+impl Refusal {
+    fn cancelled(_: Stopped) -> Self {
+        Self::Cancelled
+    }
+}
 
 /// Who learns which suppressed cells exactly.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -159,10 +169,20 @@ impl<'a> Audit<'a> {
     /// [`Refusal::Shape`], [`Refusal::Contradiction`], [`Refusal::Overflow`] or
     /// [`Refusal::Work`].
     pub fn new(seen: Seen<'a>, budget: Budget) -> Result<Self, Refusal> {
+        Self::watched(seen, budget, &Watch::default())
+    }
+
+    /// [`new`](Self::new), and `watch` is told of all that the audit does.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new); here and in all that the audit is asked
+    /// [`Refusal::Cancelled`], once the watch says so.
+    pub fn watched(seen: Seen<'a>, budget: Budget, watch: &Watch) -> Result<Self, Refusal> {
         if seen.values.len() != seen.structure.cells() {
             return Err(Refusal::Shape);
         }
-        let meter = Meter::new(budget);
+        let meter = Meter::new(budget, watch)?;
         let reduced = Reduced::of(&seen, &meter)?;
         Ok(Self {
             seen,

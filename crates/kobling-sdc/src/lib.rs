@@ -15,6 +15,7 @@
 //! | [`rounding`] | to a base: to the nearest, at random, small counts only | ESSnet handbook, section 5.5; Langsrud and Heldal 2018 |
 //! | [`noise`] | discrete Gaussian and Laplace noise, and the account of zCDP | Canonne, Kamath and Steinke 2020 |
 //! | [`utility`] | how far what is published is from what is true | ESSnet handbook |
+//! | [`watch`] | who is told how far choosing and auditing are, and may stop them | |
 //!
 //! # Examples
 //!
@@ -51,5 +52,6 @@ pub mod rounding;
 pub mod structure;
 pub mod suppress;
 pub mod utility;
+pub mod watch;
 
 pub use error::{Error, ErrorKind, Result};

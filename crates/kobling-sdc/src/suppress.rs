@@ -28,7 +28,7 @@ mod refusal;
 mod tableau;
 mod wanted;
 
-pub use self::prove::{ProvenPattern, Task, Unprovable, prove};
+pub use self::prove::{ProvenPattern, Task, Unprovable, Unproven, prove};
 pub use self::raise::{Bounds, Intervals, Level, Raise, raise};
 pub use self::refusal::Refusal;
 pub use self::wanted::{by_count, by_value};
@@ -37,6 +37,7 @@ use self::choose::Decided;
 use self::field::{Field, splitmix};
 use self::reduced::Reduced;
 use super::structure::Structure;
+use super::watch::{Watch, Work};
 
 /// Who contributes to an inner cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -98,6 +99,24 @@ impl Default for Budget {
     }
 }
 
+/// What may be spent, and who is told what was.
+#[derive(Clone, Copy)]
+struct Means<'a> {
+    budget: Budget,
+    watch: &'a Watch,
+}
+
+impl Means<'_> {
+    /// The same, with a part of the work alone.
+    fn of_work(self, work: u64) -> Self {
+        let budget = Budget {
+            work,
+            ..self.budget
+        };
+        Self { budget, ..self }
+    }
+}
+
 impl Budget {
     /// Refuses if so many entries `stored`, or so much `work`, is too much.
     fn check(self, stored: usize, work: u64) -> Result<(), Refusal> {
@@ -140,6 +159,8 @@ pub struct Request<'a> {
     pub seed: u64,
     /// What may be spent.
     pub budget: Budget,
+    /// Who is told of the work, if anybody is, and may have it stopped.
+    pub watch: Option<&'a Watch>,
 }
 
 impl<'a> Request<'a> {
@@ -157,6 +178,7 @@ impl<'a> Request<'a> {
             least: &[],
             seed: 0,
             budget: Budget::default(),
+            watch: None,
         }
     }
 
@@ -243,7 +265,8 @@ impl Pattern {
 /// # Errors
 ///
 /// [`Refusal`]: a slice does not fit the structure; a primary cell is empty, or
-/// forced cells give it away; the budget is exhausted; the primes disagree.
+/// forced cells give it away; the budget is exhausted; the primes disagree; whoever
+/// watches had it stopped.
 ///
 /// # Disclosure
 ///
@@ -276,13 +299,26 @@ impl Pattern {
 /// ```
 pub fn suppress(structure: &Structure, request: &Request<'_>) -> Result<Pattern, Refusal> {
     request.check(structure)?;
+    let nobody = Watch::default();
+    let watch = request.watch.unwrap_or(&nobody);
+    watch.tell(Work::Searched(0)).map_err(Refusal::cancelled)?;
     let reduced = Reduced::new(structure, request)?;
     let mut state = request.seed;
     let (one, other) = (splitmix(&mut state), splitmix(&mut state));
+    let budget = request.budget;
+    let means = Means { budget, watch };
+    // Both do the same work, and one of them tells it.
+    let silent = watch.of_a_part();
+    let unheard = Means {
+        budget,
+        watch: &silent,
+    };
     let (one, other) = rayon::join(
-        || decided(&reduced, Field::drawn(one), request.budget),
-        || decided(&reduced, Field::drawn(other), request.budget),
+        || decided(&reduced, Field::drawn(one), means),
+        || decided(&reduced, Field::drawn(other), unheard),
     );
+    // A search that was stopped may be taken for one that found nothing.
+    watch.go_on().map_err(Refusal::cancelled)?;
     let decided = agreed(one?, other?)?;
     Ok(pattern(&reduced, request, &decided))
 }
@@ -296,10 +332,10 @@ fn agreed(one: Vec<Decided>, other: Vec<Decided>) -> Result<Vec<Decided>, Refusa
 }
 
 /// What is decided of each block.
-fn decided(reduced: &Reduced, field: Field, budget: Budget) -> Result<Vec<Decided>, Refusal> {
+fn decided(reduced: &Reduced, field: Field, means: Means<'_>) -> Result<Vec<Decided>, Refusal> {
     let blocks = reduced.blocks.par_iter();
     let decided: Vec<_> = blocks
-        .map(|block| choose::decided(block, field, budget))
+        .map(|block| choose::decided(block, field, means))
         .collect();
     decided.into_iter().collect()
 }

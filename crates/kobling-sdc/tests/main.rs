@@ -15,3 +15,4 @@ mod rounding;
 mod suppress;
 mod suppress_raise;
 mod suppress_reference;
+mod watch;

@@ -6,7 +6,7 @@ use kobling_sdc::attacker::{Knowledge, Possible, Unsafe};
 use kobling_sdc::audit::proofs::check;
 use kobling_sdc::proof::{Change, Proof};
 use kobling_sdc::structure::Structure;
-use kobling_sdc::suppress::{ProvenPattern, Task, prove};
+use kobling_sdc::suppress::{ProvenPattern, Task, Unproven, prove};
 use proptest::prelude::*;
 
 /// As many tables are tried at most.
@@ -146,9 +146,10 @@ impl World {
             wanted: &wanted,
             forced,
             seed: 7,
+            watch: None,
         });
         let pattern = match pattern {
-            Err(refusal) if self.is_known_anyway(refusal.cell) => return None,
+            Err(Unproven::Cell(refusal)) if self.is_known_anyway(refusal.cell) => return None,
             other => other.unwrap_or_else(|refusal| panic!("{refusal:?} in {self:?}")),
         };
         let seen = Knowledge {

@@ -239,6 +239,7 @@ impl World {
             wanted: &wanted,
             forced: &[],
             seed: 3,
+            watch: None,
         };
         let pattern = prove(&task).unwrap_or_else(|refusal| panic!("{refusal:?} in {self:?}"));
         let published = Knowledge {

@@ -168,6 +168,7 @@ impl Reference {
             wanted: &wanted,
             forced: &[],
             seed: 1,
+            watch: None,
         };
         let pattern = prove(&task).unwrap();
         let seen = Knowledge {

@@ -7,6 +7,11 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::Refusal;
+use crate::watch::{Watch, Work};
+
+/// Between two times that a watch is told, in terms of equations, as a power of two: some
+/// thirty milliseconds of one thread.
+const TOLD: u32 = 24;
 
 /// What an audit may cost, all that it is asked together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,27 +44,48 @@ impl Default for Budget {
 pub(super) struct Meter {
     budget: Budget,
     spent: AtomicU64,
+    watch: Watch,
 }
 
 impl Meter {
-    pub(super) fn new(budget: Budget) -> Self {
-        Self {
+    /// Of which nothing is spent, and `watch` is told what will be.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Cancelled`] if the watch says so at once.
+    pub(super) fn new(budget: Budget, watch: &Watch) -> Result<Self, Refusal> {
+        watch.tell(Work::Audited(0)).map_err(Refusal::cancelled)?;
+        Ok(Self {
             budget,
             spent: AtomicU64::new(0),
-        }
+            watch: watch.clone(),
+        })
     }
 
     /// Counts work that is done.
     ///
     /// # Errors
     ///
-    /// [`Refusal::Work`] once the budget is spent.
+    /// [`Refusal::Work`] once the budget is spent, [`Refusal::Cancelled`] once the watch
+    /// says so.
     pub(super) fn spend(&self, terms: usize) -> Result<(), Refusal> {
         let before = self.spent.fetch_add(terms as u64, Relaxed);
-        match before.saturating_add(terms as u64) > self.budget.work {
-            true => Err(Refusal::Work),
-            false => Ok(()),
+        let after = before.saturating_add(terms as u64);
+        if after > self.budget.work {
+            return Err(Refusal::Work);
         }
+        // Threads share what is spent, and any of them may come by the next mark; the
+        // others are to hear of it too.
+        let told = match (after >> TOLD) - (before >> TOLD) {
+            0 => self.watch.go_on(),
+            marks => self.watch.tell(Work::Audited(marks << TOLD)),
+        };
+        told.map_err(Refusal::cancelled)
+    }
+
+    /// Who is told of what is spent.
+    pub(super) fn watch(&self) -> &Watch {
+        &self.watch
     }
 
     /// Whether so many terms may be held.

@@ -9,6 +9,7 @@ use super::prime::mixed;
 use super::reduce::{Part, Place, Reduced, parts};
 use super::simplex::{Objective, Simplex, System};
 use super::{Refusal, Seen};
+use crate::watch::Watch;
 
 /// More variables than these are not looked at: the basis of so many does not fit.
 const MOST: usize = 1 << 14;
@@ -26,12 +27,17 @@ pub(crate) type Group = (Vec<u32>, i128);
 /// in `inner` as little as can be; of all inner cells that are not as they are in `inner`, which
 /// has other published values than asked for. None if none was found: then there may be one
 /// all the same. `work` is what may be spent, and less by what was.
-pub(crate) fn another(seen: &Seen<'_>, inner: &[i128], work: &mut u64) -> Option<Vec<Group>> {
+pub(crate) fn another(
+    seen: &Seen<'_>,
+    inner: &[i128],
+    work: &mut u64,
+    watch: &Watch,
+) -> Option<Vec<Group>> {
     let budget = Budget {
         work: *work,
         ..Budget::default()
     };
-    let meter = Meter::new(budget);
+    let meter = Meter::new(budget, watch).ok()?;
     let found = solved(seen, inner, &meter);
     *work = work.saturating_sub(meter.spent());
     found.ok().flatten()

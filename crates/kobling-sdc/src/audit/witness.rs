@@ -234,7 +234,7 @@ impl Audit<'_> {
             work: WORK,
             ..self.meter.budget()
         };
-        let audit = Audit::new(seen, budget)?;
+        let audit = Audit::watched(seen, budget, &self.meter.watch().of_a_part())?;
         let found = audit.missed(&required).map(|missed| {
             let met = required
                 .iter()
@@ -248,7 +248,8 @@ impl Audit<'_> {
             (met.collect(), narrowest)
         });
         self.meter.spend(audit.work().min(WORK) as usize)?;
-        // A group that is too much work shows nothing; the whole still may.
+        // A group that is too much work shows nothing; the whole still may. What was
+        // cancelled, spending tells above.
         Ok(found.ok())
     }
 }

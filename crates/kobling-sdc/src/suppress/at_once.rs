@@ -15,7 +15,7 @@
 
 use std::collections::HashMap;
 
-use super::Budget;
+use super::Means;
 use super::field::{Field, Number, splitmix};
 use super::reduced::{Block, Candidate};
 use super::tableau::{Column, Tableau};
@@ -32,18 +32,20 @@ const PARTS: [usize; 6] = [16, 15, 14, 12, 10, 8];
 /// How many of these `lines`, from the first, may be published together: that
 /// tells neither a recipient nor an insider a primary line. None, where that is
 /// not seen here. Not all the block's candidates may: that was asked before.
-pub(super) fn together(block: &Block, lines: &[&Candidate], field: Field, budget: Budget) -> usize {
+pub(super) fn together(
+    block: &Block,
+    lines: &[&Candidate],
+    field: Field,
+    means: Means<'_>,
+) -> usize {
     let all = lines.len();
     // A part saves some of the further work.
-    let budget = Budget {
-        work: budget.work / 16,
-        ..budget
-    };
+    let means = means.of_work(means.budget.work / 16);
     let parts = PARTS.map(|sixteenths| all / 16 * sixteenths + all % 16 * sixteenths / 16);
     let mut parts = parts
         .into_iter()
         .filter(|&part| part < block.candidates.len());
-    let found = parts.find(|&part| tell_nothing(block, &lines[..part], field, budget));
+    let found = parts.find(|&part| tell_nothing(block, &lines[..part], field, means));
     found.unwrap_or(0)
 }
 
@@ -81,7 +83,7 @@ pub(super) fn tell_nothing(
     block: &Block,
     lines: &[&Candidate],
     field: Field,
-    budget: Budget,
+    means: Means<'_>,
 ) -> bool {
     if block.least.contains(&true) {
         return false;
@@ -93,7 +95,7 @@ pub(super) fn tell_nothing(
     if block.insiders.iter().any(|columns| columns.len() > 1) {
         return false;
     }
-    let Some(tableau) = published(block, lines, field, budget) else {
+    let Some(tableau) = published(block, lines, field, means) else {
         return false;
     };
     let drawn = Drawn::of(&tableau, block.least.len());
@@ -111,9 +113,14 @@ pub(super) fn tell_nothing(
         })
 }
 
-/// These lines published; none if the budget does not suffice for that, or if a
-/// primary column is told on the way.
-fn published(block: &Block, lines: &[&Candidate], field: Field, budget: Budget) -> Option<Tableau> {
+/// These lines published; none if the budget does not suffice for that, if a
+/// primary column is told on the way, or if it is stopped.
+fn published(
+    block: &Block,
+    lines: &[&Candidate],
+    field: Field,
+    means: Means<'_>,
+) -> Option<Tableau> {
     let mut primary = vec![false; block.least.len()];
     for line in &block.primary {
         if let [column] = line[..] {
@@ -129,7 +136,7 @@ fn published(block: &Block, lines: &[&Candidate], field: Field, budget: Budget) 
             _ => {}
         }
         // The first column keeps the tableau sparse.
-        tableau.check(&line, 0, budget).ok()?;
+        tableau.check(&line, 0, means).ok()?;
         tableau.solve(&line, 0);
     }
     Some(tableau)

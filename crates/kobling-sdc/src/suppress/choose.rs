@@ -30,7 +30,8 @@ use super::field::Field;
 use super::insider::{self, Told};
 use super::reduced::{Block, Candidate};
 use super::tableau::{Column, Sum, Tableau};
-use super::{Budget, Refusal, at_once};
+use super::{Means, Refusal, at_once};
+use crate::watch::Work;
 
 /// What was decided of a block's lines.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -48,20 +49,20 @@ impl Decided {
 }
 
 /// Which of the block's candidates are published, and which are not.
-pub(super) fn decided(block: &Block, field: Field, budget: Budget) -> Result<Decided, Refusal> {
+pub(super) fn decided(block: &Block, field: Field, means: Means<'_>) -> Result<Decided, Refusal> {
+    let begun = means.watch.tell(Work::Searched(0));
+    begun.map_err(Refusal::cancelled)?;
     let all: Vec<&Candidate> = block.candidates.iter().collect();
-    if at_once::tell_nothing(block, &all, field, budget) {
+    if at_once::tell_nothing(block, &all, field, means) {
         return Ok(Decided::default());
     }
-    let little = Budget {
-        work: budget.work / 256,
-        ..budget
-    };
+    let little = means.of_work(means.budget.work / 256);
     let as_wanted = match Choice::new(block, field, little).wanted_order(&all) {
         Err(Refusal::Memory | Refusal::Work) => None,
         as_wanted => Some(as_wanted?),
     };
-    let fewer = Choice::new(block, field, budget).sums_first(all);
+    let fewer = Choice::new(block, field, means).sums_first(all);
+    means.watch.go_on().map_err(Refusal::cancelled)?;
     match as_wanted {
         None => fewer,
         Some(as_wanted) => Ok(fewer
@@ -73,7 +74,7 @@ pub(super) fn decided(block: &Block, field: Field, budget: Budget) -> Result<Dec
 
 struct Choice<'a> {
     block: &'a Block,
-    budget: Budget,
+    means: Means<'a>,
     tableau: Tableau,
     least: Least<'a>,
     /// What insiders can tell by the lines that are out; none while these are solved.
@@ -82,10 +83,10 @@ struct Choice<'a> {
 }
 
 impl<'a> Choice<'a> {
-    fn new(block: &'a Block, field: Field, budget: Budget) -> Self {
+    fn new(block: &'a Block, field: Field, means: Means<'a>) -> Self {
         Self {
             block,
-            budget,
+            means,
             tableau: Tableau::new(field, block.least.len(), &block.primary),
             least: Least::new(block),
             told: None,
@@ -114,7 +115,7 @@ impl<'a> Choice<'a> {
     }
 
     fn in_order(&mut self, lines: &[&Candidate]) -> Result<(), Refusal> {
-        let together = at_once::together(self.block, lines, self.tableau.field, self.budget);
+        let together = at_once::together(self.block, lines, self.tableau.field, self.means);
         let (together, others) = lines.split_at(together);
         if !others.first().is_some_and(|first| first.out) {
             // Nor do those that are out tell anything, if they are among these.
@@ -163,7 +164,7 @@ impl<'a> Choice<'a> {
         let line = self.tableau.residual(columns);
         if !line.is_empty() {
             let pivot = self.first(&line);
-            self.tableau.check(&line, pivot, self.budget)?;
+            self.tableau.check(&line, pivot, self.means)?;
             self.tableau.solve(&line, pivot);
         }
         Ok(())
@@ -175,6 +176,8 @@ impl<'a> Choice<'a> {
         line: &Candidate,
         pivot: impl Fn(&Self, &Sum) -> usize,
     ) -> Result<(), Refusal> {
+        let told = self.tableau.tell(self.means.watch);
+        told.map_err(Refusal::cancelled)?;
         if self.told.is_none() && !line.out {
             self.told = Some(insider::told(self.block, &mut self.tableau));
         }
@@ -203,7 +206,7 @@ impl<'a> Choice<'a> {
         if !self.least.allows(self.tableau.field, &line) || self.gives_away(&line, column) {
             return Ok(false);
         }
-        self.tableau.check(&line, pivot, self.budget)?;
+        self.tableau.check(&line, pivot, self.means)?;
         let step = self.tableau.solve(&line, pivot);
         if let Some(told) = &self.told
             && insider::learn(self.block, &mut self.tableau, told, &step.changed)

@@ -19,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::attacker::{Contributor, Knowledge, Unsafe};
 use crate::proof::{Change, Proof};
+use crate::watch::{Stopped, Watch, Work as Told};
 use search::{Found, Search};
 
 /// What to protect, and on what table.
@@ -37,6 +38,8 @@ pub struct Task<'a> {
     pub forced: &'a [bool],
     /// Decides between cells of equal worth.
     pub seed: u64,
+    /// Who is told of the work, if anybody is, and may have it stopped.
+    pub watch: Option<&'a Watch>,
 }
 
 /// A pattern, and why it holds.
@@ -58,6 +61,21 @@ pub struct Unprovable {
     pub to_contributors: bool,
 }
 
+/// Why there is no proven pattern. Nothing is published then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unproven {
+    /// A cell cannot be made uncertain.
+    Cell(Unprovable),
+    /// Whoever [watches](Watch) had it stopped.
+    Cancelled,
+}
+
+impl Unproven {
+    fn cancelled(_: Stopped) -> Self {
+        Self::Cancelled
+    }
+}
+
 /// How much searching may go into publishing cells again, in corners looked at.
 const AGAIN: u64 = 400_000_000;
 
@@ -67,7 +85,7 @@ const AGAIN: u64 = 400_000_000;
 ///
 /// # Errors
 ///
-/// [`Unprovable`].
+/// [`Unproven`].
 ///
 /// # Panics
 ///
@@ -77,12 +95,15 @@ const AGAIN: u64 = 400_000_000;
 ///
 /// The proofs differ from the true table by few cells each: they are for the
 /// linkage unit alone.
-pub fn prove(task: &Task<'_>) -> Result<ProvenPattern, Unprovable> {
-    let mut work = Work::new(task);
+pub fn prove(task: &Task<'_>) -> Result<ProvenPattern, Unproven> {
+    let nobody = Watch::default();
+    let watch = task.watch.unwrap_or(&nobody);
+    watch.tell(Told::Searched(0)).map_err(Unproven::cancelled)?;
+    let mut work = Work::new(task, watch);
     for at in order(task) {
         work.proofs[at] = work.prove(task.wanted[at], f64::INFINITY)?;
     }
-    work.publish_again();
+    work.publish_again()?;
     Ok(work.into_pattern())
 }
 
@@ -117,9 +138,9 @@ struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
-    fn new(task: &'a Task<'a>) -> Self {
+    fn new(task: &'a Task<'a>, watch: &'a Watch) -> Self {
         Self {
-            search: Search::new(task),
+            search: Search::new(task, watch),
             proofs: task.wanted.iter().map(|_| Proven::default()).collect(),
             task,
         }
@@ -127,15 +148,17 @@ impl<'a> Work<'a> {
 
     /// Tables that show the cell to be uncertain to the public and to every
     /// contributor, for which cells of no more than `most` worth are suppressed at a time.
-    fn prove(&mut self, wanted: Unsafe, most: f64) -> Result<Proven, Unprovable> {
+    fn prove(&mut self, wanted: Unsafe, most: f64) -> Result<Proven, Unproven> {
         let mut proven = Proven::default();
         let mut blind: Option<BTreeSet<Contributor>> = None;
         loop {
             let avoid = blind.as_ref().and_then(|blind| blind.first().copied());
-            let found = self.search.find(wanted, avoid, most).ok_or(Unprovable {
+            let found = self.search.find(wanted, avoid, most);
+            let found = found.map_err(Unproven::cancelled)?;
+            let found = found.ok_or(Unproven::Cell(Unprovable {
                 cell: wanted.cell,
                 to_contributors: avoid.is_some(),
-            })?;
+            }))?;
             let mut rule_out = self.rule_out(&found);
             rule_out.retain(|who| !self.owns(*who, wanted.cell));
             self.search.suppress(&found.changed);
@@ -227,7 +250,7 @@ impl<'a> Work<'a> {
     }
 
     /// Publishes cells again that all proofs can do without, the most worth ones first.
-    fn publish_again(&mut self) {
+    fn publish_again(&mut self) -> Result<(), Unproven> {
         let mut users: BTreeMap<u32, BTreeSet<usize>> = BTreeMap::new();
         for (at, proven) in self.proofs.iter().enumerate() {
             for cell in &proven.changed {
@@ -258,10 +281,13 @@ impl<'a> Work<'a> {
             let anew = using
                 .iter()
                 .map(|at| self.prove(self.task.wanted[*at], 0.0));
-            let anew: Result<Vec<Proven>, Unprovable> = anew.collect();
-            let Ok(anew) = anew else {
-                self.search.suppress(&[cell]);
-                continue;
+            let anew = match anew.collect::<Result<Vec<Proven>, Unproven>>() {
+                Ok(anew) => anew,
+                Err(Unproven::Cell(_)) => {
+                    self.search.suppress(&[cell]);
+                    continue;
+                }
+                Err(Unproven::Cancelled) => return Err(Unproven::Cancelled),
             };
             for (at, proven) in using.into_iter().zip(anew) {
                 for cell in &self.proofs[at].changed {
@@ -273,6 +299,7 @@ impl<'a> Work<'a> {
                 self.proofs[at] = proven;
             }
         }
+        Ok(())
     }
 
     /// What is published in the end: all but unsafe cells, and those that a proof changes.

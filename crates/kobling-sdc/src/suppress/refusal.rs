@@ -2,6 +2,8 @@
 
 use std::{error, fmt};
 
+use crate::watch::Stopped;
+
 /// Why there is no pattern. Nothing is published then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -37,6 +39,8 @@ pub enum Refusal {
         /// How many do not.
         cells: usize,
     },
+    /// Whoever [watches](crate::watch::Watch) had it stopped.
+    Cancelled,
 }
 
 impl fmt::Display for Refusal {
@@ -62,8 +66,15 @@ impl fmt::Display for Refusal {
                 f,
                 "{cells} cells do not reach their protection levels within the rounds allowed"
             ),
+            Self::Cancelled => f.write_str("suppression was cancelled"),
         }
     }
 }
 
 impl error::Error for Refusal {}
+
+impl Refusal {
+    pub(super) fn cancelled(_: Stopped) -> Self {
+        Self::Cancelled
+    }
+}

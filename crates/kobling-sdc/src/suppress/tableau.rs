@@ -16,7 +16,11 @@
 use std::mem;
 
 use super::field::{Field, Number};
-use super::{Budget, Refusal};
+use super::{Means, Refusal};
+use crate::watch::{Stopped, Watch, Work};
+
+/// Between two times that a watch is told, in entries computed: some tens of milliseconds.
+const TOLD: u64 = 1 << 21;
 
 /// A row of the tableau: first the primary lines, then solved columns as they come.
 pub(super) type Row = u32;
@@ -49,6 +53,8 @@ pub(super) struct Tableau {
     solved: Vec<u32>,
     stored: usize,
     work: u64,
+    /// What of the work was told.
+    told: u64,
     /// Sums are gathered here, a number for each column, and left as zeros.
     gathered: Vec<Number>,
     touched: Vec<u32>,
@@ -83,6 +89,7 @@ impl Tableau {
             lengths: primary.iter().map(|line| line.len() as u32).collect(),
             solved: Vec::new(),
             work: 0,
+            told: 0,
             gathered: vec![0; columns],
             touched: Vec::new(),
             merged: Vec::new(),
@@ -119,8 +126,24 @@ impl Tableau {
         }
     }
 
+    /// Tells work that was done, once it is enough to be told.
+    pub(super) fn tell(&mut self, watch: &Watch) -> Result<(), Stopped> {
+        if self.work - self.told < TOLD {
+            return watch.go_on();
+        }
+        let more = self.work - self.told;
+        self.told = self.work;
+        watch.tell(Work::Searched(more))
+    }
+
     /// Refuses if to solve the column at `pivot` of `line` may take too much.
-    pub(super) fn check(&self, line: &Sum, pivot: usize, budget: Budget) -> Result<(), Refusal> {
+    pub(super) fn check(
+        &mut self,
+        line: &Sum,
+        pivot: usize,
+        Means { budget, watch }: Means<'_>,
+    ) -> Result<(), Refusal> {
+        self.tell(watch).map_err(Refusal::cancelled)?;
         let (column, _) = line[pivot];
         let most = (self.rows(column).len() + 1).saturating_mul(line.len());
         budget.check(self.stored.saturating_add(most), self.work)

@@ -14,8 +14,8 @@ use kobling_sdc::audit::{
 };
 use kobling_sdc::structure::Structure;
 use kobling_sdc::suppress::{
-    self, Bounds, Intervals, Level, Pattern, Raise, Request, Status, Unprovable, by_value, raise,
-    suppress,
+    self, Bounds, Intervals, Level, Pattern, Raise, Request, Status, Unprovable, Unproven,
+    by_value, raise, suppress,
 };
 
 impl Cells {
@@ -320,9 +320,12 @@ impl From<audit::Refusal> for Stopped {
     }
 }
 
-impl From<Unprovable> for Stopped {
-    fn from(cell: Unprovable) -> Self {
-        Self::Unprovable(cell)
+impl From<Unproven> for Stopped {
+    fn from(unproven: Unproven) -> Self {
+        match unproven {
+            Unproven::Cell(cell) => Self::Unprovable(cell),
+            Unproven::Cancelled => Self::Suppressor(suppress::Refusal::Cancelled),
+        }
     }
 }
 

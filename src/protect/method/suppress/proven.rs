@@ -9,7 +9,7 @@ use crate::protect::view::{TrueTable, View};
 use crate::table::Population;
 use kobling_sdc::attacker::Knowledge;
 use kobling_sdc::audit::{Audit, Budget, Seen, Sign, proofs};
-use kobling_sdc::suppress::{Status, Task, prove};
+use kobling_sdc::suppress::{Status, Task, Unproven, prove};
 
 /// Sets of inner cells in which everybody knows that there are so many persons at
 /// least: as cells that nobody publishes.
@@ -81,10 +81,11 @@ impl Cells {
             wanted: &self.possible,
             forced: &forced,
             seed: self.seed,
+            watch: None,
         };
         let mut before = none.clone();
         let pattern = match prove(&task) {
-            Err(stopped) if stopped.to_contributors && self.out.contains(&true) => {
+            Err(Unproven::Cell(cell)) if cell.to_contributors && self.out.contains(&true) => {
                 before = self.before(view)?;
                 let known = Knowledge {
                     before: &before,

@@ -1,6 +1,7 @@
 //! The search for tables that agree with what is published and give an unsafe cell another value.
 
 mod best;
+mod climb;
 mod linear;
 mod turns;
 mod ways;
@@ -10,12 +11,16 @@ use std::collections::BTreeMap;
 use super::super::cube::Grid;
 use super::super::splitmix;
 use super::Task;
-use crate::attacker::{Contributor, Possible, Unsafe};
+use crate::attacker::{Contributor, Unsafe};
 use crate::proof::Change;
 use crate::structure::Structure;
+use crate::watch::{Stopped, Watch, Work};
 use best::{Best, Cube, Used};
 use turns::Choice;
 use ways::Ways;
+
+/// Between two times that a watch is told, in corners looked at: some tens of milliseconds.
+const TOLD: u64 = 1 << 19;
 
 /// How many cubes are looked at from each, where few cells are unsafe; and where many are.
 const CUBES: [(usize, usize); 3] = [(500, 2048), (5_000, 512), (usize::MAX, 128)];
@@ -36,6 +41,7 @@ struct Avoided {
 
 pub(super) struct Search<'a> {
     task: &'a Task<'a>,
+    watch: &'a Watch,
     /// Of the inner cells; or of the joint cells, if there are any.
     grid: Grid<'a>,
     ways: Ways<'a>,
@@ -51,6 +57,8 @@ pub(super) struct Search<'a> {
     /// How many cubes are looked at from one inner cell.
     most_cubes: usize,
     looked_at: u64,
+    /// How many of them were told.
+    told: u64,
     /// What may still be spent on linear programmes.
     linear_left: u64,
     /// Room to work in.
@@ -61,7 +69,7 @@ pub(super) struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    pub(super) fn new(task: &'a Task<'a>) -> Self {
+    pub(super) fn new(task: &'a Task<'a>, watch: &'a Watch) -> Self {
         let structure = task.known.structure;
         let mut known_to = vec![Vec::new(); structure.inner()];
         for (singleton, own) in (0..).zip(task.known.singletons) {
@@ -93,6 +101,7 @@ impl<'a> Search<'a> {
             suppressed,
             most_cubes: most_cubes.map_or(0, |(_, cubes)| *cubes),
             looked_at: 0,
+            told: 0,
             linear_left: linear::WORK,
             net: vec![0; values.len()],
             touched: Vec::new(),
@@ -100,6 +109,7 @@ impl<'a> Search<'a> {
             ways,
             values,
             task,
+            watch,
         }
     }
 
@@ -138,12 +148,16 @@ impl<'a> Search<'a> {
 
     /// Tables that give the cell as many values as are wanted, which this contributor
     /// cannot rule out: those that change cells of the least worth, of no more than `most` each.
+    ///
+    /// # Errors
+    ///
+    /// [`Stopped`], whatever was found by then.
     pub(super) fn find(
         &mut self,
         wanted: Unsafe,
         avoid: Option<Contributor>,
         most: f64,
-    ) -> Option<Found> {
+    ) -> Result<Option<Found>, Stopped> {
         let members = self.task.known.structure.members(wanted.cell);
         let within: Vec<u32> = members
             .iter()
@@ -166,7 +180,19 @@ impl<'a> Search<'a> {
         for place in &within {
             self.in_target[*place as usize] = false;
         }
-        found
+        // What was stopped on the way may have found less than there is.
+        self.watch.go_on()?;
+        Ok(found)
+    }
+
+    /// Tells what was looked at, once it is enough to be told; whether to go on.
+    fn goes_on(&mut self) -> bool {
+        let more = self.looked_at - self.told;
+        if more < TOLD {
+            return self.watch.go_on().is_ok();
+        }
+        self.told = self.looked_at;
+        self.watch.tell(Work::Searched(more)).is_ok()
     }
 
     /// What a contributor knows beside everybody else.
@@ -203,6 +229,9 @@ impl<'a> Search<'a> {
         let mut best = Best::new(wanted.possible, self.values[wanted.cell], most);
         let (mut corners, mut parts) = (Vec::new(), Vec::new());
         for start in self.starts(wanted.cell, avoid) {
+            if !self.goes_on() {
+                return best;
+            }
             let others = self.others(start, avoid);
             let mut choice = Choice::new(&others);
             while let Some(turned) = choice.next() {
@@ -231,6 +260,9 @@ impl<'a> Search<'a> {
     fn moves(&mut self, target: usize, avoid: Option<&Avoided>, best: &mut Best) {
         let mut parts = Vec::new();
         for start in self.starts(target, avoid) {
+            if !self.goes_on() {
+                return;
+            }
             let others = (0..self.ways.places() as u32)
                 .filter(|other| !self.in_target[*other as usize] && !self.is_closed(*other, avoid));
             let others: Vec<u32> = others.take(self.most_cubes).collect();
@@ -348,75 +380,6 @@ impl<'a> Search<'a> {
         (moves == 1 && cube.lost <= limit && cube.lost.is_finite()).then_some(cube)
     }
 
-    /// Tables made of several cubes, each added to what the last one left.
-    fn added_up(&mut self, wanted: Unsafe, avoid: Option<&Avoided>, most: f64) -> Option<Found> {
-        let mut found = Found::default();
-        let down = match wanted.possible {
-            Possible::Consecutive(values) => {
-                let steps = values.saturating_sub(1);
-                steps - self.climb(wanted.cell, (1, steps), avoid, most, &mut found)
-            }
-            Possible::All(first, last) => {
-                let (up, down) = best::steps(first, last, self.values[wanted.cell]);
-                if self.climb(wanted.cell, (1, up), avoid, most, &mut found) < up {
-                    return None;
-                }
-                down
-            }
-        };
-        let done = self.climb(wanted.cell, (-1, down), avoid, most, &mut found);
-        found.changed.sort_unstable();
-        found.changed.dedup();
-        (done == down).then_some(found)
-    }
-
-    /// Goes up or down by as many of the `steps` as can be, a cube at a time.
-    fn climb(
-        &mut self,
-        cell: usize,
-        (sign, steps): (i64, u64),
-        avoid: Option<&Avoided>,
-        most: f64,
-        found: &mut Found,
-    ) -> u64 {
-        let mut done = 0;
-        let mut total: BTreeMap<u32, i64> = BTreeMap::new();
-        while done < steps {
-            let value = clamped(self.values[cell]);
-            let possible = match sign {
-                1 => Possible::All(value, value + 1),
-                _ => Possible::All(value.saturating_sub(1), value),
-            };
-            let best = self.best(Unsafe { cell, possible }, avoid, most);
-            let Some(corners) = best.step(sign) else {
-                break;
-            };
-            for &(at, more) in &corners {
-                *total.entry(at).or_default() += sign * more;
-                self.add(at, sign * more);
-            }
-            let inner = total.iter().filter(|(_, more)| **more != 0);
-            found.changes.push(Change {
-                inner: inner.map(|(at, more)| (*at, *more)).collect(),
-            });
-            let changed = self.changed(&corners);
-            self.suppress(&changed);
-            found.changed.extend(changed);
-            done += 1;
-        }
-        for (at, more) in total {
-            self.add(at, -more);
-        }
-        done
-    }
-
-    fn add(&mut self, inner: u32, more: i64) {
-        self.inner[inner as usize] += i128::from(more);
-        for cell in self.cells_of.members(inner as usize) {
-            self.values[*cell as usize] += i128::from(more);
-        }
-    }
-
     /// The tables of cubes, each with how often it is added and taken away.
     fn found(&mut self, cubes: &[Used]) -> Found {
         let mut found = Found::default();
@@ -455,10 +418,6 @@ impl<'a> Search<'a> {
         net.retain(|_, more| *more != 0);
         net
     }
-}
-
-fn clamped(value: i128) -> u64 {
-    u64::try_from(value).unwrap_or(0)
 }
 
 /// A cell's worth to a reader: more for larger ones, by their order of magnitude.

@@ -72,13 +72,14 @@ impl Search<'_> {
         avoid: Option<&Avoided>,
         any: bool,
     ) -> Option<Vec<(u32, i64)>> {
+        self.watch.go_on().ok()?;
         let programme = self.programme(cell, by, avoid, any);
         let seen = Seen {
             structure: &programme.structure,
             values: &programme.values,
             sign: Sign::NonNegative,
         };
-        let groups = another(&seen, &programme.above, &mut self.linear_left)?;
+        let groups = another(&seen, &programme.above, &mut self.linear_left, self.watch)?;
         let change = self.change(groups, &programme.least)?;
         self.agrees((cell, by), &change, avoid, any)
             .then_some(change)
