@@ -24,6 +24,7 @@ use crate::plan::Plan;
 use crate::protect::primary::unsafe_figures;
 use crate::pseudonym::{Pseudonym, pseudonyms as hashed};
 use crate::rows::Rows;
+use crate::watch::Watched;
 
 /// The pseudonyms of the rows of `batches` that `source` keeps, in their order,
 /// by batches of kobling's size: canonical forms and their hashes alone, no
@@ -40,7 +41,7 @@ pub fn pseudonyms(
     batches: &[RecordBatch],
 ) -> Result<Vec<Vec<u128>>> {
     key.fits(plan).map_err(|error| error.in_source(source))?;
-    Ok(hashed(&identified(plan, source, batches)?, key))
+    hashed(&identified(plan, source, batches)?, key)
 }
 
 /// How many rows of `batches` are kept and identified: the first half of
@@ -135,9 +136,10 @@ pub fn extract(plan: &Plan, source: &str, batches: &[RecordBatch]) -> Result<Ext
     };
     if declared.is_history() {
         let pairs = pairs_of(&hashed, &currents, &columns);
-        return Extract::of_pairs(plan.clone(), place, header, pairs);
+        return Extract::of_pairs(plan.clone(), place, header, pairs, &Watched::default());
     }
-    Extract::sorted(plan.clone(), place, header, hashed, columns)
+    let nobody = Watched::default();
+    Extract::sorted(plan.clone(), place, header, hashed, columns, &nobody)
 }
 
 /// Links and tabulates the plan's first table alone, and none of its others:

@@ -36,6 +36,8 @@ pub enum ErrorKind {
     File,
     /// A synthetic population cannot be made up as it was asked for.
     Synthesis,
+    /// Whoever [watches](crate::Watch) had it cancelled: nothing of it is left.
+    Cancelled,
 }
 
 /// Why an operation refused.

@@ -54,6 +54,7 @@ use crate::plan::document::RowsPerPerson;
 use crate::plan::table::Test;
 use crate::plan::{ColumnType, Plan, Source};
 use crate::pseudonym::{Pseudonym, pseudonyms};
+use crate::watch::Watched;
 pub(crate) use parts::inspect_parts;
 pub(crate) use table::{read_table, unwritten, write_arrow, write_parquet};
 pub(crate) use window::{Key, Keys, StoredColumn};
@@ -118,7 +119,9 @@ impl Identified {
     ///
     /// [`ErrorKind::Key`](crate::ErrorKind::Key) if the key is of another domain; [`ErrorKind::Rows`](crate::ErrorKind::Rows)
     /// if a person has several rows where the plan says `rows = "one"`, or
-    /// there are more than 2³² − 2 rows.
+    /// there are more than 2³² − 2 rows;
+    /// [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled) if whoever
+    /// [watches](crate::Rows::watched_by) the rows says so.
     ///
     /// # Examples
     ///
@@ -147,14 +150,15 @@ impl Identified {
             .map_err(|error| error.in_source(source.name()))?;
         if source.is_history() {
             let header = Header::new(&self.plan, self.source, key.check(), self.counts())?;
-            let pairs = history::pairs(&self, key);
-            return Extract::of_pairs(self.plan, self.source, header, pairs);
+            let pairs = history::pairs(&self, key)?;
+            return Extract::of_pairs(self.plan, self.source, header, pairs, &self.watched);
         }
-        let hashed = pseudonyms(&self, key);
+        let hashed = pseudonyms(&self, key)?;
         let header = Header::new(&self.plan, self.source, key.check(), self.counts())?;
         let batches = self.batches.into_iter();
         let columns = batches.map(|batch| batch.columns).collect();
-        Extract::sorted(self.plan, self.source, header, hashed, columns)
+        let (plan, watched) = (self.plan, &self.watched);
+        Extract::sorted(plan, self.source, header, hashed, columns, watched)
     }
 }
 
@@ -166,10 +170,11 @@ impl Extract {
         header: Header,
         hashed: Vec<Vec<Pseudonym>>,
         columns: Vec<Vec<Values>>,
+        watched: &Watched,
     ) -> Result<Self> {
         let declared = &plan.sources()[source];
         let labels = sort::labels(declared, &columns);
-        let sorted = sort::sorted(declared, &labels, hashed, columns).and_then(|sorted| {
+        let sorted = sort::sorted(declared, &labels, hashed, columns, watched).and_then(|sorted| {
             sort::check_repeated(declared, sorted.repeated)?;
             Ok(sorted.columns)
         });

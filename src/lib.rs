@@ -105,6 +105,8 @@
 //!   others are made. So a program with a pool of its own makes its calls inside its
 //!   `ThreadPool::install`. What comes out is the same for any number of threads.
 //!   Calls block; in an async program they belong where blocking does.
+//! * Whoever waits gives a [`Watch`], once to each value that comes in: it is told how far
+//!   each long [`Step`] is, and may have it cancelled. Nothing is left half done then.
 //! * An [`Error`] tells its parts one by one: kind, file, source, table, column, row,
 //!   rule and help.
 //! * Enums and structs that will grow are `#[non_exhaustive]`. Those that a caller makes
@@ -167,6 +169,7 @@ mod hex;
 mod limited;
 mod mapped;
 mod secret;
+mod watch;
 
 mod atomic_file;
 
@@ -230,6 +233,7 @@ pub use mapped::ReadOptions;
 pub use plan::{IdentifierRule, IdentifierType, Plan, PlanDocument};
 pub use release::{Format, Inspection, Manifest, Release};
 pub use rows::{Readings, RegisterColumn, Rows, is_decoding, register_columns};
+pub use watch::{Step, Watch};
 
 /// The README's Rust runs as a test.
 #[cfg(doctest)]

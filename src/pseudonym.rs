@@ -10,8 +10,10 @@ mod mac;
 
 use rayon::prelude::*;
 
+use crate::error::Result;
 use crate::identifier::{Forms, Identified};
 use crate::key::DomainKey;
+use crate::watch::Step;
 use mac::Hasher;
 
 /// Bytes of a pseudonym.
@@ -30,12 +32,23 @@ const AT_A_TIME: usize = 4096;
 pub(crate) type Pseudonym = u128;
 
 /// The pseudonym of each row of each batch.
-pub(crate) fn pseudonyms(rows: &Identified, key: &DomainKey) -> Vec<Vec<Pseudonym>> {
+///
+/// # Errors
+///
+/// [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled), if whoever watches the rows says so.
+pub(crate) fn pseudonyms(rows: &Identified, key: &DomainKey) -> Result<Vec<Vec<Pseudonym>>> {
     hashed(rows, key, rows.batches.iter().map(|batch| &batch.forms))
 }
 
 /// Of a history: the pseudonym of each row's current identifier.
-pub(crate) fn current_pseudonyms(rows: &Identified, key: &DomainKey) -> Vec<Vec<Pseudonym>> {
+///
+/// # Errors
+///
+/// As [`pseudonyms`].
+pub(crate) fn current_pseudonyms(
+    rows: &Identified,
+    key: &DomainKey,
+) -> Result<Vec<Vec<Pseudonym>>> {
     let batches = rows.batches.iter();
     hashed(rows, key, batches.flat_map(|batch| &batch.currents))
 }
@@ -45,15 +58,19 @@ fn hashed<'a>(
     rows: &Identified,
     key: &DomainKey,
     forms: impl Iterator<Item = &'a Forms>,
-) -> Vec<Vec<Pseudonym>> {
-    let types = rows.plan.sources()[rows.source].identifier().types();
+) -> Result<Vec<Vec<Pseudonym>>> {
+    let declared = &rows.plan.sources()[rows.source];
+    let (source, types) = (declared.name(), declared.identifier().types());
     let hasher = Hasher::new(types, key);
     let batches: Vec<&Forms> = forms.collect();
     let hashed = batches.into_par_iter().map(|forms| {
+        rows.watched.go_on()?;
         let mut hashed = vec![0; forms.len()];
         let parts = hashed.par_chunks_mut(AT_A_TIME).enumerate();
         parts.for_each(|(part, out)| hasher.hash(forms, part * AT_A_TIME, out));
-        hashed
+        let all = forms.len() as u64;
+        let done = Step::Pseudonymised { source, rows: all };
+        rows.watched.at(done).map(|()| hashed)
     });
     hashed.collect()
 }

@@ -35,6 +35,7 @@ use arrow_array::RecordBatch;
 
 use crate::error::Result;
 use crate::plan::{Plan, Source};
+use crate::watch::{Watch, Watched};
 pub use columns::{RegisterColumn, register_columns};
 pub use decode::is_decoding;
 use part::{Part, RawBatch};
@@ -54,12 +55,9 @@ pub struct Rows {
     source: usize,
     input: Vec<Part>,
     batches: Vec<RecordBatch>,
-    progress: Progress,
+    watched: Watched,
     readings: Readings,
 }
-
-/// Told how many rows were read since it was told last.
-pub(crate) type Progress = Arc<dyn Fn(u64) + Send + Sync>;
 
 impl Rows {
     /// Opens the files of the register `source`: delimited text (RFC 4180, packed
@@ -117,16 +115,16 @@ impl Rows {
             source: place,
             input,
             batches: Vec::new(),
-            progress: Arc::new(|_| {}),
+            watched: Watched::default(),
             readings,
         })
     }
 
-    /// Has `progress` told, from whichever thread, how many rows were read
-    /// since it was told last.
+    /// Has `watch` told of all that is done until there is an [`Extract`](crate::Extract), or
+    /// an [`IdentifierReport`](crate::IdentifierReport): it may have it cancelled.
     #[must_use]
-    pub fn with_progress(mut self, progress: impl Fn(u64) + Send + Sync + 'static) -> Self {
-        self.progress = Arc::new(progress);
+    pub fn watched_by(mut self, watch: Arc<dyn Watch>) -> Self {
+        self.watched = Watched::by(watch);
         self
     }
 
@@ -149,7 +147,11 @@ impl Rows {
         (self.plan.clone(), self.source)
     }
 
-    pub(crate) fn into_parts(self) -> (Plan, usize, Vec<Chunk>, Progress) {
+    pub(crate) fn watched(&self) -> Watched {
+        self.watched.clone()
+    }
+
+    pub(crate) fn into_parts(self) -> (Plan, usize, Vec<Chunk>, Watched) {
         let mut chunks: Vec<Chunk> = self.input.into_iter().map(Chunk::Part).collect();
         let declared = self.plan.sources()[self.source].format();
         let mut first_row = 1;
@@ -170,7 +172,7 @@ impl Rows {
             }
             first_row += rows as u64;
         }
-        (self.plan, self.source, chunks, self.progress)
+        (self.plan, self.source, chunks, self.watched)
     }
 }
 

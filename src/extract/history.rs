@@ -30,6 +30,7 @@ use crate::key::DomainKey;
 use crate::plan::Plan;
 use crate::pseudonym::{Pseudonym, WIDTH, current_pseudonyms, pseudonyms};
 use crate::rows::Rows;
+use crate::watch::{Step, Watched};
 
 /// The replaced pseudonym, the current one, and the day, since 1970-01-01.
 pub(crate) type Pair = (Pseudonym, Pseudonym, i32);
@@ -38,14 +39,11 @@ pub(crate) type Pair = (Pseudonym, Pseudonym, i32);
 const ROWS: usize = 1 << 16;
 
 /// The pairs of `rows`.
-pub(super) fn pairs(rows: &Identified, key: &DomainKey) -> Vec<Pair> {
-    let numbers = pseudonyms(rows, key);
-    let currents = current_pseudonyms(rows, key);
-    pairs_of(
-        &numbers,
-        &currents,
-        rows.batches.iter().map(|batch| &batch.columns),
-    )
+pub(super) fn pairs(rows: &Identified, key: &DomainKey) -> Result<Vec<Pair>> {
+    let numbers = pseudonyms(rows, key)?;
+    let currents = current_pseudonyms(rows, key)?;
+    let columns = rows.batches.iter().map(|batch| &batch.columns);
+    Ok(pairs_of(&numbers, &currents, columns))
 }
 
 /// The pairs of batches; a row without a day is none.
@@ -70,15 +68,16 @@ impl Rows {
     /// The extract of a history, identified some batches at a time.
     pub(super) fn history_in_turn(self, key: &DomainKey) -> Result<Extract> {
         let (plan, source) = self.plan_and_source();
+        let watched = self.watched();
         let mut counts = Counts::default();
         let mut held = Vec::new();
         for identified in self.identify_in_turn(rayon::current_num_threads()) {
             let identified = identified?;
             counts.add(identified.counts());
-            held.extend(pairs(&identified, key));
+            held.extend(pairs(&identified, key)?);
         }
         let header = Header::new(&plan, source, key.check(), &counts)?;
-        Extract::of_pairs(plan, source, header, held)
+        Extract::of_pairs(plan, source, header, held, &watched)
     }
 }
 
@@ -87,16 +86,19 @@ impl Extract {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Rows`] if there are too many.
+    /// [`ErrorKind::Rows`] if there are too many; [`ErrorKind::Cancelled`].
     pub(crate) fn of_pairs(
         plan: Plan,
         source: usize,
         header: Header,
         mut pairs: Vec<Pair>,
+        watched: &Watched,
     ) -> Result<Self> {
         let name = plan.sources()[source].name();
         sort::check_rows(pairs.len() as u64).map_err(|error| error.in_source(name))?;
         pairs.par_sort_unstable();
+        let rows = pairs.len() as u64;
+        watched.at(Step::Sorted { source: name, rows })?;
         // A history without pairs still has one chunk.
         let chunks = (0..pairs.len().max(1)).step_by(BATCH_ROWS);
         let chunks: Vec<[ArrayRef; 3]> = chunks

@@ -23,6 +23,7 @@ use crate::column::{Labels, MISSING, NO_ORDINAL, Numbers, Values, no_labels};
 use crate::error::{Error, ErrorKind, Result, counted};
 use crate::plan::{Column, ColumnType, Source};
 use crate::pseudonym::{Pseudonym, WIDTH};
+use crate::watch::{Step, Watched};
 pub(super) use order::compare_rest;
 use order::{order, order_by_comparing, repeated};
 use scatter::{Part, Scattered};
@@ -53,15 +54,21 @@ pub(super) struct Sorted {
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Rows`] if there are too many rows.
+/// [`ErrorKind::Rows`] if there are too many rows; [`ErrorKind::Cancelled`].
 pub(super) fn sorted(
     source: &Source,
     labels: &[ColumnLabels],
     hashed: Vec<Vec<Pseudonym>>,
     columns: Vec<Vec<Values>>,
+    watched: &Watched,
 ) -> Result<Sorted> {
     let rows: usize = hashed.iter().map(Vec::len).sum();
     check_rows(rows as u64)?;
+    let begun = Step::Sorted {
+        source: source.name(),
+        rows: 0,
+    };
+    watched.at(begun)?;
     let batches: Vec<Hashed> = hashed.into_iter().zip(columns).collect();
     let batches = batches.into_par_iter().map(|(keys, columns)| {
         let columns = columns.into_iter().zip(labels);
@@ -74,7 +81,7 @@ pub(super) fn sorted(
     });
     let batches: Vec<Hashed> = batches.collect();
     let bits = rows.div_ceil(PART_ROWS).next_power_of_two().ilog2();
-    let (chunks, repeated) = in_chunks(source, batches, rows, bits.min(MOST_BITS));
+    let (chunks, repeated) = in_chunks(source, batches, rows, bits.min(MOST_BITS), watched)?;
     let arrays: Vec<Vec<ArrayRef>> = chunks
         .into_par_iter()
         .map(|chunk| chunk.into_arrays(source, labels))
@@ -131,7 +138,17 @@ fn stored(values: Values, labels: &Labels) -> Values {
 
 /// Scatters into 2^`bits` parts, and orders those: the chunks, and how many
 /// rows are of a person who has a row already.
-fn in_chunks(source: &Source, batches: Vec<Hashed>, rows: usize, bits: u32) -> (Vec<Chunk>, u64) {
+///
+/// # Errors
+///
+/// [`ErrorKind::Cancelled`].
+fn in_chunks(
+    source: &Source,
+    batches: Vec<Hashed>,
+    rows: usize,
+    bits: u32,
+    watched: &Watched,
+) -> Result<(Vec<Chunk>, u64)> {
     let shared = shared_bits(&batches);
     let parts = Scattered::new(empty(source), batches, shared, bits);
     let ranges = (0..rows.max(1)).step_by(BATCH_ROWS);
@@ -140,9 +157,10 @@ fn in_chunks(source: &Source, batches: Vec<Hashed>, rows: usize, bits: u32) -> (
         .collect();
     let even = (rows >> bits).max(PART_ROWS);
     if parts.largest() > SKEWED * even {
-        return in_chunks_by_comparing(source, parts, &ranges);
+        return Ok(in_chunks_by_comparing(source, parts, &ranges));
     }
     let chunks = ranges.into_par_iter().map(|range| {
+        watched.go_on()?;
         let mut chunk = Chunk::new(source, range.len());
         let mut seen = 0;
         let mut part = Part::new(empty(source));
@@ -157,11 +175,14 @@ fn in_chunks(source: &Source, batches: Vec<Hashed>, rows: usize, bits: u32) -> (
             let to = order.len().min(range.end - start);
             chunk.push(&part, &order[from..to]);
         }
-        (chunk, seen)
+        let (source, rows) = (source.name(), range.len() as u64);
+        watched.at(Step::Sorted { source, rows })?;
+        Ok((chunk, seen))
     });
-    let chunks: Vec<(Chunk, u64)> = chunks.collect();
+    let chunks: Vec<(Chunk, u64)> = chunks.collect::<Result<_>>()?;
     let seen = chunks.iter().map(|(_, seen)| seen).sum();
-    (chunks.into_iter().map(|(chunk, _)| chunk).collect(), seen)
+    let chunks = chunks.into_iter().map(|(chunk, _)| chunk);
+    Ok((chunks.collect(), seen))
 }
 
 /// How many leading bits all pseudonyms share: those of a whole register none,
@@ -350,7 +371,8 @@ mod tests {
                 });
                 (rows.collect::<Vec<_>>(), repeated)
             };
-            let fast = in_chunks(source, hashed(), rows, bits);
+            let nobody = Watched::default();
+            let fast = in_chunks(source, hashed(), rows, bits, &nobody).unwrap();
             let all = Scattered::new(empty(source), hashed(), 0, 0);
             let whole = std::iter::once(0..rows).collect::<Vec<_>>();
             let naive = in_chunks_by_comparing(source, all, &whole);

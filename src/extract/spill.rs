@@ -25,6 +25,7 @@ use crate::key::DomainKey;
 use crate::plan::{ColumnType, Source};
 use crate::pseudonym::{Pseudonym, WIDTH, pseudonyms};
 use crate::rows::Rows;
+use crate::watch::Watched;
 use table::Table;
 
 /// How many times rows are in memory while they are sorted: as they came,
@@ -75,6 +76,7 @@ impl Rows {
         folder: impl AsRef<Path>,
     ) -> Result<Extract> {
         let (plan, source) = self.plan_and_source();
+        let watched = &self.watched();
         let declared = &plan.sources()[source];
         let in_source = |error: Error| error.in_source(declared.name());
         key.fits(&plan).map_err(in_source)?;
@@ -87,6 +89,7 @@ impl Rows {
             // Runs, and the sorted table, have a name of their own each.
             beside: &folder.as_ref().join(declared.name()),
             runs: Vec::new(),
+            watched,
         };
         let mut counts = Counts::default();
         let mut held = Held::default();
@@ -94,7 +97,7 @@ impl Rows {
         for identified in self.identify_in_turn(at_a_time) {
             let identified = identified?;
             counts.add(identified.counts());
-            held.hashed.extend(pseudonyms(&identified, key));
+            held.hashed.extend(pseudonyms(&identified, key)?);
             let batches = identified.batches.into_iter();
             held.columns.extend(batches.map(|batch| batch.columns));
             sort::check_rows(counts.kept).map_err(in_source)?;
@@ -106,7 +109,8 @@ impl Rows {
         }
         let header = Header::new(&plan, source, key.check(), &counts)?;
         if spill.runs.is_empty() {
-            return Extract::sorted(plan.clone(), source, header, held.hashed, held.columns);
+            let (hashed, columns) = (held.hashed, held.columns);
+            return Extract::sorted(plan.clone(), source, header, hashed, columns, watched);
         }
         spill.write_run(held).map_err(in_source)?;
         let table = spill.merge().map_err(in_source)?;
@@ -161,12 +165,14 @@ struct Spill<'a> {
     run_bytes: u64,
     beside: &'a Path,
     runs: Vec<Table>,
+    watched: &'a Watched,
 }
 
 impl Spill<'_> {
     fn write_run(&mut self, held: Held) -> Result<()> {
         let labels = sort::labels(self.source, &held.columns);
-        let sorted = sort::sorted(self.source, &labels, held.hashed, held.columns)?;
+        let (hashed, columns) = (held.hashed, held.columns);
+        let sorted = sort::sorted(self.source, &labels, hashed, columns, self.watched)?;
         let run = Table::write(self.source, self.beside, [Ok(sorted)].into_iter())?;
         self.runs.push(run);
         Ok(())
@@ -191,7 +197,8 @@ impl Spill<'_> {
                     .push(keys.window(rows).iter().map(number).collect());
                 held.columns.push(self.values(run, rows));
             }
-            let sorted = sort::sorted(self.source, &labels, held.hashed, held.columns)?;
+            let (hashed, columns) = (held.hashed, held.columns);
+            let sorted = sort::sorted(self.source, &labels, hashed, columns, self.watched)?;
             repeated += sorted.repeated;
             Ok(sorted)
         });

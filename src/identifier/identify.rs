@@ -12,6 +12,7 @@ use crate::plan::{Column, Plan, Source};
 use crate::rows::Rows;
 use crate::rows::batches::{each_batch, in_order};
 use crate::rows::part::RawBatch;
+use crate::watch::{Step, Watched};
 
 /// The rows of a register that the plan keeps, minimised, each with a valid
 /// identifier in canonical form.
@@ -33,6 +34,7 @@ pub struct Identified {
     pub(crate) source: usize,
     pub(crate) batches: Vec<IdentifiedBatch>,
     counts: Counts,
+    pub(crate) watched: Watched,
 }
 
 impl Rows {
@@ -53,17 +55,13 @@ impl Rows {
 
     /// [`identify`](Self::identify), with the columns that `columns` picks of the source's.
     pub(crate) fn identify_with(self, columns: fn(&Source) -> &[Column]) -> Result<Identified> {
-        let (plan, source, chunks, progress) = self.into_parts();
+        let (plan, source, chunks, watched) = self.into_parts();
         let declared = &plan.sources()[source];
         let columns = columns(declared);
-        let identify = |batch: RawBatch| -> Result<(IdentifiedBatch, Counts)> {
-            let found = identify_batch(declared, columns, &batch)?;
-            progress(found.1.read);
-            Ok(found)
-        };
+        let identify = |batch: RawBatch| identify_batch(declared, columns, &batch, &watched);
         let found = each_batch(chunks, identify);
         let found = found.map_err(|error| error.in_source(declared.name()))?;
-        Ok(Identified::gather(plan, source, found))
+        Ok(Identified::gather(plan, source, found, watched))
     }
 
     /// [`identify`](Self::identify), some batches at a time: what is read of
@@ -72,7 +70,7 @@ impl Rows {
         self,
         batches: usize,
     ) -> impl Iterator<Item = Result<Identified>> {
-        let (plan, source, chunks, progress) = self.into_parts();
+        let (plan, source, chunks, watched) = self.into_parts();
         let mut raw = chunks.into_iter().flat_map(|chunk| chunk.read());
         std::iter::from_fn(move || {
             let declared = &plan.sources()[source];
@@ -81,18 +79,31 @@ impl Rows {
                 return None;
             }
             let identify = |batch: Result<RawBatch>| {
-                let found = identify_batch(declared, declared.columns(), &batch?)?;
-                progress(found.1.read);
-                Ok(found)
+                identify_batch(declared, declared.columns(), &batch?, &watched)
             };
             let found = in_order(raw.into_par_iter().map(identify).collect());
             let found = found.map_err(|error| error.in_source(declared.name()));
-            Some(found.map(|found| Identified::gather(plan.clone(), source, found)))
+            let gather = |found| Identified::gather(plan.clone(), source, found, watched.clone());
+            Some(found.map(gather))
         })
     }
 }
 
+/// [`identified`], which is told once it is done.
 fn identify_batch(
+    source: &Source,
+    columns: &[Column],
+    raw: &RawBatch,
+    watched: &Watched,
+) -> Result<(IdentifiedBatch, Counts)> {
+    watched.go_on()?;
+    let found = identified(source, columns, raw)?;
+    let (source, rows) = (source.name(), found.1.read);
+    watched.at(Step::Read { source, rows })?;
+    Ok(found)
+}
+
+fn identified(
     source: &Source,
     columns: &[Column],
     raw: &RawBatch,
@@ -156,6 +167,7 @@ impl Identified {
         plan: Plan,
         source: usize,
         found: impl IntoIterator<Item = (IdentifiedBatch, Counts)>,
+        watched: Watched,
     ) -> Self {
         let mut counts = Counts::default();
         let found = found.into_iter();
@@ -168,6 +180,7 @@ impl Identified {
             plan,
             source,
             counts,
+            watched,
         }
     }
 

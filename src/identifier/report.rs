@@ -22,6 +22,7 @@ use crate::plan::document::{InvalidIdentifier, RowsPerPerson};
 use crate::rows::Rows;
 use crate::rows::batches::each_batch;
 use crate::rows::part::RawBatch;
+use crate::watch::Step;
 use repeats::{Repeats, Seen};
 
 /// What the identifiers of a register are like, in numbers of rows.
@@ -135,10 +136,13 @@ impl Rows {
         columns.extend(parts.map(|part| part.column.as_str()));
         columns.sort_unstable();
         columns.dedup();
-        let (_, _, chunks, progress) = self.only(&columns).into_parts();
+        let (_, _, chunks, watched) = self.only(&columns).into_parts();
+        let source = declared.name();
         let tally = |raw: RawBatch| {
+            watched.go_on()?;
             let tally = Tally::of(declared, &raw)?;
-            progress(tally.rows);
+            let rows = tally.rows;
+            watched.at(Step::Read { source, rows })?;
             Ok(tally)
         };
         let tallies = each_batch(chunks, tally);

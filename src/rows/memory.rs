@@ -11,6 +11,7 @@ use super::{Rows, binary, permitted};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::format::FileFormat;
 use crate::plan::{Plan, Source};
+use crate::watch::Watched;
 
 impl Rows {
     /// Takes the rows of the register `source` from record batches in memory. Only the
@@ -81,7 +82,7 @@ impl Rows {
             source: place,
             input: Vec::new(),
             batches: batches.map_err(|error| error.in_source(source))?,
-            progress: Arc::new(|_| {}),
+            watched: Watched::default(),
             readings: Readings::default(),
         })
     }

@@ -1,10 +1,11 @@
 //! Threads are those of the pool that a call is made in, and of no other.
 
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
-use kobling::Rows;
+use kobling::{Rows, Step};
 
 use crate::support::{SOURCES, file, key, plan, registers, release};
 
@@ -41,10 +42,12 @@ fn alone_in_its_process() {
         let extracts = registers.map(|(source, csv)| {
             let path = file(folder.path(), &format!("{source}.csv"), csv);
             let seen = Arc::clone(&seen);
-            let rows = Rows::open(&plan, source, &[path])?.with_progress(move |_| {
+            let rows = Rows::open(&plan, source, &[path])?;
+            let rows = rows.watched_by(Arc::new(move |_: Step<'_>| {
                 let thread = (rayon::current_num_threads(), rayon::current_thread_index());
                 seen.lock().expect("nobody panics").insert(thread);
-            });
+                ControlFlow::Continue(())
+            }));
             rows.identify()?.pseudonymise(&key)
         });
         release(&plan, extracts.collect::<kobling::Result<_>>()?)

@@ -6,13 +6,14 @@
 use std::path::{Path, PathBuf};
 
 /// The rooms from the top down. A room imports only from those above it.
-const ROOMS: [&str; 22] = [
+const ROOMS: [&str; 23] = [
     "count",
     "error",
     "hex",
     "limited",
     "mapped",
     "secret",
+    "watch",
     "atomic_file",
     "plan",
     "key",

@@ -5,17 +5,11 @@
 
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 
 use crate::failure::Failure;
-
-/// Between two pictures of the spinner.
-const TICK: Duration = Duration::from_millis(120);
+use crate::watching::Watching;
 
 /// What came of a command.
 pub(crate) struct Report {
@@ -88,62 +82,14 @@ impl Console {
         }
     }
 
-    /// Begins to count rows that `who` reads.
-    pub(crate) fn reading(&self, who: String) -> Reading<'_> {
-        let bar = (!self.quiet && !self.json && io::stderr().is_terminal()).then(|| {
-            let bar = ProgressBar::new_spinner().with_message(who.clone());
-            if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}: {pos} rows read") {
-                bar.set_style(style);
-            }
-            bar.enable_steady_tick(TICK);
-            bar
-        });
-        Reading {
-            console: self,
-            who,
-            rows: Arc::default(),
-            bar,
-        }
-    }
-}
-
-/// Rows being read: a spinner on a terminal, and a line at the end.
-pub(crate) struct Reading<'a> {
-    console: &'a Console,
-    who: String,
-    rows: Arc<AtomicU64>,
-    bar: Option<ProgressBar>,
-}
-
-impl Reading<'_> {
-    /// What the library tells of rows read, from any thread.
-    pub(crate) fn counter(&self) -> impl Fn(u64) + Send + Sync + 'static {
-        let (rows, bar) = (Arc::clone(&self.rows), self.bar.clone());
-        move |more| {
-            rows.fetch_add(more, Ordering::Relaxed);
-            if let Some(bar) = &bar {
-                bar.inc(more);
-            }
-        }
+    /// Has a long step of `who` shown.
+    pub(crate) fn watching(&self, who: String) -> Watching<'_> {
+        Watching::new(self, who)
     }
 
-    /// All rows are read.
-    pub(crate) fn done(self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
-        let rows = self.rows.load(Ordering::Relaxed);
-        self.console
-            .note(&format!("{}: {}", self.who, rows_read(rows)));
-    }
-}
-
-impl Drop for Reading<'_> {
-    fn drop(&mut self) {
-        // After an error the spinner must not stay in front of it.
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
+    /// Whether there is a terminal for what changes while it is looked at.
+    pub(crate) fn has_terminal(&self) -> bool {
+        !self.quiet && !self.json && io::stderr().is_terminal()
     }
 }
 

@@ -116,6 +116,7 @@ fn kind_name(kind: ErrorKind) -> &'static str {
         ErrorKind::Ledger => "ledger",
         ErrorKind::File => "file",
         ErrorKind::Synthesis => "synthesis",
+        ErrorKind::Cancelled => "cancelled",
         _ => "other",
     }
 }

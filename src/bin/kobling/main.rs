@@ -20,6 +20,7 @@ mod report;
 mod show;
 mod stop;
 mod synthesise;
+mod watching;
 
 use std::process::ExitCode;
 

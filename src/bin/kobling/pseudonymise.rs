@@ -84,22 +84,23 @@ impl Made {
         key.fits(plan)?;
         let rows = Rows::open(plan, source, inputs)?;
         let readings = rows.readings();
-        let reading = console.reading(format!("agency {source}"));
-        let rows = rows.with_progress(reading.counter());
+        let watching = console.watching(format!("agency {source}"));
+        let rows = rows.watched_by(watching.watch());
         let extract = match memory {
             None => {
                 let identified = rows.identify()?;
-                reading.done();
+                watching.all_read();
                 identified.pseudonymise(key)?
             }
             Some(memory) => {
                 let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());
                 let folder = folder.unwrap_or(Path::new("."));
                 let extract = rows.pseudonymise_within(key, memory, folder)?;
-                reading.done();
+                watching.all_read();
                 extract
             }
         };
+        drop(watching);
         match parts {
             Some(parts) => extract.write_parts(out, parts)?,
             None => extract.write_new(out)?,

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::extract::{Extract, Header};
 use crate::plan::Plan;
+use crate::watch::Watched;
 
 const PLAN: &str = r#"
 version = 1
@@ -54,7 +55,7 @@ fn extract(pairs: &[(u128, u128, i32)]) -> Extract {
         unended: 0,
         maker: "0".to_owned(),
     };
-    Extract::of_pairs(plan, 0, header, pairs.to_vec()).unwrap()
+    Extract::of_pairs(plan, 0, header, pairs.to_vec(), &Watched::default()).unwrap()
 }
 
 fn resolved(pairs: &[(u128, u128, i32)], on: i32) -> Result<BTreeMap<u128, u128>, String> {

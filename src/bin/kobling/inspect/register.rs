@@ -20,13 +20,14 @@ pub(super) fn run(
         _ => error.into(),
     })?;
     let readings = rows.readings();
-    let reading = console.reading(format!("agency {source}"));
-    let rows = rows.with_progress(reading.counter());
+    let watching = console.watching(format!("agency {source}"));
+    let rows = rows.watched_by(watching.watch());
     let report = match arguments.exact {
         true => rows.exact_identifier_report()?,
         false => rows.identifier_report()?,
     };
-    reading.done();
+    watching.all_read();
+    drop(watching);
     let mut text = report.to_string();
     let mut json = json!(report);
     json["read_as"] = json!(readings.words());

@@ -1,0 +1,243 @@
+//! Long steps that tell how far they are, and may be cancelled.
+//!
+//! Registers are large and an audit may take minutes. Who waits is told of work at bounded
+//! intervals, and answers each time whether it is to go on. Nothing that comes out depends on
+//! who looks on: it is the same bytes, or an error.
+
+use std::fmt;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Some of the work of a long step. Numbers are of what was done since the watch was told
+/// last of the same: they add up, in whichever order they come.
+///
+/// # Disclosure
+///
+/// Names are the plan's. Numbers are of work, which follows from figures as the time does that
+/// it takes: they are for whoever runs the step, and no part of a release. There is no number
+/// of cells, persons or matches among them: how many cells are unsafe is
+/// confidential, and what is shown of progress ends up in logs. Rows are those of the agency's
+/// own register, which its extract says too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Step<'a> {
+    /// An agency read rows of its register, and found their identifiers.
+    Read {
+        /// Which register, by its name in the plan.
+        source: &'a str,
+        /// How many rows more.
+        rows: u64,
+    },
+    /// An agency replaced identifiers by pseudonyms.
+    Pseudonymised {
+        /// Which register, by its name in the plan.
+        source: &'a str,
+        /// Of how many rows more; a history's have two each.
+        rows: u64,
+    },
+    /// An agency sorted rows by pseudonym: once, or twice where they did not all fit into the
+    /// memory that was given.
+    Sorted {
+        /// Which register, by its name in the plan.
+        source: &'a str,
+        /// How many rows more.
+        rows: u64,
+    },
+    /// The linkage unit linked ranges of pseudonyms, and folded their rows into a table. It
+    /// may go through all of them twice; and once more for a joint table of several, which
+    /// goes by the name of one.
+    Linked {
+        /// Which table, by its name in the plan.
+        table: &'a str,
+        /// How many ranges more.
+        ranges: u64,
+        /// Of how many, each time that it goes through them.
+        of: u64,
+    },
+    /// The linkage unit begins to merge the parts of a table; or of a joint one of several,
+    /// which goes by the name of one.
+    Merged {
+        /// Which table, by its name in the plan.
+        table: &'a str,
+        /// How many parts: as many as were given.
+        parts: u64,
+    },
+    /// The linkage unit begins to decide what becomes of a table's figures.
+    Protected {
+        /// Which table, by its name in the plan.
+        table: &'a str,
+    },
+    /// The linkage unit begins rounds of suppression: in each a pattern is chosen, and audited
+    /// or proven.
+    Suppressed {
+        /// The first of the tables that are suppressed together, by its name in the plan.
+        table: &'a str,
+        /// How many rounds more.
+        rounds: u64,
+    },
+    /// The linkage unit searched for a pattern of suppression.
+    Searched {
+        /// The first of the tables that are suppressed together, by its name in the plan.
+        table: &'a str,
+        /// As the suppressor [counts it](crate::sdc::watch::Work::Searched); 0 where a
+        /// search begins.
+        work: u64,
+    },
+    /// The linkage unit audited a pattern of suppression.
+    Audited {
+        /// The first of the tables that are suppressed together, by its name in the plan.
+        table: &'a str,
+        /// As the auditor [counts it](crate::sdc::watch::Work::Audited); 0 where an audit
+        /// begins.
+        work: u64,
+    },
+    /// The linkage unit makes a table of the release ready. Nothing of it is written yet,
+    /// and the ledger has no entry; after the last table there is nothing to cancel.
+    Released {
+        /// Which table, by its name in the plan.
+        table: &'a str,
+    },
+}
+
+/// Whoever is told how far long steps are, and may have them cancelled.
+///
+/// It is given once, where a value comes in ([`Rows::watched_by`](crate::Rows::watched_by),
+/// [`Linkage::watched_by`](crate::Linkage::watched_by),
+/// [`LinkagePart::watched_by`](crate::LinkagePart::watched_by),
+/// [`Protection::watched_by`](crate::protect::Protection::watched_by)), and goes with all that
+/// is made of it. A closure is one.
+///
+/// It is told from whichever thread does the work, from several at once, and holds that
+/// thread up meanwhile: what takes long belongs elsewhere. It is told before some work begins
+/// or when it is done: a batch of rows, a range of pseudonyms, a round of suppression, and
+/// within these every few tens of milliseconds.
+///
+/// Where it answers [`ControlFlow::Break`], the step ends with an error of kind
+/// [`ErrorKind::Cancelled`], unless another one comes first, and other threads end what they are
+/// at with it. Nothing that the step would have written is there, and the ledger has no
+/// new entry. What was cancelled is told of no more.
+///
+/// Not told of: opening files, reading extracts that were written, putting a history together,
+/// writing an extract, and the last of a release, from where the ledger gets its entry.
+///
+/// # Examples
+///
+/// A server that shows how many rows were read, until somebody asks it to stop:
+///
+/// ```
+/// # fn main() -> kobling::Result<()> {
+/// use std::ops::ControlFlow;
+/// use std::sync::Arc;
+/// use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+///
+/// use kobling::{ErrorKind, Plan, Rows, Step, Watch};
+///
+/// #[derive(Default)]
+/// struct Shown {
+///     rows: AtomicU64,
+///     stop: AtomicBool,
+/// }
+///
+/// impl Watch for Shown {
+///     fn at(&self, step: Step<'_>) -> ControlFlow<()> {
+///         if let Step::Read { rows, .. } = step {
+///             self.rows.fetch_add(rows, Relaxed);
+///         }
+///         match self.stop.load(Relaxed) {
+///             true => ControlFlow::Break(()),
+///             false => ControlFlow::Continue(()),
+///         }
+///     }
+/// }
+///
+/// let plan = Plan::read("examples/nhanes/plan.toml")?;
+/// let open = || Rows::open(&plan, "hba1c", &["examples/nhanes/hba1c.parquet"]);
+///
+/// let shown = Arc::new(Shown::default());
+/// open()?.watched_by(shown.clone()).identify()?;
+/// assert_eq!(shown.rows.load(Relaxed), 62_374);
+///
+/// shown.stop.store(true, Relaxed);
+/// let cancelled = open()?.watched_by(shown).identify();
+/// assert_eq!(cancelled.unwrap_err().kind(), ErrorKind::Cancelled);
+/// # Ok(())
+/// # }
+/// ```
+pub trait Watch: Send + Sync {
+    /// Is told of some work, and says whether there is to be more.
+    fn at(&self, step: Step<'_>) -> ControlFlow<()>;
+}
+
+impl<F: Fn(Step<'_>) -> ControlFlow<()> + Send + Sync> Watch for F {
+    fn at(&self, step: Step<'_>) -> ControlFlow<()> {
+        self(step)
+    }
+}
+
+/// The watch of a value, if anybody watches it.
+#[derive(Clone, Default)]
+pub(crate) struct Watched(Option<Arc<Watching>>);
+
+struct Watching {
+    watch: Arc<dyn Watch>,
+    cancelled: AtomicBool,
+}
+
+impl Watched {
+    pub(crate) fn by(watch: Arc<dyn Watch>) -> Self {
+        Self(Some(Arc::new(Watching {
+            watch,
+            cancelled: AtomicBool::new(false),
+        })))
+    }
+
+    /// Tells of a step.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Cancelled`] if it is to end, or was to before.
+    pub(crate) fn at(&self, step: Step<'_>) -> Result<()> {
+        self.go_on()?;
+        let Some(watching) = &self.0 else {
+            return Ok(());
+        };
+        match watching.watch.at(step) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => {
+                watching.cancelled.store(true, Ordering::Relaxed);
+                Err(cancelled())
+            }
+        }
+    }
+
+    /// Whether work is to go on, where there is nothing to tell.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Cancelled`] if it was to end before.
+    pub(crate) fn go_on(&self) -> Result<()> {
+        let watching = self.0.as_ref();
+        match watching.is_some_and(|watching| watching.cancelled.load(Ordering::Relaxed)) {
+            true => Err(cancelled()),
+            false => Ok(()),
+        }
+    }
+}
+
+/// The error of a step that was cancelled.
+fn cancelled() -> Error {
+    Error::new(ErrorKind::Cancelled, "was cancelled, and left nothing")
+}
+
+impl fmt::Debug for Watched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() {
+            "Watched"
+        } else {
+            "Unwatched"
+        })
+    }
+}
