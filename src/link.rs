@@ -27,10 +27,13 @@ mod search;
 mod sieve;
 mod through;
 
+use std::sync::Arc;
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::extract::{Extract, Part};
 use crate::key::KeyCheck;
 use crate::plan::Plan;
+use crate::watch::{Watch, Watched};
 use history::Successors;
 use moved::Moved;
 pub use part::LinkagePart;
@@ -54,6 +57,7 @@ pub struct Linkage {
     /// What the history moves of each extract; `None` where there is nothing to
     /// move, or no history.
     moved: Vec<Option<Moved>>,
+    pub(crate) watched: Watched,
 }
 
 impl Linkage {
@@ -128,7 +132,17 @@ impl Linkage {
             plan: plan.clone(),
             moved: moved(plan, &extracts)?,
             extracts,
+            watched: Watched::default(),
         })
+    }
+
+    /// Has `watch` told of all linking, until there are tables: it may have it cancelled.
+    /// What is done to tables then is told to the watch of the
+    /// [`Protection`](crate::protect::Protection::watched_by).
+    #[must_use]
+    pub fn watched_by(mut self, watch: Arc<dyn Watch>) -> Self {
+        self.watched = Watched::by(watch);
+        self
     }
 
     /// How many rows of the extract of the plan's source at `place` are under a

@@ -75,6 +75,7 @@ use crate::key::KeyCheck;
 use crate::ledger::Ledger;
 use crate::ledger::entry::ReleaseEntry;
 use crate::table::{Stage, Table, Tables};
+use crate::watch::Watched;
 
 /// After protection: safe values, and the absence of unsafe ones.
 #[derive(Debug)]
@@ -146,6 +147,8 @@ pub struct ProtectedTables {
     pub(crate) release_key: KeyCheck,
     /// The ledger that the release is to be written in, and what it is to hold.
     pub(crate) recording: Option<(Ledger, ReleaseEntry)>,
+    /// Who may have it cancelled until the release is there.
+    pub(crate) watched: Watched,
     /// The check of the perturbation, if a table's figures were perturbed by it.
     pub(crate) perturbation: Option<String>,
     /// By table and measure, the standard deviation that noise was designed to have.

@@ -24,6 +24,7 @@ use crate::atomic_file::Whole;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protect::{PreparedReport, ProtectedTables};
 pub use crate::table::Listing;
+use crate::watch::Step;
 
 /// Protected tables, ready to be handed over.
 ///
@@ -53,7 +54,9 @@ impl ProtectedTables {
     ///
     /// [`ErrorKind::Overflow`] if a figure does not
     /// fit its column; [`ErrorKind::Ledger`] if the
-    /// tables were protected together with a ledger that has a new entry since.
+    /// tables were protected together with a ledger that has a new entry since;
+    /// [`ErrorKind::Cancelled`] if whoever [watches](crate::protect::Protection::watched_by)
+    /// says so: then the ledger has no entry.
     ///
     /// # Disclosure
     ///
@@ -170,7 +173,8 @@ impl ProtectedTables {
         let plan = &self.tables.plan;
         let tables = self.tables.tables.iter().zip(plan.tables());
         let tables = tables.map(|(table, of)| {
-            let batch = arrow::to_batch(table, of, plan);
+            let begun = self.watched.at(Step::Released { table: &table.name });
+            let batch = begun.and_then(|()| arrow::to_batch(table, of, plan));
             let batch = batch.map_err(|error| error.in_table(&table.name))?;
             Ok((table.name.clone(), batch))
         });

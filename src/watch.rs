@@ -225,10 +225,32 @@ impl Watched {
             false => Ok(()),
         }
     }
+
+    /// For algorithms, which know of no plan: what they tell is about `table`.
+    pub(crate) fn of_table(&self, table: &str) -> kobling_sdc::watch::Watch {
+        use kobling_sdc::watch::{Watch, Work};
+        if self.0.is_none() {
+            return Watch::default();
+        }
+        let (watched, table) = (self.clone(), table.to_owned());
+        Watch::new(move |work| {
+            let table = table.as_str();
+            let told = match work {
+                Work::Searched(work) => watched.at(Step::Searched { table, work }),
+                Work::Audited(work) => watched.at(Step::Audited { table, work }),
+                // Of work that has no name here there is nothing to tell.
+                _ => watched.go_on(),
+            };
+            match told {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
+            }
+        })
+    }
 }
 
 /// The error of a step that was cancelled.
-fn cancelled() -> Error {
+pub(crate) fn cancelled() -> Error {
     Error::new(ErrorKind::Cancelled, "was cancelled, and left nothing")
 }
 

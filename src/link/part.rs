@@ -1,9 +1,12 @@
 //! A part of a linkage: the persons in one range of pseudonyms, of all extracts.
 
+use std::sync::Arc;
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::extract::{ExtractPart, Part};
 use crate::link::Linkage;
 use crate::plan::Plan;
+use crate::watch::Watch;
 
 /// The same part of all extracts of a plan, verified to belong together.
 ///
@@ -58,6 +61,13 @@ impl LinkagePart {
         let linkage = Linkage::new(plan, whole)?;
         let part = part.ok_or_else(|| refuse("there are no extracts".to_owned()))?;
         Ok(Self { linkage, part })
+    }
+
+    /// As [`Linkage::watched_by`].
+    #[must_use]
+    pub fn watched_by(mut self, watch: Arc<dyn Watch>) -> Self {
+        self.linkage = self.linkage.watched_by(watch);
+        self
     }
 
     /// Which part of the persons it is of.

@@ -170,7 +170,7 @@ impl Linkage {
     ///
     /// Those of [`tabulate`](Linkage::tabulate) by the plan's own methods. That
     /// another method cannot protect the tables is no error, and stands in its
-    /// place.
+    /// place; that it was [cancelled](ErrorKind::Cancelled) is one.
     ///
     /// # Disclosure
     ///
@@ -188,10 +188,10 @@ impl Linkage {
         let mut methods = Vec::new();
         for trial in Trial::all() {
             let earlier = protection.earlier();
-            methods.push(figures.compared(trial, &protection, earlier, trial.to_string()));
+            methods.push(figures.compared(trial, &protection, earlier, trial.to_string())?);
             if !earlier.is_empty() && matches!(trial, Trial::Suppress) {
                 let name = format!("{trial}, without the ledger");
-                methods.push(figures.compared(trial, &protection, &[], name));
+                methods.push(figures.compared(trial, &protection, &[], name)?);
             }
         }
         Ok(Comparison { methods })
@@ -200,13 +200,17 @@ impl Linkage {
 
 impl Figures {
     /// What a method makes of the tables, or else of their counts alone.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Cancelled`]: that is no reason of the method's.
     fn compared(
         &mut self,
         trial: Trial,
         protection: &Protection,
         earlier: &[Entry],
         method: String,
-    ) -> Compared {
+    ) -> Result<Compared> {
         let whole = trial.plan(&self.plan, Measured::All);
         let whole = whole.and_then(|plan| self.worth(&plan, protection, earlier));
         let (tables, left_out) = match whole {
@@ -221,11 +225,12 @@ impl Figures {
                 }
             }
         };
-        Compared {
+        protection.watched.go_on()?;
+        Ok(Compared {
             method,
             tables,
             left_out,
-        }
+        })
     }
 
     /// What the tables are worth by the methods of `plan`.

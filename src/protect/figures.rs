@@ -14,6 +14,7 @@ use crate::plan::table::{Method, TablePlan};
 use crate::protect::history::differencing::{Published, Together};
 use crate::protect::utility::Utility;
 use crate::table::{Confidential, Population, Provenance, Table, Tables};
+use crate::watch::Step;
 use kobling_sdc::noise::Rho;
 
 /// Confidential figures, with all that their protection looks at.
@@ -57,7 +58,9 @@ impl Figures {
             seeds: seeds.transpose()?,
         };
         let outcomes = tables.iter().zip(plans).map(|(table, plan)| {
-            let outcomes = work.outcomes(table, plan);
+            let begun = Step::Protected { table: &plan.name };
+            let begun = protection.watched.at(begun);
+            let outcomes = begun.and_then(|()| work.outcomes(table, plan));
             outcomes.map_err(|error| error.in_table(&plan.name))
         });
         let mut outcomes: Vec<Outcomes> = outcomes.collect::<Result<_>>()?;
@@ -137,6 +140,7 @@ impl Figures {
             },
             release_key: protection.key.check(),
             recording: None,
+            watched: protection.watched.clone(),
             perturbation,
             deviations: decided.deviations,
             spent,
@@ -214,6 +218,7 @@ impl Work<'_> {
                     outcomes,
                     key,
                     ledger: self.earlier,
+                    watched: &self.protection.watched,
                 };
                 work.suppress(population)
             }

@@ -206,7 +206,7 @@ impl ConfidentialTables {
         let shares = parts.into_iter().map(|part| part.shares).collect();
         let needed = protection.needs_record_keys(&plan);
         let keys = needed.then(|| protection.key.record_keys());
-        let (tables, beside) = Shares::tables(&plan, shares, keys.as_ref())?;
+        let (tables, beside) = Shares::tables(&plan, shares, keys.as_ref(), &protection.watched)?;
         let tables = Tables {
             tables,
             beside,

@@ -8,6 +8,7 @@ use crate::ledger::{Entry, Ledger};
 use crate::plan::Plan;
 use crate::plan::table::{Measure, Method, TablePlan};
 use crate::protect::perturbation::Perturbation;
+use crate::watch::{Watch, Watched};
 use kobling_sdc::noise::{Budget, Rho};
 
 /// What tables are protected with: the release key, and what methods need beside it.
@@ -57,6 +58,7 @@ use kobling_sdc::noise::{Budget, Rho};
 /// ```
 #[derive(Debug)]
 pub struct Protection {
+    pub(super) watched: Watched,
     pub(super) key: Arc<ReleaseKey>,
     pub(super) perturbation: Option<Perturbation>,
     pub(super) ledger: Option<Ledger>,
@@ -69,6 +71,7 @@ impl Protection {
     /// to use the key shares it.
     pub fn new(key: impl Into<Arc<ReleaseKey>>) -> Self {
         Self {
+            watched: Watched::default(),
             key: key.into(),
             perturbation: None,
             ledger: None,
@@ -96,6 +99,16 @@ impl Protection {
     pub fn ledger(self, ledger: Ledger) -> Self {
         Self {
             ledger: Some(ledger),
+            ..self
+        }
+    }
+
+    /// Has `watch` told of all that is done to tables, until there is a release: it may have
+    /// it cancelled. [Linking](crate::Linkage::watched_by) has a watch of its own.
+    #[must_use]
+    pub fn watched_by(self, watch: Arc<dyn Watch>) -> Self {
+        Self {
+            watched: Watched::by(watch),
             ..self
         }
     }

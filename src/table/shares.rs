@@ -13,6 +13,7 @@ use crate::key::RecordKeys;
 use crate::link::Linkage;
 use crate::plan::Plan;
 use crate::plan::table::TablePlan;
+use crate::watch::{Step, Watched};
 
 /// The cells of all tables of a plan that the persons of one part are in.
 pub(crate) struct Shares {
@@ -88,6 +89,7 @@ impl Shares {
         plan: &Plan,
         parts: Vec<Self>,
         keys: Option<&RecordKeys>,
+        watched: &Watched,
     ) -> Result<(Vec<Table<Confidential>>, Vec<Population>)> {
         let mut each: Vec<_> = parts
             .into_iter()
@@ -97,6 +99,10 @@ impl Shares {
         assemble(plan, Methods::Own, keys, |table, _| {
             let shares = each.iter_mut().filter_map(Iterator::next);
             let mut shares: Vec<Partial> = shares.collect();
+            watched.at(Step::Merged {
+                table: &table.name,
+                parts: shares.len() as u64,
+            })?;
             if keys.is_none() {
                 shares.iter_mut().for_each(Partial::drop_keys);
             }

@@ -30,6 +30,7 @@ use crate::link::prepared::Prepared;
 use crate::link::{Linkage, SlotRange};
 use crate::plan::ColumnType;
 use crate::plan::table::{DerivedFrom, Operand, TablePlan};
+use crate::watch::{Step, Watched};
 
 /// Folds the rows of a table, by the names that the extracts have; cells keep the
 /// `depth` largest contributors, and record keys are folded where they are given.
@@ -58,6 +59,7 @@ struct Work<'a> {
     dimensions: Vec<Dimension>,
     /// What match rates are told by: no rows yet.
     groups: Vec<Groups>,
+    watched: &'a Watched,
 }
 
 /// What folding some ranges gave.
@@ -137,6 +139,7 @@ impl<'a> Work<'a> {
             steps,
             dimensions,
             groups,
+            watched: &linkage.watched,
         }
     }
 
@@ -212,6 +215,13 @@ impl<'a> Work<'a> {
         apart: Option<&Uncommon>,
     ) -> Result<Folded> {
         let next = AtomicUsize::new(0);
+        let of = ranges.len() as u64;
+        let linked = |ranges| Step::Linked {
+            table: &self.plan.name,
+            ranges,
+            of,
+        };
+        self.watched.at(linked(0))?;
         let take = |_| {
             let mut folded = self.nothing(by);
             loop {
@@ -219,7 +229,9 @@ impl<'a> Work<'a> {
                 let Some(rows) = ranges.get(at) else {
                     return Ok(folded);
                 };
-                self.fold_range(&mut folded, rows, by, apart)
+                let range = self.fold_range(&mut folded, rows, by, apart);
+                range
+                    .and_then(|()| self.watched.at(linked(1)))
                     .map_err(|error| (at, error))?;
             }
         };

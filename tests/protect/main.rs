@@ -20,3 +20,4 @@ mod methods;
 mod protect;
 mod release;
 mod suppression_report;
+mod watched;

@@ -1,10 +1,13 @@
 //! `kobling link`: from extracts to a release.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use kobling::extract::{ExtractPart, Part};
 use kobling::protect::{ConfidentialTables, PartialTables, Protection, ReportSummary};
-use kobling::{Extract, Format, Linkage, LinkagePart, Plan, ReadOptions, Release, ReleaseKey};
+use kobling::{
+    Extract, Format, Linkage, LinkagePart, Plan, ReadOptions, Release, ReleaseKey, Watch,
+};
 use serde_json::{Value, json};
 
 use crate::arguments::Link;
@@ -76,18 +79,21 @@ fn seal(
     let options = arguments.reading.options();
     // What a history moves lies in other parts.
     let has_history = plan.sources().iter().any(|source| source.is_history());
+    let watching = console.watching("linkage unit".to_owned());
     let tables = match has_history {
         true => {
             let linkage = read(plan, &arguments.extracts, &options, console)?;
             console.note(&format!("linkage unit: linking and tabulating part {part}"));
+            let linkage = linkage.watched_by(watching.watch());
             linkage.tabulate_part(part, key)?
         }
         false => {
             let linkage = read_part(plan, &arguments.extracts, part, &options, console)?;
             console.note(&format!("linkage unit: linking and tabulating part {part}"));
-            linkage.tabulate(key)?
+            linkage.watched_by(watching.watch()).tabulate(key)?
         }
     };
+    drop(watching);
     tables.write(&arguments.out, key)?;
     let out = arguments.out.display();
     let text = format!(
@@ -112,6 +118,7 @@ impl Linked<'_> {
         &self,
         plan: &Plan,
         protection: Protection,
+        watch: Arc<dyn Watch>,
         console: &Console,
     ) -> Result<(ConfidentialTables, Vec<String>), Failure> {
         match self {
@@ -119,7 +126,8 @@ impl Linked<'_> {
                 let linkage = read(plan, paths, options, console)?;
                 console.note("linkage unit: linking and tabulating");
                 let warnings = linkage.warnings();
-                Ok((linkage.tabulate(protection)?, warnings))
+                let tables = linkage.watched_by(watch).tabulate(protection)?;
+                Ok((tables, warnings))
             }
             Self::Parts(paths) => {
                 let mut parts = Vec::with_capacity(paths.len());
@@ -150,7 +158,9 @@ pub(crate) fn link(
     to: &To<'_>,
     console: &Console,
 ) -> Result<(Release, ReportSummary, Vec<String>), Failure> {
-    let (tables, warnings) = from.tabulate(plan, protection, console)?;
+    let watching = console.watching("linkage unit".to_owned());
+    let (protection, watch) = (protection.watched_by(watching.watch()), watching.watch());
+    let (tables, warnings) = from.tabulate(plan, protection, watch, console)?;
     let tables = tables.protect()?;
     let report = tables.suppression_report();
     let reasons = report.summary();

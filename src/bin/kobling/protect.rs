@@ -38,7 +38,10 @@ pub(crate) fn compare(arguments: &Protect, console: &Console) -> Result<Report, 
         console,
     )?;
     console.note("linkage unit: trying every method on the plan's tables");
-    let comparison = linkage.compare(protection)?;
+    let watching = console.watching("linkage unit".to_owned());
+    let linkage = linkage.watched_by(watching.watch());
+    let comparison = linkage.compare(protection.watched_by(watching.watch()))?;
+    drop(watching);
     Ok(Report::new(text(&comparison), to_json(&comparison)))
 }
 

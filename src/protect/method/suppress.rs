@@ -14,6 +14,7 @@ mod neighbours;
 mod one_cell;
 mod overlap;
 mod proven;
+mod rounds;
 mod side;
 
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,7 @@ use crate::protect::primary::Outcomes;
 use crate::protect::quantity::Quantity;
 use crate::protect::view::{Spot, View};
 use crate::table::{Confidential, Population, Table};
+use crate::watch::Watched;
 use cells::Cells;
 use kobling_sdc::suppress::Status;
 use proven::Floors;
@@ -95,6 +97,7 @@ pub(in crate::protect) struct Work<'a> {
     pub(in crate::protect) key: &'a ReleaseKey,
     /// Earlier releases.
     pub(in crate::protect) ledger: &'a [Entry],
+    pub(in crate::protect) watched: &'a Watched,
 }
 
 impl Work<'_> {

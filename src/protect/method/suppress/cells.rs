@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use super::Work;
+use super::rounds::Rounds;
 use super::side::{Side, Signs};
 use crate::error::Result;
 use crate::ledger::entry::PromiseEntry;
@@ -57,6 +58,7 @@ pub(super) struct Cells {
     pub(super) seed: u64,
     /// What may still be spent on singletons who use bounds.
     pub(super) insider_work: Cell<u64>,
+    pub(super) watch: Rounds,
 }
 
 impl Cells {
@@ -103,6 +105,7 @@ impl Cells {
             primes: Primes::drawn(*primes),
             seed: u64::from_le_bytes(*seed),
             insider_work: Cell::new(INSIDER_WORK),
+            watch: Rounds::of(work, population),
         };
         for ((spot, value), hidden) in view.spots.iter().zip(&view.values).zip(&view.hidden) {
             let outcomes = &work.outcomes[spot.table][spot.block][spot.cell];

@@ -9,6 +9,7 @@ use super::{AuditRecord, MOST_ROUNDS};
 use crate::error::{Error, ErrorKind, counted};
 use crate::protect::history::further::FurtherCell;
 use crate::protect::view::View;
+use crate::watch::cancelled;
 use kobling_sdc::audit::{
     self, Audit, Budget, Disclosed, Required, Requirement, Seen, Sign, Witness,
 };
@@ -39,6 +40,7 @@ impl Cells {
         // Of all audits together.
         let mut left = Budget::default();
         for _ in 0..MOST_ROUNDS {
+            self.begin_round()?;
             let request = self.request(&protected, &wanted);
             let pattern = suppress(&view.structure, &request)?;
             let short = self.audit(view, pattern.status(), record, &mut left)?;
@@ -69,6 +71,11 @@ impl Cells {
         }
     }
 
+    /// Tells that a pattern is chosen, or further cells are.
+    pub(super) fn begin_round(&self) -> Result<(), Stopped> {
+        self.watch.begin().map_err(|_| Stopped::Cancelled)
+    }
+
     fn request<'a>(&'a self, protected: &'a [bool], wanted: &'a [u32]) -> Request<'a> {
         Request {
             forced: &self.forced,
@@ -77,6 +84,7 @@ impl Cells {
             contributors: &self.contributors,
             known: &self.known,
             seed: self.seed,
+            watch: Some(&self.watch.work),
             ..Request::new(protected, wanted)
         }
     }
@@ -89,6 +97,7 @@ impl Cells {
         wanted: &[u32],
         left: &mut Budget,
     ) -> Result<Pattern, Stopped> {
+        self.begin_round()?;
         let request = self.request(&self.primary, wanted);
         let pattern = suppress(&view.structure, &request)?;
         // By how far from the true value, in the same direction on each side.
@@ -162,7 +171,7 @@ impl Cells {
     ) -> Result<Required, Stopped> {
         let values = self.seen(side, published.iter().copied());
         let structure = side.capped(&view.structure);
-        let audit = Audit::new(attack(&structure, &values), *left)?;
+        let audit = Audit::watched(attack(&structure, &values), *left, &self.watch.work)?;
         let disclosed = audit.disclosed(&self.insiders, self.primes)?;
         let mut short = self.told(&structure, side, disclosed, left)?;
         let table = view.table().filter(|table| table.joint.is_none());
@@ -227,7 +236,7 @@ impl Cells {
             by_insiders.filter(|(_, cell)| is_primary(cell)).collect();
         if !by_insiders.is_empty() && self.out.contains(&true) {
             let values = self.seen(side, self.out.iter().copied());
-            let audit = Audit::new(attack(structure, &values), *left)?;
+            let audit = Audit::watched(attack(structure, &values), *left, &self.watch.work)?;
             let before = audit.disclosed(&self.insiders, self.primes)?;
             left.work = left.work.saturating_sub(audit.work());
             by_insiders.retain(|pair| !before.to_insiders.contains(pair));
@@ -262,11 +271,13 @@ impl Intervals for Auditor<'_> {
         _: &[f64],
         cells: &[usize],
     ) -> Result<Vec<Bounds>, Stopped> {
+        self.cells.begin_round()?;
         let mut all: Vec<Bounds> = Vec::new();
         for side in &self.cells.sides {
             let values = self.cells.seen(side, published.iter().copied());
             let capped = side.capped(structure);
-            let audit = Audit::new(attack(&capped, &values), *self.left)?;
+            let seen = attack(&capped, &values);
+            let audit = Audit::watched(seen, *self.left, &self.cells.watch.work)?;
             let intervals = audit.intervals(cells)?;
             self.left.work = self.left.work.saturating_sub(audit.work());
             let bounds = intervals.into_iter().zip(cells).map(|(interval, cell)| {
@@ -306,17 +317,25 @@ pub(super) enum Stopped {
     /// The last pattern that could be had leaves so many unsafe cells too certain.
     Certain(usize),
     Unprovable(Unprovable),
+    /// By whoever watches.
+    Cancelled,
 }
 
 impl From<suppress::Refusal> for Stopped {
     fn from(refusal: suppress::Refusal) -> Self {
-        Self::Suppressor(refusal)
+        match refusal {
+            suppress::Refusal::Cancelled => Self::Cancelled,
+            other => Self::Suppressor(other),
+        }
     }
 }
 
 impl From<audit::Refusal> for Stopped {
     fn from(refusal: audit::Refusal) -> Self {
-        Self::Auditor(refusal)
+        match refusal {
+            audit::Refusal::Cancelled => Self::Cancelled,
+            other => Self::Auditor(other),
+        }
     }
 }
 
@@ -324,7 +343,7 @@ impl From<Unproven> for Stopped {
     fn from(unproven: Unproven) -> Self {
         match unproven {
             Unproven::Cell(cell) => Self::Unprovable(cell),
-            Unproven::Cancelled => Self::Suppressor(suppress::Refusal::Cancelled),
+            Unproven::Cancelled => Self::Cancelled,
         }
     }
 }
@@ -392,6 +411,7 @@ impl Stopped {
                     }
                 )
             }
+            Self::Cancelled => return cancelled(),
             Self::Certain(cells) => format!(
                 "the auditor can still derive {}",
                 counted(cells as u64, "suppressed cell")

@@ -54,7 +54,7 @@ impl Cells {
                 values: &all,
                 sign: Sign::NonNegative,
             };
-            let asked = Audit::new(seen, budget).and_then(|audit| {
+            let asked = Audit::watched(seen, budget, &self.watch.work).and_then(|audit| {
                 let intervals = audit.intervals(&open);
                 let left = self.insider_work.get().saturating_sub(audit.work());
                 self.insider_work.set(left);

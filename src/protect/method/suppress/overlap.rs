@@ -64,6 +64,7 @@ impl Work<'_> {
     ) -> Result<()> {
         let sets = Sets::of(view, floors);
         loop {
+            cells.watch.begin()?;
             let start = self.known((view, cells), measures, floors, &sets);
             let bounds = sets.bounds(start);
             let mut suppressed = BTreeSet::new();

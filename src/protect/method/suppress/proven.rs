@@ -45,6 +45,7 @@ impl Cells {
         floors: &Floors,
         record: &mut AuditRecord,
     ) -> Result<Vec<Status>, Stopped> {
+        self.begin_round()?;
         let own = view.structure.cells();
         let mut floors = floors.clone();
         for (members, least) in table.floors {
@@ -81,7 +82,7 @@ impl Cells {
             wanted: &self.possible,
             forced: &forced,
             seed: self.seed,
-            watch: None,
+            watch: Some(&self.watch.work),
         };
         let mut before = none.clone();
         let pattern = match prove(&task) {
@@ -125,7 +126,7 @@ impl Cells {
             values: &values,
             sign: Sign::NonNegative,
         };
-        let audit = Audit::new(seen, Budget::default())?;
+        let audit = Audit::watched(seen, Budget::default(), &self.watch.work)?;
         let disclosed = audit.disclosed(&self.insiders, self.primes)?;
         let pairs = disclosed.to_insiders.into_iter().chain(disclosed.but_own);
         Ok(pairs.map(|(who, cell)| (who as u32, cell)).collect())
