@@ -56,7 +56,9 @@ use crate::plan::{ColumnType, Plan, Source};
 use crate::pseudonym::{Pseudonym, pseudonyms};
 use crate::watch::Watched;
 pub(crate) use parts::inspect_parts;
-pub(crate) use table::{read_table, unwritten, write_arrow, write_parquet};
+#[cfg(feature = "synthesise")]
+pub(crate) use table::unwritten;
+pub(crate) use table::{read_table, write_arrow, write_parquet};
 pub(crate) use window::{Key, Keys, StoredColumn};
 
 /// Rows of an extract at most: row numbers are 32 bits wide, and one of them

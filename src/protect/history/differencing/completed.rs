@@ -15,7 +15,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{Address, Together, category};
-use crate::ledger::entry::{CellEntry, Coordinate, Figure, TableEntry};
+use crate::ledger::entry::{CellEntry, Coordinate, Figure, Fingerprint, TableEntry};
 use crate::protect::history::totals::MOST_SUMMED;
 
 /// The totals of earlier tables that have an unsafe part, by the fingerprint of their rows.
@@ -36,6 +36,9 @@ struct Total {
     /// The rows of the unsafe parts.
     parts: HashSet<u64>,
 }
+
+/// The cells that a total is the sum of.
+type Parts<'a> = Vec<&'a CellEntry>;
 
 /// A dimension as a total has it: its categories, those of a level, or none.
 #[derive(Clone, Copy)]
@@ -91,8 +94,7 @@ impl Completed {
         grouping: &[Grain],
         finest: &[&CellEntry],
     ) {
-        let mut totals: HashMap<Vec<Option<&String>>, (u64, Vec<u64>, Vec<&CellEntry>)> =
-            HashMap::new();
+        let mut totals: HashMap<Vec<Option<&String>>, Parts<'_>> = HashMap::new();
         for cell in finest {
             let own = |at: usize| match &cell.at[at] {
                 Coordinate::Own(name) => name.as_ref(),
@@ -105,33 +107,31 @@ impl Completed {
                 }
                 Grain::Total => None,
             });
-            let nothing = || (0, vec![0; table.quantities.len()], Vec::new());
-            let (rows, holds, parts) = totals.entry(names.collect()).or_insert_with(nothing);
-            *rows = rows.wrapping_add(cell.rows.0);
-            for (sum, own) in holds.iter_mut().zip(&cell.fingerprints) {
-                *sum = sum.wrapping_add(own.0);
-            }
-            parts.push(cell);
+            totals.entry(names.collect()).or_default().push(cell);
         }
-        for (rows, holds, parts) in totals.into_values() {
-            let holds = holds.into_iter().enumerate().map(|(at, holds)| {
-                let mut figures = parts.iter().map(|cell| cell.figures[at]);
-                let any = parts.len() > 1 && figures.any(|figure| figure == Figure::Primary);
-                any.then_some(holds)
-            });
-            let holds: Vec<Option<u64>> = holds.collect();
-            if holds.iter().all(Option::is_none) {
+        for parts in totals.into_values().filter(|parts| parts.len() > 1) {
+            let is_unsafe = |cell: &&&CellEntry| cell.figures.contains(&Figure::Primary);
+            let unsafe_parts: HashSet<u64> = parts
+                .iter()
+                .filter(is_unsafe)
+                .map(|cell| cell.rows.0)
+                .collect();
+            if unsafe_parts.is_empty() {
                 continue;
             }
-            let unsafe_parts = parts
-                .iter()
-                .filter(|cell| cell.figures.contains(&Figure::Primary));
-            self.of.entry(rows).or_default().push(Total {
+            let holds = (0..table.quantities.len()).map(|at| {
+                let mut figures = parts.iter().map(|cell| cell.figures[at]);
+                let any = figures.any(|figure| figure == Figure::Primary);
+                any.then(|| sum(parts.iter().map(|cell| cell.fingerprints[at])))
+            });
+            let rows = sum(parts.iter().map(|cell| cell.rows));
+            let total = Total {
                 entry,
                 table: place,
-                holds,
-                parts: unsafe_parts.map(|cell| cell.rows.0).collect(),
-            });
+                holds: holds.collect(),
+                parts: unsafe_parts,
+            };
+            self.of.entry(rows).or_default().push(total);
         }
     }
 
@@ -152,6 +152,11 @@ impl Completed {
         });
         told.map(|total| total.entry)
     }
+}
+
+/// The fingerprint of what all have together.
+fn sum(fingerprints: impl Iterator<Item = Fingerprint>) -> u64 {
+    fingerprints.fold(0, |sum, own| sum.wrapping_add(own.0))
 }
 
 /// All ways to sum up a table's cells over dimensions or to levels of them, where those
