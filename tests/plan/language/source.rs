@@ -138,7 +138,7 @@ fn cased(name: &str, rules: &str) -> String {
             }
             cased
         }
-        Some("lowercase") => name.to_lowercase(),
-        _ => name.to_owned(),
+        // So are those of enums that are written by hand.
+        _ => name.to_lowercase(),
     }
 }
