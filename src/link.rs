@@ -26,6 +26,7 @@ mod rows;
 mod search;
 mod sieve;
 mod through;
+mod warnings;
 
 use std::sync::Arc;
 

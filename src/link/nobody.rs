@@ -8,17 +8,12 @@ use crate::plan::scalar::Scalar;
 use crate::plan::table::{Condition, Operand, TablePlan, Test};
 
 impl Linkage {
-    /// What to mind of the plan's conditions: categories that a table's own conditions, those
-    /// of its look-ups or of its counts name, and no row of the source has. Typed `301` where
-    /// the register has `0301`, they make a table of zeros.
+    /// Categories that a table's own conditions, those of its look-ups or of its counts name,
+    /// and no row of the source has. Typed `301` where the register has `0301`, they make a
+    /// table of zeros.
     ///
     /// Columns that a table itself derives are not looked at, nor numbers and dates.
-    ///
-    /// # Disclosure
-    ///
-    /// For the linkage unit, and no part of a release: that nobody has a category may be
-    /// what a table protects. What is quoted is the plan's.
-    pub fn warnings(&self) -> Vec<String> {
+    pub(super) fn named_of_nobody(&self) -> Vec<String> {
         let tables = self.plan.tables().iter();
         let each = tables.flat_map(|table| {
             let named = conditions(table).into_iter();

@@ -250,6 +250,17 @@ fn levels_and_sensitive_take_the_name_that_by_has() {
 }
 
 /// Typed as a spreadsheet shows it, without its leading zero.
+#[test]
+fn a_category_that_is_called_as_rare_ones_are_is_told() {
+    let own = format!("{PEOPLE}rare = \"03\"\n");
+    let rehearsed = Folder::new(&[&own, TABLE]).rehearse();
+    let warning = "warning: table first: people.county has a category \"03\" itself";
+    said(&rehearsed.stderr(), &[warning]);
+    let other = format!("{PEOPLE}rare = \"elsewhere\"\n");
+    let rehearsed = Folder::new(&[&other, TABLE]).rehearse();
+    assert!(!rehearsed.stderr().contains("warning"));
+}
+
 const TYPED: &str = "column = \"people.county\", equals = \"3\"";
 
 #[test]
