@@ -116,21 +116,7 @@ impl<'a> Published<'a> {
     /// Adds the totals of a table whose parts are all published: whoever has
     /// these has those.
     fn add_totals(&mut self, table: &'a TableEntry, from: (u64, usize)) {
-        // By which conditions: a table by itself.
-        let mut finest: BTreeMap<Vec<bool>, Vec<&CellEntry>> = BTreeMap::new();
-        for cell in &table.cells {
-            let mut places = cell.at.iter().zip(&table.dimensions);
-            let is_finest = places.all(|(at, dimension)| match at {
-                Coordinate::Own(_) => true,
-                Coordinate::Total => dimension.hidden,
-                Coordinate::Level(..) => false,
-            });
-            if is_finest {
-                let total = cell.at.iter().map(|at| *at == Coordinate::Total);
-                finest.entry(total.collect()).or_default().push(cell);
-            }
-        }
-        for (summed, cells) in finest {
+        for (summed, cells) in finest(table) {
             self.add_totals_of(table, from, (&summed, &cells));
         }
     }
@@ -357,6 +343,25 @@ impl Beside<'_> {
         let keys = self.cell.keys.as_deref();
         keys.expect("record keys are folded for the ledger")
     }
+}
+
+/// The finest cells of a table, by which of its conditions they do not tell apart: each a
+/// table by itself.
+fn finest(table: &TableEntry) -> BTreeMap<Vec<bool>, Vec<&CellEntry>> {
+    let mut finest: BTreeMap<Vec<bool>, Vec<&CellEntry>> = BTreeMap::new();
+    for cell in &table.cells {
+        let mut places = cell.at.iter().zip(&table.dimensions);
+        let is_finest = places.all(|(at, dimension)| match at {
+            Coordinate::Own(_) => true,
+            Coordinate::Total => dimension.hidden,
+            Coordinate::Level(..) => false,
+        });
+        if is_finest {
+            let total = cell.at.iter().map(|at| *at == Coordinate::Total);
+            finest.entry(total.collect()).or_default().push(cell);
+        }
+    }
+    finest
 }
 
 fn category(at: &Coordinate) -> Option<Option<String>> {

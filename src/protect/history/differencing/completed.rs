@@ -12,9 +12,9 @@
 //! Of nobody there are no rows to know the cell by; so where such a cell was unsafe once, one
 //! of the same categories that nobody is in stays so, whatever a later plan calls sensitive.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
-use super::{Address, Together, category};
+use super::{Address, Together, category, finest};
 use crate::ledger::entry::{CellEntry, Coordinate, Figure, Fingerprint, TableEntry};
 use crate::protect::history::totals::MOST_SUMMED;
 
@@ -52,20 +52,6 @@ impl Completed {
     /// Adds the totals of a table. Those of tables with very many are left out.
     pub(super) fn add(&mut self, table: &TableEntry, (entry, place): (u64, usize)) {
         let is_unsafe = |cell: &&CellEntry| cell.figures.contains(&Figure::Primary);
-        // By which conditions: a table by itself.
-        let mut finest: BTreeMap<Vec<bool>, Vec<&CellEntry>> = BTreeMap::new();
-        for cell in &table.cells {
-            let mut places = cell.at.iter().zip(&table.dimensions);
-            let is_finest = places.all(|(at, dimension)| match at {
-                Coordinate::Own(_) => true,
-                Coordinate::Total => dimension.hidden,
-                Coordinate::Level(..) => false,
-            });
-            if is_finest {
-                let total = cell.at.iter().map(|at| *at == Coordinate::Total);
-                finest.entry(total.collect()).or_default().push(cell);
-            }
-        }
         for cell in table.cells.iter().filter(is_unsafe) {
             if cell.rows.0 == 0 {
                 let mut address: Address = cell.at.iter().filter_map(category).collect();
@@ -73,7 +59,7 @@ impl Completed {
                 self.empty.entry(address).or_insert(entry);
             }
         }
-        for (summed, cells) in finest {
+        for (summed, cells) in finest(table) {
             if !cells.iter().any(is_unsafe) {
                 continue;
             }
