@@ -82,17 +82,19 @@ impl Work<'_> {
                 // Who knows how many there are in all knows how many others there are. What
                 // was published as it is now stays known: then those in all are suppressed.
                 let quantity = Quantity::of(&self.plan.measures[at], self.plan, self.table);
-                let other = beside.as_ref().and_then(|beside| judged[beside[cell]].1);
-                let other = other.filter(|_| !self.told.published.tells(held, quantity));
+                let others = beside.as_ref().and_then(|beside| judged[beside[cell]].1);
+                let other = others.filter(|_| !self.told.published.tells(held, quantity));
                 let excepted = || {
                     let dimensions = &self.table.dimensions;
                     let mut exceptions = self.exceptions.iter();
                     exceptions.any(|exception| names(exception, dimensions, &block.grouping, place))
                 };
                 outcomes[cell][at] = match (block.is_hidden(cell), own, own.or(other)) {
-                    (false, _, None) => Outcome::Safe(value),
                     // An exception is about the figure that is published, and what it tells.
-                    (false, _, Some(_)) if excepted() => Outcome::Excepted(value),
+                    (false, ..) if own.or(others).is_some() && excepted() => {
+                        Outcome::Excepted(value)
+                    }
+                    (false, _, None) => Outcome::Safe(value),
                     (false, _, Some(rule)) => Outcome::Primary(rule),
                     (true, Some(rule), _) if !excepted() => Outcome::Primary(rule),
                     (true, _, _) => Outcome::Complementary,
