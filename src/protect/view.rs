@@ -53,8 +53,8 @@ pub(super) struct View {
     /// What inner cells hold; none where earlier releases split some, nobody knows how
     /// much is in each part, and more is not known either.
     held: Option<Held>,
-    /// What the names tell that earlier releases listed.
-    floors: Vec<Floor>,
+    /// What the names tell that earlier releases listed, and the sums that they published.
+    pub(super) floors: Vec<Floor>,
     /// What numbers of rows tell that earlier releases published, on the population's own
     /// inner cells.
     pub(super) ceilings: Vec<Ceiling>,
@@ -93,7 +93,7 @@ pub(super) struct TrueTable<'a> {
     /// joint table.
     pub(super) places: &'a [Vec<u32>],
     pub(super) joint: Option<&'a Joint>,
-    /// What the names tell that earlier releases listed.
+    /// What the names tell that earlier releases listed, and the sums that they published.
     pub(super) floors: &'a [Floor],
     /// Of each singleton, the inner cells that it knows.
     pub(super) singletons: Option<&'a [Vec<u32>]>,
@@ -213,6 +213,7 @@ impl Population {
         &self,
         plans: &[TablePlan],
         tables: &[Table<Confidential>],
+        ledger: &[Entry],
     ) -> Vec<Quantity> {
         // Numbers of persons first: what is suppressed of them decides about other figures.
         let mut quantities = Vec::new();
@@ -221,7 +222,9 @@ impl Population {
             let mut measures = plan.measures.iter();
             measures.any(|measure| Quantity::Persons.is_published_by(measure, plan))
         });
-        quantities.extend(counts.then_some(Quantity::Persons));
+        // A name that is listed, or a sum, says something of what earlier releases suppressed.
+        let told = || counts || !ledger.is_empty();
+        quantities.extend(told().then_some(Quantity::Persons));
         for member in &self.members {
             let plan = &plans[member.table];
             for measure in &plan.measures {

@@ -125,7 +125,7 @@ impl<'a> Inner<'a> {
             origin,
             published: None,
             unsafe_sum,
-            filled: false,
+            least: 0,
             promise: promise(rules),
             inner: members.clone(),
             whole: Some(members.clone()),

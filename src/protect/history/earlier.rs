@@ -16,6 +16,7 @@
 mod coarser;
 mod cut;
 mod joint;
+mod named;
 mod nested;
 mod rows;
 mod split;
@@ -27,7 +28,7 @@ use crate::column::NO_ORDINAL;
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::ReleaseKey;
 use crate::ledger::Entry;
-use crate::ledger::entry::{CellEntry, Coordinate, Figure, Fingerprint, TableEntry};
+use crate::ledger::entry::{CellEntry, Coordinate, Figure, Fingerprint, QuantityEntry, TableEntry};
 use crate::plan::table::{Grain, Measure, Method, TablePlan};
 use crate::protect::Protection;
 use crate::protect::history::further::{FurtherCell, FurtherFrom};
@@ -41,6 +42,7 @@ use cut::Cut;
 use joint::Links;
 pub(in crate::protect) use joint::{Floor, Margins, independent};
 use kobling_sdc::structure::Structure;
+use named::Named;
 pub(in crate::protect) use nested::are_nested;
 pub(in crate::protect) use rows::Ceiling;
 use split::{Split, told};
@@ -178,7 +180,9 @@ pub(in crate::protect) fn refuse_other_methods(
         {
             let same = |measure: &Measure| {
                 let whole = all(cells, Quantity::of(measure, plan, table));
-                let mut quantities = earlier.quantities.iter();
+                // Of others nothing is published.
+                let measured = |quantity: &&QuantityEntry| !quantity.measures.is_empty();
+                let mut quantities = earlier.quantities.iter().filter(measured);
                 quantities.any(|quantity| quantity.fingerprint.0 == whole)
             };
             if earlier.population.0 == all_rows(cells) && plan.measures.iter().any(same) {
@@ -242,7 +246,9 @@ impl Population {
                     } else if let Some(part) = part_of(table, at, (rows, whole)) {
                         split.join((&part, at), release)?;
                     } else {
-                        found.extend(same_cells((table, at), release, &elsewhere));
+                        let named = Named::new(self, tables, table);
+                        let sums = (&*elsewhere, inner);
+                        found.extend(same_cells((table, at), release, sums, named));
                     }
                 }
             }
@@ -436,20 +442,33 @@ type Elsewhere = HashMap<(u64, u64), Vec<u32>>;
 fn same_cells(
     (table, quantity): (&TableEntry, usize),
     (release, pads): (u64, Pads<'_>),
-    sums: &Elsewhere,
+    (sums, inner): (&Elsewhere, &[(Place, Accumulator)]),
+    mut named: Option<Named<'_>>,
 ) -> Vec<FurtherCell> {
+    let is_filled = |at: &&u32| inner[**at as usize].1.persons > 0;
+    let same_rows = |one: &[u32], other: &[u32]| {
+        one.iter()
+            .filter(is_filled)
+            .eq(other.iter().filter(is_filled))
+    };
+
     let populated = table
         .cells
         .iter()
         .filter(|cell| cell.rows != Fingerprint(0));
     let cells = populated.filter_map(|cell| {
-        let members = sums.get(&(cell.rows.0, cell.fingerprints[quantity].0))?;
         let published = told(cell, quantity)?;
+        let members = sums.get(&(cell.rows.0, cell.fingerprints[quantity].0))?;
+        let members = match named.as_mut().and_then(|named| named.cells(cell)) {
+            // What has its rows and not its names, nobody else knows to have its rows.
+            Some(called) => same_rows(called, members).then_some(called)?.to_vec(),
+            None => members.clone(),
+        };
         Some(FurtherCell {
             origin: FurtherFrom::Release(release),
             published,
             unsafe_sum: pads.sum_of(cell, quantity),
-            filled: split::is_filled(cell),
+            least: split::least(cell, table.promise),
             promise: table.promise,
             inner: members.clone(),
             members: members.clone(),

@@ -13,8 +13,8 @@ pub(in crate::protect) struct FurtherCell {
     pub(in crate::protect) published: Option<i128>,
     /// Of a sum that a rule of its own finds unsafe, the sum and its protection level.
     pub(in crate::protect) unsafe_sum: Option<(i128, i128)>,
-    /// Whether something else that is published of it says that it is not empty.
-    pub(in crate::protect) filled: bool,
+    /// How many persons something else that is published of it says to be in it at least.
+    pub(in crate::protect) least: u64,
     /// What is promised of its number of persons.
     pub(in crate::protect) promise: PromiseEntry,
     /// The inner cells of the joint table that it is the sum of; its own release's.

@@ -181,6 +181,11 @@ impl View<'_> {
                 }
             }
         }
+        // A sum says that its cell reaches the threshold, so later proofs need the numbers.
+        let counts = |(quantity, _): &(Quantity, _)| *quantity == Quantity::Persons;
+        if plan.method == Method::Suppress && !quantities.iter().any(counts) {
+            quantities.push((Quantity::Persons, Vec::new()));
+        }
         let each: Vec<Quantity> = quantities.iter().map(|(quantity, _)| *quantity).collect();
         let dimensions = 0..plan.by.len();
         let finest = &table.blocks[0].cells;

@@ -14,6 +14,7 @@ mod neighbours;
 mod one_cell;
 mod overlap;
 mod proven;
+mod reached;
 mod rounds;
 mod side;
 
@@ -111,7 +112,7 @@ impl Work<'_> {
         &mut self,
         population: &Population,
     ) -> Result<Vec<AuditRecord>> {
-        let quantities = population.quantities(self.plan.tables(), self.tables);
+        let quantities = population.quantities(self.plan.tables(), self.tables, self.ledger);
         let first = &self.tables[population.members[0].table].name;
         let records = quantities.iter().map(|&quantity| {
             let before = (self.ledger, self.key);
@@ -119,7 +120,9 @@ impl Work<'_> {
             self.suppress_quantity(population, quantity, &view)
                 .map_err(|error| error.in_table(first))
         });
-        let records = records.collect::<Result<_>>()?;
+        let mut records: Vec<AuditRecord> = records.collect::<Result<_>>()?;
+        // Of what this release does not publish there is nothing to tell.
+        records.retain(|record| !record.measures.is_empty());
         // What the pattern of persons needs, before more goes that it does not need.
         let unknown = self.unknown_persons(population, &quantities)?;
         self.within_cells(population);
@@ -172,20 +175,27 @@ impl Work<'_> {
         if quantity == Quantity::Persons && proven.is_none() {
             return Err(cannot_be_proven());
         }
-        let floors = Floors::of(population, self);
-        let status = match proven {
-            Some(table) => cells.proven(view, table, &floors, &mut record),
-            None => cells.protected(view, &mut record),
+        let reached = match quantity {
+            Quantity::Persons => self.reached(population)?,
+            Quantity::Contribution(_) => Vec::new(),
         };
-        let status =
-            status.map_err(|stopped| stopped.refusal(view, |cell| self.name(&view.spots[cell])))?;
+        let floors = Floors::of(population, self, &reached);
+        let found = match proven {
+            Some(table) => cells.proven(view, table, &floors, &mut record),
+            None => cells
+                .protected(view, &mut record)
+                .map(|status| (status, Vec::new())),
+        };
+        let (status, proofs) =
+            found.map_err(|stopped| stopped.refusal(view, |cell| self.name(&view.spots[cell])))?;
+        self.beside_proofs(&reached, &proofs, population.inner(self.tables).len());
         for (spot, status) in view.spots.iter().zip(&status) {
             if *status != Status::Safe {
                 self.suppress_cell(*spot, &measures);
             }
         }
         if quantity == Quantity::Persons && !population.one_row_each {
-            self.overlapping((view, &cells), &measures, &floors, &mut record)?;
+            self.overlapping((view, &cells), &measures, (&floors, &reached), &mut record)?;
         }
         Ok(record)
     }

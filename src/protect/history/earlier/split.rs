@@ -64,26 +64,14 @@ struct JoinedTable {
     unsafe_sums: Vec<Option<(i128, i128)>>,
     /// Of each finest cell, which signs contributions have.
     signs: Vec<Signs>,
-    /// Whether something else that is published of the cell says that it is not empty.
-    filled: Vec<bool>,
+    /// How many persons something else that is published of the cell says to be in it at
+    /// least.
+    least: Vec<u64>,
     /// Who is alone in each cell.
     alone: Vec<Option<Fingerprint>>,
     promise: PromiseEntry,
     /// Where it is about numbers of persons.
     margin: Option<Margin>,
-}
-
-impl JoinedTable {
-    /// For each cell, the finest ones that it is the sum of.
-    fn finest_of(&self) -> Vec<Vec<u32>> {
-        let mut finest_of: Vec<Vec<u32>> = vec![Vec::new(); self.told.len()];
-        for (finest, cells) in (0..).zip(&self.cells_of) {
-            for cell in cells {
-                finest_of[*cell as usize].push(finest);
-            }
-        }
-        finest_of
-    }
 }
 
 impl Split {
@@ -159,9 +147,20 @@ impl Split {
             from.extend(cells.iter().map(|_| inner));
             to.extend(cells);
         }
+        let cells_of = cells_of(table, &finest);
+        let least = table.cells.iter().map(|cell| least(cell, table.promise));
+        let least: Vec<u64> = least.collect();
         let margin = self.links.as_ref().map(|_| {
             let persons = finest.iter().map(|cell| pads.persons_of(cell));
-            Margin::new(table, &finest, persons.collect())
+            let mut margin = Margin::new(table, &finest, persons.collect());
+            // Where the number itself is not told, what is says something of it.
+            let silent = (0..table.cells.len())
+                .filter(|cell| least[*cell] > 0 && told(&table.cells[*cell], quantity).is_none());
+            let finest_of = finest_of(&cells_of, table.cells.len());
+            margin
+                .floors
+                .extend(silent.map(|cell| (finest_of[cell].clone(), least[cell])));
+            margin
         });
         let tables = self.joined.iter().map(|table| &table.finest[..]);
         let before: Vec<&[u32]> = [&self.of[..]].into_iter().chain(tables).collect();
@@ -186,8 +185,8 @@ impl Split {
                 .map(|cell| pads.sum_of(cell, quantity))
                 .collect(),
             signs: finest.iter().map(|cell| cell.signs[quantity]).collect(),
-            filled: table.cells.iter().map(is_filled).collect(),
-            cells_of: cells_of(table, &finest),
+            least,
+            cells_of,
             told: table
                 .cells
                 .iter()
@@ -230,7 +229,7 @@ impl Split {
         let mut signs = vec![[true; 2]; self.of.len()];
         let mut start = self.empty.len() as u32;
         for table in &self.joined {
-            let finest_of = table.finest_of();
+            let finest_of = finest_of(&table.cells_of, table.told.len());
             let mut parts_of: Vec<Vec<u32>> = vec![Vec::new(); table.cells_of.len()];
             for (inner, finest) in table.finest.iter().enumerate() {
                 if *finest != NOWHERE {
@@ -269,7 +268,7 @@ impl Split {
                     origin: FurtherFrom::Release(table.release),
                     published,
                     unsafe_sum: table.unsafe_sums[cell],
-                    filled: table.filled[cell],
+                    least: table.least[cell],
                     promise: table.promise,
                     inner: finest.iter().map(|finest| start + finest).collect(),
                     members,
@@ -284,7 +283,7 @@ impl Split {
                     origin: FurtherFrom::Release(table.release),
                     published: Some(0),
                     unsafe_sum: None,
-                    filled: false,
+                    least: 0,
                     promise: table.promise,
                     inner: vec![of],
                     members: vec![part as u32],
@@ -344,6 +343,18 @@ fn shared<'c>(relations: &mut Relations, old: &'c [Cut], new: &'c [Cut]) -> Vec<
     shared
 }
 
+/// For each of so many cells the finest ones that it is the sum of, where for each finest one
+/// it is known what it is part of.
+fn finest_of(cells_of: &[Vec<u32>], cells: usize) -> Vec<Vec<u32>> {
+    let mut finest_of: Vec<Vec<u32>> = vec![Vec::new(); cells];
+    for (finest, cells) in (0..).zip(cells_of) {
+        for cell in cells {
+            finest_of[*cell as usize].push(finest);
+        }
+    }
+    finest_of
+}
+
 /// What an earlier release tells of a cell: its value, or that a primary rule
 /// suppressed it. Of others it tells nothing that needs protection.
 pub(super) fn told(cell: &CellEntry, quantity: usize) -> Option<Option<i128>> {
@@ -354,10 +365,16 @@ pub(super) fn told(cell: &CellEntry, quantity: usize) -> Option<Option<i128>> {
     }
 }
 
-/// Whether a figure of the cell is published that is not zero.
-pub(super) fn is_filled(cell: &CellEntry) -> bool {
-    let mut figures = cell.figures.iter();
-    figures.any(|figure| matches!(figure, Figure::Published(value) if *value != 0))
+/// How many persons a figure of the cell that is published and not zero says to be in it: of
+/// fewer than the threshold none is, but in spite of the rules.
+pub(super) fn least(cell: &CellEntry, promise: PromiseEntry) -> u64 {
+    let says = |figure: &Figure| matches!(figure, Figure::Published(value) if *value != 0);
+    let persons = cell.persons.unwrap_or(0);
+    match cell.figures.iter().any(says) {
+        true if persons >= promise.min_persons => promise.min_persons,
+        true => 1,
+        false => 0,
+    }
 }
 
 /// By dimension: 0 for its own categories, then its levels; none for a total.

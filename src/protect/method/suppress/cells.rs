@@ -213,9 +213,8 @@ impl Cells {
         self.out.push(is_published);
         self.hidden.push(false);
         self.withheld.push(false);
-        let says = further.filled && quantity == Quantity::Persons;
-        self.least
-            .push((says && known.is_some_and(|value| value > 0)).into());
+        let says = quantity == Quantity::Persons && known.is_some_and(|value| value > 0);
+        self.least.push(if says { further.least } else { 0 });
     }
 }
 

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::cells::{Cells, possible};
 use super::proven::Floors;
+use super::reached::Reached;
 use super::{AuditRecord, Work};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protect::view::View;
@@ -27,7 +28,8 @@ struct Whole {
 }
 
 /// Sets of inner cells: the cells of a view, own ones first, then those of which a least
-/// number is known, and then those of which a greatest is.
+/// number is known whatever is suppressed, those of which a sum says one, and those of which a
+/// greatest is known.
 struct Sets {
     members: Vec<Vec<u32>>,
     wholes: Vec<Whole>,
@@ -59,13 +61,14 @@ impl Work<'_> {
         &mut self,
         (view, cells): (&View, &Cells),
         measures: &[Vec<usize>],
-        floors: &Floors,
+        (floors, reached): (&Floors, &[Reached]),
         record: &mut AuditRecord,
     ) -> Result<()> {
-        let sets = Sets::of(view, floors);
+        let sets = Sets::of(view, floors, reached);
+        let first = first_reached(view, floors);
         loop {
             cells.watch.begin()?;
-            let start = self.known((view, cells), measures, floors, &sets);
+            let start = self.known((view, cells), measures, (floors, reached), &sets);
             let bounds = sets.bounds(start);
             let mut suppressed = BTreeSet::new();
             for asked in &cells.possible {
@@ -75,9 +78,15 @@ impl Work<'_> {
                 let Some(bounding) = self.bounding(view, asked.cell, &bounds) else {
                     continue;
                 };
-                let persons = |cell: &usize| self.persons(view, *cell);
+                let persons = |cell: &usize| match cell.checked_sub(first) {
+                    Some(at) => reached[at].persons.into(),
+                    None => self.persons(view, *cell),
+                };
                 let may = bounding.into_iter();
-                let may = may.filter(|cell| *cell < view.spots.len() && !cells.forced[*cell]);
+                let may = may.filter(|cell| match cell.checked_sub(first) {
+                    Some(at) => !reached[at].stays,
+                    None => *cell < view.spots.len() && !cells.forced[*cell],
+                });
                 // That nobody is there bounds most.
                 let cheapest = may.min_by_key(|cell| (persons(cell) == 0, persons(cell), *cell));
                 let name = || self.name(&view.spots[asked.cell]);
@@ -88,7 +97,10 @@ impl Work<'_> {
             }
             record.suppressed += suppressed.len();
             for cell in suppressed {
-                self.suppress_cell(view.spots[cell], measures);
+                match cell.checked_sub(first) {
+                    Some(at) => self.untell(&reached[at]),
+                    None => self.suppress_cell(view.spots[cell], measures),
+                }
             }
         }
     }
@@ -98,7 +110,7 @@ impl Work<'_> {
         &self,
         (view, cells): (&View, &Cells),
         measures: &[Vec<usize>],
-        floors: &Floors,
+        (floors, reached): (&Floors, &[Reached]),
         sets: &Sets,
     ) -> Bounds {
         let count = sets.members.len();
@@ -123,10 +135,20 @@ impl Work<'_> {
                 bounds.most[cell] = Some(bound);
             }
         }
-        let known = cells.least.iter().chain(&floors.least);
+        let earlier = view.floors.iter().map(|(_, least)| least);
+        let known = cells.least.iter().chain(&floors.least).chain(earlier);
         for (bound, known) in bounds.least.iter_mut().zip(known) {
             if bound.persons < i128::from(*known) {
                 bound.persons = (*known).into();
+            }
+        }
+        let first = first_reached(view, floors);
+        for (set, reached) in (first..).zip(reached) {
+            if reached.persons > 0 && self.is_told(reached) {
+                bounds.least[set] = Bound {
+                    persons: reached.least.into(),
+                    from: BTreeSet::from([set]),
+                };
             }
         }
         let ceilings = bounds.most.iter_mut().rev().zip(view.ceilings.iter().rev());
@@ -172,6 +194,11 @@ impl Work<'_> {
     }
 }
 
+/// The first set that is one of which a sum says something.
+fn first_reached(view: &View, floors: &Floors) -> usize {
+    view.structure.cells() + floors.members.len() + view.floors.len()
+}
+
 fn stays_bounded(name: &str) -> Error {
     let rule = format!(
         "{name} cannot be kept uncertain, since what is published in spite of the rules or stays known bounds it: persons may have several rows, but nobody is in a part and not in the whole"
@@ -181,17 +208,21 @@ fn stays_bounded(name: &str) -> Error {
 }
 
 impl Sets {
-    fn of(view: &View, floors: &Floors) -> Self {
+    fn of(view: &View, floors: &Floors, reached: &[Reached]) -> Self {
         let structure = &view.structure;
         let mut members: Vec<Vec<u32>> = (0..structure.cells())
             .map(|cell| structure.members(cell).to_vec())
             .collect();
         let ceilings = view.ceilings.iter().map(|(ceiling, _)| ceiling);
-        members.extend(floors.members.iter().chain(ceilings).map(|known| {
+        let reached = reached.iter().map(|reached| &reached.inner);
+        let split = |known: &Vec<u32>| -> Vec<u32> {
             let inner = view.of.iter().zip(0..);
             let inner = inner.filter(|(of, _)| known.binary_search(of).is_ok());
             inner.map(|(_, at)| at).collect()
-        }));
+        };
+        members.extend(floors.members.iter().map(split));
+        members.extend(view.floors.iter().map(|(members, _)| members.clone()));
+        members.extend(reached.chain(ceilings).map(split));
         // Of each block which cell an inner cell is in.
         let mut blocks: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
         for (cell, spot) in view.spots.iter().enumerate() {

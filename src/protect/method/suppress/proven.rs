@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use super::cells::Cells;
 use super::choose::Stopped;
+use super::reached::Reached;
 use super::{AuditRecord, Work};
 use crate::protect::view::{TrueTable, View};
 use crate::table::Population;
 use kobling_sdc::attacker::Knowledge;
 use kobling_sdc::audit::{Audit, Budget, Seen, Sign, proofs};
+use kobling_sdc::proof::Proof;
 use kobling_sdc::suppress::{Status, Task, Unproven, prove};
 
 /// Sets of inner cells in which everybody knows that there are so many persons at
@@ -20,19 +22,26 @@ pub(super) struct Floors {
 }
 
 impl Floors {
-    /// What the names of a population's categories say.
-    pub(super) fn of(population: &Population, work: &Work<'_>) -> Self {
+    /// What the names of a population's categories say, and figures that are published in
+    /// spite of the rules.
+    pub(super) fn of(population: &Population, work: &Work<'_>, reached: &[Reached]) -> Self {
         let mut floors = Self::default();
         for floor in population.known_from_names(work.tables, work.plan.tables()) {
             floors.members.push(floor.inner);
             floors.least.push(floor.persons);
+        }
+        let stays = reached.iter();
+        for reached in stays.filter(|reached| reached.stays && reached.persons > 0) {
+            floors.members.push(reached.inner.clone());
+            floors.least.push(1);
         }
         floors
     }
 }
 
 impl Cells {
-    /// What becomes of each cell, by a pattern that is proven on the true `table`.
+    /// What becomes of each cell, by a pattern that is proven on the true `table`; and
+    /// the proofs.
     ///
     /// # Errors
     ///
@@ -44,7 +53,7 @@ impl Cells {
         table: TrueTable<'_>,
         floors: &Floors,
         record: &mut AuditRecord,
-    ) -> Result<Vec<Status>, Stopped> {
+    ) -> Result<(Vec<Status>, Vec<Proof>), Stopped> {
         self.begin_round()?;
         let own = view.structure.cells();
         let mut floors = floors.clone();
@@ -115,8 +124,9 @@ impl Cells {
         let suppressed = |status: &&Status| !matches!(status, Status::Safe | Status::Withheld);
         record.suppressed = status.iter().filter(suppressed).count();
         record.fewest_values = checked.fewest_values;
-        Ok(status)
+        Ok((status, pattern.proofs))
     }
+
     /// Which unsafe cells each singleton could compute from what earlier releases published.
     fn before(&self, view: &View) -> Result<BTreeSet<(u32, usize)>, Stopped> {
         let values = self.values.iter().zip(&self.out);
