@@ -79,7 +79,12 @@ pub(crate) fn unsafe_counts(known: &Known<'_>, tally: &mut Tally) -> Vec<Unsafe>
                         continue;
                     }
                     if figure.value.is_some() && what != "not satisfying" {
-                        tally.lose(known, "published", format!("{what} {truth}: {:?}", line.at));
+                        tally.lose(
+                            known,
+                            number,
+                            "published",
+                            format!("{what} {truth}: {:?}", line.at),
+                        );
                         continue;
                     }
                     let asked = Asked {
@@ -214,7 +219,7 @@ pub(crate) fn recipient(known: &Known<'_>, all: &[Unsafe], tally: &mut Tally) ->
     for (one, found) in all.iter().zip(found) {
         tally.counts += 1;
         tally.conditional += usize::from(one.condition.is_some());
-        report(known, one, found, "recipient", tally);
+        report(known, one, found, ("recipient", None), tally);
     }
     Recipient {
         model,
@@ -238,7 +243,8 @@ pub(crate) fn insiders(
             continue;
         }
         // One of those who have the same number of rows there is as good as another.
-        let alone = persons.len() == 1 && sizes[class] == 1;
+        let alone =
+            persons.len() == 1 && sizes[class] == 1 && known.knows_to_be_alone(persons[0].0);
         let different: std::collections::BTreeMap<usize, u64> = persons
             .iter()
             .map(|(person, rows)| (*rows, *person))
@@ -321,7 +327,7 @@ fn insider(
                 places(known, variable)
             );
         }
-        report(known, one, found, "insider", tally);
+        report(known, one, found, ("insider", Some(person)), tally);
     }
 }
 
@@ -340,7 +346,13 @@ fn places(known: &Known<'_>, variable: usize) -> String {
     text
 }
 
-fn report(known: &Known<'_>, one: &Unsafe, found: Found, who: &'static str, tally: &mut Tally) {
+fn report(
+    known: &Known<'_>,
+    one: &Unsafe,
+    found: Found,
+    (who, person): (&str, Option<u64>),
+    tally: &mut Tally,
+) {
     match found {
         Found::Kept => {}
         Found::Undecided => tally.undecided += 1,
@@ -357,10 +369,10 @@ fn report(known: &Known<'_>, one: &Unsafe, found: Found, who: &'static str, tall
                 .position(|set| *set == one.set);
             let at = lines.map(|line| &known.tables[one.table].lines[line].at);
             let text = format!(
-                "table {}: {} {} at {at:?} is from {low} to {high}, {seen} values seen, for a {who}",
+                "table {}: {} {} at {at:?} is from {low} to {high}, {seen} values seen, for {who} {person:?}",
                 table.name, one.asked.truth, one.what
             );
-            tally.lose(known, kind, text);
+            tally.lose(known, one.table, kind, text);
         }
     }
 }

@@ -33,6 +33,11 @@ pub(crate) struct Knowledge {
     pub(crate) complements: bool,
     /// Means are published of all cells of which sums are.
     pub(crate) companions: bool,
+    /// So many of the tables are out, the first ones.
+    pub(crate) out: usize,
+    /// The tables are of several releases: that somebody is alone by all of them together
+    /// nobody knows who is alone by none.
+    pub(crate) apart: bool,
 }
 
 impl Knowledge {
@@ -44,6 +49,8 @@ impl Knowledge {
             all_names_frequent: false,
             complements: false,
             companions: false,
+            out: usize::MAX,
+            apart: false,
         }
     }
 }
@@ -108,6 +115,12 @@ impl<'a> Known<'a> {
             known.settle("sums")?;
         }
         Ok(known)
+    }
+
+    /// Whether a person who is alone in a class knows it.
+    pub(crate) fn knows_to_be_alone(&self, person: u64) -> bool {
+        let is_alone = |set: &Set| set.persons.len() == 1 && set.persons[0].0 == person;
+        !self.knowledge.apart || self.cells.sets.iter().any(is_alone)
     }
 
     fn settle(&mut self, what: &str) -> Result<(), String> {
@@ -241,7 +254,8 @@ impl<'a> Known<'a> {
     /// What each line says of numbers of persons and rows.
     fn lines(&mut self) {
         let exact = |model: &mut Model, terms, value: f64| model.row(terms, value, value);
-        for (number, table) in self.world.tables.iter().enumerate() {
+        let tables = self.world.tables.iter().enumerate();
+        for (number, table) in tables.take(self.knowledge.out) {
             let min_persons = table.min_persons as f64;
             for (line, &set) in self.tables[number]
                 .lines
@@ -276,8 +290,12 @@ impl<'a> Known<'a> {
                             let terms = self.rows_in(set);
                             exact(&mut self.model, terms, value);
                             if self.world.many && value > 0.0 {
+                                let least = match figure.status.as_str() {
+                                    EXCEPTED => 1.0,
+                                    _ => min_persons,
+                                };
                                 let terms = self.persons_in(set);
-                                self.model.row(terms, 1.0, f64::INFINITY);
+                                self.model.row(terms, least, f64::INFINITY);
                             }
                         }
                         (Measure::Where(condition), Some(value)) => {
@@ -333,7 +351,8 @@ impl<'a> Known<'a> {
 
     /// What it says that a name is listed.
     fn names(&mut self) {
-        for (number, table) in self.world.tables.iter().enumerate() {
+        let tables = self.world.tables.iter().enumerate();
+        for (number, table) in tables.take(self.knowledge.out) {
             for &(set, floor) in &self.cells.of_name[number] {
                 let persons = self.cells.sets[set].count();
                 let least = match floor {
@@ -388,7 +407,8 @@ impl<'a> Known<'a> {
             let minus = minus.then(|| model.variable(0.0, f64::INFINITY, false, down));
             self.sums.push((plus, minus));
         }
-        for (number, table) in world.tables.iter().enumerate() {
+        let tables = world.tables.iter().enumerate();
+        for (number, table) in tables.take(self.knowledge.out) {
             for (line, &set) in self.tables[number].lines.iter().zip(&cells.of_line[number]) {
                 let figure = |wanted: Measure| {
                     let place = table

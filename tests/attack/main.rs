@@ -206,7 +206,15 @@ fn two_releases_tell_no_more() {
 }
 
 /// Worlds that were lost before, for a reason each that is mended now.
-const LOST_ONCE: [(u64, &str); 15] = [
+const LOST_ONCE: [(u64, &str); 17] = [
+    (
+        5_004_902,
+        "a sum of a table without numbers says that its persons are enough",
+    ),
+    (
+        5_007_547,
+        "a sum of a table without numbers says that its persons are enough",
+    ),
     (
         4_000_149,
         "a sum that is published says that its persons are enough",
@@ -252,7 +260,31 @@ const LOST_ONCE: [(u64, &str); 15] = [
 ];
 
 /// Worlds whose tables were lost where one was released after the other.
-const LOST_ONE_AFTER_THE_OTHER: [(u64, &str); 3] = [
+const LOST_ONE_AFTER_THE_OTHER: [(u64, &str); 9] = [
+    (
+        6_000_165,
+        "a total and its only part that is not empty are not the same cell",
+    ),
+    (
+        6_001_378,
+        "what is published in spite of the rules was so a month ago: no loss",
+    ),
+    (
+        6_002_671,
+        "who is alone in no table does not know to be alone in two: no loss",
+    ),
+    (
+        6_000_287,
+        "a name that a later table lists says something of an earlier number",
+    ),
+    (
+        6_000_345,
+        "who is alone knew it from the first table: no loss",
+    ),
+    (
+        930_037,
+        "who is alone knew it from the first table: no loss",
+    ),
     (
         910_806,
         "rows of an earlier release are at least as many as persons",

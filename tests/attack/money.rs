@@ -84,7 +84,12 @@ fn unsafe_sums(known: &Known<'_>, tally: &mut Tally) -> Vec<Unsafe> {
                     continue;
                 }
                 if figure.value.is_some() {
-                    tally.lose(known, "published", format!("{measure:?}: {:?}", line.at));
+                    tally.lose(
+                        known,
+                        number,
+                        "published",
+                        format!("{measure:?}: {:?}", line.at),
+                    );
                     continue;
                 }
                 let what = if *measure == Measure::Rows {
@@ -150,13 +155,17 @@ pub(crate) fn attack(known: &Known<'_>, tally: &mut Tally) {
         return;
     }
     tally.sums += all.len();
-    bound(known, &known.model, &all, "recipient", tally);
+    let every: Vec<&Unsafe> = all.iter().collect();
+    bound(known, &known.model, &every, ("recipient", None), tally);
     let sizes = known.cells.sizes();
     for (class, persons) in known.cells.inhabitants(known.world) {
         if persons.len() > 1 || sizes[class] > 1 {
             continue;
         }
         let person = persons[0].0;
+        if !known.knows_to_be_alone(person) {
+            continue;
+        }
         let mut model = known.model.clone();
         let (plus, minus) = known.sums.get(class).copied().unwrap_or_default();
         let variables = [Some(known.counts[class]), plus, minus];
@@ -172,8 +181,8 @@ pub(crate) fn attack(known: &Known<'_>, tally: &mut Tally) {
             model.upper[variable] = model.truth[variable];
         }
         if !model.tighten() {
-            tally.lose(
-                known,
+            tally.lost(
+                known.world.seed,
                 "contradiction",
                 "an insider contradicts the release".to_owned(),
             );
@@ -185,19 +194,15 @@ pub(crate) fn attack(known: &Known<'_>, tally: &mut Tally) {
             persons.iter().any(|other| other.0 != person)
         };
         let theirs: Vec<&Unsafe> = all.iter().filter(others).collect();
-        bound_all(known, &model, &theirs, "insider", tally);
+        bound(known, &model, &theirs, ("insider", Some(person)), tally);
     }
 }
 
-fn bound(known: &Known<'_>, model: &Model, all: &[Unsafe], who: &'static str, tally: &mut Tally) {
-    bound_all(known, model, &all.iter().collect::<Vec<_>>(), who, tally);
-}
-
-fn bound_all(
+fn bound(
     known: &Known<'_>,
     model: &Model,
     all: &[&Unsafe],
-    who: &'static str,
+    (who, person): (&str, Option<u64>),
     tally: &mut Tally,
 ) {
     let variables = all
@@ -224,7 +229,7 @@ fn bound_all(
         let line = &known.tables[one.table].lines[one.line];
         let text = || {
             format!(
-                "table {}: {} {} at {:?} is from {least} to {most}, level {}, for a {who}",
+                "table {}: {} {} at {:?} is from {least} to {most}, level {}, for {who} {person:?}",
                 known.world.tables[one.table].name, one.what, one.truth, line.at, one.level
             )
         };
@@ -234,14 +239,14 @@ fn bound_all(
                 (_, "rows") => "rows told exactly",
                 _ => "sum told exactly",
             };
-            tally.lose(known, kind, text());
+            tally.lose(known, one.table, kind, text());
         } else if who == "recipient" && most < high - near {
             let kind = if one.what == "rows" {
                 "rows below level"
             } else {
                 "sum below level"
             };
-            tally.lose(known, kind, text());
+            tally.lose(known, one.table, kind, text());
         } else if who == "recipient" && least > low + near {
             tally.narrow_below += 1;
         }

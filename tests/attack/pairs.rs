@@ -31,7 +31,22 @@ pub(crate) fn views(seed: u64, knowledge: Knowledge, tally: &mut Tally) {
     }
     tally.pairs += 1;
     show(&tables);
-    crate::attack(&world, &tables, knowledge, tally);
+    let knowledge = Knowledge {
+        apart: true,
+        ..knowledge
+    };
+    let mut all = Tally::default();
+    crate::attack(&world, &tables, knowledge, &mut all);
+    if !all.losses.is_empty() {
+        // A cell's table tells nothing of it that those before told already.
+        for out in 1..tables.len() {
+            let knowledge = Knowledge { out, ..knowledge };
+            let mut before = Tally::default();
+            crate::attack(&world, &tables, knowledge, &mut before);
+            all.but_known_before(out, &before);
+        }
+    }
+    tally.add(all);
 }
 
 /// What is in the tables, where one world is looked at.

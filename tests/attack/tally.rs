@@ -9,6 +9,8 @@ use crate::knows::Known;
 pub(crate) struct Loss {
     pub(crate) seed: u64,
     pub(crate) text: String,
+    /// The table that the cell is of.
+    pub(crate) table: Option<usize>,
 }
 
 #[derive(Debug, Default)]
@@ -36,15 +38,34 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    pub(crate) fn lose(&mut self, known: &Known<'_>, kind: &'static str, text: String) {
-        self.lost(known.world.seed, kind, text);
+    /// A cell of a table is lost.
+    pub(crate) fn lose(
+        &mut self,
+        known: &Known<'_>,
+        table: usize,
+        kind: &'static str,
+        text: String,
+    ) {
+        let table = Some(table);
+        let seed = known.world.seed;
+        let loss = Loss { seed, text, table };
+        self.losses.entry(kind).or_default().push(loss);
     }
 
     pub(crate) fn lost(&mut self, seed: u64, kind: &'static str, text: String) {
-        self.losses
-            .entry(kind)
-            .or_default()
-            .push(Loss { seed, text });
+        let table = None;
+        let loss = Loss { seed, text, table };
+        self.losses.entry(kind).or_default().push(loss);
+    }
+
+    /// Without the losses of a table's cells that are among those of `before`, word by word.
+    pub(crate) fn but_known_before(&mut self, table: usize, before: &Self) {
+        for (kind, losses) in &mut self.losses {
+            let known = before.losses.get(kind).map_or(&[][..], Vec::as_slice);
+            let is_known = |loss: &Loss| known.iter().any(|other| other.text == loss.text);
+            losses.retain(|loss| loss.table != Some(table) || !is_known(loss));
+        }
+        self.losses.retain(|_, losses| !losses.is_empty());
     }
 
     pub(crate) fn refuse(&mut self, seed: u64, reason: &str) {
