@@ -133,16 +133,16 @@ pub(crate) fn restrict_raw(
             None => None,
             Some(text) => {
                 let listed = is_listed(recipes, cells, cell, text, &mut plain);
-                match listed.map_err(refused)? {
-                    true => None,
-                    false if let Cell::Error(error) = cell => {
+                match (listed.map_err(refused)?, cell) {
+                    (true, _) => None,
+                    (false, Cell::Error(error)) => {
                         let rule = format!("is the error {error} of a spreadsheet");
                         return Err(refused(&rule));
                     }
-                    false if numeric => {
+                    (false, cell) if numeric => {
                         Some(compared(cells, cell, text, &mut plain).map_err(refused)?)
                     }
-                    false => Some(text),
+                    (false, _) => Some(text),
                 }
             }
         };
