@@ -89,7 +89,7 @@ impl Stage for Protected {
 
 /// What became of a measure in a cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// The rules find the value safe.
     Safe(Value),
     /// A rule finds it unsafe, and the plan publishes it anyway, with a reason
@@ -107,7 +107,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// The value, if it is published.
-    pub fn value(self) -> Option<Value> {
+    pub(crate) fn value(self) -> Option<Value> {
         match self {
             Self::Safe(value) | Self::Excepted(value) | Self::Perturbed(value) => Some(value),
             Self::Primary(_) | Self::Complementary => None,
@@ -117,7 +117,7 @@ impl Outcome {
     /// As the release's status column names it. Why a value is suppressed is not
     /// told there, for the reason bounds the value: a recipient who knew that a
     /// count is below a threshold, or that it is not, could compute more.
-    pub fn status(self) -> &'static str {
+    pub(crate) fn status(self) -> &'static str {
         match self {
             Self::Safe(_) => "safe",
             Self::Excepted(_) => "excepted",
@@ -129,7 +129,7 @@ impl Outcome {
 
 /// A figure.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Value {
+pub(crate) enum Value {
     /// A number of persons or rows.
     Count(u64),
     /// A count of `10^-scale`.

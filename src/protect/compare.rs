@@ -33,6 +33,7 @@ const TENTHS: [i64; 2] = [1, 10];
 /// Measured against true figures: for the linkage unit and the risk owner, and
 /// no part of a release.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Comparison {
     /// One for each method that was tried, in their order.
     pub methods: Vec<Compared>,
@@ -40,6 +41,7 @@ pub struct Comparison {
 
 /// What one method makes of the tables.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Compared {
     /// The method, with its settings, as `noise, ρ = 0.1`.
     pub method: String,

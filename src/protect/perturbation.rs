@@ -21,6 +21,7 @@ use std::path::Path;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::ReleaseKey;
+use crate::limited;
 use crate::plan::text::read_unquoted;
 use document::Document;
 use kobling_sdc::cell_key::{Flex, Noise, SmallCells, Tables};
@@ -105,16 +106,7 @@ impl Perturbation {
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let refuse = |rule: &str| Error::new(ErrorKind::Protection, rule).in_file(path);
-        let io = |error| Error::file(path, "read the perturbation file", &error);
-        let found = std::fs::metadata(path).map_err(io)?;
-        if found.len() > MOST_BYTES {
-            return Err(refuse("a perturbation file has at most 1 MiB"));
-        }
-        // A pipe would be waited for, and a device may never end.
-        if !found.is_file() {
-            return Err(refuse("is no regular file, as a perturbation file is"));
-        }
-        let bytes = std::fs::read(path).map_err(io)?;
+        let bytes = limited::read(path, MOST_BYTES, "read the perturbation file")?;
         let text = String::from_utf8(bytes);
         let text = text.map_err(|_| refuse("a perturbation file is UTF-8 text"))?;
         let folder = path.parent().unwrap_or(Path::new(""));

@@ -48,6 +48,7 @@ const COMPLEMENTARY: &str = "complementary";
 /// report.finish()
 /// # }
 /// ```
+#[non_exhaustive]
 pub struct SuppressionReport<'a> {
     tables: &'a [Table<Protected>],
     plan: &'a Plan,
@@ -58,6 +59,7 @@ pub struct SuppressionReport<'a> {
 
 /// What a report is about, and how many figures are suppressed for which reason.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct ReportSummary {
     /// `suppression-report`.
     pub kind: &'static str,
@@ -84,6 +86,7 @@ pub struct ReportSummary {
 
 /// One suppressed figure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct SuppressedFigure {
     /// Its table.
     pub table: String,

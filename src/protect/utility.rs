@@ -15,6 +15,7 @@ use kobling_sdc::utility::{
 ///
 /// For the linkage unit and the risk owner, and not part of a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Risk {
     /// How many figures the plan's rules find unsafe.
     pub unsafe_cells: usize,
@@ -34,6 +35,7 @@ pub struct Risk {
 /// few cells are suppressed, the share of the total that is left tells what
 /// they hold.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Utility {
     /// The measure's name.
     pub measure: String,

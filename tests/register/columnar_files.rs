@@ -17,6 +17,8 @@ use arrow_buffer::i256;
 use arrow_ipc::CompressionType;
 use arrow_ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
 use arrow_schema::DataType;
+use kobling::protect::PartialTables;
+use kobling::protect::perturbation::Perturbation;
 use kobling::{Extract, Manifest, Plan, Rows};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
@@ -337,12 +339,15 @@ fn what_is_no_file_is_not_waited_for() {
         .unwrap();
     assert!(made.success());
     let good = plan(CATEGORY);
+    let release_key = kobling::ReleaseKey::generate().unwrap();
     for path in [pipe.as_path(), Path::new("/dev/zero")] {
         let refused = [
             refusal(Plan::read(path)),
             refusal(Manifest::read(path)),
             refusal(Extract::read(&good, path)),
             refusal(kobling::Inspection::read(path)),
+            refusal(Perturbation::read(path)),
+            refusal(PartialTables::read(&good, path, &release_key)),
         ];
         for refused in refused {
             assert!(

@@ -49,6 +49,7 @@ const MOST_ROUNDS: usize = 50;
 /// count cells that a release has no row for. What a release says of its audits is
 /// the manifest's [`AuditSummary`](crate::release::manifest::AuditSummary).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct AuditRecord {
     /// What was audited: `table.measure`, all that publish the quantity.
     pub measures: Vec<String>,

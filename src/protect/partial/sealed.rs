@@ -9,7 +9,7 @@
 //! cannot be changed. A nonce of 24 random bytes may be drawn for each of any number of
 //! parts (draft-irtf-cfrg-xchacha, section 2).
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 
 use chacha20poly1305::aead::AeadInOut;
@@ -22,6 +22,7 @@ use crate::atomic_file::{Kind, write_atomically};
 use crate::error::{Error, ErrorKind, Result};
 use crate::extract::Part;
 use crate::key::ReleaseKey;
+use crate::limited::{NO_FILE, open_regular};
 use crate::plan::Plan;
 use crate::table::{Provenance, Shares};
 
@@ -161,5 +162,11 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|error| Error::file(path, "read the file", &error))
+    let unreadable = |error| Error::file(path, "read the file", &error);
+    let Some(mut file) = open_regular(path).map_err(unreadable)? else {
+        return Err(Error::new(ErrorKind::File, NO_FILE).in_file(path));
+    };
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(unreadable)?;
+    Ok(bytes)
 }

@@ -155,7 +155,7 @@ fn what_is_no_perturbation_file_is_refused() {
     let missing = refusal(Perturbation::read("no/such/file.toml"));
     assert_eq!(missing.kind(), ErrorKind::File);
     let folder = tempfile::tempdir().unwrap();
-    for (content, words) in [(vec![0xff, 0xfe], "is UTF-8 text"), (vec![b' '; (1 << 20) + 1], "at most 1 MiB")] {
+    for (content, words) in [(vec![0xff, 0xfe], "is UTF-8 text"), (vec![b' '; (1 << 20) + 1], "is larger than 1 MiB")] {
         let error = refusal(Perturbation::read(file(folder.path(), "p.toml", content)));
         assert!(error.to_string().contains(words), "{error}");
     }
