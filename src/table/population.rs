@@ -10,13 +10,13 @@ mod joint;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 pub(super) use class::Class;
 
 use super::names::Renamed;
 use super::{Accumulator, Confidential, Contribution, Place, Table};
-use crate::plan::table::{Grain, TablePlan};
+use crate::plan::table::{Grain, Origin, TablePlan};
 
 /// Tables about the same rows.
 pub(crate) struct Population {
@@ -41,6 +41,8 @@ pub(crate) struct Member {
     pub(crate) table: usize,
     /// For each of its dimensions, the place among those of all members.
     pub(crate) dimensions: Vec<usize>,
+    /// For each of its dimensions, what it is made from.
+    pub(crate) origins: Vec<BTreeSet<Origin>>,
     /// For each of its dimensions, what the categories of inner cells are in it.
     categories: Vec<Renamed>,
     /// For each of its contributions, the place among those of all members.

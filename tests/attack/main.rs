@@ -206,7 +206,8 @@ fn two_releases_tell_no_more() {
 }
 
 /// Worlds that were lost before, for a reason each that is mended now.
-const LOST_ONCE: [(u64, &str); 17] = [
+const LOST_ONCE: [(u64, &str); 18] = [
+    (8_009_834, "a sum stays where the mean beside it goes"),
     (
         5_004_902,
         "a sum of a table without numbers says that its persons are enough",
@@ -260,7 +261,15 @@ const LOST_ONCE: [(u64, &str); 17] = [
 ];
 
 /// Worlds whose tables were lost where one was released after the other.
-const LOST_ONE_AFTER_THE_OTHER: [(u64, &str); 9] = [
+const LOST_ONE_AFTER_THE_OTHER: [(u64, &str); 11] = [
+    (
+        8_012_004,
+        "two dimensions that cut few rows in the same way are not the same",
+    ),
+    (
+        8_011_529,
+        "two dimensions that cut few rows in the same way are not the same",
+    ),
     (
         6_000_165,
         "a total and its only part that is not empty are not the same cell",

@@ -38,7 +38,7 @@ use crate::protect::quantity::Quantity;
 use crate::table::population::Member;
 use crate::table::{Accumulator, Confidential, Place, Population, Table};
 use coarser::parts_of;
-use cut::Cut;
+use cut::{Cut, CutDimension};
 use joint::Links;
 pub(in crate::protect) use joint::{Floor, Margins, independent};
 use kobling_sdc::structure::Structure;
@@ -303,24 +303,26 @@ impl Population {
         for member in &self.members {
             let dimensions = tables[member.table].dimensions.iter().enumerate();
             for (at, dimension) in dimensions {
+                let by = CutDimension {
+                    name: dimension.name.clone(),
+                    origins: member.origins[at].clone(),
+                };
                 let levels = (0..dimension.levels.len()).map(Grain::Level);
                 for grain in [Grain::Own].into_iter().chain(levels) {
                     let category = |ordinal| dimension.at(grain, ordinal).unwrap_or(NO_ORDINAL);
                     let cells = inner.iter();
                     let cells = cells
                         .map(|(place, cell)| (category(member.ordinal(at, place)), held(cell)));
-                    cuts.push(Cut::new(cells, |ordinal| {
+                    let cut = Cut::new(cells, |ordinal| {
                         let name = dimension.category(grain, *ordinal);
                         name.as_deref().map(str::to_owned)
-                    }));
+                    });
+                    cuts.push(cut.by(by.clone()));
                 }
                 if dimension.hidden && self.joint.is_some() {
-                    cuts.extend(by_itself(
-                        (member, at),
-                        quantity,
-                        inner,
-                        &tables[member.table],
-                    ));
+                    let table = &tables[member.table];
+                    let itself = by_itself((member, at), quantity, inner, table);
+                    cuts.extend(itself.map(|cut| cut.by(by)));
                 }
             }
         }
@@ -359,6 +361,7 @@ fn by_itself(
         of: rows.map(|rows| rows.copied().unwrap_or(0)).collect(),
         names: ordinals.iter().map(name).collect(),
         ordered: categories.into_values().collect(),
+        dimension: CutDimension::default(),
     })
 }
 

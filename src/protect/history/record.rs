@@ -340,6 +340,14 @@ fn joint_entry(
         cell.entry(&quantities, pads)
     });
     let dimensions = 0..table.dimensions.len();
+    let origins = |at: usize| -> BTreeSet<Origin> {
+        let each = population.members.iter().flat_map(|member| {
+            let own = member.dimensions.iter().zip(&member.origins);
+            own.filter(move |(place, _)| **place == at)
+        });
+        each.flat_map(|(_, origins)| origins.iter().cloned())
+            .collect()
+    };
     Some(TableEntry {
         name: names.join(" + "),
         base: plan.slots[0].name.clone(),
@@ -351,6 +359,7 @@ fn joint_entry(
             .map(|at| DimensionEntry {
                 // Each table says what its names tell.
                 names: Vec::new(),
+                origins: origins(at),
                 ..dimension_entry(table, at, plan.protect.min_persons)
             })
             .collect(),

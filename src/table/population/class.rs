@@ -143,6 +143,7 @@ impl Class {
         let members = members.map(|((table, dimensions, contributions), categories)| Member {
             table,
             dimensions,
+            origins: plan.tables()[table].origins(plan.sources()),
             categories,
             contributions,
         });

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::rows_and_values;
-use crate::ledger::entry::{CategoryEntry, CellEntry, Coordinate, TableEntry};
+use crate::ledger::entry::{CategoryEntry, CellEntry, Coordinate, Origin, TableEntry};
 
 /// A way to cut rows into categories: for some cells, which one each is in.
 ///
@@ -15,6 +15,39 @@ pub(super) struct Cut {
     pub(super) names: Vec<Option<String>>,
     /// All categories, in their order.
     pub(super) ordered: Vec<u64>,
+    pub(super) dimension: CutDimension,
+}
+
+/// The dimension that a cut is by.
+#[derive(Clone, Default)]
+pub(super) struct CutDimension {
+    pub(super) name: String,
+    /// What it is made from; nothing where that is not known.
+    pub(super) origins: BTreeSet<Origin>,
+}
+
+impl CutDimension {
+    /// Whether both are made from the same thing, or called so.
+    fn is_alike(&self, other: &Self) -> bool {
+        self.name == other.name || !self.origins.is_disjoint(&other.origins)
+    }
+
+    /// Whether both are known to be made from other things.
+    fn differs(&self, other: &Self) -> bool {
+        let both = [self, other].iter().all(|one| !one.origins.is_empty());
+        both && !self.is_alike(other)
+    }
+}
+
+/// Whether two dimensions that cut rows in the same way do so by chance: they are made from
+/// other things, and what one of them is made from is on the other side too. That all of a
+/// group are in one category is what nobody is to know, and no name of it.
+pub(super) fn by_chance((old, new): (&Cut, &Cut), olds: &[Cut], news: &[Cut]) -> bool {
+    let has_own = |one: &Cut, others: &[Cut]| {
+        let mut others = others.iter();
+        others.any(|other| one.dimension.is_alike(&other.dimension))
+    };
+    old.dimension.differs(&new.dimension) && (has_own(old, news) || has_own(new, olds))
 }
 
 impl Cut {
@@ -33,7 +66,13 @@ impl Cut {
             names: cells.clone().map(|(category, _)| name(&category)).collect(),
             of: cells.map(|(category, _)| categories[&category]).collect(),
             ordered: categories.into_values().collect(),
+            dimension: CutDimension::default(),
         }
+    }
+
+    /// By this dimension.
+    pub(super) fn by(self, dimension: CutDimension) -> Self {
+        Self { dimension, ..self }
     }
 
     /// The names of the categories that nobody is in.
@@ -89,6 +128,7 @@ impl Cut {
             of: cells.iter().map(category).collect(),
             names: cells.iter().map(name).collect(),
             ordered: self.ordered,
+            dimension: self.dimension,
         }
     }
 }
@@ -101,12 +141,17 @@ pub(super) fn cuts(table: &TableEntry, finest: &[&CellEntry], quantity: usize) -
     let held = |cell: &CellEntry| rows_and_values(cell.rows.0, cell.fingerprints[quantity].0);
     let mut cuts = Vec::new();
     for (at, dimension) in table.dimensions.iter().enumerate() {
-        cuts.push(cut(finest, |cell| own(cell, at), held));
+        let by = CutDimension {
+            name: dimension.name.clone(),
+            origins: dimension.origins.clone(),
+        };
+        cuts.push(cut(finest, |cell| own(cell, at), held).by(by.clone()));
         for level in &dimension.levels {
             let coarser = |cell: &CellEntry| level.of.get(&own(cell, at)?).cloned();
-            cuts.push(cut(finest, coarser, held));
+            cuts.push(cut(finest, coarser, held).by(by.clone()));
         }
-        cuts.extend(jointly((at, &dimension.jointly), finest, quantity));
+        let jointly = jointly((at, &dimension.jointly), finest, quantity);
+        cuts.extend(jointly.map(|cut| cut.by(by)));
     }
     cuts
 }
@@ -134,6 +179,7 @@ fn jointly(
         of: of.collect(),
         names,
         ordered: categories.iter().map(held).collect(),
+        dimension: CutDimension::default(),
     })
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::coarser::coarser;
-use super::cut::{Category, Cut, category, cuts};
+use super::cut::{Category, Cut, by_chance, category, cuts};
 use super::joint::{Links, Margin, margins};
 use super::{FurtherCell, FurtherFrom, Joined};
 use crate::column::NOWHERE;
@@ -318,10 +318,13 @@ impl Split {
 
 /// How a table with the `old` cuts and this release with the `new` ones cut the rows
 /// alike. Where one is coarser, that one.
-fn shared<'c>(relations: &mut Relations, old: &'c [Cut], new: &'c [Cut]) -> Vec<Shared<'c>> {
+fn shared<'c>(relations: &mut Relations, olds: &'c [Cut], news: &'c [Cut]) -> Vec<Shared<'c>> {
     let mut shared = Vec::new();
-    for old in old {
-        for new in new {
+    for old in olds {
+        for new in news {
+            if by_chance((old, new), olds, news) {
+                continue;
+            }
             let (old_set, new_set) = (old.set(), new.set());
             if old_set.len() < 2 || new_set.len() < 2 {
                 // Where everybody is in one category, the names of the others are all

@@ -44,10 +44,11 @@ impl Work<'_> {
     /// The cells of a population's tables of which sums or numbers of rows are published, in
     /// blocks that have no number of persons.
     pub(super) fn reached(&self, population: &Population) -> Result<Vec<Reached>> {
+        // A mean goes with the number, and leaves the sum.
         let publishes_none = |table: usize, block: &Block<Confidential>| {
             let plan = &self.plan.tables()[table];
-            let mut measures = block.measures().iter().map(|at| &plan.measures[*at]);
-            !measures.any(|measure| Quantity::Persons.is_published_by(measure, plan))
+            let mut own = block.measures().iter().map(|at| &plan.measures[*at]);
+            !own.any(|own| own.what.is_count() && Quantity::Persons.is_published_by(own, plan))
         };
         let (cells, spots) = placed(population, self.tables, publishes_none)?;
         let reached = spots.into_iter().enumerate().filter_map(|(cell, spot)| {
