@@ -54,6 +54,8 @@ pub(super) struct Search<'a> {
     /// What is lost to a reader if the cell is suppressed.
     worth: Vec<f64>,
     suppressed: Vec<bool>,
+    /// By inner cell what is lost if the cells that are it alone are suppressed.
+    lost: Vec<f64>,
     /// How many cubes are looked at from one inner cell.
     most_cubes: usize,
     looked_at: u64,
@@ -61,7 +63,9 @@ pub(super) struct Search<'a> {
     told: u64,
     /// What may still be spent on linear programmes.
     linear_left: u64,
-    /// Room to work in.
+    /// Room to work in. By cell, when it was last marked.
+    marks: Vec<u32>,
+    mark: u32,
     net: Vec<i64>,
     touched: Vec<u32>,
     /// By place of the grid.
@@ -86,23 +90,22 @@ impl<'a> Search<'a> {
             Some(true) => f64::INFINITY,
             _ => worth(values[cell], task.seed, cell as u64),
         });
-        let mut suppressed: Vec<bool> = task.known.published.iter().map(|may| !may).collect();
-        for wanted in task.wanted {
-            suppressed[wanted.cell] = true;
-        }
         let ways = Ways::new(task.known.joint, structure.inner());
         let most_cubes = CUBES.iter().find(|(cells, _)| task.wanted.len() <= *cells);
-        Self {
+        let mut search = Self {
             grid: Grid::new(task.places, ways.places()),
             cells_of: structure.transposed(),
             known_to,
             inner: task.inner.to_vec(),
             worth: worth.collect(),
-            suppressed,
+            suppressed: Vec::new(),
+            lost: vec![0.0; structure.inner()],
             most_cubes: most_cubes.map_or(0, |(_, cubes)| *cubes),
             looked_at: 0,
             told: 0,
             linear_left: linear::WORK,
+            marks: vec![0; values.len()],
+            mark: 0,
             net: vec![0; values.len()],
             touched: Vec::new(),
             in_target: vec![false; ways.places()],
@@ -110,7 +113,9 @@ impl<'a> Search<'a> {
             values,
             task,
             watch,
-        }
+        };
+        search.only_suppressed(&[]);
+        search
     }
 
     pub(super) fn known_to(&self, inner: u32) -> &[u32] {
@@ -129,11 +134,28 @@ impl<'a> Search<'a> {
     pub(super) fn suppress(&mut self, cells: &[u32]) {
         for cell in cells {
             self.suppressed[*cell as usize] = true;
+            self.lose_anew(*cell);
         }
     }
 
     pub(super) fn publish(&mut self, cell: u32) {
         self.suppressed[cell as usize] = false;
+        self.lose_anew(cell);
+    }
+
+    /// After a cell was suppressed or published: what its inner cell loses, if it has one.
+    fn lose_anew(&mut self, cell: u32) {
+        if let [inner] = self.task.known.structure.members(cell as usize) {
+            self.lost[*inner as usize] = self.own_lost(*inner);
+        }
+    }
+
+    fn own_lost(&self, inner: u32) -> f64 {
+        let structure = self.task.known.structure;
+        let cells = self.cells_of.members(inner as usize).iter();
+        let own = cells.filter(|cell| structure.members(**cell as usize).len() == 1);
+        let own = own.filter(|cell| !self.suppressed[**cell as usize]);
+        own.map(|cell| self.worth[*cell as usize]).sum()
     }
 
     /// Suppresses these, unsafe cells, those that may not be published, and no others.
@@ -142,6 +164,9 @@ impl<'a> Search<'a> {
         self.suppressed = may.map(|may| !may).collect();
         for wanted in self.task.wanted {
             self.suppressed[wanted.cell] = true;
+        }
+        for inner in 0..self.lost.len() {
+            self.lost[inner] = self.own_lost(inner as u32);
         }
         self.suppress(cells);
     }
@@ -228,13 +253,19 @@ impl<'a> Search<'a> {
     fn best(&mut self, wanted: Unsafe, avoid: Option<&Avoided>, most: f64) -> Best {
         let mut best = Best::new(wanted.possible, self.values[wanted.cell], most);
         let (mut corners, mut parts) = (Vec::new(), Vec::new());
+        // Then corners that are one turn away lose what they lose alone, or more.
+        let is_apart = self.task.known.joint.is_none();
         for start in self.starts(wanted.cell, avoid) {
             if !self.goes_on() {
                 return best;
             }
             let others = self.others(start, avoid);
-            let mut choice = Choice::new(&others);
-            while let Some(turned) = choice.next() {
+            let mut choice = Choice::new(&others, self.lost(start));
+            while let Some((turned, lost)) = choice.next() {
+                self.looked_at += 1;
+                if is_apart && is_above(lost, best.limit()) {
+                    continue;
+                }
                 if !self.grid.corners(start, turned, &mut corners) {
                     continue;
                 }
@@ -278,12 +309,8 @@ impl<'a> Search<'a> {
 
     /// What is lost if the cells that are an inner cell of this place alone are suppressed.
     fn lost(&self, place: u32) -> f64 {
-        let structure = self.task.known.structure;
         let parts = self.ways.parts(place).iter();
-        let cells = parts.flat_map(|at| self.cells_of.members(*at as usize));
-        let own = cells.filter(|cell| structure.members(**cell as usize).len() == 1);
-        let own = own.filter(|cell| !self.suppressed[**cell as usize]);
-        own.map(|cell| self.worth[*cell as usize]).sum()
+        parts.map(|at| self.lost[*at as usize]).sum()
     }
 
     /// How many persons are in a place of the grid, at most.
@@ -319,6 +346,11 @@ impl<'a> Search<'a> {
         avoid: Option<&Avoided>,
         limit: f64,
     ) -> Option<Cube> {
+        // What each inner cell loses is part of what is lost.
+        let lost = changes.iter().map(|(at, _)| self.lost[*at as usize]);
+        if is_above(lost.sum(), limit) {
+            return None;
+        }
         let mut cube = Cube::new();
         let mut moves = 0;
         for &(at, more) in changes {
@@ -418,6 +450,11 @@ impl<'a> Search<'a> {
         net.retain(|_, more| *more != 0);
         net
     }
+}
+
+/// Whether a sum is above a limit, in whatever order it was added up.
+fn is_above(sum: f64, limit: f64) -> bool {
+    sum > limit * (1.0 + 1e-9) + 1e-9
 }
 
 /// A cell's worth to a reader: more for larger ones, by their order of magnitude.

@@ -30,7 +30,8 @@ impl Search<'_> {
     }
 
     /// For each dimension the categories to turn to from `start`, the most promising first.
-    pub(super) fn others(&self, start: u32, avoid: Option<&Avoided>) -> Vec<Vec<(usize, u32)>> {
+    pub(super) fn others(&mut self, start: u32, avoid: Option<&Avoided>) -> Vec<Vec<Turn>> {
+        self.mark_cells_of(start);
         let dimensions = 0..self.grid.dimensions();
         let mut sizes: Vec<usize> = dimensions
             .clone()
@@ -56,22 +57,21 @@ impl Search<'_> {
                 .filter_map(|category| self.beside(start, dimension, category, avoid))
                 .collect();
             let wanted = sizes[dimension];
-            beside.sort_unstable_by(|a, b| a.by_sums(b));
-            let mut chosen: Vec<u32> = beside
-                .iter()
-                .take(wanted.div_ceil(2))
-                .map(|one| one.category)
-                .collect();
-            beside.sort_unstable_by(|a, b| a.by_loss(b));
-            for one in &beside {
-                if chosen.len() < wanted && !chosen.contains(&one.category) {
-                    chosen.push(one.category);
+            let half = wanted.div_ceil(2);
+            first(&mut beside, half, Beside::by_sums);
+            let turn = |one: &Beside| Turn {
+                to: (dimension, one.category),
+                lost: one.lost,
+            };
+            let mut chosen: Vec<Turn> = beside.iter().take(half).map(turn).collect();
+            first(&mut beside, wanted + half, Beside::by_loss);
+            for one in beside.iter().take(wanted + half) {
+                let is_chosen = |turn: &Turn| turn.to.1 == one.category;
+                if chosen.len() < wanted && !chosen.iter().any(is_chosen) {
+                    chosen.push(turn(one));
                 }
             }
             chosen
-                .into_iter()
-                .map(|category| (dimension, category))
-                .collect()
         });
         others.collect()
     }
@@ -89,23 +89,37 @@ impl Search<'_> {
         }
         Some(Beside {
             category,
-            shared: self.shared(start, other),
+            shared: self.shared(other),
             lost: self.lost(other),
             persons: self.persons(other),
         })
     }
 
-    /// How many cells hold both places.
-    fn shared(&self, start: u32, other: u32) -> usize {
-        let parts = self.ways.parts(start).iter().zip(self.ways.parts(other));
-        let each = parts.map(|(one, other)| {
-            shared(
-                self.cells_of.members(*one as usize),
-                self.cells_of.members(*other as usize),
-            )
-        });
-        each.sum()
+    fn mark_cells_of(&mut self, place: u32) {
+        self.mark += 1;
+        for part in self.ways.parts(place) {
+            for cell in self.cells_of.members(*part as usize) {
+                self.marks[*cell as usize] = self.mark;
+            }
+        }
     }
+
+    /// How many cells hold both this place and the one that was marked.
+    fn shared(&self, place: u32) -> usize {
+        let parts = self.ways.parts(place).iter();
+        let cells = parts.flat_map(|part| self.cells_of.members(*part as usize));
+        cells
+            .filter(|cell| self.marks[**cell as usize] == self.mark)
+            .count()
+    }
+}
+
+/// A turn of one dimension.
+pub(super) struct Turn {
+    /// The dimension, and the category that it is turned to.
+    to: (usize, u32),
+    /// What the place there loses.
+    lost: f64,
 }
 
 /// A category to turn to.
@@ -133,21 +147,20 @@ impl Beside {
     }
 }
 
-/// How many numbers two ascending lists share.
-fn shared(one: &[u32], other: &[u32]) -> usize {
-    let (mut at, mut count) = (0, 0);
-    for number in one {
-        while at < other.len() && other[at] < *number {
-            at += 1;
-        }
-        count += usize::from(other.get(at) == Some(number));
+/// Sorts the first `wanted` of them, in this order, to the front.
+fn first(all: &mut [Beside], wanted: usize, by: fn(&Beside, &Beside) -> Ordering) {
+    let wanted = wanted.min(all.len());
+    if wanted > 0 && wanted < all.len() {
+        all.select_nth_unstable_by(wanted - 1, by);
     }
-    count
+    all[..wanted].sort_unstable_by(by);
 }
 
 /// All choices of dimensions to turn, and of a category to turn to in each; none first.
 pub(super) struct Choice<'a> {
-    others: &'a [Vec<(usize, u32)>],
+    others: &'a [Vec<Turn>],
+    /// What the place to turn from loses.
+    lost: f64,
     /// For each dimension none, or which of its others.
     at: Vec<usize>,
     turned: Vec<(usize, u32)>,
@@ -155,16 +168,18 @@ pub(super) struct Choice<'a> {
 }
 
 impl<'a> Choice<'a> {
-    pub(super) fn new(others: &'a [Vec<(usize, u32)>]) -> Self {
+    pub(super) fn new(others: &'a [Vec<Turn>], lost: f64) -> Self {
         Self {
             others,
+            lost,
             at: vec![0; others.len()],
             turned: Vec::new(),
             begun: false,
         }
     }
 
-    pub(super) fn next(&mut self) -> Option<&[(usize, u32)]> {
+    /// The turns, and what the place to turn from and those one turn away lose together.
+    pub(super) fn next(&mut self) -> Option<(&[(usize, u32)], f64)> {
         if self.begun {
             let moved = (0..self.at.len()).find(|dimension| {
                 let at = &mut self.at[*dimension];
@@ -175,11 +190,13 @@ impl<'a> Choice<'a> {
         }
         self.begun = true;
         self.turned.clear();
+        let mut lost = self.lost;
         for (at, others) in self.at.iter().zip(self.others) {
             if *at > 0 {
-                self.turned.push(others[*at - 1]);
+                self.turned.push(others[*at - 1].to);
+                lost += others[*at - 1].lost;
             }
         }
-        Some(&self.turned)
+        Some((&self.turned, lost))
     }
 }
