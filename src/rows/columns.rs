@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use arrow_schema::{DataType, Schema};
 
-use super::csv::Csv;
 use super::folder::{self, Format, Found};
-use super::header::look_like_names;
-use super::ipc::Ipc;
-use super::parquet::Parquet;
+use super::format::csv::Csv;
+use super::format::ipc::Ipc;
+use super::format::parquet::Parquet;
 #[cfg(feature = "xlsx")]
-use super::xlsx::Xlsx;
+use super::format::xlsx::Xlsx;
+use super::header::look_like_names;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::format::FileFormat;
 

@@ -12,17 +12,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use arrow_array::RecordBatch;
 
 use super::BATCH_ROWS;
-use super::csv::Csv;
 use super::folder::{self, Format, Found};
+use super::format::csv::Csv;
+use super::format::ipc::Ipc;
+use super::format::parquet::Parquet;
+#[cfg(feature = "xlsx")]
+use super::format::xlsx::Xlsx;
 use super::header::Projection;
-use super::ipc::Ipc;
-use super::parquet::Parquet;
 use super::readings::Readings;
 use super::sheet::{SheetErrors, SheetRows, SheetSlice};
 use super::stamp::Stamp;
 use super::written::Written;
-#[cfg(feature = "xlsx")]
-use super::xlsx::Xlsx;
 use crate::error::{Error, Result};
 use crate::plan::format::FileFormat;
 

@@ -25,19 +25,19 @@ use ::parquet::basic::Type as PhysicalType;
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
-use super::BATCH_ROWS;
-use super::decode::guarded;
 use crate::error::{Error, ErrorKind, Result};
+use crate::rows::BATCH_ROWS;
+use crate::rows::decode::guarded;
 
 /// The footer of a Parquet file, read and checked.
 #[derive(Clone)]
-pub(super) struct Parquet {
+pub(in crate::rows) struct Parquet {
     metadata: ArrowReaderMetadata,
 }
 
 impl Parquet {
     /// Reads the footer of the file at `path`.
-    pub(super) fn open(path: &Path) -> Result<Self> {
+    pub(in crate::rows) fn open(path: &Path) -> Result<Self> {
         Self::of(open(path)?, path)
     }
 
@@ -54,12 +54,12 @@ impl Parquet {
     }
 
     /// The file's schema.
-    pub(super) fn schema(&self) -> &SchemaRef {
+    pub(in crate::rows) fn schema(&self) -> &SchemaRef {
         self.metadata.schema()
     }
 
     /// The number of rows in each row group.
-    pub(super) fn row_groups(&self) -> Vec<u64> {
+    pub(in crate::rows) fn row_groups(&self) -> Vec<u64> {
         let groups = self.metadata.metadata().row_groups().iter();
         groups
             .map(|group| group.num_rows().unsigned_abs())
@@ -67,7 +67,7 @@ impl Parquet {
     }
 
     /// The batches of row group `group` of the file at `path`: their `fields` (ascending), or all.
-    pub(super) fn batches(
+    pub(in crate::rows) fn batches(
         &self,
         path: &Path,
         group: usize,

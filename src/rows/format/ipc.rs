@@ -30,8 +30,8 @@ use arrow_schema::{DataType, SchemaRef};
 use decoder::Decoder;
 use source::{Metadata, Source};
 
-use super::decode::guarded;
 use crate::error::{Error, ErrorKind, Result};
+use crate::rows::decode::guarded;
 
 /// First and last bytes of a file; the first are padded to 8.
 const MAGIC: &[u8] = b"ARROW1";
@@ -45,7 +45,7 @@ const PREFIX: usize = 8;
 const CONTINUATION: &[u8] = &[0xff; 4];
 
 /// An Arrow IPC file or stream, of which all places have been found and checked.
-pub(super) struct Ipc {
+pub(in crate::rows) struct Ipc {
     source: Source,
     schema: SchemaRef,
     version: MetadataVersion,
@@ -64,7 +64,7 @@ enum Holds {
 
 impl Ipc {
     /// Opens the file at `path`. Its batches are read one at a time.
-    pub(super) fn open(path: &Arc<Path>) -> Result<Self> {
+    pub(in crate::rows) fn open(path: &Arc<Path>) -> Result<Self> {
         let unreadable = |error| Error::file(path, "read", &error);
         let file = File::open(path).map_err(unreadable)?;
         let length = file.metadata().map_err(unreadable)?.len();
@@ -134,12 +134,12 @@ impl Ipc {
     }
 
     /// The file's schema.
-    pub(super) fn schema(&self) -> &SchemaRef {
+    pub(in crate::rows) fn schema(&self) -> &SchemaRef {
         &self.schema
     }
 
     /// The record batches: their `fields` (ascending), or all.
-    pub(super) fn batches(
+    pub(in crate::rows) fn batches(
         mut self,
         fields: Option<&[usize]>,
     ) -> Result<impl Iterator<Item = Result<RecordBatch>> + Send + use<>> {

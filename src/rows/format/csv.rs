@@ -22,13 +22,12 @@ use arrow_array::builder::StringBuilder;
 use arrow_array::{ArrayRef, RecordBatch};
 use flate2::read::MultiGzDecoder;
 
-use super::BATCH_ROWS;
-use super::folder::Packed;
-use super::header;
-use super::readings::Readings;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::document::{Encoding, LastLine};
 use crate::plan::format::FileFormat;
+use crate::rows::folder::Packed;
+use crate::rows::readings::Readings;
+use crate::rows::{BATCH_ROWS, header};
 use dialect::Dialect;
 use encoding::{Decoder, Unreadable};
 use records::{Fault, Records, Stop};
@@ -53,7 +52,7 @@ const LAST_LINE_HELP: &str = "if the file is whole, end it with a line break (ec
                               then its extract and the release say so";
 
 /// A file of delimited text whose header has been read.
-pub(super) struct Csv {
+pub(in crate::rows) struct Csv {
     path: Arc<Path>,
     records: Records<Box<dyn Read + Send>>,
     decoder: Decoder,
@@ -72,7 +71,7 @@ impl Csv {
     /// Opens the file at `path` and reads its header: where `format` does not
     /// pin how it is written, by the columns `asked` for. `tabs` are expected
     /// first. It may be `packed`.
-    pub(super) fn open(
+    pub(in crate::rows) fn open(
         path: &Arc<Path>,
         format: &FileFormat,
         tabs: bool,
@@ -138,17 +137,17 @@ impl Csv {
     }
 
     /// The names in the header.
-    pub(super) fn names(&self) -> &[String] {
+    pub(in crate::rows) fn names(&self) -> &[String] {
         &self.names
     }
 
     /// What stands between fields.
-    pub(super) fn delimiter(&self) -> u8 {
+    pub(in crate::rows) fn delimiter(&self) -> u8 {
         self.dialect.delimiter
     }
 
     /// `error`, if it says that the header lacks a column, with what the header has.
-    pub(super) fn lacking(&mut self, error: Error, asked: &[&str]) -> Error {
+    pub(in crate::rows) fn lacking(&mut self, error: Error, asked: &[&str]) -> Error {
         if error.rule() != header::NO_COLUMN {
             return error;
         }
@@ -177,7 +176,7 @@ impl Csv {
     /// The records that follow, as batches of `fields`. At the file's end,
     /// `readings` are told how it was read; `unended` is set with the batch
     /// whose last record has no line end.
-    pub(super) fn batches(
+    pub(in crate::rows) fn batches(
         mut self,
         fields: Vec<usize>,
         readings: Readings,

@@ -23,12 +23,12 @@ use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field, Schema};
 use calamine::{Reader as _, SheetType, SheetVisible, XlsxError};
 
-use super::decode::guarded;
-use super::header;
-use super::sheet::SheetRows;
 use crate::error::{Error, ErrorKind, Result, counted, nearest};
 use crate::plan::document::{DecimalSign, ThousandsSign};
 use crate::plan::format::FileFormat;
+use crate::rows::decode::guarded;
+use crate::rows::header;
+use crate::rows::sheet::SheetRows;
 use column::Column;
 use table::Table;
 use value::Value;
@@ -42,7 +42,7 @@ const LOOKED_THROUGH: u32 = 40;
 type Book = calamine::Xlsx<BufReader<File>>;
 
 /// A workbook of which the sheet and the names of columns have been found.
-pub(super) struct Xlsx {
+pub(in crate::rows) struct Xlsx {
     book: Book,
     sheet: String,
     /// Which of how many sheets it is, counted from 1.
@@ -57,7 +57,7 @@ pub(super) struct Xlsx {
 impl Xlsx {
     /// Opens the file at `path`, and finds the sheet and the names of columns as
     /// `format` says.
-    pub(super) fn open(path: &Path, format: &FileFormat) -> Result<Self> {
+    pub(in crate::rows) fn open(path: &Path, format: &FileFormat) -> Result<Self> {
         let unreadable = |error| Error::file(path, "read", &error);
         let file = File::open(path).map_err(unreadable)?;
         let length = file.metadata().map_err(unreadable)?.len();
@@ -89,12 +89,12 @@ impl Xlsx {
     }
 
     /// The names of columns, the first column's first; empty where there is none.
-    pub(super) fn names(&self) -> &[String] {
+    pub(in crate::rows) fn names(&self) -> &[String] {
         &self.names
     }
 
     /// `error`, if it says that the sheet lacks a column, with what it has.
-    pub(super) fn lacking(&mut self, error: Error, asked: &[&str]) -> Error {
+    pub(in crate::rows) fn lacking(&mut self, error: Error, asked: &[&str]) -> Error {
         if error.rule() != header::NO_COLUMN {
             return error;
         }
@@ -134,7 +134,7 @@ impl Xlsx {
     }
 
     /// The columns that have a name, each with the type of its cells.
-    pub(super) fn schema(&mut self) -> Result<Schema> {
+    pub(in crate::rows) fn schema(&mut self) -> Result<Schema> {
         let mut types: Vec<Option<DataType>> = vec![None; self.names.len()];
         guarded(AssertUnwindSafe(|| {
             self.each_cell(|_, field, value| {
@@ -156,7 +156,10 @@ impl Xlsx {
 
     /// The rows below the names: their `fields` (ascending), where they stand in
     /// the sheet, and how they were read, in words.
-    pub(super) fn read(&mut self, fields: &[usize]) -> Result<(RecordBatch, SheetRows, String)> {
+    pub(in crate::rows) fn read(
+        &mut self,
+        fields: &[usize],
+    ) -> Result<(RecordBatch, SheetRows, String)> {
         guarded(AssertUnwindSafe(|| self.read_rows(fields)))
     }
 
