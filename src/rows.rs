@@ -17,6 +17,8 @@ mod columns;
 mod folder;
 mod header;
 mod memory;
+mod office;
+mod partition;
 mod readings;
 mod sheet;
 mod stamp;

@@ -6,17 +6,14 @@
 //! that is reached twice is refused, since its rows would count twice.
 
 mod kind;
-mod office;
 
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::partition::{Partition, partition};
 use crate::error::{Error, ErrorKind, Result};
-
-/// What Hive, and all that write as it does, call the folder of the null value.
-const HIVE_NULL: &str = "__HIVE_DEFAULT_PARTITION__";
 
 /// How the rows of a file are written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,13 +33,6 @@ pub(super) enum Packed {
     Gzip,
     /// RFC 8878.
     Zstd,
-}
-
-/// A column that a folder's name gives, `name=value`: the same in every row of a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Partition {
-    pub(super) name: String,
-    pub(super) value: Option<String>,
 }
 
 /// A file of rows.
@@ -148,42 +138,4 @@ fn file(path: &Path, regular: bool, partitions: &[Partition]) -> Result<Found> {
         packed,
         partitions: Arc::from(partitions),
     })
-}
-
-/// The column that a folder called `name` gives, if it gives one.
-fn partition(name: &str, path: &Path) -> Result<Option<Partition>> {
-    let Some((name, value)) = name.split_once('=') else {
-        return Ok(None);
-    };
-    let decode = |text| {
-        percent_decode(text)
-            .ok_or_else(|| rows_error("the folder's name, percent-decoded, is not UTF-8", path))
-    };
-    Ok(Some(Partition {
-        name: decode(name)?,
-        value: match value {
-            HIVE_NULL => None,
-            value => Some(decode(value)?),
-        },
-    }))
-}
-
-/// RFC 3986, section 2.1; a `%` without two hexadecimal digits stands for itself, as in Hive.
-fn percent_decode(text: &str) -> Option<String> {
-    let hex = |byte: u8| char::from(byte).to_digit(16);
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, after @ ..] = rest {
-        rest = after;
-        decoded.push(*first);
-        if let (b'%', [high, low, after @ ..]) = (first, after)
-            && let (Some(high), Some(low)) = (hex(*high), hex(*low))
-            && let Ok(byte) = u8::try_from(16 * high + low)
-        {
-            decoded.pop();
-            decoded.push(byte);
-            rest = after;
-        }
-    }
-    String::from_utf8(decoded).ok()
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, StringArray, new_null_array};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 
-use super::folder::Partition;
+use super::partition::Partition;
 use super::{binary, instant};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::format::FileFormat;

@@ -7,8 +7,9 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use super::{Format, Packed, READ, office, rows_error};
+use super::{Format, Packed, READ, rows_error};
 use crate::error::{Error, Result};
+use crate::rows::office;
 
 /// Bytes that are looked at.
 const START: u64 = 512;
