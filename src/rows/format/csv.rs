@@ -8,6 +8,7 @@
 
 mod dialect;
 mod encoding;
+mod fault;
 mod records;
 #[cfg(test)]
 mod tests;
@@ -30,7 +31,8 @@ use crate::rows::readings::Readings;
 use crate::rows::{BATCH_ROWS, header};
 use dialect::Dialect;
 use encoding::{Decoder, Unreadable};
-use records::{Fault, Records, Stop};
+use fault::{QUOTE_HELP, at_fault};
+use records::{Records, Stop};
 
 /// Bytes of text after which a batch is closed early; an Arrow `Utf8` array holds at most 2³¹.
 const BATCH_BYTES: usize = 1 << 26;
@@ -45,8 +47,6 @@ const NAMED: usize = 3;
 const UTF16_HELP: &str = "convert it with iconv -f utf-16 -t utf-8";
 const ENCODING_HELP: &str = "name it in the source's format = { encoding = \"windows-1252\" }, \
                              \"latin-1\" or \"utf-8\", or convert the file with iconv";
-const QUOTE_HELP: &str = "in RFC 4180, a field that holds a quote, a delimiter or a line break \
-                          stands between quotes, and each quote in it is doubled";
 const LAST_LINE_HELP: &str = "if the file is whole, end it with a line break (echo >> FILE), or write \
                               format = { last_line = \"as-it-is\" } under the source in the plan: \
                               then its extract and the release say so";
@@ -382,66 +382,4 @@ fn not_text(unreadable: Unreadable) -> Error {
             refuse("is of another encoding than the rows before").help(ENCODING_HELP)
         }
     }
-}
-
-/// The error of a `fault` on `line`, where rows behind it are at fault too.
-fn at_fault(fault: Fault, line: u64, more: &[(u64, u64)]) -> Error {
-    let (rule, help) = match fault {
-        Fault::TextAfterQuote => (
-            format!("has text after a closing quote (line {line})"),
-            QUOTE_HELP,
-        ),
-        Fault::ClosedElsewhere(lines) => (
-            format!(
-                "has a quote (line {line}) that is not closed before another row (line {})",
-                line + lines
-            ),
-            QUOTE_HELP,
-        ),
-        Fault::QuoteInside => (
-            format!("has a quote inside a field that does not begin with one (line {line})"),
-            QUOTE_HELP,
-        ),
-        Fault::Open => (
-            format!(
-                "has a quoted field (line {line}) that is not closed before the end of the file"
-            ),
-            QUOTE_HELP,
-        ),
-        Fault::LoneReturn => (
-            format!("has a carriage return without a line feed (line {line})"),
-            "end lines in LF or CRLF, all alike, and put fields that hold one between quotes",
-        ),
-        Fault::LoneFeed => (
-            format!("has a line feed, where other lines end in a carriage return (line {line})"),
-            "end lines in LF or CRLF, all alike, and put fields that hold one between quotes",
-        ),
-        Fault::Nul => (
-            format!("holds a byte of zero (line {line}), which no text does"),
-            "if it is UTF-16, convert it with iconv -f utf-16le -t utf-8; else it is damaged",
-        ),
-        Fault::TooLong => (
-            format!("is longer than 64 MiB (line {line}): a quote may be left open"),
-            QUOTE_HELP,
-        ),
-        Fault::TwoReadings => (
-            format!(
-                "is one row or several (line {line}): a quoted field holds line breaks, \
-                 and each line has as many fields as a row"
-            ),
-            "if the quotes are no mistake, take the line breaks out of the field; else double them",
-        ),
-    };
-    let more: Vec<String> = more
-        .iter()
-        .map(|(row, line)| format!("row {row} (line {line})"))
-        .collect();
-    let rule = match more.as_slice() {
-        [] => rule,
-        [rest @ .., last] if !rest.is_empty() => {
-            format!("{rule}; as have {} and {last}", rest.join(", "))
-        }
-        more => format!("{rule}; as has {}", more[0]),
-    };
-    refuse(rule).help(help)
 }
