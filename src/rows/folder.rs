@@ -12,36 +12,38 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::format::{self, Asked, Format, Packed};
 use super::partition::{Partition, partition};
+use super::readings::Readings;
 use crate::error::{Error, ErrorKind, Result};
-
-/// How the rows of a file are written down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Format {
-    Csv,
-    Tsv,
-    Parquet,
-    Ipc,
-    #[cfg(feature = "xlsx")]
-    Xlsx,
-}
-
-/// With what text is packed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Packed {
-    /// RFC 1952.
-    Gzip,
-    /// RFC 8878.
-    Zstd,
-}
+use crate::plan::format::FileFormat;
 
 /// A file of rows.
 #[derive(Debug, Clone)]
 pub(super) struct Found {
     pub(super) path: Arc<Path>,
-    pub(super) format: Format,
+    pub(super) format: &'static Format,
     pub(super) packed: Option<Packed>,
     pub(super) partitions: Arc<[Partition]>,
+}
+
+impl Found {
+    /// The file, asked for `columns`.
+    pub(super) fn asked(
+        &self,
+        columns: &Arc<[String]>,
+        declared: &Arc<FileFormat>,
+        readings: &Readings,
+    ) -> Asked {
+        Asked {
+            path: Arc::clone(&self.path),
+            packed: self.packed,
+            partitions: Arc::clone(&self.partitions),
+            columns: Arc::clone(columns),
+            declared: Arc::clone(declared),
+            readings: readings.clone(),
+        }
+    }
 }
 
 /// The files at `paths`, in the order given; those of a folder sorted by the bytes of their paths.
@@ -58,7 +60,7 @@ pub(super) fn find(paths: &[PathBuf]) -> Result<Vec<Found>> {
             let before = found.len();
             walk(path, &[], &mut found)?;
             if found.len() == before {
-                return Err(rows_error("the folder holds no file of rows", path).help(READ));
+                return Err(rows_error("the folder holds no file of rows", path).help(read()));
             }
             found[before..].sort_by(|a, b| {
                 let bytes = |found: &Found| found.path.as_os_str().as_encoded_bytes().to_vec();
@@ -84,12 +86,15 @@ pub(super) fn find(paths: &[PathBuf]) -> Result<Vec<Found>> {
     Ok(found)
 }
 
-#[cfg(not(feature = "xlsx"))]
-const READ: &str = "files that are read: .csv, .tsv, .parquet, .arrow, .ipc, .feather; \
-                    .csv and .tsv may be packed, as .csv.gz or .csv.zst";
-#[cfg(feature = "xlsx")]
-const READ: &str = "files that are read: .csv, .tsv, .parquet, .arrow, .ipc, .feather, .xlsx; \
-                    .csv and .tsv may be packed, as .csv.gz or .csv.zst";
+/// Files that are read, by their names.
+fn read() -> String {
+    let endings = format::ALL.iter().flat_map(|format| format.endings);
+    let endings: Vec<String> = endings.map(|ending| format!(".{ending}")).collect();
+    format!(
+        "files that are read: {}; .csv and .tsv may be packed, as .csv.gz or .csv.zst",
+        endings.join(", ")
+    )
+}
 
 fn rows_error(rule: &str, path: &Path) -> Error {
     Error::new(ErrorKind::Rows, rule).in_file(path)

@@ -248,6 +248,17 @@ pub(super) fn look_like_names<S: AsRef<str>>(fields: &[S]) -> bool {
         && fields.iter().any(|field| !field.as_ref().trim().is_empty())
 }
 
+/// Refuses to show a first line that may be a row.
+pub(super) fn check_shown(names: &[String]) -> Result<()> {
+    if look_like_names(names) {
+        return Ok(());
+    }
+    let rule = "the first line may be a row and no header, so it is not shown";
+    let help = "put a line with the names of the columns above it, each without digits \
+                that a value may have";
+    Err(Error::new(ErrorKind::Rows, rule).help(help))
+}
+
 /// Whether two names differ in nothing but capitals, spaces and punctuation.
 fn is_alike(one: &str, other: &str) -> bool {
     let letters = |name: &str| -> String {

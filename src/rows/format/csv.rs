@@ -23,12 +23,13 @@ use arrow_array::builder::StringBuilder;
 use arrow_array::{ArrayRef, RecordBatch};
 use flate2::read::MultiGzDecoder;
 
+use super::{Asked, Columns, Format, Known, Opened, Opener, Packed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::document::{Encoding, LastLine};
 use crate::plan::format::FileFormat;
-use crate::rows::folder::Packed;
+use crate::rows::BATCH_ROWS;
+use crate::rows::header::{self, Projection};
 use crate::rows::readings::Readings;
-use crate::rows::{BATCH_ROWS, header};
 use dialect::Dialect;
 use encoding::{Decoder, Unreadable};
 use fault::{QUOTE_HELP, at_fault};
@@ -51,8 +52,57 @@ const LAST_LINE_HELP: &str = "if the file is whole, end it with a line break (ec
                               format = { last_line = \"as-it-is\" } under the source in the plan: \
                               then its extract and the release say so";
 
+pub(super) static CSV: Format = Format {
+    endings: &["csv"],
+    known: Known::Text,
+    parts: |file| parts(file, false),
+    columns: |file| columns(file, false),
+};
+
+/// Tabs are expected between fields.
+pub(super) static TSV: Format = Format {
+    endings: &["tsv"],
+    known: Known::Text,
+    parts: |file| parts(file, true),
+    columns: |file| columns(file, true),
+};
+
+/// The whole file.
+fn parts(file: &Asked, tabs: bool) -> Result<Vec<Opener>> {
+    open(file, tabs)?;
+    Ok(vec![Box::new(move |file| open(file, tabs))])
+}
+
+fn open(file: &Asked, tabs: bool) -> Result<Opened> {
+    let given = |name: &&str| file.partitions.iter().any(|p| p.name == **name);
+    let names = file.columns.iter().map(String::as_str);
+    let names: Vec<&str> = names.filter(|name| !given(name)).collect();
+    let mut csv = Csv::open(&file.path, &file.declared, tabs, file.packed, &names)?;
+    let projection = Projection::new(&file.columns, csv.names(), &file.partitions);
+    let projection = projection.map_err(|error| csv.lacking(error, &names))?;
+    let (delimiter, unended) = (csv.delimiter(), Arc::new(AtomicBool::new(false)));
+    let fields = projection.fields().to_vec();
+    let batches = csv.batches(fields, file.readings.clone(), Arc::clone(&unended));
+    Ok(Opened {
+        unended,
+        delimiter: Some(delimiter),
+        ..Opened::new(batches, projection)
+    })
+}
+
+/// What the header names, without types.
+fn columns(file: &Asked, tabs: bool) -> Result<Columns> {
+    let csv = Csv::open(&file.path, &file.declared, tabs, file.packed, &[])?;
+    header::check_shown(csv.names())?;
+    Ok(csv
+        .names()
+        .iter()
+        .map(|name| (name.clone(), None))
+        .collect())
+}
+
 /// A file of delimited text whose header has been read.
-pub(in crate::rows) struct Csv {
+struct Csv {
     path: Arc<Path>,
     records: Records<Box<dyn Read + Send>>,
     decoder: Decoder,
@@ -71,7 +121,7 @@ impl Csv {
     /// Opens the file at `path` and reads its header: where `format` does not
     /// pin how it is written, by the columns `asked` for. `tabs` are expected
     /// first. It may be `packed`.
-    pub(in crate::rows) fn open(
+    fn open(
         path: &Arc<Path>,
         format: &FileFormat,
         tabs: bool,
@@ -137,17 +187,17 @@ impl Csv {
     }
 
     /// The names in the header.
-    pub(in crate::rows) fn names(&self) -> &[String] {
+    fn names(&self) -> &[String] {
         &self.names
     }
 
     /// What stands between fields.
-    pub(in crate::rows) fn delimiter(&self) -> u8 {
+    fn delimiter(&self) -> u8 {
         self.dialect.delimiter
     }
 
     /// `error`, if it says that the header lacks a column, with what the header has.
-    pub(in crate::rows) fn lacking(&mut self, error: Error, asked: &[&str]) -> Error {
+    fn lacking(&mut self, error: Error, asked: &[&str]) -> Error {
         if error.rule() != header::NO_COLUMN {
             return error;
         }
@@ -176,7 +226,7 @@ impl Csv {
     /// The records that follow, as batches of `fields`. At the file's end,
     /// `readings` are told how it was read; `unended` is set with the batch
     /// whose last record has no line end.
-    pub(in crate::rows) fn batches(
+    fn batches(
         mut self,
         fields: Vec<usize>,
         readings: Readings,

@@ -4,8 +4,9 @@ use super::records::Fault;
 use super::refuse;
 use crate::error::Error;
 
-pub(super) const QUOTE_HELP: &str = "in RFC 4180, a field that holds a quote, a delimiter or a line break \
-                          stands between quotes, and each quote in it is doubled";
+pub(super) const QUOTE_HELP: &str = "in RFC 4180, a field that holds a quote, a delimiter or a \
+                                     line break stands between quotes, and each quote in it is \
+                                     doubled";
 
 /// The error of a `fault` on `line`, where rows behind it are at fault too.
 pub(super) fn at_fault(fault: Fault, line: u64, more: &[(u64, u64)]) -> Error {
