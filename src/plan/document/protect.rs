@@ -69,6 +69,22 @@ impl ProtectDocument {
     }
 }
 
+/// In words, for whoever signs.
+impl ProtectDocument {
+    /// What becomes of figures by the method, a line each; nothing where rules say all.
+    pub(in crate::plan) fn words(&self) -> Vec<String> {
+        match self.method {
+            Method::Suppress => Vec::new(),
+            Method::CellKey => vec![
+                "every figure has noise by the key of its cell, the same wherever the cell appears"
+                    .to_owned(),
+            ],
+            Method::Round => self.round.iter().map(RoundDocument::words).collect(),
+            Method::Noise => self.noise.iter().flat_map(NoiseDocument::words).collect(),
+        }
+    }
+}
+
 /// What protects a table's figures. Tables about the same rows have one method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -96,6 +112,27 @@ impl Method {
             Self::Noise => "noise",
         }
     }
+
+    /// What rules are kept of, in words; `None` where the method asks for no rule.
+    pub(in crate::plan) fn ruled(self) -> Option<&'static str> {
+        match self {
+            Self::Suppress => Some("cell"),
+            Self::CellKey => Some("sum or mean"),
+            Self::Round | Self::Noise => None,
+        }
+    }
+
+    /// What may be known of a group beside something sensitive, in words; `None` where
+    /// nothing may, since that is suppressed.
+    pub(in crate::plan) fn told_of_groups(self) -> Option<&'static str> {
+        match self {
+            Self::Suppress => None,
+            Self::CellKey | Self::Round => {
+                Some("that all of a group are in one category is never certain, but may be likely")
+            }
+            Self::Noise => Some("the noise hides each person, and not what is true of a group"),
+        }
+    }
 }
 
 /// Rounding of numbers of persons and rows:
@@ -117,6 +154,19 @@ impl RoundDocument {
     /// Multiples of `base`.
     pub fn new(base: u64, how: How) -> Self {
         Self { base, how }
+    }
+
+    fn words(&self) -> String {
+        let base = self.base;
+        match self.how {
+            How::Random => format!(
+                "every number is rounded to one of the multiples of {base} beside it, at random; the same cell always alike"
+            ),
+            How::Nearest => format!("every number is rounded to the nearest multiple of {base}"),
+            How::SmallCount => format!(
+                "numbers below {base} are rounded to 0 or {base}, and others are sums of what remains"
+            ),
+        }
     }
 }
 
@@ -179,6 +229,20 @@ impl NoiseDocument {
             distribution,
             clip: BTreeMap::new(),
         }
+    }
+
+    fn words(&self) -> Vec<String> {
+        let distribution = match self.distribution {
+            Distribution::Gaussian => "discrete Gaussian",
+            Distribution::Laplace => "discrete Laplace",
+        };
+        let noise = format!(
+            "every figure has {distribution} noise, so that ρ = {} bounds what the table tells of a person",
+            self.rho
+        );
+        let clip = self.clip.iter();
+        let clip = clip.map(|(name, most)| format!("a person counts from 0 to {most} in {name}"));
+        std::iter::once(noise).chain(clip).collect()
     }
 
     fn one_cell() -> u32 {

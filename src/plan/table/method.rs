@@ -104,16 +104,21 @@ pub(in crate::plan) fn check_method(
     let protect = path.at("protect");
     let before = findings.count();
     let settings = [
-        ("round", Named::Round, document.round.is_some()),
-        ("noise", Named::Noise, document.noise.is_some()),
+        (
+            Named::Round,
+            document.round.is_some(),
+            "round = { base = 5, how = \"random\" }",
+        ),
+        (
+            Named::Noise,
+            document.noise.is_some(),
+            "noise = { rho = 0.1, distribution = \"gaussian\" }",
+        ),
     ];
-    for (key, method, said) in settings {
+    for (method, said, help) in settings {
+        let key = method.name();
         match (document.method == method, said) {
             (true, false) => {
-                let help = match method {
-                    Named::Round => "round = { base = 5, how = \"random\" }",
-                    _ => "noise = { rho = 0.1, distribution = \"gaussian\" }",
-                };
                 findings
                     .add(&protect, format!("method = \"{key}\" needs `{key}`"))
                     .help(help);
@@ -130,18 +135,20 @@ pub(in crate::plan) fn check_method(
     if document.method != Named::Suppress {
         refuse_what_only_suppression_keeps(document, &protect, findings);
     }
-    let method = match (document.method, &document.round, &document.noise) {
-        (Named::Suppress, _, _) => Some(Method::Suppress),
-        (Named::CellKey, _, _) => Some(Method::CellKey),
-        (Named::Round, Some(round), _) => {
+    let method = match document.method {
+        Named::Suppress => Some(Method::Suppress),
+        Named::CellKey => Some(Method::CellKey),
+        Named::Round => document.round.as_ref().map(|round| {
             check_round(round, document, given, path, findings);
-            Some(Method::Round(Round {
+            Method::Round(Round {
                 base: round.base,
                 how: round.how,
-            }))
+            })
+        }),
+        Named::Noise => {
+            let noise = document.noise.as_ref();
+            noise.and_then(|noise| check_noise(noise, given, path, findings))
         }
-        (Named::Noise, _, Some(noise)) => check_noise(noise, given, path, findings),
-        _ => None,
     };
     method.filter(|_| findings.count() == before)
 }
