@@ -1,11 +1,137 @@
-//! The methods of protection, a file each: what becomes of the figures of a plan's tables.
+//! The methods of protection, a file each; and all calls by which one differs from another.
 
 pub(super) mod cell_key;
 pub(super) mod noise;
 pub(super) mod round;
 pub(super) mod suppress;
 
-use crate::plan::table::Method;
+use super::history::earlier;
+use super::perturbation::Perturbation;
+use super::primary::{self, Outcomes};
+use super::{AuditRecord, Protection};
+use crate::error::Result;
+use crate::ledger::Entry;
+use crate::plan::Plan;
+use crate::plan::table::{Method, TablePlan};
+use crate::protect::history::differencing::{Published, Together};
+use crate::table::{Confidential, Population, Table};
+
+/// What all tables share while they are protected.
+pub(super) struct Work<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) tables: &'a [Table<Confidential>],
+    pub(super) protection: &'a Protection,
+    pub(super) earlier: &'a [Entry],
+    /// By earlier releases.
+    pub(super) published: Published<'a>,
+    /// If any table gets noise.
+    pub(super) seeds: Option<noise::Seeds<'a>>,
+}
+
+impl Work<'_> {
+    /// What becomes of each cell of a table by its method, for itself.
+    pub(super) fn outcomes(
+        &self,
+        table: &Table<Confidential>,
+        plan: &TablePlan,
+    ) -> Result<Outcomes> {
+        let key = &*self.protection.key;
+        let method = settings(plan, self.protection);
+        earlier::refuse_other_methods(plan, table, &method, self.earlier)?;
+        match (&plan.method, &self.protection.perturbation, &self.seeds) {
+            (Method::Suppress, _, _) => {
+                let documents = &self.plan.document().tables;
+                let exceptions = &documents[&plan.name].protect.publish;
+                let origins = plan.origins(self.plan.sources());
+                let told = primary::BesideEarlier {
+                    published: &self.published,
+                    origins: &origins,
+                    together: &Together::of(&self.published, table, &origins),
+                };
+                primary::outcomes(table, plan, exceptions, told)
+            }
+            (Method::Round(how), _, _) => round::outcomes(table, plan, *how, key),
+            (Method::CellKey, Some(perturbation), _) => {
+                cell_key::outcomes(table, plan, perturbation, key)
+            }
+            (Method::Noise(how), _, Some(seeds)) => noise::outcomes(table, plan, how, seeds),
+            (Method::CellKey, None, _) | (Method::Noise(_), _, None) => {
+                unreachable!("what protection lacks is refused before")
+            }
+        }
+    }
+
+    /// What becomes of the tables of a population, together.
+    pub(super) fn together(
+        &self,
+        population: &Population,
+        outcomes: &mut [Outcomes],
+    ) -> Result<Vec<AuditRecord>> {
+        let (plans, tables) = (self.plan.tables(), self.tables);
+        let key = &*self.protection.key;
+        // The plan's checks ask for one method of all its tables.
+        let method = &plans[population.members[0].table].method;
+        match method {
+            Method::Suppress => {
+                let mut work = suppress::Work {
+                    plan: self.plan,
+                    tables,
+                    outcomes,
+                    key,
+                    ledger: self.earlier,
+                    watched: &self.protection.watched,
+                };
+                work.suppress(population)
+            }
+            Method::Round(round) if method.works_on_populations() => {
+                round::small_counts(population, tables, *round, key, outcomes)?;
+                Ok(Vec::new())
+            }
+            Method::Round(_) | Method::CellKey | Method::Noise(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// By measure, the standard deviation that the method's noise is designed
+    /// to have; `None` where it has none, or depends on the figures.
+    pub(super) fn deviations(
+        &self,
+        table: &Table<Confidential>,
+        plan: &TablePlan,
+    ) -> Result<Vec<Option<f64>>> {
+        let counts = |deviation: Option<f64>| {
+            let measures = plan.measures.iter();
+            let of = measures.map(|measure| deviation.filter(|_| measure.what.is_count()));
+            Ok(of.collect())
+        };
+        match &plan.method {
+            Method::Suppress => counts(None),
+            Method::Round(how) => counts(round::deviation(*how)),
+            Method::CellKey => {
+                let perturbation = self.protection.perturbation.as_ref();
+                counts(perturbation.map(Perturbation::deviation))
+            }
+            Method::Noise(how) => noise::deviations(table, plan, how),
+        }
+    }
+}
+
+/// The method with all that figures depend on: releases of the same rows that
+/// differ in it narrow each other's figures.
+pub(in crate::protect) fn settings(plan: &TablePlan, protection: &Protection) -> String {
+    let name = plan.method.name();
+    match (&plan.method, &protection.perturbation) {
+        (Method::Round(round), _) => {
+            format!("{name}, {}, base {}", round.how.name(), round.base)
+        }
+        (Method::CellKey, Some(perturbation)) => {
+            format!(
+                "{name}, perturbation {}",
+                perturbation.check(&protection.key)
+            )
+        }
+        (Method::Suppress | Method::CellKey | Method::Noise(_), _) => name.to_owned(),
+    }
+}
 
 /// What a method does not protect against, with a ledger or without.
 pub(crate) fn limits(method: &Method, ledger: bool) -> Vec<&'static str> {
