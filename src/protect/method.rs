@@ -5,6 +5,8 @@ pub(super) mod noise;
 pub(super) mod round;
 pub(super) mod suppress;
 
+use std::fmt;
+
 use super::history::earlier;
 use super::perturbation::Perturbation;
 use super::primary::{self, Outcomes};
@@ -12,6 +14,10 @@ use super::{AuditRecord, Protection};
 use crate::error::Result;
 use crate::ledger::Entry;
 use crate::plan::Plan;
+use crate::plan::document::{
+    Distribution, How, Method as Named, NoiseDocument, ProtectDocument, RoundDocument,
+};
+use crate::plan::scalar::Number;
 use crate::plan::table::{Method, TablePlan};
 use crate::protect::history::differencing::{Published, Together};
 use crate::table::{Confidential, Population, Table};
@@ -143,5 +149,70 @@ pub(crate) fn limits(method: &Method, ledger: bool) -> Vec<&'static str> {
         Method::CellKey => cell_key::LIMITS.to_vec(),
         Method::Round(round) => round::limits(*round).to_vec(),
         Method::Noise(_) => noise::LIMITS.to_vec(),
+    }
+}
+
+/// The least base that is tried for rounding.
+const BASE: u64 = 5;
+
+/// The ρ of a table, in tenths, that are tried for noise.
+const TENTHS: [i64; 2] = [1, 10];
+
+/// A method to try on every table, with the settings that it is tried with.
+#[derive(Clone, Copy)]
+pub(super) enum Trial {
+    Suppress,
+    CellKey,
+    Round(How),
+    Noise { tenths: i64 },
+}
+
+impl Trial {
+    pub(super) fn all() -> Vec<Self> {
+        let rounding = [How::Nearest, How::Random, How::SmallCount].map(Self::Round);
+        let noise = TENTHS.map(|tenths| Self::Noise { tenths });
+        let first = [Self::Suppress, Self::CellKey].into_iter();
+        first.chain(rounding).chain(noise).collect()
+    }
+
+    /// Has a table protected so.
+    pub(super) fn set(self, protect: &mut ProtectDocument) {
+        protect.method = match self {
+            Self::Suppress => Named::Suppress,
+            Self::CellKey => Named::CellKey,
+            Self::Round(_) => Named::Round,
+            Self::Noise { .. } => Named::Noise,
+        };
+        if !matches!(self, Self::Suppress) {
+            protect.publish.clear();
+        }
+        let base = protect.round.take().map(|round| round.base);
+        if let Self::Round(how) = self {
+            let base = base.unwrap_or(BASE.max(protect.min_persons.into()));
+            protect.round = Some(RoundDocument { base, how });
+        }
+        let noise = protect.noise.take();
+        if let Self::Noise { tenths } = self {
+            let clip = noise.map_or_else(Default::default, |noise| noise.clip);
+            protect.noise = Some(NoiseDocument {
+                rho: Number::new(tenths.into(), 1),
+                cells: 1,
+                distribution: Distribution::Gaussian,
+                clip,
+            });
+        }
+    }
+}
+
+impl fmt::Display for Trial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Suppress => f.write_str("suppress"),
+            Self::CellKey => f.write_str("cell-key"),
+            Self::Round(How::Nearest) => f.write_str("round, nearest"),
+            Self::Round(How::Random) => f.write_str("round, random"),
+            Self::Round(How::SmallCount) => f.write_str("round, small-count"),
+            Self::Noise { tenths } => write!(f, "noise, ρ = {}.{}", tenths / 10, tenths % 10),
+        }
     }
 }
