@@ -1,4 +1,5 @@
-//! The methods of protection, a file each; and all calls by which one differs from another.
+//! The methods of protection, a file each; and all by which one differs from another to
+//! others: how it is called, what a release says of it, and what it is tried with.
 
 pub(super) mod cell_key;
 pub(super) mod noise;
@@ -6,6 +7,8 @@ pub(super) mod round;
 pub(super) mod suppress;
 
 use std::fmt;
+
+use serde::{Deserialize, Serialize};
 
 use super::history::earlier;
 use super::perturbation::Perturbation;
@@ -15,10 +18,11 @@ use crate::error::Result;
 use crate::ledger::Entry;
 use crate::plan::Plan;
 use crate::plan::document::{
-    Distribution, How, Method as Named, NoiseDocument, ProtectDocument, RoundDocument,
+    CountInterval, Distribution, How, Method, NoiseDocument, ProtectDocument, PublishDocument,
+    RoundDocument,
 };
 use crate::plan::scalar::Number;
-use crate::plan::table::{Method, TablePlan};
+use crate::plan::table::{Method as Checked, TablePlan};
 use crate::protect::history::differencing::{Published, Together};
 use crate::table::{Confidential, Population, Table};
 
@@ -45,7 +49,7 @@ impl Work<'_> {
         let method = settings(plan, self.protection);
         earlier::refuse_other_methods(plan, table, &method, self.earlier)?;
         match (&plan.method, &self.protection.perturbation, &self.seeds) {
-            (Method::Suppress, _, _) => {
+            (Checked::Suppress, _, _) => {
                 let documents = &self.plan.document().tables;
                 let exceptions = &documents[&plan.name].protect.publish;
                 let origins = plan.origins(self.plan.sources());
@@ -56,12 +60,12 @@ impl Work<'_> {
                 };
                 primary::outcomes(table, plan, exceptions, told)
             }
-            (Method::Round(how), _, _) => round::outcomes(table, plan, *how, key),
-            (Method::CellKey, Some(perturbation), _) => {
+            (Checked::Round(how), _, _) => round::outcomes(table, plan, *how, key),
+            (Checked::CellKey, Some(perturbation), _) => {
                 cell_key::outcomes(table, plan, perturbation, key)
             }
-            (Method::Noise(how), _, Some(seeds)) => noise::outcomes(table, plan, how, seeds),
-            (Method::CellKey, None, _) | (Method::Noise(_), _, None) => {
+            (Checked::Noise(how), _, Some(seeds)) => noise::outcomes(table, plan, how, seeds),
+            (Checked::CellKey, None, _) | (Checked::Noise(_), _, None) => {
                 unreachable!("what protection lacks is refused before")
             }
         }
@@ -78,7 +82,7 @@ impl Work<'_> {
         // The plan's checks ask for one method of all its tables.
         let method = &plans[population.members[0].table].method;
         match method {
-            Method::Suppress => {
+            Checked::Suppress => {
                 let mut work = suppress::Work {
                     plan: self.plan,
                     tables,
@@ -89,11 +93,11 @@ impl Work<'_> {
                 };
                 work.suppress(population)
             }
-            Method::Round(round) if method.works_on_populations() => {
+            Checked::Round(round) if method.works_on_populations() => {
                 round::small_counts(population, tables, *round, key, outcomes)?;
                 Ok(Vec::new())
             }
-            Method::Round(_) | Method::CellKey | Method::Noise(_) => Ok(Vec::new()),
+            Checked::Round(_) | Checked::CellKey | Checked::Noise(_) => Ok(Vec::new()),
         }
     }
 
@@ -110,13 +114,13 @@ impl Work<'_> {
             Ok(of.collect())
         };
         match &plan.method {
-            Method::Suppress => counts(None),
-            Method::Round(how) => counts(round::deviation(*how)),
-            Method::CellKey => {
+            Checked::Suppress => counts(None),
+            Checked::Round(how) => counts(round::deviation(*how)),
+            Checked::CellKey => {
                 let perturbation = self.protection.perturbation.as_ref();
                 counts(perturbation.map(Perturbation::deviation))
             }
-            Method::Noise(how) => noise::deviations(table, plan, how),
+            Checked::Noise(how) => noise::deviations(table, plan, how),
         }
     }
 }
@@ -126,29 +130,87 @@ impl Work<'_> {
 pub(in crate::protect) fn settings(plan: &TablePlan, protection: &Protection) -> String {
     let name = plan.method.name();
     match (&plan.method, &protection.perturbation) {
-        (Method::Round(round), _) => {
+        (Checked::Round(round), _) => {
             format!("{name}, {}, base {}", round.how.name(), round.base)
         }
-        (Method::CellKey, Some(perturbation)) => {
+        (Checked::CellKey, Some(perturbation)) => {
             format!(
                 "{name}, perturbation {}",
                 perturbation.check(&protection.key)
             )
         }
-        (Method::Suppress | Method::CellKey | Method::Noise(_), _) => name.to_owned(),
+        (Checked::Suppress | Checked::CellKey | Checked::Noise(_), _) => name.to_owned(),
     }
 }
 
 /// What a method does not protect against, with a ledger or without.
-pub(crate) fn limits(method: &Method, ledger: bool) -> Vec<&'static str> {
+pub(crate) fn limits(method: &Checked, ledger: bool) -> Vec<&'static str> {
     match method {
-        Method::Suppress if ledger => {
+        Checked::Suppress if ledger => {
             [&suppress::LIMITS[..], &suppress::LIMITS_WITH_LEDGER].concat()
         }
-        Method::Suppress => suppress::LIMITS.to_vec(),
-        Method::CellKey => cell_key::LIMITS.to_vec(),
-        Method::Round(round) => round::limits(*round).to_vec(),
-        Method::Noise(_) => noise::LIMITS.to_vec(),
+        Checked::Suppress => suppress::LIMITS.to_vec(),
+        Checked::CellKey => cell_key::LIMITS.to_vec(),
+        Checked::Round(round) => round::limits(*round).to_vec(),
+        Checked::Noise(_) => noise::LIMITS.to_vec(),
+    }
+}
+
+/// The method and the rules of a table, without the parameters of concentration rules.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RulesRecord {
+    /// The threshold rule: a cell of fewer distinct persons is unsafe.
+    pub min_persons: u32,
+    /// Of `method = "suppress"`: how many values of an unsafe number of persons stay possible.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count_interval: Option<CountInterval>,
+    /// The concentration rules that apply: `dominance`, `p_percent`, `prior_posterior`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub concentration: Vec<String>,
+    /// Cells that are published although a rule finds them unsafe.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub publish: Vec<PublishDocument>,
+    /// What protects the figures.
+    pub method: Method,
+    /// Of `method = "round"`: to what, and how.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub round: Option<RoundDocument>,
+    /// Of `method = "noise"`: how much, and what persons are bounded to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noise: Option<NoiseDocument>,
+}
+
+impl RulesRecord {
+    pub(crate) fn new(document: &ProtectDocument) -> Self {
+        // Field by field: whether a new one may leave has to be decided here. Parameters of
+        // concentration rules bound what they suppressed.
+        let ProtectDocument {
+            min_persons,
+            count_interval,
+            dominance,
+            p_percent,
+            prior_posterior,
+            publish,
+            method,
+            round,
+            noise,
+        } = document;
+        let concentration = [
+            ("dominance", dominance.is_some()),
+            ("p_percent", p_percent.is_some()),
+            ("prior_posterior", prior_posterior.is_some()),
+        ];
+        let concentration = concentration.into_iter().filter(|(_, applies)| *applies);
+        Self {
+            min_persons: *min_persons,
+            count_interval: (*method == Method::Suppress).then_some(*count_interval),
+            concentration: concentration.map(|(name, _)| name.to_owned()).collect(),
+            publish: publish.clone(),
+            method: *method,
+            round: round.clone(),
+            noise: noise.clone(),
+        }
     }
 }
 
@@ -178,10 +240,10 @@ impl Trial {
     /// Has a table protected so.
     pub(super) fn set(self, protect: &mut ProtectDocument) {
         protect.method = match self {
-            Self::Suppress => Named::Suppress,
-            Self::CellKey => Named::CellKey,
-            Self::Round(_) => Named::Round,
-            Self::Noise { .. } => Named::Noise,
+            Self::Suppress => Method::Suppress,
+            Self::CellKey => Method::CellKey,
+            Self::Round(_) => Method::Round,
+            Self::Noise { .. } => Method::Noise,
         };
         if !matches!(self, Self::Suppress) {
             protect.publish.clear();
