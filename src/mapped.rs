@@ -142,7 +142,7 @@ pub(crate) fn map(file: &File, path: &Path) -> Result<Buffer> {
     // If one does all the same: what is read in the map is numbers, for which
     // every value is one, and which index with bounds checks. What leads by its
     // own offsets is copied before it is checked: metadata, dictionaries, text
-    // and lists (`rows::ipc`).
+    // and lists (`rows::format::ipc`).
     #[allow(unsafe_code)]
     let map = unsafe { Mmap::map(file) }.map_err(refuse)?;
     Ok(Buffer::from(Bytes::from_owner(map)))

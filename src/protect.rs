@@ -46,7 +46,7 @@ mod compare;
 mod confidential;
 mod figures;
 mod history;
-mod method;
+pub(crate) mod method;
 mod partial;
 pub mod perturbation;
 pub(crate) mod primary;

@@ -7,23 +7,21 @@
 pub(crate) mod batches;
 pub(crate) mod cell;
 pub(crate) mod decode;
+pub(crate) mod format;
 pub(crate) mod instant;
-pub(crate) mod ipc;
-pub(crate) mod parquet;
 pub(crate) mod part;
 pub(crate) mod written;
 
 mod binary;
 mod columns;
-mod csv;
 mod folder;
 mod header;
 mod memory;
+mod office;
+mod partition;
 mod readings;
 mod sheet;
 mod stamp;
-#[cfg(feature = "xlsx")]
-mod xlsx;
 
 #[cfg(test)]
 mod tests;

@@ -15,7 +15,7 @@ use super::Extract;
 use super::table::{IPC_MAGIC, write_arrow};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::Plan;
-use crate::rows::ipc::ipc_batches;
+use crate::rows::format::ipc::ipc_batches;
 
 impl Extract {
     /// The extract as the bytes of an Arrow IPC file: those that

@@ -338,6 +338,45 @@ mod tests {
         plan.unwrap_or_else(|error| panic!("{error}"))
     }
 
+    /// What parts and comparing all give of `batches` is the same.
+    fn compare(batches: &[Vec<(u128, i64)>], bits: u32) {
+        let plan = plan();
+        let source = &plan.sources()[0];
+        let rows = batches.iter().map(Vec::len).sum();
+        let hashed = || -> Vec<Hashed> {
+            let batch = |batch: &Vec<(u128, i64)>| {
+                let (keys, values): (Vec<u128>, Vec<i64>) = batch.iter().copied().unzip();
+                let values = values.into_iter().map(|v| (v >= 0).then_some(v.into()));
+                let booleans = batch.iter().map(|(_, v)| (*v > 0).then_some(*v > 2));
+                let numbers = Values::Numbers {
+                    values: values.collect(),
+                    scale: 0,
+                };
+                (keys, vec![Values::Booleans(booleans.collect()), numbers])
+            };
+            batches.iter().map(batch).collect()
+        };
+        let seen = |(chunks, repeated): (Vec<Chunk>, u64)| {
+            let rows = chunks.iter().flat_map(|chunk| {
+                let ordinal = |column: usize, row| chunk.columns[column].ordinal(row);
+                let row = |row: usize| (chunk.keys[row], ordinal(0, row), ordinal(1, row));
+                (0..chunk.keys.len()).map(row).collect::<Vec<_>>()
+            });
+            (rows.collect::<Vec<_>>(), repeated)
+        };
+        let nobody = Watched::default();
+        let fast = in_chunks(source, hashed(), rows, bits, &nobody).unwrap();
+        let all = Scattered::new(empty(source), hashed(), 0, 0);
+        let whole = std::iter::once(0..rows).collect::<Vec<_>>();
+        let naive = in_chunks_by_comparing(source, all, &whole);
+        assert_eq!(seen(fast), seen(naive));
+    }
+
+    #[test]
+    fn no_batches_are_no_chunks() {
+        compare(&[], 0);
+    }
+
     proptest! {
         #[test]
         fn scattered_parts_give_what_comparing_all_gives(
@@ -350,33 +389,7 @@ mod tests {
             ),
             bits in 0..7u32,
         ) {
-            let plan = plan();
-            let source = &plan.sources()[0];
-            let rows = batches.iter().map(Vec::len).sum();
-            let hashed = || -> Vec<Hashed> {
-                let batch = |batch: &Vec<(u128, i64)>| {
-                    let (keys, values): (Vec<u128>, Vec<i64>) = batch.iter().copied().unzip();
-                    let values = values.into_iter().map(|v| (v >= 0).then_some(v.into()));
-                    let booleans = batch.iter().map(|(_, v)| (*v > 0).then_some(*v > 2));
-                    let numbers = Values::Numbers { values: values.collect(), scale: 0 };
-                    (keys, vec![Values::Booleans(booleans.collect()), numbers])
-                };
-                batches.iter().map(batch).collect()
-            };
-            let seen = |(chunks, repeated): (Vec<Chunk>, u64)| {
-                let rows = chunks.iter().flat_map(|chunk| {
-                    let ordinal = |column: usize, row| chunk.columns[column].ordinal(row);
-                    let row = |row: usize| (chunk.keys[row], ordinal(0, row), ordinal(1, row));
-                    (0..chunk.keys.len()).map(row).collect::<Vec<_>>()
-                });
-                (rows.collect::<Vec<_>>(), repeated)
-            };
-            let nobody = Watched::default();
-            let fast = in_chunks(source, hashed(), rows, bits, &nobody).unwrap();
-            let all = Scattered::new(empty(source), hashed(), 0, 0);
-            let whole = std::iter::once(0..rows).collect::<Vec<_>>();
-            let naive = in_chunks_by_comparing(source, all, &whole);
-            prop_assert_eq!(seen(fast), seen(naive));
+            compare(&batches, bits);
         }
     }
 }

@@ -15,8 +15,8 @@ use parquet::schema::types::ColumnPath;
 use super::{Header, PSEUDONYM};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapped::{self, ReadOptions};
-use crate::rows::ipc::ipc_batches;
-use crate::rows::parquet::parquet_batches;
+use crate::rows::format::ipc::ipc_batches;
+use crate::rows::format::parquet::parquet_batches;
 
 /// Rows of a row group in a Parquet file.
 const ROW_GROUP_ROWS: usize = 1 << 20;

@@ -23,14 +23,14 @@ use serde::{Deserialize, Serialize};
 
 mod measure;
 mod protect;
+mod rules;
 mod sensitive;
 
 pub use measure::{CountDocument, MeasureDocument};
 
-pub use protect::{
-    CountInterval, Distribution, DominanceDocument, How, Method, NoiseDocument,
-    PriorPosteriorDocument, ProtectDocument, PublishDocument, RoundDocument,
-};
+pub use protect::{Distribution, How, Method, NoiseDocument, ProtectDocument, RoundDocument};
+
+pub use rules::{CountInterval, DominanceDocument, PriorPosteriorDocument, PublishDocument};
 
 pub use sensitive::SensitiveDocument;
 

@@ -1,16 +1,18 @@
 //! A table as the plan's checks leave it: names resolved, types known.
 
 pub(crate) use super::document::CountInterval;
-use super::document::{Distribution, How, Method as Named, Need, Reducer};
+use super::document::{Need, Reducer};
 use super::recipe::{ColumnType, Map, Recipe};
 use super::scalar::{Date, Number, Percent, Scalar};
 
 mod counted;
+pub(in crate::plan) mod method;
 pub(crate) mod names;
 mod origin;
 pub(crate) mod same_rows;
 
 pub(crate) use counted::{Counted, Share, Unit, with_hidden};
+pub(crate) use method::{Method, Noise, Round};
 pub(crate) use names::Names;
 pub use origin::Origin;
 
@@ -206,70 +208,6 @@ pub(crate) enum What {
     Rows,
     Sum { operand: Operand, kind: ColumnType },
     Mean { operand: Operand, kind: ColumnType },
-}
-
-/// What protects a table's figures.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Method {
-    Suppress,
-    CellKey,
-    Round(Round),
-    Noise(Noise),
-}
-
-/// Rounding, checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Round {
-    pub(crate) base: u64,
-    pub(crate) how: How,
-}
-
-/// Differentially private noise, checked.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Noise {
-    /// ρ, in billionths.
-    pub(crate) rho: u64,
-    pub(crate) distribution: Distribution,
-    /// By measure: what a person's contribution is clipped to, in units of the
-    /// measure's last decimal; `None` for counts.
-    pub(crate) clip: Vec<Option<u64>>,
-}
-
-impl Method {
-    /// As plans name it.
-    pub(crate) fn name(&self) -> &'static str {
-        let named = match self {
-            Self::Suppress => Named::Suppress,
-            Self::CellKey => Named::CellKey,
-            Self::Round(_) => Named::Round,
-            Self::Noise(_) => Named::Noise,
-        };
-        named.name()
-    }
-
-    /// Whether tables about the same rows are worked on together.
-    pub(crate) fn works_on_populations(&self) -> bool {
-        match self {
-            Self::Suppress => true,
-            Self::Round(round) => round.how == How::SmallCount,
-            Self::CellKey | Self::Noise(_) => false,
-        }
-    }
-
-    /// Whether it needs the keys of the persons of each cell.
-    pub(crate) fn needs_keys(&self) -> bool {
-        match self {
-            Self::CellKey => true,
-            Self::Round(round) => round.how == How::Random,
-            Self::Suppress | Self::Noise(_) => false,
-        }
-    }
-
-    /// Whether a table of too many cells may leave out rows without a figure: a
-    /// method that publishes a figure of every cell must list all of them.
-    pub(crate) fn may_be_sparse(&self) -> bool {
-        *self == Self::Suppress
-    }
 }
 
 impl What {

@@ -5,26 +5,17 @@
 //! measured against the true figures: what is left of them, and how many unsafe
 //! ones are told. The tables themselves, true or protected, go nowhere.
 
-use std::fmt;
-
 use super::Protection;
 use super::figures::Figures;
+use super::method::Trial;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::Entry;
 use crate::link::Linkage;
-use crate::plan::document::{
-    Distribution, How, MeasureDocument, Method, NoiseDocument, ProtectDocument, RoundDocument,
-};
+use crate::plan::document::MeasureDocument;
 use crate::plan::scalar::Number;
 use crate::plan::{Plan, PlanDocument};
 use crate::protect::utility::Utility;
 use crate::table::Methods;
-
-/// The least base that is tried for rounding.
-const BASE: u64 = 5;
-
-/// The ρ of a table, in tenths, that are tried for noise.
-const TENTHS: [i64; 2] = [1, 10];
 
 /// What each method makes of a plan's tables.
 ///
@@ -61,23 +52,7 @@ enum Measured {
     Counts,
 }
 
-/// A method to try on every table.
-#[derive(Clone, Copy)]
-enum Trial {
-    Suppress,
-    CellKey,
-    Round(How),
-    Noise { tenths: i64 },
-}
-
 impl Trial {
-    fn all() -> Vec<Self> {
-        let rounding = [How::Nearest, How::Random, How::SmallCount].map(Self::Round);
-        let noise = TENTHS.map(|tenths| Self::Noise { tenths });
-        let first = [Self::Suppress, Self::CellKey].into_iter();
-        first.chain(rounding).chain(noise).collect()
-    }
-
     /// The plan as if it asked for the method.
     ///
     /// # Errors
@@ -114,46 +89,6 @@ impl Trial {
             plan.project.privacy_budget = Some(Number::new(tables * i128::from(tenths), 1));
         }
         plan
-    }
-
-    fn set(self, protect: &mut ProtectDocument) {
-        protect.method = match self {
-            Self::Suppress => Method::Suppress,
-            Self::CellKey => Method::CellKey,
-            Self::Round(_) => Method::Round,
-            Self::Noise { .. } => Method::Noise,
-        };
-        if !matches!(self, Self::Suppress) {
-            protect.publish.clear();
-        }
-        let base = protect.round.take().map(|round| round.base);
-        if let Self::Round(how) = self {
-            let base = base.unwrap_or(BASE.max(protect.min_persons.into()));
-            protect.round = Some(RoundDocument { base, how });
-        }
-        let noise = protect.noise.take();
-        if let Self::Noise { tenths } = self {
-            let clip = noise.map_or_else(Default::default, |noise| noise.clip);
-            protect.noise = Some(NoiseDocument {
-                rho: Number::new(tenths.into(), 1),
-                cells: 1,
-                distribution: Distribution::Gaussian,
-                clip,
-            });
-        }
-    }
-}
-
-impl fmt::Display for Trial {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Suppress => f.write_str("suppress"),
-            Self::CellKey => f.write_str("cell-key"),
-            Self::Round(How::Nearest) => f.write_str("round, nearest"),
-            Self::Round(How::Random) => f.write_str("round, random"),
-            Self::Round(How::SmallCount) => f.write_str("round, small-count"),
-            Self::Noise { tenths } => write!(f, "noise, ρ = {}.{}", tenths / 10, tenths % 10),
-        }
     }
 }
 

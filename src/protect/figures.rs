@@ -1,17 +1,16 @@
 //! What becomes of all figures of a plan's tables: decided together, before any is protected.
 
-use super::history::{earlier, record};
-use super::method::{cell_key, noise, round, suppress};
-use super::perturbation::Perturbation;
-use super::primary::{self, Outcomes};
+use super::history::record;
+use super::method::{Work, noise};
+use super::primary::Outcomes;
 use super::protection::{self, Protection};
 use super::{AuditRecord, ProtectedTables, visible};
 use crate::error::Result;
 use crate::ledger::Entry;
 use crate::ledger::entry::ReleaseEntry;
 use crate::plan::Plan;
-use crate::plan::table::{Method, TablePlan};
-use crate::protect::history::differencing::{Published, Together};
+use crate::plan::table::Method;
+use crate::protect::history::differencing::Published;
 use crate::protect::utility::Utility;
 use crate::table::{Confidential, Population, Provenance, Table, Tables};
 use crate::watch::Step;
@@ -155,76 +154,7 @@ impl Figures {
 /// is designed to have.
 type Worth = (Vec<Vec<Utility>>, Vec<Vec<Option<f64>>>);
 
-/// What all tables share while they are protected.
-struct Work<'a> {
-    plan: &'a Plan,
-    tables: &'a [Table<Confidential>],
-    protection: &'a Protection,
-    earlier: &'a [Entry],
-    /// By earlier releases.
-    published: Published<'a>,
-    /// If any table gets noise.
-    seeds: Option<noise::Seeds<'a>>,
-}
-
 impl Work<'_> {
-    /// What becomes of each cell of a table by its method, for itself.
-    fn outcomes(&self, table: &Table<Confidential>, plan: &TablePlan) -> Result<Outcomes> {
-        let key = &*self.protection.key;
-        earlier::refuse_other_methods(plan, table, self.protection, self.earlier)?;
-        match (&plan.method, &self.protection.perturbation, &self.seeds) {
-            (Method::Suppress, _, _) => {
-                let documents = &self.plan.document().tables;
-                let exceptions = &documents[&plan.name].protect.publish;
-                let origins = plan.origins(self.plan.sources());
-                let told = primary::BesideEarlier {
-                    published: &self.published,
-                    origins: &origins,
-                    together: &Together::of(&self.published, table, &origins),
-                };
-                primary::outcomes(table, plan, exceptions, told)
-            }
-            (Method::Round(how), _, _) => round::outcomes(table, plan, *how, key),
-            (Method::CellKey, Some(perturbation), _) => {
-                cell_key::outcomes(table, plan, perturbation, key)
-            }
-            (Method::Noise(how), _, Some(seeds)) => noise::outcomes(table, plan, how, seeds),
-            (Method::CellKey, None, _) | (Method::Noise(_), _, None) => {
-                unreachable!("what protection lacks is refused before")
-            }
-        }
-    }
-
-    /// What becomes of the tables of a population, together.
-    fn together(
-        &self,
-        population: &Population,
-        outcomes: &mut [Outcomes],
-    ) -> Result<Vec<AuditRecord>> {
-        let (plans, tables) = (self.plan.tables(), self.tables);
-        let key = &*self.protection.key;
-        // The plan's checks ask for one method of all its tables.
-        let method = &plans[population.members[0].table].method;
-        match method {
-            _ if !method.works_on_populations() => Ok(Vec::new()),
-            Method::Round(round) => {
-                round::small_counts(population, tables, *round, key, outcomes)?;
-                Ok(Vec::new())
-            }
-            _ => {
-                let mut work = suppress::Work {
-                    plan: self.plan,
-                    tables,
-                    outcomes,
-                    key,
-                    ledger: self.earlier,
-                    watched: &self.protection.watched,
-                };
-                work.suppress(population)
-            }
-        }
-    }
-
     /// By table and measure, what figures are worth, and how wide their noise
     /// is designed to be.
     fn worth(&self, outcomes: &[Outcomes]) -> Result<Worth> {
@@ -235,28 +165,5 @@ impl Work<'_> {
             worth.map_err(|error| error.in_table(&plan.name))
         });
         Ok(worth.collect::<Result<Vec<_>>>()?.into_iter().unzip())
-    }
-
-    /// By measure, the standard deviation that the method's noise is designed
-    /// to have; `None` where it has none, or depends on the figures.
-    fn deviations(
-        &self,
-        table: &Table<Confidential>,
-        plan: &TablePlan,
-    ) -> Result<Vec<Option<f64>>> {
-        let counts = |deviation: Option<f64>| {
-            let measures = plan.measures.iter();
-            let of = measures.map(|measure| deviation.filter(|_| measure.what.is_count()));
-            Ok(of.collect())
-        };
-        match &plan.method {
-            Method::Suppress => counts(None),
-            Method::Round(how) => counts(round::deviation(*how)),
-            Method::CellKey => {
-                let perturbation = self.protection.perturbation.as_ref();
-                counts(perturbation.map(Perturbation::deviation))
-            }
-            Method::Noise(how) => noise::deviations(table, plan, how),
-        }
     }
 }

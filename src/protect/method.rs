@@ -1,6 +1,280 @@
-//! The methods of protection, a file each: what becomes of the figures of a plan's tables.
+//! The methods of protection, a file each; and all by which one differs from another to
+//! others: how it is called, what a release says of it, and what it is tried with.
 
 pub(super) mod cell_key;
 pub(super) mod noise;
 pub(super) mod round;
 pub(super) mod suppress;
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::history::earlier;
+use super::perturbation::Perturbation;
+use super::primary::{self, Outcomes};
+use super::{AuditRecord, Protection};
+use crate::error::Result;
+use crate::ledger::Entry;
+use crate::plan::Plan;
+use crate::plan::document::{
+    CountInterval, Distribution, How, Method, NoiseDocument, ProtectDocument, PublishDocument,
+    RoundDocument,
+};
+use crate::plan::scalar::Number;
+use crate::plan::table::{Method as Checked, TablePlan};
+use crate::protect::history::differencing::{Published, Together};
+use crate::table::{Confidential, Population, Table};
+
+/// What all tables share while they are protected.
+pub(super) struct Work<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) tables: &'a [Table<Confidential>],
+    pub(super) protection: &'a Protection,
+    pub(super) earlier: &'a [Entry],
+    /// By earlier releases.
+    pub(super) published: Published<'a>,
+    /// If any table gets noise.
+    pub(super) seeds: Option<noise::Seeds<'a>>,
+}
+
+impl Work<'_> {
+    /// What becomes of each cell of a table by its method, for itself.
+    pub(super) fn outcomes(
+        &self,
+        table: &Table<Confidential>,
+        plan: &TablePlan,
+    ) -> Result<Outcomes> {
+        let key = &*self.protection.key;
+        let method = settings(plan, self.protection);
+        earlier::refuse_other_methods(plan, table, &method, self.earlier)?;
+        match (&plan.method, &self.protection.perturbation, &self.seeds) {
+            (Checked::Suppress, _, _) => {
+                let documents = &self.plan.document().tables;
+                let exceptions = &documents[&plan.name].protect.publish;
+                let origins = plan.origins(self.plan.sources());
+                let told = primary::BesideEarlier {
+                    published: &self.published,
+                    origins: &origins,
+                    together: &Together::of(&self.published, table, &origins),
+                };
+                primary::outcomes(table, plan, exceptions, told)
+            }
+            (Checked::Round(how), _, _) => round::outcomes(table, plan, *how, key),
+            (Checked::CellKey, Some(perturbation), _) => {
+                cell_key::outcomes(table, plan, perturbation, key)
+            }
+            (Checked::Noise(how), _, Some(seeds)) => noise::outcomes(table, plan, how, seeds),
+            (Checked::CellKey, None, _) | (Checked::Noise(_), _, None) => {
+                unreachable!("what protection lacks is refused before")
+            }
+        }
+    }
+
+    /// What becomes of the tables of a population, together.
+    pub(super) fn together(
+        &self,
+        population: &Population,
+        outcomes: &mut [Outcomes],
+    ) -> Result<Vec<AuditRecord>> {
+        let (plans, tables) = (self.plan.tables(), self.tables);
+        let key = &*self.protection.key;
+        // The plan's checks ask for one method of all its tables.
+        let method = &plans[population.members[0].table].method;
+        match method {
+            Checked::Suppress => {
+                let mut work = suppress::Work {
+                    plan: self.plan,
+                    tables,
+                    outcomes,
+                    key,
+                    ledger: self.earlier,
+                    watched: &self.protection.watched,
+                };
+                work.suppress(population)
+            }
+            Checked::Round(round) if method.works_on_populations() => {
+                round::small_counts(population, tables, *round, key, outcomes)?;
+                Ok(Vec::new())
+            }
+            Checked::Round(_) | Checked::CellKey | Checked::Noise(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// By measure, the standard deviation that the method's noise is designed
+    /// to have; `None` where it has none, or depends on the figures.
+    pub(super) fn deviations(
+        &self,
+        table: &Table<Confidential>,
+        plan: &TablePlan,
+    ) -> Result<Vec<Option<f64>>> {
+        let counts = |deviation: Option<f64>| {
+            let measures = plan.measures.iter();
+            let of = measures.map(|measure| deviation.filter(|_| measure.what.is_count()));
+            Ok(of.collect())
+        };
+        match &plan.method {
+            Checked::Suppress => counts(None),
+            Checked::Round(how) => counts(round::deviation(*how)),
+            Checked::CellKey => {
+                let perturbation = self.protection.perturbation.as_ref();
+                counts(perturbation.map(Perturbation::deviation))
+            }
+            Checked::Noise(how) => noise::deviations(table, plan, how),
+        }
+    }
+}
+
+/// The method with all that figures depend on: releases of the same rows that
+/// differ in it narrow each other's figures.
+pub(in crate::protect) fn settings(plan: &TablePlan, protection: &Protection) -> String {
+    let name = plan.method.name();
+    match (&plan.method, &protection.perturbation) {
+        (Checked::Round(round), _) => {
+            format!("{name}, {}, base {}", round.how.name(), round.base)
+        }
+        (Checked::CellKey, Some(perturbation)) => {
+            format!(
+                "{name}, perturbation {}",
+                perturbation.check(&protection.key)
+            )
+        }
+        (Checked::Suppress | Checked::CellKey | Checked::Noise(_), _) => name.to_owned(),
+    }
+}
+
+/// What a method does not protect against, with a ledger or without.
+pub(crate) fn limits(method: &Checked, ledger: bool) -> Vec<&'static str> {
+    match method {
+        Checked::Suppress if ledger => {
+            [&suppress::LIMITS[..], &suppress::LIMITS_WITH_LEDGER].concat()
+        }
+        Checked::Suppress => suppress::LIMITS.to_vec(),
+        Checked::CellKey => cell_key::LIMITS.to_vec(),
+        Checked::Round(round) => round::limits(*round).to_vec(),
+        Checked::Noise(_) => noise::LIMITS.to_vec(),
+    }
+}
+
+/// The method and the rules of a table, without the parameters of concentration rules.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RulesRecord {
+    /// The threshold rule: a cell of fewer distinct persons is unsafe.
+    pub min_persons: u32,
+    /// Of `method = "suppress"`: how many values of an unsafe number of persons stay possible.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count_interval: Option<CountInterval>,
+    /// The concentration rules that apply: `dominance`, `p_percent`, `prior_posterior`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub concentration: Vec<String>,
+    /// Cells that are published although a rule finds them unsafe.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub publish: Vec<PublishDocument>,
+    /// What protects the figures.
+    pub method: Method,
+    /// Of `method = "round"`: to what, and how.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub round: Option<RoundDocument>,
+    /// Of `method = "noise"`: how much, and what persons are bounded to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noise: Option<NoiseDocument>,
+}
+
+impl RulesRecord {
+    pub(crate) fn new(document: &ProtectDocument) -> Self {
+        // Field by field: whether a new one may leave has to be decided here. Parameters of
+        // concentration rules bound what they suppressed.
+        let ProtectDocument {
+            min_persons,
+            count_interval,
+            dominance,
+            p_percent,
+            prior_posterior,
+            publish,
+            method,
+            round,
+            noise,
+        } = document;
+        let concentration = [
+            ("dominance", dominance.is_some()),
+            ("p_percent", p_percent.is_some()),
+            ("prior_posterior", prior_posterior.is_some()),
+        ];
+        let concentration = concentration.into_iter().filter(|(_, applies)| *applies);
+        Self {
+            min_persons: *min_persons,
+            count_interval: (*method == Method::Suppress).then_some(*count_interval),
+            concentration: concentration.map(|(name, _)| name.to_owned()).collect(),
+            publish: publish.clone(),
+            method: *method,
+            round: round.clone(),
+            noise: noise.clone(),
+        }
+    }
+}
+
+/// The least base that is tried for rounding.
+const BASE: u64 = 5;
+
+/// The ρ of a table, in tenths, that are tried for noise.
+const TENTHS: [i64; 2] = [1, 10];
+
+/// A method to try on every table, with the settings that it is tried with.
+#[derive(Clone, Copy)]
+pub(super) enum Trial {
+    Suppress,
+    CellKey,
+    Round(How),
+    Noise { tenths: i64 },
+}
+
+impl Trial {
+    pub(super) fn all() -> Vec<Self> {
+        let rounding = [How::Nearest, How::Random, How::SmallCount].map(Self::Round);
+        let noise = TENTHS.map(|tenths| Self::Noise { tenths });
+        let first = [Self::Suppress, Self::CellKey].into_iter();
+        first.chain(rounding).chain(noise).collect()
+    }
+
+    /// Has a table protected so.
+    pub(super) fn set(self, protect: &mut ProtectDocument) {
+        protect.method = match self {
+            Self::Suppress => Method::Suppress,
+            Self::CellKey => Method::CellKey,
+            Self::Round(_) => Method::Round,
+            Self::Noise { .. } => Method::Noise,
+        };
+        if !matches!(self, Self::Suppress) {
+            protect.publish.clear();
+        }
+        let base = protect.round.take().map(|round| round.base);
+        if let Self::Round(how) = self {
+            let base = base.unwrap_or(BASE.max(protect.min_persons.into()));
+            protect.round = Some(RoundDocument { base, how });
+        }
+        let noise = protect.noise.take();
+        if let Self::Noise { tenths } = self {
+            let clip = noise.map_or_else(Default::default, |noise| noise.clip);
+            protect.noise = Some(NoiseDocument {
+                rho: Number::new(tenths.into(), 1),
+                cells: 1,
+                distribution: Distribution::Gaussian,
+                clip,
+            });
+        }
+    }
+}
+
+impl fmt::Display for Trial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Suppress => f.write_str("suppress"),
+            Self::CellKey => f.write_str("cell-key"),
+            Self::Round(How::Nearest) => f.write_str("round, nearest"),
+            Self::Round(How::Random) => f.write_str("round, random"),
+            Self::Round(How::SmallCount) => f.write_str("round, small-count"),
+            Self::Noise { tenths } => write!(f, "noise, ρ = {}.{}", tenths / 10, tenths % 10),
+        }
+    }
+}

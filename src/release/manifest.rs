@@ -16,11 +16,12 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::extract::unended_warning;
 use crate::limited;
 use crate::plan::table::TablePlan;
+pub use crate::protect::method::RulesRecord;
 use crate::protect::{Outcome, Protected, ProtectedTables};
 use crate::table::{Input, Listing, Table};
 pub use audits::AuditSummary;
 pub use match_rates::{GroupRecord, GroupedRecord, LookupHistory, LookupRecord, RateRecord};
-pub use plan::{PlanRecord, PlannedTable, RulesRecord};
+pub use plan::{PlanRecord, PlannedTable};
 
 /// Rows in quarantine for reasons that fewer than [`BASE`] rows have each.
 const OTHER: &str = "other";

@@ -2,18 +2,13 @@
 //! the first plan of it. No row is read for anybody to see.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use arrow_schema::{DataType, Schema};
+use arrow_schema::DataType;
 
-use super::csv::Csv;
-use super::folder::{self, Format, Found};
-use super::header::look_like_names;
-use super::ipc::Ipc;
-use super::parquet::Parquet;
-#[cfg(feature = "xlsx")]
-use super::xlsx::Xlsx;
+use super::folder::{self, Found};
+use super::readings::Readings;
 use crate::error::{Error, ErrorKind, Result};
-use crate::plan::format::FileFormat;
 
 /// A column of a register's files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,36 +52,14 @@ pub fn register_columns<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<RegisterColum
 }
 
 fn of(found: &Found) -> Result<Vec<RegisterColumn>> {
-    let typed = |schema: &Schema| schema.fields().iter().map(|field| typed(field)).collect();
-    match found.format {
-        Format::Csv | Format::Tsv => {
-            let tabs = found.format == Format::Tsv;
-            let format = FileFormat::default();
-            let csv = Csv::open(&found.path, &format, tabs, found.packed, &[])?;
-            if !look_like_names(csv.names()) {
-                return Err(maybe_a_row());
-            }
-            Ok(csv.names().iter().map(|name| text(name)).collect())
-        }
-        Format::Ipc => Ok(typed(Ipc::open(&found.path)?.schema())),
-        Format::Parquet => Ok(typed(Parquet::open(&found.path)?.schema())),
-        #[cfg(feature = "xlsx")]
-        Format::Xlsx => {
-            let mut xlsx = Xlsx::open(&found.path, &FileFormat::default())?;
-            if !look_like_names(xlsx.names()) {
-                return Err(maybe_a_row());
-            }
-            Ok(typed(&xlsx.schema()?))
-        }
-    }
-}
-
-/// Why a first line is not shown.
-fn maybe_a_row() -> Error {
-    let rule = "the first line may be a row and no header, so it is not shown";
-    let help = "put a line with the names of the columns above it, each without digits \
-                that a value may have";
-    Error::new(ErrorKind::Rows, rule).help(help)
+    let nothing = Arc::from(Vec::new());
+    let file = found.asked(&nothing, &Arc::default(), &Readings::default());
+    let columns = (found.format.columns)(&file)?.into_iter();
+    let columns = columns.map(|(name, kind)| match kind {
+        Some(kind) => typed(&name, &kind),
+        None => text(&name),
+    });
+    Ok(columns.collect())
 }
 
 /// A column whose type nobody says.
@@ -98,9 +71,8 @@ fn text(name: &str) -> RegisterColumn {
     }
 }
 
-fn typed(field: &arrow_schema::Field) -> RegisterColumn {
+fn typed(name: &str, kind: &DataType) -> RegisterColumn {
     use DataType::*;
-    let kind = field.data_type();
     let plan_type = match kind {
         Utf8 | LargeUtf8 | Utf8View | Dictionary(..) => Some("category"),
         Boolean => Some("boolean"),
@@ -115,7 +87,7 @@ fn typed(field: &arrow_schema::Field) -> RegisterColumn {
     let stored = kind.to_string();
     let end = stored.find(['(', '{', ' ']).unwrap_or(stored.len());
     RegisterColumn {
-        name: field.name().clone(),
+        name: name.to_owned(),
         stored: Some(stored[..end].to_owned()),
         plan_type,
     }

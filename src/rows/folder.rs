@@ -6,52 +6,44 @@
 //! that is reached twice is refused, since its rows would count twice.
 
 mod kind;
-mod office;
 
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::format::{self, Asked, Format, Packed};
+use super::partition::{Partition, partition};
+use super::readings::Readings;
 use crate::error::{Error, ErrorKind, Result};
-
-/// What Hive, and all that write as it does, call the folder of the null value.
-const HIVE_NULL: &str = "__HIVE_DEFAULT_PARTITION__";
-
-/// How the rows of a file are written down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Format {
-    Csv,
-    Tsv,
-    Parquet,
-    Ipc,
-    #[cfg(feature = "xlsx")]
-    Xlsx,
-}
-
-/// With what text is packed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Packed {
-    /// RFC 1952.
-    Gzip,
-    /// RFC 8878.
-    Zstd,
-}
-
-/// A column that a folder's name gives, `name=value`: the same in every row of a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Partition {
-    pub(super) name: String,
-    pub(super) value: Option<String>,
-}
+use crate::plan::format::FileFormat;
 
 /// A file of rows.
 #[derive(Debug, Clone)]
 pub(super) struct Found {
     pub(super) path: Arc<Path>,
-    pub(super) format: Format,
+    pub(super) format: &'static Format,
     pub(super) packed: Option<Packed>,
     pub(super) partitions: Arc<[Partition]>,
+}
+
+impl Found {
+    /// The file, asked for `columns`.
+    pub(super) fn asked(
+        &self,
+        columns: &Arc<[String]>,
+        declared: &Arc<FileFormat>,
+        readings: &Readings,
+    ) -> Asked {
+        Asked {
+            path: Arc::clone(&self.path),
+            packed: self.packed,
+            partitions: Arc::clone(&self.partitions),
+            columns: Arc::clone(columns),
+            declared: Arc::clone(declared),
+            readings: readings.clone(),
+        }
+    }
 }
 
 /// The files at `paths`, in the order given; those of a folder sorted by the bytes of their paths.
@@ -68,7 +60,7 @@ pub(super) fn find(paths: &[PathBuf]) -> Result<Vec<Found>> {
             let before = found.len();
             walk(path, &[], &mut found)?;
             if found.len() == before {
-                return Err(rows_error("the folder holds no file of rows", path).help(READ));
+                return Err(rows_error("the folder holds no file of rows", path).help(read()));
             }
             found[before..].sort_by(|a, b| {
                 let bytes = |found: &Found| found.path.as_os_str().as_encoded_bytes().to_vec();
@@ -94,12 +86,15 @@ pub(super) fn find(paths: &[PathBuf]) -> Result<Vec<Found>> {
     Ok(found)
 }
 
-#[cfg(not(feature = "xlsx"))]
-const READ: &str = "files that are read: .csv, .tsv, .parquet, .arrow, .ipc, .feather; \
-                    .csv and .tsv may be packed, as .csv.gz or .csv.zst";
-#[cfg(feature = "xlsx")]
-const READ: &str = "files that are read: .csv, .tsv, .parquet, .arrow, .ipc, .feather, .xlsx; \
-                    .csv and .tsv may be packed, as .csv.gz or .csv.zst";
+/// Files that are read, by their names.
+fn read() -> String {
+    let endings = format::ALL.iter().flat_map(|format| format.endings);
+    let endings: Vec<String> = endings.map(|ending| format!(".{ending}")).collect();
+    format!(
+        "files that are read: {}; .csv and .tsv may be packed, as .csv.gz or .csv.zst",
+        endings.join(", ")
+    )
+}
 
 fn rows_error(rule: &str, path: &Path) -> Error {
     Error::new(ErrorKind::Rows, rule).in_file(path)
@@ -148,42 +143,4 @@ fn file(path: &Path, regular: bool, partitions: &[Partition]) -> Result<Found> {
         packed,
         partitions: Arc::from(partitions),
     })
-}
-
-/// The column that a folder called `name` gives, if it gives one.
-fn partition(name: &str, path: &Path) -> Result<Option<Partition>> {
-    let Some((name, value)) = name.split_once('=') else {
-        return Ok(None);
-    };
-    let decode = |text| {
-        percent_decode(text)
-            .ok_or_else(|| rows_error("the folder's name, percent-decoded, is not UTF-8", path))
-    };
-    Ok(Some(Partition {
-        name: decode(name)?,
-        value: match value {
-            HIVE_NULL => None,
-            value => Some(decode(value)?),
-        },
-    }))
-}
-
-/// RFC 3986, section 2.1; a `%` without two hexadecimal digits stands for itself, as in Hive.
-fn percent_decode(text: &str) -> Option<String> {
-    let hex = |byte: u8| char::from(byte).to_digit(16);
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, after @ ..] = rest {
-        rest = after;
-        decoded.push(*first);
-        if let (b'%', [high, low, after @ ..]) = (first, after)
-            && let (Some(high), Some(low)) = (hex(*high), hex(*low))
-            && let Ok(byte) = u8::try_from(16 * high + low)
-        {
-            decoded.pop();
-            decoded.push(byte);
-            rest = after;
-        }
-    }
-    String::from_utf8(decoded).ok()
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, StringArray, new_null_array};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 
-use super::folder::Partition;
+use super::partition::Partition;
 use super::{binary, instant};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::format::FileFormat;
@@ -246,6 +246,17 @@ pub(super) fn look_like_names<S: AsRef<str>>(fields: &[S]) -> bool {
     };
     fields.iter().all(|field| is_name(field.as_ref()))
         && fields.iter().any(|field| !field.as_ref().trim().is_empty())
+}
+
+/// Refuses to show a first line that may be a row.
+pub(super) fn check_shown(names: &[String]) -> Result<()> {
+    if look_like_names(names) {
+        return Ok(());
+    }
+    let rule = "the first line may be a row and no header, so it is not shown";
+    let help = "put a line with the names of the columns above it, each without digits \
+                that a value may have";
+    Err(Error::new(ErrorKind::Rows, rule).help(help))
 }
 
 /// Whether two names differ in nothing but capitals, spaces and punctuation.

@@ -12,46 +12,23 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use arrow_array::RecordBatch;
 
 use super::BATCH_ROWS;
-use super::csv::Csv;
-use super::folder::{self, Format, Found};
+use super::folder;
+use super::format::{Asked, Opener, Reader};
 use super::header::Projection;
-use super::ipc::Ipc;
-use super::parquet::Parquet;
 use super::readings::Readings;
 use super::sheet::{SheetErrors, SheetRows, SheetSlice};
 use super::stamp::Stamp;
 use super::written::Written;
-#[cfg(feature = "xlsx")]
-use super::xlsx::Xlsx;
 use crate::error::{Error, Result};
 use crate::plan::format::FileFormat;
 
 /// Rows of one file that can be read independently of other parts: a CSV
 /// file, a row group of a Parquet file, an Arrow IPC file, a sheet of a workbook.
 pub(crate) struct Part {
-    found: Found,
-    asked: Arc<[String]>,
-    /// What the plan says of the register's files.
-    declared: Arc<FileFormat>,
-    readings: Readings,
+    file: Asked,
     /// What the file system said of the file when it was found.
     stamp: Stamp,
-    format: PartFormat,
-}
-
-enum PartFormat {
-    Csv {
-        /// Whether tabs are expected between fields.
-        tabs: bool,
-    },
-    Ipc,
-    RowGroup {
-        parquet: Parquet,
-        group: usize,
-        first_row: u64,
-    },
-    #[cfg(feature = "xlsx")]
-    Xlsx,
+    opener: Opener,
 }
 
 /// Some rows of one file: the asked columns alone, in the order asked for.
@@ -112,96 +89,29 @@ pub(crate) fn parts(
     declared: &Arc<FileFormat>,
     readings: &Readings,
 ) -> Result<Vec<Part>> {
-    let asked: Arc<[String]> = Arc::from(columns);
+    let columns: Arc<[String]> = Arc::from(columns);
     let mut parts = Vec::new();
     for found in folder::find(paths)? {
-        let path = Arc::clone(&found.path);
-        add_parts(found, &asked, declared, readings, &mut parts)
-            .map_err(|error| error.in_file(&path))?;
+        let file = found.asked(&columns, declared, readings);
+        let of_it = || {
+            let stamp = Stamp::of(&file.path)?;
+            let openers = (found.format.parts)(&file)?.into_iter();
+            let part = |opener| Part {
+                file: file.clone(),
+                stamp,
+                opener,
+            };
+            Ok(openers.map(part).collect::<Vec<_>>())
+        };
+        parts.extend(of_it().map_err(|error: Error| error.in_file(&found.path))?);
     }
     Ok(parts)
-}
-
-fn add_parts(
-    found: Found,
-    asked: &Arc<[String]>,
-    declared: &Arc<FileFormat>,
-    readings: &Readings,
-    parts: &mut Vec<Part>,
-) -> Result<()> {
-    let stamp = Stamp::of(&found.path)?;
-    let part = |format| Part {
-        found: found.clone(),
-        asked: Arc::clone(asked),
-        declared: Arc::clone(declared),
-        readings: readings.clone(),
-        stamp,
-        format,
-    };
-    match found.format {
-        Format::Csv | Format::Tsv => {
-            let part = part(PartFormat::Csv {
-                tabs: found.format == Format::Tsv,
-            });
-            part.open()?;
-            parts.push(part);
-        }
-        Format::Ipc => {
-            let ipc = Ipc::open(&found.path)?;
-            project(&found, asked, declared, ipc.schema())?;
-            parts.push(part(PartFormat::Ipc));
-        }
-        Format::Parquet => {
-            let parquet = Parquet::open(&found.path)?;
-            project(&found, asked, declared, parquet.schema())?;
-            let mut first_row = 1;
-            for (group, rows) in parquet.row_groups().into_iter().enumerate() {
-                let parquet = parquet.clone();
-                parts.push(part(PartFormat::RowGroup {
-                    parquet,
-                    group,
-                    first_row,
-                }));
-                first_row += rows;
-            }
-        }
-        #[cfg(feature = "xlsx")]
-        Format::Xlsx => {
-            xlsx(&found, asked, declared)?;
-            parts.push(part(PartFormat::Xlsx));
-        }
-    }
-    Ok(())
-}
-
-fn project(
-    found: &Found,
-    asked: &Arc<[String]>,
-    declared: &FileFormat,
-    schema: &arrow_schema::Schema,
-) -> Result<Projection> {
-    let names: Vec<&String> = schema.fields().iter().map(|field| field.name()).collect();
-    let projection = Projection::new(asked, &names, &found.partitions)?;
-    projection.check_types(schema, declared)?;
-    Ok(projection)
-}
-
-/// The sheet in `found`, and how the asked columns are made of it.
-#[cfg(feature = "xlsx")]
-fn xlsx(found: &Found, asked: &Arc<[String]>, declared: &FileFormat) -> Result<(Xlsx, Projection)> {
-    let mut xlsx = Xlsx::open(&found.path, declared)?;
-    let projection = Projection::new(asked, xlsx.names(), &found.partitions);
-    let projection = projection.map_err(|error| {
-        let names: Vec<&str> = asked.iter().map(String::as_str).collect();
-        xlsx.lacking(error, &names)
-    })?;
-    Ok((xlsx, projection))
 }
 
 impl Part {
     /// Asks for no others than `columns`, which were asked for before.
     pub(super) fn ask_only(&mut self, columns: &Arc<[String]>) {
-        self.asked = Arc::clone(columns);
+        self.file.columns = Arc::clone(columns);
     }
 
     /// The rows, in batches of at most [`BATCH_ROWS`]; after an error, none.
@@ -226,81 +136,27 @@ impl Part {
 
     /// That the file was changed, or `error` if it was not.
     fn changed_or(&self, error: Error) -> Error {
-        let path = &self.found.path;
+        let path = &self.file.path;
         self.stamp.check(path).err().unwrap_or(error).in_file(path)
     }
 
     fn open(&self) -> Result<Batches> {
-        let (found, asked) = (&self.found, &self.asked);
-        let path = &found.path;
-        let unended = Arc::new(AtomicBool::new(false));
-        let mut delimiter = None;
-        #[cfg_attr(not(feature = "xlsx"), expect(unused_mut))]
-        let mut sheet: Option<Arc<SheetRows>> = None;
-        let (reader, projection, next_row): (Reader, _, _) = match &self.format {
-            PartFormat::Csv { tabs } => {
-                let partition = |name: &&str| found.partitions.iter().any(|p| p.name == **name);
-                let names = asked.iter().map(String::as_str);
-                let names: Vec<&str> = names.filter(|name| !partition(name)).collect();
-                let mut csv = Csv::open(path, &self.declared, *tabs, found.packed, &names)?;
-                let projection = Projection::new(asked, csv.names(), &found.partitions);
-                let projection = projection.map_err(|error| csv.lacking(error, &names))?;
-                let readings = self.readings.clone();
-                delimiter = Some(csv.delimiter());
-                (
-                    Box::new(csv.batches(
-                        projection.fields().to_vec(),
-                        readings,
-                        Arc::clone(&unended),
-                    )),
-                    projection,
-                    1,
-                )
-            }
-            PartFormat::Ipc => {
-                let ipc = Ipc::open(path)?;
-                let projection = project(found, asked, &self.declared, ipc.schema())?;
-                (
-                    Box::new(ipc.batches(Some(projection.fields()))?),
-                    projection,
-                    1,
-                )
-            }
-            PartFormat::RowGroup {
-                parquet,
-                group,
-                first_row,
-            } => {
-                let projection = project(found, asked, &self.declared, parquet.schema())?;
-                let batches = parquet.batches(path, *group, Some(projection.fields()))?;
-                (Box::new(batches), projection, *first_row)
-            }
-            #[cfg(feature = "xlsx")]
-            PartFormat::Xlsx => {
-                let (mut xlsx, projection) = xlsx(found, asked, &self.declared)?;
-                let (batch, rows, words) = xlsx.read(projection.fields())?;
-                self.readings.file(words);
-                sheet = Some(Arc::new(rows));
-                (Box::new(std::iter::once(Ok(batch))), projection, 1)
-            }
-        };
+        let opened = (self.opener)(&self.file)?;
         Ok(Batches {
-            reader: Some(reader),
-            projection,
-            file: Arc::clone(path),
+            reader: Some(opened.batches),
+            projection: opened.projection,
+            file: Arc::clone(&self.file.path),
             stamp: self.stamp,
-            declared: Arc::clone(&self.declared),
-            next_row,
-            unended,
-            delimiter,
-            sheet,
-            readings: self.readings.clone(),
+            declared: Arc::clone(&self.file.declared),
+            next_row: opened.first_row,
+            unended: opened.unended,
+            delimiter: opened.delimiter,
+            sheet: opened.sheet,
+            readings: self.file.readings.clone(),
             rest: None,
         })
     }
 }
-
-type Reader = Box<dyn Iterator<Item = Result<RecordBatch>> + Send>;
 
 /// The batches of a part: cut to size, numbered, and given the asked form.
 struct Batches {

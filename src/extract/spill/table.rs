@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::mapped::{map, open};
 use crate::plan::{ColumnType, Source};
 use crate::pseudonym::WIDTH;
-use crate::rows::ipc::ipc_batches;
+use crate::rows::format::ipc::ipc_batches;
 
 pub(super) struct Table {
     /// The chunks of each column, the pseudonyms first; mapped from the file.

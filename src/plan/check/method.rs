@@ -1,10 +1,10 @@
 //! Methods across tables: one a population, a budget that noise is spent of, and bounded contributions.
 
-use super::table::check_rho;
 use crate::plan::document::{InvalidValue, PlanDocument};
 use crate::plan::finding::{Collector, Path};
 use crate::plan::recipe::{Clip, ColumnType, Reads, Recipe};
 use crate::plan::scalar::{Excess, Listed};
+use crate::plan::table::method::check_rho;
 use crate::plan::table::same_rows::{meaning, same_rows};
 use crate::plan::table::{Derived, DerivedFrom, Method, Operand, TablePlan};
 

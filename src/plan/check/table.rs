@@ -4,7 +4,6 @@ mod counted;
 mod margins;
 mod match_rates;
 mod measure;
-mod method;
 mod names;
 mod protect;
 mod scope;
@@ -14,16 +13,15 @@ mod slot;
 
 use super::check_name;
 use crate::plan::Source;
-use crate::plan::document::TableDocument;
+use crate::plan::document::{RowsPerPerson, TableDocument};
 use crate::plan::finding::{Collector, Path};
-use crate::plan::table::{TablePlan, with_hidden};
+use crate::plan::table::method::{Given, check_method};
+use crate::plan::table::{Slot, TablePlan, with_hidden};
 use counted::{check_conditions, hidden_dimensions};
 use margins::{check_levels, check_margins};
 use match_rates::check_match_rates;
 pub(crate) use measure::instead;
 use measure::{check_dimensions, check_measures, check_output_names};
-pub(super) use method::check_rho;
-use method::{Given, check_method, one_row_a_person};
 use protect::{check_concentration, check_publish, check_rules};
 use scope::Scope;
 use sensitive::check_sensitive;
@@ -87,4 +85,9 @@ pub(super) fn check(
         method: method?,
         sensitive,
     })
+}
+
+/// Whether a person has at most one row of the base.
+fn one_row_a_person(base: &Slot, sources: &[Source]) -> bool {
+    sources[base.source].rows == RowsPerPerson::One || base.reduce.is_some()
 }

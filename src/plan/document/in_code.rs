@@ -2,21 +2,19 @@
 //!
 //! A key of the language that is new some day is a new field, which who made a part
 //! here does not have to know of. Nothing is checked before the plan is: a part is as
-//! free to be wrong as a text is.
+//! free to be wrong as a text is. Parts of a table's protection are made beside their structs.
 
 use std::collections::BTreeMap;
 
 use super::{
     ApprovalDocument, BandsDocument, ClipDocument, Closed, CodeListDocument, ColumnDocument,
-    ConditionDocument, CountDocument, CountInterval, Distribution, DominanceDocument,
-    FormatDocument, How, IdentifierDocument, InvalidIdentifier, InvalidValue, LevelDocument,
-    LookupDocument, MarginsDocument, MatchRatesDocument, MeasureDocument, Method, Need,
-    NoiseDocument, PartDocument, PlanDocument, PriorPosteriorDocument, ProjectDocument,
-    ProtectDocument, PublishDocument, Role, RoundDocument, SensitiveDocument, SourceDocument,
-    TableDocument, TypeName, ValidDocument, ValidFromDocument,
+    ConditionDocument, CountDocument, FormatDocument, IdentifierDocument, InvalidIdentifier,
+    InvalidValue, LevelDocument, LookupDocument, MarginsDocument, MatchRatesDocument,
+    MeasureDocument, Need, PartDocument, PlanDocument, ProjectDocument, ProtectDocument, Role,
+    SensitiveDocument, SourceDocument, TableDocument, TypeName, ValidDocument, ValidFromDocument,
 };
 use crate::plan::check::VERSION;
-use crate::plan::scalar::{Date, Number, Percent};
+use crate::plan::scalar::{Date, Number};
 
 impl PlanDocument {
     /// A plan of this version of the language, without sources and tables.
@@ -368,71 +366,6 @@ impl SensitiveDocument {
         Self {
             name: name.into(),
             none: false,
-        }
-    }
-}
-
-impl ProtectDocument {
-    /// The threshold rule alone, kept by `method`.
-    pub fn new(min_persons: u32, method: Method) -> Self {
-        Self {
-            min_persons,
-            count_interval: CountInterval::default(),
-            dominance: None,
-            p_percent: None,
-            prior_posterior: None,
-            publish: Vec::new(),
-            method,
-            round: None,
-            noise: None,
-        }
-    }
-}
-
-impl DominanceDocument {
-    /// The n largest contributors may reach `percent` of the total.
-    pub fn new(n: u32, percent: Percent) -> Self {
-        Self { n, percent }
-    }
-}
-
-impl PriorPosteriorDocument {
-    /// Known to within `q` percent beforehand, not told to within `p` percent.
-    pub fn new(p: Percent, q: Percent) -> Self {
-        Self { p, q }
-    }
-}
-
-impl PublishDocument {
-    /// A cell, for each dimension its category, with a reason and who approved it.
-    pub fn new(
-        cell: BTreeMap<String, String>,
-        reason: impl Into<String>,
-        approver: impl Into<String>,
-    ) -> Self {
-        Self {
-            cell,
-            reason: reason.into(),
-            approver: approver.into(),
-        }
-    }
-}
-
-impl RoundDocument {
-    /// Multiples of `base`.
-    pub fn new(base: u64, how: How) -> Self {
-        Self { base, how }
-    }
-}
-
-impl NoiseDocument {
-    /// Noise that spends `rho`, of persons who count in one cell of a grouping.
-    pub fn new(rho: Number, distribution: Distribution) -> Self {
-        Self {
-            rho,
-            cells: Self::one_cell(),
-            distribution,
-            clip: BTreeMap::new(),
         }
     }
 }

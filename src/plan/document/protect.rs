@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Serialize};
 
+use super::rules::{CountInterval, DominanceDocument, PriorPosteriorDocument, PublishDocument};
 use crate::plan::scalar::{Number, Percent};
 
 /// The disclosure control rules of a table. They act on persons, not on rows.
@@ -51,113 +52,37 @@ pub struct ProtectDocument {
     pub noise: Option<NoiseDocument>,
 }
 
-/// How many values of an unsafe number of persons stay possible:
-///
-/// ```toml
-/// count_interval = 3       # at least three consecutive whole numbers; the default, and the least
-/// count_interval = "full"  # all from 1 to min_persons − 1
-/// ```
-///
-/// The more there are, the more cells are suppressed beside the unsafe ones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CountInterval {
-    /// So many consecutive whole numbers.
-    Values(u64),
-    /// Every number below `min_persons` but 0.
-    Full,
-}
-
-impl CountInterval {
-    /// The least that a plan may ask for.
-    pub const LEAST: u64 = 3;
-
-    fn is_usual(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-impl Default for CountInterval {
-    fn default() -> Self {
-        Self::Values(Self::LEAST)
-    }
-}
-
-impl Serialize for CountInterval {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Values(values) => serializer.serialize_u64(*values),
-            Self::Full => serializer.serialize_str("full"),
+impl ProtectDocument {
+    /// The threshold rule alone, kept by `method`.
+    pub fn new(min_persons: u32, method: Method) -> Self {
+        Self {
+            min_persons,
+            count_interval: CountInterval::default(),
+            dominance: None,
+            p_percent: None,
+            prior_posterior: None,
+            publish: Vec::new(),
+            method,
+            round: None,
+            noise: None,
         }
     }
 }
 
-impl<'de> Deserialize<'de> for CountInterval {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-
-        impl de::Visitor<'_> for Visitor {
-            type Value = CountInterval;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a whole number of at least 3, or \"full\"")
-            }
-
-            fn visit_u64<E: de::Error>(self, values: u64) -> Result<CountInterval, E> {
-                Ok(CountInterval::Values(values))
-            }
-
-            fn visit_i64<E: de::Error>(self, values: i64) -> Result<CountInterval, E> {
-                // What is below the least is a finding, as what is below none at all.
-                Ok(CountInterval::Values(values.try_into().unwrap_or(0)))
-            }
-
-            fn visit_str<E: de::Error>(self, name: &str) -> Result<CountInterval, E> {
-                match name {
-                    "full" => Ok(CountInterval::Full),
-                    _ => Err(E::invalid_value(de::Unexpected::Other("other text"), &self)),
-                }
-            }
+/// In words, for whoever signs.
+impl ProtectDocument {
+    /// What becomes of figures by the method, a line each; nothing where rules say all.
+    pub(in crate::plan) fn words(&self) -> Vec<String> {
+        match self.method {
+            Method::Suppress => Vec::new(),
+            Method::CellKey => vec![
+                "every figure has noise by the key of its cell, the same wherever the cell appears"
+                    .to_owned(),
+            ],
+            Method::Round => self.round.iter().map(RoundDocument::words).collect(),
+            Method::Noise => self.noise.iter().flat_map(NoiseDocument::words).collect(),
         }
-
-        deserializer.deserialize_any(Visitor)
     }
-}
-
-/// The (n,k)-dominance rule: unsafe if the n largest contributors exceed k % of the total.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct DominanceDocument {
-    /// How many contributors, 1–10.
-    pub n: u32,
-    /// What share of the total they may reach, in percent.
-    pub percent: Percent,
-}
-
-/// The (p,q) rule, also called prior-posterior rule: unsafe if who knows each
-/// contribution to within q % beforehand can tell one to within p % afterwards.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct PriorPosteriorDocument {
-    /// How near a contribution may not be told, in percent.
-    pub p: Percent,
-    /// How near it is known beforehand, in percent; more than `p`.
-    pub q: Percent,
-}
-
-/// A cell that is published although a rule finds it unsafe. Who asked for it,
-/// and why, is named in the release.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct PublishDocument {
-    /// The cell: for each dimension its category, or `total`.
-    pub cell: BTreeMap<String, String>,
-    /// Why it may be published.
-    pub reason: String,
-    /// Who approved it.
-    pub approver: String,
 }
 
 /// What protects a table's figures. Tables about the same rows have one method.
@@ -187,6 +112,27 @@ impl Method {
             Self::Noise => "noise",
         }
     }
+
+    /// What rules are kept of, in words; `None` where the method asks for no rule.
+    pub(in crate::plan) fn ruled(self) -> Option<&'static str> {
+        match self {
+            Self::Suppress => Some("cell"),
+            Self::CellKey => Some("sum or mean"),
+            Self::Round | Self::Noise => None,
+        }
+    }
+
+    /// What may be known of a group beside something sensitive, in words; `None` where
+    /// nothing may, since that is suppressed.
+    pub(in crate::plan) fn told_of_groups(self) -> Option<&'static str> {
+        match self {
+            Self::Suppress => None,
+            Self::CellKey | Self::Round => {
+                Some("that all of a group are in one category is never certain, but may be likely")
+            }
+            Self::Noise => Some("the noise hides each person, and not what is true of a group"),
+        }
+    }
 }
 
 /// Rounding of numbers of persons and rows:
@@ -202,6 +148,26 @@ pub struct RoundDocument {
     pub base: u64,
     /// Which multiple a number becomes.
     pub how: How,
+}
+
+impl RoundDocument {
+    /// Multiples of `base`.
+    pub fn new(base: u64, how: How) -> Self {
+        Self { base, how }
+    }
+
+    fn words(&self) -> String {
+        let base = self.base;
+        match self.how {
+            How::Random => format!(
+                "every number is rounded to one of the multiples of {base} beside it, at random; the same cell always alike"
+            ),
+            How::Nearest => format!("every number is rounded to the nearest multiple of {base}"),
+            How::SmallCount => format!(
+                "numbers below {base} are rounded to 0 or {base}, and others are sums of what remains"
+            ),
+        }
+    }
 }
 
 /// Which multiple of the base a number becomes.
@@ -255,7 +221,31 @@ pub struct NoiseDocument {
 }
 
 impl NoiseDocument {
-    pub(super) fn one_cell() -> u32 {
+    /// Noise that spends `rho`, of persons who count in one cell of a grouping.
+    pub fn new(rho: Number, distribution: Distribution) -> Self {
+        Self {
+            rho,
+            cells: Self::one_cell(),
+            distribution,
+            clip: BTreeMap::new(),
+        }
+    }
+
+    fn words(&self) -> Vec<String> {
+        let distribution = match self.distribution {
+            Distribution::Gaussian => "discrete Gaussian",
+            Distribution::Laplace => "discrete Laplace",
+        };
+        let noise = format!(
+            "every figure has {distribution} noise, so that ρ = {} bounds what the table tells of a person",
+            self.rho
+        );
+        let clip = self.clip.iter();
+        let clip = clip.map(|(name, most)| format!("a person counts from 0 to {most} in {name}"));
+        std::iter::once(noise).chain(clip).collect()
+    }
+
+    fn one_cell() -> u32 {
         1
     }
 }

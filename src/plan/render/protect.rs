@@ -2,56 +2,41 @@
 
 use std::fmt::Write as _;
 
-use crate::plan::document::{
-    CountInterval, Distribution, How, Method, NoiseDocument, ProtectDocument, RoundDocument,
-    TableDocument,
-};
+use crate::plan::document::{CountInterval, Method, ProtectDocument, TableDocument};
 
 /// What no group may be told of, where the method keeps that.
 pub(super) fn write_sensitive(out: &mut String, table: &TableDocument) -> std::fmt::Result {
     for sensitive in table.sensitive.iter().flatten() {
         let name = &sensitive.name;
-        match (table.protect.method, sensitive.none) {
-            (Method::Suppress, none) => {
-                let counts = table.measures.iter();
-                let mut counts = counts.filter_map(|measure| measure.name.as_ref());
-                let words = match (counts.any(|other| other == name), none) {
-                    (false, false) => "who are all in one category of",
-                    (false, true) => "who are all, or of whom nobody is, in one category of",
-                    (true, false) => "who are all counted in",
-                    (true, true) => "who are all, or of whom nobody is, counted in",
-                };
-                writeln!(out, "  sensitive: never a group of persons {words} {name}")?;
-            }
-            (Method::CellKey | Method::Round, _) => writeln!(
-                out,
-                "  sensitive: {name}; that all of a group are in one category is never certain, but may be likely"
-            )?,
-            (Method::Noise, _) => writeln!(
-                out,
-                "  sensitive: {name}; the noise hides each person, and not what is true of a group"
-            )?,
+        if let Some(words) = table.protect.method.told_of_groups() {
+            writeln!(out, "  sensitive: {name}; {words}")?;
+            continue;
         }
+        let counts = table.measures.iter();
+        let mut counts = counts.filter_map(|measure| measure.name.as_ref());
+        let is_count = counts.any(|other| other == name);
+        let words = match (is_count, sensitive.none) {
+            (false, false) => "who are all in one category of",
+            (false, true) => "who are all, or of whom nobody is, in one category of",
+            (true, false) => "who are all counted in",
+            (true, true) => "who are all, or of whom nobody is, counted in",
+        };
+        writeln!(out, "  sensitive: never a group of persons {words} {name}")?;
     }
     Ok(())
 }
 
 pub(super) fn write(out: &mut String, protect: &ProtectDocument) -> std::fmt::Result {
-    match (protect.method, &protect.round, &protect.noise) {
-        (Method::CellKey, _, _) => {
-            writeln!(
-                out,
-                "  every figure has noise by the key of its cell, the same wherever the cell appears"
-            )?;
-            write_rules(out, protect, "sum or mean")
-        }
-        (Method::Round, Some(round), _) => write_round(out, round),
-        (Method::Noise, _, Some(noise)) => write_noise(out, noise),
-        _ => {
-            write_rules(out, protect, "cell")?;
-            write_count_interval(out, protect)
-        }
+    for line in protect.words() {
+        writeln!(out, "  {line}")?;
     }
+    if let Some(figure) = protect.method.ruled() {
+        write_rules(out, protect, figure)?;
+    }
+    if protect.method == Method::Suppress {
+        write_count_interval(out, protect)?;
+    }
+    Ok(())
 }
 
 fn write_count_interval(out: &mut String, protect: &ProtectDocument) -> std::fmt::Result {
@@ -67,40 +52,6 @@ fn write_count_interval(out: &mut String, protect: &ProtectDocument) -> std::fmt
             protect.min_persons
         ),
     }
-}
-
-fn write_round(out: &mut String, round: &RoundDocument) -> std::fmt::Result {
-    let base = round.base;
-    match round.how {
-        How::Random => writeln!(
-            out,
-            "  every number is rounded to one of the multiples of {base} beside it, at random; the same cell always alike"
-        ),
-        How::Nearest => writeln!(
-            out,
-            "  every number is rounded to the nearest multiple of {base}"
-        ),
-        How::SmallCount => writeln!(
-            out,
-            "  numbers below {base} are rounded to 0 or {base}, and others are sums of what remains"
-        ),
-    }
-}
-
-fn write_noise(out: &mut String, noise: &NoiseDocument) -> std::fmt::Result {
-    let distribution = match noise.distribution {
-        Distribution::Gaussian => "discrete Gaussian",
-        Distribution::Laplace => "discrete Laplace",
-    };
-    writeln!(
-        out,
-        "  every figure has {distribution} noise, so that ρ = {} bounds what the table tells of a person",
-        noise.rho
-    )?;
-    for (measure, most) in &noise.clip {
-        writeln!(out, "  a person counts from 0 to {most} in {measure}")?;
-    }
-    Ok(())
 }
 
 /// What the rules never let out, of which `figure`.

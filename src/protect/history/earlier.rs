@@ -29,8 +29,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::key::ReleaseKey;
 use crate::ledger::Entry;
 use crate::ledger::entry::{CellEntry, Coordinate, Figure, Fingerprint, QuantityEntry, TableEntry};
-use crate::plan::table::{Grain, Measure, Method, TablePlan};
-use crate::protect::Protection;
+use crate::plan::table::{Grain, Measure, TablePlan};
 use crate::protect::history::further::{FurtherCell, FurtherFrom};
 use crate::protect::history::padded::Pads;
 use crate::protect::history::totals::MOST_SUMMED;
@@ -139,26 +138,8 @@ fn rows_and_values(rows: u64, values: u64) -> u64 {
     rows.wrapping_add(values.wrapping_mul(VALUES))
 }
 
-/// The method with all that figures depend on: releases of the same rows that
-/// differ in it narrow each other's figures.
-pub(in crate::protect) fn settings(plan: &TablePlan, protection: &Protection) -> String {
-    let name = plan.method.name();
-    match (&plan.method, &protection.perturbation) {
-        (Method::Round(round), _) => {
-            format!("{name}, {}, base {}", round.how.name(), round.base)
-        }
-        (Method::CellKey, Some(perturbation)) => {
-            format!(
-                "{name}, perturbation {}",
-                perturbation.check(&protection.key)
-            )
-        }
-        _ => name.to_owned(),
-    }
-}
-
 /// Refuses a table if an earlier release published any of its figures of the
-/// same rows by another method.
+/// same rows by another `method` than its own.
 ///
 /// # Errors
 ///
@@ -166,10 +147,9 @@ pub(in crate::protect) fn settings(plan: &TablePlan, protection: &Protection) ->
 pub(in crate::protect) fn refuse_other_methods(
     plan: &TablePlan,
     table: &Table<Confidential>,
-    protection: &Protection,
+    method: &str,
     ledger: &[Entry],
 ) -> Result<()> {
-    let method = settings(plan, protection);
     let cells = &table.blocks[0].cells;
     for entry in ledger {
         for earlier in entry

@@ -12,9 +12,10 @@ use crate::ledger::entry::{
 };
 use crate::plan::Plan;
 use crate::plan::table::{Grain, Method, TablePlan};
-use crate::protect::history::earlier::{all, all_rows, fingerprint, rows_fingerprint, settings};
+use crate::protect::history::earlier::{all, all_rows, fingerprint, rows_fingerprint};
 use crate::protect::history::padded::Pads;
 use crate::protect::history::singletons::singleton;
+use crate::protect::method::settings;
 use crate::protect::primary::Outcomes;
 use crate::protect::quantity::Quantity;
 use crate::protect::{Outcome, Protection};

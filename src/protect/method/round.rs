@@ -110,3 +110,22 @@ fn no_count() -> Error {
     let rule = "rounding protects numbers of persons and rows only";
     Error::new(ErrorKind::Protection, rule)
 }
+
+/// What it does not protect against, in words that go with every release.
+pub(super) fn limits(round: Round) -> [&'static str; 2] {
+    let how = match round.how {
+        How::Nearest => NEAREST,
+        How::Random => RANDOM,
+        How::SmallCount => SMALL_COUNT,
+    };
+    [ROUND, how]
+}
+
+const ROUND: &str = "Rounding: how many persons are in a cell is told to within the base, and a group of whom all others are published as zero may be guessed, also of what a table calls sensitive.";
+
+const NEAREST: &str = "Rounding to the nearest: where totals are published beside their parts, the parts can be narrowed, at times to the exact number.";
+
+const RANDOM: &str =
+    "Random rounding: tables do not add up; many sums and differences of cells narrow a number.";
+
+const SMALL_COUNT: &str = "Small-count rounding: numbers from the base up are often exact; against differences with other tables or releases it does nothing more.";

@@ -252,3 +252,30 @@ impl Work<'_> {
         names.collect()
     }
 }
+
+/// What it does not protect against, in words that go with every release.
+pub(super) const LIMITS: [&str; 11] = [
+    "Suppression: of a suppressed number below the threshold several values stay possible, by what is published and public; whoever runs this software on every table that agrees with the release, and leaves out those for which it would have suppressed other cells, may find some of them unlikely or rule them out.",
+    "Suppression: the cells of the tables are protected, and what lies between two cuts of one column (bands from 18 and bands from 19); not what several cells have together: that two suppressed numbers are 3 in all may be known.",
+    "Suppression: of three or more counts with conditions on one thing (a column, or a look-up that not everybody has), those who satisfy the same of them are protected as far as their number follows by adding and subtracting; of more than eight such conditions, as far as it follows from all of them together; where a person may have several rows they are not, and numbers of rows that two conditions leave which exclude each other may follow, too.",
+    "Suppression: an unsafe sum keeps the distance that the plan's rules ask for upwards, and for whoever has the release; it may be bounded more nearly from below, and by somebody who is the only contributor to another cell.",
+    "Suppression: tables about the same rows are protected together; figures known from elsewhere may give a suppressed cell away by subtraction.",
+    "Suppression: where a person may have several rows, numbers of persons do not add up; they are audited as if they did, and by that nobody is in a part of a cell and not in the cell, and everybody in it is in a part. Numbers of rows are published where all numbers of persons of the same rows are; that rows are no fewer than persons may bound a suppressed number of rows. Rows of an earlier release bound numbers of persons of the same cells, which is heeded, but in large tables for those alone of which it published the rows; that conditions on rows bound persons is not.",
+    "Suppression: a sum of a column is published beside cells that its values tell apart, such as bands of it, where all numbers of persons in them are; numbers of persons and sums of other tables, of earlier releases or of related columns are not held against each other.",
+    "Suppression: that a group has nobody in a category, where a table protects that, may follow from another table that tells the same column apart in another way.",
+    "Suppression: contributions of zero count: where a sum is zero and nobody contributes less, everybody's value is known.",
+    "Suppression: a sum beside the mean of the same column tells how many rows have a value.",
+    "Suppression: this manifest has min_persons and says which other rules apply; of a suppressed figure it does not say whether it breaks one of them or guards one that does. Protection does not rest on the parameters being secret.",
+];
+
+/// The same beside the earlier releases of a ledger.
+pub(super) const LIMITS_WITH_LEDGER: [&str; 8] = [
+    "Suppression: a cell of other rows than an earlier one of the same categories is suppressed if few persons came or went, and its sums if few persons' values differ or, by the rules of concentration, one of them may make up most of the difference; and so is one by the same columns, cut otherwise, if few persons are in one of both only.",
+    "Suppression: they are known by the names of their categories, by the columns that these are made from, or by their rows; where a later plan names categories otherwise and has other rows too, they are not held against each other, nor are values in other units.",
+    "Suppression: a total over dimensions or declared levels of an earlier table whose rows are the same is suppressed if that table suppressed an unsafe part of it; other sums of its parts are not looked at where other rows changed.",
+    "Suppression: such cells are held against earlier ones one by one, with the totals of published parts and of neighbouring categories; what follows from several figures of both releases in other ways may tell one person, who came, went or moved, or lies between two cuts.",
+    "Suppression: of persons with several rows, numbers are held against earlier ones as if they added up, and sums of other rows or values by equal cells only; and columns that cut everybody's rows alike, with the same values, are taken for one.",
+    "Suppression: a table of other rows than an earlier one is compared with it where it is about some categories of one of its dimensions, and otherwise by equal cells only.",
+    "Suppression: a person who was the only contributor to a cell of an earlier release may already be able to derive values of others from earlier releases; this release adds nothing to that.",
+    "Suppression: sums are not compared with earlier ones where nobody's value stayed as it was, in the same units, or where so many came, went or were revised (as a rule, over a hundred) that nobody can be seen to have stayed; one person may make up most of such a difference.",
+];

@@ -11,10 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::plan::PlanDocument;
-use crate::plan::document::{
-    CountInterval, Method, NoiseDocument, ProjectDocument, ProtectDocument, PublishDocument,
-    RoundDocument, SourceDocument, TableDocument,
-};
+use crate::plan::document::{ProjectDocument, SourceDocument, TableDocument};
+use crate::protect::method::RulesRecord;
 
 /// A plan without the parameters of its concentration rules.
 ///
@@ -43,31 +41,6 @@ pub struct PlanRecord {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PlannedTable(Map<String, Value>);
-
-/// The method and the rules of a table, without the parameters of concentration rules.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct RulesRecord {
-    /// The threshold rule: a cell of fewer distinct persons is unsafe.
-    pub min_persons: u32,
-    /// Of `method = "suppress"`: how many values of an unsafe number of persons stay possible.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub count_interval: Option<CountInterval>,
-    /// The concentration rules that apply: `dominance`, `p_percent`, `prior_posterior`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub concentration: Vec<String>,
-    /// Cells that are published although a rule finds them unsafe.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub publish: Vec<PublishDocument>,
-    /// What protects the figures.
-    pub method: Method,
-    /// Of `method = "round"`: to what, and how.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub round: Option<RoundDocument>,
-    /// Of `method = "noise"`: how much, and what persons are bounded to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub noise: Option<NoiseDocument>,
-}
 
 impl PlanRecord {
     pub(super) fn new(document: &PlanDocument) -> Self {
@@ -100,37 +73,5 @@ impl PlannedTable {
         let rules = object(serde_json::to_value(RulesRecord::new(&table.protect)));
         written.insert("protect".to_owned(), Value::Object(rules));
         Self(written)
-    }
-}
-
-impl RulesRecord {
-    pub(super) fn new(document: &ProtectDocument) -> Self {
-        // Field by field: whether a new one may leave has to be decided here.
-        let ProtectDocument {
-            min_persons,
-            count_interval,
-            dominance,
-            p_percent,
-            prior_posterior,
-            publish,
-            method,
-            round,
-            noise,
-        } = document;
-        let concentration = [
-            ("dominance", dominance.is_some()),
-            ("p_percent", p_percent.is_some()),
-            ("prior_posterior", prior_posterior.is_some()),
-        ];
-        let concentration = concentration.into_iter().filter(|(_, applies)| *applies);
-        Self {
-            min_persons: *min_persons,
-            count_interval: (*method == Method::Suppress).then_some(*count_interval),
-            concentration: concentration.map(|(name, _)| name.to_owned()).collect(),
-            publish: publish.clone(),
-            method: *method,
-            round: round.clone(),
-            noise: noise.clone(),
-        }
     }
 }

@@ -7,8 +7,10 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use super::{Format, Packed, READ, office, rows_error};
+use super::{read, rows_error};
 use crate::error::{Error, Result};
+use crate::rows::format::{self, Format, Known, Packed, TEXT};
+use crate::rows::office;
 
 /// Bytes that are looked at.
 const START: u64 = 512;
@@ -18,63 +20,64 @@ const START: u64 = 512;
 /// # Errors
 ///
 /// It cannot be read, or is of no format that is read.
-pub(super) fn of(path: &Path) -> Result<(Format, Option<Packed>)> {
+pub(super) fn of(path: &Path) -> Result<(&'static Format, Option<Packed>)> {
     let unreadable = |error| Error::file(path, "read", &error);
     let mut start = Vec::new();
     let file = File::open(path).map_err(unreadable)?;
     file.take(START)
         .read_to_end(&mut start)
         .map_err(unreadable)?;
-    let named = Named::of(path);
-    let packed = match start.as_slice() {
-        // One that ends in E is encrypted, and will be told so.
-        [b'P', b'A', b'R', b'1' | b'E', ..] => return Ok((Format::Parquet, None)),
-        // A file; or a stream, which begins with a mark of continuation.
-        [b'A', b'R', b'R', b'O', b'W', b'1', ..] | [0xff, 0xff, 0xff, 0xff, ..] => {
-            return Ok((Format::Ipc, None));
+    for format in format::ALL {
+        let is_one = match format.known {
+            Known::Text => false,
+            Known::Start(begins) => begins(&start),
+            Known::Content(holds) => holds(path, &start).map_err(unreadable)?,
+        };
+        if is_one {
+            return Ok((format, None));
         }
+    }
+    let named = Named::of(path);
+    let is_text_by_name = |format: &Format| matches!(format.known, Known::Text);
+    let packed = match start.as_slice() {
         [0x1f, 0x8b, ..] => Some(Packed::Gzip),
         [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Packed::Zstd),
         _ => None,
     };
     if let Some(packed) = packed {
         return match named.format {
-            Some(Format::Parquet | Format::Ipc) => {
+            Some(format) if !is_text_by_name(format) => {
                 let rule = "is packed, and of its kind only .csv and .tsv are read so";
                 Err(rows_error(rule, path).help("unpack it first"))
             }
-            Some(text) => Ok((text, Some(packed))),
-            None => Ok((Format::Csv, Some(packed))),
+            named => Ok((named.unwrap_or(TEXT), Some(packed))),
         };
     }
-    match office::of(path, &start).map_err(unreadable)? {
-        #[cfg(feature = "xlsx")]
-        Some(office::Document::Workbook) => return Ok((Format::Xlsx, None)),
-        Some(document) => return Err(document.refused(path)),
-        None => {}
+    if let Some(document) = office::of(path, &start).map_err(unreadable)? {
+        return Err(document.refused(path));
     }
     if let Some((what, help)) = foreign(&start) {
         return Err(rows_error(&format!("is {what}, which is not read"), path).help(help));
     }
     if named.packed && !is_text(&start) {
         let rule = "is named as a packed file, and is none: it is damaged, or no table";
-        return Err(rows_error(rule, path).help(READ));
+        return Err(rows_error(rule, path).help(read()));
     }
     match named.format {
         // A table of text that somebody gave the wrong name.
-        Some(Format::Parquet | Format::Ipc) if is_text(&start) => Ok((Format::Csv, None)),
+        Some(format) if !is_text_by_name(format) && is_text(&start) => Ok((TEXT, None)),
         Some(format) => Ok((format, None)),
         None => {
             let rule = "is of no format that is read";
             let help = "in a folder, files whose name begins with . or _ are passed over";
-            Err(rows_error(rule, path).help(format!("{READ}; {help}")))
+            Err(rows_error(rule, path).help(format!("{}; {help}", read())))
         }
     }
 }
 
 /// What the name of a file says of it.
 struct Named {
-    format: Option<Format>,
+    format: Option<&'static Format>,
     packed: bool,
 }
 
@@ -85,19 +88,13 @@ impl Named {
         let bare = [".gz", ".zst", ".zstd"]
             .iter()
             .find_map(|ending| name.strip_suffix(ending));
-        let format = match bare
-            .unwrap_or(&name)
-            .rsplit_once('.')
-            .map(|(_, ending)| ending)
-        {
-            Some("csv") => Some(Format::Csv),
-            Some("tsv") => Some(Format::Tsv),
-            Some("parquet") => Some(Format::Parquet),
-            Some("arrow" | "ipc" | "feather") => Some(Format::Ipc),
-            _ => None,
+        let ending = bare.unwrap_or(&name).rsplit_once('.');
+        let is_so_named = |format: &&&Format| {
+            let told = !matches!(format.known, Known::Content(_));
+            told && ending.is_some_and(|(_, ending)| format.endings.contains(&ending))
         };
         Self {
-            format,
+            format: format::ALL.iter().find(is_so_named).copied(),
             packed: bare.is_some(),
         }
     }

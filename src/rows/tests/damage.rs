@@ -10,7 +10,7 @@ use super::{
     SAMPLE_READ, file, folder, ipc_bytes, parquet_bytes, read, refusal, sample, whole_parquet, zstd,
 };
 use crate::error::ErrorKind;
-use crate::rows::ipc::ipc_batches;
+use crate::rows::format::ipc::ipc_batches;
 
 #[test]
 fn files_cut_short_are_refused() {

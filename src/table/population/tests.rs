@@ -83,6 +83,72 @@ fn persons(table: &Table<Confidential>, inner: &[u32]) -> u64 {
     persons.sum()
 }
 
+/// Whether names tell what is true of these persons, and members are sums of inner cells.
+fn check(towns: &[(u8, u8)], many: bool, several: &[Row]) {
+    let mut register: Vec<Row> = (0..)
+        .zip(towns)
+        .map(|(id, (town, kind))| (id, *town, *kind))
+        .collect();
+    if many {
+        register.extend(several);
+    }
+    let linkage = linkage(if many { "many" } else { "one" }, &register);
+    // Some of these are lists of persons.
+    let Ok((tables, populations)) = linkage.tables(None, Methods::Own) else {
+        return;
+    };
+    let [population] = populations.as_slice() else {
+        panic!("both tables are about the same rows");
+    };
+    let joint = population.joint.as_ref().unwrap();
+    assert_eq!(joint.listing, Listing::Complete);
+    // Each cell of a member is the sum of inner cells.
+    for member in &population.members {
+        let table = &tables[member.table];
+        for block in &table.blocks {
+            let mut sums: BTreeMap<Place, u64> = BTreeMap::new();
+            for (place, cell) in &joint.blocks[0].cells {
+                let own = member.place(place);
+                let place = coarsen(&table.dimensions, &block.grouping, &own).unwrap();
+                *sums.entry(place).or_default() += cell.rows;
+            }
+            let own = block.cells.iter();
+            let own: BTreeMap<Place, u64> = own
+                .map(|(place, cell)| (place.clone(), cell.rows))
+                .collect();
+            assert_eq!(own, sums);
+        }
+    }
+    let plans = linkage.plan.tables();
+    let floors = population.known_from_names(&tables, plans);
+    for floor in &floors {
+        assert!(floor.inner.is_sorted_by(|a, b| a < b));
+        assert!(persons(joint, &floor.inner) >= floor.persons);
+    }
+    // Of each town that is named, as many as it takes to name it; of the
+    // others together, and of those without one, somebody.
+    for (member, table) in population.members.iter().zip(&tables) {
+        let enough = plans[member.table].protect.min_persons;
+        for (code, label) in (0..).zip(table.dimensions[0].labels.iter()) {
+            let inner = (0..).zip(&joint.blocks[0].cells);
+            let inner = inner.filter(|(_, (place, _))| member.ordinal(0, place) == code);
+            let inner: Vec<u32> = inner.map(|(at, _)| at).collect();
+            let told = floors.iter().filter(|floor| floor.inner == inner);
+            let told = told.map(|floor| floor.persons).max();
+            match label.starts_with("other") {
+                false => assert!(told >= Some(enough), "{} of {:?}", label, told),
+                // Where a level has nothing else below it, that says all of it.
+                true => assert!(told >= Some(1), "{} of {:?}", label, told),
+            }
+        }
+    }
+}
+
+#[test]
+fn all_in_one_town_are_of_one_name() {
+    check(&[(0, 0); 20], false, &[]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
 
@@ -92,59 +158,6 @@ proptest! {
         many: bool,
         several in prop::collection::vec((0..20u32, 0..7u8, 0..4u8), 0..20),
     ) {
-        let mut register: Vec<Row> =
-            (0..).zip(&towns).map(|(id, (town, kind))| (id, *town, *kind)).collect();
-        if many {
-            register.extend(several);
-        }
-        let linkage = linkage(if many { "many" } else { "one" }, &register);
-        // Some of these are lists of persons.
-        let Ok((tables, populations)) = linkage.tables(None, Methods::Own) else {
-            return Ok(());
-        };
-        let [population] = populations.as_slice() else {
-            panic!("both tables are about the same rows");
-        };
-        let joint = population.joint.as_ref().unwrap();
-        prop_assert_eq!(joint.listing, Listing::Complete);
-        // Each cell of a member is the sum of inner cells.
-        for member in &population.members {
-            let table = &tables[member.table];
-            for block in &table.blocks {
-                let mut sums: BTreeMap<Place, u64> = BTreeMap::new();
-                for (place, cell) in &joint.blocks[0].cells {
-                    let own = member.place(place);
-                    let place = coarsen(&table.dimensions, &block.grouping, &own).unwrap();
-                    *sums.entry(place).or_default() += cell.rows;
-                }
-                let own = block.cells.iter();
-                let own: BTreeMap<Place, u64> =
-                    own.map(|(place, cell)| (place.clone(), cell.rows)).collect();
-                prop_assert_eq!(own, sums);
-            }
-        }
-        let plans = linkage.plan.tables();
-        let floors = population.known_from_names(&tables, plans);
-        for floor in &floors {
-            prop_assert!(floor.inner.is_sorted_by(|a, b| a < b));
-            prop_assert!(persons(joint, &floor.inner) >= floor.persons);
-        }
-        // Of each town that is named, as many as it takes to name it; of the
-        // others together, and of those without one, somebody.
-        for (member, table) in population.members.iter().zip(&tables) {
-            let enough = plans[member.table].protect.min_persons;
-            for (code, label) in (0..).zip(table.dimensions[0].labels.iter()) {
-                let inner = (0..).zip(&joint.blocks[0].cells);
-                let inner = inner.filter(|(_, (place, _))| member.ordinal(0, place) == code);
-                let inner: Vec<u32> = inner.map(|(at, _)| at).collect();
-                let told = floors.iter().filter(|floor| floor.inner == inner);
-                let told = told.map(|floor| floor.persons).max();
-                match label.starts_with("other") {
-                    false => prop_assert!(told >= Some(enough), "{} of {:?}", label, told),
-                    // Where a level has nothing else below it, that says all of it.
-                    true => prop_assert!(told >= Some(1), "{} of {:?}", label, told),
-                }
-            }
-        }
+        check(&towns, many, &several);
     }
 }

@@ -30,8 +30,9 @@ use arrow_schema::{DataType, SchemaRef};
 use decoder::Decoder;
 use source::{Metadata, Source};
 
-use super::decode::guarded;
+use super::{Asked, Format, Known, Opened, Opener, typed};
 use crate::error::{Error, ErrorKind, Result};
+use crate::rows::decode::guarded;
 
 /// First and last bytes of a file; the first are padded to 8.
 const MAGIC: &[u8] = b"ARROW1";
@@ -44,8 +45,31 @@ const TRAILER: u64 = 10;
 const PREFIX: usize = 8;
 const CONTINUATION: &[u8] = &[0xff; 4];
 
+pub(super) static IPC: Format = Format {
+    endings: &["arrow", "ipc", "feather"],
+    // A file; or a stream, which begins with a mark of continuation.
+    known: Known::Start(|start| start.starts_with(MAGIC) || start.starts_with(CONTINUATION)),
+    parts,
+    columns: |file| Ok(typed(Ipc::open(&file.path)?.schema())),
+};
+
+/// The whole file.
+fn parts(file: &Asked) -> Result<Vec<Opener>> {
+    file.project(Ipc::open(&file.path)?.schema())?;
+    Ok(vec![Box::new(open)])
+}
+
+fn open(file: &Asked) -> Result<Opened> {
+    let ipc = Ipc::open(&file.path)?;
+    let projection = file.project(ipc.schema())?;
+    Ok(Opened::new(
+        ipc.batches(Some(projection.fields()))?,
+        projection,
+    ))
+}
+
 /// An Arrow IPC file or stream, of which all places have been found and checked.
-pub(super) struct Ipc {
+struct Ipc {
     source: Source,
     schema: SchemaRef,
     version: MetadataVersion,
@@ -64,7 +88,7 @@ enum Holds {
 
 impl Ipc {
     /// Opens the file at `path`. Its batches are read one at a time.
-    pub(super) fn open(path: &Arc<Path>) -> Result<Self> {
+    fn open(path: &Arc<Path>) -> Result<Self> {
         let unreadable = |error| Error::file(path, "read", &error);
         let file = File::open(path).map_err(unreadable)?;
         let length = file.metadata().map_err(unreadable)?.len();
@@ -134,12 +158,12 @@ impl Ipc {
     }
 
     /// The file's schema.
-    pub(super) fn schema(&self) -> &SchemaRef {
+    fn schema(&self) -> &SchemaRef {
         &self.schema
     }
 
     /// The record batches: their `fields` (ascending), or all.
-    pub(super) fn batches(
+    fn batches(
         mut self,
         fields: Option<&[usize]>,
     ) -> Result<impl Iterator<Item = Result<RecordBatch>> + Send + use<>> {

@@ -25,19 +25,49 @@ use ::parquet::basic::Type as PhysicalType;
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
-use super::BATCH_ROWS;
-use super::decode::guarded;
+use super::{Asked, Format, Known, Opened, Opener, typed};
 use crate::error::{Error, ErrorKind, Result};
+use crate::rows::BATCH_ROWS;
+use crate::rows::decode::guarded;
+
+pub(super) static PARQUET: Format = Format {
+    endings: &["parquet"],
+    // One that is encrypted will be told so.
+    known: Known::Start(|start| start.starts_with(MAGIC) || start.starts_with(ENCRYPTED)),
+    parts,
+    columns: |file| Ok(typed(Parquet::open(&file.path)?.schema())),
+};
+
+/// The row groups, by the footer that is read now.
+fn parts(file: &Asked) -> Result<Vec<Opener>> {
+    let parquet = Parquet::open(&file.path)?;
+    file.project(parquet.schema())?;
+    let mut parts: Vec<Opener> = Vec::new();
+    let mut first_row = 1;
+    for (group, rows) in parquet.row_groups().into_iter().enumerate() {
+        let parquet = parquet.clone();
+        parts.push(Box::new(move |file| {
+            let projection = file.project(parquet.schema())?;
+            let batches = parquet.batches(&file.path, group, Some(projection.fields()))?;
+            Ok(Opened {
+                first_row,
+                ..Opened::new(batches, projection)
+            })
+        }));
+        first_row += rows;
+    }
+    Ok(parts)
+}
 
 /// The footer of a Parquet file, read and checked.
 #[derive(Clone)]
-pub(super) struct Parquet {
+struct Parquet {
     metadata: ArrowReaderMetadata,
 }
 
 impl Parquet {
     /// Reads the footer of the file at `path`.
-    pub(super) fn open(path: &Path) -> Result<Self> {
+    fn open(path: &Path) -> Result<Self> {
         Self::of(open(path)?, path)
     }
 
@@ -54,12 +84,12 @@ impl Parquet {
     }
 
     /// The file's schema.
-    pub(super) fn schema(&self) -> &SchemaRef {
+    fn schema(&self) -> &SchemaRef {
         self.metadata.schema()
     }
 
     /// The number of rows in each row group.
-    pub(super) fn row_groups(&self) -> Vec<u64> {
+    fn row_groups(&self) -> Vec<u64> {
         let groups = self.metadata.metadata().row_groups().iter();
         groups
             .map(|group| group.num_rows().unsigned_abs())
@@ -67,7 +97,7 @@ impl Parquet {
     }
 
     /// The batches of row group `group` of the file at `path`: their `fields` (ascending), or all.
-    pub(super) fn batches(
+    fn batches(
         &self,
         path: &Path,
         group: usize,

@@ -18,17 +18,20 @@ use std::fs::File;
 use std::io::BufReader;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
+use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field, Schema};
 use calamine::{Reader as _, SheetType, SheetVisible, XlsxError};
 
-use super::decode::guarded;
-use super::header;
-use super::sheet::SheetRows;
+use super::{Asked, Columns, Format, Known, Opened, Opener, typed};
 use crate::error::{Error, ErrorKind, Result, counted, nearest};
 use crate::plan::document::{DecimalSign, ThousandsSign};
 use crate::plan::format::FileFormat;
+use crate::rows::decode::guarded;
+use crate::rows::header::{self, Projection};
+use crate::rows::office::{self, Document};
+use crate::rows::sheet::SheetRows;
 use column::Column;
 use table::Table;
 use value::Value;
@@ -41,8 +44,48 @@ const LOOKED_THROUGH: u32 = 40;
 
 type Book = calamine::Xlsx<BufReader<File>>;
 
+pub(super) static XLSX: Format = Format {
+    endings: &["xlsx"],
+    known: Known::Content(|path, start| Ok(office::of(path, start)? == Some(Document::Workbook))),
+    parts,
+    columns,
+};
+
+/// The whole file.
+fn parts(file: &Asked) -> Result<Vec<Opener>> {
+    find(file)?;
+    Ok(vec![Box::new(open)])
+}
+
+fn open(file: &Asked) -> Result<Opened> {
+    let (mut xlsx, projection) = find(file)?;
+    let (batch, rows, words) = xlsx.read(projection.fields())?;
+    file.readings.file(words);
+    Ok(Opened {
+        sheet: Some(Arc::new(rows)),
+        ..Opened::new(std::iter::once(Ok(batch)), projection)
+    })
+}
+
+/// The sheet in the file, and how the asked columns are made of it.
+fn find(file: &Asked) -> Result<(Xlsx, Projection)> {
+    let mut xlsx = Xlsx::open(&file.path, &file.declared)?;
+    let projection = Projection::new(&file.columns, xlsx.names(), &file.partitions);
+    let projection = projection.map_err(|error| {
+        let names: Vec<&str> = file.columns.iter().map(String::as_str).collect();
+        xlsx.lacking(error, &names)
+    })?;
+    Ok((xlsx, projection))
+}
+
+fn columns(file: &Asked) -> Result<Columns> {
+    let mut xlsx = Xlsx::open(&file.path, &file.declared)?;
+    header::check_shown(xlsx.names())?;
+    Ok(typed(&xlsx.schema()?))
+}
+
 /// A workbook of which the sheet and the names of columns have been found.
-pub(super) struct Xlsx {
+struct Xlsx {
     book: Book,
     sheet: String,
     /// Which of how many sheets it is, counted from 1.
@@ -57,7 +100,7 @@ pub(super) struct Xlsx {
 impl Xlsx {
     /// Opens the file at `path`, and finds the sheet and the names of columns as
     /// `format` says.
-    pub(super) fn open(path: &Path, format: &FileFormat) -> Result<Self> {
+    fn open(path: &Path, format: &FileFormat) -> Result<Self> {
         let unreadable = |error| Error::file(path, "read", &error);
         let file = File::open(path).map_err(unreadable)?;
         let length = file.metadata().map_err(unreadable)?.len();
@@ -89,12 +132,12 @@ impl Xlsx {
     }
 
     /// The names of columns, the first column's first; empty where there is none.
-    pub(super) fn names(&self) -> &[String] {
+    fn names(&self) -> &[String] {
         &self.names
     }
 
     /// `error`, if it says that the sheet lacks a column, with what it has.
-    pub(super) fn lacking(&mut self, error: Error, asked: &[&str]) -> Error {
+    fn lacking(&mut self, error: Error, asked: &[&str]) -> Error {
         if error.rule() != header::NO_COLUMN {
             return error;
         }
@@ -134,7 +177,7 @@ impl Xlsx {
     }
 
     /// The columns that have a name, each with the type of its cells.
-    pub(super) fn schema(&mut self) -> Result<Schema> {
+    fn schema(&mut self) -> Result<Schema> {
         let mut types: Vec<Option<DataType>> = vec![None; self.names.len()];
         guarded(AssertUnwindSafe(|| {
             self.each_cell(|_, field, value| {
@@ -156,7 +199,7 @@ impl Xlsx {
 
     /// The rows below the names: their `fields` (ascending), where they stand in
     /// the sheet, and how they were read, in words.
-    pub(super) fn read(&mut self, fields: &[usize]) -> Result<(RecordBatch, SheetRows, String)> {
+    fn read(&mut self, fields: &[usize]) -> Result<(RecordBatch, SheetRows, String)> {
         guarded(AssertUnwindSafe(|| self.read_rows(fields)))
     }
 

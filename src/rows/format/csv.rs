@@ -8,6 +8,7 @@
 
 mod dialect;
 mod encoding;
+mod fault;
 mod records;
 #[cfg(test)]
 mod tests;
@@ -22,16 +23,17 @@ use arrow_array::builder::StringBuilder;
 use arrow_array::{ArrayRef, RecordBatch};
 use flate2::read::MultiGzDecoder;
 
-use super::BATCH_ROWS;
-use super::folder::Packed;
-use super::header;
-use super::readings::Readings;
+use super::{Asked, Columns, Format, Known, Opened, Opener, Packed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::document::{Encoding, LastLine};
 use crate::plan::format::FileFormat;
+use crate::rows::BATCH_ROWS;
+use crate::rows::header::{self, Projection};
+use crate::rows::readings::Readings;
 use dialect::Dialect;
 use encoding::{Decoder, Unreadable};
-use records::{Fault, Records, Stop};
+use fault::{QUOTE_HELP, at_fault};
+use records::{Records, Stop};
 
 /// Bytes of text after which a batch is closed early; an Arrow `Utf8` array holds at most 2³¹.
 const BATCH_BYTES: usize = 1 << 26;
@@ -46,14 +48,61 @@ const NAMED: usize = 3;
 const UTF16_HELP: &str = "convert it with iconv -f utf-16 -t utf-8";
 const ENCODING_HELP: &str = "name it in the source's format = { encoding = \"windows-1252\" }, \
                              \"latin-1\" or \"utf-8\", or convert the file with iconv";
-const QUOTE_HELP: &str = "in RFC 4180, a field that holds a quote, a delimiter or a line break \
-                          stands between quotes, and each quote in it is doubled";
 const LAST_LINE_HELP: &str = "if the file is whole, end it with a line break (echo >> FILE), or write \
                               format = { last_line = \"as-it-is\" } under the source in the plan: \
                               then its extract and the release say so";
 
+pub(super) static CSV: Format = Format {
+    endings: &["csv"],
+    known: Known::Text,
+    parts: |file| parts(file, false),
+    columns: |file| columns(file, false),
+};
+
+/// Tabs are expected between fields.
+pub(super) static TSV: Format = Format {
+    endings: &["tsv"],
+    known: Known::Text,
+    parts: |file| parts(file, true),
+    columns: |file| columns(file, true),
+};
+
+/// The whole file.
+fn parts(file: &Asked, tabs: bool) -> Result<Vec<Opener>> {
+    open(file, tabs)?;
+    Ok(vec![Box::new(move |file| open(file, tabs))])
+}
+
+fn open(file: &Asked, tabs: bool) -> Result<Opened> {
+    let given = |name: &&str| file.partitions.iter().any(|p| p.name == **name);
+    let names = file.columns.iter().map(String::as_str);
+    let names: Vec<&str> = names.filter(|name| !given(name)).collect();
+    let mut csv = Csv::open(&file.path, &file.declared, tabs, file.packed, &names)?;
+    let projection = Projection::new(&file.columns, csv.names(), &file.partitions);
+    let projection = projection.map_err(|error| csv.lacking(error, &names))?;
+    let (delimiter, unended) = (csv.delimiter(), Arc::new(AtomicBool::new(false)));
+    let fields = projection.fields().to_vec();
+    let batches = csv.batches(fields, file.readings.clone(), Arc::clone(&unended));
+    Ok(Opened {
+        unended,
+        delimiter: Some(delimiter),
+        ..Opened::new(batches, projection)
+    })
+}
+
+/// What the header names, without types.
+fn columns(file: &Asked, tabs: bool) -> Result<Columns> {
+    let csv = Csv::open(&file.path, &file.declared, tabs, file.packed, &[])?;
+    header::check_shown(csv.names())?;
+    Ok(csv
+        .names()
+        .iter()
+        .map(|name| (name.clone(), None))
+        .collect())
+}
+
 /// A file of delimited text whose header has been read.
-pub(super) struct Csv {
+struct Csv {
     path: Arc<Path>,
     records: Records<Box<dyn Read + Send>>,
     decoder: Decoder,
@@ -72,7 +121,7 @@ impl Csv {
     /// Opens the file at `path` and reads its header: where `format` does not
     /// pin how it is written, by the columns `asked` for. `tabs` are expected
     /// first. It may be `packed`.
-    pub(super) fn open(
+    fn open(
         path: &Arc<Path>,
         format: &FileFormat,
         tabs: bool,
@@ -138,17 +187,17 @@ impl Csv {
     }
 
     /// The names in the header.
-    pub(super) fn names(&self) -> &[String] {
+    fn names(&self) -> &[String] {
         &self.names
     }
 
     /// What stands between fields.
-    pub(super) fn delimiter(&self) -> u8 {
+    fn delimiter(&self) -> u8 {
         self.dialect.delimiter
     }
 
     /// `error`, if it says that the header lacks a column, with what the header has.
-    pub(super) fn lacking(&mut self, error: Error, asked: &[&str]) -> Error {
+    fn lacking(&mut self, error: Error, asked: &[&str]) -> Error {
         if error.rule() != header::NO_COLUMN {
             return error;
         }
@@ -177,7 +226,7 @@ impl Csv {
     /// The records that follow, as batches of `fields`. At the file's end,
     /// `readings` are told how it was read; `unended` is set with the batch
     /// whose last record has no line end.
-    pub(super) fn batches(
+    fn batches(
         mut self,
         fields: Vec<usize>,
         readings: Readings,
@@ -383,66 +432,4 @@ fn not_text(unreadable: Unreadable) -> Error {
             refuse("is of another encoding than the rows before").help(ENCODING_HELP)
         }
     }
-}
-
-/// The error of a `fault` on `line`, where rows behind it are at fault too.
-fn at_fault(fault: Fault, line: u64, more: &[(u64, u64)]) -> Error {
-    let (rule, help) = match fault {
-        Fault::TextAfterQuote => (
-            format!("has text after a closing quote (line {line})"),
-            QUOTE_HELP,
-        ),
-        Fault::ClosedElsewhere(lines) => (
-            format!(
-                "has a quote (line {line}) that is not closed before another row (line {})",
-                line + lines
-            ),
-            QUOTE_HELP,
-        ),
-        Fault::QuoteInside => (
-            format!("has a quote inside a field that does not begin with one (line {line})"),
-            QUOTE_HELP,
-        ),
-        Fault::Open => (
-            format!(
-                "has a quoted field (line {line}) that is not closed before the end of the file"
-            ),
-            QUOTE_HELP,
-        ),
-        Fault::LoneReturn => (
-            format!("has a carriage return without a line feed (line {line})"),
-            "end lines in LF or CRLF, all alike, and put fields that hold one between quotes",
-        ),
-        Fault::LoneFeed => (
-            format!("has a line feed, where other lines end in a carriage return (line {line})"),
-            "end lines in LF or CRLF, all alike, and put fields that hold one between quotes",
-        ),
-        Fault::Nul => (
-            format!("holds a byte of zero (line {line}), which no text does"),
-            "if it is UTF-16, convert it with iconv -f utf-16le -t utf-8; else it is damaged",
-        ),
-        Fault::TooLong => (
-            format!("is longer than 64 MiB (line {line}): a quote may be left open"),
-            QUOTE_HELP,
-        ),
-        Fault::TwoReadings => (
-            format!(
-                "is one row or several (line {line}): a quoted field holds line breaks, \
-                 and each line has as many fields as a row"
-            ),
-            "if the quotes are no mistake, take the line breaks out of the field; else double them",
-        ),
-    };
-    let more: Vec<String> = more
-        .iter()
-        .map(|(row, line)| format!("row {row} (line {line})"))
-        .collect();
-    let rule = match more.as_slice() {
-        [] => rule,
-        [rest @ .., last] if !rest.is_empty() => {
-            format!("{rule}; as have {} and {last}", rest.join(", "))
-        }
-        more => format!("{rule}; as has {}", more[0]),
-    };
-    refuse(rule).help(help)
 }

@@ -1,14 +1,78 @@
-//! Checks of the method that protects a table: that it fits what the table gives.
+//! The method that protects a table, as the plan's checks leave it: that it fits what the
+//! table gives, and what it needs.
 
 use std::collections::BTreeMap;
 
-use crate::plan::Source;
+use super::{Measure, What};
 use crate::plan::document::{
-    How, Method as Named, NoiseDocument, ProtectDocument, RoundDocument, RowsPerPerson,
+    Distribution, How, Method as Named, NoiseDocument, ProtectDocument, RoundDocument,
 };
 use crate::plan::finding::{Collector, Path};
 use crate::plan::scalar::Number;
-use crate::plan::table::{Measure, Method, Noise, Round, Slot, What};
+
+/// What protects a table's figures.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Method {
+    Suppress,
+    CellKey,
+    Round(Round),
+    Noise(Noise),
+}
+
+/// Rounding, checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Round {
+    pub(crate) base: u64,
+    pub(crate) how: How,
+}
+
+/// Differentially private noise, checked.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Noise {
+    /// ρ, in billionths.
+    pub(crate) rho: u64,
+    pub(crate) distribution: Distribution,
+    /// By measure: what a person's contribution is clipped to, in units of the
+    /// measure's last decimal; `None` for counts.
+    pub(crate) clip: Vec<Option<u64>>,
+}
+
+impl Method {
+    /// As plans name it.
+    pub(crate) fn name(&self) -> &'static str {
+        let named = match self {
+            Self::Suppress => Named::Suppress,
+            Self::CellKey => Named::CellKey,
+            Self::Round(_) => Named::Round,
+            Self::Noise(_) => Named::Noise,
+        };
+        named.name()
+    }
+
+    /// Whether tables about the same rows are worked on together.
+    pub(crate) fn works_on_populations(&self) -> bool {
+        match self {
+            Self::Suppress => true,
+            Self::Round(round) => round.how == How::SmallCount,
+            Self::CellKey | Self::Noise(_) => false,
+        }
+    }
+
+    /// Whether it needs the keys of the persons of each cell.
+    pub(crate) fn needs_keys(&self) -> bool {
+        match self {
+            Self::CellKey => true,
+            Self::Round(round) => round.how == How::Random,
+            Self::Suppress | Self::Noise(_) => false,
+        }
+    }
+
+    /// Whether a table of too many cells may leave out rows without a figure: a
+    /// method that publishes a figure of every cell must list all of them.
+    pub(crate) fn may_be_sparse(&self) -> bool {
+        *self == Self::Suppress
+    }
+}
 
 /// The largest base of rounding.
 const MOST_BASE: u64 = 1_000_000_000;
@@ -17,14 +81,9 @@ const MOST_BASE: u64 = 1_000_000_000;
 const MOST_SMALL_BASE: u64 = 1_000;
 
 /// What a table gives that its method has to fit.
-pub(super) struct Given<'a> {
-    pub(super) measures: &'a [Measure],
-    pub(super) one_row_a_person: bool,
-}
-
-/// Whether a person has at most one row of the base.
-pub(super) fn one_row_a_person(base: &Slot, sources: &[Source]) -> bool {
-    sources[base.source].rows == RowsPerPerson::One || base.reduce.is_some()
+pub(in crate::plan) struct Given<'a> {
+    pub(in crate::plan) measures: &'a [Measure],
+    pub(in crate::plan) one_row_a_person: bool,
 }
 
 impl<'a> Given<'a> {
@@ -36,7 +95,7 @@ impl<'a> Given<'a> {
 }
 
 /// `path` is that of the table.
-pub(super) fn check_method(
+pub(in crate::plan) fn check_method(
     document: &ProtectDocument,
     given: &Given<'_>,
     path: &Path,
@@ -45,16 +104,21 @@ pub(super) fn check_method(
     let protect = path.at("protect");
     let before = findings.count();
     let settings = [
-        ("round", Named::Round, document.round.is_some()),
-        ("noise", Named::Noise, document.noise.is_some()),
+        (
+            Named::Round,
+            document.round.is_some(),
+            "round = { base = 5, how = \"random\" }",
+        ),
+        (
+            Named::Noise,
+            document.noise.is_some(),
+            "noise = { rho = 0.1, distribution = \"gaussian\" }",
+        ),
     ];
-    for (key, method, said) in settings {
+    for (method, said, help) in settings {
+        let key = method.name();
         match (document.method == method, said) {
             (true, false) => {
-                let help = match method {
-                    Named::Round => "round = { base = 5, how = \"random\" }",
-                    _ => "noise = { rho = 0.1, distribution = \"gaussian\" }",
-                };
                 findings
                     .add(&protect, format!("method = \"{key}\" needs `{key}`"))
                     .help(help);
@@ -71,18 +135,20 @@ pub(super) fn check_method(
     if document.method != Named::Suppress {
         refuse_what_only_suppression_keeps(document, &protect, findings);
     }
-    let method = match (document.method, &document.round, &document.noise) {
-        (Named::Suppress, _, _) => Some(Method::Suppress),
-        (Named::CellKey, _, _) => Some(Method::CellKey),
-        (Named::Round, Some(round), _) => {
+    let method = match document.method {
+        Named::Suppress => Some(Method::Suppress),
+        Named::CellKey => Some(Method::CellKey),
+        Named::Round => document.round.as_ref().map(|round| {
             check_round(round, document, given, path, findings);
-            Some(Method::Round(Round {
+            Method::Round(Round {
                 base: round.base,
                 how: round.how,
-            }))
+            })
+        }),
+        Named::Noise => {
+            let noise = document.noise.as_ref();
+            noise.and_then(|noise| check_noise(noise, given, path, findings))
         }
-        (Named::Noise, _, Some(noise)) => check_noise(noise, given, path, findings),
-        _ => None,
     };
     method.filter(|_| findings.count() == before)
 }
@@ -178,7 +244,7 @@ fn check_noise(
 }
 
 /// ρ in billionths.
-pub(in crate::plan::check) fn check_rho(
+pub(in crate::plan) fn check_rho(
     rho: Number,
     path: &Path,
     findings: &mut Collector,

@@ -8,8 +8,7 @@ use std::fs::File;
 use std::io::{Read, Result, Seek, SeekFrom};
 use std::path::Path;
 
-use super::rows_error;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 /// Bytes at the end of an archive in which the names of its parts are looked for.
 const END: u64 = 1 << 20;
@@ -127,4 +126,8 @@ impl Document {
         };
         rows_error(&format!("is {what}, which is not read"), path).help(help)
     }
+}
+
+fn rows_error(rule: &str, path: &Path) -> Error {
+    Error::new(ErrorKind::Rows, rule).in_file(path)
 }
