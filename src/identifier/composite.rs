@@ -100,10 +100,7 @@ impl<'a> Columns<'a> {
             let length = (out.len() - form) as u32;
             out[start..form].copy_from_slice(&length.to_be_bytes());
         }
-        Ok(match synthetic {
-            true => IdentifierKind::synthetic("composite"),
-            false => IdentifierKind::of("composite"),
-        })
+        Ok(IdentifierKind::composite(synthetic))
     }
 }
 
