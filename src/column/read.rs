@@ -15,8 +15,8 @@ use crate::plan::document::InvalidValue;
 use crate::plan::recipe::{DateFormat, NoDay, Reads, Recipe};
 use crate::plan::scalar::{Excess, NotANumber, parse_scaled};
 use crate::plan::{ColumnType, Date};
+use crate::rows::bare::bare;
 use crate::rows::cell::{Cell, Cells, NO_KEY};
-use crate::rows::written::bare;
 
 /// Up to here (2⁵³) every whole number is a 64-bit float.
 const WHOLE_FLOATS: f64 = 9_007_199_254_740_992.0;

@@ -8,7 +8,7 @@
 
 use super::{IdentifierFault, Raw};
 use crate::plan::IdentifierType;
-use crate::rows::written::bare;
+use crate::rows::bare::bare;
 
 /// Digits that a spreadsheet keeps of a number; further ones it writes as zeros.
 const KEPT: usize = 15;
