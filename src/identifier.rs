@@ -10,6 +10,7 @@ mod canonical;
 mod cells;
 mod composite;
 mod date;
+mod day;
 mod digits;
 mod email;
 mod encode;

@@ -10,6 +10,7 @@
 
 mod check;
 mod code_list;
+pub(crate) mod date;
 mod digest;
 pub mod document;
 mod finding;
@@ -31,13 +32,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub(crate) use check::instead;
+pub use date::Date;
 pub use digest::PlanDigest;
 pub use document::PlanDocument;
 pub use finding::{Finding, Findings};
 pub use identifier_rule::{Control, FnrKind, FnrKinds, HnrControl, IdentifierRule, Synthetic};
 pub use identifier_type::IdentifierType;
 pub use recipe::ColumnType;
-pub use scalar::{Date, Number, Percent, Scalar};
+pub use scalar::{Number, Percent, Scalar};
 pub(crate) use table::Rules;
 pub use timestamp::Timestamp;
 

@@ -12,7 +12,7 @@ mod united_kingdom;
 mod united_states;
 
 use super::raw::{Digits, Raw};
-use super::{IdentifierFault, IdentifierKind, date, email, generic};
+use super::{IdentifierFault, IdentifierKind, day, email, generic};
 use crate::plan::{IdentifierRule, IdentifierType as Type};
 
 /// Appends the canonical form of `raw` to `out`, of test persons or not, and tells what it is.
@@ -39,8 +39,8 @@ pub(super) fn read(
         Type::UsSsn => united_states::ssn(digits.written(raw)?, out),
         Type::Email => email::email(digits.filled(raw)?, out),
         Type::Date => match raw {
-            Raw::Day(days) => date::day(days, out),
-            raw => date::date(digits.filled(raw)?, out),
+            Raw::Day(days) => day::day(days, out),
+            raw => day::date(digits.filled(raw)?, out),
         },
     }
 }

@@ -34,8 +34,9 @@ pub use protect::{
 
 pub use sensitive::SensitiveDocument;
 
+use super::date::Date;
 use super::identifier_rule::{Control, FnrKinds, HnrControl, Synthetic};
-use super::scalar::{Date, Number, Percent, Scalar};
+use super::scalar::{Number, Percent, Scalar};
 
 /// A linkage plan as written: who may link what, for which purpose, into which tables.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -5,8 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::date::Date;
 use super::identifier_type::IdentifierType;
-use super::scalar::Date;
 
 /// A column's identifier type with what the plan says about it.
 ///

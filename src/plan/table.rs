@@ -1,9 +1,10 @@
 //! A table as the plan's checks leave it: names resolved, types known.
 
+use super::date::Date;
 pub(crate) use super::document::CountInterval;
 use super::document::{Distribution, How, Method as Named, Need, Reducer};
 use super::recipe::{ColumnType, Map, Recipe};
-use super::scalar::{Date, Number, Percent, Scalar};
+use super::scalar::{Number, Percent, Scalar};
 
 mod counted;
 pub(crate) mod names;

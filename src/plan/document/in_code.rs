@@ -16,7 +16,8 @@ use super::{
     TableDocument, TypeName, ValidDocument, ValidFromDocument,
 };
 use crate::plan::check::VERSION;
-use crate::plan::scalar::{Date, Number, Percent};
+use crate::plan::date::Date;
+use crate::plan::scalar::{Number, Percent};
 
 impl PlanDocument {
     /// A plan of this version of the language, without sources and tables.
