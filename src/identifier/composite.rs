@@ -181,7 +181,7 @@ fn append(
 /// guards it from spreadsheets.
 fn is_listed(part: &Part, text: &str) -> bool {
     part.missing.contains(text)
-        || match guarded::meant(part.rule.kind, text) {
+        || match guarded::meant(part.rule.kind(), text) {
             Ok(Some(Raw::Text(inside))) => part.missing.contains(inside),
             Ok(Some(Raw::Integer(number))) => {
                 let digits = number.to_string();

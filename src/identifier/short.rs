@@ -25,7 +25,7 @@ pub(super) fn run(
     rule: IdentifierRule,
     forms: &mut Forms,
 ) -> usize {
-    let kind = rule.kind;
+    let kind = rule.kind();
     let plain = |value, forms: &mut Forms| integer(kind, value, forms);
     // For each type a loop of its own, with what it asks of a text in it.
     match kind {

@@ -97,7 +97,27 @@ impl IdentifierRule {
         Self { synthetic, ..self }
     }
 
-    /// Whether numbers as issued from 2032 are accepted.
+    /// The type.
+    pub(crate) fn kind(self) -> IdentifierType {
+        self.kind
+    }
+
+    /// Which kinds of number `no-fnr` accepts.
+    pub(crate) fn kinds(self) -> FnrKinds {
+        self.kinds
+    }
+
+    /// What the control digits of an H-number are computed from.
+    pub(crate) fn hnr_control(self) -> HnrControl {
+        self.hnr_control
+    }
+
+    /// Whether numbers of test persons are accepted.
+    pub(crate) fn synthetic(self) -> Synthetic {
+        self.synthetic
+    }
+
+    /// Whether `no-fnr` accepts numbers as they are issued from 2032.
     pub(crate) fn takes_2032(self) -> bool {
         match self.control {
             Control::Before2032 => false,

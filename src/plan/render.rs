@@ -131,8 +131,8 @@ fn write_source(
 /// Which numbers of the type count, as far as the plan may say so.
 fn accepted(rule: IdentifierRule) -> Vec<String> {
     let mut words = Vec::new();
-    if rule.kind.has_kinds() {
-        let kinds = rule.kinds.iter().map(|kind| match kind {
+    if rule.kind().has_kinds() {
+        let kinds = rule.kinds().iter().map(|kind| match kind {
             FnrKind::Fnr => "fødselsnumre",
             FnrKind::Dnr => "D-numbers",
             FnrKind::Hnr => "H-numbers",
@@ -144,16 +144,16 @@ fn accepted(rule: IdentifierRule) -> Vec<String> {
             false => "control digits as issued before 2032",
         };
         words.push(issued.to_owned());
-        if rule.kinds.has(FnrKind::Hnr) {
-            let month = match rule.hnr_control {
+        if rule.kinds().has(FnrKind::Hnr) {
+            let month = match rule.hnr_control() {
                 HnrControl::AsWritten => "with the 40 added to the month",
                 HnrControl::Without40 => "without the 40 added to the month",
             };
             words.push(format!("those of H-numbers {month}"));
         }
     }
-    if rule.kind.knows_synthetic() {
-        let synthetic = match rule.synthetic {
+    if rule.kind().knows_synthetic() {
+        let synthetic = match rule.synthetic() {
             Synthetic::Forbid => "no test persons",
             Synthetic::Allow => "test persons too",
             Synthetic::Only => "test persons only",
