@@ -154,6 +154,16 @@ impl FnrKind {
             Self::Fhnr => "fhnr",
         }
     }
+
+    /// Such numbers in words, as in `D-numbers`.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Fnr => "fødselsnumre",
+            Self::Dnr => "D-numbers",
+            Self::Hnr => "H-numbers",
+            Self::Fhnr => "FH-numbers",
+        }
+    }
 }
 
 /// Which kinds of number a column of `no-fnr` may hold; by default `fnr` and `dnr`.
@@ -232,6 +242,16 @@ pub enum HnrControl {
     Without40,
 }
 
+impl HnrControl {
+    /// How they are computed, in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::AsWritten => "with the 40 added to the month",
+            Self::Without40 => "without the 40 added to the month",
+        }
+    }
+}
+
 /// Whether numbers that belong to test persons are accepted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -244,4 +264,15 @@ pub enum Synthetic {
     Allow,
     /// `only`: none but these, as in a test.
     Only,
+}
+
+impl Synthetic {
+    /// Who is accepted, in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Forbid => "no test persons",
+            Self::Allow => "test persons too",
+            Self::Only => "test persons only",
+        }
+    }
 }
