@@ -6,35 +6,23 @@
 //! another person. So each type has one canonical form, and what has none is
 //! [`IdentifierFault`], for a reason that can be counted without showing the value.
 
-mod canonical;
 mod cells;
 mod composite;
 mod date;
-mod day;
-mod digits;
-mod email;
 mod encode;
-mod fault;
 mod forms;
-mod generic;
-mod guarded;
 mod identified;
 mod identify;
-mod kind;
-pub(crate) mod national;
-mod raw;
 mod replaced;
 mod report;
 mod short;
 #[cfg(test)]
 mod tests;
-mod written;
 
-pub use fault::IdentifierFault;
 pub(crate) use forms::Forms;
 pub(crate) use identified::Counts;
 pub use identified::Quarantine;
 pub use identify::Identified;
-pub use kind::IdentifierKind;
-pub(crate) use raw::Raw;
+#[doc(inline)]
+pub use kobling_identifier::{IdentifierFault, IdentifierKind, Raw};
 pub use report::IdentifierReport;

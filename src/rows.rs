@@ -4,7 +4,6 @@
 //! the reader, and what is not asked for is skipped there. A file comes from
 //! outside, so nothing it says about itself is believed before it is checked.
 
-pub(crate) mod bare;
 pub(crate) mod batches;
 pub(crate) mod cell;
 pub(crate) mod decode;

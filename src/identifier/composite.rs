@@ -4,8 +4,9 @@
 //! is not the same person. So the first part that has no canonical form refuses
 //! the row, for that part's reason.
 
-use super::generic::MAX_TEXT_LEN;
-use super::{Forms, IdentifierFault, IdentifierKind, Raw, date, guarded, short};
+use kobling_identifier::guarded;
+
+use super::{Forms, IdentifierFault, IdentifierKind, Raw, date, short};
 
 use crate::error::Result;
 use crate::plan::IdentifierType;
@@ -67,7 +68,7 @@ impl<'a> Columns<'a> {
 
     /// The longest canonical form, in bytes.
     pub(super) fn most_bytes(&self) -> usize {
-        self.0.len() * (size_of::<u32>() + MAX_TEXT_LEN)
+        self.0.len() * (size_of::<u32>() + IdentifierType::MAX_TEXT_LEN)
     }
 
     /// The [short way](short::run), which there is for a single column only.

@@ -34,9 +34,8 @@ pub use protect::{
 
 pub use sensitive::SensitiveDocument;
 
-use super::date::Date;
-use super::identifier_rule::{Control, FnrKinds, HnrControl, Synthetic};
 use super::scalar::{Number, Percent, Scalar};
+use super::{Control, Date, FnrKinds, HnrControl, Synthetic};
 
 /// A linkage plan as written: who may link what, for which purpose, into which tables.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::date::Date;
+use super::Date;
 use super::document::{Closed, InvalidValue, OTHER, Truncate};
 use super::nfc::nfc;
 use super::scalar::{Excess, Listed, Percent};

@@ -9,7 +9,7 @@ use std::str::FromStr;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::date::Date;
+use super::Date;
 use super::nfc::nfc;
 use crate::error::{Error, ErrorKind};
 

@@ -1,6 +1,6 @@
 //! A table as the plan's checks leave it: names resolved, types known.
 
-use super::date::Date;
+use super::Date;
 pub(crate) use super::document::CountInterval;
 use super::document::{Distribution, How, Method as Named, Need, Reducer};
 use super::recipe::{ColumnType, Map, Recipe};

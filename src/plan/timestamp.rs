@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::date::Date;
+use super::Date;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A second in universal time, of the years 0001–9999.

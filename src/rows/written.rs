@@ -6,10 +6,11 @@
 //! have points, or they would be quoted), or the number itself does, as `1234,5`
 //! and `1.234,5` do. What is left is refused, with what to write in the plan.
 
+use kobling_identifier::guarded::bare;
+
 use crate::plan::document::{DecimalSign, ThousandsSign};
 use crate::plan::format::FileFormat;
 
-use super::bare::bare;
 use super::readings::{Readings, Seen};
 
 /// What is said of a number with two readings.

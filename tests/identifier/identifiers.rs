@@ -111,7 +111,7 @@ fn types_are_read_as_they_are_written() {
         "composite(text,date)",
     ] {
         let error = wrong.parse::<IdentifierType>().expect_err("no such type");
-        assert_eq!(error.kind(), ErrorKind::Plan);
+        assert_eq!(kobling::Error::from(error).kind(), ErrorKind::Plan);
     }
 }
 

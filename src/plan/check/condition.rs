@@ -1,6 +1,6 @@
 //! Checks of one condition, and which tests its operators make together.
 
-use crate::plan::date::Date;
+use crate::plan::Date;
 use crate::plan::document::ConditionDocument;
 use crate::plan::finding::{Collector, Path};
 use crate::plan::nfc::nfc;

@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::error::Error;
+use kobling_identifier::Error;
+
 use crate::plan::document::{ColumnDocument, IdentifierDocument};
 use crate::plan::finding::{Collector, Path};
 use crate::plan::identifier::{Identifier, Part};

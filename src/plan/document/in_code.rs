@@ -15,8 +15,8 @@ use super::{
     ProtectDocument, PublishDocument, Role, RoundDocument, SensitiveDocument, SourceDocument,
     TableDocument, TypeName, ValidDocument, ValidFromDocument,
 };
+use crate::plan::Date;
 use crate::plan::check::VERSION;
-use crate::plan::date::Date;
 use crate::plan::scalar::{Number, Percent};
 
 impl PlanDocument {
