@@ -1,11 +1,10 @@
 //! Days of the calendar.
 
+#[cfg(feature = "serde")]
+mod serialized;
+
 use std::fmt;
 use std::str::FromStr;
-
-use serde::de::{self, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use toml_datetime::Datetime;
 
 use crate::error::Error;
 
@@ -105,65 +104,5 @@ impl FromStr for Date {
             let rule = "a day is written as 2026-11-29";
             Error::new(rule)
         })
-    }
-}
-
-impl Serialize for Date {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Date {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(DateVisitor)
-    }
-}
-
-struct DateVisitor;
-
-impl DateVisitor {
-    fn refuse<T, E: de::Error>() -> Result<T, E> {
-        Err(E::custom("expected a date, such as 2026-01-31"))
-    }
-}
-
-impl<'de> Visitor<'de> for DateVisitor {
-    type Value = Date;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a date, such as 2026-01-31")
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Date, E> {
-        Date::parse(text).map_or_else(Self::refuse, Ok)
-    }
-
-    // What serde says of these by itself quotes them.
-
-    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Date, E> {
-        Self::refuse()
-    }
-
-    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Date, E> {
-        Self::refuse()
-    }
-
-    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Date, E> {
-        Self::refuse()
-    }
-
-    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Date, E> {
-        Self::refuse()
-    }
-
-    fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Date, A::Error> {
-        // TOML hands over its dates as a one-entry map.
-        let datetime = Datetime::deserialize(de::value::MapAccessDeserializer::new(map))?;
-        match (datetime.date, datetime.time) {
-            (Some(date), None) => Date::new(date.year as i16, date.month as i8, date.day as i8),
-            _ => None,
-        }
-        .ok_or_else(|| de::Error::custom("expected a date without a time, such as 2026-01-31"))
     }
 }

@@ -3,6 +3,7 @@
 //! The type decides what a pseudonym is computed from, the rule only what is
 //! accepted: two registers with one type and different rules still link.
 
+#[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
 use crate::date::Date;
@@ -129,8 +130,12 @@ impl IdentifierRule {
 }
 
 /// One kind of number that is written as a fødselsnummer is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(Serialize, Deserialize),
+    serde(rename_all = "lowercase")
+)]
 #[non_exhaustive]
 pub enum FnrKind {
     /// `fnr`: the national identity number (fødselsnummer) of residents.
@@ -168,8 +173,12 @@ impl FnrKind {
 }
 
 /// Which kinds of number a column of `no-fnr` may hold; by default `fnr` and `dnr`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Vec<FnrKind>", into = "Vec<FnrKind>")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(Serialize, Deserialize),
+    serde(from = "Vec<FnrKind>", into = "Vec<FnrKind>")
+)]
 pub struct FnrKinds(u8);
 
 impl FnrKinds {
@@ -214,15 +223,19 @@ impl From<FnrKinds> for Vec<FnrKind> {
 /// Numbers issued from 1 January 2032 may have four first control digits
 /// instead of one, whenever the person was born (Skatteetaten, "Nytt
 /// fødselsnummer fra 2032"). Numbers issued before stay as they are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(Serialize, Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 #[non_exhaustive]
 pub enum Control {
     /// `before-2032`: the one that numbers issued before 2032 have.
-    #[serde(rename = "before-2032")]
+    #[cfg_attr(feature = "serde", serde(rename = "before-2032"))]
     Before2032,
     /// `from-2032`: those that numbers issued from 2032 may have, and the one before.
-    #[serde(rename = "from-2032")]
+    #[cfg_attr(feature = "serde", serde(rename = "from-2032"))]
     From2032,
     /// `by-date`: as `from-2032` if the plan's reference date is 2032-01-01 or later, else as `before-2032`.
     #[default]
@@ -230,8 +243,12 @@ pub enum Control {
 }
 
 /// What the control digits of an H-number were computed from; sources disagree.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(Serialize, Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 #[non_exhaustive]
 pub enum HnrControl {
     /// `as-written`: from the month as it stands, 41 to 52.
@@ -239,7 +256,7 @@ pub enum HnrControl {
     AsWritten,
     /// `without-40`: from the month of birth, 1 to 12. Then no control digit
     /// tells an H-number from a fødselsnummer whose third digit is wrong.
-    #[serde(rename = "without-40")]
+    #[cfg_attr(feature = "serde", serde(rename = "without-40"))]
     Without40,
 }
 
@@ -254,8 +271,12 @@ impl HnrControl {
 }
 
 /// Whether numbers that belong to test persons are accepted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(Serialize, Deserialize),
+    serde(rename_all = "lowercase")
+)]
 #[non_exhaustive]
 pub enum Synthetic {
     /// `forbid`: none, as in production.
