@@ -5,6 +5,9 @@
 //! was missing. A keyed pseudonym forgives none of that: one differing byte is
 //! another person. So each type has one canonical form, and what has none is
 //! [`IdentifierFault`], for a reason that can be counted without showing the value.
+//!
+//! What reads one written value is a crate of its own, [`kobling_identifier`]; here are
+//! the rows of registers.
 
 mod cells;
 mod composite;

@@ -1,4 +1,4 @@
-//! From a value as the register holds it to the canonical bytes of its type.
+//! From a value as it was stored to the canonical bytes of its type.
 //!
 //! The way a value was stored must not matter: text, integer and float of one
 //! identifier give the same bytes. Where a storage may have lost something (a
@@ -21,6 +21,28 @@ impl IdentifierRule {
     /// # Errors
     ///
     /// Why `raw` is no identifier that the rule accepts.
+    ///
+    /// # Disclosure
+    ///
+    /// What is appended is the identifier.
+    ///
+    /// # Examples
+    ///
+    /// However it was stored, it has one form:
+    ///
+    /// ```
+    /// use kobling_identifier::{Date, IdentifierFault, IdentifierRule, IdentifierType, Raw};
+    ///
+    /// # fn main() -> Result<(), IdentifierFault> {
+    /// let rule = IdentifierRule::new(IdentifierType::NoFnr, Date::new(2026, 1, 1).unwrap());
+    /// for raw in [Raw::Text(" 010101-00131 "), Raw::Integer(1_010_100_131), Raw::Float(1_010_100_131.0)] {
+    ///     let mut form = Vec::new();
+    ///     rule.canonical(raw, &mut form)?;
+    ///     assert_eq!(form, b"01010100131");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn canonical(
         self,
         raw: Raw<'_>,

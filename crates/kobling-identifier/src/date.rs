@@ -9,6 +9,21 @@ use std::str::FromStr;
 use crate::error::Error;
 
 /// A day of the Gregorian calendar, years 0001–9999.
+///
+/// # Examples
+///
+/// ```
+/// use kobling_identifier::Date;
+///
+/// let day: Date = "2026-11-29".parse().unwrap();
+/// assert_eq!(Some(day), Date::new(2026, 11, 29));
+/// assert_eq!(Date::from_days(day.days()), Some(day));
+/// assert_eq!(Date::new(2026, 2, 29), None);
+/// assert_eq!(
+///     "29.11.2026".parse::<Date>().unwrap_err().rule(),
+///     "a day is written as 2026-11-29"
+/// );
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date(jiff::civil::Date);
 
@@ -43,7 +58,7 @@ impl Date {
         Self::new(year, month as i8, day as i8)
     }
 
-    /// Days since 1970-01-01, as Arrow's `Date32` counts them.
+    /// Days since 1970-01-01.
     pub fn days(self) -> i32 {
         let epoch = jiff::civil::date(1970, 1, 1);
         (self.0 - epoch).get_days()

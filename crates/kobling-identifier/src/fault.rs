@@ -31,13 +31,13 @@ pub enum IdentifierFault {
     NotAnAddress,
     /// The issuing authority has never assigned such a number.
     NeverIssued,
-    /// It belongs to a test person, and the plan takes real ones only.
+    /// It belongs to a test person, and the rule takes real ones only.
     Synthetic,
-    /// It belongs to a real person, and the plan takes test persons only.
+    /// It belongs to a real person, and the rule takes test persons only.
     NotSynthetic,
-    /// It is valid, of a kind that the plan does not list.
+    /// It is valid, of a kind that the rule does not list.
     OtherKind,
-    /// It can be read as two kinds of number, and the plan does not say as which.
+    /// It can be read as two kinds of number, and the rule does not say as which.
     Ambiguous,
     /// It stands in until there is a number, or where there is none, and elsewhere means another person.
     Interim,
@@ -110,7 +110,7 @@ impl fmt::Display for IdentifierFault {
             Self::NeverIssued => "a number that is never issued",
             Self::Synthetic => "a test person's, where the plan takes none",
             Self::NotSynthetic => "no test person's, where the plan takes no other",
-            Self::OtherKind => "a kind of number that the plan does not list",
+            Self::OtherKind => "a kind of number that the rule does not list",
             Self::Ambiguous => "readable in two ways, of which the plan names none",
             Self::Interim => "an interim number, which stands in for another",
             Self::NotAPerson => "the number of an organisation",

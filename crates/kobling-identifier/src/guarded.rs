@@ -8,11 +8,10 @@
 
 mod bare;
 
-pub use bare::bare;
-
 use crate::fault::IdentifierFault;
 use crate::identifier_type::IdentifierType;
 use crate::raw::Raw;
+pub use bare::bare;
 
 /// Digits that a spreadsheet keeps of a number; further ones it writes as zeros.
 const KEPT: usize = 15;
@@ -22,6 +21,19 @@ const KEPT: usize = 15;
 /// # Errors
 ///
 /// Digits of it are lost.
+///
+/// # Examples
+///
+/// ```
+/// use kobling_identifier::guarded::meant;
+/// use kobling_identifier::{IdentifierFault, IdentifierType, Raw};
+///
+/// let nhs = |text| meant(IdentifierType::UkNhs, text);
+/// assert!(matches!(nhs("=\"4000000004\""), Ok(Some(Raw::Text("4000000004")))));
+/// assert!(matches!(nhs("4.000000004E+09"), Ok(Some(Raw::Integer(4_000_000_004)))));
+/// assert!(matches!(nhs("4.00E+09"), Err(IdentifierFault::Imprecise)));
+/// assert!(matches!(nhs("4000000004"), Ok(None)));
+/// ```
 pub fn meant(kind: IdentifierType, text: &str) -> Result<Option<Raw<'_>>, IdentifierFault> {
     match kind {
         // There an apostrophe, or an E, may be a part of it.

@@ -1,11 +1,11 @@
-//! The identifier types that a plan may name.
+//! The types of identifiers, by name.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
 
-/// What kind of identifier a column holds, as a plan names it.
+/// What kind of identifier a value is read as, by its name.
 ///
 /// | name | holds | canonical form |
 /// |---|---|---|
@@ -54,7 +54,7 @@ pub enum IdentifierType {
     /// `digits(n)`: a code of exactly this many digits, from 1 to 64; `digits(4)` of `7` is `0007`.
     Digits(u8),
     /// `no-fnr`: a Norwegian fødselsnummer, or a number written like one;
-    /// which, the plan says with `kinds`, `control` and `synthetic`.
+    /// which, the [rule](crate::IdentifierRule) says.
     NoFnr,
     /// `no-orgnr`: a Norwegian organisation number.
     NoOrgnr,
@@ -62,7 +62,7 @@ pub enum IdentifierType {
     NoDuf,
     /// `se-personnummer`: a Swedish personnummer or samordningsnummer.
     ///
-    /// Of ten digits the century is told by the plan's reference date: the
+    /// Of ten digits the century is told by the rule's reference date: the
     /// latest year that is not after it, or a century earlier with a `+`.
     SePersonnummer,
     /// `dk-cpr`: a Danish personal number, with or without a fitting control digit.
@@ -142,7 +142,7 @@ impl IdentifierType {
     /// canonical form is longer.
     pub const MAX_TEXT_LEN: usize = 1024;
 
-    /// Whether the plan may say which kinds of its numbers are accepted, and
+    /// Whether a rule may say which kinds of its numbers are accepted, and
     /// with which control digits.
     pub fn has_kinds(self) -> bool {
         self == Self::NoFnr
@@ -161,7 +161,7 @@ impl IdentifierType {
         }
     }
 
-    /// Its name in a plan, but for digits, and how many bytes a canonical form has.
+    /// Its name, but for digits, and how many bytes a canonical form has.
     const fn named(self) -> (&'static str, Option<usize>) {
         match self {
             Self::Text => ("text", None),
@@ -200,7 +200,7 @@ impl FromStr for IdentifierType {
         let digits = || {
             let n = name.strip_prefix("digits(")?.strip_suffix(')')?;
             let parsed = n.parse().ok()?;
-            // One spelling each: the name is part of what a pseudonym is computed from.
+            // One spelling each: whoever hashes an identifier with its type has one hash.
             let canonical = (1..=Self::MAX_DIGITS).contains(&parsed) && parsed.to_string() == n;
             canonical.then_some(Self::Digits(parsed))
         };

@@ -42,7 +42,7 @@ impl IdentifierKind {
         self.name
     }
 
-    /// Whether it belongs to an invented person, for tests; as the plan reads
+    /// Whether it belongs to an invented person, for tests; as the rule reads
     /// it, where the number itself does not tell.
     pub fn is_synthetic(self) -> bool {
         self.synthetic

@@ -1,4 +1,4 @@
-//! A value as the register holds it: text, a whole number, a float or a day.
+//! A value as it was stored: text, a whole number, a float or a day.
 
 use crate::fault::IdentifierFault;
 use crate::written::{Written, all_digits, significant};
@@ -7,7 +7,9 @@ use crate::written::{Written, all_digits, significant};
 const FLOAT_LIMIT: f64 = 9_007_199_254_740_992.0;
 const FLOAT_LIMIT_DIGITS: &[u8] = b"9007199254740992";
 
-/// A value as the register holds it.
+/// A value as it was stored.
+///
+/// # Disclosure
 ///
 /// There is no `Debug`: it would print an identifier.
 #[derive(Clone, Copy)]
@@ -16,7 +18,7 @@ pub enum Raw<'a> {
     Missing,
     /// Text.
     Text(&'a str),
-    /// A whole number; wide enough for every integer type of Arrow and a decimal without scale.
+    /// A whole number; wide enough for every integer type, and for a decimal without scale.
     Integer(i128),
     /// A float; not-a-number counts as missing, as data frames write it so.
     Float(f64),

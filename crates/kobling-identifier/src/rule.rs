@@ -1,7 +1,7 @@
-//! How a plan reads the identifiers of a column: their type, and which of its numbers count.
+//! How a value is read: as which type, and which of its numbers count.
 //!
-//! The type decides what a pseudonym is computed from, the rule only what is
-//! accepted: two registers with one type and different rules still link.
+//! The type decides what the canonical form is, the rule only what is accepted: what
+//! two rules of one type both accept has one form.
 
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::date::Date;
 use crate::identifier_type::IdentifierType;
 
-/// A column's identifier type with what the plan says about it.
+/// An identifier type, with which of its numbers count.
 ///
 /// # Examples
 ///
@@ -47,8 +47,8 @@ pub struct IdentifierRule {
 }
 
 impl IdentifierRule {
-    /// The rule of a plan that names the type and says no more about it,
-    /// with `on` for its reference date.
+    /// The rule that names the type and says no more about it, with `on` for the
+    /// reference date: the day as of which numbers are read.
     pub fn new(kind: IdentifierType, on: Date) -> Self {
         Self {
             kind,
@@ -62,26 +62,26 @@ impl IdentifierRule {
     }
 
     /// The rule for a register in which somebody may be born until `latest`, and
-    /// not after. A plan says so: it is its reference date, or its last valid day.
+    /// not after: nobody has a number of a day to come. By default there is no such day.
     #[must_use]
     pub fn with_latest(self, latest: Date) -> Self {
         Self { latest, ..self }
     }
 
-    /// The rule with the plan's `kinds`; other types than `no-fnr` do not ask for them.
+    /// The rule that accepts these `kinds`; other types than `no-fnr` do not ask for them.
     #[must_use]
     pub fn with_kinds(self, kinds: impl IntoIterator<Item = FnrKind>) -> Self {
         let kinds = kinds.into_iter().collect();
         Self { kinds, ..self }
     }
 
-    /// The rule with the plan's `control`; other types than `no-fnr` do not ask for it.
+    /// The rule with these first control digits; other types than `no-fnr` do not ask for them.
     #[must_use]
     pub fn with_control(self, control: Control) -> Self {
         Self { control, ..self }
     }
 
-    /// The rule with the plan's `hnr_control`; other types than `no-fnr` do not ask for it.
+    /// The rule with these control digits of H-numbers; other types than `no-fnr` do not ask for them.
     #[must_use]
     pub fn with_hnr_control(self, hnr_control: HnrControl) -> Self {
         Self {
@@ -90,7 +90,7 @@ impl IdentifierRule {
         }
     }
 
-    /// The rule with the plan's `synthetic`.
+    /// The rule that accepts numbers of test persons, or not.
     ///
     /// Types without test numbers of their own do not ask for it, and a number
     /// of such a type is never taken for one.
@@ -151,7 +151,7 @@ pub enum FnrKind {
 impl FnrKind {
     const ALL: [Self; 4] = [Self::Fnr, Self::Dnr, Self::Hnr, Self::Fhnr];
 
-    /// What a plan calls it.
+    /// Its short name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Fnr => "fnr",
@@ -172,7 +172,7 @@ impl FnrKind {
     }
 }
 
-/// Which kinds of number a column of `no-fnr` may hold; by default `fnr` and `dnr`.
+/// Which kinds of number `no-fnr` accepts; by default `fnr` and `dnr`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(
     feature = "serde",
@@ -237,7 +237,7 @@ pub enum Control {
     /// `from-2032`: those that numbers issued from 2032 may have, and the one before.
     #[cfg_attr(feature = "serde", serde(rename = "from-2032"))]
     From2032,
-    /// `by-date`: as `from-2032` if the plan's reference date is 2032-01-01 or later, else as `before-2032`.
+    /// `by-date`: as `from-2032` if the reference date is 2032-01-01 or later, else as `before-2032`.
     #[default]
     ByDate,
 }

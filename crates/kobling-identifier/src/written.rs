@@ -1,4 +1,4 @@
-//! Digits as a register has them: written by somebody, or of a number that lost its leading zeros.
+//! Digits as they are found: written by somebody, or of a number that lost its leading zeros.
 
 use crate::fault::IdentifierFault;
 

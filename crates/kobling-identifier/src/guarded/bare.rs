@@ -1,10 +1,13 @@
 //! Text without what programs put around it to guard it from each other.
-//!
-//! A spreadsheet takes what looks like a number for one, so exports put an apostrophe
-//! before it, or write it as a formula of one text.
 
 /// `text` without what guards it from spreadsheets, or hides in it: white space
 /// and invisible characters around it, a leading apostrophe, and `="…"`.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(kobling_identifier::guarded::bare("\u{feff}=\"0301\" "), "0301");
+/// ```
 pub fn bare(text: &str) -> &str {
     let hidden = |c: char| c.is_whitespace() || is_invisible(c);
     let text = text.trim_matches(hidden);

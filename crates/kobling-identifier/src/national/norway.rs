@@ -19,7 +19,7 @@
 //! | either | 81–92 | a test number of Skatteetaten (Tenor) |
 //! | 80–99 | any | an FH-number, without a date |
 //!
-//! A month of 41 to 52 is ambiguous, and no digit settles it: the plan says
+//! A month of 41 to 52 is ambiguous, and no digit settles it: the rule says
 //! whether H-numbers or test numbers are to be expected, else it is refused.
 //!
 //! The control digits find every single wrong digit and every swap of two
@@ -32,7 +32,7 @@
 //! digit is relaxed.
 //!
 //! Neither sex nor century is told from a number: from 2032 none can be. Whoever
-//! is born after the last day that the plan allows for, in every century that is
+//! is born after the last day that the rule allows for, in every century that is
 //! possible, has no number yet.
 //!
 //! Sources: forskrift om folkeregistrering § 2-2 and Skatteetaten, "Nytt
@@ -101,7 +101,7 @@ fn recognise(rule: IdentifierRule, digits: &Digits) -> Result<IdentifierKind, Id
     form.kind(rule)
 }
 
-/// Whether the plan says that a month of 41 to 52 is an H-number's.
+/// Whether the rule says that a month of 41 to 52 is an H-number's.
 fn says_hnr(rule: IdentifierRule) -> bool {
     rule.kinds.has(FnrKind::Hnr) && rule.synthetic == Synthetic::Forbid
 }
@@ -187,7 +187,7 @@ impl Form {
         has_date(series, individual, [day, month, y1 * 10 + y2], latest)
     }
 
-    /// What a number of this form is, if the plan accepts that.
+    /// What a number of this form is, if the rule accepts that.
     fn kind(self, rule: IdentifierRule) -> Result<IdentifierKind, IdentifierFault> {
         let (kind, added) = match self {
             Self::Fhnr => (FnrKind::Fhnr, Added::Nothing),
@@ -196,7 +196,7 @@ impl Form {
         let hnr = rule.kinds.has(FnrKind::Hnr);
         let forbidden = rule.synthetic == Synthetic::Forbid;
         if self.may_be_hnr() && hnr != forbidden {
-            // Either the plan has a place for neither, or for both.
+            // Either the rule has a place for neither, or for both.
             return Err(IdentifierFault::Ambiguous);
         }
         if self.may_be_hnr() && hnr {
@@ -220,6 +220,6 @@ impl Form {
     }
 }
 
-/// What a month of 41 to 52 is counted under, however the plan reads it: a
-/// wrong plan is not to make it look certain.
+/// What a month of 41 to 52 is counted under, however the rule reads it: a
+/// wrong rule is not to make it look certain.
 const HNR_OR_TEST: &str = "hnr-or-nav-synthetic";

@@ -12,6 +12,20 @@ use super::series::{CENTURIES, DNR, FNR, Series, is_leap};
 use crate::rule::{FnrKind, IdentifierRule, Synthetic};
 
 /// What of a rule these look-ups can judge.
+///
+/// # Examples
+///
+/// ```
+/// use kobling_identifier::norway::Quick;
+/// use kobling_identifier::{Date, IdentifierRule, IdentifierType};
+///
+/// let rule = IdentifierRule::new(IdentifierType::NoFnr, Date::new(2026, 1, 1).unwrap());
+/// let quick = Quick::of(rule);
+/// assert!(quick.takes(b"01010100131"));
+/// assert_eq!(quick.number(1_010_100_131), Some(*b"01010100131"));
+/// // What is overlooked, or wrong, the rule decides.
+/// assert!(!quick.takes(b"010101-0013"));
+/// ```
 #[derive(Clone, Copy)]
 pub struct Quick {
     /// The dates that the rule allows.
