@@ -2,8 +2,7 @@
 //!
 //! The numbers are made up.
 
-use kobling::plan::{Date, Synthetic};
-use kobling::{IdentifierFault, IdentifierRule, IdentifierType};
+use kobling_identifier::{Date, IdentifierFault, IdentifierRule, IdentifierType, Synthetic};
 
 fn recognise(kind: IdentifierType, text: &str) -> Result<&'static str, IdentifierFault> {
     let on = Date::new(2026, 1, 1).expect("a day");

@@ -3,8 +3,7 @@
 //!
 //! The numbers are made up.
 
-use kobling::plan::Date;
-use kobling::{IdentifierFault, IdentifierRule, IdentifierType};
+use kobling_identifier::{Date, IdentifierFault, IdentifierRule, IdentifierType};
 
 use IdentifierType::{
     DkCpr, EeIsikukood, FiHetu, IsKennitala, LtAsmensKodas, NoDuf, NoFnr, NoOrgnr, SePersonnummer,

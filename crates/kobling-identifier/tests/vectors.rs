@@ -7,11 +7,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kobling::plan::{Control, Date, FnrKind, HnrControl, Synthetic};
-use kobling::{IdentifierRule, IdentifierType};
+use kobling_identifier::{
+    Control, Date, FnrKind, HnrControl, IdentifierRule, IdentifierType, Synthetic,
+};
 use sha2::{Digest, Sha256};
 
-use crate::support::data::data;
+use crate::data::data;
 
 /// One row of the list.
 struct Vector {
@@ -39,7 +40,7 @@ type Decide = fn(&Vector) -> Vec<Trial>;
 /// How the rows of each country are decided.
 const DECIDED: [(&str, Decide); 1] = [("NO", norway)];
 
-/// Countries whose rows `identifier_vectors_abroad` decides.
+/// Countries whose rows `vectors_abroad` decides.
 const ELSEWHERE: [&str; 7] = ["SE", "FI", "IS", "DK", "EE", "LT", "GB"];
 
 /// Rows that are decided otherwise than their source says: the first bytes of

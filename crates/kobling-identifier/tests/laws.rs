@@ -1,7 +1,6 @@
 //! What the control digits of other countries' numbers promise, and that no text makes a type panic.
 
-use kobling::plan::Date;
-use kobling::{IdentifierFault, IdentifierRule, IdentifierType};
+use kobling_identifier::{Date, IdentifierFault, IdentifierRule, IdentifierType};
 use proptest::prelude::*;
 
 use IdentifierType::{
@@ -11,7 +10,7 @@ use IdentifierType::{
 fn recognise(kind: IdentifierType, text: &str) -> Result<&'static str, IdentifierFault> {
     let on = Date::new(2026, 1, 1).expect("a day");
     let found = IdentifierRule::new(kind, on).recognise(text);
-    found.map(kobling::IdentifierKind::name)
+    found.map(kobling_identifier::IdentifierKind::name)
 }
 
 /// `digits` with another in the place of the one at `at`.

@@ -7,10 +7,9 @@
 
 use std::collections::BTreeMap;
 
-use kobling::plan::{Date, Synthetic};
-use kobling::{IdentifierFault, IdentifierRule, IdentifierType};
+use kobling_identifier::{Date, IdentifierFault, IdentifierRule, IdentifierType, Synthetic};
 
-use crate::support::data::data;
+use crate::data::data;
 
 /// What a row of the list says of a number.
 struct Row {
