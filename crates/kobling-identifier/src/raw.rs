@@ -13,6 +13,7 @@ const FLOAT_LIMIT_DIGITS: &[u8] = b"9007199254740992";
 ///
 /// There is no `Debug`: it would print an identifier.
 #[derive(Clone, Copy)]
+#[non_exhaustive]
 pub enum Raw<'a> {
     /// Null.
     Missing,
