@@ -189,6 +189,12 @@ impl Error {
     }
 }
 
+impl From<kobling_identifier::Error> for Error {
+    fn from(refused: kobling_identifier::Error) -> Self {
+        Self::new(ErrorKind::Plan, refused.rule())
+    }
+}
+
 impl From<kobling_sdc::Error> for Error {
     fn from(refused: kobling_sdc::Error) -> Self {
         let kind = match refused.kind() {

@@ -5,192 +5,27 @@
 //! was missing. A keyed pseudonym forgives none of that: one differing byte is
 //! another person. So each type has one canonical form, and what has none is
 //! [`IdentifierFault`], for a reason that can be counted without showing the value.
+//!
+//! What reads one written value is a crate of its own, [`kobling_identifier`]; here are
+//! the rows of registers.
 
-use std::fmt;
-
-mod canonical;
 mod cells;
 mod composite;
 mod date;
-mod digits;
-mod email;
 mod encode;
 mod forms;
-mod generic;
-mod guarded;
 mod identified;
 mod identify;
-pub(crate) mod national;
-mod raw;
 mod replaced;
 mod report;
 mod short;
 #[cfg(test)]
 mod tests;
-mod written;
 
 pub(crate) use forms::Forms;
 pub(crate) use identified::Counts;
 pub use identified::Quarantine;
 pub use identify::Identified;
-pub(crate) use raw::Raw;
+#[doc(inline)]
+pub use kobling_identifier::{IdentifierFault, IdentifierKind, Raw};
 pub use report::IdentifierReport;
-
-/// What a valid identifier was recognised as, within its type.
-///
-/// # Disclosure
-///
-/// Says of a number what anyone who sees it could say, and holds nothing of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct IdentifierKind {
-    name: &'static str,
-    synthetic: bool,
-}
-
-impl IdentifierKind {
-    /// A number that may belong to a person.
-    const fn of(name: &'static str) -> Self {
-        Self {
-            name,
-            synthetic: false,
-        }
-    }
-
-    /// A number that belongs to no real person.
-    const fn synthetic(name: &'static str) -> Self {
-        Self {
-            name,
-            synthetic: true,
-        }
-    }
-
-    /// A short stable name to count by, such as `fnr`, in kebab case.
-    pub fn name(self) -> &'static str {
-        self.name
-    }
-
-    /// Whether it belongs to an invented person, for tests; as the plan reads
-    /// it, where the number itself does not tell.
-    pub fn is_synthetic(self) -> bool {
-        self.synthetic
-    }
-}
-
-/// Why a value is no identifier of its type.
-///
-/// # Disclosure
-///
-/// Holds a reason and nothing of the value, so it may be counted and shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum IdentifierFault {
-    /// There is no value: null, not-a-number, empty, or nothing but white space.
-    Missing,
-    /// It has more or fewer digits than the type.
-    WrongLength,
-    /// It is longer than any identifier of the type may be.
-    TooLong,
-    /// It holds characters, a sign or a grouping that the type does not have.
-    WrongCharacters,
-    /// It is a number with a fraction.
-    Fraction,
-    /// It is, or was, a float so large that its last digits may be lost (from 2⁵³ on,
-    /// or 2²⁴ in 32 bits), or a spreadsheet wrote it with too few digits and an exponent.
-    Imprecise,
-    /// A control digit does not fit the other digits.
-    ControlDigit,
-    /// Its date is not in the calendar, or not one that the type has numbers for.
-    NotADate,
-    /// It has not the form of an electronic mail address.
-    NotAnAddress,
-    /// The issuing authority has never assigned such a number.
-    NeverIssued,
-    /// It belongs to a test person, and the plan takes real ones only.
-    Synthetic,
-    /// It belongs to a real person, and the plan takes test persons only.
-    NotSynthetic,
-    /// It is valid, of a kind that the plan does not list.
-    OtherKind,
-    /// It can be read as two kinds of number, and the plan does not say as which.
-    Ambiguous,
-    /// It stands in until there is a number, or where there is none, and elsewhere means another person.
-    Interim,
-    /// It is a number of the same scheme that belongs to no person but to an organisation.
-    NotAPerson,
-}
-
-impl IdentifierFault {
-    /// A short stable name to count by, in kebab case.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Missing => "missing",
-            Self::WrongLength => "wrong-length",
-            Self::TooLong => "too-long",
-            Self::WrongCharacters => "wrong-characters",
-            Self::Fraction => "fraction",
-            Self::Imprecise => "imprecise",
-            Self::ControlDigit => "control-digit",
-            Self::NotADate => "not-a-date",
-            Self::NotAnAddress => "not-an-address",
-            Self::NeverIssued => "never-issued",
-            Self::Synthetic => "synthetic",
-            Self::NotSynthetic => "not-synthetic",
-            Self::OtherKind => "other-kind",
-            Self::Ambiguous => "ambiguous",
-            Self::Interim => "interim",
-            Self::NotAPerson => "not-a-person",
-        }
-    }
-}
-
-impl IdentifierFault {
-    const ALL: [Self; 16] = [
-        Self::Missing,
-        Self::WrongLength,
-        Self::TooLong,
-        Self::WrongCharacters,
-        Self::Fraction,
-        Self::Imprecise,
-        Self::ControlDigit,
-        Self::NotADate,
-        Self::NotAnAddress,
-        Self::NeverIssued,
-        Self::Synthetic,
-        Self::NotSynthetic,
-        Self::OtherKind,
-        Self::Ambiguous,
-        Self::Interim,
-        Self::NotAPerson,
-    ];
-
-    /// What the name `code` means, in words.
-    pub(crate) fn words(code: &str) -> String {
-        let reason = Self::ALL.iter().find(|reason| reason.code() == code);
-        reason.map_or_else(|| code.to_owned(), Self::to_string)
-    }
-}
-
-impl fmt::Display for IdentifierFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Missing => "missing",
-            Self::WrongLength => "wrong number of digits",
-            Self::TooLong => "too long",
-            Self::WrongCharacters => "characters that the type does not have",
-            Self::Fraction => "a number with a fraction",
-            Self::Imprecise => "a number whose last digits a float or a spreadsheet lost",
-            Self::ControlDigit => "a control digit that does not fit",
-            Self::NotADate => "no date of the type",
-            Self::NotAnAddress => "no address of electronic mail",
-            Self::NeverIssued => "a number that is never issued",
-            Self::Synthetic => "a test person's, where the plan takes none",
-            Self::NotSynthetic => "no test person's, where the plan takes no other",
-            Self::OtherKind => "a kind of number that the plan does not list",
-            Self::Ambiguous => "readable in two ways, of which the plan names none",
-            Self::Interim => "an interim number, which stands in for another",
-            Self::NotAPerson => "the number of an organisation",
-        })
-    }
-}
-
-impl std::error::Error for IdentifierFault {}

@@ -15,8 +15,6 @@ pub mod document;
 mod finding;
 pub(crate) mod format;
 pub(crate) mod identifier;
-mod identifier_rule;
-mod identifier_type;
 pub(crate) mod nfc;
 mod notes;
 pub(crate) mod recipe;
@@ -34,10 +32,12 @@ pub(crate) use check::instead;
 pub use digest::PlanDigest;
 pub use document::PlanDocument;
 pub use finding::{Finding, Findings};
-pub use identifier_rule::{Control, FnrKind, FnrKinds, HnrControl, IdentifierRule, Synthetic};
-pub use identifier_type::IdentifierType;
+#[doc(inline)]
+pub use kobling_identifier::{
+    Control, Date, FnrKind, FnrKinds, HnrControl, IdentifierRule, IdentifierType, Synthetic,
+};
 pub use recipe::ColumnType;
-pub use scalar::{Date, Number, Percent, Scalar};
+pub use scalar::{Number, Percent, Scalar};
 pub(crate) use table::Rules;
 pub use timestamp::Timestamp;
 

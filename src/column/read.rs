@@ -7,6 +7,8 @@ use std::ops::RangeInclusive;
 
 use arrow_array::{Array, Float64Array, Int64Array};
 
+use kobling_identifier::guarded::bare;
+
 use super::floats;
 use super::steps::{Interner, Refused, Steps};
 use super::stored::MOST;
@@ -16,7 +18,6 @@ use crate::plan::recipe::{DateFormat, NoDay, Reads, Recipe};
 use crate::plan::scalar::{Excess, NotANumber, parse_scaled};
 use crate::plan::{ColumnType, Date};
 use crate::rows::cell::{Cell, Cells, NO_KEY};
-use crate::rows::written::bare;
 
 /// Up to here (2⁵³) every whole number is a 64-bit float.
 const WHOLE_FLOATS: f64 = 9_007_199_254_740_992.0;

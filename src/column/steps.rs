@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use super::{Labels, MISSING, Numbers, Values};
 use crate::plan::ColumnType;
+use crate::plan::Date;
 use crate::plan::document::{InvalidValue, Truncate};
 use crate::plan::nfc::nfc;
 use crate::plan::recipe::{Bands, Reads, Recipe};
-use crate::plan::scalar::Date;
 
 /// A label that the recipe has no place for.
 const UNPLACED: u32 = u32::MAX - 1;

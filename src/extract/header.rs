@@ -416,9 +416,11 @@ fn refuse_nobody(source: &Source, counts: &Counts) -> Result<()> {
     let Some((reason, rows)) = reasons.max_by_key(|(_, rows)| *rows) else {
         return Ok(());
     };
+    // Of a history a row stays behind for want of a day too, which is no fault of a number.
+    let words = IdentifierFault::from_code(reason).map(|fault| fault.to_string());
     let rule = format!(
         "identifies nobody: {rows} of {quarantined} identifiers are refused as {reason} ({})",
-        IdentifierFault::words(reason)
+        words.as_deref().unwrap_or(reason)
     );
     let columns = source.identifier().parts.iter();
     let columns: Vec<&str> = columns.map(|part| part.column.as_str()).collect();

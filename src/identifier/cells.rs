@@ -26,7 +26,7 @@ pub(super) fn read_column(
 
 /// Why a run stops at an identifier that does not fit.
 pub(super) fn refused(unfit: &Refused<'_>) -> Error {
-    let (kind, reason) = (unfit.part.rule.kind, unfit.reason);
+    let (kind, reason) = (unfit.part.rule.kind(), unfit.reason);
     let rule = format!("is no {kind} ({reason}), and the plan says invalid = \"fail\"");
     let error = Error::new(ErrorKind::Identifier, rule);
     match kind {

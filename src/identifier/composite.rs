@@ -4,8 +4,9 @@
 //! is not the same person. So the first part that has no canonical form refuses
 //! the row, for that part's reason.
 
-use super::generic::MAX_TEXT_LEN;
-use super::{Forms, IdentifierFault, IdentifierKind, Raw, date, guarded, short};
+use kobling_identifier::guarded;
+
+use super::{Forms, IdentifierFault, IdentifierKind, Raw, date, short};
 
 use crate::error::Result;
 use crate::plan::IdentifierType;
@@ -67,7 +68,7 @@ impl<'a> Columns<'a> {
 
     /// The longest canonical form, in bytes.
     pub(super) fn most_bytes(&self) -> usize {
-        self.0.len() * (size_of::<u32>() + MAX_TEXT_LEN)
+        self.0.len() * (size_of::<u32>() + IdentifierType::MAX_TEXT_LEN)
     }
 
     /// The [short way](short::run), which there is for a single column only.
@@ -100,10 +101,7 @@ impl<'a> Columns<'a> {
             let length = (out.len() - form) as u32;
             out[start..form].copy_from_slice(&length.to_be_bytes());
         }
-        Ok(match synthetic {
-            true => IdentifierKind::synthetic("composite"),
-            false => IdentifierKind::of("composite"),
-        })
+        Ok(IdentifierKind::composite(synthetic))
     }
 }
 
@@ -184,7 +182,7 @@ fn append(
 /// guards it from spreadsheets.
 fn is_listed(part: &Part, text: &str) -> bool {
     part.missing.contains(text)
-        || match guarded::meant(part.rule.kind, text) {
+        || match guarded::meant(part.rule.kind(), text) {
             Ok(Some(Raw::Text(inside))) => part.missing.contains(inside),
             Ok(Some(Raw::Integer(number))) => {
                 let digits = number.to_string();

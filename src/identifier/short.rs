@@ -3,13 +3,14 @@
 //! A national register writes an identifier as its digits and nothing else.
 //! Such a value is told by a few comparisons and taken as it stands, without
 //! trimming, without memory of its own. What is written in any other way, and
-//! all that is invalid, is left to [`canonical`](super::canonical), which also
+//! all that is invalid, is left to [`IdentifierRule::canonical`], which also
 //! gives the reason. Where this way gives a form, that one gives the same.
 
 use arrow_array::{Array, GenericStringArray, OffsetSizeTrait};
 
+use kobling_identifier::norway::Quick;
+
 use super::Forms;
-use super::national::norway::Quick;
 use crate::plan::{IdentifierRule, IdentifierType};
 use crate::rows::cell::{Cell, Cells};
 
@@ -25,7 +26,7 @@ pub(super) fn run(
     rule: IdentifierRule,
     forms: &mut Forms,
 ) -> usize {
-    let kind = rule.kind;
+    let kind = rule.kind();
     let plain = |value, forms: &mut Forms| integer(kind, value, forms);
     // For each type a loop of its own, with what it asks of a text in it.
     match kind {

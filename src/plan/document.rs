@@ -34,8 +34,8 @@ pub use rules::{CountInterval, DominanceDocument, PriorPosteriorDocument, Publis
 
 pub use sensitive::SensitiveDocument;
 
-use super::identifier_rule::{Control, FnrKinds, HnrControl, Synthetic};
-use super::scalar::{Date, Number, Percent, Scalar};
+use super::scalar::{Number, Percent, Scalar};
+use super::{Control, Date, FnrKinds, HnrControl, Synthetic};
 
 /// A linkage plan as written: who may link what, for which purpose, into which tables.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -45,7 +45,7 @@ impl Identifier {
 
     /// What its pseudonyms are of.
     pub(crate) fn types(&self) -> PartTypes {
-        PartTypes(self.parts.iter().map(|part| part.rule.kind).collect())
+        PartTypes(self.parts.iter().map(|part| part.rule.kind()).collect())
     }
 }
 

@@ -10,9 +10,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use super::Date;
 use super::document::{Closed, InvalidValue, OTHER, Truncate};
 use super::nfc::nfc;
-use super::scalar::{Date, Excess, Listed, Percent};
+use super::scalar::{Excess, Listed, Percent};
 pub(crate) use loose::NoDay;
 
 /// The type of a column in an extract, a linkage or a release.

@@ -10,7 +10,7 @@ use super::document::{
     MeasureDocument, Need, OTHER, Role, RowsPerPerson, SourceDocument, TableDocument, Truncate,
 };
 use super::identifier::Identifier;
-use super::{FnrKind, HnrControl, IdentifierRule, Plan, Synthetic};
+use super::{FnrKind, IdentifierRule, Plan};
 
 impl Plan {
     /// The plan in plain words: purpose, parties, what leaves each agency,
@@ -131,34 +131,21 @@ fn write_source(
 /// Which numbers of the type count, as far as the plan may say so.
 fn accepted(rule: IdentifierRule) -> Vec<String> {
     let mut words = Vec::new();
-    if rule.kind.has_kinds() {
-        let kinds = rule.kinds.iter().map(|kind| match kind {
-            FnrKind::Fnr => "fødselsnumre",
-            FnrKind::Dnr => "D-numbers",
-            FnrKind::Hnr => "H-numbers",
-            FnrKind::Fhnr => "FH-numbers",
-        });
+    if rule.kind().has_kinds() {
+        let kinds = rule.kinds().iter().map(FnrKind::words);
         words.push(kinds.collect::<Vec<_>>().join(", "));
         let issued = match rule.takes_2032() {
             true => "control digits as issued before 2032 and from 2032",
             false => "control digits as issued before 2032",
         };
         words.push(issued.to_owned());
-        if rule.kinds.has(FnrKind::Hnr) {
-            let month = match rule.hnr_control {
-                HnrControl::AsWritten => "with the 40 added to the month",
-                HnrControl::Without40 => "without the 40 added to the month",
-            };
-            words.push(format!("those of H-numbers {month}"));
+        if rule.kinds().has(FnrKind::Hnr) {
+            let control = rule.hnr_control().words();
+            words.push(format!("those of H-numbers {control}"));
         }
     }
-    if rule.kind.knows_synthetic() {
-        let synthetic = match rule.synthetic {
-            Synthetic::Forbid => "no test persons",
-            Synthetic::Allow => "test persons too",
-            Synthetic::Only => "test persons only",
-        };
-        words.push(synthetic.to_owned());
+    if rule.kind().knows_synthetic() {
+        words.push(rule.synthetic().words().to_owned());
     }
     words
 }

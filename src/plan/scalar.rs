@@ -1,4 +1,4 @@
-//! Single values in a plan: exact numbers, dates, percentages, and any of them.
+//! Single values in a plan: exact numbers, percentages, and any of these or a date.
 //!
 //! A plan's numbers are decimals, kept exactly: a band edge of 5.7 must not
 //! become 5.70000000000000017 on its way to a comparison.
@@ -9,6 +9,7 @@ use std::str::FromStr;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::Date;
 use super::nfc::nfc;
 use crate::error::{Error, ErrorKind};
 
@@ -212,107 +213,6 @@ impl<'de> Deserialize<'de> for Number {
     }
 }
 
-/// A day of the Gregorian calendar, years 0001–9999.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Date(jiff::civil::Date);
-
-impl Date {
-    /// The day, if there is one.
-    pub fn new(year: i16, month: i8, day: i8) -> Option<Self> {
-        (year >= 1)
-            .then(|| jiff::civil::Date::new(year, month, day).ok())
-            .flatten()
-            .map(Self)
-    }
-
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.splitn(3, '-');
-        let mut part = |length| {
-            parts
-                .next()
-                .filter(|p: &&str| p.len() == length && p.bytes().all(|b| b.is_ascii_digit()))
-                .and_then(|p| p.parse::<i16>().ok())
-        };
-        let (year, month, day) = (part(4)?, part(2)?, part(2)?);
-        Self::new(year, month as i8, day as i8)
-    }
-
-    /// Days since 1970-01-01, as Arrow's `Date32` counts them.
-    pub(crate) fn days(self) -> i32 {
-        let epoch = jiff::civil::date(1970, 1, 1);
-        (self.0 - epoch).get_days()
-    }
-
-    pub(crate) fn from_days(days: i32) -> Option<Self> {
-        let epoch = jiff::civil::date(1970, 1, 1);
-        let span = jiff::Span::new().try_days(days).ok()?;
-        epoch
-            .checked_add(span)
-            .ok()
-            .filter(|d| d.year() >= 1)
-            .map(Self)
-    }
-
-    pub(crate) fn year(self) -> i16 {
-        self.0.year()
-    }
-
-    pub(crate) fn month(self) -> i8 {
-        self.0.month()
-    }
-
-    pub(crate) fn day(self) -> i8 {
-        self.0.day()
-    }
-
-    /// The last day there is.
-    pub(crate) const MOST: Self = Self(jiff::civil::Date::MAX);
-
-    pub(crate) fn is_first_of_month(self) -> bool {
-        self.0.day() == 1
-    }
-}
-
-impl fmt::Display for Date {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{:04}-{:02}-{:02}",
-            self.0.year(),
-            self.0.month(),
-            self.0.day()
-        )
-    }
-}
-
-impl FromStr for Date {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        Self::parse(text).ok_or_else(|| {
-            let rule = "a day is written as 2026-11-29";
-            Error::new(ErrorKind::Plan, rule)
-        })
-    }
-}
-
-impl Serialize for Date {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Date {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match Scalar::deserialize(deserializer)? {
-            Scalar::Date(date) => Some(date),
-            Scalar::Text(text) => Self::parse(&text),
-            _ => None,
-        }
-        .ok_or_else(|| de::Error::custom("expected a date, such as 2026-01-31"))
-    }
-}
-
 /// A share in percent, 0–100, kept in hundredths of a percent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Percent(u32);
@@ -480,13 +380,6 @@ impl<'de> Visitor<'de> for ScalarVisitor {
 
     fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Scalar, A::Error> {
         // TOML hands over its dates as a one-entry map.
-        let datetime =
-            toml::value::Datetime::deserialize(de::value::MapAccessDeserializer::new(map))?;
-        match (datetime.date, datetime.time) {
-            (Some(date), None) => Date::new(date.year as i16, date.month as i8, date.day as i8),
-            _ => None,
-        }
-        .map(Scalar::Date)
-        .ok_or_else(|| de::Error::custom("expected a date without a time, such as 2026-01-31"))
+        Date::deserialize(de::value::MapAccessDeserializer::new(map)).map(Scalar::Date)
     }
 }

@@ -1,9 +1,10 @@
 //! A table as the plan's checks leave it: names resolved, types known.
 
+use super::Date;
 pub(crate) use super::document::CountInterval;
 use super::document::{Need, Reducer};
 use super::recipe::{ColumnType, Map, Recipe};
-use super::scalar::{Date, Number, Percent, Scalar};
+use super::scalar::{Number, Percent, Scalar};
 
 mod counted;
 pub(in crate::plan) mod method;

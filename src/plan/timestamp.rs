@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::scalar::Date;
+use super::Date;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A second in universal time, of the years 0001–9999.
@@ -60,13 +60,6 @@ impl Timestamp {
     fn day(self) -> Option<Date> {
         let days = self.seconds.div_euclid(A_DAY);
         days.try_into().ok().and_then(Date::from_days)
-    }
-}
-
-impl Date {
-    /// Today, in universal time, by the clock of this machine.
-    pub fn today() -> Self {
-        Timestamp::now().date()
     }
 }
 

@@ -6,6 +6,8 @@
 //! have points, or they would be quoted), or the number itself does, as `1234,5`
 //! and `1.234,5` do. What is left is refused, with what to write in the plan.
 
+use kobling_identifier::guarded::bare;
+
 use crate::plan::document::{DecimalSign, ThousandsSign};
 use crate::plan::format::FileFormat;
 
@@ -235,30 +237,6 @@ fn grouped(pieces: &[(Option<Mark>, &str)]) -> bool {
     (1..=3).contains(&first.len())
         && !first.starts_with('0')
         && rest.iter().all(|(_, digits)| digits.len() == 3)
-}
-
-/// `text` without what guards it from spreadsheets, or hides in it: white space
-/// and invisible characters around it, a leading apostrophe, and `="…"`.
-pub(crate) fn bare(text: &str) -> &str {
-    let hidden = |c: char| c.is_whitespace() || is_invisible(c);
-    let text = text.trim_matches(hidden);
-    let guarded = text
-        .strip_prefix("=\"")
-        .and_then(|text| text.strip_suffix('"'));
-    let text = guarded.unwrap_or(text);
-    let text = text.strip_prefix(['\'', '\u{2019}']).unwrap_or(text);
-    text.trim_matches(hidden)
-}
-
-/// Whether a character shows nothing: control characters, and those of
-/// Unicode's category Cf that stand in text unseen.
-fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}' | '\u{feff}'
-        )
 }
 
 #[cfg(test)]

@@ -11,10 +11,11 @@
 //! list. A day's list is begun at a place that the seed tells; neighbours in it
 //! are neighbouring numbers, as those of twins are.
 
+use kobling_identifier::norway::control::{FIRST_WEIGHTS, SECOND_WEIGHTS};
+use kobling_identifier::norway::series::{DNR, FNR, Series};
+
 use super::calendar::{Day, FIRST_DAY, LAST_DAY, civil};
 use super::draw::{Draw, Purpose};
-use crate::identifier::national::norway::control::{FIRST_WEIGHTS, SECOND_WEIGHTS};
-use crate::identifier::national::norway::series::{DNR, FNR, Series};
 
 /// The digits of a number, as ASCII.
 pub(super) type Number = [u8; 11];

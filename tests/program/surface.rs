@@ -36,8 +36,13 @@ fn difference(before: &str, after: &str) -> Vec<String> {
 }
 
 /// Of each crate its sources, the text of its surface, and how many names it has at least.
-const CRATES: [(&str, &str, usize); 2] = [
+const CRATES: [(&str, &str, usize); 3] = [
     ("src", "tests/program/surface.txt", 300),
+    (
+        "crates/kobling-identifier/src",
+        "crates/kobling-identifier/tests/surface.txt",
+        80,
+    ),
     (
         "crates/kobling-sdc/src",
         "crates/kobling-sdc/tests/surface.txt",
@@ -96,6 +101,7 @@ fn a_surface_is_what_can_be_named_from_outside() {
     file(
         "open/below.rs",
         "use super::super::shut::Seen;
+         #[cfg_attr(feature = \"more\", derive(Copy, Clone), x(y = \"z\"))]
          pub enum Deep { A, B(u8), C { d: u8 } }
          impl<'a> From<Seen<'a>> for Deep { fn from(_: Seen<'a>) -> Self { Self::A } }
          impl Seen<'_> { pub fn h(self) {} }",
@@ -109,7 +115,7 @@ kobling::Seen::h  fn(self)
 kobling::made  fn(of: impl Fn(u8) -> u8 + Send) -> Vec<u8>
 kobling::more  [feature = \"more\"] fn()
 kobling::open  mod
-kobling::open::Deep  enum Deep: From<Seen<'a>>
+kobling::open::Deep  enum Deep: From<Seen<'a>>, [feature = \"more\"] Clone, [feature = \"more\"] Copy
 kobling::open::Deep::A  variant
 kobling::open::Deep::B  variant(u8)
 kobling::open::Deep::C  variant { d: u8 }

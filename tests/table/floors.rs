@@ -33,7 +33,11 @@ const ROOMS: [&str; 23] = [
 ];
 
 /// The sources of the crates that have no rooms of their own, and of that which has.
-const CRATES: [&str; 2] = ["src", "crates/kobling-sdc/src"];
+pub(crate) const CRATES: [&str; 3] = [
+    "src",
+    "crates/kobling-identifier/src",
+    "crates/kobling-sdc/src",
+];
 
 const MOST_LINES: usize = 600;
 const MOST_CODE: usize = 400;

@@ -1,10 +1,11 @@
 //! Checks of one condition, and which tests its operators make together.
 
+use crate::plan::Date;
 use crate::plan::document::ConditionDocument;
 use crate::plan::finding::{Collector, Path};
 use crate::plan::nfc::nfc;
 use crate::plan::recipe::ColumnType;
-use crate::plan::scalar::{Date, Scalar};
+use crate::plan::scalar::Scalar;
 use crate::plan::table::{Condition, Range, Test};
 
 /// Checks a condition on a column of type `on`, or on a register's own column (`None`).

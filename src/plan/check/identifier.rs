@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::error::Error;
+use kobling_identifier::Error;
+
 use crate::plan::document::{ColumnDocument, IdentifierDocument};
 use crate::plan::finding::{Collector, Path};
 use crate::plan::identifier::{Identifier, Part};
@@ -55,7 +56,7 @@ pub(super) fn check(
         parts.push(part(column, kind, &identifier.missing, path));
     }
     check_formats(identifier, &mut parts, path, findings);
-    let kinds: Vec<IdentifierType> = parts.iter().map(|part| part.rule.kind).collect();
+    let kinds: Vec<IdentifierType> = parts.iter().map(|part| part.rule.kind()).collect();
     let numbers = check_numbers(identifier, &kinds, path, findings);
     if let [only] = parts.as_mut_slice() {
         only.rule = numbers(only.rule);
@@ -177,9 +178,12 @@ fn check_formats(
             continue;
         };
         let path = path.at("columns").at(i).at("format");
-        if part.rule.kind != IdentifierType::Date {
+        if part.rule.kind() != IdentifierType::Date {
             findings
-                .add(&path, format!("is about `date`, not `{}`", part.rule.kind))
+                .add(
+                    &path,
+                    format!("is about `date`, not `{}`", part.rule.kind()),
+                )
                 .help("leave it out");
         }
         part.format = DateFormat::parse(format);
@@ -228,7 +232,7 @@ pub(super) fn check_column(
         findings
             .add(&path, "is the identifier, which never leaves the agency")
             .help("leave the column out: the pseudonym stands for it");
-    } else if part.rule.kind != IdentifierType::Date {
+    } else if part.rule.kind() != IdentifierType::Date {
         findings
             .add(
                 &path,

@@ -13,8 +13,9 @@ use super::{
     MeasureDocument, Need, PartDocument, PlanDocument, ProjectDocument, ProtectDocument, Role,
     SensitiveDocument, SourceDocument, TableDocument, TypeName, ValidDocument, ValidFromDocument,
 };
+use crate::plan::Date;
 use crate::plan::check::VERSION;
-use crate::plan::scalar::{Date, Number};
+use crate::plan::scalar::Number;
 
 impl PlanDocument {
     /// A plan of this version of the language, without sources and tables.

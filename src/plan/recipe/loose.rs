@@ -2,7 +2,7 @@
 //! nothing, and without leading zeros.
 
 use super::{DateFormat, Piece};
-use crate::plan::scalar::Date;
+use crate::plan::Date;
 
 /// Why text that may be a date gives no day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

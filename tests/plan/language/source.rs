@@ -26,11 +26,13 @@ pub(crate) struct Key {
 
 /// Every public struct and enum of the plan's document, by name.
 pub(crate) fn items() -> BTreeMap<String, Item> {
-    let plan = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/plan");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let plan = root.join("src/plan");
+    let identifier = root.join("crates/kobling-identifier/src");
     let mut files = vec![
         plan.join("document.rs"),
-        plan.join("identifier_rule.rs"),
-        plan.join("identifier_type.rs"),
+        identifier.join("rule.rs"),
+        identifier.join("identifier_type.rs"),
     ];
     let folder = std::fs::read_dir(plan.join("document")).expect("the folder");
     files.extend(folder.map(|entry| entry.expect("an entry").path()));

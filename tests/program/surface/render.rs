@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use quote::ToTokens;
-use syn::{Attribute, Fields, ImplItem, Item, Signature, TraitItem, Type};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Fields, ImplItem, Item, Meta, Signature, Token, TraitItem, Type};
 
 use super::paths::{Crate, Definition, Found, Way, conditions_of, imports, is_public, item_name};
 
@@ -285,18 +286,30 @@ fn non_exhaustive(attributes: &[Attribute]) -> &'static str {
 }
 
 fn derived(attributes: &[Attribute]) -> BTreeSet<String> {
-    let derives = attributes
+    let names = attributes
         .iter()
-        .filter(|attribute| attribute.path().is_ident("derive"));
-    let names = derives.flat_map(|attribute| match &attribute.meta {
-        syn::Meta::List(list) => {
-            let text = list.tokens.to_string();
-            let names = text.split(',').map(|name| name.replace(' ', ""));
-            names.filter(|name| !name.is_empty()).collect()
-        }
-        _ => Vec::new(),
-    });
+        .flat_map(|attribute| derived_by(&attribute.meta, &[]));
     names.collect()
+}
+
+/// The traits that an attribute derives, under `conditions` and those of its own.
+fn derived_by(attribute: &Meta, conditions: &[String]) -> Vec<String> {
+    let Meta::List(list) = attribute else {
+        return Vec::new();
+    };
+    let parts = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+    let mut parts = parts.into_iter().flatten();
+    if list.path.is_ident("derive") {
+        let name = |name| format!("{}{}", when(conditions), text(name));
+        return parts.map(name).collect();
+    }
+    if !list.path.is_ident("cfg_attr") {
+        return Vec::new();
+    }
+    let mut conditions = conditions.to_vec();
+    conditions.extend(parts.next().map(text));
+    let derived = parts.flat_map(|attribute| derived_by(&attribute, &conditions));
+    derived.collect()
 }
 
 /// The condition that something is compiled under, in front of it.
