@@ -15,6 +15,7 @@ use crate::ledger::Entry;
 use crate::plan::table::{Measure, TablePlan};
 use crate::protect::history::earlier::{Ceiling, Floor, Margins, independent};
 use crate::protect::history::further::{FurtherCell, FurtherFrom};
+use crate::protect::history::record::denominator;
 use crate::protect::history::singletons::Singletons;
 use crate::table::cell::Total;
 use crate::table::margins::coarsen;
@@ -228,10 +229,15 @@ impl Population {
         for member in &self.members {
             let plan = &plans[member.table];
             for measure in &plan.measures {
-                let own = Quantity::of(measure, plan, &tables[member.table]);
-                let quantity = own.of_member(member);
-                if !quantities.contains(&quantity) {
-                    quantities.push(quantity);
+                let table = &tables[member.table];
+                let own = Quantity::of(measure, plan, table);
+                // What a mean is over may be what an earlier release suppressed.
+                let over = denominator(measure, plan, table).filter(|_| !ledger.is_empty());
+                for own in [own].into_iter().chain(over) {
+                    let quantity = own.of_member(member);
+                    if !quantities.contains(&quantity) {
+                        quantities.push(quantity);
+                    }
                 }
             }
         }

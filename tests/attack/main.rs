@@ -206,7 +206,11 @@ fn two_releases_tell_no_more() {
 }
 
 /// Worlds that were lost before, for a reason each that is mended now.
-const LOST_ONCE: [(u64, &str); 18] = [
+const LOST_ONCE: [(u64, &str); 19] = [
+    (
+        8_038_443,
+        "who is alone in a part of a cell knows how many are in the rest at least",
+    ),
     (8_009_834, "a sum stays where the mean beside it goes"),
     (
         5_004_902,
@@ -261,7 +265,11 @@ const LOST_ONCE: [(u64, &str); 18] = [
 ];
 
 /// Worlds whose tables were lost where one was released after the other.
-const LOST_ONE_AFTER_THE_OTHER: [(u64, &str); 11] = [
+const LOST_ONE_AFTER_THE_OTHER: [(u64, &str); 12] = [
+    (
+        8_046_048,
+        "who is alone knew the same bounds before: no loss",
+    ),
     (
         8_012_004,
         "two dimensions that cut few rows in the same way are not the same",

@@ -13,6 +13,17 @@ pub(crate) struct Loss {
     pub(crate) table: Option<usize>,
 }
 
+impl Loss {
+    fn is_same(&self, other: &Self) -> bool {
+        let words = |loss: &Self| {
+            let parts = loss.text.split(", ");
+            let parts = parts.filter(|part| !part.ends_with("values seen"));
+            parts.map(str::to_owned).collect::<Vec<String>>()
+        };
+        words(self) == words(other)
+    }
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     pub(crate) worlds: usize,
@@ -58,11 +69,12 @@ impl Tally {
         self.losses.entry(kind).or_default().push(loss);
     }
 
-    /// Without the losses of a table's cells that are among those of `before`, word by word.
+    /// Without the losses of a table's cells that are among those of `before`: the same
+    /// persons know the same bounds, however many values between them were seen.
     pub(crate) fn but_known_before(&mut self, table: usize, before: &Self) {
         for (kind, losses) in &mut self.losses {
             let known = before.losses.get(kind).map_or(&[][..], Vec::as_slice);
-            let is_known = |loss: &Loss| known.iter().any(|other| other.text == loss.text);
+            let is_known = |loss: &Loss| known.iter().any(|other| other.is_same(loss));
             losses.retain(|loss| loss.table != Some(table) || !is_known(loss));
         }
         self.losses.retain(|_, losses| !losses.is_empty());

@@ -99,12 +99,13 @@ fn agree(plan: &PlanDocument, release: &Release, twins: &BTreeMap<String, Answer
             .iter()
             .map(|(place, figures)| (place.clone(), figures.iter().map(released).collect()))
             .collect();
-        if has_rows_of_another(plan, name) {
+        let shared = has_rows_of_another(plan, name);
+        if shared {
             withhold(&mut wanted, &found);
         }
         wanted
             .values_mut()
-            .for_each(|cell| within(&plan.tables[name].measures, cell));
+            .for_each(|cell| within(&plan.tables[name].measures, cell, shared));
         assert_eq!(found, wanted, "table {name}");
         let records = &release.manifest().tables;
         let record = records.iter().find(|record| record.name == *name).unwrap();
@@ -153,11 +154,14 @@ fn withhold(wanted: &mut BTreeMap<Place, Cell>, found: &BTreeMap<Place, Cell>) {
 }
 
 /// Suppresses the figures of a cell that say something of a suppressed number of
-/// persons or rows: rows are at least as many as persons, and a mean is a sum over them.
-fn within(measures: &[MeasureDocument], cell: &mut Cell) {
+/// persons or rows: rows are at least as many as persons, and a mean is a sum over them. In
+/// `shared` tables rows may go alone, for persons that another table suppresses.
+fn within(measures: &[MeasureDocument], cell: &mut Cell, shared: bool) {
     let is_count = |measure: &MeasureDocument| measure.persons.is_some() || measure.rows.is_some();
+    let says =
+        |measure: &MeasureDocument| measure.persons.is_some() || measure.rows.is_some() && !shared;
     let mut counts = measures.iter().zip(&*cell);
-    if !counts.any(|(measure, figure)| is_count(measure) && figure.1 == "suppressed") {
+    if !counts.any(|(measure, figure)| says(measure) && figure.1 == "suppressed") {
         return;
     }
     for (measure, figure) in measures.iter().zip(cell) {

@@ -23,7 +23,8 @@ use crate::table::counted::HOLDS;
 use crate::table::{
     Accumulator, Block, Confidential, Dimension, Place, Population, Provenance, Table,
 };
-use denominator::{denominator, of_denominator};
+pub(in crate::protect) use denominator::denominator;
+use denominator::of_denominator;
 use jointly::jointly;
 use kobling_sdc::noise::Rho;
 use quantities::{contribution, figure, level, signs, value};

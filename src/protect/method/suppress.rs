@@ -196,7 +196,8 @@ impl Work<'_> {
             }
         }
         if quantity == Quantity::Persons && !population.one_row_each {
-            self.overlapping((view, &cells), &measures, (&floors, &reached), &mut record)?;
+            let known = (&floors, &reached[..]);
+            self.overlapping(population, (view, &cells), &measures, known, &mut record)?;
         }
         Ok(record)
     }
@@ -260,7 +261,7 @@ pub(super) const LIMITS: [&str; 11] = [
     "Suppression: of three or more counts with conditions on one thing (a column, or a look-up that not everybody has), those who satisfy the same of them are protected as far as their number follows by adding and subtracting; of more than eight such conditions, as far as it follows from all of them together; where a person may have several rows they are not, and numbers of rows that two conditions leave which exclude each other may follow, too.",
     "Suppression: an unsafe sum keeps the distance that the plan's rules ask for upwards, and for whoever has the release; it may be bounded more nearly from below, and by somebody who is the only contributor to another cell.",
     "Suppression: tables about the same rows are protected together; figures known from elsewhere may give a suppressed cell away by subtraction.",
-    "Suppression: where a person may have several rows, numbers of persons do not add up; they are audited as if they did, and by that nobody is in a part of a cell and not in the cell, and everybody in it is in a part. Numbers of rows are published where all numbers of persons of the same rows are; that rows are no fewer than persons may bound a suppressed number of rows. Rows of an earlier release bound numbers of persons of the same cells, which is heeded, but in large tables for those alone of which it published the rows; that conditions on rows bound persons is not.",
+    "Suppression: where a person may have several rows, numbers of persons do not add up; they are audited as if they did, and by that nobody is in a part of a cell and not in the cell, and everybody in it is in a part. Numbers of rows are published where all numbers of persons of the same rows are; that rows are no fewer than persons may bound a suppressed number of rows. Rows of an earlier release bound numbers of persons of the same cells, which is heeded, but in large tables for those alone of which it published the rows; that conditions on rows bound persons is not. What that says to somebody who is alone in a cell is heeded as far as the budget for it goes, and where no earlier release tells the rows apart otherwise.",
     "Suppression: a sum of a column is published beside cells that its values tell apart, such as bands of it, where all numbers of persons in them are; numbers of persons and sums of other tables, of earlier releases or of related columns are not held against each other.",
     "Suppression: that a group has nobody in a category, where a table protects that, may follow from another table that tells the same column apart in another way.",
     "Suppression: contributions of zero count: where a sum is zero and nobody contributes less, everybody's value is known.",

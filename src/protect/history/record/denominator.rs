@@ -8,7 +8,7 @@ use crate::table::cell::Contribution;
 use crate::table::{Accumulator, Confidential, Table};
 
 /// What a mean is over, where it is known beside its sum: persons, where each has one row.
-pub(super) fn denominator(
+pub(in crate::protect) fn denominator(
     measure: &Measure,
     plan: &TablePlan,
     table: &Table<Confidential>,

@@ -17,6 +17,7 @@ use super::reached::Reached;
 use super::{AuditRecord, Work};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protect::view::View;
+use crate::table::Population;
 use kobling_sdc::attacker::Possible;
 
 /// A set of inner cells, and others that are parts of it.
@@ -43,11 +44,15 @@ struct Bound {
     from: BTreeSet<usize>,
 }
 
+#[derive(Clone)]
 struct Bounds {
     least: Vec<Bound>,
     /// None where nothing is known.
     most: Vec<Option<Bound>>,
 }
+
+/// What may be spent each time on those who are alone somewhere, in parts of sets.
+const INSIDER_WORK: usize = 50_000_000;
 
 impl Work<'_> {
     /// Suppresses, of the numbers of persons in the view's cells, those by which an unsafe
@@ -57,8 +62,12 @@ impl Work<'_> {
     ///
     /// [`ErrorKind::Protection`](crate::ErrorKind::Protection) if only what is published
     /// whatever the rules say is in the way.
+    ///
+    /// Whoever is alone in inner cells knows how many there are, as long as no earlier
+    /// release splits them; in large tables that is looked at for the first of them only.
     pub(super) fn overlapping(
         &mut self,
+        population: &Population,
         (view, cells): (&View, &Cells),
         measures: &[Vec<usize>],
         (floors, reached): (&Floors, &[Reached]),
@@ -66,18 +75,32 @@ impl Work<'_> {
     ) -> Result<()> {
         let sets = Sets::of(view, floors, reached);
         let first = first_reached(view, floors);
+        let inner = population.inner(self.tables);
+        let filled: Vec<bool> = inner.iter().map(|(_, cell)| cell.persons > 0).collect();
+        let most = match view.of.len() == inner.len() {
+            true => INSIDER_WORK / sets.parts().max(1),
+            false => 0,
+        };
         loop {
             cells.watch.begin()?;
             let start = self.known((view, cells), measures, (floors, reached), &sets);
             let bounds = sets.bounds(start);
             let mut suppressed = BTreeSet::new();
-            for asked in &cells.possible {
-                if asked.cell >= view.spots.len() {
-                    continue;
+            let mut found = self.too_near((view, cells), &bounds, |_| false);
+            // What everybody knows is mended first.
+            for own in cells.insiders.iter().take(most) {
+                if !found.is_empty() {
+                    break;
                 }
-                let Some(bounding) = self.bounding(view, asked.cell, &bounds) else {
-                    continue;
-                };
+                cells.watch.begin()?;
+                let theirs = sets.known_to(own, &filled, bounds.clone());
+                let is_theirs = |cell: usize| sets.is_known_to(own, &filled, cell);
+                found = self.too_near((view, cells), &theirs, is_theirs);
+                // By what was published before alone it knew so before.
+                let before = |cell: &usize| (view.spots.len()..first).contains(cell);
+                found.retain(|(_, by)| by.is_empty() || !by.iter().all(before));
+            }
+            for (cell, bounding) in found {
                 let persons = |cell: &usize| match cell.checked_sub(first) {
                     Some(at) => reached[at].persons.into(),
                     None => self.persons(view, *cell),
@@ -89,7 +112,7 @@ impl Work<'_> {
                 });
                 // That nobody is there bounds most.
                 let cheapest = may.min_by_key(|cell| (persons(cell) == 0, persons(cell), *cell));
-                let name = || self.name(&view.spots[asked.cell]);
+                let name = || self.name(&view.spots[cell]);
                 suppressed.insert(cheapest.ok_or_else(|| stays_bounded(&name()))?);
             }
             if suppressed.is_empty() {
@@ -103,6 +126,20 @@ impl Work<'_> {
                 }
             }
         }
+    }
+
+    /// The unsafe cells that are bounded too nearly, and by which published numbers; but
+    /// those that are somebody's own.
+    fn too_near(
+        &self,
+        (view, cells): (&View, &Cells),
+        bounds: &Bounds,
+        is_own: impl Fn(usize) -> bool,
+    ) -> Vec<(usize, BTreeSet<usize>)> {
+        let asked = cells.possible.iter().map(|asked| asked.cell);
+        let asked = asked.filter(|cell| *cell < view.spots.len() && !is_own(*cell));
+        let near = asked.filter_map(|cell| Some((cell, self.bounding(view, cell, bounds)?)));
+        near.collect()
     }
 
     /// What is published of numbers of persons, and known beside it.
@@ -239,6 +276,39 @@ impl Sets {
         // Those of earlier releases and of names may overlap: they cover nothing together.
         wholes.extend(made_up(&members, &further, false));
         Self { members, wholes }
+    }
+
+    /// How many parts the sets have: what it takes to look at all once.
+    fn parts(&self) -> usize {
+        let wholes = self.wholes.iter();
+        wholes.map(|whole| whole.parts.len()).sum()
+    }
+
+    /// What also follows for somebody who is alone in those of its `own` inner cells that
+    /// are filled.
+    fn known_to(&self, own: &[u32], filled: &[bool], mut bounds: Bounds) -> Bounds {
+        for (set, members) in self.members.iter().enumerate() {
+            if members.is_empty() || !members.iter().all(|at| own.contains(at)) {
+                continue;
+            }
+            let persons = members.iter().any(|at| filled[*at as usize]).into();
+            let bound = Bound {
+                persons,
+                from: BTreeSet::new(),
+            };
+            bounds.least[set] = bound.clone();
+            bounds.most[set] = Some(bound);
+        }
+        self.bounds(bounds)
+    }
+
+    /// Whether a cell is of nobody else than somebody who knows its `own` inner cells, or of
+    /// nobody, and that person knows.
+    fn is_known_to(&self, own: &[u32], filled: &[bool], cell: usize) -> bool {
+        let members = &self.members[cell];
+        let is_empty = !members.iter().any(|at| filled[*at as usize]);
+        let counts = |at: &&u32| is_empty || filled[**at as usize];
+        members.iter().filter(counts).all(|at| own.contains(at))
     }
 
     /// What follows, until nothing more does.
