@@ -19,8 +19,8 @@ use best::{Best, Cube, Used};
 use turns::Choice;
 use ways::Ways;
 
-/// Between two times that a watch is told, in corners looked at: some tens of milliseconds.
-const TOLD: u64 = 1 << 19;
+/// Between two times that a watch is told, in corners looked at: some milliseconds.
+const TOLD: u64 = 1 << 16;
 
 /// How many cubes are looked at from each, where few cells are unsafe; and where many are.
 const CUBES: [(usize, usize); 3] = [(500, 2048), (5_000, 512), (usize::MAX, 128)];
