@@ -59,7 +59,7 @@ pub(crate) use parts::inspect_parts;
 #[cfg(feature = "synthesise")]
 pub(crate) use table::unwritten;
 pub(crate) use table::{read_table, write_arrow, write_parquet};
-pub(crate) use window::{Key, Keys, StoredColumn};
+pub(crate) use window::{PseudonymBytes, PseudonymColumn, StoredColumn};
 
 /// Rows of an extract at most: row numbers are 32 bits wide, and one of them
 /// means "nowhere".
@@ -312,8 +312,8 @@ impl Extract {
         self.source
     }
 
-    pub(crate) fn keys(&self) -> Keys<'_> {
-        Keys::of(&self.columns[0])
+    pub(crate) fn keys(&self) -> PseudonymColumn<'_> {
+        PseudonymColumn::of(&self.columns[0])
     }
 
     /// The rows of the persons in a part.

@@ -65,7 +65,7 @@ use crate::key::ReleaseKey;
 use crate::plan::Plan;
 use entry::ReleaseEntry;
 use file::{Head, Lock};
-use seal::{Refused, Seal, What};
+use seal::{Refused, Seal, SealedKind};
 
 /// A project's ledger, read and verified.
 ///
@@ -212,7 +212,7 @@ impl Ledger {
             release,
         };
         well_formed(&self.path, &entry)?;
-        let line = self.seal.line(What::Entry, &entry);
+        let line = self.seal.line(SealedKind::Entry, &entry);
         Ok(Ready { entry, line })
     }
 
@@ -356,7 +356,7 @@ impl Chain {
     /// The entry on `line`, which must be the one that comes next.
     fn follow(&self, path: &Path, project: &str, seal: &Seal, line: &[u8]) -> Result<Entry> {
         let number = self.entries + 1;
-        let entry: Entry = seal.open(What::Entry, line).map_err(|refused| {
+        let entry: Entry = seal.open(SealedKind::Entry, line).map_err(|refused| {
             let why = match (damage(line), refused) {
                 (None, Refused::Changed(_)) => {
                     "was changed, or was not written under this release key"

@@ -84,7 +84,7 @@ pub(crate) enum Protected {}
 impl Stage for Protected {
     type Cell = Vec<Outcome>;
     /// What the auditor found.
-    type Beside = Vec<AuditRecord>;
+    type Context = Vec<AuditRecord>;
 }
 
 /// What became of a measure in a cell.

@@ -49,7 +49,7 @@ pub(crate) trait Stage {
     /// What a cell holds at this stage.
     type Cell;
     /// What is known beside the cells of all tables.
-    type Beside;
+    type Context;
 }
 
 /// Before protection: exact figures, which never leave the process.
@@ -59,7 +59,7 @@ pub(crate) enum Confidential {}
 impl Stage for Confidential {
     type Cell = Accumulator;
     /// Which tables are about the same rows.
-    type Beside = Vec<Population>;
+    type Context = Vec<Population>;
 }
 
 /// All tables of a plan at one stage.
@@ -69,7 +69,7 @@ impl Stage for Confidential {
 pub(crate) struct Tables<S: Stage> {
     pub(crate) plan: Plan,
     pub(crate) tables: Vec<Table<S>>,
-    pub(crate) beside: S::Beside,
+    pub(crate) beside: S::Context,
     pub(crate) provenance: Provenance,
 }
 

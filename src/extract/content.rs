@@ -30,7 +30,7 @@ use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use super::Header;
-use super::window::{Keys, array_window};
+use super::window::{PseudonymColumn, array_window};
 use crate::error::{Error, ErrorKind, Result};
 use crate::hex;
 
@@ -70,7 +70,7 @@ impl fmt::Debug for ContentDigest {
 
 /// The digest of an extract with `header` and `columns`, each in chunks cut alike.
 pub(super) fn digest(header: &Header, columns: &[Vec<ArrayRef>]) -> ContentDigest {
-    let keys = Keys::of(&columns[0]);
+    let keys = PseudonymColumn::of(&columns[0]);
     let (rows, starts) = (keys.len(), keys.starts());
     let labels = columns.iter().map(|chunks| labels(chunks.first()));
     let blocks: Vec<usize> = (0..rows).step_by(ROWS).collect();

@@ -21,7 +21,7 @@ use arrow_array::{Array, ArrayRef, Date32Array, FixedSizeBinaryArray};
 use arrow_buffer::Buffer;
 use rayon::prelude::*;
 
-use super::window::{Key, Keys, array_window};
+use super::window::{PseudonymBytes, PseudonymColumn, array_window};
 use super::{BATCH_ROWS, Extract, Header, sort};
 use crate::column::Values;
 use crate::error::{Error, ErrorKind, Result};
@@ -125,7 +125,7 @@ impl Extract {
 
 fn arrays(pairs: &[Pair]) -> [ArrayRef; 3] {
     let keys = |of: fn(&Pair) -> Pseudonym| -> ArrayRef {
-        let keys: Vec<Key> = pairs.iter().map(|pair| of(pair).to_be_bytes()).collect();
+        let keys: Vec<PseudonymBytes> = pairs.iter().map(|pair| of(pair).to_be_bytes()).collect();
         let bytes = Buffer::from_vec(keys.into_flattened());
         Arc::new(FixedSizeBinaryArray::new(WIDTH as i32, bytes, None))
     };
@@ -137,22 +137,22 @@ fn arrays(pairs: &[Pair]) -> [ArrayRef; 3] {
 #[derive(Clone)]
 pub(crate) struct History<'a> {
     /// The replaced pseudonyms, ascending.
-    pub(crate) numbers: Keys<'a>,
-    currents: Keys<'a>,
+    pub(crate) numbers: PseudonymColumn<'a>,
+    currents: PseudonymColumn<'a>,
     days: &'a [ArrayRef],
 }
 
 impl<'a> History<'a> {
     fn of(columns: &'a [Vec<ArrayRef>]) -> Self {
         Self {
-            numbers: Keys::of(&columns[0]),
-            currents: Keys::of(&columns[1]),
+            numbers: PseudonymColumn::of(&columns[0]),
+            currents: PseudonymColumn::of(&columns[1]),
             days: &columns[2],
         }
     }
 
     /// The current pseudonym of the pair at `place`.
-    pub(crate) fn current(&self, place: usize) -> Key {
+    pub(crate) fn current(&self, place: usize) -> PseudonymBytes {
         self.currents.get(place).to_be_bytes()
     }
 
@@ -168,26 +168,26 @@ impl<'a> History<'a> {
 
 /// Some pairs in succession.
 pub(crate) struct Pairs<'a> {
-    numbers: Cow<'a, [Key]>,
-    currents: Cow<'a, [Key]>,
+    numbers: Cow<'a, [PseudonymBytes]>,
+    currents: Cow<'a, [PseudonymBytes]>,
     days: ArrayRef,
 }
 
 impl Pairs<'_> {
     /// The pair at `place`, if there is one.
-    pub(crate) fn get(&self, place: usize) -> Option<(&Key, &Key, i32)> {
+    pub(crate) fn get(&self, place: usize) -> Option<(&PseudonymBytes, &PseudonymBytes, i32)> {
         let days = self.days.as_primitive::<Date32Type>();
         let number = self.numbers.get(place)?;
         Some((number, &self.currents[place], days.value(place)))
     }
 
     /// The replaced pseudonyms.
-    pub(crate) fn numbers(&self) -> &[Key] {
+    pub(crate) fn numbers(&self) -> &[PseudonymBytes] {
         &self.numbers
     }
 
     /// Each pair: replaced, current, day.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Key, &Key, i32)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&PseudonymBytes, &PseudonymBytes, i32)> {
         let days = self.days.as_primitive::<Date32Type>().values();
         let rows = self.numbers.iter().zip(self.currents.iter()).zip(days);
         rows.map(|((number, current), day)| (number, current, *day))

@@ -18,7 +18,7 @@ use arrow_schema::{DataType, Schema, SchemaRef};
 
 use super::header::{PART, PART_CONTENT};
 use super::table::{read_table, write_arrow};
-use super::window::Keys;
+use super::window::PseudonymColumn;
 use super::{ContentDigest, Extract, Part, content, verify};
 use crate::atomic_file::{Kind, write_atomically, write_folder_atomically};
 use crate::error::{Error, ErrorKind, Result};
@@ -248,7 +248,7 @@ fn is_within(batch: &RecordBatch, part: Part) -> bool {
         // That the columns are as declared is verified of all parts together.
         return true;
     };
-    let keys = Keys::of(std::slice::from_ref(keys));
+    let keys = PseudonymColumn::of(std::slice::from_ref(keys));
     let is_in = |key: Pseudonym| part.first() <= key && part.end().is_none_or(|end| key < end);
     keys.len() == 0 || is_in(keys.get(0)) && is_in(keys.get(keys.len() - 1))
 }

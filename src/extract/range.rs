@@ -11,7 +11,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
 use super::parts::{PartFile, in_folder, read_parts};
-use super::window::{Keys, chunks_of};
+use super::window::{PseudonymColumn, chunks_of};
 use super::{Extract, Header, Part, content, verify};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapped::ReadOptions;
@@ -170,7 +170,7 @@ fn overlap(one: Part, other: Part) -> bool {
 fn cut(batch: &RecordBatch, part: Part) -> RecordBatch {
     let field = batch.schema_ref().field(0).data_type().clone();
     let keys = chunks_of(std::slice::from_ref(batch), 0, &field);
-    let rows = Keys::of(&keys).rows_in(part);
+    let rows = PseudonymColumn::of(&keys).rows_in(part);
     batch.slice(rows.start, rows.len())
 }
 

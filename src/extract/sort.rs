@@ -16,7 +16,7 @@ use arrow_buffer::Buffer;
 use rayon::prelude::*;
 
 use super::labels::{ColumnLabels, places, used};
-use super::window::Key;
+use super::window::PseudonymBytes;
 use super::{BATCH_ROWS, MOST_ROWS, one_row_each};
 use crate::column::stored::to_array;
 use crate::column::{Labels, MISSING, NO_ORDINAL, Numbers, Values, no_labels};
@@ -264,7 +264,7 @@ fn no_values(column: &Column) -> Values {
 
 /// Some rows of the sorted table.
 struct Chunk {
-    keys: Vec<Key>,
+    keys: Vec<PseudonymBytes>,
     columns: Vec<Values>,
 }
 

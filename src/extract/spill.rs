@@ -15,7 +15,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use super::labels::ColumnLabels;
-use super::window::{Keys, array_window, number};
+use super::window::{PseudonymColumn, array_window, number};
 use super::{Extract, Header, ranges, sort};
 use crate::column::stored::Stored;
 use crate::column::{Index, Values};
@@ -181,10 +181,10 @@ impl Spill<'_> {
     /// All runs as one sorted table.
     fn merge(self) -> Result<Table> {
         let labels = self.labels();
-        let keys: Vec<Keys<'_>> = self
+        let keys: Vec<PseudonymColumn<'_>> = self
             .runs
             .iter()
-            .map(|run| Keys::of(&run.columns[0]))
+            .map(|run| PseudonymColumn::of(&run.columns[0]))
             .collect();
         let share = self.run_bytes / row_bytes(self.source) / keys.len() as u64;
         let share = usize::try_from(share).unwrap_or(usize::MAX).max(1 << 10);
@@ -218,7 +218,7 @@ impl Spill<'_> {
     }
 
     fn values(&self, run: &Table, rows: &Range<usize>) -> Vec<Values> {
-        let starts = Keys::of(&run.columns[0]).starts();
+        let starts = PseudonymColumn::of(&run.columns[0]).starts();
         let declared = self.source.columns().iter();
         let declared = declared.zip(&run.columns[1..]).zip(&run.labels);
         let columns = declared.map(|((column, chunks), labels)| {

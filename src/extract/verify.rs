@@ -10,7 +10,7 @@ use arrow_schema::{Fields, Schema};
 use rayon::prelude::*;
 
 use super::window::chunks_of;
-use super::{ContentDigest, Header, Keys, MOST_ROWS, PSEUDONYM, content, history};
+use super::{ContentDigest, Header, MOST_ROWS, PSEUDONYM, PseudonymColumn, content, history};
 use crate::column::stored::MOST;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{Column, ColumnType, Date, Source};
@@ -117,9 +117,11 @@ fn check_rows(
     let expected = header.fields(source);
     let first = expected.len() - source.columns().len();
     for (keys, field) in columns[..first].iter().zip(&expected) {
-        check_spread(&Keys::of(keys), from).map_err(|error| match field.name() == PSEUDONYM {
-            true => error,
-            false => error.in_column(field.name()),
+        check_spread(&PseudonymColumn::of(keys), from).map_err(|error| {
+            match field.name() == PSEUDONYM {
+                true => error,
+                false => error.in_column(field.name()),
+            }
         })?;
     }
     Ok(())
@@ -192,7 +194,7 @@ fn check_column(column: &Column, chunks: Vec<ArrayRef>) -> Result<Vec<ArrayRef>>
 /// cut to size, padded numbers and the like are not; Pearson's chi-squared
 /// statistic over 256 values of a byte has mean 255 and standard deviation
 /// √510, and does not exceed twelve of those by chance in any register there is.
-fn check_spread(keys: &Keys<'_>, from: usize) -> Result<()> {
+fn check_spread(keys: &PseudonymColumn<'_>, from: usize) -> Result<()> {
     let sampled = sample(keys);
     if sampled.len() < LEAST_PERSONS {
         return Ok(());
@@ -222,7 +224,7 @@ fn check_spread(keys: &Keys<'_>, from: usize) -> Result<()> {
 /// Rows are drawn by chance. Every n-th row of a sorted register would be
 /// nearly every n-th pseudonym there can be, whose third byte hardly moves if n
 /// is such that the first two count up.
-fn sample(keys: &Keys<'_>) -> Vec<Pseudonym> {
+fn sample(keys: &PseudonymColumn<'_>) -> Vec<Pseudonym> {
     let rows = keys.len();
     let mut found: Vec<Pseudonym> = if rows <= SAMPLE {
         (0..rows).map(|row| keys.get(row)).collect()
@@ -258,13 +260,13 @@ fn drawn(draw: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Key;
+    use super::super::PseudonymBytes;
     use super::*;
 
     fn passes(mut numbers: Vec<u128>) -> bool {
         numbers.sort_unstable();
-        let keys: Vec<Key> = numbers.into_iter().map(u128::to_be_bytes).collect();
-        check_spread(&Keys::from_chunks(vec![&keys]), 0).is_ok()
+        let keys: Vec<PseudonymBytes> = numbers.into_iter().map(u128::to_be_bytes).collect();
+        check_spread(&PseudonymColumn::from_chunks(vec![&keys]), 0).is_ok()
     }
 
     /// Another sequence than the one that rows are drawn by.

@@ -20,7 +20,7 @@ use crate::plan::ColumnType;
 use crate::pseudonym::{Pseudonym, WIDTH};
 
 /// A pseudonym as an extract stores it: its bytes, the first the most significant.
-pub(crate) type Key = [u8; WIDTH];
+pub(crate) type PseudonymBytes = [u8; WIDTH];
 
 /// Where each chunk begins, and where the last one ends.
 pub(super) type Starts = Arc<[usize]>;
@@ -50,12 +50,12 @@ fn place(starts: &[usize], row: usize) -> (usize, usize) {
 
 /// The pseudonyms of an extract, in its order.
 #[derive(Clone)]
-pub(crate) struct Keys<'a> {
-    chunks: Vec<&'a [Key]>,
+pub(crate) struct PseudonymColumn<'a> {
+    chunks: Vec<&'a [PseudonymBytes]>,
     starts: Starts,
 }
 
-impl<'a> Keys<'a> {
+impl<'a> PseudonymColumn<'a> {
     pub(super) fn of(chunks: &'a [ArrayRef]) -> Self {
         let keys = chunks.iter().map(|array| {
             let (keys, _) = array.as_fixed_size_binary().value_data().as_chunks();
@@ -64,7 +64,7 @@ impl<'a> Keys<'a> {
         Self::from_chunks(keys.collect())
     }
 
-    pub(crate) fn from_chunks(chunks: Vec<&'a [Key]>) -> Self {
+    pub(crate) fn from_chunks(chunks: Vec<&'a [PseudonymBytes]>) -> Self {
         let mut starts = vec![0];
         for chunk in &chunks {
             starts.push(starts.last().unwrap_or(&0) + chunk.len());
@@ -87,7 +87,7 @@ impl<'a> Keys<'a> {
     }
 
     /// All of them.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &'a Key> + '_ {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &'a PseudonymBytes> + '_ {
         self.chunks.iter().copied().flatten()
     }
 
@@ -109,7 +109,7 @@ impl<'a> Keys<'a> {
     }
 
     /// The pseudonyms in the rows of `range`.
-    pub(crate) fn window(&self, range: &Range<usize>) -> Cow<'a, [Key]> {
+    pub(crate) fn window(&self, range: &Range<usize>) -> Cow<'a, [PseudonymBytes]> {
         let mut pieces = pieces(&self.starts, range.clone());
         let Some((chunk, rows)) = pieces.next() else {
             return Cow::Borrowed(&[]);
@@ -128,7 +128,7 @@ impl<'a> Keys<'a> {
 }
 
 /// A pseudonym as a number: it sorts as the bytes do.
-pub(crate) fn number(key: &Key) -> Pseudonym {
+pub(crate) fn number(key: &PseudonymBytes) -> Pseudonym {
     Pseudonym::from_be_bytes(*key)
 }
 
@@ -217,10 +217,11 @@ mod tests {
 
     #[test]
     fn a_window_is_the_rows_of_its_range_however_the_chunks_lie() {
-        let keys: Vec<Key> = (0..20u128).map(|row| (row / 2).to_be_bytes()).collect();
+        let keys: Vec<PseudonymBytes> = (0..20u128).map(|row| (row / 2).to_be_bytes()).collect();
         let cuts = [0, 3, 3, 4, 11, 20];
-        let chunks: Vec<&[Key]> = cuts.windows(2).map(|cut| &keys[cut[0]..cut[1]]).collect();
-        let chunked = Keys::from_chunks(chunks);
+        let chunks: Vec<&[PseudonymBytes]> =
+            cuts.windows(2).map(|cut| &keys[cut[0]..cut[1]]).collect();
+        let chunked = PseudonymColumn::from_chunks(chunks);
         assert_eq!(chunked.len(), 20);
         for from in 0..=20 {
             for to in from..=20 {

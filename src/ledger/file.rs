@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::refuse;
-use super::seal::{Refused, Seal, What};
+use super::seal::{Refused, Seal, SealedKind};
 use crate::atomic_file::{Kind, folder_of, sync_folder_of, write_atomically};
 use crate::error::{Error, ErrorKind, Result};
 use crate::hex::hex;
@@ -159,7 +159,7 @@ impl Head {
             .read_to_end(&mut line)
             .map_err(io)?;
         let damaged = || refuse(path, "is damaged, and no head of a ledger");
-        match seal.open::<Self>(What::Head, &line) {
+        match seal.open::<Self>(SealedKind::Head, &line) {
             Ok(head) => head.fits(path, project, seal).map(|()| Some(head)),
             Err(Refused::NoLine) => Err(damaged()),
             // Refused in any case. What it says, true or not, is asked for the
@@ -202,7 +202,7 @@ impl Head {
         let io = |error| Error::file(path, "write the ledger's head", &error);
         // Readable by its owner only, and on the disk, as an extract is.
         write_atomically(path, Kind::Extract, |file| {
-            let line = seal.line(What::Head, self);
+            let line = seal.line(SealedKind::Head, self);
             file.write_all(&line).map_err(io)
         })
     }

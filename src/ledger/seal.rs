@@ -20,14 +20,14 @@ const DIGITS: usize = 64;
 
 /// What a line is, so that none can stand in the place of another.
 #[derive(Clone, Copy)]
-pub(super) enum What {
+pub(super) enum SealedKind {
     /// An entry of a ledger.
     Entry,
     /// The head of a ledger.
     Head,
 }
 
-impl What {
+impl SealedKind {
     /// What the message begins with. No name is the beginning of another.
     fn name(self) -> &'static [u8] {
         match self {
@@ -58,7 +58,7 @@ impl Seal {
     }
 
     /// `content` as a sealed line; it must be a struct with at least one field.
-    pub(super) fn line(&self, what: What, content: &impl Serialize) -> Vec<u8> {
+    pub(super) fn line(&self, what: SealedKind, content: &impl Serialize) -> Vec<u8> {
         let mut line = serde_json::to_vec(content).expect("text, numbers and lists of them");
         // The brace, which comes again behind the HMAC.
         line.pop();
@@ -73,7 +73,7 @@ impl Seal {
     /// the same key. Nothing of it is parsed before that is known.
     pub(super) fn open<'a, T: DeserializeOwned>(
         &self,
-        what: What,
+        what: SealedKind,
         line: &'a [u8],
     ) -> Result<T, Refused<'a>> {
         let sealed = Sealed::split(line).ok_or(Refused::NoLine)?;
@@ -84,7 +84,7 @@ impl Seal {
         }
     }
 
-    fn mac(&self, what: What, fields: &[u8]) -> Secret<32> {
+    fn mac(&self, what: SealedKind, fields: &[u8]) -> Secret<32> {
         self.pads.mac(&[what.name(), fields])
     }
 }

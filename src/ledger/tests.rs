@@ -385,7 +385,7 @@ fn a_release_of_another_form_is_neither_written_nor_read() {
         let mut entry = ledger.entries()[0].clone();
         (entry.number, entry.before) = (2, hex(&ledger.chain.last));
         entry.release = wrong;
-        let line = ledger.seal.line(super::What::Entry, &entry);
+        let line = ledger.seal.line(super::SealedKind::Entry, &entry);
         desk.write_lines(&[desk.lines(), vec![line]].concat());
         desk.refuses(words);
     }

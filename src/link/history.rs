@@ -20,7 +20,7 @@ use rayon::prelude::*;
 
 use super::sieve::Sieve;
 use crate::error::{Error, ErrorKind, Result, counted};
-use crate::extract::{History, Key, Keys, ranges};
+use crate::extract::{History, PseudonymBytes, PseudonymColumn, ranges};
 use crate::plan::Date;
 
 /// Pairs that are looked at together.
@@ -35,7 +35,7 @@ pub(super) struct Successors<'a> {
     on: i32,
     /// The pairs whose current number is replaced too, ascending, each with the
     /// number at the end of the chain.
-    ends: Vec<(u32, Key)>,
+    ends: Vec<(u32, PseudonymBytes)>,
 }
 
 impl<'a> Successors<'a> {
@@ -76,14 +76,18 @@ impl<'a> Successors<'a> {
 
     /// The replaced numbers, ascending, some of them not yet replaced on the
     /// day, some several times.
-    pub(super) fn numbers(&self) -> &Keys<'a> {
+    pub(super) fn numbers(&self) -> &PseudonymColumn<'a> {
         &self.history.numbers
     }
 
     /// Those of `wanted` that are replaced, each with its place there and the
     /// number that is current in its stead. Both `wanted` and the pairs in the
     /// rows of `range` ascend.
-    pub(super) fn find(&self, wanted: &[Key], range: &Range<usize>) -> Vec<(usize, Key)> {
+    pub(super) fn find(
+        &self,
+        wanted: &[PseudonymBytes],
+        range: &Range<usize>,
+    ) -> Vec<(usize, PseudonymBytes)> {
         let found = self.replaced(wanted, range).into_iter();
         let current = |(place, pair, current)| {
             let chained = self.ends.binary_search_by_key(&pair, |end| end.0);
@@ -93,7 +97,11 @@ impl<'a> Successors<'a> {
     }
 
     /// As [`find`](Self::find), with the pair that counts and its own current number.
-    fn replaced(&self, wanted: &[Key], range: &Range<usize>) -> Vec<(usize, u32, Key)> {
+    fn replaced(
+        &self,
+        wanted: &[PseudonymBytes],
+        range: &Range<usize>,
+    ) -> Vec<(usize, u32, PseudonymBytes)> {
         let pairs = self.history.window(range);
         let found = self.sieve.find(wanted, pairs.numbers());
         let counts = found.filter_map(|(place, first)| {
@@ -116,7 +124,7 @@ impl<'a> Successors<'a> {
             let mut split = 0;
             let mut chained = Vec::new();
             // The last number, and the one that is current in its place.
-            let mut last: Option<(&Key, &Key)> = None;
+            let mut last: Option<(&PseudonymBytes, &PseudonymBytes)> = None;
             let mut told = false;
             for (at, (number, current, day)) in pairs.iter().enumerate() {
                 if day > self.on {
@@ -135,12 +143,13 @@ impl<'a> Successors<'a> {
             }
             (chained, split)
         });
-        let found: Vec<(Vec<(Key, u32)>, u64)> = found.collect();
+        let found: Vec<(Vec<(PseudonymBytes, u32)>, u64)> = found.collect();
         let split = found.iter().map(|(_, split)| split).sum();
-        let mut chained: Vec<(Key, u32)> = found.into_iter().flat_map(|found| found.0).collect();
+        let mut chained: Vec<(PseudonymBytes, u32)> =
+            found.into_iter().flat_map(|found| found.0).collect();
         chained.par_sort_unstable();
-        let wanted: Vec<Key> = chained.iter().map(|(current, _)| *current).collect();
-        let lists = [Keys::from_chunks(vec![&wanted]), numbers.clone()];
+        let wanted: Vec<PseudonymBytes> = chained.iter().map(|(current, _)| *current).collect();
+        let lists = [PseudonymColumn::from_chunks(vec![&wanted]), numbers.clone()];
         let links = ranges(&lists, &[SHARE; 2])
             .into_par_iter()
             .flat_map_iter(|range| {

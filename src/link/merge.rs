@@ -12,7 +12,7 @@ use super::search::positions;
 use super::through::through_history;
 use crate::column::{Index, NOWHERE, Values};
 use crate::error::Result;
-use crate::extract::{Key, Keys, Part, ranges};
+use crate::extract::{Part, PseudonymBytes, PseudonymColumn, ranges};
 use crate::plan::document::Need;
 
 /// A range of pseudonyms, merged. Its rows are the base rows that are kept:
@@ -26,7 +26,7 @@ pub(crate) struct Merged {
     pub(crate) rows: usize,
     pub(crate) persons: Persons,
     /// The pseudonym of each row's person, if they were asked for.
-    pub(crate) keys: Option<Vec<Key>>,
+    pub(crate) keys: Option<Vec<PseudonymBytes>>,
     /// What each slot gives to the rows, the base first.
     pub(crate) slots: Vec<MergedSlot>,
 }
@@ -133,9 +133,9 @@ pub(crate) fn merge_ranges(slots: &[Prepared<'_>], part: Option<Part>) -> Vec<Ve
     // Of each slot the extract, then what the history moves of it.
     let keys = slots.iter().flat_map(|slot| {
         let moved = slot.moved.map_or(&[][..], |moved| &moved.keys);
-        [slot.keys.clone(), Keys::from_chunks(vec![moved])]
+        [slot.keys.clone(), PseudonymColumn::from_chunks(vec![moved])]
     });
-    let keys: Vec<Keys<'_>> = keys.collect();
+    let keys: Vec<PseudonymColumn<'_>> = keys.collect();
     let mut shares = vec![LOOKUP_ROWS; keys.len()];
     shares[..2].fill(BASE_ROWS);
     let mut ranges = ranges(&keys, &shares);
@@ -152,7 +152,7 @@ pub(crate) fn merge_ranges(slots: &[Prepared<'_>], part: Option<Part>) -> Vec<Ve
 }
 
 /// Leaves of each range only the rows whose persons are in `part`.
-fn restrict(ranges: &mut Vec<Vec<Range<usize>>>, keys: &[Keys<'_>], part: Part) {
+fn restrict(ranges: &mut Vec<Vec<Range<usize>>>, keys: &[PseudonymColumn<'_>], part: Part) {
     let own = keys.iter().map(|keys| {
         let end = part.end().map_or(keys.len(), |end| keys.lower_bound(end));
         keys.lower_bound(part.first())..end
@@ -307,7 +307,7 @@ struct BaseRows<'a> {
     /// All of the range.
     all: SlotRows<'a>,
     /// Whose the base rows are, if they are not all of the range.
-    keys: Option<Vec<Key>>,
+    keys: Option<Vec<PseudonymBytes>>,
     slot: MergedSlot,
 }
 
@@ -348,7 +348,7 @@ impl<'a> BaseRows<'a> {
     }
 
     /// Whose the base rows are.
-    fn keys(&self) -> &[Key] {
+    fn keys(&self) -> &[PseudonymBytes] {
         self.keys.as_deref().unwrap_or(&self.all.keys)
     }
 

@@ -12,7 +12,7 @@ use super::history::Successors;
 use super::sieve::Sieve;
 use crate::column::stored::Stored;
 use crate::error::{Error, ErrorKind, Result, counted};
-use crate::extract::{Extract, Key, Keys, ranges};
+use crate::extract::{Extract, PseudonymBytes, PseudonymColumn, ranges};
 use crate::plan::document::RowsPerPerson;
 
 /// Rows that are looked up together, so that what is made of them stays in cache.
@@ -23,9 +23,9 @@ pub(crate) struct Moved {
     /// Which rows of the extract leave their place, ascending.
     pub(super) leaving: Vec<u32>,
     /// The current number of each of them, ascending.
-    pub(super) keys: Vec<Key>,
+    pub(super) keys: Vec<PseudonymBytes>,
     /// The replaced number of each, in the order of `keys`.
-    pub(super) numbers: Vec<Key>,
+    pub(super) numbers: Vec<PseudonymBytes>,
     /// The source's columns, in the order of `keys`.
     pub(super) columns: Vec<Stored>,
 }
@@ -33,8 +33,8 @@ pub(crate) struct Moved {
 /// One row on its way.
 struct Moving {
     row: u32,
-    current: Key,
-    number: Key,
+    current: PseudonymBytes,
+    number: PseudonymBytes,
 }
 
 impl Moved {
@@ -48,7 +48,7 @@ impl Moved {
         let mut moving = moving(extract, successors);
         let leaving = moving.iter().map(|moving| moving.row).collect();
         moving.par_sort_unstable_by_key(|moving| (u128::from_be_bytes(moving.current), moving.row));
-        let keys: Vec<Key> = moving.iter().map(|moving| moving.current).collect();
+        let keys: Vec<PseudonymBytes> = moving.iter().map(|moving| moving.current).collect();
         check_repeated(extract, &keys)?;
         let rows: Vec<u32> = moving.iter().map(|moving| moving.row).collect();
         let places = 0..extract.source().columns().len();
@@ -82,7 +82,7 @@ fn moving(extract: &Extract, successors: &Successors<'_>) -> Vec<Moving> {
 
 /// Refuses a second row of a person, where the plan says that there is one.
 /// `moved` are the current numbers that rows move to, ascending.
-fn check_repeated(extract: &Extract, moved: &[Key]) -> Result<()> {
+fn check_repeated(extract: &Extract, moved: &[PseudonymBytes]) -> Result<()> {
     let source = extract.source();
     if source.rows() != RowsPerPerson::One || moved.is_empty() {
         return Ok(());
@@ -103,8 +103,8 @@ fn check_repeated(extract: &Extract, moved: &[Key]) -> Result<()> {
 }
 
 /// How many of `keys`, which ascend, are among the `moved` ones.
-fn stay_there(keys: &Keys<'_>, moved: &[Key]) -> u64 {
-    let moved = Keys::from_chunks(vec![moved]);
+fn stay_there(keys: &PseudonymColumn<'_>, moved: &[PseudonymBytes]) -> u64 {
+    let moved = PseudonymColumn::from_chunks(vec![moved]);
     let sieve = Sieve::new(&moved);
     let ranges = ranges(&[keys.clone(), moved.clone()], &[SHARE; 2]);
     let found = ranges.par_iter().map(|range| {

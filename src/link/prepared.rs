@@ -8,14 +8,14 @@ use super::rows::{SlotColumn, SlotRange, SlotRows};
 use crate::column::condition::restrict;
 use crate::column::stored::Stored;
 use crate::column::{Index, Labels, NO_ORDINAL};
-use crate::extract::Keys;
+use crate::extract::PseudonymColumn;
 use crate::plan::document::RowsPerPerson;
 use crate::plan::table::{Condition, Slot};
 
 /// A slot of a table with what is needed of its extract.
 pub(crate) struct Prepared<'a> {
     pub(crate) slot: &'a Slot,
-    pub(super) keys: Keys<'a>,
+    pub(super) keys: PseudonymColumn<'a>,
     /// Rows that the history moves.
     pub(super) moved: Option<&'a Moved>,
     /// Whether a person has at most one row in the extract.

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use super::prepared::{On, Prepared, Window};
 use crate::column::{Index, NOWHERE, Values};
 use crate::error::Result;
-use crate::extract::Key;
+use crate::extract::PseudonymBytes;
 use crate::plan::table::Reduce;
 
 /// A look-up that was reduced.
@@ -63,8 +63,8 @@ impl Groups {
 pub(super) fn reduce_all(
     base: &Prepared<'_>,
     window: &Window,
-    keys: &[Key],
-) -> Result<(Vec<Key>, Vec<Option<Values>>)> {
+    keys: &[PseudonymBytes],
+) -> Result<(Vec<PseudonymBytes>, Vec<Option<Values>>)> {
     let holds = window.holds(&base.slot.conditions, &Index::All, keys.len());
     let mut first = 0;
     let runs = keys.chunk_by(|a, b| a == b).map(|run| {
@@ -99,9 +99,9 @@ pub(super) fn reduce_all(
 pub(super) fn reduce_for(
     lookup: &Prepared<'_>,
     window: &Window,
-    keys: &[Key],
+    keys: &[PseudonymBytes],
     found: Vec<u32>,
-    base_keys: &[Key],
+    base_keys: &[PseudonymBytes],
     on: &On,
 ) -> Result<Reduced> {
     let same_as_before = |row: usize| row > 0 && base_keys[row] == base_keys[row - 1];
@@ -169,7 +169,7 @@ pub(super) fn reduce_for(
 
 /// The rows of each person that was found: from, to. A person is found once
 /// for each of its base rows, and listed once.
-fn runs(keys: &[Key], found: &[u32]) -> Vec<(u32, u32)> {
+fn runs(keys: &[PseudonymBytes], found: &[u32]) -> Vec<(u32, u32)> {
     let mut runs: Vec<(u32, u32)> = Vec::with_capacity(found.len());
     let mut before = NOWHERE;
     for &first in found {

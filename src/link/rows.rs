@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::moved::Moved;
 use super::search::leap;
 use crate::column::stored::Stored;
-use crate::extract::{Key, Keys, StoredColumn};
+use crate::extract::{PseudonymBytes, PseudonymColumn, StoredColumn};
 
 /// The rows of a slot that a range of pseudonyms covers.
 pub(crate) struct SlotRange {
@@ -29,10 +29,10 @@ impl SlotRange {
 /// The rows of a slot in a range.
 pub(super) struct SlotRows<'a> {
     /// The current number of each.
-    pub(super) keys: Cow<'a, [Key]>,
+    pub(super) keys: Cow<'a, [PseudonymBytes]>,
     /// Of those that were moved there: the current number, ascending, and the
     /// replaced one.
-    pub(super) moved: (&'a [Key], &'a [Key]),
+    pub(super) moved: (&'a [PseudonymBytes], &'a [PseudonymBytes]),
     range: &'a SlotRange,
     /// Where each is: in the extract's rows (0) or in the moved ones (1), and at
     /// which place of the range there. `None` if all are the extract's.
@@ -40,7 +40,11 @@ pub(super) struct SlotRows<'a> {
 }
 
 impl<'a> SlotRows<'a> {
-    pub(super) fn new(keys: &Keys<'a>, moved: Option<&'a Moved>, range: &'a SlotRange) -> Self {
+    pub(super) fn new(
+        keys: &PseudonymColumn<'a>,
+        moved: Option<&'a Moved>,
+        range: &'a SlotRange,
+    ) -> Self {
         let stored = keys.window(&range.rows);
         let moved = moved.map(|moved| {
             let arriving = range.moved.clone();
@@ -65,7 +69,7 @@ impl<'a> SlotRows<'a> {
     }
 
     /// Whether the row at `place` was moved there, and if so from which number.
-    pub(super) fn number(&self, place: usize) -> Option<&'a Key> {
+    pub(super) fn number(&self, place: usize) -> Option<&'a PseudonymBytes> {
         match self.order.as_ref()?[place] {
             (0, _) => None,
             (_, moved) => Some(&self.moved.1[moved]),
@@ -85,10 +89,10 @@ fn leaving<'a>(leaving: &'a [u32], rows: &Range<usize>) -> &'a [u32] {
 /// A person's rows then stand together; which of them is first does not
 /// matter, as no figure depends on it.
 fn merged(
-    keys: &[Key],
+    keys: &[PseudonymBytes],
     gone: impl Iterator<Item = usize>,
-    moved: &[Key],
-) -> (Vec<Key>, Vec<(usize, usize)>) {
+    moved: &[PseudonymBytes],
+) -> (Vec<PseudonymBytes>, Vec<(usize, usize)>) {
     let most = keys.len() + moved.len();
     let (mut out, mut order) = (Vec::with_capacity(most), Vec::with_capacity(most));
     let mut gone = gone.peekable();
@@ -148,7 +152,7 @@ mod tests {
         ) {
             keys.sort_unstable();
             moved.sort_unstable();
-            let bytes = |keys: &[u128]| -> Vec<Key> {
+            let bytes = |keys: &[u128]| -> Vec<PseudonymBytes> {
                 keys.iter().map(|key| key.to_be_bytes()).collect()
             };
             let (keys, moved) = (bytes(&keys), bytes(&moved));

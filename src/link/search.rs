@@ -9,7 +9,7 @@
 use std::hint::select_unpredictable;
 
 use crate::column::NOWHERE;
-use crate::extract::Key;
+use crate::extract::PseudonymBytes;
 
 /// How many times longer a list is that is leapt over.
 const LEAP: usize = 16;
@@ -20,7 +20,7 @@ const LEAP: usize = 16;
 /// # Panics
 ///
 /// If `sorted` has 2³² − 1 keys or more.
-pub(super) fn positions(wanted: &[Key], sorted: &[Key]) -> Vec<u32> {
+pub(super) fn positions(wanted: &[PseudonymBytes], sorted: &[PseudonymBytes]) -> Vec<u32> {
     assert!(sorted.len() < NOWHERE as usize);
     if sorted.len() / LEAP > wanted.len() {
         leap_to_wanted(wanted, sorted)
@@ -32,7 +32,7 @@ pub(super) fn positions(wanted: &[Key], sorted: &[Key]) -> Vec<u32> {
 }
 
 /// The leading and the trailing half of a pseudonym as numbers.
-fn halves(key: &Key) -> (u64, u64) {
+fn halves(key: &PseudonymBytes) -> (u64, u64) {
     let number = u128::from_be_bytes(*key);
     ((number >> 64) as u64, number as u64)
 }
@@ -41,7 +41,7 @@ fn halves(key: &Key) -> (u64, u64) {
 const LANES: usize = 4;
 
 /// Walks both lists once.
-fn walk(wanted: &[Key], sorted: &[Key]) -> Vec<u32> {
+fn walk(wanted: &[PseudonymBytes], sorted: &[PseudonymBytes]) -> Vec<u32> {
     let mut found = vec![NOWHERE; wanted.len()];
     let lane = wanted.len() / LANES;
     let mut lanes: [Walk<'_>; LANES] = std::array::from_fn(|number| Walk {
@@ -63,14 +63,14 @@ fn walk(wanted: &[Key], sorted: &[Key]) -> Vec<u32> {
 }
 
 struct Walk<'a> {
-    sorted: &'a [Key],
+    sorted: &'a [PseudonymBytes],
     at: usize,
 }
 
 impl Walk<'_> {
     /// Goes on to the first key that is not less, and tells where it is if it is equal.
     #[inline(always)]
-    fn find(&mut self, key: &Key) -> u32 {
+    fn find(&mut self, key: &PseudonymBytes) -> u32 {
         let (high, low) = halves(key);
         // Four at a time, by the leading half: how many of them are less is added up.
         loop {
@@ -95,7 +95,7 @@ impl Walk<'_> {
 
     /// One by one: near the end of the list, or where leading halves are equal.
     #[cold]
-    fn find_slowly(&mut self, key: &Key) -> u32 {
+    fn find_slowly(&mut self, key: &PseudonymBytes) -> u32 {
         while let Some(other) = self.sorted.get(self.at) {
             if other >= key {
                 return if other == key {
@@ -111,9 +111,9 @@ impl Walk<'_> {
 }
 
 /// For each wanted key, leaps to it in the much longer list.
-fn leap_to_wanted(wanted: &[Key], sorted: &[Key]) -> Vec<u32> {
+fn leap_to_wanted(wanted: &[PseudonymBytes], sorted: &[PseudonymBytes]) -> Vec<u32> {
     let mut at = 0;
-    let find = |key: &Key| {
+    let find = |key: &PseudonymBytes| {
         at = leap(sorted, at, key);
         match sorted.get(at) {
             Some(other) if other == key => at as u32,
@@ -124,7 +124,7 @@ fn leap_to_wanted(wanted: &[Key], sorted: &[Key]) -> Vec<u32> {
 }
 
 /// For each key of the much shorter list, leaps to it in the wanted ones.
-fn leap_over_wanted(wanted: &[Key], sorted: &[Key]) -> Vec<u32> {
+fn leap_over_wanted(wanted: &[PseudonymBytes], sorted: &[PseudonymBytes]) -> Vec<u32> {
     let mut found = vec![NOWHERE; wanted.len()];
     let mut at = 0;
     for (place, key) in sorted.iter().enumerate() {
@@ -143,7 +143,7 @@ fn leap_over_wanted(wanted: &[Key], sorted: &[Key]) -> Vec<u32> {
 /// The first place from `at` on whose key is not less than `key`: in steps that
 /// double, then halving (Bentley and Yao, "An almost optimal algorithm for
 /// unbounded searching", Information Processing Letters 5, 1976).
-pub(super) fn leap(keys: &[Key], at: usize, key: &Key) -> usize {
+pub(super) fn leap(keys: &[PseudonymBytes], at: usize, key: &PseudonymBytes) -> usize {
     let rest = &keys[at..];
     let mut step = 1;
     while step < rest.len() && rest[step - 1] < *key {
@@ -160,8 +160,8 @@ mod tests {
     use super::*;
 
     /// The naive twin.
-    fn look_for_each(wanted: &[Key], sorted: &[Key]) -> Vec<u32> {
-        let find = |key: &Key| {
+    fn look_for_each(wanted: &[PseudonymBytes], sorted: &[PseudonymBytes]) -> Vec<u32> {
+        let find = |key: &PseudonymBytes| {
             let place = sorted.iter().position(|other| other == key);
             place.map_or(NOWHERE, |place| place as u32)
         };
@@ -169,7 +169,7 @@ mod tests {
     }
 
     /// Keys whose leading and trailing halves are few, so that they meet often.
-    fn keys(most: usize) -> impl Strategy<Value = Vec<Key>> {
+    fn keys(most: usize) -> impl Strategy<Value = Vec<PseudonymBytes>> {
         let half = || prop_oneof![0..3u64, Just(u64::MAX), any::<u64>(), 0..40u64];
         let key = (half(), half());
         prop::collection::vec(key, 0..most).prop_map(|halves| {
@@ -202,8 +202,8 @@ mod tests {
 
     #[test]
     fn keys_that_share_their_leading_half_are_told_apart() {
-        let sorted: Vec<Key> = (0..2_000u128).map(|n| (n * 2).to_be_bytes()).collect();
-        let wanted: Vec<Key> = (0..4_001u128).map(u128::to_be_bytes).collect();
+        let sorted: Vec<PseudonymBytes> = (0..2_000u128).map(|n| (n * 2).to_be_bytes()).collect();
+        let wanted: Vec<PseudonymBytes> = (0..4_001u128).map(u128::to_be_bytes).collect();
         assert_eq!(positions(&wanted, &sorted), look_for_each(&wanted, &sorted));
     }
 }

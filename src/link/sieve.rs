@@ -7,7 +7,7 @@
 
 use super::search::positions;
 use crate::column::NOWHERE;
-use crate::extract::{Key, Keys};
+use crate::extract::{PseudonymBytes, PseudonymColumn};
 
 /// Bits of a sieve for each key in it: of those that are not, it lets one in so
 /// many through at most.
@@ -21,7 +21,7 @@ pub(super) struct Sieve {
 }
 
 impl Sieve {
-    pub(super) fn new(keys: &Keys<'_>) -> Self {
+    pub(super) fn new(keys: &PseudonymColumn<'_>) -> Self {
         let size = (keys.len() * BITS_EACH).next_power_of_two().max(64);
         let mut sieve = Self {
             bits: vec![0; size / 64],
@@ -34,14 +34,14 @@ impl Sieve {
         sieve
     }
 
-    fn place(&self, key: &Key) -> (usize, u32) {
+    fn place(&self, key: &PseudonymBytes) -> (usize, u32) {
         let leading = (u128::from_be_bytes(*key) >> 64) as u64;
         let leading = (leading >> self.shift) as usize;
         (leading / 64, leading as u32 % 64)
     }
 
     /// Whether `key` may be among them; if not, it is not.
-    pub(super) fn may_hold(&self, key: &Key) -> bool {
+    pub(super) fn may_hold(&self, key: &PseudonymBytes) -> bool {
         let (word, bit) = self.place(key);
         self.bits[word] >> bit & 1 != 0
     }
@@ -51,8 +51,8 @@ impl Sieve {
     /// those of `sorted`, and perhaps others.
     pub(super) fn find<'a>(
         &self,
-        wanted: &'a [Key],
-        sorted: &'a [Key],
+        wanted: &'a [PseudonymBytes],
+        sorted: &'a [PseudonymBytes],
     ) -> impl Iterator<Item = (usize, usize)> + use<'a> {
         // Written always, counted only if let through: nothing branches.
         let mut through = vec![0u32; wanted.len()];
@@ -62,7 +62,7 @@ impl Sieve {
             count += usize::from(self.may_hold(key));
         }
         through.truncate(count);
-        let keys: Vec<Key> = through
+        let keys: Vec<PseudonymBytes> = through
             .iter()
             .map(|&place| wanted[place as usize])
             .collect();
@@ -78,7 +78,7 @@ mod tests {
 
     use super::*;
 
-    fn keys(most: usize) -> impl Strategy<Value = Vec<Key>> {
+    fn keys(most: usize) -> impl Strategy<Value = Vec<PseudonymBytes>> {
         let key = prop_oneof![any::<u128>(), 0..30u128, (0..30u128).prop_map(|n| n << 120)];
         prop::collection::vec(key, 0..most).prop_map(|mut keys| {
             keys.sort_unstable();
@@ -93,7 +93,7 @@ mod tests {
             sorted in keys(90),
             others in keys(20),
         ) {
-            let sieve = Sieve::new(&Keys::from_chunks(vec![&sorted, &others]));
+            let sieve = Sieve::new(&PseudonymColumn::from_chunks(vec![&sorted, &others]));
             let found: Vec<(usize, usize)> = sieve.find(&wanted, &sorted).collect();
             // The naive twin.
             let twin = wanted.iter().enumerate().filter_map(|(place, key)| {
@@ -107,8 +107,8 @@ mod tests {
     fn a_sieve_lets_few_through_that_are_not_in_it() {
         let step = u128::MAX / 10_000;
         let key = |n: u128| (n * step).to_be_bytes();
-        let held: Vec<Key> = (0..10_000).map(key).collect();
-        let sieve = Sieve::new(&Keys::from_chunks(vec![&held]));
+        let held: Vec<PseudonymBytes> = (0..10_000).map(key).collect();
+        let sieve = Sieve::new(&PseudonymColumn::from_chunks(vec![&held]));
         assert!(held.iter().all(|key| sieve.may_hold(key)));
         let beside = (0..10_000).map(|n| (n * step + step / 2).to_be_bytes());
         let through = beside.filter(|key| sieve.may_hold(key)).count();

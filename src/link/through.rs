@@ -7,7 +7,7 @@
 use super::rows::SlotRows;
 use super::search::leap;
 use crate::column::NOWHERE;
-use crate::extract::Key;
+use crate::extract::PseudonymBytes;
 
 /// Of the base rows whose match is in `index`, those none of whose own numbers
 /// is one of the person's numbers in the look-up, whatever the look-up's
@@ -18,7 +18,7 @@ use crate::extract::Key;
 /// folded to one, whose numbers are then those of all of them.
 pub(super) fn through_history(
     base: &SlotRows<'_>,
-    keys: &[Key],
+    keys: &[PseudonymBytes],
     own: Option<&dyn Fn(usize) -> usize>,
     lookup: &SlotRows<'_>,
     index: &[u32],
@@ -56,7 +56,10 @@ pub(super) fn through_history(
 }
 
 /// The keys of both ascending lists, each once, ascending.
-fn either<'a>(mut a: &'a [Key], mut b: &'a [Key]) -> impl Iterator<Item = &'a Key> {
+fn either<'a>(
+    mut a: &'a [PseudonymBytes],
+    mut b: &'a [PseudonymBytes],
+) -> impl Iterator<Item = &'a PseudonymBytes> {
     std::iter::from_fn(move || {
         let key = match (a.first(), b.first()) {
             (Some(one), Some(other)) => one.min(other),
@@ -84,7 +87,7 @@ struct Person<'a> {
     /// Whether a row has the current number.
     current: bool,
     /// The replaced numbers that rows have.
-    replaced: &'a [Key],
+    replaced: &'a [PseudonymBytes],
 }
 
 impl<'a, 'r> Numbers<'a, 'r> {
@@ -97,7 +100,7 @@ impl<'a, 'r> Numbers<'a, 'r> {
     }
 
     /// The numbers of the person whose current one is `key`, not less than the last.
-    fn of(&mut self, key: &Key) -> Person<'a> {
+    fn of(&mut self, key: &PseudonymBytes) -> Person<'a> {
         let (keys, numbers) = self.rows.moved;
         self.moved = leap(keys, self.moved, key);
         let moved = keys[self.moved..].iter().take_while(|other| *other == key);

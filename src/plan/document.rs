@@ -28,7 +28,9 @@ mod sensitive;
 
 pub use measure::{CountDocument, MeasureDocument};
 
-pub use protect::{Distribution, How, Method, NoiseDocument, ProtectDocument, RoundDocument};
+pub use protect::{
+    Distribution, Method, NoiseDocument, ProtectDocument, RoundDocument, RoundingMode,
+};
 
 pub use rules::{CountInterval, DominanceDocument, PriorPosteriorDocument, PublishDocument};
 

@@ -196,7 +196,7 @@ impl MatchDimension {
 #[derive(Debug, Clone)]
 pub(crate) struct Measure {
     pub(crate) name: String,
-    pub(crate) what: What,
+    pub(crate) what: Statistic,
     /// Of a count with conditions: those, by their place among the table's.
     pub(crate) counted: Option<usize>,
     /// Of a sum or mean: the column, as the plan writes it.
@@ -204,14 +204,14 @@ pub(crate) struct Measure {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum What {
+pub(crate) enum Statistic {
     Persons,
     Rows,
     Sum { operand: Operand, kind: ColumnType },
     Mean { operand: Operand, kind: ColumnType },
 }
 
-impl What {
+impl Statistic {
     /// Whether it is a number of persons or rows.
     pub(crate) fn is_count(self) -> bool {
         matches!(self, Self::Persons | Self::Rows)

@@ -18,8 +18,8 @@ use crate::error::Result;
 use crate::ledger::Entry;
 use crate::plan::Plan;
 use crate::plan::document::{
-    CountInterval, Distribution, How, Method, NoiseDocument, ProtectDocument, PublishDocument,
-    RoundDocument,
+    CountInterval, Distribution, Method, NoiseDocument, ProtectDocument, PublishDocument,
+    RoundDocument, RoundingMode,
 };
 use crate::plan::scalar::Number;
 use crate::plan::table::{Method as Checked, TablePlan};
@@ -225,13 +225,18 @@ const TENTHS: [i64; 2] = [1, 10];
 pub(super) enum Trial {
     Suppress,
     CellKey,
-    Round(How),
+    Round(RoundingMode),
     Noise { tenths: i64 },
 }
 
 impl Trial {
     pub(super) fn all() -> Vec<Self> {
-        let rounding = [How::Nearest, How::Random, How::SmallCount].map(Self::Round);
+        let rounding = [
+            RoundingMode::Nearest,
+            RoundingMode::Random,
+            RoundingMode::SmallCount,
+        ]
+        .map(Self::Round);
         let noise = TENTHS.map(|tenths| Self::Noise { tenths });
         let first = [Self::Suppress, Self::CellKey].into_iter();
         first.chain(rounding).chain(noise).collect()
@@ -271,9 +276,9 @@ impl fmt::Display for Trial {
         match self {
             Self::Suppress => f.write_str("suppress"),
             Self::CellKey => f.write_str("cell-key"),
-            Self::Round(How::Nearest) => f.write_str("round, nearest"),
-            Self::Round(How::Random) => f.write_str("round, random"),
-            Self::Round(How::SmallCount) => f.write_str("round, small-count"),
+            Self::Round(RoundingMode::Nearest) => f.write_str("round, nearest"),
+            Self::Round(RoundingMode::Random) => f.write_str("round, random"),
+            Self::Round(RoundingMode::SmallCount) => f.write_str("round, small-count"),
             Self::Noise { tenths } => write!(f, "noise, ρ = {}.{}", tenths / 10, tenths % 10),
         }
     }

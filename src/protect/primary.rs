@@ -9,7 +9,7 @@ use super::{Outcome, Rule, Value, rule};
 use crate::error::Result;
 use crate::plan::ColumnType;
 use crate::plan::document::PublishDocument;
-use crate::plan::table::{Grain, Measure, Sensitive, TOTAL, TablePlan, What};
+use crate::plan::table::{Grain, Measure, Sensitive, Statistic, TOTAL, TablePlan};
 use crate::protect::history::differencing::{Columns, Published, Standing, Together};
 use crate::table::cell::{Contribution, Total};
 use crate::table::counted::HOLDS;
@@ -244,15 +244,15 @@ pub(super) fn judge(
     let rules = &plan.protect;
     let total = |wanted| total(contributions, cell, wanted);
     let (total, value) = match measure.what {
-        What::Persons => (None, Value::Count(cell.persons)),
+        Statistic::Persons => (None, Value::Count(cell.persons)),
         // Each person has one: that is the number of persons, and judged as it is.
-        What::Rows if plan.one_row_a_person => (None, Value::Count(cell.rows)),
-        What::Rows => (Some(total(Contribution::Rows)), Value::Count(cell.rows)),
-        What::Sum { operand, .. } => {
+        Statistic::Rows if plan.one_row_a_person => (None, Value::Count(cell.rows)),
+        Statistic::Rows => (Some(total(Contribution::Rows)), Value::Count(cell.rows)),
+        Statistic::Sum { operand, .. } => {
             let total = total(Contribution::Values(operand));
             (Some(total), Value::Sum(total.sum))
         }
-        What::Mean { operand, kind } => {
+        Statistic::Mean { operand, kind } => {
             let total = total(Contribution::Values(operand));
             (Some(total), mean(total, kind))
         }

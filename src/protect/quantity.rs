@@ -1,6 +1,6 @@
 //! What is added up in cells.
 
-use crate::plan::table::{Measure, TablePlan, What};
+use crate::plan::table::{Measure, Statistic, TablePlan};
 use crate::table::cell::Contribution;
 use crate::table::population::Member;
 use crate::table::{Confidential, Table};
@@ -19,7 +19,7 @@ impl Quantity {
         let wanted = match (measure.what, measure.what.values()) {
             // Who knows a mean and its number of rows knows the sum.
             (_, Some((operand, _))) => Contribution::Values(operand),
-            (What::Rows, None) if !plan.one_row_a_person => Contribution::Rows,
+            (Statistic::Rows, None) if !plan.one_row_a_person => Contribution::Rows,
             // Where a person has one row, a number of rows is one of persons.
             (_, None) => return Self::Persons,
         };
@@ -33,9 +33,9 @@ impl Quantity {
     /// Whether `measure` by itself publishes the number of persons: it is that, or a
     /// mean, of which the denominator is known by its exact value.
     pub(super) fn is_published_by(self, measure: &Measure, plan: &TablePlan) -> bool {
-        let counts = measure.what == What::Persons
+        let counts = measure.what == Statistic::Persons
             || measure.what.is_mean()
-            || (measure.what == What::Rows && plan.one_row_a_person);
+            || (measure.what == Statistic::Rows && plan.one_row_a_person);
         self == Self::Persons && counts
     }
 

@@ -13,7 +13,7 @@ use arrow_schema::{DataType, Field, Schema};
 
 use crate::column::NO_ORDINAL;
 use crate::error::{Error, ErrorKind, Result};
-use crate::plan::table::{Grain, Measure, TOTAL, TablePlan, What};
+use crate::plan::table::{Grain, Measure, Statistic, TOTAL, TablePlan};
 use crate::plan::{ColumnType, Plan};
 use crate::protect::{Outcome, Protected, Value};
 use crate::table::{Dimension, Table};
@@ -162,7 +162,7 @@ fn measure_column(measure: &Measure, outcomes: impl Iterator<Item = Outcome>) ->
         _ => None,
     };
     Ok(match measure.what {
-        What::Persons | What::Rows => Arc::new(
+        Statistic::Persons | Statistic::Rows => Arc::new(
             values
                 .map(|value| match value {
                     Some(Value::Count(count)) => Some(count),
@@ -170,7 +170,7 @@ fn measure_column(measure: &Measure, outcomes: impl Iterator<Item = Outcome>) ->
                 })
                 .collect::<UInt64Array>(),
         ),
-        What::Mean { .. } => Arc::new(
+        Statistic::Mean { .. } => Arc::new(
             values
                 .map(|value| match value {
                     Some(Value::Mean(mean)) => Some(mean),
@@ -178,7 +178,7 @@ fn measure_column(measure: &Measure, outcomes: impl Iterator<Item = Outcome>) ->
                 })
                 .collect::<Float64Array>(),
         ),
-        What::Sum {
+        Statistic::Sum {
             kind: ColumnType::Decimal { scale },
             ..
         } => {
@@ -189,7 +189,7 @@ fn measure_column(measure: &Measure, outcomes: impl Iterator<Item = Outcome>) ->
                 .map_err(|_| too_large())?;
             Arc::new(sums)
         }
-        What::Sum { .. } => {
+        Statistic::Sum { .. } => {
             let sums = values.map(|value| {
                 sum(value)
                     .map(|sum| i64::try_from(sum).map_err(|_| too_large()))

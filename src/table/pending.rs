@@ -17,7 +17,7 @@ use super::cells::Contributed;
 use super::names::Bearers;
 use super::shape::{Rows, Shape};
 use crate::column::{Index, MISSING, Numbers, Values};
-use crate::extract::Key;
+use crate::extract::PseudonymBytes;
 use crate::link::merge::Persons;
 
 /// Rows of some persons, with the values that the extracts have.
@@ -29,7 +29,7 @@ pub(super) struct Pending {
     pub(super) contributed: Vec<Option<Numbers>>,
     pub(super) persons: Persons,
     /// Of each row's person, where record keys are folded.
-    pub(super) pseudonyms: Vec<Key>,
+    pub(super) pseudonyms: Vec<PseudonymBytes>,
     pub(super) rows: usize,
 }
 

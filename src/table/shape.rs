@@ -11,11 +11,11 @@ use super::names::Naming;
 use super::{Accumulator, Contribution, Dimension};
 use crate::column::Values;
 use crate::error::Result;
-use crate::extract::Key;
+use crate::extract::PseudonymBytes;
 use crate::key::{RecordKey, RecordKeys};
 use crate::link::merge::Persons;
 use crate::plan::ColumnType;
-use crate::plan::table::{Grain, Grouping, TablePlan, What};
+use crate::plan::table::{Grain, Grouping, Statistic, TablePlan};
 
 /// How the rows of a table are folded into cells.
 pub(super) struct Shape<'a> {
@@ -48,7 +48,7 @@ pub(super) struct Rows<'a> {
     /// By contribution.
     pub(super) contributed: Vec<Contributed<'a>>,
     /// The pseudonym of each row's person, where record keys are folded.
-    pub(super) pseudonyms: &'a [Key],
+    pub(super) pseudonyms: &'a [PseudonymBytes],
 }
 
 impl<'a> Shape<'a> {
@@ -164,7 +164,7 @@ pub(super) fn contributions(plan: &TablePlan) -> Vec<Contribution> {
         let values = values.map(|(operand, _)| Contribution::Values(operand));
         // Where a person has one row, what a mean is over is the number of persons.
         let over_rows = measure.what.is_mean() && !plan.one_row_a_person;
-        let rows = (measure.what == What::Rows || over_rows).then_some(Contribution::Rows);
+        let rows = (measure.what == Statistic::Rows || over_rows).then_some(Contribution::Rows);
         for contribution in values.into_iter().chain(rows) {
             if !contributions.contains(&contribution) {
                 contributions.push(contribution);

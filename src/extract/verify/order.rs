@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::super::one_row_each;
 use super::super::sort::compare_rest;
-use super::super::window::{Keys, array_window};
+use super::super::window::{PseudonymColumn, array_window};
 use super::refuse;
 use crate::column::stored::Stored;
 use crate::column::{Index, Values, no_labels};
@@ -20,7 +20,7 @@ const ROWS: usize = 1 << 16;
 ///
 /// The first row that is out of order.
 pub(super) fn check(source: &Source, columns: &[Vec<ArrayRef>]) -> Result<()> {
-    let keys = Keys::of(&columns[0]);
+    let keys = PseudonymColumn::of(&columns[0]);
     let blocks: Vec<usize> = (1..keys.len()).step_by(ROWS).collect();
     let refused = blocks.into_par_iter().find_map_first(|start| {
         let end = keys.len().min(start + ROWS);
@@ -33,7 +33,7 @@ pub(super) fn check(source: &Source, columns: &[Vec<ArrayRef>]) -> Result<()> {
 fn check_block(
     source: &Source,
     columns: &[Vec<ArrayRef>],
-    keys: &Keys<'_>,
+    keys: &PseudonymColumn<'_>,
     start: usize,
     end: usize,
 ) -> Result<()> {
@@ -68,7 +68,7 @@ fn rest_of_row(
     start: usize,
     end: usize,
 ) -> Vec<Values> {
-    let starts = Keys::of(&columns[0]).starts();
+    let starts = PseudonymColumn::of(&columns[0]).starts();
     let declared = source.columns().iter().zip(&columns[1..]);
     let values = declared.map(|(column, chunks)| {
         let array = array_window(chunks, &starts, &(start..end));

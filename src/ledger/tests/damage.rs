@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::super::entry::Entry;
 use super::super::seal::{Refused, Seal, Sealed};
-use super::super::{What, hex};
+use super::super::{SealedKind, hex};
 use super::{CANARY, Desk, read, release, write};
 use crate::error::{Error, ErrorKind};
 use crate::key::ReleaseKey;
@@ -19,7 +19,7 @@ fn forged(line: &[u8], key: &ReleaseKey, change: impl FnOnce(&mut Entry)) -> Vec
     let sealed = Sealed::split(line).expect("a sealed line");
     let mut entry = sealed.says().expect("an entry");
     change(&mut entry);
-    Seal::of(key).line(What::Entry, &entry)
+    Seal::of(key).line(SealedKind::Entry, &entry)
 }
 
 /// Asserts that nothing is read of the changed ledger but what was written.
@@ -170,8 +170,8 @@ fn a_head_does_not_pass_for_an_entry_nor_the_reverse() {
     let (line, head) = (read(&desk.path()), read(&desk.head()));
     let seal = Seal::of(&desk.key);
     for (bytes, own, other) in [
-        (line, What::Entry, What::Head),
-        (head, What::Head, What::Entry),
+        (line, SealedKind::Entry, SealedKind::Head),
+        (head, SealedKind::Head, SealedKind::Entry),
     ] {
         let open = |what| seal.open::<serde_json::Value>(what, &bytes);
         assert!(open(own).is_ok());
@@ -192,7 +192,7 @@ fn nothing_of_a_line_is_parsed_before_its_seal_is_known() {
     let desk = Desk::with(1);
     let mut line = read(&desk.path());
     line[20] ^= 1;
-    let opened = Seal::of(&desk.key).open::<Parsed>(What::Entry, &line);
+    let opened = Seal::of(&desk.key).open::<Parsed>(SealedKind::Entry, &line);
     assert!(matches!(opened, Err(Refused::Changed(_))));
 }
 

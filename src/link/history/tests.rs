@@ -63,10 +63,10 @@ fn resolved(pairs: &[(u128, u128, i32)], on: i32) -> Result<BTreeMap<u128, u128>
     let day = Date::from_days(on).unwrap();
     let found = Successors::resolve(made.history().unwrap(), day);
     let found = found.map_err(|error| error.rule().to_owned())?;
-    let mut wanted: Vec<Key> = found.numbers().iter().copied().collect();
+    let mut wanted: Vec<PseudonymBytes> = found.numbers().iter().copied().collect();
     wanted.dedup();
     let replaced = found.find(&wanted, &(0..pairs.len())).into_iter();
-    let number = |key: Key| u128::from_be_bytes(key);
+    let number = |key: PseudonymBytes| u128::from_be_bytes(key);
     Ok(replaced
         .map(|(place, current)| (number(wanted[place]), number(current)))
         .collect())

@@ -147,23 +147,25 @@ pub struct RoundDocument {
     /// What numbers become multiples of; at least `min_persons`.
     pub base: u64,
     /// Which multiple a number becomes.
-    pub how: How,
+    pub how: RoundingMode,
 }
 
 impl RoundDocument {
     /// Multiples of `base`.
-    pub fn new(base: u64, how: How) -> Self {
+    pub fn new(base: u64, how: RoundingMode) -> Self {
         Self { base, how }
     }
 
     fn words(&self) -> String {
         let base = self.base;
         match self.how {
-            How::Random => format!(
+            RoundingMode::Random => format!(
                 "every number is rounded to one of the multiples of {base} beside it, at random; the same cell always alike"
             ),
-            How::Nearest => format!("every number is rounded to the nearest multiple of {base}"),
-            How::SmallCount => format!(
+            RoundingMode::Nearest => {
+                format!("every number is rounded to the nearest multiple of {base}")
+            }
+            RoundingMode::SmallCount => format!(
                 "numbers below {base} are rounded to 0 or {base}, and others are sums of what remains"
             ),
         }
@@ -174,7 +176,7 @@ impl RoundDocument {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
-pub enum How {
+pub enum RoundingMode {
     /// One of the two beside it, the nearer one more often; the same wherever
     /// the cell appears.
     Random,
@@ -185,7 +187,7 @@ pub enum How {
     SmallCount,
 }
 
-impl How {
+impl RoundingMode {
     /// As plans name it. It is in ledgers too: another name would be another method.
     pub fn name(self) -> &'static str {
         match self {

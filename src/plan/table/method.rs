@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Measure, What};
+use super::{Measure, Statistic};
 use crate::plan::document::{
-    Distribution, How, Method as Named, NoiseDocument, ProtectDocument, RoundDocument,
+    Distribution, Method as Named, NoiseDocument, ProtectDocument, RoundDocument, RoundingMode,
 };
 use crate::plan::finding::{Collector, Path};
 use crate::plan::scalar::Number;
@@ -23,7 +23,7 @@ pub(crate) enum Method {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Round {
     pub(crate) base: u64,
-    pub(crate) how: How,
+    pub(crate) how: RoundingMode,
 }
 
 /// Differentially private noise, checked.
@@ -53,7 +53,7 @@ impl Method {
     pub(crate) fn works_on_populations(&self) -> bool {
         match self {
             Self::Suppress => true,
-            Self::Round(round) => round.how == How::SmallCount,
+            Self::Round(round) => round.how == RoundingMode::SmallCount,
             Self::CellKey | Self::Noise(_) => false,
         }
     }
@@ -62,7 +62,7 @@ impl Method {
     pub(crate) fn needs_keys(&self) -> bool {
         match self {
             Self::CellKey => true,
-            Self::Round(round) => round.how == How::Random,
+            Self::Round(round) => round.how == RoundingMode::Random,
             Self::Suppress | Self::Noise(_) => false,
         }
     }
@@ -176,8 +176,8 @@ fn check_round(
     let at = path.at("protect").at("round");
     let base = at.at("base");
     let most = match round.how {
-        How::SmallCount => MOST_SMALL_BASE,
-        How::Random | How::Nearest => MOST_BASE,
+        RoundingMode::SmallCount => MOST_SMALL_BASE,
+        RoundingMode::Random | RoundingMode::Nearest => MOST_BASE,
     };
     if !(2..=most).contains(&round.base) {
         findings.add(&base, format!("is from 2 to {most}"));
@@ -200,8 +200,11 @@ fn check_round(
             )
             .help("method = \"suppress\" or \"cell-key\", or leave the measure out");
     }
-    if round.how == How::SmallCount && !given.one_row_a_person {
-        let persons = given.measures.iter().position(|m| m.what == What::Persons);
+    if round.how == RoundingMode::SmallCount && !given.one_row_a_person {
+        let persons = given
+            .measures
+            .iter()
+            .position(|m| m.what == Statistic::Persons);
         if let Some(i) = persons {
             findings
                 .add(

@@ -12,7 +12,7 @@ pub(in crate::protect) use keys::CellKeyed;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::ReleaseKey;
-use crate::plan::table::{Measure, TablePlan, What};
+use crate::plan::table::{Measure, Statistic, TablePlan};
 use crate::protect::perturbation::Perturbation;
 use crate::protect::primary::{Outcomes, judge, published};
 use crate::protect::{Outcome, Rule, Value};
@@ -96,8 +96,8 @@ impl Work<'_> {
             (_, Some(_)) if cell.persons == 0 => return Ok(Outcome::Primary(Rule::MinPersons)),
             // Zeros stay zero, for there is nobody to have a key; others may become zero too.
             _ if cell.persons == 0 => Value::Count(0),
-            (What::Persons, _) => self.count(cell.persons, self.keyed.persons(cell)?),
-            (What::Rows, _) => self.count(cell.rows, self.keyed.rows(cell)?),
+            (Statistic::Persons, _) => self.count(cell.persons, self.keyed.persons(cell)?),
+            (Statistic::Rows, _) => self.count(cell.rows, self.keyed.rows(cell)?),
             (_, Some((noise, place))) => {
                 let measure = perturbed.measure;
                 let judged = judge(measure, self.plan, &self.table.contributions, cell)?;

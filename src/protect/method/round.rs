@@ -2,8 +2,8 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::ReleaseKey;
-use crate::plan::document::How;
-use crate::plan::table::{Round, TablePlan, What};
+use crate::plan::document::RoundingMode;
+use crate::plan::table::{Round, Statistic, TablePlan};
 use crate::protect::method::cell_key::CellKeyed;
 use crate::protect::primary::{Outcomes, published};
 use crate::protect::view::{Spot, placed};
@@ -24,18 +24,20 @@ pub(in crate::protect) fn outcomes(
         key,
         label: b"rounding key",
     };
-    let rounded = |what: What, cell: &Accumulator| {
+    let rounded = |what: Statistic, cell: &Accumulator| {
         let count = match what {
-            What::Persons => cell.persons,
-            What::Rows => cell.rows,
+            Statistic::Persons => cell.persons,
+            Statistic::Rows => cell.rows,
             _ => return Err(no_count()),
         };
         let rounded = match round.how {
             _ if count == 0 => 0,
-            How::Nearest => base.nearest(count.into())?,
-            How::Random if what == What::Rows => base.random(count.into(), keyed.rows(cell)?)?,
-            How::Random => base.random(count.into(), keyed.persons(cell)?)?,
-            How::SmallCount => return Ok(Outcome::Complementary),
+            RoundingMode::Nearest => base.nearest(count.into())?,
+            RoundingMode::Random if what == Statistic::Rows => {
+                base.random(count.into(), keyed.rows(cell)?)?
+            }
+            RoundingMode::Random => base.random(count.into(), keyed.persons(cell)?)?,
+            RoundingMode::SmallCount => return Ok(Outcome::Complementary),
         };
         let rounded = u64::try_from(rounded).map_err(|_| {
             let rule = "a rounded count is too large to be held";
@@ -98,10 +100,10 @@ pub(in crate::protect) fn deviation(round: Round) -> Option<f64> {
     let base = round.base as f64;
     let even = round.base.is_multiple_of(2);
     let square = match round.how {
-        How::SmallCount => return None,
-        How::Random => (base * base - 1.0) / 6.0,
-        How::Nearest if even => (base * base + 2.0) / 12.0,
-        How::Nearest => (base * base - 1.0) / 12.0,
+        RoundingMode::SmallCount => return None,
+        RoundingMode::Random => (base * base - 1.0) / 6.0,
+        RoundingMode::Nearest if even => (base * base + 2.0) / 12.0,
+        RoundingMode::Nearest => (base * base - 1.0) / 12.0,
     };
     Some(square.sqrt())
 }
@@ -114,9 +116,9 @@ fn no_count() -> Error {
 /// What it does not protect against, in words that go with every release.
 pub(super) fn limits(round: Round) -> [&'static str; 2] {
     let how = match round.how {
-        How::Nearest => NEAREST,
-        How::Random => RANDOM,
-        How::SmallCount => SMALL_COUNT,
+        RoundingMode::Nearest => NEAREST,
+        RoundingMode::Random => RANDOM,
+        RoundingMode::SmallCount => SMALL_COUNT,
     };
     [ROUND, how]
 }

@@ -2,7 +2,7 @@
 
 use crate::plan::table::same_rows::meaning;
 use crate::plan::table::{
-    Counted, Derived, DerivedFrom, Dimension, Measure, Method, Operand, Slot, TablePlan, What,
+    Counted, Derived, DerivedFrom, Dimension, Measure, Method, Operand, Slot, Statistic, TablePlan,
 };
 
 /// A table by the dimensions, and with the measures, of several, being put together.
@@ -104,12 +104,12 @@ impl Joint {
     pub(super) fn measure(&mut self, plan: &TablePlan, measure: &Measure) {
         if measure.what.is_mean() && !plan.one_row_a_person {
             // What it is over: tables that publish means add it up too.
-            self.add(What::Rows, measure);
+            self.add(Statistic::Rows, measure);
         }
         let what = match measure.what.values() {
             None => measure.what,
             // Nobody publishes the joint table: what is added up is what it is for.
-            Some((operand, kind)) => What::Sum {
+            Some((operand, kind)) => Statistic::Sum {
                 operand: self.operand(plan, operand),
                 kind,
             },
@@ -118,7 +118,7 @@ impl Joint {
     }
 
     /// Adds a measure of the joint table, as `measure` of a member needs it.
-    fn add(&mut self, what: What, measure: &Measure) {
+    fn add(&mut self, what: Statistic, measure: &Measure) {
         if !self.plan.measures.iter().any(|other| other.what == what) {
             self.plan.measures.push(Measure {
                 name: measure.name.clone(),

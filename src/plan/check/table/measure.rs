@@ -8,7 +8,7 @@ use crate::plan::Source;
 use crate::plan::document::{ConditionDocument, CountDocument, MeasureDocument, TableDocument};
 use crate::plan::finding::{Collector, Path};
 use crate::plan::recipe::ColumnType;
-use crate::plan::table::{Counted, Dimension, Measure, Share, Unit, What};
+use crate::plan::table::{Counted, Dimension, Measure, Share, Statistic, Unit};
 
 pub(super) fn check_dimensions(
     document: &TableDocument,
@@ -106,8 +106,8 @@ pub(super) fn check_measures(
         let (what, name, column) = match Asked::of(document) {
             Some(Asked::Count(key, conditions)) => {
                 let what = match key {
-                    "persons" => What::Persons,
-                    _ => What::Rows,
+                    "persons" => Statistic::Persons,
+                    _ => Statistic::Rows,
                 };
                 let Some(conditions) = conditions else {
                     measures.push(named(document, key.to_owned(), what, &path, findings));
@@ -119,7 +119,7 @@ pub(super) fn check_measures(
                         .help("as = \"…\", beside it");
                 }
                 let unit = match what {
-                    What::Rows if !one_row_a_person => Unit::Rows,
+                    Statistic::Rows if !one_row_a_person => Unit::Rows,
                     _ => Unit::Persons,
                 };
                 let at = path.at(key);
@@ -133,14 +133,14 @@ pub(super) fn check_measures(
                 let Some((operand, kind)) = number(name, "sum") else {
                     continue;
                 };
-                let what = What::Sum { operand, kind };
+                let what = Statistic::Sum { operand, kind };
                 (what, format!("sum_{}", short(name)), name)
             }
             Some(Asked::Mean(name)) => {
                 let Some((operand, kind)) = number(name, "mean") else {
                     continue;
                 };
-                let what = What::Mean { operand, kind };
+                let what = Statistic::Mean { operand, kind };
                 (what, format!("mean_{}", short(name)), name)
             }
             Some(Asked::Share) => {
@@ -212,7 +212,7 @@ impl<'a> Asked<'a> {
 fn named(
     document: &MeasureDocument,
     name: String,
-    what: What,
+    what: Statistic,
     path: &Path,
     findings: &mut Collector,
 ) -> Measure {

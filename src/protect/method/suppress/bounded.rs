@@ -10,7 +10,7 @@
 
 use super::Work;
 use crate::error::Result;
-use crate::plan::table::What;
+use crate::plan::table::Statistic;
 use crate::protect::quantity::Quantity;
 use crate::protect::view::placed;
 use crate::protect::{Outcome, Value};
@@ -45,7 +45,7 @@ impl Work<'_> {
                 .iter()
                 .filter(|_| !block.is_hidden(spot.cell));
             for at in published {
-                let is_persons = matches!(measures[*at].what, What::Persons);
+                let is_persons = matches!(measures[*at].what, Statistic::Persons);
                 if let (true, Some(Value::Count(persons))) = (is_persons, outcomes[*at].value()) {
                     known.push((cells.members(cell).to_vec(), persons));
                 }
