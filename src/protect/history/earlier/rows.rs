@@ -5,7 +5,7 @@
 //! persons that is suppressed now is bounded by what a number of rows is that was
 //! suppressed then.
 
-use super::split::cells_of;
+use super::split::{cells_of, finest_of};
 use super::{Elsewhere, PERSONS};
 use crate::ledger::entry::{CellEntry, Coordinate, Figure, TableEntry};
 use kobling_sdc::audit::{Audit, Budget, Seen, Sign};
@@ -55,12 +55,7 @@ fn at_most(table: &TableEntry, values: &[Option<i128>], asked: &[usize]) -> Opti
     let own = |at: &Coordinate| matches!(at, Coordinate::Own(_));
     let finest = table.cells.iter().filter(|cell| cell.at.iter().all(own));
     let finest: Vec<&CellEntry> = finest.collect();
-    let mut members = vec![Vec::new(); table.cells.len()];
-    for (number, cells) in (0..).zip(cells_of(table, &finest)) {
-        for cell in cells {
-            members[cell as usize].push(number);
-        }
-    }
+    let members = finest_of(&cells_of(table, &finest), table.cells.len());
     let structure = Structure::new(finest.len(), members);
     let seen = Seen {
         structure: &structure,

@@ -348,7 +348,7 @@ fn shared<'c>(relations: &mut Relations, olds: &'c [Cut], news: &'c [Cut]) -> Ve
 
 /// For each of so many cells the finest ones that it is the sum of, where for each finest one
 /// it is known what it is part of.
-fn finest_of(cells_of: &[Vec<u32>], cells: usize) -> Vec<Vec<u32>> {
+pub(super) fn finest_of(cells_of: &[Vec<u32>], cells: usize) -> Vec<Vec<u32>> {
     let mut finest_of: Vec<Vec<u32>> = vec![Vec::new(); cells];
     for (finest, cells) in (0..).zip(cells_of) {
         for cell in cells {
