@@ -404,7 +404,7 @@ impl Chain {
             Some(1) => self.before,
             Some(behind) => {
                 let rule = format!(
-                    "has a head, the file beside it, that is {behind} entries behind; \
+                    "has a head (the file next to it) that is {behind} entries behind; \
                      no crash leaves more than one"
                 );
                 return Err(refuse(path, rule));
@@ -414,7 +414,7 @@ impl Chain {
             return Ok(());
         }
         let rule = format!(
-            "has a head, the file beside it, of another entry {}",
+            "has a head (the file next to it) of another entry {}",
             head.entries
         );
         Err(refuse(path, rule))

@@ -126,7 +126,7 @@ impl Linkage {
                 );
                 return Err(Error::new(ErrorKind::Extract, rule)
                     .in_source(other.source().name())
-                    .help("all agencies use the domain key that the key custodian gave out for this plan"));
+                    .help("all agencies use the domain key that the key custodian issued for this plan"));
             }
         }
         Ok(Self {

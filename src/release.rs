@@ -189,7 +189,7 @@ fn counted_all_the_same(folder: &Path, error: &Error, entry: u64) -> Error {
     let (rule, help) = match folder.is_dir() {
         true => (
             format!("the release is there, and it is entry {entry} of the ledger, but: {error}"),
-            "see whether it is there still, and whole, before it is given out",
+            "check that it is still there and complete before it is delivered",
         ),
         false => (
             format!(

@@ -50,9 +50,9 @@ impl Frequency {
             };
             let average = rows as f64 / distinct as f64;
             format!(
-                "the most frequent identifier stands on {percent} % of the rows, and one on \
-                 {average:.1} rows on average; if it is written where there is no number, \
-                 list it in `missing` of the identifier"
+                "the most frequent identifier is on {percent} % of the rows, and an identifier \
+                 is on {average:.1} rows on average; if the most frequent one is a placeholder \
+                 for a missing number, list it in `missing` of the identifier"
             )
         })
     }
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stands_out_is_told_by_how_often() {
+    fn a_frequent_identifier_is_a_warning_with_its_share_of_the_rows() {
         let warning = |rows, distinct, most| {
             let frequency = Frequency {
                 rows,
@@ -72,8 +72,8 @@ mod tests {
             };
             frequency.warning()
         };
-        let told = warning(1000, 81, 920).expect("a warning");
-        assert!(told.contains("stands on 92 % of the rows"), "{told}");
+        let text = warning(1000, 81, 920).expect("a warning");
+        assert!(text.contains("is on 92 % of the rows"), "{text}");
         assert!(
             warning(1_000_000, 300_000, 5000)
                 .expect("a warning")

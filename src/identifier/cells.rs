@@ -31,7 +31,7 @@ pub(super) fn refused(unfit: &Refused<'_>) -> Error {
     let error = Error::new(ErrorKind::Identifier, rule);
     match kind {
         IdentifierType::Date if unfit.part.format.is_none() => {
-            error.help("if it is written otherwise than YYYY-MM-DD, say so: format = \"YYYYMMDD\", beside its type")
+            error.help("if it is written otherwise than YYYY-MM-DD, say so: format = \"YYYYMMDD\", next to its type")
         }
         _ => error,
     }

@@ -342,7 +342,7 @@ fn refuse_shared(file: &File, path: &Path) -> Result<()> {
         .metadata()
         .map_err(|error| Error::file(path, "read the mode of the key file", &error))?;
     if metadata.mode() & 0o077 != 0 {
-        let rule = "group or others have access to this key file; it must be its owner's alone";
+        let rule = "group or others have access to this key file; only its owner may have access";
         let help = format!("chmod 600 {}", path.display());
         return Err(refused(rule).in_file(path).help(help));
     }

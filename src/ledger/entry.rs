@@ -116,7 +116,7 @@ impl TableEntry {
                 && contributions.all(|(entry, figure)| entry.is_none() || published(figure))
         };
         if !self.cells.iter().all(sketched) {
-            return Some("a cell tells of its persons and has no exact figure, or the reverse");
+            return Some("a cell describes its persons and has no exact figure, or the reverse");
         }
         let stands = |(at, dimension): (&Coordinate, &DimensionEntry)| match at {
             Coordinate::Level(level, _) => *level < dimension.levels.len(),

@@ -86,14 +86,14 @@ pub(super) fn nothing_at(path: &Path) -> Result<()> {
     let io = |error| Error::file(path, "read the ledger", &error);
     match open(path)? {
         Some(file) if file.metadata().map_err(io)?.len() > 0 => {
-            let rule = "has no head, the file beside it: the head was lost, or this is no ledger";
-            let help = "put both back as they were kept together; or name a new file, if none was";
+            let rule = "has no head (the file next to it): the head was lost, or this is no ledger";
+            let help = "put both back from one copy that was kept; or name a new file, if there was no ledger";
             Err(refuse(path, rule).help(help))
         }
         Some(_) => Ok(()),
         None => match folder_of(path).metadata() {
             Err(error) if error.kind() == Io::NotFound => {
-                let rule = "stands in a folder that does not exist";
+                let rule = "is in a folder that does not exist";
                 let error = Error::new(ErrorKind::File, rule).in_file(path);
                 Err(error.help("make the folder first, if a new ledger is to be begun there"))
             }
@@ -259,7 +259,7 @@ fn is_regular(file: &File, path: &Path) -> Result<()> {
     match is_shared(&metadata) {
         false => Ok(()),
         true => {
-            let rule = "is open to group or others, and a ledger is for the linkage unit alone";
+            let rule = "is open to group or others, and a ledger is for the linkage unit only";
             let help = format!("chmod 600 {}", path.display());
             Err(refuse(path, rule).help(help))
         }
@@ -308,7 +308,7 @@ fn regular(path: &Path) -> Result<bool> {
         Err(error) => return Err(Error::file(path, "read the file", &error)),
     };
     if metadata.is_symlink() {
-        let rule = "is a symbolic link, and a ledger stands under one name only";
+        let rule = "is a symbolic link, and a ledger has one name only";
         return Err(refuse(path, rule).help("name the file that it links to"));
     }
     if metadata.is_dir() {

@@ -337,19 +337,19 @@ fn a_release_of_another_form_is_neither_written_nor_read() {
         ),
         (
             |table| table.cells[0].sketch = None,
-            "tells of its persons and has no exact figure",
+            "describes its persons and has no exact figure",
         ),
         (
             |table| table.cells[0].persons = None,
-            "tells of its persons and has no exact figure",
+            "describes its persons and has no exact figure",
         ),
         (
             |table| table.cells[0].figures = vec![Figure::Perturbed],
-            "tells of its persons and has no exact figure",
+            "describes its persons and has no exact figure",
         ),
         (
             |table| table.cells[1].contributions = table.cells[0].contributions.clone(),
-            "tells of its persons and has no exact figure",
+            "describes its persons and has no exact figure",
         ),
         (
             |table| table.cells[1].alone.clear(),

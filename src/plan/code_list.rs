@@ -60,7 +60,7 @@ fn read(list: &CodeListDocument, folder: Option<&FilePath>) -> Result<Vec<String
         return refuse("is no path of a file in the plan's folder", help);
     }
     let Some(folder) = folder else {
-        let rule = "is a file beside the plan, and the plan was given without its folder";
+        let rule = "is a file in the plan's folder, and the plan was given without its folder";
         return refuse(
             rule,
             "read the plan from its file, or list the categories in it",
@@ -86,7 +86,7 @@ fn bytes_of(path: &FilePath) -> Result<Vec<u8>, Refused> {
         Refused(format!("cannot be read: {}", error.kind()), help)
     };
     let Some(file) = open_regular(path).map_err(io)? else {
-        let help = "copy it to a file beside the plan".to_owned();
+        let help = "copy it to a file in the plan's folder".to_owned();
         return Err(Refused(NO_FILE.to_owned(), help));
     };
     let mut bytes = Vec::new();

@@ -83,7 +83,7 @@ pub struct ProjectDocument {
     /// The day as of which identifiers are read; the first valid day unless it is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference_date: Option<Date>,
-    /// What all releases of the project may tell of a person, where tables have
+    /// What all releases of the project may disclose about a person, where tables have
     /// `method = "noise"`: ρ of zero-concentrated differential privacy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub privacy_budget: Option<Number>,
@@ -213,8 +213,8 @@ pub struct IdentifierDocument {
     /// the number `as-written` unless given.
     #[serde(default, skip_serializing_if = "says_nothing")]
     pub hnr_control: Option<HnrControl>,
-    /// Values that stand where there is no identifier, such as `UKJENT` or
-    /// `99999999999`. Null and empty text always do.
+    /// Placeholders that are written where there is no identifier, such as `UKJENT` or
+    /// `99999999999`. Null and empty text always count as such.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<Scalar>,
     /// Whether numbers of test persons are accepted; they are not unless given.
@@ -244,7 +244,8 @@ pub struct PartDocument {
     /// Of a `date`: how it is written, such as `YYYYMMDD`; `YYYY-MM-DD` unless it is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
-    /// Values that stand where there is none. Null and empty text always do.
+    /// Placeholders that are written where there is no value. Null and empty text always
+    /// count as such.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<Scalar>,
 }
@@ -315,7 +316,7 @@ pub struct ColumnDocument {
     /// How a date is written in text, such as `YYYY-MM-DD` (the default) or `MM/DD/YYYY`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
-    /// Values that stand for "missing". Null and empty text always do.
+    /// Values that mean "missing". Null and empty text always do.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<Scalar>,
     /// What becomes of a value that cannot be read.
@@ -435,8 +436,8 @@ pub struct TableDocument {
     pub conditions: Vec<ConditionDocument>,
     /// The dimensions: `source.column`, or the name of a derived column.
     pub by: Vec<String>,
-    /// What nobody may learn of a whole group: see [`SensitiveDocument`]. The line is
-    /// never left out; `sensitive = []` says that nothing is.
+    /// What nobody may learn of a whole group: see [`SensitiveDocument`]. The key is
+    /// required; `sensitive = []` says that nothing is sensitive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sensitive: Option<Vec<SensitiveDocument>>,
     /// What is counted or summed in each cell.
@@ -444,7 +445,7 @@ pub struct TableDocument {
     /// Coarser levels of a dimension, from finer to coarser, by the dimension's name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub levels: BTreeMap<String, Vec<LevelDocument>>,
-    /// By which groups the manifest tells how well the look-ups linked.
+    /// By which groups the manifest reports match rates of the look-ups.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub match_rates: Option<MatchRatesDocument>,
     /// Which totals over the dimensions are published too.
@@ -484,7 +485,7 @@ impl BaseDocument {
 pub struct LookupDocument {
     /// Whether a base row without a match is kept.
     pub need: Need,
-    /// Further columns that must be equal in base and look-up, beside the person.
+    /// Further columns that must be equal in base and look-up, in addition to the person.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub on: Vec<String>,
     /// Which of the look-up's rows count.
@@ -547,7 +548,7 @@ impl Reducer {
     }
 }
 
-/// By which groups of base rows match rates are told, and when their difference
+/// By which groups of base rows match rates are reported, and when their difference
 /// is a warning: linkage that loses some groups more than others is biased.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -26,7 +26,7 @@ pub(crate) struct Part {
     pub(crate) rule: IdentifierRule,
     /// How days are written, if the plan says it.
     pub(crate) format: Option<DateFormat>,
-    /// Values that stand where there is none.
+    /// Placeholders that are written where there is no value.
     pub(crate) missing: Listed,
 }
 

@@ -26,8 +26,8 @@ impl Plan {
                     continue;
                 };
                 let rule = format!(
-                    "leaves the agency as it is beside `{coarser}`, which is the same coarser: the \
-                     extract tells each person's exact value, which `{coarser}` does not hide"
+                    "leaves the agency as it is, and so does `{coarser}`, a coarser form of it: the \
+                     extract has each person's exact value, which `{coarser}` does not hide"
                 );
                 notes.add(&columns.at(column.name()), rule).help(format!(
                     "leave this column out if `{coarser}` is enough; if it is not, `{coarser}` can be made \

@@ -51,7 +51,7 @@ impl Plan {
         if let Some(budget) = project.privacy_budget {
             writeln!(
                 out,
-                "  privacy       ρ = {budget} for all that may be told of a person"
+                "  privacy       ρ = {budget} bounds all that may be disclosed about a person"
             )?;
         }
         match project.approved.as_slice() {
@@ -106,16 +106,23 @@ fn write_source(
     let missing = source.identifier.missing.iter().chain(missing);
     let missing: Vec<String> = missing.map(|value| format!("`{value}`")).collect();
     if !missing.is_empty() {
-        writeln!(out, "  stands where there is none: {}", missing.join(", "))?;
+        writeln!(
+            out,
+            "  placeholders for no identifier: {}",
+            missing.join(", ")
+        )?;
     }
     format::write(out, &source.format)?;
     if let Some(current) = &source.current {
-        writeln!(out, "  and by {current}, which took its place, likewise")?;
+        writeln!(
+            out,
+            "  and by {current}, which replaced it, in the same way"
+        )?;
     }
     if let Some(from) = &source.valid_from {
         writeln!(
             out,
-            "  leaves: the day from which it did, from {}",
+            "  leaves: the day of the replacement, from {}",
             from.column
         )?;
     }
@@ -191,7 +198,7 @@ fn write_table(out: &mut String, name: &str, table: &TableDocument) -> std::fmt:
     if let Some(rates) = &table.match_rates {
         writeln!(
             out,
-            "  tells how well look-ups match by {}, and warns if groups differ by more than {} percentage points",
+            "  reports match rates by {}, and warns if groups differ by more than {} percentage points",
             rates.by.join(", and by "),
             super::Number::new(rates.margin.hundredths().into(), 2)
         )?;

@@ -48,7 +48,8 @@ pub(crate) fn read_unquoted<T: DeserializeOwned>(text: &str) -> Result<T, Findin
             Fault::Missing(_) | Fault::UnknownField { .. } => {}
             // The message may quote a value.
             Fault::UnknownWord { .. } | Fault::Other => {
-                finding.rule = "is not what stands here: a number, a name or a table".to_owned();
+                finding.rule =
+                    "is not what is expected here: a number, a name or a table".to_owned();
                 finding.help = None;
             }
         }
@@ -196,13 +197,13 @@ fn finding(text: &str, path: &[String], error: &toml::de::Error) -> Finding {
 /// What took the place of a key that plans once had.
 fn moved(field: &str) -> Option<&'static str> {
     (field == "group_disclosure")
-        .then_some("a table says what is `sensitive` beside `by`: sensitive = [\"…\"]")
+        .then_some("a table says next to `by` what is `sensitive`: sensitive = [\"…\"]")
 }
 
 /// Why a statistic that other programs have is no measure here, and what is in its place.
 ///
 /// A median or another quantile is the value of one person, or lies between those of
-/// two; and no rule of disclosure control here bounds what a variance tells of one.
+/// two; and no rule of disclosure control here bounds what a variance discloses about one.
 fn not_offered(field: &str, path: &[String]) -> Option<&'static str> {
     if !path.iter().any(|key| key == "measures") {
         return None;
@@ -214,7 +215,7 @@ fn not_offered(field: &str, path: &[String]) -> Option<&'static str> {
              count persons in `bands`, as a dimension, or use sum or mean",
         ),
         "variance" | "var" | "stddev" | "std" | "sd" | "gini" | "correlation" => Some(
-            "no rule of disclosure control here bounds what it tells of one person, so it is \
+            "no rule of disclosure control here bounds what it discloses about one person, so it is \
              not offered: count persons in `bands`, as a dimension, or use sum or mean",
         ),
         "count" | "n" | "distinct" => {

@@ -72,7 +72,7 @@ impl Projection {
         fields.sort_unstable();
         fields.dedup();
         if fields.is_empty() {
-            let rule = "none of the columns asked for stands in the file itself";
+            let rule = "none of the columns asked for is in the file itself";
             return Err(Error::new(ErrorKind::Rows, rule));
         }
         let position = |field| fields.partition_point(|&other| other < field);

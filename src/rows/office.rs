@@ -109,7 +109,7 @@ impl Document {
                 return rows_error(rule, path).help(help);
             }
             Self::Lock => {
-                let rule = "is left by an office program beside a file that is open in it";
+                let rule = "is a lock file that an office program leaves next to an open file";
                 return rows_error(rule, path).help("close the file there, and try again");
             }
             Self::Binary => ("a spreadsheet in binary form (.xlsb)", SAVE),

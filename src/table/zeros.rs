@@ -46,7 +46,7 @@ impl Listing {
         }
         let rule = format!(
             "has more than {MOST_CELLS} combinations of categories, all of which are listed so \
-             that empty ones cannot be told"
+             that a row does not disclose that its cell has persons"
         );
         Err(Error::new(ErrorKind::Overflow, rule).help("coarser dimensions, or fewer of them"))
     }

@@ -116,8 +116,8 @@ fn identifiers() {
         (other("us-ssn", "kinds = ['fnr']"), "kinds", "not `us-ssn`"),
         (other("number", "control = 'by-date'"), "control", "not `number`"),
         (other("no-orgnr", "hnr_control = 'as-written', kinds = ['hnr']"), "hnr_control", "not `no-orgnr`"),
-        (other("no-duf", "synthetic = 'allow'"), "synthetic", "cannot be told from another `no-duf`"),
-        (other("us-ssn", "synthetic = 'only'"), "synthetic", "cannot be told from another `us-ssn`"),
+        (other("no-duf", "synthetic = 'allow'"), "synthetic", "cannot be distinguished from another `no-duf`"),
+        (other("us-ssn", "synthetic = 'only'"), "synthetic", "cannot be distinguished from another `us-ssn`"),
     ] {
         let path = format!("{AT}.{key}");
         let text = change(PLAN, NR, &to);
@@ -358,7 +358,7 @@ fn the_groups_that_match_rates_are_told_by() {
     let by = "match_rates = { by = [\"population.county\"] }";
     let with = format!("{by}\n[table.income.with.tax]");
     let good = support::parse(&change(PLAN, WITH, &with));
-    assert!(good.summary().contains("match by population.county, and warns if groups differ by more than 5 percentage points"), "{}", good.summary());
+    assert!(good.summary().contains("reports match rates by population.county, and warns if groups differ by more than 5 percentage points"), "{}", good.summary());
     // The margin that is meant where none is given.
     let given = with.replace(" }", ", margin = 5 }");
     assert_eq!(support::parse(&change(PLAN, WITH, &given)).digest(), good.digest());

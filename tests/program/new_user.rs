@@ -161,7 +161,7 @@ fn a_rehearsal_shows_the_table_and_commands_only_on_demand() {
     assert!(rows.is_some() && rows < table, "{text}");
     assert!(table.is_some_and(|line| line < 12), "{text}");
     assert!(!text.contains("kobling key"), "{text}");
-    ran.says(&["below rehearsal; --commands tells what it would run"]);
+    ran.says(&["in rehearsal; --commands shows what each would run"]);
 
     let ran = folder.run("rehearse plan.toml --commands").worked();
     let text = ran.stdout();
@@ -354,8 +354,8 @@ fn day_and_year_may_leave_together_where_tables_need_both() {
     said(
         &checked.stderr(),
         &[
-            "warning: plan.toml: source.work.columns.day: leaves the agency as it is beside `year`",
-            "the extract tells each person's exact value",
+            "warning: plan.toml: source.work.columns.day: leaves the agency as it is, and so does `year`",
+            "the extract has each person's exact value",
         ],
     );
     folder.rehearse().worked().says(&["2024"]);
@@ -541,7 +541,7 @@ fn days_of_an_identifier_are_read_as_the_plan_says() {
     folder.file("people.csv", &rows(9));
     folder.rehearse().refused(&[
         "column born, row 1: is no date (",
-        "format = \"YYYYMMDD\", beside its type",
+        "format = \"YYYYMMDD\", next to its type",
     ]);
 
     let written = people.replace("type = \"date\"", "type = \"date\", format = \"YYYYMMDD\"");
@@ -553,7 +553,7 @@ fn days_of_an_identifier_are_read_as_the_plan_says() {
         .says(&["people: 9 rows read kept 9"]);
     // The same persons, whatever the spelling: the pseudonyms are of days.
     folder.file("people.csv", &(rows(8) + "nobody,19151399,03\n"));
-    folder.rehearse().worked().says(&["kept 8 quarantined 1 (not-a-date 1) which of its columns did not fit tells: kobling inspect"]);
+    folder.rehearse().worked().says(&["kept 8 quarantined 1 (not-a-date 1) to see which of its columns did not fit: kobling inspect"]);
 
     let wrong = written.replace("YYYYMMDD", "yyyymmdd");
     Folder::new(&[&wrong, TABLE])

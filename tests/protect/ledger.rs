@@ -94,7 +94,11 @@ fn a_file_without_a_head_is_no_ledger() {
     let path = folder.path().join("ledger.jsonl");
     for bytes in [&b"{}\n"[..], b"\n", b"\0", b"\xff\xfe", b"no newline"] {
         own_file(&path, bytes);
-        refusal(&path, ErrorKind::Ledger, "has no head, the file beside it");
+        refusal(
+            &path,
+            ErrorKind::Ledger,
+            "has no head (the file next to it)",
+        );
     }
 }
 

@@ -212,7 +212,7 @@ fn an_exception_is_named_and_published() {
     let plan = parse(&plan_naming("one", &["11", "12", "13"], &[], table));
     let csv = "nr,town\n1,11\n2,11\n3,12\n4,12\n5,13\n6,13\n7,13\n8,13\n9,13\n";
     let text = plan.summary();
-    assert!(text.contains("but the cell town = 11"), "{text}");
+    assert!(text.contains("except that the cell town = 11"), "{text}");
     let release = released(&plan, csv).unwrap();
     let found = cells(release.table("t").unwrap(), &["town"], "persons");
     let found: Vec<_> = found.into_values().collect();

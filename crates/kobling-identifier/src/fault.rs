@@ -39,7 +39,8 @@ pub enum IdentifierFault {
     OtherKind,
     /// It can be read as two kinds of number, and the rule does not say as which.
     Ambiguous,
-    /// It stands in until there is a number, or where there is none, and elsewhere means another person.
+    /// A temporary number (interim or replacement). Other registers may use the same one
+    /// for another person, so it cannot link.
     Interim,
     /// It is a number of the same scheme that belongs to no person but to an organisation.
     NotAPerson,
@@ -112,7 +113,7 @@ impl fmt::Display for IdentifierFault {
             Self::NotSynthetic => "no test person's, where no other is taken",
             Self::OtherKind => "a kind of number that is not listed",
             Self::Ambiguous => "readable in two ways, of which none is named",
-            Self::Interim => "an interim number, which stands in for another",
+            Self::Interim => "a temporary number, which may be another person's in other registers",
             Self::NotAPerson => "the number of an organisation",
         })
     }

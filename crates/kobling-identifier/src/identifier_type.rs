@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 /// | `no-orgnr` | a Norwegian organisation number | its 9 digits |
 /// | `no-duf` | a number of the Norwegian immigration authorities (DUF-nummer) | its 12 digits |
 /// | `se-personnummer` | a Swedish personnummer or samordningsnummer, of 10 or 12 digits | its 12 digits |
-/// | `dk-cpr` | a Danish personal number; its control digit is told, not required | its 10 digits |
+/// | `dk-cpr` | a Danish personal number; its control digit is reported, not required | its 10 digits |
 /// | `fi-hetu` | a Finnish personal identity code | its 11 characters, in upper case |
 /// | `is-kennitala` | the Icelandic identity number of a person, not of a legal entity | its 10 digits |
 /// | `ee-isikukood` | an Estonian personal identification code | its 11 digits |
@@ -148,7 +148,7 @@ impl IdentifierType {
         self == Self::NoFnr
     }
 
-    /// Whether numbers of test persons can be told from other numbers of the type.
+    /// Whether numbers of test persons can be distinguished from other numbers of the type.
     pub fn knows_synthetic(self) -> bool {
         matches!(self, Self::NoFnr | Self::FiHetu | Self::UkNhs)
     }

@@ -251,11 +251,11 @@ pub enum Control {
 )]
 #[non_exhaustive]
 pub enum HnrControl {
-    /// `as-written`: from the month as it stands, 41 to 52.
+    /// `as-written`: from the month as it is written, 41 to 52.
     #[default]
     AsWritten,
     /// `without-40`: from the month of birth, 1 to 12. Then no control digit
-    /// tells an H-number from a fødselsnummer whose third digit is wrong.
+    /// distinguishes an H-number from a fødselsnummer whose third digit is wrong.
     #[cfg_attr(feature = "serde", serde(rename = "without-40"))]
     Without40,
 }

@@ -126,7 +126,7 @@ fn main() {
     match found {
         Ok((known, found)) => {
             step("intervals");
-            println!("{known} known, {} told too nearly", found.missed.len());
+            println!("{known} known, {} intervals too narrow", found.missed.len());
         }
         Err(refusal) => step(&format!("refused ({refusal})")),
     }

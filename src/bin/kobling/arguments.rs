@@ -79,21 +79,21 @@ Example:
 
 Where the plan has a source of role `history`, its extract is one of them: rows
 under a number that was replaced link by the one that took its place. Numbers
-with two current ones, or in a circle, are refused.
+that were replaced by two current ones, or in a circle, are refused.
 
---ledger keeps the project's releases in one file at the linkage unit, so that
-no two of them together give away what each suppresses: it is begun if there is
-none, and the release is written behind those in it. Keep it with the release
-key: without the one the other is worth nothing. Where a table has method =
-\"noise\", the plan's privacy_budget is spent there, and it is needed.
+--ledger names the ledger: one file at the linkage unit that holds the project's
+releases, so that no two of them together disclose what each suppresses. It is
+begun if there is none, and each release is added as its last entry. Keep the
+ledger with the release key: each is worth nothing without the other. A table with
+method = \"noise\" needs the ledger: there the plan's privacy_budget is spent.
 
-A release says of a figure that it is suppressed, and not why: the reason bounds
-the value. Which rule found which figure unsafe, which were suppressed to guard
-others, and which entry of the ledger a difference is with, stands in the
-suppression report, one JSON object a line: beside the ledger, as
-ledger.report-3.jsonl for its third entry, or where --report names. It is for the
-linkage unit and the risk owner, and not for the recipient. A release has no
-parameters of concentration rules either, only which of them apply.
+A release says that a figure is suppressed, and not why: the reason bounds the
+value. The suppression report says which rule found which figure unsafe, which
+figures are complementary suppressions, and which entry of the ledger a difference
+is with, one JSON object a line. It is written next to the ledger, as
+ledger.report-3.jsonl for its third entry, or to the file that --report names. It
+is for the linkage unit and the risk owner, and not for the recipient. A release
+states which concentration rules apply, and not their parameters.
 
 Where a table has method = \"cell-key\", --perturbation names a file that the
 linkage unit keeps to itself, such as
@@ -122,10 +122,10 @@ Example:
 For each table and measure it says what each method leaves of the figures (how
 many cells have one, what share of the total those hold, how far they are from
 the true ones on average), and what it risks (how many figures the plan's rules
-find unsafe, how many of those are published changed, how many are the true ones
-all the same). That is measured against the true figures: it is for the linkage
-unit and the risk owner, and no part of a release. The tables themselves go
-nowhere, and nothing is written or spent.")]
+find unsafe, how many of those are published changed, how many of those are the
+true ones nevertheless). All of it is measured against the true figures: it is for
+the linkage unit and the risk owner, and no part of a release. The tables
+themselves are not shown, and nothing is written or spent.")]
     Protect(Protect),
     /// Say what an extract, or a table or manifest of a release, says of itself; or,
     /// with --plan and --source, what the identifiers of a register are like
@@ -142,20 +142,20 @@ With --plan and --source the files are the agency's register, as `kobling
 pseudonymise` would read it. It says how many rows have an identifier, as what
 they were recognised, why the others were not, and which occur more than once.
 The identifiers themselves are never shown. Counts are rounded to 5, and 1 to 4
-rows are not told, so that the report can be passed on; --exact is for the
-agency alone.")]
+rows are not shown, so that the report can be passed on; --exact is for the
+agency only.")]
     Inspect(Inspect),
     /// Play all the roles on throwaway keys, to try a plan
     #[command(after_help = "\
 Example:
   kobling rehearse plan.toml --input tax=/data/tax-2024.csv
 
-The register of source X is looked for beside the plan, as X.parquet, X.csv,
+The register of source X is looked for in the plan's folder, as X.parquet, X.csv,
 X.csv.gz, X.csv.zst, X.arrow, X.feather and the like or a folder X, unless --input
-names it. What each role would have is left in a folder of its own; --commands tells
+names it. What each role would have is left in a folder of its own; --commands shows
 which files those are, and which commands each role would run. Nothing made in a
 rehearsal passes for the real thing.
-What --perturbation names, `kobling help link` says.")]
+`kobling help link` says what --perturbation names.")]
     Rehearse(Rehearse),
     /// Make up registers of persons who do not exist, to try a plan on
     #[command(after_help = "\
@@ -164,7 +164,7 @@ Example:
   kobling rehearse synthetic/plan.toml
 
 The registers have Skatteetaten's kind of test numbers (month + 80), and make
-mistakes with them at the given rates; FOLDER/truth tells which. The same
+mistakes with them at the given rates; FOLDER/truth says which. The same
 arguments give the same bytes.")]
     Synthesise(Synthesise),
 }
@@ -238,8 +238,8 @@ Example:
         /// The plan
         plan: PathBuf,
     },
-    /// Write a first plan of registers, to be edited: of their files it tells the
-    /// names and types of columns, never a value
+    /// Write a first plan of registers, to be edited: it shows the names and types of
+    /// their columns, never a value
     #[command(after_help = "\
 Example:
   kobling plan new --source population=pop.parquet --source tax=tax.csv --out plan.toml
@@ -308,7 +308,7 @@ pub(crate) struct Pseudonymise {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub(crate) parts: Option<u32>,
     /// Sort within about this much memory, such as 512MiB or 8GiB; what does
-    /// not fit is written, pseudonymised, to files beside the extract. Without
+    /// not fit is written, pseudonymised, to files next to the extract. Without
     /// it, all rows are held in memory
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub(crate) memory: Option<u64>,
@@ -392,12 +392,12 @@ pub(crate) struct Link {
     /// confidential tables under the release key, to be put together by --merge
     #[arg(long, value_name = "PART", conflicts_with_all = ["merge", "report", "ledger", "perturbation", "format"])]
     pub(crate) part: Option<Part>,
-    /// Make the release of all sealed parts of one run, which stand in the place of
+    /// Make the release of all sealed parts of one run, which are given in place of
     /// extracts; it is the same as that of a run in one piece
     #[arg(long)]
     pub(crate) merge: bool,
-    /// Where the suppression report goes: why which figure is suppressed, for the
-    /// linkage unit and the risk owner; without it, beside the ledger
+    /// Where the suppression report goes: why each suppressed figure is suppressed, for
+    /// the linkage unit and the risk owner; without it, next to the ledger
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
     /// How the tables are written
@@ -450,7 +450,7 @@ pub(crate) struct Rehearse {
     /// The register of a source; again for several files
     #[arg(long, value_name = "SOURCE=PATH", value_parser = input)]
     pub(crate) input: Vec<(String, PathBuf)>,
-    /// Tell what each role holds, and the commands that it would run
+    /// Show what each role holds, and the commands that it would run
     #[arg(long)]
     pub(crate) commands: bool,
     /// Where to leave everything; an earlier rehearsal there is replaced

@@ -61,10 +61,12 @@ fn describe(
     check: Option<KeyCheck>,
 ) -> Report {
     let whose = match kind {
-        KeyKind::Linkage => "for the key custodian alone; keep it safe, it opens every project",
+        KeyKind::Linkage => {
+            "for the key custodian only; keep it safe, the keys of every project derive from it"
+        }
         KeyKind::Domain => "for the agencies of the project; never for the linkage unit",
-        KeyKind::Release => "for the linkage unit alone",
-        _ => "for whoever made it alone",
+        KeyKind::Release => "for the linkage unit only",
+        _ => "only for the person who made it",
     };
     let mut text = format!("{}: {kind}, {whose}\n", file.display());
     if let Some(domain) = domain {

@@ -140,7 +140,9 @@ impl Made {
             format!("  quarantined {}{reasons}", self.header.rows_quarantined()),
         ];
         if let (Some(which), 1..) = (&self.which, self.header.rows_quarantined()) {
-            lines.push(format!("  which of its columns did not fit tells: {which}"));
+            lines.push(format!(
+                "  to see which of its columns did not fit: {which}"
+            ));
         }
         let filtered = self.header.rows_filtered();
         if filtered > 0 {

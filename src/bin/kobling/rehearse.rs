@@ -53,7 +53,7 @@ pub(crate) fn run(arguments: &Rehearse, console: &Console) -> Result<Report, Fai
     match arguments.commands {
         true => text.push_str(&told.roles_text(&files)),
         false => text.push_str(&format!(
-            "What each role would hold is below {}; --commands tells what it would run.\n",
+            "What each role would hold is in {}; --commands shows what each would run.\n",
             arguments.out.display()
         )),
     }

@@ -26,7 +26,7 @@ pub(crate) fn place(
     };
     if resolved(&path).starts_with(resolved(out)) {
         let rule = "the report would lie in the release's folder, and is not for the recipient";
-        let help = "choose a place where the linkage unit keeps it, such as beside its ledger";
+        let help = "choose a place where the linkage unit keeps it, such as next to its ledger";
         return Err(Failure::refused(&path, rule).help(help));
     }
     if let Some((ledger, _)) = ledger {

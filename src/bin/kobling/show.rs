@@ -83,7 +83,7 @@ fn table(
     if any(&["suppressed", "excepted"]) {
         writeln!(
             out,
-            "  {SUPPRESSED} suppressed: unsafe by a rule of the plan, or an unsafe figure would follow from it"
+            "  {SUPPRESSED} suppressed: unsafe by a rule of the plan, or an unsafe figure could be derived from it"
         )?;
     }
     match_rates(out, record, most)
@@ -162,7 +162,7 @@ fn write_groups(out: &mut String, grouped: &GroupedRecord, most: usize) -> std::
         }
     }
     if lines.is_empty() {
-        writeln!(out, "      every group is too small to be told of")?;
+        writeln!(out, "      every group is too small to be shown")?;
     }
     match grouped.groups.len().saturating_sub(most) {
         0 => Ok(()),
@@ -188,17 +188,17 @@ fn match_rate(look_up: &LookupRecord) -> String {
         Some(percent) => {
             format!("{source}: {percent} % of base rows have a match ({part}, rounded to {BASE})")
         }
-        None => format!("{source}: too few base rows to tell how many match"),
+        None => format!("{source}: too few base rows to show a match rate"),
     }
 }
 
-/// How many of how many rows have a match, from what is told of those with one
+/// How many of how many rows have a match, from what is shown of those with one
 /// and of those without.
 fn part(matched: Count, unmatched: Count) -> String {
     match (matched.get(), unmatched.get()) {
         (_, None) => format!("{matched}, and {unmatched} without"),
-        (told, Some(rest)) => {
-            let all = told.unwrap_or(0).saturating_add(rest);
+        (shown, Some(rest)) => {
+            let all = shown.unwrap_or(0).saturating_add(rest);
             format!("{matched} of {all}")
         }
     }

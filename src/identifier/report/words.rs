@@ -49,10 +49,10 @@ impl fmt::Display for IdentifierReport {
         line(f, "distinct identifiers", self.distinct, "")?;
         line(f, "most frequent one", self.most_frequent, "")?;
         match self.rounded_to {
-            1 => writeln!(f, "  exact counts: for the agency alone"),
+            1 => writeln!(f, "  exact counts: for the agency only"),
             base => writeln!(
                 f,
-                "  counts are rounded to {base}; 1 to {} are not told",
+                "  counts are rounded to {base}; 1 to {} are not shown",
                 base - 1
             ),
         }

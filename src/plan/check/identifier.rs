@@ -160,7 +160,7 @@ fn belongs(
         findings
             .add(
                 &path.at("synthetic"),
-                format!("a number of a test person cannot be told from another `{kind}`"),
+                format!("a number of a test person cannot be distinguished from another `{kind}`"),
             )
             .help("leave it out");
     }
@@ -231,14 +231,14 @@ pub(super) fn check_column(
     if identifier.parts.len() == 1 {
         findings
             .add(&path, "is the identifier, which never leaves the agency")
-            .help("leave the column out: the pseudonym stands for it");
+            .help("leave the column out: the pseudonym takes its place");
     } else if part.rule.kind() != IdentifierType::Date {
         findings
             .add(
                 &path,
                 "is a part of the identifier, which never leaves the agency",
             )
-            .help("leave the column out: the pseudonym stands for it");
+            .help("leave the column out: the pseudonym takes its place");
     } else if column.truncate.is_none() {
         findings
             .add(

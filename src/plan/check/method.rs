@@ -27,8 +27,8 @@ pub(super) fn check_together(tables: &[TablePlan], findings: &mut Collector) {
                 .add(
                     &path,
                     format!(
-                        "is about the same rows as the table `{}`, and protected otherwise: \
-                         held against each other they give away what each hides",
+                        "is about the same rows as the table `{}`, and protected in another way: \
+                         compared with each other, the two disclose what each protects",
                         other.name
                     ),
                 )
@@ -69,7 +69,7 @@ pub(super) fn check_budget(
                 &path,
                 "is less than what the tables with noise ask for together",
             )
-            .help("a greater budget tells more of each person; a smaller `rho` adds more noise");
+            .help("a greater budget discloses more about each person; a smaller `rho` adds more noise");
     }
 }
 

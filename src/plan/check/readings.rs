@@ -27,12 +27,12 @@ pub(super) fn check(tables: &[TablePlan], sources: &[Source], findings: &mut Col
         };
         let path = Path::root("table").at(&table.name).at("measures");
         let rule = format!(
-            "`{}` and `{}` of the table `{}` add up two readings of one column: the difference is what those have whom only one of them counts, and may be one person's",
+            "`{}` and `{}` of the table `{}` add up two readings of one column: their difference is the total of the persons whom only one of them counts, and may be one person's value",
             measure.name, other.name, other_table.name
         );
         findings
             .add(&path, rule)
-            .help("one reading; or the other in a plan of its own, whose release the ledger holds against this one");
+            .help("one reading; or the other in a plan of its own, whose release is compared with this one through the ledger");
     }
 }
 

@@ -40,13 +40,12 @@ impl CategoriesDocument {
     }
 }
 
-/// A code list: a CSV file beside the plan, whose first column is called `code`
+/// A code list: a CSV file in the plan's folder, whose first column is called `code`
 /// and has each category once.
 ///
-/// Columns are separated by commas, semicolons or tabs; what stands beside the
-/// codes is for people. The file is read when [`Plan::read`](crate::Plan::read)
-/// reads the plan, and refused if its digest is another one; so whoever signs
-/// the plan signs the list.
+/// Columns are separated by commas, semicolons or tabs; further columns are for human
+/// readers. The file is read when [`Plan::read`](crate::Plan::read) reads the plan, and
+/// refused if its digest is another one; so whoever signs the plan signs the list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -55,8 +54,8 @@ pub struct CodeListDocument {
     pub file: String,
     /// The SHA-256 of the file's bytes, in hexadecimal digits.
     pub sha256: String,
-    /// The codes, once the file was read. Its digest stands for them wherever
-    /// the document is written.
+    /// The codes, once the file was read. Wherever the document is written, the
+    /// file's digest is written in their place.
     #[serde(skip)]
     pub(in crate::plan) codes: Option<Vec<String>>,
 }

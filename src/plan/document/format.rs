@@ -9,29 +9,29 @@ use serde::{Deserialize, Serialize};
 /// format = { delimiter = ";", decimal = ",", encoding = "windows-1252", header_row = 3 }
 /// ```
 ///
-/// Each key is optional. What is not given is told from the file where there is
-/// one reading of it, and refused where there are two. A key that is given is
-/// not guessed at: a file that is written otherwise is refused.
+/// Each key is optional. Where a key is not given and the file has only one reading,
+/// that reading is taken; a file with two readings is refused. Where a key is given,
+/// a file that is written in another way is refused.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct FormatDocument {
-    /// What stands between two fields of delimited text: one character of
+    /// The delimiter between two fields of delimited text: one character of
     /// ASCII, such as `;`, or `tab`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<String>,
     /// The decimal sign of numbers that are written as text: `.` or `,`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decimal: Option<DecimalSign>,
-    /// What groups the digits of such numbers by three. A space stands for a
-    /// plain, a non-breaking and a thin one.
+    /// What groups the digits of such numbers by three. A space means a
+    /// plain, a non-breaking or a thin one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thousands: Option<ThousandsSign>,
     /// The encoding of delimited text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<Encoding>,
     /// The line of delimited text, or the row of a spreadsheet, that holds the names
-    /// of the columns, counted from 1. What stands above it is passed over.
+    /// of the columns, counted from 1. What is above it is skipped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub header_row: Option<u32>,
     /// The sheet of a workbook (`.xlsx`) that is the register, by its name. It may be
@@ -39,8 +39,8 @@ pub struct FormatDocument {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
     /// The time zone in which the register's days begin, by its name in the
-    /// IANA time zone database, such as `Europe/Oslo`: for points in time that
-    /// stand for days.
+    /// IANA time zone database, such as `Europe/Oslo`: for days that are written
+    /// as points in time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
     /// What becomes of delimited text whose last line has no line end.
@@ -55,7 +55,7 @@ impl FormatDocument {
     }
 }
 
-/// What stands before the decimals of a number.
+/// The sign before the decimals of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum DecimalSign {
@@ -85,7 +85,7 @@ pub enum ThousandsSign {
     Apostrophe,
 }
 
-/// How bytes stand for characters.
+/// How characters are written as bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Encoding {

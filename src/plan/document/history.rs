@@ -29,8 +29,8 @@ use super::{ColumnDocument, TypeName};
 /// type to the number that is current on the project's `reference_date`:
 ///
 /// * Pairs of a later day do not count. Chains are followed to their end. A
-///   number that no pair replaces stands for itself; so does one that a pair
-///   replaces by itself.
+///   number that no pair replaces is current; so is one that a pair replaces
+///   by itself.
 /// * A number with two current ones is refused, whichever is the later, and so
 ///   are numbers that replace each other in a circle.
 /// * Where a register promises `rows = "one"` and a person has a row under each

@@ -235,7 +235,7 @@ impl BandsDocument {
 }
 
 impl CodeListDocument {
-    /// The file of this name beside the plan's, whose bytes have this SHA-256, in hex.
+    /// The file of this name in the plan's folder, whose bytes have this SHA-256, in hex.
     pub fn new(file: impl Into<String>, sha256: impl Into<String>) -> Self {
         Self {
             file: file.into(),
@@ -284,7 +284,7 @@ impl TableDocument {
 }
 
 impl LookupDocument {
-    /// A look-up on the person alone.
+    /// A look-up on the person only.
     pub fn new(need: Need) -> Self {
         Self {
             need,

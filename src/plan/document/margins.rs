@@ -23,7 +23,7 @@ pub struct LevelDocument {
     pub otherwise: Option<String>,
 }
 
-/// Which totals are published beside the cells of all dimensions.
+/// Which totals are published in addition to the cells of all dimensions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged, expecting = "true, false, or a list of lists of dimensions")]
 #[non_exhaustive]

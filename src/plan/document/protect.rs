@@ -18,7 +18,7 @@ use crate::plan::scalar::{Number, Percent};
 /// | `min_persons` | of every figure | of sums and means | the base is at least as much | asks for nothing |
 /// | dominance and the like | of sums, means and rows | of sums and means | ask for nothing | ask for nothing |
 /// | `count_interval` | how uncertain unsafe numbers of persons stay | refused | refused | refused |
-/// | the table's `sensitive` | what tells it is suppressed | see [`SensitiveDocument`](super::SensitiveDocument) | the same | asks for nothing |
+/// | the table's `sensitive` | what discloses it is suppressed | see [`SensitiveDocument`](super::SensitiveDocument) | the same | asks for nothing |
 /// | `publish` | as it says | refused | refused | refused |
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -53,7 +53,7 @@ pub struct ProtectDocument {
 }
 
 impl ProtectDocument {
-    /// The threshold rule alone, kept by `method`.
+    /// No rule but the threshold rule, kept by `method`.
     pub fn new(min_persons: u32, method: Method) -> Self {
         Self {
             min_persons,
@@ -122,9 +122,9 @@ impl Method {
         }
     }
 
-    /// What may be known of a group beside something sensitive, in words; `None` where
+    /// What may be known of a group about something sensitive, in words; `None` where
     /// nothing may, since that is suppressed.
-    pub(in crate::plan) fn told_of_groups(self) -> Option<&'static str> {
+    pub(in crate::plan) fn group_disclosure(self) -> Option<&'static str> {
         match self {
             Self::Suppress => None,
             Self::CellKey | Self::Round => {
@@ -160,7 +160,7 @@ impl RoundDocument {
         let base = self.base;
         match self.how {
             RoundingMode::Random => format!(
-                "every number is rounded to one of the multiples of {base} beside it, at random; the same cell always alike"
+                "every number is rounded at random to one of the two multiples of {base} next to it, the same cell always in the same way"
             ),
             RoundingMode::Nearest => {
                 format!("every number is rounded to the nearest multiple of {base}")
@@ -177,8 +177,8 @@ impl RoundDocument {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum RoundingMode {
-    /// One of the two beside it, the nearer one more often; the same wherever
-    /// the cell appears.
+    /// One of the two multiples next to it, the nearer one more often; the same
+    /// wherever the cell appears.
     Random,
     /// The nearest one.
     Nearest,
@@ -207,16 +207,16 @@ impl RoundingMode {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct NoiseDocument {
-    /// What the table may tell of a person: ρ of zero-concentrated
+    /// What the table may disclose about a person: ρ of zero-concentrated
     /// differential privacy, spent of the project's `privacy_budget`.
     pub rho: Number,
-    /// In how many cells of one grouping a person counts at most; 1 unless it
-    /// is given, and nothing else so far: tables with noise have one row a person.
+    /// In how many cells of one grouping a person counts at most; 1 unless it is
+    /// given. So far it can only be 1: tables with noise have one row a person.
     #[serde(default = "NoiseDocument::one_cell")]
     pub cells: u32,
     /// What the noise is drawn from.
     pub distribution: Distribution,
-    /// For each sum and mean, by its name: what a person contributes is taken
+    /// For each sum and mean, by its name: each person's contribution is clipped
     /// to lie from 0 to this, in the measure's unit.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub clip: BTreeMap<String, Number>,
@@ -239,7 +239,7 @@ impl NoiseDocument {
             Distribution::Laplace => "discrete Laplace",
         };
         let noise = format!(
-            "every figure has {distribution} noise, so that ρ = {} bounds what the table tells of a person",
+            "every figure has {distribution} noise, so that ρ = {} bounds what the table discloses about a person",
             self.rho
         );
         let clip = self.clip.iter();

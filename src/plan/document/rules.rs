@@ -1,4 +1,4 @@
-//! The rules that a table's protection keeps, and what is published all the same.
+//! The rules that a table's protection keeps, and the cells that are published in spite of them.
 
 use std::collections::BTreeMap;
 
@@ -6,14 +6,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::plan::scalar::Percent;
 
-/// How many values of an unsafe number of persons stay possible:
+/// How many values of an unsafe number of persons remain possible:
 ///
 /// ```toml
 /// count_interval = 3       # at least three consecutive whole numbers; the default, and the least
 /// count_interval = "full"  # all from 1 to min_persons − 1
 /// ```
 ///
-/// The more there are, the more cells are suppressed beside the unsafe ones.
+/// The more there are, the more complementary suppressions there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CountInterval {
     /// So many consecutive whole numbers.
@@ -96,20 +96,21 @@ impl DominanceDocument {
     }
 }
 
-/// The (p,q) rule, also called prior-posterior rule: unsafe if who knows each
-/// contribution to within q % beforehand can tell one to within p % afterwards.
+/// The (p,q) rule, also called prior-posterior rule: a figure is unsafe if somebody who
+/// knows each contribution to within q % beforehand can estimate one to within p %
+/// afterwards.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct PriorPosteriorDocument {
-    /// How near a contribution may not be told, in percent.
+    /// To within how many percent nobody may estimate a contribution.
     pub p: Percent,
-    /// How near it is known beforehand, in percent; more than `p`.
+    /// To within how many percent it is known beforehand; more than `p`.
     pub q: Percent,
 }
 
 impl PriorPosteriorDocument {
-    /// Known to within `q` percent beforehand, not told to within `p` percent.
+    /// Known to within `q` percent beforehand, never estimated to within `p` percent.
     pub fn new(p: Percent, q: Percent) -> Self {
         Self { p, q }
     }

@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 /// sensitive = []
 /// ```
 ///
-/// A group is what the other dimensions tell apart, such as the women of a county.
-/// Where all of a group are in one category of a sensitive dimension, everybody's
-/// category is known (group disclosure). With `none = true` it is also protected
-/// that nobody of a group is in a category. Of a count with a condition: that all of a
-/// group satisfy it; with `none = true`, also that nobody does.
+/// A group is the persons of one category in each of the other dimensions, such as the
+/// women of a county. Where all of a group are in one category of a sensitive dimension,
+/// everybody's category is known (group disclosure). With `none = true` it is also
+/// protected that nobody of a group is in a category. Of a count with a condition it is
+/// protected that all of a group satisfy it; with `none = true`, also that nobody does.
 ///
 /// What that means depends on the method:
 ///
@@ -23,10 +23,10 @@ use serde::{Deserialize, Serialize};
 ///   `none = true` every empty cell of a group that has persons is.
 /// * `cell-key` and `round`: all combinations of categories are listed, and a zero may
 ///   have been a small number. So nobody can be certain that all of a group are in one
-///   category. For a large group it is likely all the same, and the methods do nothing
+///   category. For a large group it may nevertheless be likely, and the methods do nothing
 ///   against that; the manifest says so.
-/// * `noise`: bounds what is told of each person, and hides nothing that is true of a
-///   whole group.
+/// * `noise`: bounds what is disclosed about each person, and hides nothing that is true
+///   of a whole group.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(from = "SensitiveForm")]
 #[non_exhaustive]

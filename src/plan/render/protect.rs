@@ -8,7 +8,7 @@ use crate::plan::document::{CountInterval, Method, ProtectDocument, TableDocumen
 pub(super) fn write_sensitive(out: &mut String, table: &TableDocument) -> std::fmt::Result {
     for sensitive in table.sensitive.iter().flatten() {
         let name = &sensitive.name;
-        if let Some(words) = table.protect.method.told_of_groups() {
+        if let Some(words) = table.protect.method.group_disclosure() {
             writeln!(out, "  sensitive: {name}; {words}")?;
             continue;
         }
@@ -43,12 +43,12 @@ fn write_count_interval(out: &mut String, protect: &ProtectDocument) -> std::fmt
     match protect.count_interval {
         CountInterval::Values(values) => writeln!(
             out,
-            "  of a suppressed number below {}, at least {values} consecutive values stay possible for whoever reads the release",
+            "  for a suppressed number below {}, at least {values} consecutive values remain possible to anyone who reads the release",
             protect.min_persons
         ),
         CountInterval::Full => writeln!(
             out,
-            "  of a suppressed number below {}, all values from 1 stay possible for whoever reads the release",
+            "  for a suppressed number below {}, all values from 1 remain possible to anyone who reads the release",
             protect.min_persons
         ),
     }
@@ -71,13 +71,13 @@ fn write_rules(out: &mut String, protect: &ProtectDocument, figure: &str) -> std
     if let Some(percent) = protect.p_percent {
         writeln!(
             out,
-            "  never a {figure} from which one person's value can be told to within {percent}"
+            "  never a {figure} from which one person's value can be estimated to within {percent}"
         )?;
     }
     if let Some(rule) = &protect.prior_posterior {
         writeln!(
             out,
-            "  never a {figure} from which one person's value, known to within {}, can be told to within {}",
+            "  never a {figure} from which one person's value, known beforehand to within {}, can be estimated to within {}",
             rule.q, rule.p
         )?;
     }
@@ -88,7 +88,7 @@ fn write_rules(out: &mut String, protect: &ProtectDocument, figure: &str) -> std
             .map(|(name, category)| format!("{name} = {category}"));
         writeln!(
             out,
-            "  but the cell {} whatever the rules say: {} ({})",
+            "  except that the cell {} is published whatever the rules say: {} ({})",
             cell.collect::<Vec<_>>().join(", "),
             exception.reason,
             exception.approver

@@ -167,7 +167,7 @@ pub(in crate::protect) fn refuse_other_methods(
             };
             if earlier.population.0 == all_rows(cells) && plan.measures.iter().any(same) {
                 let rule = format!(
-                    "release {} of the ledger has figures of the same rows by the method `{}`: with those of `{method}` beside them neither is protected",
+                    "release {} of the ledger has figures of the same rows by the method `{}`: published together with figures by `{method}`, neither are protected",
                     entry.number, earlier.method
                 );
                 return Err(Error::new(ErrorKind::Protection, rule));

@@ -55,7 +55,10 @@ impl fmt::Display for FurtherCell {
             }
             (FurtherFrom::Conditions(names), _) => {
                 let names = names.join("`, `");
-                write!(f, "those whom `{names}` tell apart together")
+                write!(
+                    f,
+                    "those whom the conditions of `{names}` tell apart together"
+                )
             }
         }
     }

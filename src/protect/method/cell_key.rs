@@ -148,10 +148,10 @@ impl Work<'_> {
 /// What it does not protect against, in words that go with every release.
 pub(super) const LIMITS: [&str; 7] = [
     "Cell keys: no figure is certain, and tables do not add up; numbers below `min_persons` are published with their noise.",
-    "Cell keys: a cell that nobody is in is published as zero, and so are some others; that a group has nobody in a category, or all of a group are in one, may be guessed, also of what a table calls sensitive.",
-    "Cell keys: a sum or mean that is published says that its cell has at least `min_persons` persons, whatever the perturbed number says; one that is suppressed does not say whether its cell has nobody, too few persons or one who is too near.",
-    "Cell keys: the same cell has the same noise everywhere, so asking again tells nothing; but many sums and differences of cells with different noise narrow a figure.",
-    "Cell keys: sums and means that a rule finds too near one person are suppressed, but not protected against subtraction: from the sums around one it can be estimated to within their noise.",
-    "Cell keys: noise on sums is a part of the largest contribution; so where all contribute alike, a sum is a number of persons that is nearly exact.",
-    "Cell keys: sums over the same persons have related noise, and two releases in which one person's value changed differ by nearly that change.",
+    "Cell keys: an empty cell is published as zero, and so are some others. That a group has nobody in a category, or that all of a group are in one category, may be guessed, also where the table declares this sensitive.",
+    "Cell keys: a published sum or mean discloses that its cell has at least `min_persons` persons, whatever the perturbed number says. A suppressed one does not disclose whether its cell is empty, has too few persons or breaks a concentration rule.",
+    "Cell keys: the same cell has the same noise everywhere, so publishing it again discloses nothing more; but sums and differences of many cells with different noise allow a narrower estimate of a figure.",
+    "Cell keys: sums and means that a rule finds unsafe are suppressed, but not protected against subtraction: a suppressed sum can be estimated from the published sums that it adds up with, to within their noise.",
+    "Cell keys: the noise on a sum is a share of its largest contribution; where all contributions are equal, the sum therefore discloses a nearly exact number of persons.",
+    "Cell keys: sums over the same persons have related noise, and two releases between which one person's value changed differ by nearly that change.",
 ];

@@ -359,9 +359,9 @@ pub(in crate::protect) fn deviations(
 
 /// What it does not protect against, in words that go with every release.
 pub(super) const LIMITS: [&str; 5] = [
-    "Noise: ρ of the plan bounds what the noisy figures of this release tell of a person. Match rates and the rounded numbers of rows in this manifest are outside of it, and so are tables with another method.",
-    "Noise: what a person contributes to a sum was clipped from 0 to the plan's bound; so sums and means of large values are too small.",
+    "Noise: the plan's ρ bounds what the noisy figures of this release disclose about a person. It does not cover match rates, the rounded numbers of rows in this manifest, or tables with another method.",
+    "Noise: each person's contribution to a sum was clipped to lie from 0 to the plan's bound, so sums and means of large values are too small.",
     "Noise: tables do not add up, numbers below zero are published as zero, and figures of few persons are mostly noise.",
-    "Noise: every release draws noise of its own, and spends of the budget, also where it is asked the same of the same rows.",
-    "Noise: it hides any one person, not what is true of a whole group.",
+    "Noise: every release draws its own noise and spends of the privacy budget, also for the same queries on the same rows.",
+    "Noise: it hides any one person's contribution, not what is true of a whole group.",
 ];

@@ -123,11 +123,10 @@ pub(super) fn limits(round: Round) -> [&'static str; 2] {
     [ROUND, how]
 }
 
-const ROUND: &str = "Rounding: how many persons are in a cell is told to within the base, and a group of whom all others are published as zero may be guessed, also of what a table calls sensitive.";
+const ROUND: &str = "Rounding: the number of persons in a cell is disclosed to within the base. That all of a group are in one category may be guessed where its other categories are published as zero, also where the table declares this sensitive.";
 
-const NEAREST: &str = "Rounding to the nearest: where totals are published beside their parts, the parts can be narrowed, at times to the exact number.";
+const NEAREST: &str = "Rounding to the nearest: where totals are published together with their parts, the bounds of the parts can be narrowed, at times to the exact number.";
 
-const RANDOM: &str =
-    "Random rounding: tables do not add up; many sums and differences of cells narrow a number.";
+const RANDOM: &str = "Random rounding: tables do not add up; sums and differences of many cells narrow the bounds of a number.";
 
-const SMALL_COUNT: &str = "Small-count rounding: numbers from the base up are often exact; against differences with other tables or releases it does nothing more.";
+const SMALL_COUNT: &str = "Small-count rounding: numbers from the base up are often exact; it gives no further protection against differences with other tables or releases.";

@@ -5,17 +5,17 @@ use crate::protect::method;
 
 /// Whatever the methods.
 const ALWAYS: [&str; 3] = [
-    "A release names the categories that its plan declares, and those that at least `min_persons` persons have: a name that the plan does not declare says so. All others are one category, and that it is there says that somebody has one; so it is with missing values, and with dates and whole numbers that few have, which are counted with the missing ones.",
-    "Tables about other rows of the same persons are not protected together, and figures known from elsewhere may give a cell away.",
-    "Match rates, and the numbers of rows in this manifest, are rounded to 5 whatever the method, 1 to 4 are written as null, and otherwise they are not protected: whoever holds them against each other, or against the tables, can narrow a count.",
+    "A release names the categories that its plan declares, and those that at least `min_persons` persons have: a name that the plan does not declare discloses that at least so many persons have it. All other categories are merged into one, whose presence discloses that somebody has one of them. The same holds for missing values, and for dates and whole numbers that few persons have, which are counted with the missing values.",
+    "Tables about other rows of the same persons are not protected together, and figures known from elsewhere may disclose a cell.",
+    "Match rates and the numbers of rows in this manifest are rounded to 5 whatever the method, and 1 to 4 are written as null. They are not protected otherwise: anyone who compares them with each other, or with the tables, can narrow the bounds of a count.",
 ];
 
-const DIGESTS: &str = "The digests of extracts in this manifest tell whether an extract is the one that another release was made of.";
+const DIGESTS: &str = "The digests of extracts in this manifest disclose whether another release was made of the same extract.";
 
 const WITHOUT_LEDGER: &str =
     "This release was not compared with other releases about the same persons.";
 
-const WITH_LEDGER: &str = "Earlier releases of the project, in this epoch and under this release key, stand in the linkage unit's ledger, and what they tell was taken into account; releases of other projects are not known.";
+const WITH_LEDGER: &str = "Earlier releases of the project, in this epoch and under this release key, are in the linkage unit's ledger, and what they disclose was taken into account. Releases of other projects are not known.";
 
 /// What holds for the methods of `plans`, with a ledger or without.
 pub(super) fn of(plans: &[TablePlan], ledger: bool) -> Vec<String> {

@@ -62,7 +62,7 @@ fn csv_refusals_say_where() {
         text[path.display().to_string().len() + 2..].to_owned()
     };
     let quote = "\n  help: in RFC 4180, a field that holds a quote, a delimiter or a line break \
-                 stands between quotes, and each quote in it is doubled";
+                 is put between quotes, and each quote in it is doubled";
     let strictly = |bytes: &[u8]| {
         let text = said(bytes);
         let text = text.strip_suffix(quote).unwrap_or_else(|| panic!("{text}"));

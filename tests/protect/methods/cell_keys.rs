@@ -301,7 +301,7 @@ fn a_cell_that_nobody_is_in_looks_like_one_of_few() {
     assert_eq!(empty.len(), 1);
     assert_eq!(empty, few);
     let limits = release.manifest().limits.join(" ");
-    assert!(limits.contains("says that its cell has at least `min_persons` persons"));
+    assert!(limits.contains("discloses that its cell has at least `min_persons` persons"));
 }
 
 /// Where perturbed figures happen to be exact, a mean must not tell: it is of

@@ -109,10 +109,10 @@ fn what_is_no_perturbation_file_is_refused() {
     let flex = |flex: &str| sums(&format!("reach = 3\nvariance = 1\nflex = {{ {flex} }}"));
     let cases = [
         // The form, with its place.
-        ("counts = 1".to_owned(), "line 1, column 10: counts: is not what stands here"),
+        ("counts = 1".to_owned(), "line 1, column 10: counts: is not what is expected here"),
         ("".to_owned(), "`counts` is missing"),
         ("[counts]\nreach = 3\nvarianse = 1.0".to_owned(), "line 3, column 1: counts.varianse: unknown field `varianse`\n  help: did you mean `variance`?"),
-        ("[counts]\nreach = 'nine thousand'\nvariance = 1.0".to_owned(), "line 2, column 9: counts.reach: is not what stands here"),
+        ("[counts]\nreach = 'nine thousand'\nvariance = 1.0".to_owned(), "line 2, column 9: counts.reach: is not what is expected here"),
         ("[counts]\nreach = -77\nvariance = 1.0".to_owned(), "line 2, column 9"),
         ("[counts\nreach = 9876".to_owned(), "line 1, column"),
         (sums("reach = 3\nvariance = 1.0"), "`flex` is missing"),

@@ -292,7 +292,7 @@ fn counts_are_never_below_zero_and_a_mean_of_nobody_is_none() {
     assert!(
         limits
             .iter()
-            .any(|line| line.starts_with("Noise: ρ of the plan bounds"))
+            .any(|line| line.starts_with("Noise: the plan's ρ bounds"))
     );
 }
 

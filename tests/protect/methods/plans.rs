@@ -171,13 +171,13 @@ fn the_summary_says_what_the_method_does() {
             "method = 'cell-key'\np_percent = 10",
             "  every figure has noise by the key of its cell, the same wherever the cell appears\n  \
              never a sum or mean of fewer than 3 persons\n  \
-             never a sum or mean from which one person's value can be told to within 10 %\n",
+             never a sum or mean from which one person's value can be estimated to within 10 %\n",
         ),
         (
             "",
             PERSONS,
             "method = 'round'\nround = { base = 5, how = 'random' }",
-            "rounded to one of the multiples of 5 beside it, at random; the same cell always alike",
+            "rounded at random to one of the two multiples of 5 next to it, the same cell always in the same way",
         ),
         (
             "",
@@ -195,7 +195,7 @@ fn the_summary_says_what_the_method_does() {
             BUDGET,
             SUM,
             "method = 'noise'\nnoise = { rho = 0.1, distribution = 'laplace', clip = { sum_income = 900.5 } }",
-            "  every figure has discrete Laplace noise, so that ρ = 0.1 bounds what the table tells of a person\n  \
+            "  every figure has discrete Laplace noise, so that ρ = 0.1 bounds what the table discloses about a person\n  \
              a person counts from 0 to 900.5 in sum_income\n",
         ),
     ];
@@ -205,7 +205,7 @@ fn the_summary_says_what_the_method_does() {
     }
     let said = summary(BUDGET, PERSONS, &format!("method = 'noise'\n{NOISE}"));
     assert!(
-        said.contains("  privacy       ρ = 1 for all that may be told"),
+        said.contains("  privacy       ρ = 1 bounds all that may be disclosed"),
         "{said}"
     );
     assert!(!said.contains("fewer than"), "{said}");

@@ -76,10 +76,7 @@ fn others_are_called_by_their_name() {
     }
     let path = file(folder.path(), "~$a.xlsx", "\u{5}Kari Nordmann");
     let error = refusal(Rows::open(&plan, "reg", &[path]));
-    assert!(
-        error.rule().contains("beside a file that is open"),
-        "{error}"
-    );
+    assert!(error.rule().contains("next to an open file"), "{error}");
     assert!(!error.to_string().contains("Kari"), "{error}");
 }
 

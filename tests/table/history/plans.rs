@@ -32,8 +32,8 @@ fn a_history_reads_its_two_numbers_and_its_day() {
     for words in [
         "Source changes, of A registry: which identifiers were replaced by which\n",
         "  persons by old (number), replaced by a pseudonym\n",
-        "  and by new, which took its place, likewise\n",
-        "  leaves: the day from which it did, from from\n",
+        "  and by new, which replaced it, in the same way\n",
+        "  leaves: the day of the replacement, from from\n",
     ] {
         assert!(summary.contains(words), "{summary}");
     }

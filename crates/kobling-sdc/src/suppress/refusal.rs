@@ -18,9 +18,9 @@ pub enum Refusal {
         /// The number of the cell in the structure.
         cell: usize,
     },
-    /// Cells that are published whatever follows give primary cells away.
+    /// Cells that must be published disclose primary cells.
     Forced {
-        /// The number of the cell in the structure with which they do.
+        /// The number of the cell in the structure together with which they do.
         cell: usize,
     },
     /// More entries would have to be stored than the budget allows.
@@ -39,7 +39,7 @@ pub enum Refusal {
         /// How many do not.
         cells: usize,
     },
-    /// Whoever [watches](crate::watch::Watch) had it stopped.
+    /// The caller's [`Watch`](crate::watch::Watch) stopped it.
     Cancelled,
 }
 
@@ -53,7 +53,7 @@ impl fmt::Display for Refusal {
             ),
             Self::Forced { cell } => write!(
                 f,
-                "cells that must be published give a primary cell away, with cell {cell}"
+                "cells that must be published disclose a primary cell, together with cell {cell}"
             ),
             Self::Memory => f.write_str("suppression needs more memory than its budget"),
             Self::Work => f.write_str("suppression needs more work than its budget"),

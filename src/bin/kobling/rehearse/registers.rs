@@ -85,7 +85,7 @@ fn beside(plan: &Path, source: &str) -> Result<PathBuf, Failure> {
         }
         [] => {
             let rule = format!(
-                "there is no register of {source} beside the plan; looked for a folder {source}, \
+                "there is no register of {source} next to the plan; looked for a folder {source}, \
                  and for {source}{}",
                 ENDINGS.join(&format!(", {source}"))
             );

@@ -59,7 +59,7 @@ fn emptied(manifest: &Manifest, source: &str) -> Option<String> {
 fn most_frequent(input: &InputRecord) -> &str {
     let reasons = input.quarantine.iter();
     let most = reasons.max_by_key(|(_, rows)| rows.get());
-    most.map_or("a reason that is not told", |(reason, _)| reason)
+    most.map_or("a reason that is not shown", |(reason, _)| reason)
 }
 
 /// That a look-up that the table needs found nobody, and why, as far as it is known.

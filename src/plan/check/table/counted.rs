@@ -55,7 +55,7 @@ pub(super) fn check_counted(
                 &path,
                 format!("a table counts by {MOST_COUNTED} conditions at most"),
             )
-            .help("a dimension, such as a derived column in `by`, tells more of them apart");
+            .help("a dimension, such as a derived column in `by`, distinguishes more of them");
     }
     counted.push(own);
     counted.len() - 1

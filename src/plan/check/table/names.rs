@@ -87,7 +87,7 @@ pub(super) fn check_declared(
         findings
             .add(
                 &path.at("by").at(at),
-                "has categories that the plan does not declare: method = \"noise\" would tell which of them occur",
+                "has categories that the plan does not declare: method = \"noise\" would disclose which of them occur",
             )
             .help(help);
     }

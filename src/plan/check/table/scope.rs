@@ -142,7 +142,7 @@ impl Scope<'_> {
             _ => {
                 findings.add(
                     path,
-                    "is made `from` a column, or tells whether a look-up `matched`",
+                    "is made `from` a column, or says whether a look-up `matched`",
                 );
                 None
             }

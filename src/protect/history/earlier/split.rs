@@ -424,7 +424,7 @@ fn grain(at: &Coordinate) -> Option<usize> {
 
 fn contradicts(release: u64, table: &TableEntry) -> Error {
     let rule = format!(
-        "release {release} of the ledger has no cell for some of the same rows in its table `{}`: what it tells them apart by does not fit this table",
+        "release {release} of the ledger has no cell for some of the same rows in its table `{}`: that table's dimensions do not fit this table",
         table.name
     );
     Error::new(ErrorKind::Protection, rule).help(

@@ -382,10 +382,7 @@ impl Stopped {
                 )
             }
             Self::Suppressor(Empty { cell }) if further(cell).is_none() => {
-                format!(
-                    "{} needs protection, and is known to hold nobody",
-                    name(cell)
-                )
+                format!("{} needs protection, and is known to be empty", name(cell))
             }
             Self::Suppressor(other) => other.to_string(),
             Self::Auditor(refusal) => refusal.to_string(),
@@ -399,15 +396,15 @@ impl Stopped {
                     other.published.is_some() && shared.any(|at| members.contains(at))
                 };
                 format!(
-                    "{} cannot be kept uncertain{}, since {}",
+                    "the feasibility interval of {} cannot be kept wide enough{}, since {}",
                     named(cell),
                     match to_contributors {
                         true => " for the contributors of another cell",
                         false => "",
                     },
                     match view.further.iter().find(overlaps) {
-                        Some(out) => format!("{out} stays known{}", as_if(view)),
-                        None => "what is published in spite of the rules, the names that are listed, and what the plan says of its columns leave too few values".to_owned(),
+                        Some(known) => format!("{known} stays known{}", as_if(view)),
+                        None => "too few values agree with what is published in spite of the rules, the names that are listed, and what the plan says of its columns".to_owned(),
                     }
                 )
             }

@@ -238,7 +238,7 @@ fn first_reached(view: &View, floors: &Floors) -> usize {
 
 fn stays_bounded(name: &str) -> Error {
     let rule = format!(
-        "{name} cannot be kept uncertain, since what is published in spite of the rules or stays known bounds it: persons may have several rows, but nobody is in a part and not in the whole"
+        "the feasibility interval of {name} cannot be kept wide enough, since what is published in spite of the rules or stays known bounds it: persons may have several rows, but nobody is in a part of a cell without being in the cell"
     );
     Error::new(ErrorKind::Protection, rule)
         .help("coarser dimensions, fewer margins, or `method = \"cell-key\"`, which suppresses no numbers of persons")

@@ -5,7 +5,7 @@ use super::refuse;
 use crate::error::Error;
 
 pub(super) const QUOTE_HELP: &str = "in RFC 4180, a field that holds a quote, a delimiter or a \
-                                     line break stands between quotes, and each quote in it is \
+                                     line break is put between quotes, and each quote in it is \
                                      doubled";
 
 /// The error of a `fault` on `line`, where rows behind it are at fault too.
