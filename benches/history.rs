@@ -1,4 +1,4 @@
-//! What a history costs, beside the plain link of the same rows.
+//! What a history costs, compared with the plain link of the same rows.
 //!
 //! `KOBLING_BENCH_ROWS` says how many rows base and look-up have together
 //! (default 200,000), half of them each, one row a person;

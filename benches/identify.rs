@@ -1,7 +1,7 @@
-//! How many `no-fnr` a second are told valid, from an Arrow column, on one core.
+//! How many `no-fnr` a second are found valid, from an Arrow column, on one core.
 //!
 //! kobling does the whole of identifying: it judges each value, and keeps the
-//! canonical forms. Beside it stands the same judgement written plainly, as the rule reads, which keeps nothing. `KOBLING_BENCH_ROWS` says
+//! canonical forms. It is compared with the same judgement written plainly, as the rule reads, which keeps nothing. `KOBLING_BENCH_ROWS` says
 //! how many values (default 1,000,000). Half of them are D-numbers; "1 % typed
 //! wrong" has a wrong digit in every hundredth, whose reason is found the long
 //! way. Seeds are fixed.

@@ -1,4 +1,4 @@
-//! From a register's column of identifiers to pseudonyms, beside the floor under it.
+//! From a register's column of identifiers to pseudonyms, compared with the floor under it.
 //!
 //! The floor is what no HMAC-SHA256 of short messages can go below: two bare
 //! calls a value of the block function of SHA-256. `KOBLING_BENCH_ROWS` says

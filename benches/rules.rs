@@ -1,4 +1,4 @@
-//! What protection costs, beside the plain fold of the same rows.
+//! What protection costs, compared with the plain fold of the same rows.
 //!
 //! `KOBLING_BENCH_ROWS` says how many rows the register has (default 200,000),
 //! one a person. They are folded into 400 cells, into 40,000 and, where there
@@ -12,7 +12,7 @@
 //! hash and have a few dozen persons each, is where it takes longer: up to 2½
 //! times.) `protect` suppresses and audits what follows from that, but
 //! no margin is published, so that nothing follows. `keyed fold` folds the keyed
-//! hash of each person beside the figures, and `cell keys` perturbs them by it.
+//! hash of each person together with the figures, and `cell keys` perturbs them by it.
 //!
 //! What is measured is time on the processor, of all threads together.
 #![allow(missing_docs)] // criterion's macros

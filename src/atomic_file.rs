@@ -16,12 +16,12 @@ use crate::error::{Error, ErrorKind, Result};
 /// What is written: so who may read it, and whether it must outlive a power cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Pseudonymised rows that this process alone reads, and removes: readable
+    /// Pseudonymised rows that only this process reads, and removes: readable
     /// by the file's owner only, and nobody waits for the disk.
     Run,
     /// Pseudonymised rows: readable by the file's owner only.
     Extract,
-    /// What the linkage unit alone may know: readable by the file's owner only.
+    /// What only the linkage unit may know: readable by the file's owner only.
     Report,
     /// Whoever the system's defaults allow may read it.
     Release,
@@ -58,7 +58,7 @@ enum Written {
 }
 
 impl Written {
-    /// What `path` will be. Only an extract, a report or a run is its owner's alone.
+    /// What `path` will be. Only an extract, a report or a run is for its owner only.
     fn begin(path: &Path, kind: Kind) -> Result<(File, Option<Temporary>)> {
         let mode = match kind {
             Kind::Release => 0o666,
@@ -236,7 +236,7 @@ pub(crate) fn sync_folder_of(_path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The folder that `path` stands in.
+/// The folder that `path` is in.
 pub(crate) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -288,7 +288,7 @@ fn unless_stopped<T>(name: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
 
 /// Removes the files and folders that this process has not finished, as it does
 /// itself when it ends by an error. For a program that is asked to stop by a
-/// signal: the system ends it otherwise where it stands, and what it has written so
+/// signal: the system otherwise ends it at once, and what it has written so
 /// far, pseudonymised rows perhaps, stays under hidden names. A release that is being
 /// entered in a ledger gets its name before. Whatever is written afterwards fails; so
 /// the process is to end then.
@@ -311,7 +311,7 @@ pub fn remove_unfinished() {
 pub(crate) struct Temporary(PathBuf);
 
 impl Temporary {
-    /// A name beside `path` that no file has.
+    /// A name next to `path` that no file has.
     ///
     /// # Errors
     ///

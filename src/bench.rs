@@ -27,7 +27,7 @@ use crate::rows::Rows;
 use crate::watch::Watched;
 
 /// The pseudonyms of the rows of `batches` that `source` keeps, in their order,
-/// by batches of kobling's size: canonical forms and their hashes alone, no
+/// by batches of kobling's size: canonical forms and their hashes only, no
 /// other column, not sorted.
 ///
 /// # Errors
@@ -142,7 +142,7 @@ pub fn extract(plan: &Plan, source: &str, batches: &[RecordBatch]) -> Result<Ext
     Extract::sorted(plan.clone(), place, header, hashed, columns, &nobody)
 }
 
-/// Links and tabulates the plan's first table alone, and none of its others:
+/// Links and tabulates the plan's first table only, and none of its others:
 /// how many cells it has.
 ///
 /// # Errors
@@ -162,7 +162,7 @@ pub fn tabulate_first(linkage: &Linkage) -> Result<usize> {
 }
 
 /// As [`tabulate_first`], but keeps nothing that only rules look at: no largest
-/// contributors. It is what rules are measured beside.
+/// contributors. It is what rules are measured against.
 ///
 /// # Errors
 ///

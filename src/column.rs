@@ -24,7 +24,7 @@ pub(crate) const MISSING: u32 = u32::MAX;
 /// An index that points nowhere: a base row without a match.
 pub(crate) const NOWHERE: u32 = u32::MAX;
 
-/// The labels that codes stand for, each once.
+/// The labels that codes mean, each once.
 pub(crate) type Labels = Arc<[String]>;
 
 /// Typed values; `None` or [`MISSING`] is missing. There is no `Debug`: it would print them.

@@ -1,6 +1,6 @@
 //! Counts of rows as they may be passed on: rounded, and small ones not at all.
 //!
-//! An exact count tells whether one person is in a register to whoever knows
+//! An exact count discloses whether one person is in a register to whoever knows
 //! all the others. A report is passed on, whatever it was made for; so what it
 //! counts is a [`Count`], and exact ones are asked for by name.
 
@@ -12,7 +12,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Counts of rows are rounded to a multiple of this, so that they do not tell
+/// Counts of rows are rounded to a multiple of this, so that they do not disclose
 /// whether one person is in a register.
 pub const BASE: u64 = 5;
 
@@ -21,15 +21,15 @@ fn rounded(count: u64) -> u64 {
     count.saturating_add(BASE / 2) / BASE * BASE
 }
 
-/// How many rows, as far as it is told.
+/// How many rows, as far as it is shown.
 ///
 /// As JSON it is a number, or `null` where there are 1 to 4, wherever kobling
 /// writes one: in a manifest and in a report on identifiers.
 ///
 /// # Disclosure
 ///
-/// Unless it is exact, it is a multiple of [`BASE`], or not told where there
-/// are 1 to 4. That there is none at all is told.
+/// Unless it is exact, it is a multiple of [`BASE`], or hidden where there
+/// are 1 to 4. That there is none at all is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Count(Option<u64>);
@@ -48,17 +48,17 @@ impl Count {
         })
     }
 
-    /// The number of rows; `None` where they are too few to be told.
+    /// The number of rows; `None` where they are too few to be shown.
     pub fn get(self) -> Option<u64> {
         self.0
     }
 
-    /// The least and the greatest number of rows that it may stand for, as it is rounded.
+    /// The least and the greatest number of rows that it may be, as it is rounded.
     pub fn range(self) -> [u64; 2] {
         match self.0 {
             None => [1, BASE - 1],
             Some(0) => [0, 0],
-            // The least that is told is the base itself.
+            // The least that is shown is the base itself.
             Some(count) => [
                 count.saturating_sub(BASE / 2).max(BASE),
                 count.saturating_add(BASE / 2),

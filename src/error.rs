@@ -173,7 +173,7 @@ impl Error {
     }
 
     /// The row it happened in, counting rows of data from 1; in a spreadsheet the
-    /// number that it shows beside the row.
+    /// number that it shows next to the row.
     pub fn row(&self) -> Option<u64> {
         self.0.row
     }

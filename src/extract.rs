@@ -250,8 +250,8 @@ impl Extract {
     }
 
     /// What to mind: whether no row satisfies the plan's `keep`; and whether one
-    /// pseudonym stands on so many rows that its identifier may be written where there
-    /// is none.
+    /// pseudonym is on so many rows that its identifier may be a placeholder that is written
+    /// where there is none.
     ///
     /// # Disclosure
     ///

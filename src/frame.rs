@@ -12,7 +12,7 @@
 //! ```
 //!
 //! Columns come in where they lie, over the Arrow C data interface; that takes
-//! `unsafe`, which stands in one room of its own.
+//! `unsafe`, which is in one room of its own.
 
 mod ffi;
 mod release;

@@ -1,7 +1,7 @@
 //! Lower-case hexadecimal, in which keys, digests and fingerprints are written.
 //!
 //! One room for all of it, for keys are among it: `base16ct` neither branches on
-//! a byte nor looks one up, so the time it takes tells nothing of the bytes.
+//! a byte nor looks one up, so the time it takes discloses nothing of the bytes.
 
 use zeroize::Zeroizing;
 

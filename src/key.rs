@@ -14,7 +14,7 @@
 //!
 //! # What is wiped, and what is not
 //!
-//! A key must not outlive its use in memory that is given away: to the next
+//! A key must not outlive its use in memory that is released: to the next
 //! allocation, to the disk in a page that is swapped out, or to whoever finds a
 //! flaw by which memory is read. So a key, and whatever is as good as one, has
 //! one place, in which it is wiped when it is dropped: the text and the bytes of
@@ -30,7 +30,7 @@
 //!   method has them;
 //! * identifiers, in whatever form. They lie in the register, in the system's
 //!   cache of it, and in the buffers of the readers, which are not ours; to wipe
-//!   the canonical forms alone would keep them from nobody.
+//!   only the canonical forms would keep them from nobody.
 //!
 //! Where keys or identifiers are held, the command line has the system write no
 //! core dump; a program that uses the library sees to that itself.
@@ -258,7 +258,7 @@ impl LinkageKey {
     ///
     /// # Errors
     ///
-    /// When there is a file at `path` already, or it cannot be created for its owner alone.
+    /// When there is a file at `path` already, or it cannot be created for its owner only.
     ///
     /// # Disclosure
     ///
@@ -425,7 +425,7 @@ impl fmt::Debug for DomainKey {
 /// # Disclosure
 ///
 /// Whoever holds the release key and the extracts can compute the noise in the
-/// releases made from them. It is for the linkage unit alone.
+/// releases made from them. It is for the linkage unit only.
 ///
 /// # What cannot be written
 ///
@@ -518,7 +518,7 @@ impl ReleaseKey {
         RecordKeys::of(Pads::of(&self.secret))
     }
 
-    /// The check that tells, later, which key a release was made with.
+    /// The check that shows, later, which key a release was made with.
     pub fn check(&self) -> KeyCheck {
         KeyCheck::of(&Pads::of(&self.secret))
     }
@@ -530,7 +530,7 @@ impl fmt::Debug for ReleaseKey {
     }
 }
 
-/// The beginning of a message under a key that is no pseudonym's, told apart by `label`.
+/// The beginning of a message under a key that is no pseudonym's, distinguished by `label`.
 fn message(label: &[u8]) -> Vec<u8> {
     let mut message = vec![NOT_AN_IDENTIFIER, FORMAT_VERSION];
     encode_part(&mut message, label);

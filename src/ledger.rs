@@ -33,15 +33,15 @@
 //! | 6. write the head under another name | the same, and a `.part` file | with the entry |
 //! | 7. rename it to the head | all | with the entry |
 //!
-//! From step 5 on the entry counts, though nobody was told its number and so
+//! From step 5 on the entry counts, though nobody received its number and so
 //! nothing was released: the ledger then holds a release too many, which
-//! makes later ones more careful, never less. At most one line may stand behind
+//! makes later ones more careful, never less. At most one line may be behind
 //! the head; step 2 is why no more than one ever does.
 //!
 //! # What it does not find
 //!
 //! Whoever can write the folder can put back the ledger and its head together
-//! as they once were, or remove both: no file can tell by itself that it is
+//! as they once were, or remove both: no file can show by itself that it is
 //! not the latest. Numbers and digests of entries that are kept elsewhere can.
 
 pub mod entry;
@@ -73,9 +73,9 @@ use seal::{Refused, Seal, SealedKind};
 ///
 /// Holds more than was published: the names of suppressed cells, as the
 /// releases have them too; of a cell with an exact figure the number of its
-/// persons, and beside a mean its sum, also where those are no part of the
+/// persons, and with a mean its sum, also where those are no part of the
 /// release or are suppressed there, and the power of two at or above the largest
-/// contribution to it. Its fingerprints tell which cells are about the same rows,
+/// contribution to it. Its fingerprints show which cells are about the same rows,
 /// and its sketches in how many persons cells differ. It is for the linkage unit,
 /// and for nobody else.
 pub struct Ledger {
@@ -163,7 +163,7 @@ impl Ledger {
         self.chain.entries + 1
     }
 
-    /// The project that it is of; a rehearsal's is told from the real one's.
+    /// The project that it is of; a rehearsal's is distinguished from the real one's.
     pub fn project(&self) -> &str {
         &self.project
     }
@@ -236,7 +236,7 @@ impl Ledger {
     }
 
     /// Whether the entry of this number has this digest: so that it counts, although
-    /// writing it has failed. True where that cannot be told.
+    /// writing it has failed. True where that cannot be found out.
     pub(crate) fn counts(&self, number: u64, digest: &str) -> bool {
         let mut lines = 0;
         let mut found = false;
@@ -281,7 +281,7 @@ impl Ledger {
     }
 }
 
-/// An entry as it will stand in the ledger, if no other one comes before it.
+/// An entry as it will be in the ledger, if no other one comes before it.
 pub(crate) struct Ready {
     entry: Entry,
     line: Vec<u8>,
@@ -421,7 +421,7 @@ impl Chain {
     }
 }
 
-/// What the bytes of a line that is not opened tell of what was done to it.
+/// What the bytes of a line that is not opened show of what was done to it.
 fn damage(line: &[u8]) -> Option<&'static str> {
     Some(if line.starts_with(b"\xEF\xBB\xBF") {
         "begins with a byte order mark: an editor has saved the file"

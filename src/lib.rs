@@ -62,10 +62,10 @@
 //! do not add up is not made, and one that lacks rows is not read.
 //!
 //! * Before anything leaves, [`Rows::identifier_report`] (on the command line
-//!   `kobling inspect --plan plan.toml --source tax tax.csv`) tells the agency
+//!   `kobling inspect --plan plan.toml --source tax tax.csv`) shows the agency
 //!   what its identifiers are like: missing, valid by kind, quarantined by
 //!   reason, repeated, synthetic.
-//! * After linking, every [`Manifest`] tells how well each look-up matched; and
+//! * After linking, every [`Manifest`] states how well each look-up matched; and
 //!   by groups of base rows, where the plan's table says `match_rates = { by =
 //!   ["population.county"], margin = 5 }`. Where linkage loses some groups more
 //!   than others by more percentage points than the margin, it warns.
@@ -75,7 +75,7 @@
 //! # What the linkage unit decides
 //!
 //! The plan names a method of protection for each table ([`protect`] says what
-//! each does). The release key alone is enough for suppression and rounding;
+//! each does). Suppression and rounding need the release key only;
 //! what else there may be is put together in a
 //! [`Protection`](protect::Protection):
 //!
@@ -88,7 +88,7 @@
 //!
 //! Before a method is chosen, [`Linkage::compare`] tries all of them on the same
 //! figures: its [`Comparison`](protect::Comparison) holds the
-//! [`Utility`](protect::utility::Utility) of each beside its
+//! [`Utility`](protect::utility::Utility) of each and its
 //! [`Risk`](protect::utility::Risk).
 //!
 //! # Within another program
@@ -105,9 +105,9 @@
 //!   others are made. So a program with a pool of its own makes its calls inside its
 //!   `ThreadPool::install`. What comes out is the same for any number of threads.
 //!   Calls block; in an async program they belong where blocking does.
-//! * Whoever waits gives a [`Watch`], once to each value that comes in: it is told how far
-//!   each long [`Step`] is, and may have it cancelled. Nothing is left half done then.
-//! * An [`Error`] tells its parts one by one: kind, file, source, table, column, row,
+//! * A caller that waits gives a [`Watch`], once to each value that comes in: it is notified how
+//!   far each long [`Step`] is, and may have it cancelled. Nothing is left half done then.
+//! * An [`Error`] gives its parts one by one: kind, file, source, table, column, row,
 //!   rule and help.
 //! * Enums and structs that will grow are `#[non_exhaustive]`. Those that a caller makes
 //!   have a constructor, or a default, and fields to set, as the
@@ -154,7 +154,7 @@
 //!
 //! Whoever holds a domain key can try all national identifiers, for there are
 //! few, and so undo the pseudonyms: that is why the linkage unit must not hold
-//! it. What each method of protection does not stop stands in [`protect`] and in
+//! it. What each method of protection does not stop is listed in [`protect`] and in
 //! every [`Manifest`].
 
 // A library speaks through its results.

@@ -137,8 +137,8 @@ impl Linkage {
         })
     }
 
-    /// Has `watch` told of all linking, until there are tables: it may have it cancelled.
-    /// What is done to tables then is told to the watch of the
+    /// Has `watch` notified of all linking, until there are tables: it may have it cancelled.
+    /// What is done to tables then is reported to the watch of the
     /// [`Protection`](crate::protect::Protection::watched_by).
     #[must_use]
     pub fn watched_by(mut self, watch: Arc<dyn Watch>) -> Self {

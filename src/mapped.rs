@@ -137,7 +137,7 @@ pub(crate) fn map(file: &File, path: &Path) -> Result<Buffer> {
         return Ok(Buffer::from_vec(Vec::<u8>::new()));
     }
     // SAFETY: the map must not change while it is borrowed. This process only
-    // reads it; that no other writes into it is what callers are told above,
+    // reads it; that no other writes into it is what callers are asked for above,
     // and users where they name the file (`Extract::read`, `Inspection::read`).
     // If one does all the same: what is read in the map is numbers, for which
     // every value is one, and which index with bounds checks. What leads by its

@@ -132,7 +132,7 @@ impl Plan {
     }
 
     /// Reads and checks a plan from TOML text. A code list, which is a file
-    /// beside the plan's, cannot be read so, and is a finding.
+    /// in the plan's folder, cannot be read so, and is a finding.
     ///
     /// # Errors
     ///

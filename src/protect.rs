@@ -6,7 +6,7 @@
 //!   then its value is suppressed, and with it whatever would give it away: of
 //!   all tables about the same rows together ([`suppress`](crate::sdc::suppress)). An auditor who sees
 //!   only what a recipient sees attacks the result ([`audit`](crate::sdc::audit)), and what it can
-//!   still tell is no release.
+//!   still derive is no release.
 //! * `cell-key`: every figure gets noise by the key of its cell ([`cell_key`](crate::sdc::cell_key)).
 //! * `round`: every count becomes a multiple of a base ([`rounding`](crate::sdc::rounding)).
 //! * `noise`: every figure gets noise of differential privacy ([`noise`](crate::sdc::noise)).
@@ -29,16 +29,16 @@
 //!
 //! Where the linkage unit keeps a [ledger](crate::ledger), earlier releases are
 //! cells like any others: what they published stays published, and what they
-//! suppressed must not be given away now. Nor to somebody who was alone in a cell
-//! of theirs, and knows it. What such a person could tell of others before, by
-//! earlier releases alone, nobody can take back; a new one must add nothing to it. But what
-//! was published of the same persons counts as known, also to somebody who is alone in a
-//! cell now and was not then: a total that is published again may tell that person how many
-//! the others in it are.
+//! suppressed must not be disclosed now. Nor to a person who was the only contributor to a cell
+//! of theirs, and knows it. What such a person could derive of others before, from earlier
+//! releases only, cannot be undone; a new release must add nothing to it. But what
+//! was published of the same persons counts as known, also to a person who is the only
+//! contributor to a cell now, and was not then: a total that is published again may disclose
+//! to that person how many the others in it are.
 //!
-//! Numbers of persons who have several rows are held against earlier ones as if
-//! they added up, by subtraction alone. So a release may be refused though the
-//! true numbers would not follow: what is out cannot be chosen anew.
+//! Numbers of persons who have several rows are compared with earlier ones as if
+//! they added up, by subtraction only. So a release may be refused though the
+//! true numbers would not follow: what was published earlier cannot be chosen anew.
 //!
 //! What is not done: tables of one release about other rows of the same
 //! persons, and what is known from elsewhere, are not taken into account. The
@@ -98,12 +98,12 @@ pub(crate) enum Outcome {
     /// A rule finds it unsafe, and the plan publishes it anyway, with a reason
     /// and somebody who answers for it.
     Excepted(Value),
-    /// The value that stands for the true one: rounded, or with noise. The true
+    /// The value that is published in place of the true one: rounded, or with noise. The true
     /// one is not there.
     Perturbed(Value),
     /// Unsafe by a primary rule; there is no value.
     Primary(Rule),
-    /// Safe by itself, but it would give an unsafe one away; there is no value. Nor is
+    /// Safe by itself, but an unsafe one could be derived from it; there is no value. Nor is
     /// there one where a cell is not to be published at all.
     Complementary,
 }
@@ -118,7 +118,7 @@ impl Outcome {
     }
 
     /// As the release's status column names it. Why a value is suppressed is not
-    /// told there, for the reason bounds the value: a recipient who knew that a
+    /// said there, for the reason bounds the value: a recipient who knew that a
     /// count is below a threshold, or that it is not, could compute more.
     pub(crate) fn status(self) -> &'static str {
         match self {
@@ -187,7 +187,7 @@ impl ProtectedTables {
     /// # Disclosure
     ///
     /// For the linkage unit and the risk owner, as the
-    /// [suppression report](Self::suppression_report) is; a release tells only how
+    /// [suppression report](Self::suppression_report) is; a release states only how
     /// many cells were suppressed.
     pub fn suppressed_by_rule(&self, table: &str) -> BTreeMap<Rule, u64> {
         let mut rules = BTreeMap::new();
@@ -208,7 +208,7 @@ impl ProtectedTables {
     }
 }
 
-/// What the linkage unit knows beside the tables is not shown.
+/// What the linkage unit knows in addition to the tables is not shown.
 impl std::fmt::Debug for ProtectedTables {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Protected{:?}", self.tables)

@@ -105,7 +105,7 @@ impl ProtectedTables {
     /// # Errors
     ///
     /// Those of [`release_into`](Self::release_into). If it is the report that cannot get
-    /// its name, the release has its own all the same.
+    /// its name, the release nevertheless has its own.
     ///
     /// # Disclosure
     ///

@@ -118,7 +118,7 @@ impl Rows {
         })
     }
 
-    /// Has `watch` told of all that is done until there is an [`Extract`](crate::Extract), or
+    /// Has `watch` notified of all that is done until there is an [`Extract`](crate::Extract), or
     /// an [`IdentifierReport`](crate::IdentifierReport): it may have it cancelled.
     #[must_use]
     pub fn watched_by(mut self, watch: Arc<dyn Watch>) -> Self {

@@ -3,7 +3,7 @@
 //! They live on the heap: a move of a [`Secret`] copies a pointer, not the
 //! bytes, so no unwiped copy stays behind on the stack. There is no `Clone`,
 //! no `PartialEq`, no `Serialize` and no `Debug` of the content: what a key
-//! must never do cannot be written by accident. How far wiping reaches stands in
+//! must never do cannot be written by accident. How far wiping reaches is explained in
 //! the room `key`.
 
 use std::fmt;

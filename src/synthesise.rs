@@ -24,7 +24,7 @@
 //! | twins | 3 % of younger siblings: the same day; where of the same sex, the next number of that day |
 //! | deaths | from 1991, by Gompertz's law |
 //! | from abroad | 17 % of households of those born from 1945, from 2008 on: first a D-number, 60 days to 6 years later a fødselsnummer |
-//! | corrected numbers | 0.2 % of those born here, 2 % of the others: the first told a wrong date of birth |
+//! | corrected numbers | 0.2 % of those born here, 2 % of the others: the first had a wrong date of birth |
 //! | moves | 2020–2025, 30 % of households, up to three times, between real municipalities with the codes of the day |
 //! | incomes | 2023–2025, from 17 years on, log-normal within age groups |
 //! | benefits | 2023–2025, 20 % of persons of 18–66 years, up to three spells |

@@ -48,7 +48,7 @@ pub use zeros::Listing;
 pub(crate) trait Stage {
     /// What a cell holds at this stage.
     type Cell;
-    /// What is known beside the cells of all tables.
+    /// What is known in addition to the cells of all tables.
     type Context;
 }
 
@@ -65,7 +65,7 @@ impl Stage for Confidential {
 /// All tables of a plan at one stage.
 ///
 /// They stay together because they are protected together: what one table
-/// suppresses, another must not give away.
+/// suppresses, another must not disclose.
 pub(crate) struct Tables<S: Stage> {
     pub(crate) plan: Plan,
     pub(crate) tables: Vec<Table<S>>,
@@ -226,7 +226,7 @@ impl<S: Stage> std::fmt::Debug for Tables<S> {
 
 /// The tables of a plan, for `methods`, and which of them are about the same rows.
 /// `share` gives the cells of a table that all persons are in, where categories that
-/// fewer persons have than it is told may become one; record keys are folded where they
+/// fewer persons have than its argument says may become one; record keys are folded where they
 /// are given.
 fn assemble(
     plan: &Plan,
@@ -309,7 +309,7 @@ impl Linkage {
 
     /// Where the tables come from.
     pub(crate) fn provenance(&self, methods: Methods) -> Provenance {
-        // Noise is drawn anew where anything changed; what did, digests tell.
+        // Noise is drawn anew where anything changed; digests show whether it did.
         let mut plans = self.plan.tables().iter();
         let gets_noise = plans.any(|plan| matches!(plan.method, Method::Noise(_)));
         if gets_noise || methods == Methods::Any {

@@ -1,6 +1,6 @@
-//! Long steps that tell how far they are, and may be cancelled.
+//! Long steps that report how far they are, and may be cancelled.
 //!
-//! Registers are large and an audit may take minutes. Who waits is told of work at bounded
+//! Registers are large and an audit may take minutes. The caller is notified of work at bounded
 //! intervals, and answers each time whether it is to go on. Nothing that comes out depends on
 //! who looks on: it is the same bytes, or an error.
 
@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Some of the work of a long step. Numbers are of what was done since the watch was told
-/// last of the same: they add up, in whichever order they come.
+/// Some of the work of a long step. Numbers are of what was done since the last report of
+/// the same: they add up, in whichever order they come.
 ///
 /// # Disclosure
 ///
@@ -102,7 +102,7 @@ pub enum Step<'a> {
     },
 }
 
-/// Whoever is told how far long steps are, and may have them cancelled.
+/// What is notified how far long steps are, and may have them cancelled.
 ///
 /// It is given once, where a value comes in ([`Rows::watched_by`](crate::Rows::watched_by),
 /// [`Linkage::watched_by`](crate::Linkage::watched_by),
@@ -110,17 +110,17 @@ pub enum Step<'a> {
 /// [`Protection::watched_by`](crate::protect::Protection::watched_by)), and goes with all that
 /// is made of it. A closure is one.
 ///
-/// It is told from whichever thread does the work, from several at once, and holds that
-/// thread up meanwhile: what takes long belongs elsewhere. It is told before some work begins
+/// It is called from whichever thread does the work, from several at once, and holds that
+/// thread up meanwhile: what takes long belongs elsewhere. It is called before some work begins
 /// or when it is done: a batch of rows, a range of pseudonyms, a round of suppression, and
 /// within these every few tens of milliseconds.
 ///
 /// Where it answers [`ControlFlow::Break`], the step ends with an error of kind
 /// [`ErrorKind::Cancelled`], unless another one comes first, and other threads end what they are
 /// at with it. Nothing that the step would have written is there, and the ledger has no
-/// new entry. What was cancelled is told of no more.
+/// new entry. What was cancelled is reported no more.
 ///
-/// Not told of: opening files, reading extracts that were written, putting a history together,
+/// Not reported: opening files, reading extracts that were written, putting a history together,
 /// writing an extract, and the last of a release, from where the ledger gets its entry.
 ///
 /// # Examples
@@ -167,7 +167,7 @@ pub enum Step<'a> {
 /// # }
 /// ```
 pub trait Watch: Send + Sync {
-    /// Is told of some work, and says whether there is to be more.
+    /// Is notified of some work, and says whether there is to be more.
     fn at(&self, step: Step<'_>) -> ControlFlow<()>;
 }
 
@@ -194,7 +194,7 @@ impl Watched {
         })))
     }
 
-    /// Tells of a step.
+    /// Reports a step.
     ///
     /// # Errors
     ///
@@ -213,7 +213,7 @@ impl Watched {
         }
     }
 
-    /// Whether work is to go on, where there is nothing to tell.
+    /// Whether work is to go on, where there is nothing to report.
     ///
     /// # Errors
     ///
@@ -226,7 +226,7 @@ impl Watched {
         }
     }
 
-    /// For algorithms, which know of no plan: what they tell is about `table`.
+    /// For algorithms, which know of no plan: what they report is about `table`.
     pub(crate) fn of_table(&self, table: &str) -> kobling_sdc::watch::Watch {
         use kobling_sdc::watch::{Watch, Work};
         if self.0.is_none() {
@@ -238,7 +238,7 @@ impl Watched {
             let told = match work {
                 Work::Searched(work) => watched.at(Step::Searched { table, work }),
                 Work::Audited(work) => watched.at(Step::Audited { table, work }),
-                // Of work that has no name here there is nothing to tell.
+                // Of work that has no name here there is nothing to report.
                 _ => watched.go_on(),
             };
             match told {

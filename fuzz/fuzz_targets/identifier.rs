@@ -7,7 +7,7 @@ use libfuzzer_sys::fuzz_target;
 
 const KINDS: [FnrKind; 4] = [FnrKind::Fnr, FnrKind::Dnr, FnrKind::Hnr, FnrKind::Fhnr];
 
-/// The rule that a number stands for, digit by digit in mixed bases.
+/// The rule that a number encodes, digit by digit in mixed bases.
 fn rule(kind: IdentifierType, mut number: u16) -> IdentifierRule {
     let mut next = |base| {
         let digit = number % base;

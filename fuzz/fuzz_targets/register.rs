@@ -1,5 +1,5 @@
 //! No bytes make reading a register panic, or take longer than their number allows:
-//! what a file is, is told by its first bytes, so these may be of any format.
+//! what a file is, is recognised by its first bytes, so these may be of any format.
 #![no_main]
 
 #[path = "../plan.rs"]

@@ -166,7 +166,7 @@ pub(crate) fn restrict_raw(
 }
 
 /// Whether one of `recipes` lists the value as missing. Where a recipe reads
-/// numbers, a number is told by what it is and not by how it is written, as it
+/// numbers, a number is recognised by what it is and not by how it is written, as it
 /// is when the column is read.
 fn is_listed(
     recipes: &[&Recipe],

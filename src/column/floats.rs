@@ -5,7 +5,7 @@
 //! a 64-bit float of its own, and one of 6 digits a 32-bit one (`f64::DIGITS`,
 //! `f32::DIGITS`); between two neighbours of that many digits lie more than four
 //! floats. So where such a decimal is within two floats of the value, no other
-//! is, and what stands in the last binary digits is noise. What lies further
+//! is, and what is in the last binary digits is noise. What lies further
 //! off has the decimals that it shows.
 
 /// Digits that a 64-bit float always keeps, and the first number with more.
@@ -63,7 +63,7 @@ mod tests {
             meant_single(f32::from_bits(0.3f32.to_bits() + 2), 10.0),
             Some(3)
         );
-        // What cancels out leaves noise that nothing tells from a small number.
+        // What cancels out leaves noise that nothing distinguishes from a small number.
         assert_eq!(meant(0.1 + 0.2 - 0.3, 100.0), None);
         for float in [0.305, 1.0 / 3.0, 1e15, f64::NAN, f64::INFINITY, 5e-324] {
             assert_eq!(meant(float, 100.0), None, "{float}");

@@ -17,7 +17,7 @@ pub(crate) enum Numbers {
     Wide(Vec<Option<i128>>),
 }
 
-/// `value` in 64 bits, if it fits beside the mark of a missing one.
+/// `value` in 64 bits, if it fits together with the mark of a missing one.
 fn narrow(value: Option<i128>) -> Option<i64> {
     match value {
         None => Some(NO_ORDINAL),

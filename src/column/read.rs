@@ -127,7 +127,7 @@ impl Reader<'_> {
         Ok(self.without_missing(codes, labels.labels()))
     }
 
-    /// Categories whose labels may stand for a missing value; whether one does,
+    /// Categories whose labels may mean a missing value; whether one does,
     /// is asked once a label.
     fn without_missing(&self, mut codes: Vec<u32>, labels: Labels) -> Values {
         let missing = &self.recipe.missing;
@@ -262,7 +262,7 @@ enum Plain<'a> {
 
 impl<'a> Plain<'a> {
     fn of(recipe: &Recipe, cells: &'a Cells, scale: u8) -> Self {
-        // Whether a value is listed as missing is told by its text.
+        // Whether a value is listed as missing is decided by its text.
         if !recipe.missing.is_empty() || scale > floats::DIGITS {
             return Self::None;
         }

@@ -336,7 +336,7 @@ pub(crate) fn reread(recipe: &Recipe, values: Values) -> Option<Values> {
         (Reads::Number { scale: wanted, .. }, Values::Numbers { values, scale }) => {
             let factor = 10i128.pow(wanted.saturating_sub(scale).into());
             let scaled = |value: i128| match value.checked_mul(factor) {
-                // Compared with band edges, a bound stands for what is beyond it.
+                // Compared with band edges, a bound represents what is beyond it.
                 None if recipe.bands.is_some() => Some(value.saturating_mul(factor)),
                 scaled => scaled,
             };

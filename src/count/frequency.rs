@@ -1,13 +1,13 @@
 //! How often the most frequent identifier occurs: how placeholders are found.
 //!
 //! Where there is no number, people and programs write something that looks
-//! like one, and it links with itself in every register. Such a value stands out
-//! by how often it occurs, and by nothing else. Which one it is, is never told.
+//! like one, and it links with itself in every register. Such a value is conspicuous
+//! by how often it occurs, and by nothing else. Which one it is, is never shown.
 
-/// Rows of the most frequent identifier from which on it may stand out.
+/// Rows of the most frequent identifier from which on it may be conspicuous.
 const FEW: u64 = 10;
 
-/// How many times the average it stands on, at least; and on which part of all rows.
+/// How many times the average number of rows it has, at least; and which part of all rows.
 const TIMES: u64 = 20;
 const PART: u64 = 1000;
 
@@ -30,7 +30,7 @@ impl Frequency {
         self.most = self.most.max(rows);
     }
 
-    /// What to mind, if the most frequent identifier stands out: it stands on more
+    /// What to mind, if the most frequent identifier is conspicuous: it is on more
     /// than half of the rows, or on a thousandth of them and on twenty times as
     /// many as one does on average; and on ten rows at least.
     pub(crate) fn warning(&self) -> Option<String> {

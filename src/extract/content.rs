@@ -14,7 +14,7 @@
 //! leaf   = SHA-256(rows ‖ marks ‖ values)      of one column in ROWS rows
 //! ```
 //!
-//! Leaves stand block of rows by block of rows, within a block by column.
+//! Leaves are in the order of blocks of rows, within a block by column.
 //! `marks` has a byte for each row, 1 where the value is missing (and written
 //! as zero), or is a single byte 0 if none is; values are little-endian.
 

@@ -50,7 +50,7 @@ impl Extract {
         self.prepare(path.as_ref())?.finish_new()
     }
 
-    /// The file, under another name beside `path`.
+    /// The file, under another name next to `path`.
     fn prepare(&self, path: &Path) -> Result<Prepared> {
         let ending = path.extension().and_then(|ending| ending.to_str());
         let write = |file: &mut BufWriter<File>| {

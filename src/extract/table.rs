@@ -25,7 +25,7 @@ const ROW_GROUP_ROWS: usize = 1 << 20;
 const PARQUET_MAGIC: &[u8] = b"PAR1";
 pub(super) const IPC_MAGIC: &[u8] = b"ARROW1";
 
-/// Rows that a byte of a Parquet file stands for, at most, where they are more
+/// Rows that a byte of a Parquet file may hold, at most, where they are more
 /// than few. A pseudonym is 16 bytes that nothing compresses, so a person would
 /// need hundreds of rows that are all the same.
 const MOST_ROWS_A_BYTE: u64 = 32;

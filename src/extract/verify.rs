@@ -84,7 +84,7 @@ pub(super) fn columns(
 ) -> Result<Vec<Vec<ArrayRef>>> {
     let expected = header.fields(source);
     check_columns(schema, &expected)?;
-    // Columns of pseudonyms; the declared ones stand after them.
+    // Columns of pseudonyms; the declared ones come after them.
     let first = expected.len() - source.columns().len();
     for other in &schema.fields()[1..first] {
         if !Header::tags(schema, other) {

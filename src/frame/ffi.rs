@@ -57,7 +57,7 @@ pub(super) fn import(array: Box<dyn Array>) -> Option<ArrayRef> {
 
 /// What arrow-rs calls the type that polars-arrow calls `kind`.
 ///
-/// The two must stand for one layout: [`import`] rests on it.
+/// The two must mean one layout: [`import`] rests on it.
 fn data_type(kind: &ArrowDataType) -> Option<DataType> {
     Some(match kind {
         ArrowDataType::Boolean => DataType::Boolean,

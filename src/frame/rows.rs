@@ -130,7 +130,7 @@ fn is_read(kind: &DataType) -> bool {
     match kind {
         Null | Boolean | String | Categorical(..) | Enum(..) => true,
         Int8 | Int16 | Int32 | Int64 | UInt8 | UInt16 | UInt32 | UInt64 => true,
-        // A time zone would make the day depend on where one stands.
+        // A time zone would make the day depend on where one is.
         Float32 | Float64 | Decimal(..) | Date | Datetime(_, None) => true,
         _ => false,
     }

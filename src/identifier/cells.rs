@@ -67,7 +67,7 @@ pub(super) fn cells(raw: &RawBatch, name: &str) -> Result<Cells> {
     Ok(cells.written_as(raw.written()))
 }
 
-/// `error`, told where it is: `row` counts from 0 in the batch.
+/// `error`, with where it is: `row` counts from 0 in the batch.
 pub(super) fn place(error: Error, raw: &RawBatch, column: &str, row: usize) -> Error {
     error
         .in_file(&raw.file)

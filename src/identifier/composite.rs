@@ -13,7 +13,7 @@ use crate::plan::IdentifierType;
 use crate::plan::identifier::{Identifier, Part, PartTypes};
 use crate::rows::cell::{Cell, Cells, NO_KEY};
 
-/// The first whole number that a 32-bit float does not tell from its neighbour: 2²⁴.
+/// The first whole number that a 32-bit float does not distinguish from its neighbour: 2²⁴.
 const SINGLE_LIMIT: f32 = 16_777_216.0;
 
 /// The columns of an identifier in one batch, in its order.
@@ -24,7 +24,7 @@ struct Column<'a> {
     part: &'a Part,
     cells: Cells,
     /// Whether a value that the plan lists as missing would be an identifier if
-    /// it did not: then every value is held against the list.
+    /// it did not: then every value is compared with the list.
     hides: bool,
     known: Known,
 }
@@ -79,7 +79,7 @@ impl<'a> Columns<'a> {
         }
     }
 
-    /// Appends the canonical form of `row` to `out`, and tells what it is.
+    /// Appends the canonical form of `row` to `out`, and returns what it is.
     ///
     /// A single column's is its own. That of several is each one's behind its
     /// length in 4 bytes, big-endian: no two lists of parts share one.
@@ -178,7 +178,7 @@ fn append(
     raw.and_then(|raw| part.rule.canonical(raw, out))
 }
 
-/// Whether the plan lists `text` as missing, as it stands or without what
+/// Whether the plan lists `text` as missing, as it is written or without what
 /// guards it from spreadsheets.
 fn is_listed(part: &Part, text: &str) -> bool {
     part.missing.contains(text)

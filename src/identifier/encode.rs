@@ -68,7 +68,7 @@ mod tests {
                 let (name, form) = decode(&message[1..]).expect("a message");
                 assert_eq!((name, form), (types.to_string().as_bytes(), &b"form"[..]));
                 // What a message that is no identifier's begins with, and what
-                // stands between the names of a composite identifier's types.
+                // separates the names of a composite identifier's types.
                 assert!(!name.is_empty() && !kind.to_string().contains(','));
             }
         }

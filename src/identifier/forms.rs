@@ -47,7 +47,7 @@ impl Forms {
         }
     }
 
-    /// Appends canonical forms that stand one after another in `bytes`, each to its end there.
+    /// Appends canonical forms that follow one another in `bytes`, each to its end there.
     pub(crate) fn extend(&mut self, bytes: &[u8], ends: impl ExactSizeIterator<Item = usize>) {
         let start = self.bytes.len();
         self.append(bytes, ends.len());

@@ -89,7 +89,7 @@ impl Rows {
     }
 }
 
-/// [`identified`], which is told once it is done.
+/// [`identified`], and the watch is notified once it is done.
 fn identify_batch(
     source: &Source,
     columns: &[Column],

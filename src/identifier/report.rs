@@ -33,7 +33,7 @@ use repeats::{Repeats, Seen};
 /// # Disclosure
 ///
 /// For the agency, which may pass it on: counts are rounded to a multiple of 5,
-/// and 1 to 4 rows are not told. Rounding protects each count by itself;
+/// and 1 to 4 rows are not shown. Rounding protects each count by itself;
 /// whoever adds several up may narrow one of them. An
 /// [exact](Rows::exact_identifier_report) report stays with the agency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -69,7 +69,7 @@ pub struct IdentifierReport {
     pub distinct: Count,
     /// Rows whose identifier occurs in another row too.
     pub repeated: Count,
-    /// Rows of the identifier that occurs most often. Which one that is, is not told.
+    /// Rows of the identifier that occurs most often. Which one that is, is not shown.
     pub most_frequent: Count,
     /// Rows whose identifier is valid and belongs to an invented person.
     pub synthetic: Count,
@@ -82,7 +82,7 @@ impl Rows {
     /// Reads the rows' identifiers and says what they are like. Of the other
     /// columns only those of the plan's `keep` are read.
     ///
-    /// Whether identifiers are equal is told by their canonical forms, exactly.
+    /// Identifiers are equal if their canonical forms are, exactly.
     /// That takes 16 bytes of memory a row, more where they are longer than 15
     /// bytes.
     ///
@@ -122,7 +122,7 @@ impl Rows {
     ///
     /// # Disclosure
     ///
-    /// For the agency alone: an exact count may tell of one person.
+    /// For the agency only: an exact count may disclose one person.
     pub fn exact_identifier_report(self) -> Result<IdentifierReport> {
         self.tallied(1)
     }

@@ -1,7 +1,7 @@
 //! The short way to a canonical form, for values written as nearly all are.
 //!
 //! A national register writes an identifier as its digits and nothing else.
-//! Such a value is told by a few comparisons and taken as it stands, without
+//! Such a value is recognised by a few comparisons and taken as it is written, without
 //! trimming, without memory of its own. What is written in any other way, and
 //! all that is invalid, is left to [`IdentifierRule::canonical`], which also
 //! gives the reason. Where this way gives a form, that one gives the same.
@@ -56,7 +56,7 @@ pub(super) fn run(
     }
 }
 
-/// [`run`]; `stands` tells of a text that it is its own canonical form, and
+/// [`run`]; `is_plain` says of a text that it is its own canonical form, and
 /// `integer` appends that of a number, if it has one. Both may overlook one.
 fn run_of(
     cells: &Cells,
@@ -88,7 +88,7 @@ fn run_of(
     count_from(from, holds, goes)
 }
 
-/// [`run_of`] a column of text. There the texts stand one after another already,
+/// [`run_of`] a column of text. There the texts follow one another already,
 /// so they are taken all at once.
 fn as_they_stand<O: OffsetSizeTrait>(
     array: &GenericStringArray<O>,

@@ -8,7 +8,7 @@ use super::pads::Pads;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hex;
 
-/// Eight bytes that tell one key from another without showing either.
+/// Eight bytes that distinguish one key from another without showing either.
 ///
 /// The first 8 bytes of HMAC-SHA256, under the key, of
 ///
@@ -22,7 +22,7 @@ use crate::hex;
 ///
 /// # Disclosure
 ///
-/// Safe to show to anyone: it tells whether two keys are the same, and nothing
+/// Safe to show to anyone: it shows whether two keys are the same, and nothing
 /// else of either, unless HMAC-SHA256 is broken.
 ///
 /// # Examples

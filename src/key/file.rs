@@ -53,7 +53,7 @@ impl KeyKind {
     ///
     /// # Disclosure
     ///
-    /// Tells the kind of key, and nothing of the key.
+    /// Returns the kind of key, and nothing of the key.
     pub fn of_file(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let text = load(path)?;
@@ -79,7 +79,7 @@ impl fmt::Display for KeyKind {
     }
 }
 
-/// Writes a new key file for its owner alone; refuses where there is a file already.
+/// Writes a new key file for its owner only; refuses where there is a file already.
 pub(super) fn write(
     path: &Path,
     kind: KeyKind,
@@ -268,7 +268,7 @@ fn refused(rule: impl Into<String>) -> Error {
     Error::new(ErrorKind::Key, rule)
 }
 
-/// A new, empty file at `path` that its owner alone may read and write.
+/// A new, empty file at `path` that only its owner may read and write.
 ///
 /// Where a file cannot be without a name until it is whole, it is created in its
 /// place and not under another name first: an exclusive creation can neither
@@ -299,7 +299,7 @@ fn refused_name(path: &Path, error: &io::Error) -> Error {
         .help("choose another name, or move the old key away first")
 }
 
-/// The text of the file at `path`, if it is its owner's alone and short.
+/// The text of the file at `path`, if only its owner has access and it is short.
 fn load(path: &Path) -> Result<Zeroizing<String>> {
     let unreadable = |error: io::Error| Error::file(path, "read the key file", &error);
     let no_file = || refused("a key file is a regular file").in_file(path);
@@ -331,7 +331,7 @@ fn load(path: &Path) -> Result<Zeroizing<String>> {
     }
 }
 
-/// Refuses an open file that is not its owner's alone.
+/// Refuses an open file that others than its owner have access to.
 ///
 /// The open file is asked, not its path: the path may name another file by now.
 #[cfg(unix)]

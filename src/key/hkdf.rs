@@ -14,7 +14,7 @@ pub(super) fn one_block(secret: &[u8], info: &[u8]) -> Secret<KEY_LEN> {
     let salt = Secret::filled(|_| Ok::<(), std::convert::Infallible>(()))
         .unwrap_or_else(|never| match never {});
     let between = Pads::of(&salt).mac(&[secret]);
-    // Section 2.3: the block's number stands behind the info.
+    // Section 2.3: the block's number follows the info.
     Pads::of(&between).mac(&[info, &[1]])
 }
 

@@ -1,6 +1,6 @@
 //! HMAC-SHA256 of many short messages, in as few calls of the hash's block function as there can be.
 //!
-//! A message that fits one block beside the padding of SHA-256 (FIPS 180-4,
+//! A message that fits one block together with the padding of SHA-256 (FIPS 180-4,
 //! section 5.1.1) costs two calls: one from the key's inner state, one from its
 //! outer. A processor overlaps hashes that do not wait for each other, so
 //! several go through each step together.

@@ -3,8 +3,8 @@
 //! A record key is computed of a person's pseudonym under the release key
 //! (ESSnet handbook on statistical disclosure control, 2nd edition, section
 //! 5.4, on the cell-key method, which took its name from there). It has two
-//! halves that tell nothing of each other: one decides noise, of the
-//! other are fingerprints made, by which the ledger tells whether two cells
+//! halves that disclose nothing of each other: one decides noise, of the
+//! other are fingerprints made, by which the ledger knows whether two cells
 //! hold the same rows.
 
 use zeroize::{Zeroize, Zeroizing};
@@ -46,7 +46,7 @@ impl RecordKey {
         self.check(&[1])
     }
 
-    /// What stands for these words together with the person. Who does not have
+    /// A pseudorandom number for these words and the person. Who does not have
     /// the record key learns neither from it.
     pub(crate) fn check(&self, words: &[u64]) -> u64 {
         sip([self.noise(), self.fingerprint()], words)

@@ -1,6 +1,6 @@
 //! One entry of the ledger: a release's cells, in a form that later releases can be matched with.
 //!
-//! What a plan calls a table, a dimension or a category does not tell whether
+//! What a plan calls a table, a dimension or a category does not say whether
 //! two cells of different releases are about the same persons: plans change,
 //! and so do extracts. So each cell is known by a [`Fingerprint`] of its rows,
 //! and names are kept for people to read.
@@ -28,7 +28,7 @@ pub struct Entry {
     /// SHA-256 of the line before, its newline included, in hexadecimal; zeros
     /// before the first.
     pub before: String,
-    /// The project; a rehearsal's is told from the real one's.
+    /// The project; a rehearsal's is distinguished from the real one's.
     pub project: String,
     /// What was released.
     pub release: ReleaseEntry,
@@ -158,7 +158,7 @@ pub struct PromiseEntry {
 pub struct DimensionEntry {
     /// Its column.
     pub name: String,
-    /// Whether it is the condition of a count: then it tells apart the rows that are
+    /// Whether it is the condition of a count: then it separates the rows that are
     /// counted from the others, and nothing else is published by it.
     #[serde(default, skip_serializing_if = "is_false")]
     pub hidden: bool,
@@ -172,7 +172,7 @@ pub struct DimensionEntry {
     pub names: Vec<NameEntry>,
     /// Of the condition of a count, in a release that has other tables of the same rows: the
     /// categories in the table by all their dimensions. Where a person has several rows, the
-    /// condition tells other rows apart there.
+    /// condition separates other rows there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub jointly: Vec<CategoryEntry>,
 }
@@ -232,7 +232,7 @@ pub struct QuantityEntry {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CellEntry {
-    /// Where it stands in each dimension.
+    /// Where it is in each dimension.
     pub at: Vec<Coordinate>,
     /// Its rows.
     pub rows: Fingerprint,
@@ -241,13 +241,13 @@ pub struct CellEntry {
     pub persons: Option<u64>,
     /// Persons in it.
     pub padded: Padded,
-    /// Who they are, so that later cells can be held against it; where their
+    /// Who they are, so that later cells can be compared with it; where their
     /// number is.
     pub sketch: Option<Sketch>,
     /// For each quantity the rows and their values.
     pub fingerprints: Vec<Fingerprint>,
-    /// For each quantity who contributes to it alone, if somebody does: the same
-    /// person, the same number, which tells nothing else of whoever it is.
+    /// For each quantity its only contributor in the cell (its singleton), if there is one: the
+    /// same person, the same number, which says nothing else about the person.
     pub alone: Vec<Option<Fingerprint>>,
     /// For each quantity what was published.
     pub figures: Vec<Figure>,
@@ -309,7 +309,7 @@ impl Signs {
     }
 }
 
-/// Where a cell stands in a dimension. A category that is missing is none.
+/// Where a cell is in a dimension. A category that is missing is none.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", deny_unknown_fields)]
 #[non_exhaustive]
@@ -328,7 +328,7 @@ pub enum Coordinate {
 #[non_exhaustive]
 pub enum Figure {
     /// It is exact, in whole units of its scale: a number, or a sum, which
-    /// stands for a mean of the same column too.
+    /// represents a mean of the same column too.
     Published(#[serde(with = "decimal")] i128),
     /// It is suppressed by a rule of its own.
     Primary,
@@ -338,14 +338,14 @@ pub enum Figure {
     Perturbed,
 }
 
-/// What tells whether two cells, or two tables, are about the same rows; or
-/// whether the same person is alone in two cells.
+/// Shows whether two cells, or two tables, are about the same rows; or
+/// whether the same person is the only contributor to two cells.
 ///
 /// Written as 16 lower-case hexadecimal digits.
 ///
 /// # Disclosure
 ///
-/// Equal ones tell that the rows, or the persons, are the same, also those of
+/// Equal ones show that the rows, or the persons, are the same, also those of
 /// suppressed cells; so it goes no further than the ledger does.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]

@@ -1,6 +1,6 @@
-//! The ledger's files: locked, read line by line, appended to, and the head beside them.
+//! The ledger's files: locked, read line by line, appended to, and the head next to them.
 //!
-//! All three stand under their own names. A ledger that is a symbolic link is
+//! All three are under their own names. A ledger that is a symbolic link is
 //! refused: under its other name it would have another head and another lock,
 //! and two processes could write it at once.
 
@@ -62,7 +62,7 @@ impl Lock {
 }
 
 /// Gives each whole line of the ledger at `path` to `take`, with its newline.
-/// What stands behind the last newline is what a crash left, and no line.
+/// What is behind the last newline is what a crash left, and no line.
 pub(super) fn each_line(path: &Path, mut take: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
     let io = |error| Error::file(path, "read the ledger", &error);
     let Some(file) = open(path)? else {
@@ -196,7 +196,7 @@ impl Head {
         Ok(())
     }
 
-    /// Writes it beside the ledger at `path`.
+    /// Writes it next to the ledger at `path`.
     pub(super) fn write(&self, path: &Path, seal: &Seal) -> Result<()> {
         let path = &beside(path, "head");
         let io = |error| Error::file(path, "write the ledger's head", &error);
@@ -235,7 +235,7 @@ fn open_to_write(path: &Path) -> Result<File> {
     Ok(file)
 }
 
-/// Has no symbolic link followed, and no pipe waited for: what stands at the name
+/// Has no symbolic link followed, and no pipe waited for: what is at the name
 /// may be something else than what was asked about just before.
 #[cfg(unix)]
 fn own_name(options: &mut OpenOptions) {
@@ -249,7 +249,7 @@ fn own_name(options: &mut OpenOptions) {
 #[cfg(not(unix))]
 fn own_name(_: &mut OpenOptions) {}
 
-/// Refuses what was opened, if it is no file, or not its owner's alone.
+/// Refuses what was opened, if it is no file, or others than its owner have access.
 fn is_regular(file: &File, path: &Path) -> Result<()> {
     let io = |error| Error::file(path, "read the file", &error);
     let metadata = file.metadata().map_err(io)?;

@@ -11,14 +11,14 @@ use crate::hex::hex;
 use crate::key::{KeyCheck, Pads, ReleaseKey};
 use crate::secret::Secret;
 
-/// What stands between a line's other fields and its HMAC, and behind it.
+/// What is between a line's other fields and its HMAC, and behind it.
 const BEFORE: &[u8] = b",\"mac\":\"";
 const BEHIND: &[u8] = b"\"}\n";
 
 /// Hexadecimal digits of an HMAC.
 const DIGITS: usize = 64;
 
-/// What a line is, so that none can stand in the place of another.
+/// What a line is, so that none can take the place of another.
 #[derive(Clone, Copy)]
 pub(super) enum SealedKind {
     /// An entry of a ledger.

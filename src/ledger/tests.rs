@@ -92,7 +92,7 @@ fn read(path: &Path) -> Vec<u8> {
     fs::read(path).expect("it is read")
 }
 
-/// Writes a file of a ledger, its owner's alone as those are.
+/// Writes a file of a ledger, for its owner only as those are.
 fn write(path: &Path, bytes: &[u8]) {
     fs::write(path, bytes).expect("it is written");
     set_mode(path, 0o600);
@@ -123,7 +123,7 @@ fn a_ledger_that_is_open_to_others_is_refused_with_the_remedy() {
     }
 }
 
-/// A release with one of each thing, told apart by `number`.
+/// A release with one of each thing, distinguished by `number`.
 fn release(number: u64) -> ReleaseEntry {
     let at = |county: &str| vec![Coordinate::Own(Some(county.to_owned())), Coordinate::Total];
     ReleaseEntry {

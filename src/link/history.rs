@@ -1,4 +1,4 @@
-//! A history resolved in pseudonyms: which number stands for which, as of a day.
+//! A history resolved in pseudonyms: which number is current for which, as of a day.
 //!
 //! ```text
 //!   a → b  2019      as of 2020        as of 2024
@@ -6,7 +6,7 @@
 //! ```
 //!
 //! A pair counts if its day is not after the plan's reference date. Chains are
-//! followed to their end; whoever no pair names stands for itself. What the
+//! followed to their end; a number that no pair names is current. What the
 //! pairs do not settle is refused and not guessed: a number with two current
 //! ones, also where one of them is itself, and numbers that replace each other
 //! in a circle. Errors say how many, for nobody may see which.

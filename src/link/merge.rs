@@ -52,7 +52,7 @@ impl AddAssign for Matches {
 pub(crate) enum Persons {
     /// Each row is of another person.
     OneRowEach,
-    /// A person's rows stand together; where each person's end.
+    /// A person's rows are adjacent; where each person's end.
     Ends(Vec<u32>),
 }
 

@@ -1,6 +1,6 @@
-//! Rows that a history moves: what stands under a replaced number, in the order of the current ones.
+//! Rows that a history moves: what is under a replaced number, in the order of the current ones.
 //!
-//! An extract stays as it is, mapped from its file. Beside it stand the rows
+//! An extract stays as it is, mapped from its file. Apart from it are the rows
 //! that a history moves, sorted by where they belong; the merge takes the one
 //! without its leaving rows, and puts the other in. So a history of five
 //! million numbers costs what the rows under those numbers cost, and not a

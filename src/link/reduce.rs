@@ -1,6 +1,6 @@
 //! Several rows of a person folded to one, for the person and for each value of `on`.
 //!
-//! A person's rows stand next to each other; so folding needs no table of
+//! A person's rows are adjacent; so folding needs no table of
 //! persons. Which rows belong together is found first, for all columns; then
 //! each column is folded by itself.
 

@@ -86,7 +86,7 @@ fn leaving<'a>(leaving: &'a [u32], rows: &Range<usize>) -> &'a [u32] {
 /// Merges `keys` without the places `gone` with `moved`, all ascending: the
 /// merged keys, and where each came from.
 ///
-/// A person's rows then stand together; which of them is first does not
+/// A person's rows then are adjacent; which of them is first does not
 /// matter, as no figure depends on it.
 fn merged(
     keys: &[PseudonymBytes],

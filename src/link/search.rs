@@ -68,7 +68,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Goes on to the first key that is not less, and tells where it is if it is equal.
+    /// Goes on to the first key that is not less, and returns where it is if it is equal.
     #[inline(always)]
     fn find(&mut self, key: &PseudonymBytes) -> u32 {
         let (high, low) = halves(key);

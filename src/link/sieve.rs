@@ -1,6 +1,6 @@
 //! Few keys found among many: by a sieve first, then by searching.
 //!
-//! Of a register's numbers few were ever replaced. Whether one was is told by
+//! Of a register's numbers few were ever replaced. Whether one was is decided by
 //! its leading bits, nearly always, in one look; only what the sieve lets
 //! through is searched for. Where many keys are asked for in ascending order,
 //! the sieve itself is read in order.

@@ -1,7 +1,7 @@
-//! Base rows that a look-up matches through the history alone.
+//! Base rows that a look-up matches only through the history.
 //!
 //! A person who has a D-number in one register and a fødselsnummer in the
-//! other would not have been found. How many such rows there are tells what the
+//! other would not have been found. How many such rows there are shows what the
 //! history was worth, and what its absence would have cost.
 
 use super::rows::SlotRows;

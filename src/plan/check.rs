@@ -34,7 +34,7 @@ impl PlanDocument {
     }
 
     /// Checks the document of a plan in `folder`, where its code lists are;
-    /// `locate` fills in where findings stand in its text.
+    /// `locate` fills in where findings are in its text.
     pub(super) fn check_in(
         mut self,
         folder: Option<&std::path::Path>,

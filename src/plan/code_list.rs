@@ -1,4 +1,4 @@
-//! Code lists: categories in a file beside the plan, bound to it by their digest.
+//! Code lists: categories in a file in the plan's folder, bound to the plan by their digest.
 
 use std::io::Read as _;
 use std::path::{Component, Path as FilePath};

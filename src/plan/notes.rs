@@ -6,8 +6,8 @@ use super::{Column, Plan};
 impl Plan {
     /// What to mind before the plan is signed, although no check refuses it.
     ///
-    /// A column that leaves an agency as it is beside a coarser one of the same
-    /// register column: tables may need both, such as the day, to tell which row is
+    /// A column that leaves an agency as it is together with a coarser one of the same
+    /// register column: tables may need both, such as the day, to find out which row is
     /// the last, and the year, to count by. Then the coarser one hides nothing.
     ///
     /// # Examples

@@ -61,7 +61,7 @@ impl ColumnType {
 /// How one column's values are made from another's, step by step.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Recipe {
-    /// Values that stand for "missing".
+    /// Values that mean "missing".
     pub(crate) missing: Listed,
     pub(crate) invalid: InvalidValue,
     /// How many values may be unreadable.
@@ -83,7 +83,7 @@ pub(crate) struct Recipe {
 }
 
 impl Recipe {
-    /// Whether it gives away less than the value it starts from.
+    /// Whether it discloses less than the value it starts from.
     pub(crate) fn coarsens(&self) -> bool {
         self.clip.is_some()
             || self.truncate.is_some()

@@ -276,7 +276,7 @@ impl fmt::Display for Scalar {
 }
 
 /// A plan's list of values, to be compared with what a register holds: numbers
-/// as numbers, since `-9` stands there as `-9.0` too, all else as text.
+/// as numbers, since `-9` may be written there as `-9.0` too, all else as text.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Listed {
     numbers: Vec<Number>,
@@ -299,7 +299,7 @@ impl Listed {
         self.numbers.is_empty() && self.texts.is_empty()
     }
 
-    /// Whether `text` is listed, as it stands.
+    /// Whether `text` is listed, as it is written.
     pub(crate) fn names(&self, text: &str) -> bool {
         !self.texts.is_empty() && {
             let text = nfc(text);

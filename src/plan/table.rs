@@ -29,7 +29,7 @@ pub(crate) struct TablePlan {
     pub(crate) by: Vec<Dimension>,
     /// Which groupings of the dimensions are published; the first is by all of them.
     pub(crate) groupings: Vec<Grouping>,
-    /// Categories of the base that match rates are told by.
+    /// Categories of the base that match rates are reported by.
     pub(crate) match_by: Vec<MatchDimension>,
     pub(crate) measures: Vec<Measure>,
     /// The conditions that measures count by; each is a hidden dimension, the last ones.
@@ -131,7 +131,7 @@ pub(crate) struct Dimension {
 }
 
 impl Dimension {
-    /// Whether it tells apart who satisfies the conditions of a count and who does
+    /// Whether it separates who satisfies the conditions of a count from who does
     /// not. No row or column of a release is by it.
     pub(crate) fn is_hidden(&self) -> bool {
         matches!(self.operand, Operand::Counted(_))
@@ -155,7 +155,7 @@ pub(crate) enum Coarser {
     Map(Map),
 }
 
-/// How finely a grouping tells a dimension's values apart.
+/// How finely a grouping divides a dimension's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Grain {
     /// Each by itself.
@@ -172,7 +172,7 @@ pub(crate) const TOTAL: &str = "total";
 /// A grain for each dimension.
 pub(crate) type Grouping = Box<[Grain]>;
 
-/// A dimension that match rates are told by.
+/// A dimension that match rates are reported by.
 #[derive(Debug, Clone)]
 pub(crate) struct MatchDimension {
     /// As the plan writes it, such as `population.county`.
@@ -225,7 +225,7 @@ impl Statistic {
         }
     }
 
-    /// Whether it is over a number of rows, so that it tells that number beside its sum.
+    /// Whether it is over a number of rows, so that with its sum it discloses that number.
     pub(crate) fn is_mean(self) -> bool {
         matches!(self, Self::Mean { .. })
     }
@@ -259,7 +259,7 @@ pub(crate) struct Rules {
 
 impl Rules {
     /// How many of a cell's largest contributors they look at. That is two at
-    /// least: how far a suppressed cell must stay open is told by those.
+    /// least: how wide a feasibility interval must stay depends on those.
     pub(crate) fn largest(&self) -> usize {
         self.dominance.map_or(2, |(n, _)| n.max(2))
     }

@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 use super::document::PlanDocument;
 use super::finding::{Finding, Findings};
 
-/// Of a text that is not TOML the first few faults tell enough.
+/// Of a text that is not TOML the first few faults say enough.
 const MOST_SYNTAX: usize = 3;
 
 /// More findings about the form than this are not worth reading.
@@ -57,7 +57,7 @@ pub(crate) fn read_unquoted<T: DeserializeOwned>(text: &str) -> Result<T, Findin
     })
 }
 
-/// Stands in for a `[project]` that could not be read, so that the rest still is.
+/// Replaces a `[project]` that could not be read, so that the rest still is.
 const PLACEHOLDER: &str = r#"id = "-"
 epoch = 1
 title = "-"
@@ -228,7 +228,7 @@ fn not_offered(field: &str, path: &[String]) -> Option<&'static str> {
     }
 }
 
-/// Fills in where each finding's path stands in `text`.
+/// Fills in where each finding's path is in `text`.
 pub(super) fn locate(text: &str, findings: &mut [Finding]) {
     let (table, _) = DeTable::parse_recoverable(text);
     for finding in findings.iter_mut() {
@@ -252,7 +252,7 @@ fn line_and_column(text: &str, byte: usize) -> (usize, usize) {
     (line, before[line_start..].chars().count() + 1)
 }
 
-/// The byte where the deepest part of `path` that stands in the text begins.
+/// The byte where the deepest part of `path` that is in the text begins.
 fn start_of(table: &Spanned<DeTable<'_>>, path: &[String]) -> usize {
     let mut start = 0;
     let mut here: Option<&DeValue<'_>> = None;
@@ -303,7 +303,7 @@ fn path_of(table: &Spanned<DeTable<'_>>, at: usize) -> Vec<String> {
     }
 }
 
-/// Whether byte `at` lies inside `value`: the parts of a table may stand apart.
+/// Whether byte `at` lies inside `value`: the parts of a table may be far apart.
 fn holds(value: &Spanned<DeValue<'_>>, at: usize) -> bool {
     let inside = value.span().contains(&at);
     match value.get_ref() {

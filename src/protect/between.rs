@@ -2,11 +2,11 @@
 //!
 //! Bands from 18 years and bands from 19, a count of those below 18 and one of those
 //! below 19: whoever has both subtracts them, and has those who are 18. No table has a
-//! cell of them, but they are told as if one had. So they are cells to protect, though
+//! cell of them, but they can be derived as if one had. So they are cells to protect, though
 //! nobody publishes them.
 //!
 //! Take two groupings, one with one cut and the other with the other, and what else both
-//! tell apart. Which categories of the one go with which of the other is public, as far
+//! distinguish. Which categories of the one go with which of the other is public, as far
 //! as the cuts are made from the same thing: everybody knows who cannot be both below 18
 //! and from 19 up. What follows of it are the edges of a graph, whose nodes are the cells
 //! of both groupings. As long as an edge lies on a circle, persons can be moved along it,
@@ -37,13 +37,13 @@ struct Grouped {
 
 impl Grouped {
     fn tells_apart(&self, dimension: usize) -> bool {
-        // Where nobody is in any table there is nothing to tell apart.
+        // Where nobody is in any table there is nothing to distinguish.
         self.by.get(dimension).is_some_and(is_cut)
     }
 }
 
 /// Two dimensions that are made from the same thing, as two groupings cut them, and how
-/// finely both tell all others apart.
+/// finely both distinguish all others.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Question {
     dimensions: [usize; 2],
@@ -54,7 +54,7 @@ struct Question {
 
 impl Population {
     /// The unsafe cells of `quantity` between two cuts of those blocks that `publishes`
-    /// picks, and of those whom several conditions tell apart, which are none of the `own`
+    /// picks, and of those whom several conditions distinguish, which are none of the `own`
     /// cells.
     pub(super) fn between(
         &self,

@@ -3,7 +3,7 @@
 //! Which method suits a table depends on what is in it, and is seen by trying.
 //! Each method is applied as if the plan asked for it, and what comes of it is
 //! measured against the true figures: what is left of them, and how many unsafe
-//! ones are told. The tables themselves, true or protected, go nowhere.
+//! ones are disclosed. The tables themselves, true or protected, go nowhere.
 
 use super::Protection;
 use super::figures::Figures;
@@ -40,7 +40,7 @@ pub struct Compared {
     /// measure; or why the method cannot protect them.
     pub tables: Result<Vec<(String, Vec<Utility>)>>,
     /// The sums and means, as `table.measure`, that the method does not publish, so that
-    /// it was tried on the counts alone.
+    /// it was tried on the counts only.
     pub left_out: Vec<String>,
 }
 
@@ -48,7 +48,7 @@ pub struct Compared {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Measured {
     All,
-    /// Numbers of persons and rows alone.
+    /// Only numbers of persons and rows.
     Counts,
 }
 
@@ -106,7 +106,7 @@ impl Linkage {
     /// # Errors
     ///
     /// Those of [`tabulate`](Linkage::tabulate) by the plan's own methods. That
-    /// another method cannot protect the tables is no error, and stands in its
+    /// another method cannot protect the tables is no error, and is reported in its
     /// place; that it was [cancelled](ErrorKind::Cancelled) is one.
     ///
     /// # Disclosure
@@ -136,7 +136,7 @@ impl Linkage {
 }
 
 impl Figures {
-    /// What a method makes of the tables, or else of their counts alone.
+    /// What a method makes of the tables, or else of their counts only.
     ///
     /// # Errors
     ///

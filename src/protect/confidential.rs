@@ -99,9 +99,9 @@ impl ConfidentialTables {
     /// # Disclosure
     ///
     /// A figure of the result is one that the rules find safe, one that the plan
-    /// excepts, or one that stands for the true one; what each method does not
-    /// stop all the same is in the [manifest](crate::Manifest) of the release.
-    /// Beside the figures there are measures of their
+    /// excepts, or one that is published in place of the true one; what each method does not
+    /// stop is in the [manifest](crate::Manifest) of the release.
+    /// In addition to the figures there are measures of their
     /// [utility](ProtectedTables::utility), which are not for the recipient.
     ///
     /// # Examples

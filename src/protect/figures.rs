@@ -38,7 +38,7 @@ pub(super) struct Decided {
 
 impl Figures {
     /// What becomes of the figures by the methods of `plan`, which is the figures'
-    /// own but for these and for measures that are left out, beside `earlier` releases.
+    /// own but for these and for measures that are left out, given `earlier` releases.
     pub(super) fn decide(
         &self,
         plan: &Plan,

@@ -1,4 +1,4 @@
-//! Earlier releases: what the ledger has of them, and what a new one tells beside them.
+//! Earlier releases: what the ledger has of them, and what a new one discloses together with them.
 
 pub(super) mod differencing;
 pub(super) mod earlier;

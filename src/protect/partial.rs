@@ -84,7 +84,7 @@ impl Linkage {
             plan: self.plan.clone(),
             part,
             release_key: key.check(),
-            // Parts of two runs are told apart by what their extracts hold.
+            // Parts of two runs are distinguished by what their extracts hold.
             provenance: self.provenance(Methods::Any),
             rows: self.rows_in(part),
             shares: self.shares(&key.record_keys(), part)?,
@@ -120,7 +120,7 @@ impl PartialTables {
     /// They are encrypted and authenticated (XChaCha20-Poly1305; RFC 8439 and
     /// draft-irtf-cfrg-xchacha) under a key that is derived from the release key, and
     /// bound to the plan, the part, the content of the extracts and the version of
-    /// kobling, which stand before them in the clear.
+    /// kobling, which precede them in the clear.
     ///
     /// # Errors
     ///

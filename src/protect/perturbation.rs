@@ -1,4 +1,4 @@
-//! The perturbation file: what the linkage unit alone knows of its noise.
+//! The perturbation file: what only the linkage unit knows of its noise.
 //!
 //! The perturbation table, and above all its largest deviation, must not be in
 //! a release; a plan is. So they are in a file of the linkage unit's own:
@@ -36,7 +36,7 @@ const MOST_BYTES: u64 = 1 << 20;
 /// # Disclosure
 ///
 /// Belongs to the linkage unit. A release has its [check](Self::check) and the
-/// standard deviation of the noise on counts; neither tells how far a figure
+/// standard deviation of the noise on counts; neither discloses how far a figure
 /// may be from the truth.
 pub struct Perturbation {
     counts: Lookup,
@@ -138,7 +138,7 @@ impl Perturbation {
         self.sums.is_some()
     }
 
-    /// What tells, later, whether two releases were perturbed by the same: 16
+    /// Shows, later, whether two releases were perturbed by the same: 16
     /// hexadecimal digits, the first 8 bytes of a message authentication code
     /// under the release key.
     ///

@@ -39,7 +39,7 @@ pub(super) fn outcomes(
     Ok(outcomes)
 }
 
-/// What earlier releases told, to hold the cells of a table against it.
+/// What earlier releases published, for comparison with the cells of a table.
 #[derive(Clone, Copy)]
 pub(super) struct BesideEarlier<'a> {
     pub(super) published: &'a Published<'a>,
@@ -90,7 +90,7 @@ impl Work<'_> {
                     exceptions.any(|exception| names(exception, dimensions, &block.grouping, place))
                 };
                 outcomes[cell][at] = match (block.is_hidden(cell), own, own.or(other)) {
-                    // An exception is about the figure that is published, and what it tells.
+                    // An exception is about the figure that is published, and what it discloses.
                     (false, ..) if own.or(others).is_some() && excepted() => {
                         Outcome::Excepted(value)
                     }
@@ -189,13 +189,13 @@ pub(crate) fn unsafe_figures(
         .count())
 }
 
-/// The cells of a block, by place in it, that tell what is sensitive of a group:
+/// The cells of a block, by place in it, that disclose what is sensitive of a group:
 /// where its persons are all in one category, that category's cell and the empty
-/// ones beside it, for the emptiness of all others says the same; and where the
+/// ones of the group, for the emptiness of all others says the same; and where the
 /// plan asks for it, every empty cell of a group that has persons.
 ///
 /// Of a condition the category of those who satisfy it is meant: that nobody does is
-/// told only where the plan asks for it.
+/// disclosed only where the plan asks for it.
 fn disclosed(
     table: &Table<Confidential>,
     block: &Block<Confidential>,

@@ -1,4 +1,4 @@
-//! What tables are protected with, beside the plan: what only the linkage unit holds.
+//! What tables are protected with, in addition to the plan: what only the linkage unit holds.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::protect::perturbation::Perturbation;
 use crate::watch::{Watch, Watched};
 use kobling_sdc::noise::{Budget, Rho};
 
-/// What tables are protected with: the release key, and what methods need beside it.
+/// What tables are protected with: the release key, and what methods need in addition.
 ///
 /// # Examples
 ///
@@ -27,7 +27,7 @@ use kobling_sdc::noise::{Budget, Rho};
 /// # }
 /// ```
 ///
-/// With all that a linkage unit may keep beside its key:
+/// With all that a linkage unit may keep in addition to its key:
 ///
 /// ```
 /// use std::sync::Arc;
@@ -67,7 +67,7 @@ pub struct Protection {
 }
 
 impl Protection {
-    /// With the release key alone: enough for suppression and rounding. Whoever goes on
+    /// With the release key only: enough for suppression and rounding. Whoever goes on
     /// to use the key shares it.
     pub fn new(key: impl Into<Arc<ReleaseKey>>) -> Self {
         Self {
@@ -103,7 +103,7 @@ impl Protection {
         }
     }
 
-    /// Has `watch` told of all that is done to tables, until there is a release: it may have
+    /// Has `watch` notified of all that is done to tables, until there is a release: it may have
     /// it cancelled. [Linking](crate::Linkage::watched_by) has a watch of its own.
     #[must_use]
     pub fn watched_by(self, watch: Arc<dyn Watch>) -> Self {
@@ -160,13 +160,13 @@ impl Protection {
         }
     }
 
-    /// Whether cells must be told by their persons, and not by their figures alone.
+    /// Whether cells must be recognised by their persons, and not by their figures only.
     pub(super) fn needs_record_keys(&self, plan: &Plan) -> bool {
         let mut tables = plan.tables().iter();
         self.ledger.is_some() || tables.any(|table| table.method.needs_keys())
     }
 
-    /// What is left of the plan's privacy budget: what is spent stands in the
+    /// What is left of the plan's privacy budget: what is spent is in the
     /// ledger. A rehearsal, of which nothing is a result, needs none, and a
     /// trial has all of it.
     fn budget_left(&self, plan: &Plan) -> Result<Budget> {

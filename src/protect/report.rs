@@ -3,7 +3,7 @@
 //! A release says `suppressed` of a figure and no more. Which rule found it
 //! unsafe, or that it is safe and guards another one, bounds the value: a count
 //! below `min_persons` is less than that, and a complementary one is not. Who
-//! answers for a release has to know it all the same; so it goes into a report
+//! answers for a release nevertheless has to know it; so it goes into a report
 //! of its own, which stays with the linkage unit and the risk owner.
 
 use std::collections::BTreeMap;
@@ -90,8 +90,8 @@ pub struct ReportSummary {
 pub struct SuppressedFigure {
     /// Its table.
     pub table: String,
-    /// Its cell: by dimension the category. None stands for a missing value, and
-    /// for all categories where the level is `total`.
+    /// Its cell: by dimension the category. None means a missing value, and also
+    /// all categories where the level is `total`.
     pub cell: BTreeMap<String, Option<String>>,
     /// By dimension the level of the category: the dimension's own name, the
     /// name of a coarser level, or `total`.
@@ -100,7 +100,7 @@ pub struct SuppressedFigure {
     pub measure: String,
     /// The rule that finds it unsafe, as the plan names it; `differencing`, if
     /// an earlier release has nearly the same figure; or `complementary`, if it
-    /// is safe and would tell an unsafe one.
+    /// is safe and would disclose an unsafe one.
     pub reason: String,
     /// Of `differencing`: the number of the earlier release in the ledger.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -210,7 +210,7 @@ impl SuppressionReport<'_> {
         self.prepare(path)?.finish()
     }
 
-    /// Writes the report under another name beside `path`, readable by the
+    /// Writes the report under another name next to `path`, readable by the
     /// file's owner only; so that it can be put into its place when the release
     /// is in its own.
     ///

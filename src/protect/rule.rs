@@ -39,11 +39,11 @@ pub enum Rule {
         entry: u64,
     },
     /// The p % rule: without the two largest contributors less than p % of the
-    /// largest is left, so that the second can tell the first to within p %.
+    /// largest is left, so that the second can estimate the first to within p %.
     PPercent,
     /// The (p,q) rule: without the two largest contributors less than p/q of the
     /// largest is left, so that the second, who knows every other contribution
-    /// to within q %, can tell the first to within p %.
+    /// to within q %, can estimate the first to within p %.
     PriorPosterior,
 }
 
@@ -195,7 +195,7 @@ pub(super) fn protection_level(rules: &Rules, rule: Rule, total: &Total) -> i128
     levels.into_iter().flatten().max().unwrap_or(0).max(1)
 }
 
-/// The part of the largest contribution to within which it must not be told,
+/// The part of the largest contribution to within which nobody may estimate it,
 /// by the plan's rules of concentration.
 pub(super) fn part_of_largest(rules: &Rules, largest: i128) -> i128 {
     let p = rules.p_percent.map(Percent::hundredths);

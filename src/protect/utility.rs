@@ -21,7 +21,7 @@ pub struct Risk {
     pub unsafe_cells: usize,
     /// How many of those have a published figure, which the method changed.
     pub published: usize,
-    /// How many of those figures are the true one all the same. A recipient
+    /// How many of those figures are nevertheless the true one. A recipient
     /// does not know which.
     pub exact: usize,
 }
@@ -32,7 +32,7 @@ pub struct Risk {
 /// # Disclosure
 ///
 /// For the linkage unit and the risk owner, and not part of a release: where
-/// few cells are suppressed, the share of the total that is left tells what
+/// few cells are suppressed, the share of the total that is left discloses what
 /// they hold.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -47,7 +47,7 @@ pub struct Utility {
     pub root_mean_square: f64,
     /// Hellinger's distance as a utility; of counts only.
     pub hellinger: Option<f64>,
-    /// What stands against all that.
+    /// What is to be weighed against all that.
     pub risk: Risk,
 }
 

@@ -1,5 +1,5 @@
 //! The rows that a release has: what is published of a table's hidden dimensions, as
-//! measures beside the others, and nothing of them otherwise.
+//! measures in addition to the others, and nothing of them otherwise.
 
 use std::collections::HashMap;
 

@@ -17,7 +17,7 @@ pub(super) struct Hasher {
     pads: Pads,
     /// By the canonical form's length: the block around it.
     frames: Vec<Block>,
-    /// Where in the block the canonical form stands.
+    /// Where in the block the canonical form is.
     start: usize,
 }
 
@@ -109,7 +109,7 @@ mod tests {
     use crate::plan::IdentifierType;
 
     /// As the definition has it: HMAC of the typed encoding, which is held
-    /// against the `hmac` crate where it stands.
+    /// compared with the `hmac` crate where it is defined.
     fn naive(types: &PartTypes, key: &DomainKey, form: &[u8]) -> Pseudonym {
         let mut message = Vec::new();
         types.encode(form, &mut message);

@@ -9,7 +9,7 @@
 //! back is that of [`guarded`]. The Arrow and Parquet files have all names as they are.
 //!
 //! Not guarded are numbers, also those below zero, and names that have nothing but digits
-//! and what stands between them, such as the code `-9` and the band `-10–9`: a spreadsheet
+//! and what is written between them, such as the code `-9` and the band `-10–9`: a spreadsheet
 //! may subtract or divide them, and shows another number then, but there is nothing in them
 //! that could be called or fetched.
 
@@ -23,7 +23,7 @@ use arrow_schema::DataType;
 use super::text::text;
 use crate::error::{Error, ErrorKind, Result};
 
-/// What stands before a text that a spreadsheet might run.
+/// What is put before a text that a spreadsheet might run.
 const GUARD: char = '\'';
 
 /// Writes a released table as CSV.
@@ -83,7 +83,7 @@ fn begins_as_formula(text: &str) -> bool {
         )
 }
 
-/// Whether it is digits and what stands between them, perhaps behind a minus; or a number
+/// Whether it is digits and what is written between them, perhaps behind a minus; or a number
 /// with a plus before it.
 fn is_numbers(text: &str) -> bool {
     const BETWEEN: [char; 7] = ['.', ',', ' ', '\u{2013}', '-', ':', '/'];

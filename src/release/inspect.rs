@@ -12,7 +12,7 @@ use crate::extract::{Header, inspect_parts, read_table};
 use crate::hex::hex;
 use crate::mapped::ReadOptions;
 
-/// What a file says of itself, without a plan to hold it against.
+/// What a file says of itself, without a plan to compare it with.
 ///
 /// # Disclosure
 ///

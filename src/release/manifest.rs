@@ -38,7 +38,7 @@ const FORMAT: u32 = 1;
 ///
 /// Goes with the release. Every number of rows is a [`Count`]: rounded to base 5,
 /// and 1 to 4 are `null`. Numbers of cells by status are exact, as whoever has the
-/// tables can count them. Digests, key checks and rules tell nothing about a person.
+/// tables can count them. Digests, key checks and rules disclose nothing about a person.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Manifest {
@@ -59,7 +59,7 @@ pub struct Manifest {
     /// The check of the linkage unit's release key.
     pub release_key_check: String,
     /// The check of the perturbation, where the method is `cell-key`: the same
-    /// if the noise came from the same tables. It tells nothing of them.
+    /// if the noise came from the same tables. It discloses nothing of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub perturbation_check: Option<String>,
     /// The extracts.
@@ -95,7 +95,7 @@ pub struct InputRecord {
     pub source: String,
     /// Its content digest, if it is known, as it is of an extract that was read
     /// or written: SHA-256 over its header and values, the same in every format.
-    /// None in a release with noise, where it would tell without any whether the data
+    /// None in a release with noise, where it would disclose without any whether the data
     /// are those of another release; the ledger has it.
     pub content: Option<String>,
     /// The version of kobling that made it.
@@ -179,8 +179,8 @@ pub struct TableRecord {
 /// # Disclosure
 ///
 /// Nothing that a recipient could not count, or that the noise rests on. What
-/// share of a total the suppressed cells hold is not told: where they are few,
-/// it would tell what is in them.
+/// share of a total the suppressed cells hold is not stated: where they are few,
+/// it would disclose what is in them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UtilityRecord {

@@ -70,7 +70,7 @@ impl Release {
         self.prepare(folder.as_ref(), formats)?.finish()
     }
 
-    /// The folder, under another name beside `last`.
+    /// The folder, under another name next to `last`.
     pub(super) fn prepare(&self, last: &Path, formats: &[Format]) -> Result<PreparedFolder> {
         prepare_whole_folder(last, |folder| {
             for (name, batch) in self.tables() {

@@ -35,7 +35,7 @@ pub(crate) enum Cell<'a> {
     Text(&'a str),
     Integer(i128),
     Float(f64),
-    /// A float of 32 bits, which tells fewer numbers apart.
+    /// A float of 32 bits, which distinguishes fewer numbers.
     Single(f32),
     Decimal {
         unscaled: i128,

@@ -34,7 +34,7 @@ pub struct RegisterColumn {
 ///
 /// # Disclosure
 ///
-/// Names and types, never a value. Of text and of a sheet the first line is told, unless
+/// Names and types, never a value. Of text and of a sheet the first line is shown, unless
 /// something in it looks like a value: a number, a date, an address.
 pub fn register_columns<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<RegisterColumn>> {
     let paths: Vec<PathBuf> = paths.iter().map(|path| path.as_ref().to_owned()).collect();

@@ -18,7 +18,7 @@ thread_local! {
 /// Whether this thread decodes a file just now, so that a panic is no bug: the
 /// file is damaged, and refused as such.
 ///
-/// What is told of a panic (the default hook prints it to standard error) would
+/// The message of a panic (the default hook prints it to standard error) would
 /// alarm an operator about nothing, and may quote the bytes that it stumbled on.
 /// The hook is the whole process's, and a library has no business to change it;
 /// the program that has registers read does, as `kobling` does at its start:

@@ -1,7 +1,7 @@
 //! The formats that a register's files may have, a file each; and what there is to know of one.
 //!
-//! Whoever finds files, reads parts of them or tells their columns knows a format by its
-//! [`Format`] alone. So a further one is a file of its own here, and a line in [`ALL`].
+//! Whoever finds files, reads parts of them or lists their columns knows a format only by its
+//! [`RegisterFormat`]. So a further one is a file of its own here, and a line in [`ALL`].
 
 mod csv;
 pub(crate) mod ipc;
@@ -23,7 +23,7 @@ use super::sheet::SheetRows;
 use crate::error::Result;
 use crate::plan::format::FileFormat;
 
-/// All formats that are read, in the order in which they are told to a reader.
+/// All formats that are read, in the order in which they are listed for a reader.
 pub(super) static ALL: &[&Format] = &[
     &csv::CSV,
     &csv::TSV,
@@ -55,7 +55,7 @@ pub(super) type Columns = Vec<(String, Option<DataType>)>;
 /// How a file is known to be of a format.
 #[derive(Debug)]
 pub(super) enum Known {
-    /// By its name: it is text, of which nothing else tells the format. It may be packed.
+    /// By its name: it is text, of which nothing else shows the format. It may be packed.
     Text,
     /// By its first bytes. One that is only named so is damaged.
     Start(fn(&[u8]) -> bool),
@@ -119,9 +119,9 @@ pub(super) struct Opened {
     pub(super) first_row: u64,
     /// Set by the reader of text, where a row that it gives has no line end.
     pub(super) unended: Arc<AtomicBool>,
-    /// What stands between fields, of delimited text.
+    /// The delimiter between fields, of delimited text.
     pub(super) delimiter: Option<u8>,
-    /// Where the rows stand in a sheet, if they are of one.
+    /// Where the rows are in a sheet, if they are of one.
     pub(super) sheet: Option<Arc<SheetRows>>,
 }
 

@@ -50,7 +50,7 @@ impl Projection {
     ///
     /// # Errors
     ///
-    /// A column is missing, stands in the file twice, or in the names of two
+    /// A column is missing, is in the file twice, or in the names of two
     /// folders; or no column of the file itself is asked for, so that its number
     /// of rows would be a mere claim.
     pub(super) fn new<S: AsRef<str>>(
@@ -192,9 +192,9 @@ fn find<S: AsRef<str>>(name: &str, names: &[S], partitions: &[Partition]) -> Res
 }
 
 /// `error`, which says that a file lacks a column, with what the file has
-/// instead: its columns, if they `are_names`, and what stands `between` them.
+/// instead: its columns, if they `are_names`, and what is `between` them.
 ///
-/// Where a file of text has no header, its first row stands in the header's
+/// Where a file of text has no header, its first row is in the header's
 /// place, and a list of it would show a person's data: see [`look_like_names`].
 pub(super) fn lacking<S: AsRef<str>>(
     error: Error,

@@ -1,4 +1,4 @@
-//! Points in time that stand for days: the days that they are where the register is kept.
+//! Points in time that mean days: the days that they are where the register is kept.
 //!
 //! A day is a day in a zone. Norwegian midnights that were stored in universal
 //! time are on the day before there, and a table by year would be off by one. So

@@ -1,7 +1,7 @@
 //! Documents of office programs: which kind a file is.
 //!
 //! They come in two shells, an archive (ZIP) and an older one (OLE), and the shell
-//! says nothing of what is in it. The names of what an archive holds stand at its
+//! says nothing of what is in it. The names of what an archive holds are at its
 //! end; those of the older shell in a place that its start gives.
 
 use std::fs::File;
@@ -29,7 +29,7 @@ pub(super) enum Document {
     Archive,
     Protected,
     Older,
-    /// What Office leaves beside a file that somebody has open.
+    /// What Office leaves next to a file that somebody has open.
     Lock,
 }
 

@@ -3,7 +3,7 @@
 //! A part is as small as its format allows without reading twice: a row group
 //! of a Parquet file, a whole CSV or Arrow IPC file, a sheet. All files are opened and
 //! all columns found before the first row is read, so that a missing column in
-//! the last file is told in seconds and not after hours.
+//! the last file is reported in seconds and not after hours.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -31,12 +31,12 @@ pub(crate) struct Part {
     opener: Opener,
 }
 
-/// Some rows of one file: the asked columns alone, in the order asked for.
+/// Some rows of one file: only the asked columns, in the order asked for.
 pub(crate) struct RawBatch {
     /// The rows. A column is nullable, and has the type that it has in the
     /// file; in CSV, and where a folder's name gives it, `Utf8`.
     pub(crate) batch: RecordBatch,
-    /// The file they stand in.
+    /// The file they are in.
     pub(crate) file: Arc<Path>,
     /// The number of the first of them in the file, whose rows of data count from 1.
     pub(crate) first_row: u64,
@@ -44,9 +44,9 @@ pub(crate) struct RawBatch {
     pub(crate) declared: Arc<FileFormat>,
     /// Whether the last of them has no line end, and was taken as it is.
     pub(crate) unended: bool,
-    /// What stands between the fields of their file, where it is delimited text.
+    /// The delimiter between the fields of their file, where it is delimited text.
     pub(super) delimiter: Option<u8>,
-    /// Where they stand in a sheet, if they are of one.
+    /// Where they are in a sheet, if they are of one.
     pub(super) sheet: Option<SheetSlice>,
     pub(super) readings: Readings,
 }
@@ -74,9 +74,9 @@ impl RawBatch {
 ///
 /// A path is a file or a folder. Parts come in a fixed order: paths as given,
 /// files below a folder sorted by the bytes of their paths, row groups as they
-/// stand. Below a folder, one called `name=value` gives a text column to the
-/// files in it. `declared` is what the plan says of the files; `readings` is
-/// told how they are read.
+/// are in them. Below a folder, one called `name=value` gives a text column to the
+/// files in it. `declared` is what the plan says of the files; `readings` records
+/// how they are read.
 ///
 /// # Errors
 ///

@@ -34,7 +34,7 @@ pub(super) fn partition(name: &str, path: &Path) -> Result<Option<Partition>> {
     }))
 }
 
-/// RFC 3986, section 2.1; a `%` without two hexadecimal digits stands for itself, as in Hive.
+/// RFC 3986, section 2.1; a `%` without two hexadecimal digits is a plain `%`, as in Hive.
 fn percent_decode(text: &str) -> Option<String> {
     let hex = |byte: u8| char::from(byte).to_digit(16);
     let mut decoded = Vec::with_capacity(text.len());

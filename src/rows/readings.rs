@@ -1,4 +1,4 @@
-//! How the files of a register were read, to be told to whoever reads them.
+//! How the files of a register were read, to be reported to whoever reads them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -31,13 +31,13 @@ pub(crate) enum Seen {
 }
 
 impl Readings {
-    /// Tells that a file was read so.
+    /// Records that a file was read so.
     pub(crate) fn file(&self, words: String) {
         let mut files = self.0.files.lock().unwrap_or_else(PoisonError::into_inner);
         *files.entry(words).or_default() += 1;
     }
 
-    /// Tells that a number was written so.
+    /// Records that a number was written so.
     pub(crate) fn number(&self, seen: Seen) {
         let numbers = &self.0.numbers;
         if numbers.load(Ordering::Relaxed) & seen as u8 == 0 {

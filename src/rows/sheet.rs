@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-/// The rows of a sheet that a register's rows stand in, and which cells of the
+/// The rows of a sheet that a register's rows are in, and which cells of the
 /// asked columns are errors.
 #[derive(Default)]
 pub(crate) struct SheetRows {

@@ -472,7 +472,7 @@ fn a_panic_inside_is_a_refusal() {
     });
     assert_eq!(nested.unwrap_err().rule(), "the file is damaged");
     assert_eq!(guarded(|| Ok(7)).unwrap(), 7);
-    // So that a hook can tell such a panic from a bug, in this thread alone.
+    // So that a hook can distinguish such a panic from a bug, in this thread only.
     assert!(!is_decoding());
     let other = || std::thread::spawn(is_decoding).join().unwrap();
     assert_eq!(

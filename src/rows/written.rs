@@ -40,7 +40,7 @@ enum Mark {
 
 impl Written {
     /// What the plan's `format` says of numbers; and a file's `delimiter`, where
-    /// it is text. `readings` are told what is found.
+    /// it is text. `readings` record what is found.
     pub(super) fn new(format: &FileFormat, delimiter: Option<u8>, readings: &Readings) -> Self {
         let decimal = match (format.decimal, format.thousands) {
             (None, Some(ThousandsSign::Point)) => Some(DecimalSign::Comma),
@@ -55,7 +55,7 @@ impl Written {
         }
     }
 
-    /// Whether `text` is read as it stands, if it is a number in plain form at all.
+    /// Whether `text` is read as it is written, if it is a number in plain form at all.
     #[inline]
     pub(crate) fn takes(&self, text: &str) -> bool {
         let points = match self.decimal {
@@ -135,7 +135,7 @@ impl Written {
         Ok(Some(plain))
     }
 
-    /// Which sign stands before decimals, if one does; nothing if it is no number.
+    /// Which sign is before decimals, if one is; nothing if it is no number.
     fn decimal_of(
         &self,
         pieces: &[(Option<Mark>, &str)],
@@ -182,7 +182,7 @@ impl Written {
         })
     }
 
-    /// Whether the digits before the decimals stand alone, or in groups of three
+    /// Whether the digits before the decimals are ungrouped, or in groups of three
     /// with one sign between them, which is the plan's if it names one.
     fn groups(&self, whole: &[(Option<Mark>, &str)]) -> bool {
         let [_, first, ..] = whole else {
@@ -377,7 +377,7 @@ mod tests {
                 Ok(read) => prop_assert_eq!(read, Some(meant.clone())),
                 Err(rule) => prop_assert_eq!(rule, TWO_READINGS),
             }
-            // What is taken as it stands is in plain form, or no number so.
+            // What is taken as it is written is in plain form, or no number so.
             if told.takes(&text) && text.parse::<f64>().is_ok() {
                 prop_assert_eq!(text, meant);
             }

@@ -1,6 +1,6 @@
 //! A block of persons with their numbers, as rows of all registers.
 //!
-//! A block is made from the seed alone, and from where it begins in each pool of
+//! A block is made only from the seed, and from where it begins in each pool of
 //! numbers. So blocks are made side by side, and what they come to does not
 //! depend on how many are.
 

@@ -1,6 +1,6 @@
 //! Where people live, and that they move: the municipalities of Norway by year.
 //!
-//! The codes are real (see `SOURCE.md` beside the list), and changed for many
+//! The codes are real (see `SOURCE.md` in the list's folder), and changed for many
 //! municipalities on 1 January 2024; a move has the codes of its day. How many
 //! live where is invented: Oslo is the largest, and the others follow Zipf's
 //! law in an order of no meaning, so that some are small enough to be protected.

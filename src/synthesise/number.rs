@@ -2,13 +2,13 @@
 //!
 //! Skatteetaten's test numbers ("Tenor") have 80 added to the month, and the
 //! two control digits of any fødselsnummer, modulus 11. A D-number has 40 added
-//! to the day as well. The individual numbers of a day tell the century, and by
+//! to the day as well. The individual numbers of a day give the century, and by
 //! their last digit the sex: odd for men, even for women. Of those of a day some
 //! 83 % have control digits, as neither may come to 10.
 //!
 //! Which ones do depends on the date through two remainders of 11 only. So 121
 //! lists serve all days, and the number of a given rank is looked up in its
-//! list. A day's list is begun at a place that the seed tells; neighbours in it
+//! list. A day's list is begun at a place that follows from the seed; neighbours in it
 //! are neighbouring numbers, as those of twins are.
 
 use kobling_identifier::norway::control::{FIRST_WEIGHTS, SECOND_WEIGHTS};
@@ -20,7 +20,7 @@ use super::draw::{Draw, Purpose};
 /// The digits of a number, as ASCII.
 pub(super) type Number = [u8; 11];
 
-/// What the last digit of an individual number tells.
+/// The sex that the last digit of an individual number gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sex {
     Woman = 0,

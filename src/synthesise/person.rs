@@ -2,7 +2,7 @@
 //!
 //! A person has up to three numbers, one after another: a D-number from the day
 //! of arrival, a fødselsnummer from when the person is known to stay, and
-//! another one where the first told a wrong date of birth.
+//! another one where the first had a wrong date of birth.
 
 use super::calendar::{Day, FIRST_DAY, LAST_DAY, YEAR, new_year};
 use super::draw::Draw;
@@ -116,7 +116,7 @@ impl Person {
     }
 }
 
-/// A date of birth that was told first: never the right one.
+/// A date of birth that was reported first: never the right one.
 fn wrong_day(born: Day, draw: &mut Draw) -> Day {
     let by = draw.between(1, 400);
     match born - by {

@@ -130,7 +130,7 @@ impl Register {
         Arc::new(Schema::new(fields.collect::<Vec<_>>()))
     }
 
-    /// A block's columns, with the rows that the truth tells of counted from `before`.
+    /// A block's columns, with the rows that the truth is about counted from `before`.
     pub(super) fn counted_from(self, before: i64, mut columns: Vec<ArrayRef>) -> Vec<ArrayRef> {
         if let Self::TruthOfTax | Self::TruthOfBenefit = self {
             let rows = columns[0].as_primitive::<Int64Type>();

@@ -133,7 +133,7 @@ pub(crate) struct Total {
     pub(crate) rows: u64,
     /// Distinct persons with a value: the contributors.
     pub(crate) contributors: u64,
-    /// The sum of the negative contributions alone: of the sum of absolute values
+    /// The sum of the negative contributions: of the sum of absolute values
     /// it is all that `sum` does not have, and most columns have none.
     below: i128,
     /// The largest absolute values of contributions, each of one person.

@@ -1,7 +1,7 @@
 //! The cells of a table while rows are folded into them.
 //!
 //! A row's place, the ordinal of each dimension, becomes one number, by which
-//! [`figures`] stand in arrays. So the work on a range of rows is a few short
+//! [`figures`] are stored in arrays. So the work on a range of rows is a few short
 //! loops over columns, each of one type.
 
 mod figures;

@@ -36,7 +36,7 @@ impl<S: Stage> Block<S> {
     }
 
     /// Whether a cell, by place in the block, is never published: then it may be
-    /// unsafe all the same, for what a recipient subtracts.
+    /// unsafe nevertheless, for what a recipient subtracts.
     pub(crate) fn is_hidden(&self, cell: usize) -> bool {
         let (place, _) = &self.cells[cell];
         self.measures.is_empty() || self.counted.is_some_and(|at| place[at] != HOLDS)
@@ -102,7 +102,7 @@ pub(super) fn list_hidden(
     Ok(())
 }
 
-/// The values that a grouping tells rows apart by, where a person counts for a
+/// The values by which a grouping divides rows, where a person counts for a
 /// condition in a cell if any of its rows there satisfies it. `values` has whether
 /// each row does.
 pub(super) fn of_persons<'v>(

@@ -54,7 +54,7 @@ impl LevelLabels {
 }
 
 impl Dimension {
-    /// The labels of the categories that a grain tells apart.
+    /// The labels of the categories that a grain distinguishes.
     pub(crate) fn labels_at(&self, grain: Grain) -> &[String] {
         match grain {
             Grain::Own => &self.labels,
@@ -163,7 +163,7 @@ impl<'a> Kept<'a> {
         }
     }
 
-    /// For each kept dimension `own` if it is told apart by itself, and `level` otherwise.
+    /// For each kept dimension `own` if its own categories are kept, and `level` otherwise.
     fn map<T>(
         &self,
         own: impl Fn(usize) -> T,
@@ -184,7 +184,7 @@ impl<'a> Kept<'a> {
             .collect()
     }
 
-    /// The values that rows are told apart by, and the names of their
+    /// The values by which rows are divided, and the names of their
     /// dimensions. Only those of a level are made anew.
     pub(super) fn values<'v>(
         &self,

@@ -1,6 +1,6 @@
 //! Names of categories: which of them a table publishes, and what becomes of the others.
 //!
-//! The name of a category stands in a release with every cell of it, suppressed
+//! The name of a category is in a release with every cell of it, suppressed
 //! ones too, and it may be one person's. So a table publishes the names that its
 //! plan declares, and those that at least `min_persons` of its persons have. All
 //! others become one category, which the plan names; where the dimension has

@@ -48,7 +48,7 @@ pub(super) struct Seen {
     pub(super) base_rows: u64,
     /// By look-up.
     pub(super) matches: Vec<Matches>,
-    /// By dimension that match rates are told by.
+    /// By dimension that match rates are reported by.
     pub(super) groups: Vec<Groups>,
     /// By contribution.
     pub(super) yes_or_no: Vec<YesOrNo>,
@@ -72,7 +72,7 @@ impl Seen {
 
 impl Shape<'_> {
     /// Persons by the finest cells that a release has, where conditions of counts are
-    /// not told apart.
+    /// not distinguished.
     pub(super) fn visible(
         &self,
         dimensions: &[Dimension],
@@ -216,7 +216,7 @@ pub(super) fn lists(
     lists.collect()
 }
 
-/// The same places once each, in their order, what stands at them added up.
+/// The same places once each, in their order, with what is at them added up.
 pub(super) fn added_up<T>(
     mut list: Vec<(Place, T)>,
     mut add: impl FnMut(&mut T, T) -> Result<()>,

@@ -166,7 +166,7 @@ impl Uncommon {
     }
 }
 
-/// Some persons' rows while they are told from others'.
+/// Some persons' rows while it is not settled whose they are.
 #[derive(Default)]
 struct Side {
     index: Vec<u32>,

@@ -1,7 +1,7 @@
 //! Populations: which tables are about the same rows.
 //!
 //! Two tables about the same rows are two views of one finer table, by the
-//! dimensions of both. What one suppresses the other may give away; so they
+//! dimensions of both. What one suppresses the other may disclose; so they
 //! are protected together, on the cells of that finer table, which nobody
 //! publishes.
 
@@ -67,7 +67,7 @@ impl Member {
     }
 }
 
-/// What the list of names tells of a number of persons.
+/// What the list of names discloses of a number of persons.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NameFloor {
     /// Inner cells of the population, ascending.
@@ -77,7 +77,7 @@ pub(crate) struct NameFloor {
 }
 
 impl Population {
-    /// What the names tell that its tables list: of a category that the plan does
+    /// What the names disclose that its tables list: of a category that the plan does
     /// not declare that as many persons have it as the table's threshold is, and
     /// of rare ones together, or of missing values, that somebody has.
     ///

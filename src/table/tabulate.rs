@@ -57,7 +57,7 @@ struct Work<'a> {
     steps: Vec<Steps<'a>>,
     /// With the names that the extracts have.
     dimensions: Vec<Dimension>,
-    /// What match rates are told by: no rows yet.
+    /// What match rates are reported by: no rows yet.
     groups: Vec<Groups>,
     watched: &'a Watched,
 }
@@ -239,7 +239,7 @@ impl<'a> Work<'a> {
         let folded: Vec<Result<Folded, (usize, Error)>> =
             (0..threads).into_par_iter().map(take).collect();
         let (folded, refused): (Vec<_>, Vec<_>) = folded.into_iter().partition(Result::is_ok);
-        // What was folded beside an error does not matter.
+        // What was folded before or after an error does not matter.
         let refused = refused.into_iter().filter_map(Result::err);
         if let Some((_, error)) = refused.min_by_key(|(at, _)| *at) {
             return Err(error);

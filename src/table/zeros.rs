@@ -28,7 +28,7 @@ pub enum Listing {
     /// as zero. That a row is there says nothing.
     Complete,
     /// Only rows with at least one published figure. A row that is not there has
-    /// nobody in it, or its figures are suppressed; nothing tells which.
+    /// nobody in it, or its figures are suppressed; nothing discloses which.
     Sparse,
 }
 

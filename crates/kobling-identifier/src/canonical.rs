@@ -13,7 +13,7 @@ use crate::rule::{IdentifierRule, Synthetic};
 use crate::{guarded, national};
 
 impl IdentifierRule {
-    /// Appends the canonical form of `raw` to `out` and tells what it is;
+    /// Appends the canonical form of `raw` to `out` and returns what it is;
     /// leaves `out` as it was if there is none.
     ///
     /// No memory is allocated but by `out`, unless the type is `Text` or `Email` and `raw` is not ASCII.

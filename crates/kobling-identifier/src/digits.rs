@@ -7,8 +7,8 @@ use crate::written::{Written, all_digits, padded};
 /// `DDMMYY` and four more digits, written together or with a dash or a space between.
 ///
 /// The day is at least 01, so a number has lost one zero at most. A text that
-/// is short is not completed: what it lost could stand anywhere, and one
-/// control digit, or none, is too little to tell.
+/// is short is not completed: the digit that it lost could be anywhere, and one
+/// control digit, or none, is too little to find out where.
 pub(super) fn six_and_four(written: Written<'_>) -> Result<[u8; 10], IdentifierFault> {
     let number = match written {
         Written::Number(digits) => padded(digits, 9)?,

@@ -1,11 +1,11 @@
 //! Electronic mail addresses, as an identifier of last resort.
 //!
 //! The canonical form is the address in lower case and in Unicode's NFC, and
-//! nothing more. Its local part may by RFC 5321, section 2.4, tell upper from
+//! nothing more. Its local part may by RFC 5321, section 2.4, distinguish upper from
 //! lower case, but the same section discourages that, and people write their
 //! own address either way; domains never do (RFC 4343). What only one provider
 //! holds for equal (dots, what follows a plus) stays, as does the spelling of an
-//! international domain: `xn--…` and what it stands for are two. Nor does
+//! international domain: `xn--…` and what it encodes are two. Nor does
 //! anything beyond case meet, for `ß` and `ss` are two domains.
 //!
 //! Accepted is the plain form that persons have: a dot-atom (RFC 5322, section
@@ -34,7 +34,7 @@ pub(super) fn email(text: &str, out: &mut Vec<u8>) -> Result<IdentifierKind, Ide
     if text.len() > MOST {
         return Err(IdentifierFault::TooLong);
     }
-    // Written where it is to stand, so that no copy is left elsewhere.
+    // Written in its final place, so that no copy is left elsewhere.
     let start = out.len();
     for c in lower(text) {
         out.extend(c.encode_utf8(&mut [0; 4]).as_bytes());

@@ -2,7 +2,7 @@
 //!
 //! Text is compared as a person would read it, by Unicode's compatibility
 //! form and without case; a search for the fixed point makes that canonical,
-//! because neither step alone leaves its own output unchanged.
+//! because neither step by itself leaves its own output unchanged.
 
 use unicode_normalization::UnicodeNormalization;
 

@@ -2,7 +2,7 @@
 //! spreadsheet left them.
 //!
 //! A spreadsheet takes the leading zero of a number and writes it as `3,09E+10`.
-//! So exports put an apostrophe, `="…"` or an invisible character beside it. What
+//! So exports put an apostrophe, `="…"` or an invisible character around it. What
 //! guards is no part of the number. What a spreadsheet wrote with an exponent is
 //! one as long as all its digits are there.
 

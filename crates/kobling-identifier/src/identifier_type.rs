@@ -62,7 +62,7 @@ pub enum IdentifierType {
     NoDuf,
     /// `se-personnummer`: a Swedish personnummer or samordningsnummer.
     ///
-    /// Of ten digits the century is told by the rule's reference date: the
+    /// Of ten digits the century follows from the rule's reference date: it is the
     /// latest year that is not after it, or a century earlier with a `+`.
     SePersonnummer,
     /// `dk-cpr`: a Danish personal number, with or without a fitting control digit.

@@ -43,7 +43,7 @@ impl IdentifierKind {
     }
 
     /// Whether it belongs to an invented person, for tests; as the rule reads
-    /// it, where the number itself does not tell.
+    /// it, where the number itself does not say.
     pub fn is_synthetic(self) -> bool {
         self.synthetic
     }

@@ -6,9 +6,9 @@
 //! knows of plans, rows of registers or Arrow: it works on one value.
 //!
 //! The same number is written in many ways: with or without its leading zero, with
-//! dashes, as a float because one value beside it was missing, as a spreadsheet left
+//! dashes, as a float because one value in its column was missing, as a spreadsheet left
 //! it. So each [`IdentifierType`] has one canonical form, byte for byte. What has none
-//! is an [`IdentifierFault`]; what has one is told as an [`IdentifierKind`].
+//! is an [`IdentifierFault`]; what has one is reported as an [`IdentifierKind`].
 //!
 //! | what | is |
 //! |---|---|

@@ -1,5 +1,5 @@
 //! The types of identifiers, a file each: who issues them, how they are written, what makes
-//! one valid. Which type is read by which file is told here and nowhere else.
+//! one valid. Which type is read by which file is said here and nowhere else.
 
 mod denmark;
 mod estonia;
@@ -18,7 +18,7 @@ use crate::raw::{Digits, Raw};
 use crate::rule::IdentifierRule;
 use crate::{day, email, generic};
 
-/// Appends the canonical form of `raw` to `out`, of test persons or not, and tells what it is.
+/// Appends the canonical form of `raw` to `out`, of test persons or not, and returns what it is.
 pub(super) fn read(
     rule: IdentifierRule,
     raw: Raw<'_>,

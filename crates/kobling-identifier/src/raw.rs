@@ -3,7 +3,7 @@
 use crate::fault::IdentifierFault;
 use crate::written::{Written, all_digits, significant};
 
-/// The first whole number that a 64-bit float does not tell from its neighbour: 2⁵³.
+/// The first whole number that a 64-bit float does not distinguish from its neighbour: 2⁵³.
 const FLOAT_LIMIT: f64 = 9_007_199_254_740_992.0;
 const FLOAT_LIMIT_DIGITS: &[u8] = b"9007199254740992";
 

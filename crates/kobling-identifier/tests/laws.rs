@@ -96,7 +96,7 @@ proptest! {
     ) {
         let at = at.index(number.len() - spare - 1);
         if let Some(swapped) = with_swapped(&number, at) {
-            // Luhn's formula does not tell 09 from 90.
+            // Luhn's formula does not distinguish 09 from 90.
             let blind = kind == SePersonnummer && ["09", "90"].contains(&&number[at..at + 2]);
             prop_assert_eq!(recognise(kind, &swapped) == Err(IdentifierFault::ControlDigit), !blind);
         }

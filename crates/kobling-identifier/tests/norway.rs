@@ -230,7 +230,7 @@ fn a_month_with_40_added_is_read_as_the_plan_says_or_not_at_all() {
         assert_eq!(told(tests, HNR), Ok((name, true)));
         let tests = tests.with_kinds([FnrKind::Dnr]);
         assert_eq!(told(tests, HNR), Err(IdentifierFault::OtherKind));
-        // In code it can be said that both are expected: then nobody can tell.
+        // In code it can be said that both are expected: then nobody can say which it is.
         let both = with_hnr.with_synthetic(synthetic);
         assert_eq!(told(both, HNR), Err(IdentifierFault::Ambiguous));
     }

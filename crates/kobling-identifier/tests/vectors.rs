@@ -2,7 +2,7 @@
 //!
 //! The list is not part of this repository: some of it may not be passed on.
 //! `KOBLING_DATA` names the folder that holds `vectors/identifiers.csv`.
-//! Where kobling decides otherwise than a source, the row stands in
+//! Where kobling decides otherwise than a source, the row is in
 //! `DISAGREEMENTS`, by a hash, with the reason.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,7 +30,7 @@ struct Vector {
 struct Trial {
     rule: IdentifierRule,
     takes: bool,
-    /// The names of kinds that it may be told as, if it is taken.
+    /// The names of kinds that it may be reported as, if it is taken.
     named: &'static [&'static str],
 }
 
@@ -177,7 +177,7 @@ fn norway(vector: &Vector) -> Vec<Trial> {
     let real = |kinds, named| vec![trial(kinds, Synthetic::Forbid, named)];
     let test = |kinds, named| vec![trial(kinds, Synthetic::Only, named)];
     if vector.valid.is_none() {
-        // Taken from for the sex alone: the months are none.
+        // Taken for the sex only: the months are none.
         return real(&ALL, &[]);
     }
     let synthetic = vector.detail.contains("synthetic");

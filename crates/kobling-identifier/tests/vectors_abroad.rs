@@ -2,7 +2,7 @@
 //!
 //! They lie outside the repository, for not all may be copied: set
 //! `KOBLING_DATA`. The label is its source's, and not always for the rules that
-//! a register of persons has; where kobling decides otherwise, the reason stands
+//! a register of persons has; where kobling decides otherwise, the reason is
 //! below, and how many there are.
 
 use std::collections::BTreeMap;
@@ -108,7 +108,7 @@ fn published_numbers_are_decided() {
         let fits = match row.valid.as_str() {
             "true" => found == Ok("taken"),
             "false" => found.is_err(),
-            // Listed for what can be told from it, which only a valid number says.
+            // Listed for what can be read from it, which only a valid number says.
             "unknown" => found == Ok("taken"),
             _ => false,
         };

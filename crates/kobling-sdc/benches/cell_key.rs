@@ -1,4 +1,4 @@
-//! Record keys into cells: rows a second on one core, beside the naive twin.
+//! Record keys into cells: rows a second on one core, compared with the naive twin.
 //!
 //! `KOBLING_BENCH_ROWS` says how many rows there are (default 4,000,000).
 //! Seeds are fixed. Throughput counts rows, or cells where counts are perturbed.

@@ -3,7 +3,7 @@
 //! `KOBLING_BENCH_SIDE` is how many categories each of the three dimensions has
 //! (20 if it is not set; 99 makes a million cells), `KOBLING_BENCH_PERSONS` how
 //! many persons there are (two and a half for each inner cell). Those in cells of
-//! fewer than three are unsafe, and who is alone in a cell is an insider: half of
+//! fewer than three are unsafe, and each singleton is an insider: half of
 //! the cells are unsafe, if nothing else is asked.
 //!
 //! A run may take minutes, so each step is timed once and not by criterion; the
@@ -51,7 +51,7 @@ fn with_margins<'a>(places: impl Iterator<Item = &'a [u32; 3]> + Clone, inner: u
     Structure::new(inner, cells)
 }
 
-/// The most memory that the process held so far, where the system tells.
+/// The most memory that the process held so far, where the system reports it.
 fn peak() -> String {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -13,7 +13,7 @@
 //! | `rows` is at least `persons`, and zero where that is zero; a mean is a sum over a count; a sum that is not zero is somebody's | that the figures of one cell are apart from each other |
 //! | of sums: that no contribution is negative, or that some are, and in which cells | that money has no lower bound |
 //! | itself: each contributor knows that it is in its cells, and whoever is the only contributor of a cell (a *singleton*) may know that it is | that everybody sees the same |
-//! | earlier releases of the project | that a release stands by itself |
+//! | earlier releases of the project | that a release is the only one |
 //!
 //! **The promise for numbers of persons.** Of an unsafe number at least
 //! `count_interval` consecutive whole numbers stay possible, the true one among
@@ -44,7 +44,7 @@ use super::structure::Structure;
 #[derive(Debug, Clone, Copy)]
 pub struct Knowledge<'a> {
     /// Which inner cells each cell is the sum of. Cells of which only a least
-    /// number is known stand among the others, unpublished.
+    /// number is known are among the others, unpublished.
     pub structure: &'a Structure,
     /// Of each cell, whether its number is published.
     pub published: &'a [bool],
@@ -57,10 +57,10 @@ pub struct Knowledge<'a> {
     /// Of each singleton, the inner cells whose numbers it knows.
     pub singletons: &'a [Vec<u32>],
     /// How the inner cells belong together, where there are those of earlier releases
-    /// beside this one's; none if all are of one table.
+    /// in addition to this one's; none if all are of one table.
     pub joint: Option<&'a Joint>,
     /// Singletons, by their places, and an unsafe cell that each could compute before,
-    /// from what is published already: no later release can take that back.
+    /// from what is published already: no later release can undo that.
     pub before: &'a BTreeSet<(u32, usize)>,
 }
 
@@ -73,7 +73,7 @@ pub struct Knowledge<'a> {
 /// families of measures and their extensions*, Theory of Probability and its
 /// Applications 7, 1962; S. L. Lauritzen, *Graphical Models*, 1996, chapter 4. So
 /// inner cells that agree with all [`links`](Self::links) are a table that an attacker
-/// cannot rule out, and no bound beside them follows from there being a joint one.
+/// cannot rule out, and no further bound follows from there being a joint one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Joint {
     /// For each joint cell, the inner cells that it is part of: one of each release.

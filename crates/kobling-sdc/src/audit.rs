@@ -1,4 +1,4 @@
-//! The auditor: what a recipient of a release can still tell of its suppressed cells.
+//! The auditor: what a recipient of a release can still derive of its suppressed cells.
 //!
 //! It is no part of the suppressor and shares only the [`Structure`] with it:
 //! it sees what a recipient sees, the published cells and their values, and
@@ -172,7 +172,7 @@ impl<'a> Audit<'a> {
         Self::watched(seen, budget, &Watch::default())
     }
 
-    /// [`new`](Self::new), and `watch` is told of all that the audit does.
+    /// [`new`](Self::new), and `watch` is notified of all that the audit does.
     ///
     /// # Errors
     ///

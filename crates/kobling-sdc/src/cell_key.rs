@@ -18,7 +18,7 @@
 //! The published methods use the sum itself as the key (modulo 256, 4096 or
 //! one). A sum says something of other sums: the key of a margin follows from
 //! those of its parts. The second pseudorandom function removes that, and is
-//! why a cell key tells nothing of any other.
+//! why a cell key discloses nothing of any other.
 //!
 //! # Disclosure
 //!
@@ -135,7 +135,7 @@ impl CellKeys {
     /// The sums of published cells, from those of the inner cells that they consist of.
     ///
     /// That is right only where no person is in two inner cells; elsewhere a
-    /// margin's persons must be told apart, and added to it as to any cell.
+    /// margin's persons must be distinguished, and added to it as to any cell.
     ///
     /// # Errors
     ///

@@ -15,12 +15,12 @@
 //! | [`rounding`] | to a base: to the nearest, at random, small counts only | ESSnet handbook, section 5.5; Langsrud and Heldal 2018 |
 //! | [`noise`] | discrete Gaussian and Laplace noise, and the account of zCDP | Canonne, Kamath and Steinke 2020 |
 //! | [`utility`] | how far what is published is from what is true | ESSnet handbook |
-//! | [`watch`] | who is told how far choosing and auditing are, and may stop them | |
+//! | [`watch`] | how a caller follows choosing and auditing, and may stop them | |
 //!
 //! # Examples
 //!
 //! A row of three towns and their sum. The first has too few persons; suppressing it
-//! alone would not help.
+//! only would not help.
 //!
 //! ```
 //! use kobling_sdc::structure::Structure;

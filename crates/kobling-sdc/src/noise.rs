@@ -1,4 +1,4 @@
-//! Differential privacy: how much a release may tell of any one person, and what noise that needs.
+//! Differential privacy: how much a release may disclose about one person, and what noise it needs.
 //!
 //! The account is kept in zero-concentrated differential privacy (zCDP; Bun
 //! and Steinke 2016): a release that is ρ-zCDP and another that is ρ′-zCDP are
@@ -22,7 +22,7 @@ pub use sample::{discrete_gaussian, discrete_laplace};
 
 use crate::{Error, ErrorKind, Result};
 
-/// What a release may tell of a person: ρ of zCDP, in billionths.
+/// What a release may disclose about a person: ρ of zCDP, in billionths.
 ///
 /// Whole numbers, so that what releases spend adds up exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,7 +63,7 @@ impl Rho {
     }
 }
 
-/// What all releases of a project may tell of a person.
+/// What all releases of a project may disclose about a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget {
     left: Rho,
@@ -85,7 +85,7 @@ impl Budget {
         self.left.get()
     }
 
-    /// The budget after a release of `rho`: what releases tell adds up (Bun
+    /// The budget after a release of `rho`: what releases disclose adds up (Bun
     /// and Steinke 2016, lemma 1.7).
     ///
     /// # Errors

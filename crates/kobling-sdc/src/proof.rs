@@ -3,7 +3,7 @@
 //!
 //! The suppressor hands them over, and the auditor [checks](super::audit::proofs)
 //! them without knowing how they were found. A proof names true figures, so it is
-//! for the linkage unit alone.
+//! for the linkage unit only.
 
 /// Another table that agrees with what is published, as its difference to the true one.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 //!
 //! Margins, levels of a hierarchy and several tables of one base are all sums
 //! of the same inner cells, with weights 0 and 1. That matrix is all that an
-//! attacker needs beside the published values, and all that protection needs
+//! attacker needs in addition to the published values, and all that protection needs
 //! to know of them: so it is one value, sparse, and says nothing of a person.
 
 /// A sparse 0/1 matrix: for each published cell, the inner cells that it is the sum of.

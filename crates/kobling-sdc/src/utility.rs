@@ -1,4 +1,4 @@
-//! Utility beside risk: how far what is published is from what is true.
+//! Utility, to be weighed against risk: how far what is published is from what is true.
 //!
 //! A risk owner who sees only how safe a table is will make it useless. These
 //! are the distances that the field reports of a protected table, each a plain

@@ -1,6 +1,6 @@
-//! Long work that tells how much of it is done, and may be stopped.
+//! Long work that reports how much of it is done, and may be stopped.
 //!
-//! Choosing a pattern and auditing it may take minutes. Whoever waits is told of work at
+//! Choosing a pattern and auditing it may take minutes. The caller is notified of work at
 //! bounded intervals, and may say each time that it is to end. What comes out does not
 //! depend on who looks on: it is the same, or a refusal.
 
@@ -9,13 +9,13 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-/// Work that was done since the last was told: what is told adds up, in any order. None was
-/// yet where a piece of work begins, and the rest of a piece, at its end, is not told.
+/// Work that was done since the last report: reports add up, in any order. A report of none
+/// begins a piece of work, and the rest of a piece, at its end, is not reported.
 ///
 /// # Disclosure
 ///
 /// How much work a table takes follows from its figures, as the time does that it takes:
-/// it is for whoever does the work, and no part of a release. No number of cells is told;
+/// it is for whoever does the work, and no part of a release. No number of cells is reported;
 /// how many are unsafe is confidential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -28,11 +28,11 @@ pub enum Work {
     Audited(u64),
 }
 
-/// Whoever is told of work, and may have it stopped.
+/// What is notified of work, and may have it stopped.
 ///
-/// It is told from whichever thread, where a piece of work begins, and then after every so
+/// It is called from whichever thread, where a piece of work begins, and then after every so
 /// much work, some tens of milliseconds of one thread. Once it said that work is to end it is
-/// told of none any more, and all that it was given to is refused.
+/// called no more, and all that it was given to is refused.
 ///
 /// # Examples
 ///
@@ -55,7 +55,7 @@ pub enum Work {
 #[derive(Clone, Default)]
 pub struct Watch {
     watching: Option<Arc<Watching>>,
-    /// Whether what is done is told by somebody else: then it is only asked after.
+    /// Whether another watch reports what is done: then this one is only asked whether to go on.
     is_told: bool,
 }
 
@@ -69,7 +69,7 @@ struct Watching {
 pub(crate) struct Stopped;
 
 impl Watch {
-    /// Has `told` of all work; [`ControlFlow::Break`] ends it. The default tells nobody.
+    /// Calls `report` for all work; [`ControlFlow::Break`] ends it. The default calls nothing.
     pub fn new(told: impl Fn(Work) -> ControlFlow<()> + Send + Sync + 'static) -> Self {
         Self {
             watching: Some(Arc::new(Watching {
@@ -80,7 +80,7 @@ impl Watch {
         }
     }
 
-    /// For a part of some work, all of which is told by whoever has the part done.
+    /// For a part of some work, all of which is reported by the caller that has the part done.
     pub(crate) fn of_a_part(&self) -> Self {
         Self {
             is_told: true,
@@ -88,7 +88,7 @@ impl Watch {
         }
     }
 
-    /// Tells of work, unless it is to end.
+    /// Reports work, unless it is to end.
     pub(crate) fn tell(&self, work: Work) -> Result<(), Stopped> {
         self.go_on()?;
         let Some(watching) = &self.watching else {

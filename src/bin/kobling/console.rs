@@ -106,6 +106,6 @@ fn print(text: &str) -> io::Result<()> {
 }
 
 fn complain(text: &str) {
-    // Where stderr is closed there is nobody to tell.
+    // Where stderr is closed there is nobody to notify.
     let _ = writeln!(io::stderr(), "{text}");
 }

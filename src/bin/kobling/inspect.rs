@@ -1,7 +1,7 @@
 //! `kobling inspect`: what a file says of itself; and what the identifiers of a
 //! register are like, which says nothing of itself.
 //!
-//! The two are told apart by the arguments, not by the file: a register can be
+//! The two are distinguished by the arguments, not by the file: a register can be
 //! an Arrow file as an extract is, and only a plan says how to read one.
 
 mod manifest;

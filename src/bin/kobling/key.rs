@@ -26,7 +26,7 @@ pub(crate) fn new(arguments: &KeyNew) -> Result<Report, Failure> {
 
 pub(crate) fn domain(arguments: &KeyDomain) -> Result<Report, Failure> {
     let plan = arguments.plan.read()?;
-    // A key that is out opens the domain; so not for a draft, nor afterwards.
+    // A key that was handed over opens the domain; so not for a draft, nor afterwards.
     plan.may_run()?;
     let key = LinkageKey::read(&arguments.linkage_key)?.domain_key(&plan.domain());
     key.write(&arguments.out)?;

@@ -66,7 +66,7 @@ fn left_at(path: &Path) -> Vec<PathBuf> {
     left.map(|entry| entry.path()).collect()
 }
 
-/// Refuses `path` if nothing can be written beside it under such a name as it has
+/// Refuses `path` if nothing can be written next to it under such a name as it has
 /// until it is whole: a folder that is not writable, or a name that is too long.
 fn refuse_unwritable(path: &Path) -> Result<(), Failure> {
     let Some(name) = path.file_name() else {

@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::link;
 use crate::show::{Aligned, grid, short};
 
-/// What is told of a measure under a method.
+/// What is shown of a measure under a method.
 const COLUMNS: [&str; 8] = [
     "method",
     "cells",

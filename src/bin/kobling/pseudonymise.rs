@@ -15,7 +15,7 @@ use crate::output::{refuse_existing, tell_left};
 
 pub(crate) fn run(arguments: &Pseudonymise, console: &Console) -> Result<Report, Failure> {
     let mut places = vec![arguments.out.clone()];
-    // What does not fit into memory is beside the extract, by the name of its source.
+    // What does not fit into memory is next to the extract, by the name of its source.
     places.extend(
         arguments
             .memory
@@ -62,7 +62,7 @@ pub(crate) struct Made {
     header: Header,
     content: ContentDigest,
     readings: Readings,
-    /// Of an identifier of several columns: what tells which of them did not fit.
+    /// Of an identifier of several columns: the command that shows which of them did not fit.
     which: Option<String>,
     /// What the agency is to mind that no header says.
     pub(crate) warnings: Vec<String>,

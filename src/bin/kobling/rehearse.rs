@@ -138,7 +138,7 @@ fn play(
     Ok((made, release, reasons, warnings))
 }
 
-/// What is told of a rehearsal that is over.
+/// What is shown of a rehearsal that is over.
 struct Told<'a> {
     plan: &'a Plan,
     made: &'a [Made],

@@ -1,4 +1,4 @@
-//! Where the suppression report goes: beside the ledger, and never into the release.
+//! Where the suppression report goes: next to the ledger, and never into the release.
 
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::output::refuse_existing;
 
 /// Where the report of a release into the folder `out` goes: to `asked`, or
-/// beside `ledger` by the number of its `entry`; nowhere if there is neither.
+/// a file next to `ledger` by the number of its `entry`; nowhere if there is neither.
 ///
 /// # Errors
 ///
@@ -40,7 +40,7 @@ pub(crate) fn place(
     Ok(Some(path))
 }
 
-/// The report on an entry of a ledger: `ledger.report-3.jsonl` beside `ledger.jsonl`.
+/// The report on an entry of a ledger: `ledger.report-3.jsonl` next to `ledger.jsonl`.
 pub(crate) fn beside(ledger: &Path, entry: u64) -> PathBuf {
     with(&stem(ledger), &format!(".report-{entry}.jsonl"))
 }

@@ -10,13 +10,13 @@ use kobling::{Count, Manifest, Release};
 
 use crate::arguments::Shown;
 
-/// Stands for a value that is suppressed.
+/// Shown in place of a value that is suppressed.
 const SUPPRESSED: &str = "·";
 
 /// The level of a total, as a release names it.
 const TOTAL: &str = "total";
 
-/// Stands for a value that is missing for another reason.
+/// Shown in place of a value that is missing for another reason.
 const MISSING: &str = "–";
 
 /// All tables of a release, with their status counts and match rates; and
@@ -283,7 +283,7 @@ fn write_grid(out: &mut String, columns: &[Column], cells: &[Vec<String>]) -> st
 /// A column of text for the terminal.
 pub(crate) struct Aligned {
     pub(crate) name: String,
-    /// Whether its cells stand at the right.
+    /// Whether its cells are aligned to the right.
     pub(crate) right: bool,
 }
 

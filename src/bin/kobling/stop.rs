@@ -31,7 +31,7 @@ pub(super) fn after<T>(all: impl FnOnce() -> T) -> T {
 pub(super) fn clean_up_when_asked() {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     use signal_hook::iterator::Signals;
-    // Where no signal can be waited for, the run ends where it stands.
+    // Where no signal can be waited for, the run ends at once.
     let Ok(mut signals) = Signals::new([SIGHUP, SIGINT, SIGTERM]) else {
         return;
     };
@@ -50,6 +50,6 @@ pub(super) fn clean_up_when_asked() {
     });
 }
 
-/// Elsewhere the run ends where it stands.
+/// Elsewhere the run ends at once.
 #[cfg(not(unix))]
 pub(super) fn clean_up_when_asked() {}

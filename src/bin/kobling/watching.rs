@@ -33,7 +33,7 @@ impl<'a> Watching<'a> {
         }
     }
 
-    /// What the library tells.
+    /// What the library reports.
     pub(crate) fn watch(&self) -> Arc<dyn Watch> {
         self.shown.clone()
     }
@@ -66,7 +66,7 @@ struct Shown {
     done: Done,
 }
 
-/// What was told so far, added up.
+/// What was reported so far, added up.
 #[derive(Default)]
 struct Done {
     read: AtomicU64,

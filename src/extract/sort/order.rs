@@ -7,16 +7,16 @@ use rayon::slice::ParallelSliceMut as _;
 use super::scatter::Part;
 use super::{NO_ORDINAL, Values};
 
-/// Bits of a packed number that tell the row; a part of more than 2^20 rows is
+/// Bits of a packed number that give the row; a part of more than 2^20 rows is
 /// compared.
 const ROW_BITS: u32 = 20;
 
 /// The rows in order, and how many are of a person who has a row already. All
 /// pseudonyms of the part share their leading `shared` bits.
 ///
-/// The next 44 bits tell nearly all pseudonyms apart, and share a 64-bit number
+/// The next 44 bits distinguish nearly all pseudonyms, and share a 64-bit number
 /// with the row's: plain numbers are what sorts fastest. Rows that they do not
-/// tell apart, as those of one person, are compared in full.
+/// distinguish, as those of one person, are compared in full.
 pub(super) fn order(part: &Part, shared: u32) -> (Vec<u32>, u64) {
     if part.rows() >= 1 << ROW_BITS {
         let order = order_by_comparing(part);
@@ -57,7 +57,7 @@ const FEW: usize = 1 << 9;
 
 /// Sorts numbers whose leading bits are spread evenly: by two digits, the lesser
 /// first (Knuth, The Art of Computer Programming 3, section 5.2.5, algorithm
-/// R), and what two digits do not tell apart by insertion (algorithm 5.2.1 S).
+/// R), and what two digits do not distinguish by insertion (algorithm 5.2.1 S).
 /// Numbers that are not spread so are compared.
 fn sort_packed(numbers: &mut Vec<u64>) {
     if numbers.len() < FEW {

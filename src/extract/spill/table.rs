@@ -29,7 +29,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// What was `sorted` of `source`, one after another, in a file beside `beside`.
+    /// What was `sorted` of `source`, one after another, in a file next to `next_to`.
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
 //! Which canonical identifiers occur more than once: sorted, so that equal ones
-//! stand together.
+//! are adjacent.
 //!
 //! Equal hashes would only nearly be equal identifiers. So the forms
 //! themselves are sorted: those of up to 15 bytes, which all national

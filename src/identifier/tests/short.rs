@@ -1,4 +1,4 @@
-//! The short ways to a canonical form, each beside the long way that it must agree with.
+//! The short ways to a canonical form, each compared with the long way that it must agree with.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ fn written(kind: IdentifierType) -> BoxedStrategy<Option<String>> {
     prop::option::weighted(0.95, texts).boxed()
 }
 
-/// The rows of `cells` that hold and have a canonical form, by the long way alone.
+/// The rows of `cells` that hold and have a canonical form, by the long way only.
 fn the_long_way(kind: IdentifierType, cells: &Cells, rows: usize) -> Vec<Option<Vec<u8>>> {
     let form = |row| {
         let raw = match cells.get(row) {

@@ -1,8 +1,8 @@
 //! Sketches: how many persons two cells differ in, at least.
 //!
-//! A fingerprint tells whether two cells hold the same, and nothing of how much
+//! A fingerprint shows whether two cells hold the same, and nothing of how much
 //! they differ. A sketch is 32 short sums: each person's record key puts the
-//! person in one of 32 buckets, and the bucket adds up 16 bits that stand for
+//! person in one of 32 buckets, and the bucket adds up 16 bits that represent
 //! the person, or for what the person contributes. Whoever is the same in both
 //! cells leaves no trace in the difference. So no more buckets differ than
 //! persons do; fewer may, for persons share buckets, and then the cells seem
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::key::RecordKey;
 
-/// How many persons can be told to differ at most.
+/// How many persons can be seen to differ at most.
 const BUCKETS: usize = 32;
 
 /// Hexadecimal digits of a bucket.
@@ -28,7 +28,7 @@ const DIGITS: usize = 4;
 /// # Disclosure
 ///
 /// The 16 bits of a person come of SipHash under the whole record key, which the
-/// ledger does not have; so even a bucket of one person tells nothing but
+/// ledger does not have; so even a bucket of one person shows nothing but
 /// whether it is the same person, or the same contribution, as in another sketch.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
@@ -112,7 +112,7 @@ impl TryFrom<String> for Sketch {
 }
 
 /// A power of two, by its exponent: how large a contribution is at most, which
-/// tells no contribution.
+/// bounds a contribution and does not say what it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "u8", try_from = "u8")]
 pub struct PowerOfTwo(u8);
@@ -250,7 +250,7 @@ mod tests {
         assert_eq!(PowerOfTwo::above(0).value(), 1);
     }
 
-    /// Of as many persons as a plan's threshold asks for, nearly all are told apart.
+    /// Of as many persons as a plan's threshold asks for, nearly all are distinguished.
     #[test]
     fn most_of_a_few_persons_are_told_apart() {
         let keys = keys();

@@ -77,7 +77,7 @@ fn no_bytes_taken_out_or_doubled_are_read() {
             write(&desk.path(), &[&whole[..from], &whole[to..]].concat());
             desk.refusal();
             write(&desk.path(), &[&whole[..to], &whole[from..]].concat());
-            // Behind the last newline anything may stand: it is no line.
+            // Behind the last newline anything may be: it is no line.
             nothing_else(&desk, &written, &format!("{from} to {to} twice"));
         }
     }
@@ -372,7 +372,7 @@ fn a_whole_line_whose_head_a_crash_has_not_let_be_written_is_an_entry() {
     let desk = Desk::with(2);
     let [(_, head), (after, _)] = before_and_after(&desk);
     write(&desk.head(), &head);
-    // What a crash before the rename leaves beside it.
+    // What a crash before the rename leaves next to it.
     write(
         &desk.folder.path().join(".ledger.jsonl.head.0123.part"),
         b"{\"format\"",

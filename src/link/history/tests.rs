@@ -1,4 +1,4 @@
-//! The history resolved beside its naive twin: maps, and walks one step at a time.
+//! The history resolved, compared with its naive twin: maps, and walks one step at a time.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -98,7 +98,7 @@ pub(super) fn check(
     })
 }
 
-/// Stands in for a recipe that a check refused, so that what refers to the
+/// Replaces a recipe that a check refused, so that what refers to the
 /// column is not refused for want of it. No plan comes of it.
 pub(super) fn stand_in(document: &ColumnDocument) -> Recipe {
     Recipe {
@@ -153,7 +153,7 @@ fn column_type(document: &ColumnDocument) -> ColumnType {
     }
 }
 
-/// Which steps may stand together, and for which type.
+/// Which steps may be combined, and for which type.
 fn check_steps(document: &ColumnDocument, path: &Path, findings: &mut Collector) {
     use TypeName::{Boolean, Category, Date, Decimal, Integer};
     let kind = document.kind;
@@ -239,7 +239,7 @@ fn format(document: &ColumnDocument, path: &Path, findings: &mut Collector) -> D
     }
 }
 
-/// The scale that numbers are read at: what the type keeps, or what the bands tell apart.
+/// The scale that numbers are read at: what the type keeps, or what the bands distinguish.
 fn number(document: &ColumnDocument, input: Option<ColumnType>, output: ColumnType) -> Reads {
     let Some(bands) = &document.bands else {
         return Reads::Number {

@@ -11,7 +11,7 @@ use crate::plan::{Column, Source};
 /// The name of the day's column in the extract.
 const VALID_FROM: &str = "valid_from";
 
-/// Checks what a source of role `history` has beside agency, legal basis and identifier.
+/// Checks what a source of role `history` has in addition to agency, legal basis and identifier.
 pub(super) fn check(
     name: &str,
     document: &SourceDocument,

@@ -8,8 +8,8 @@ use crate::plan::table::method::check_rho;
 use crate::plan::table::same_rows::{meaning, same_rows};
 use crate::plan::table::{Derived, DerivedFrom, Method, Operand, TablePlan};
 
-/// Tables about the same rows have one method: an exact figure of one beside a
-/// perturbed one of another would tell the noise, and what it hides.
+/// Tables about the same rows have one method: an exact figure of one together with a
+/// perturbed one of another would disclose the noise, and what it hides.
 pub(super) fn check_together(tables: &[TablePlan], findings: &mut Collector) {
     for (at, table) in tables.iter().enumerate() {
         let mut before = tables[..at].iter();

@@ -1,4 +1,4 @@
-//! Two readings of one column, added up beside each other.
+//! Two readings of one column, both added up.
 
 use crate::plan::Source;
 use crate::plan::finding::{Collector, Path};
@@ -6,7 +6,7 @@ use crate::plan::table::same_rows::{meaning, same_rows};
 use crate::plan::table::{Measure, Method, Operand, TablePlan};
 
 /// Sums or means of the same rows by two readings of one column, as with another code for
-/// what is missing, tell by subtraction what those few have of whom only one of them has a
+/// what is missing, disclose by subtraction what those few have of whom only one of them has a
 /// value. No rule looks at them: they are no cell of any table.
 pub(super) fn check(tables: &[TablePlan], sources: &[Source], findings: &mut Collector) {
     let suppressed = tables.iter();

@@ -2,7 +2,7 @@
 //!
 //! A key of the language that is new some day is a new field, which who made a part
 //! here does not have to know of. Nothing is checked before the plan is: a part is as
-//! free to be wrong as a text is. Parts of a table's protection are made beside their structs.
+//! free to be wrong as a text is. Parts of a table's protection are made next to their structs.
 
 use std::collections::BTreeMap;
 

@@ -28,7 +28,7 @@ impl NoDay {
     }
 }
 
-/// What stands behind a date.
+/// What is written behind a date.
 enum Time {
     Midnight,
     Other,
@@ -38,7 +38,7 @@ enum Time {
 
 impl DateFormat {
     /// The day that `text` writes in this format, where a month or a day between
-    /// other signs may lack its leading zero, and midnight may stand behind it.
+    /// other signs may lack its leading zero, and midnight may follow it.
     ///
     /// # Errors
     ///

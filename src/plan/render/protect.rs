@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::plan::document::{CountInterval, Method, ProtectDocument, TableDocument};
 
-/// What no group may be told of, where the method keeps that.
+/// What nobody may learn of a group, where the method keeps that.
 pub(super) fn write_sensitive(out: &mut String, table: &TableDocument) -> std::fmt::Result {
     for sensitive in table.sensitive.iter().flatten() {
         let name = &sensitive.name;

@@ -33,7 +33,7 @@ pub(crate) enum Unit {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Share {
     pub(crate) name: String,
-    /// Before which measure it stands in the release, by place.
+    /// Before which measure it is in the release, by place.
     pub(crate) before: usize,
     /// The measure that is the part, by place: a count with conditions.
     pub(crate) part: usize,
@@ -47,7 +47,7 @@ impl TablePlan {
         self.by.iter().filter(|by| !by.is_hidden()).count()
     }
 
-    /// Which condition a grouping tells apart: none if it is a grouping that a release
+    /// Which condition a grouping is by: none if it is a grouping that a release
     /// has, and `Err` if it is several, of which nothing is published.
     pub(crate) fn counted_by(&self, grouping: &Grouping) -> Result<Option<usize>, ()> {
         let told_apart = self.by.iter().zip(grouping);

@@ -1,7 +1,7 @@
 //! Which tables are about the same rows, and which columns mean the same in two tables.
 //!
 //! Two tables about the same rows are two views of one finer table. What one
-//! of them hides the other may give away, so they are protected together.
+//! of them hides the other may disclose, so they are protected together.
 
 use super::{Condition, DerivedFrom, Operand, Slot, TablePlan, Test, Unit};
 use crate::plan::document::Need;

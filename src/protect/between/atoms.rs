@@ -1,14 +1,14 @@
-//! Those whom several conditions on one thing tell apart.
+//! The groups that several conditions on one thing distinguish.
 //!
-//! Of 50 persons 16 have at most 6, 7 from 8 to 40 and 26 more than 40: the one who is left has
+//! Of 50 persons 16 have at most 6, 7 from 8 to 40 and 26 more than 40: the one who is left
 //! none of it, or 7. No two of the counts tell so, and all of them together do. Who satisfies the
 //! same of several conditions are an *atom*. Counts are sums of atoms, and so is the number of all;
-//! an atom that is a sum of these with any signs is told as if one had published it. So it is a
+//! an atom that is a sum of these with any signs can be derived as if it were published. So it is a
 //! cell to protect, in every cell that the counts are published of, and in what two such are
 //! finer than.
 //!
 //! Where nobody satisfies a condition, or everybody does, there are fewer atoms, and more follows.
-//! Some of the conditions may tell what all do not, where the others part an atom of theirs; so
+//! Some of the conditions may disclose what all do not, where the others part an atom of theirs; so
 //! each choice of them is looked at.
 
 mod follow;
@@ -85,7 +85,7 @@ impl Population {
     }
 }
 
-/// How groupings tell the dimensions apart that releases have; and what each two of them
+/// How groupings distinguish the dimensions that releases have; and what each two of them
 /// both do.
 fn shared(groupings: &[&Grouped], is_hidden: impl Fn(usize) -> bool) -> BTreeSet<Vec<Groups>> {
     let visible = groupings.iter().map(|of| {

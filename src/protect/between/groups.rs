@@ -5,12 +5,12 @@ use std::collections::HashMap;
 /// A way to put a dimension's categories together: by category, the number of its group.
 pub(super) type Groups = Vec<u32>;
 
-/// Whether it tells any apart.
+/// Whether it distinguishes any.
 pub(super) fn is_cut(groups: &Groups) -> bool {
     groups.iter().any(|group| *group != 0)
 }
 
-/// What both ways to group categories tell apart: the finest that is coarser than both.
+/// What both ways to group categories distinguish: the finest that is coarser than both.
 pub(super) fn common(one: &Groups, other: &Groups) -> Groups {
     let mut found: Vec<usize> = (0..one.len()).collect();
     // Categories of one group of either are together: what the first of each finds.

@@ -3,7 +3,7 @@
 //! Noise of a few hundredths of the largest contribution does not hide one
 //! person's income. So a sum or mean that a primary rule finds unsafe has no
 //! value here either; and none of those that remain is exact. Nor has that of a cell
-//! that nobody is in: beside a number that became zero, a sum of nothing would say for
+//! that nobody is in: next to a number that became zero, a sum of nothing would say for
 //! certain that nobody is there.
 
 mod keys;
@@ -92,7 +92,7 @@ impl Work<'_> {
     fn outcome(&self, perturbed: &Perturbed<'_>, cell: &Accumulator) -> Result<Outcome> {
         let what = perturbed.measure.what;
         let value = match (what, &perturbed.sum) {
-            // As of too few: a recipient who could tell the two apart would know who has nobody.
+            // As of too few: a recipient who could distinguish the two would know who has nobody.
             (_, Some(_)) if cell.persons == 0 => return Ok(Outcome::Primary(Rule::MinPersons)),
             // Zeros stay zero, for there is nobody to have a key; others may become zero too.
             _ if cell.persons == 0 => Value::Count(0),

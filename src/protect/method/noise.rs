@@ -208,7 +208,7 @@ impl Queries {
 }
 
 /// What the noise of all tables is seeded from. Each entry of the ledger has noise of its
-/// own, so that the figures of two releases do not tell whether anything changed between
+/// own, so that the figures of two releases do not disclose whether anything changed between
 /// them; and whatever changed gets other noise, for a number may be tried twice.
 pub(in crate::protect) struct Seeds<'a> {
     key: &'a ReleaseKey,

@@ -4,7 +4,7 @@
 //! "kobling sealed part\n" ‖ length of the header (4 bytes, little-endian) ‖ header ‖ nonce (24 bytes) ‖ figures and tag
 //! ```
 //!
-//! The header is JSON and stands in the clear, so that whoever merges parts learns which
+//! The header is JSON and is in the clear, so that whoever merges parts learns which
 //! of them does not belong; it is the additional data of the encryption, so that it
 //! cannot be changed. A nonce of 24 random bytes may be drawn for each of any number of
 //! parts (draft-irtf-cfrg-xchacha, section 2).

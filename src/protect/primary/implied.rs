@@ -1,5 +1,5 @@
-//! Totals that nobody publishes, and whoever has all parts has: held against what earlier
-//! releases told, as if they were published.
+//! Totals that nobody publishes, and whoever has all parts has: compared with what earlier
+//! releases published, as if they were published.
 
 use super::super::quantity::Quantity;
 use super::super::{Outcome, Rule};
@@ -13,7 +13,7 @@ use crate::table::{Accumulator, Block, Confidential, Table};
 type Parts = (Accumulator, Vec<usize>);
 
 /// Suppresses the smallest part of each total that is nearly the same as one that an
-/// earlier release told, if all parts are published: then nobody has the total.
+/// earlier release published, if all parts are published: then nobody has the total.
 ///
 /// Where a person may have several rows, numbers of persons do not add up, and nothing is
 /// done.

@@ -1,8 +1,8 @@
-//! Match rates as a manifest tells them: rounded, small groups together, and a
+//! Match rates as a manifest states them: rounded, small groups together, and a
 //! warning where linkage loses some groups more than others.
 //!
 //! Everything is computed from the rounded counts, the warning too; so nothing
-//! here tells more than they do.
+//! here discloses more than they do.
 
 use std::cmp::Ordering;
 
@@ -24,7 +24,7 @@ pub struct LookupRecord {
     /// Base rows without, rounded.
     pub unmatched: Count,
     /// Matched of all, in percent, rounded down: 100 is all. None where too few
-    /// rows are told of.
+    /// rows are stated.
     pub match_rate: Option<u64>,
     /// What the history did; if the plan has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -51,11 +51,11 @@ pub struct LookupHistory {
 ///
 /// # Disclosure
 ///
-/// A group of fewer than `min_persons` persons is not told by itself but
+/// A group of fewer than `min_persons` persons is not stated by itself but
 /// together with all others of its kind and the smallest of the rest; so it is
-/// not the difference of two figures either. What is told by itself is
+/// not the difference of two figures either. What is stated by itself is
 /// rounded. Rounding protects each count by itself: whoever adds up all groups
-/// and holds them against the whole look-up, or another column's groups, can
+/// and compares them with the whole look-up, or another column's groups, can
 /// narrow a count, in rare cases to the exact one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -64,7 +64,7 @@ pub struct GroupedRecord {
     pub by: String,
     /// By how many percentage points linkage loss may differ without a warning.
     pub margin: Percent,
-    /// The groups that are large enough to be told of, in the column's order.
+    /// The groups that are large enough to be stated, in the column's order.
     pub groups: Vec<GroupRecord>,
     /// All the other groups together; `None` if there are none, or no large
     /// one that they could be hidden with.
@@ -94,14 +94,14 @@ pub struct RateRecord {
     /// Base rows without, rounded.
     pub unmatched: Count,
     /// Matched of all, in percent, rounded down: 100 is all. None where too few
-    /// rows are told of.
+    /// rows are stated.
     pub match_rate: Option<u64>,
 }
 
 impl RateRecord {
     fn new(matched: u64, unmatched: u64) -> Self {
         let (matched, unmatched) = (Count::rounded(matched), Count::rounded(unmatched));
-        // From rounded counts, so that it does not tell more than they do.
+        // From rounded counts, so that it does not disclose more than they do.
         let told = matched
             .get()
             .max(unmatched.get())
@@ -190,8 +190,8 @@ impl LookupRecord {
     }
 }
 
-/// The part of `all` that is not `part`, from what is told of the two, so that
-/// it tells no more than they do.
+/// The part of `all` that is not `part`, from what is stated of the two, so that
+/// it discloses no more than they do.
 fn without(all: Count, part: Count) -> Count {
     match (all.get(), part.get()) {
         (_, Some(0)) => all,
@@ -229,7 +229,7 @@ impl GroupedRecord {
     }
 }
 
-/// The groups that are told by themselves, and those that are told together.
+/// The groups that are stated by themselves, and those that are stated together.
 fn told_and_hidden(groups: &[GroupRate], min_persons: u64) -> (Vec<&GroupRate>, Vec<&GroupRate>) {
     let large = |group: &&GroupRate| group.persons >= min_persons;
     let (mut told, mut hidden): (Vec<&GroupRate>, Vec<&GroupRate>) = groups.iter().partition(large);
@@ -351,7 +351,7 @@ mod tests {
         assert_eq!(record(&close, 500).warning, None);
         let far = [group("a", 20, 0, 20), group("b", 20, 20, 0)];
         assert!(record(&far, 500).warning.is_some());
-        // Too few rows to be told of at all.
+        // Too few rows to be stated at all.
         let few = [group("a", 10, 2, 2), group("b", 10, 2, 2)];
         assert_eq!(record(&few, 0).warning, None);
         let most = u64::from(u32::MAX);

@@ -3,7 +3,7 @@
 //! Whoever knows n and k of a dominance rule, or p and q, knows bounds of every
 //! figure that such a rule suppressed (ESSnet handbook on statistical disclosure
 //! control, 2nd edition, on keeping the parameters confidential). So a manifest
-//! tells which rules apply, and not with which parameters.
+//! states which rules apply, and not with which parameters.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What a file is: by what stands in it first, and by its name only where that does not tell.
+//! What a file is: by its first bytes, and by its name only where these do not say.
 //!
 //! A name is given by hand, and often wrong; the first bytes of a file are
 //! written by the program that knows.

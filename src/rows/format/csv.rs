@@ -1,10 +1,10 @@
 //! Delimited text with a header: the asked fields of each record, as text.
 //!
-//! A field becomes text just as it stands, an empty one the empty string; what
+//! A field becomes text just as it is written, an empty one the empty string; what
 //! counts as missing is for the plan to say. Lines that are wholly empty are
 //! no records, and are not counted. Records are split [strictly](records), so
 //! that one file has one reading; how the file is written is pinned by the
-//! plan, or [told](dialect) from its first lines.
+//! plan, or [recognised](dialect) from its first lines.
 
 mod dialect;
 mod encoding;
@@ -38,7 +38,7 @@ use records::{Records, Stop};
 /// Bytes of text after which a batch is closed early; an Arrow `Utf8` array holds at most 2³¹.
 const BATCH_BYTES: usize = 1 << 26;
 
-/// Bytes at the file's start that are looked at to tell how it is written.
+/// Bytes at the file's start that are looked at to recognise how it is written.
 const START_BYTES: u64 = 1 << 20;
 
 /// Further rows that are looked through for faults like the first, and how many are named.
@@ -179,7 +179,7 @@ impl Csv {
             // What cannot be read is no name that is asked for.
             csv.names.push(name.unwrap_or("\u{fffd}").to_owned());
         }
-        // Told at once, where it can be, and not after hours.
+        // Reported at once, where it can be, and not after hours.
         if last.is_some_and(|last| last != line_end) && format.last_line == LastLine::Whole {
             return Err(cut());
         }
@@ -191,7 +191,7 @@ impl Csv {
         &self.names
     }
 
-    /// What stands between fields.
+    /// The delimiter between fields.
     fn delimiter(&self) -> u8 {
         self.dialect.delimiter
     }
@@ -224,7 +224,7 @@ impl Csv {
     }
 
     /// The records that follow, as batches of `fields`. At the file's end,
-    /// `readings` are told how it was read; `unended` is set with the batch
+    /// `readings` record how it was read; `unended` is set with the batch
     /// whose last record has no line end.
     fn batches(
         mut self,

@@ -8,7 +8,7 @@
 //!
 //! The format: Apache Arrow Columnar Format, "IPC File Format" and "IPC
 //! Streaming Format". A stream may end without its end marker there. Here it may
-//! not: nothing else would tell it from one that was cut short.
+//! not: nothing else would distinguish it from one that was cut short.
 
 mod decoder;
 mod source;
@@ -171,7 +171,7 @@ impl Ipc {
         let mut decoder = Decoder::new(schema, self.version, asked);
         let mut dictionaries = self.dictionaries(fields);
         let mut blocks = std::mem::take(&mut self.blocks).into_iter().peekable();
-        // Those that stand before all batches are read at once.
+        // Those that come before all batches are read at once.
         while let Some((_, block)) = blocks.next_if(|(holds, _)| *holds == Holds::Dictionary) {
             guarded(AssertUnwindSafe(|| {
                 self.read_dictionary(&mut decoder, &mut dictionaries, &block)
@@ -196,7 +196,7 @@ impl Ipc {
     /// What is to be known of the dictionaries of `fields`, or of all.
     fn dictionaries(&self, fields: Option<&[usize]>) -> Dictionaries {
         // Arrow means to hide dictionary ids from its schema one day; until
-        // then they alone tell whose dictionary a block holds.
+        // then only they say whose dictionary a block holds.
         #[expect(deprecated)]
         let wanted = fields.map(|fields| {
             let ids = fields
@@ -235,7 +235,7 @@ impl Ipc {
         decoder.read_dictionary(&message, &body)
     }
 
-    /// The header of a block, with what stands before it.
+    /// The header of a block, with what is before it.
     fn metadata(&mut self, block: &Block) -> Result<Metadata> {
         let (start, _) = body_of(block)?;
         let offset = block.offset() as u64;

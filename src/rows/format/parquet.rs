@@ -32,7 +32,7 @@ use crate::rows::decode::guarded;
 
 pub(super) static PARQUET: Format = Format {
     endings: &["parquet"],
-    // One that is encrypted will be told so.
+    // An encrypted one is recognised, to be refused as such.
     known: Known::Start(|start| start.starts_with(MAGIC) || start.starts_with(ENCRYPTED)),
     parts,
     columns: |file| Ok(typed(Parquet::open(&file.path)?.schema())),
@@ -204,7 +204,7 @@ const MOST_TEXT: usize = 64 << 10;
 const MOST_COPIED: usize = 256 << 20;
 
 /// All record batches of the Parquet `file`, fully validated, and its schema;
-/// `path` is where it was opened. Before a page is decoded, `check` is told the schema, and how many
+/// `path` is where it was opened. Before a page is decoded, `check` sees the schema and how many
 /// rows the footer claims.
 ///
 /// # Errors
@@ -278,7 +278,7 @@ fn check_footer(file: &mut File, length: u64, path: &Path) -> Result<()> {
 }
 
 /// Has points in time of 96 bits (`INT96`) read as universal time, in which
-/// most are written, unless the file states a zone: so no day is told from them
+/// most are written, unless the file states a zone: so no day is read from them
 /// before somebody says where. Seconds in 64 bits hold all of them.
 fn in_universal_time(metadata: ArrowReaderMetadata) -> Result<ArrowReaderMetadata> {
     let roots = metadata.parquet_schema().root_schema().get_fields();

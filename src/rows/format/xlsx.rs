@@ -6,7 +6,7 @@
 //! first has the value, and the others are empty.
 //!
 //! Which of several sheets is the register, nothing in the file says; so the plan
-//! does. The names of columns stand in the first row that is not empty, unless the
+//! does. The names of columns are in the first row that is not empty, unless the
 //! plan names another. Rows without a value below a name of a column are no rows.
 
 mod column;
@@ -92,7 +92,7 @@ struct Xlsx {
     place: (usize, usize),
     /// From the first column of the sheet to the last one that has a name.
     names: Vec<String>,
-    /// The row they stand in, counted from 0.
+    /// The row they are in, counted from 0.
     header: u32,
     decimal: char,
 }
@@ -197,7 +197,7 @@ impl Xlsx {
         Ok(Schema::new(fields.collect::<Vec<_>>()))
     }
 
-    /// The rows below the names: their `fields` (ascending), where they stand in
+    /// The rows below the names: their `fields` (ascending), where they are in
     /// the sheet, and how they were read, in words.
     fn read(&mut self, fields: &[usize]) -> Result<(RecordBatch, SheetRows, String)> {
         guarded(AssertUnwindSafe(|| self.read_rows(fields)))
@@ -254,7 +254,7 @@ impl Xlsx {
         Ok((batch, SheetRows { numbers, errors }, words))
     }
 
-    /// Has `see` told each cell below a name that is not blank: its row in the
+    /// Gives `see` each cell below a name that is not blank: its row in the
     /// sheet, counted from 1, its column, and what it holds.
     fn each_cell(
         &mut self,

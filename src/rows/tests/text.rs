@@ -231,7 +231,7 @@ fn what_others_stumbled_over_is_read_or_refused() {
         .collect();
     let zeros = "0,".repeat(150_000);
     let long = "x".repeat(2_000_000);
-    // Line breaks between quotes mislead who tells a delimiter by lines.
+    // Line breaks between quotes mislead a reader that recognises a delimiter by lines.
     for (text, asked, values) in [
         (
             "id,comment\n1,\"line one\nline two\"\n2,\"has \"\"quotes\"\" inside\"\n",

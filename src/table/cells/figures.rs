@@ -1,6 +1,6 @@
 //! Figures by cell: persons, rows, and each contribution's total.
 //!
-//! They stand in arrays by the cell's number, one array a contribution. Most
+//! They are stored in arrays by the cell's number, one array a contribution. Most
 //! rows are plain: their person's only one, with a value that is there and not
 //! negative. Those have a loop of their own, which adds and compares and does
 //! nothing else.

@@ -1,6 +1,6 @@
-//! Record keys by cell: sums that tell cells of the same persons, or rows, from others.
+//! Record keys by cell: sums that distinguish cells of the same persons, or rows, from others.
 //!
-//! Unlike figures they are seldom needed, so they are folded beside them, and
+//! Unlike figures they are seldom needed, so they are folded separately, and
 //! no row without a key passes through here.
 
 use super::figures::{Contributed, Shares};

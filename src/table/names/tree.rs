@@ -15,7 +15,7 @@ struct Category {
     /// Its category one level above, by its code there.
     parent: Option<u32>,
     listed: Listed,
-    /// Whether it stands for several.
+    /// Whether it merges several.
     merged: bool,
 }
 
@@ -156,7 +156,7 @@ impl Published {
 
     /// One category for the `rare` ones of each category above. Where one above is
     /// declared and none below it is, there is one too, whether or not somebody is
-    /// in it: else its absence would tell that nobody is.
+    /// in it: else its absence would disclose that nobody is.
     fn merge_rare(
         &mut self,
         names: &Names,

@@ -189,7 +189,7 @@ fn tied_of(whole: &Plan, plan: &TablePlan) -> Vec<Vec<usize>> {
 }
 
 /// For each contribution of a table, whether something is known of how large it is: by a
-/// dimension or a condition that tells it apart, or since it is a number of rows.
+/// dimension or a condition that is made from it, or since it is a number of rows.
 fn bounded_of(whole: &Plan, plan: &TablePlan) -> Vec<bool> {
     let sources = whole.sources();
     let read = |operand| {

@@ -11,7 +11,7 @@ pub(super) struct Joint {
 }
 
 impl Joint {
-    /// With the rows of `first`, and nothing yet to tell them apart by.
+    /// With the rows of `first`, and nothing yet to divide them by.
     pub(super) fn new(first: &TablePlan) -> Self {
         Self {
             plan: TablePlan {

@@ -1,4 +1,4 @@
-//! What names tell of inner cells, beside the cells of the tables that list them.
+//! What names disclose of inner cells, in addition to the cells of the tables that list them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -83,7 +83,7 @@ fn persons(table: &Table<Confidential>, inner: &[u32]) -> u64 {
     persons.sum()
 }
 
-/// Whether names tell what is true of these persons, and members are sums of inner cells.
+/// Whether names disclose what is true of these persons, and members are sums of inner cells.
 fn check(towns: &[(u8, u8)], many: bool, several: &[Row]) {
     let mut register: Vec<Row> = (0..)
         .zip(towns)

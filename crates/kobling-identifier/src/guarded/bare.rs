@@ -20,7 +20,7 @@ pub fn bare(text: &str) -> &str {
 }
 
 /// Whether a character shows nothing: control characters, and those of
-/// Unicode's category Cf that stand in text unseen.
+/// Unicode's category Cf that are invisible in text.
 fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(

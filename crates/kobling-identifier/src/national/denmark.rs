@@ -3,19 +3,19 @@
 //! ```text
 //! D D M M Y Y - S S S S
 //! date of birth │     └ once a control digit, modulus 11
-//!               └ serial number, whose first digit tells the century
+//!               └ serial number, whose first digit gives the century
 //! ```
 //!
 //! Since 1 October 2007 numbers are given that the control digit does not fit,
 //! for on some days of birth the others have run out; the register's office asks
 //! everyone to take them (CPR-kontoret, "Personnumre uden kontrolciffer
-//! (modulus 11 kontrol)"). So the control is told by the kind that a number is
+//! (modulus 11 kontrol)"). So the control is reported by the kind that a number is
 //! counted under, and refuses nothing; but 1111111111, the one repeated digit with
 //! a date, is of a day on which none ran out. Centuries are by the table in
 //! "Personnummeret i CPR-systemet", of the same office.
 //!
 //! A replacement number (erstatningspersonnummer), whose day is 60 more, is
-//! made up by whoever needs one, for himself alone: in another register it is
+//! made up by whoever needs one, for one register only: in another register it is
 //! another person's. It is refused as interim.
 
 use crate::date::Date;

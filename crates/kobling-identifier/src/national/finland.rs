@@ -4,14 +4,14 @@
 //! D D M M Y Y  S  I I I  C
 //! date of birth│  │      └ control character: the nine digits modulus 31
 //!              │  └ individual number, 002 to 899
-//!              └ sign of the century, and since 2023 part of what tells persons apart
+//!              └ sign of the century, and since 2023 part of what distinguishes persons
 //! ```
 //!
 //! Signs are `+` for the 1800s; `-`, `Y`, `X`, `W`, `V`, `U` for the 1900s;
 //! `A` to `F` for the 2000s (Government Decree on the Population Information
-//! System, 128/2010, as it stands since 1 January 2023; Digital and Population
+//! System, 128/2010, as in force since 1 January 2023; Digital and Population
 //! Data Services Agency, "The personal identity code"). Two codes that differ
-//! in the sign alone are two persons, so it stays in the canonical form. The
+//! in the sign only are two persons, so it stays in the canonical form. The
 //! control character finds every single wrong digit and every swap of two
 //! neighbouring ones; it does not cover the sign.
 //!

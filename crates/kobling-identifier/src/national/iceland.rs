@@ -9,7 +9,7 @@
 //!
 //! As Registers Iceland sets it out (Þjóðskrá, "Um kennitölur"). Companies and
 //! institutions have numbers of the same form with 40 added to the day. They are
-//! told apart and refused: a table that protects persons must not count a
+//! recognised and refused: a table that protects persons must not count a
 //! company for one. The system numbers (kerfiskennitölur) that Act 140/2019
 //! foresees, which begin with 8 or 9 and have neither date nor control digit,
 //! were put off without a date; they are refused as having no date.

@@ -2,7 +2,7 @@
 //!
 //! Eleven digits, built and controlled as [Estonia's](super::estonia), with 1 to
 //! 6 for the century and sex. Where the first digit is 9, as it is in
-//! exceptional cases, the next six need not be a date; such a code is told by
+//! exceptional cases, the next six need not be a date; such a code is reported by
 //! its kind.
 
 use super::estonia::{controlled, has_date};

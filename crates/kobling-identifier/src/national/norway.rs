@@ -3,10 +3,10 @@
 //! ```text
 //! D D M M Y Y   I I I   K K
 //! date of birth  │       └ two control digits, modulus 11
-//!                └ individual number, which tells the century (series)
+//!                └ individual number, which gives the century (series)
 //! ```
 //!
-//! Four kinds of number share this form, told apart by what was added to the
+//! Four kinds of number share this form, distinguished by what was added to the
 //! date, and so do the numbers of test persons:
 //!
 //! | day | month | is |
@@ -31,7 +31,7 @@
 //! same; so this holds of the numbers issued from 2032 too, whose first control
 //! digit is relaxed.
 //!
-//! Neither sex nor century is told from a number: from 2032 none can be. Whoever
+//! Neither sex nor century is read from a number: from 2032 none can be. Whoever
 //! is born after the last day that the rule allows for, in every century that is
 //! possible, has no number yet.
 //!
@@ -169,7 +169,7 @@ impl Form {
         )
     }
 
-    /// Whether its date, if it has one, is in the calendar by `latest`, in a century that the individual number tells.
+    /// Whether its date, if it has one, is in the calendar by `latest`, in a century of its series.
     fn has_date(self, digits: &Digits, relaxed: bool, latest: Date) -> bool {
         let Self::Dated {
             kind, day, month, ..

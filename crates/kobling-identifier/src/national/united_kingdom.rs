@@ -7,7 +7,7 @@
 //!
 //! The control digit is by the NHS Data Model and Dictionary, "NHS Number": it
 //! finds every single wrong digit and every swap of two neighbours. One scheme
-//! of numbers is shared, and a kind tells whose a number is: Scotland's CHI
+//! of numbers is shared, and a kind says whose a number is: Scotland's CHI
 //! number, which begins with the date of birth, Northern Ireland's health and
 //! care number, or the NHS number of England, Wales and the Isle of Man. The
 //! ranges are those that the UK Faculty of Clinical Informatics has collated
@@ -47,7 +47,7 @@ pub(super) fn nhs(
     }
     let kind = match value(&number[..6]) {
         10_100..=311_299 => {
-            // Two digits tell no century; a day that neither of the last two has is none.
+            // Two digits give no century; a day that neither of the last two has is none.
             let [day, month, yy] = [0, 2, 4].map(|at| value(&number[at..at + 2]));
             let has_day = |century| is_day(century + yy, month, day).is_ok();
             match [1900, 2000].into_iter().any(has_day) {

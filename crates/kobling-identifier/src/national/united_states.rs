@@ -6,7 +6,7 @@
 //! ```
 //!
 //! It has no control digit, so a short text is not completed: a lost digit
-//! could stand anywhere. Only where the value came as a number must it be a
+//! could be anywhere. Only where the value came as a number must it be a
 //! leading zero. What the Social Security Administration says it never
 //! assigned is refused: area 000, 666 and the 900 series, group 00, serial
 //! 0000 (Program Operations Manual System, RM 10201.035, "Invalid Social

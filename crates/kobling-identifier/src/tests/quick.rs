@@ -1,4 +1,4 @@
-//! The quick way to judge a fødselsnummer, beside the long way that it must agree with.
+//! The quick way to judge a fødselsnummer, and the long way that it must agree with.
 
 use proptest::prelude::*;
 
@@ -13,7 +13,7 @@ fn the_long_way_takes(rule: IdentifierRule, number: &[u8; 11]) -> bool {
     norway::fnr(rule, Written::Text(number), &mut Vec::new()).is_ok()
 }
 
-/// Rules that the short way tells apart.
+/// Rules that the short way distinguishes.
 fn fnr_rules() -> Vec<IdentifierRule> {
     use FnrKind::{Dnr, Fhnr, Fnr, Hnr};
     let first = rule(IdentifierType::NoFnr);
@@ -37,7 +37,7 @@ fn may_be_overlooked(rule: IdentifierRule, number: &[u8; 11]) -> bool {
     number[0] >= b'8' || is_forty_or_health || !the_long_way_takes(classic, number)
 }
 
-/// Whether both ways judge the number alike; tells if it is taken.
+/// Whether both ways judge the number alike; returns whether it is taken.
 fn judged_alike(rule: IdentifierRule, number: &[u8; 11]) -> bool {
     let long = the_long_way_takes(rule, number);
     let short = norway::Quick::of(rule).takes(number);

@@ -24,7 +24,7 @@ use crate::structure::Structure;
 /// How many questions one dictionary answers in a row.
 const LANE: usize = 256;
 
-/// What a recipient can tell of a cell: it is at least `low` and at most `high`.
+/// What a recipient can derive of a cell: it is at least `low` and at most `high`.
 ///
 /// In the units of the published values.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use super::Refusal;
 use crate::watch::{Watch, Work};
 
-/// Between two times that a watch is told, in terms of equations, as a power of two: some
+/// Between two calls of a watch, in terms of equations, as a power of two: some
 /// thirty milliseconds of one thread.
 const TOLD: u32 = 24;
 
@@ -48,7 +48,7 @@ pub(super) struct Meter {
 }
 
 impl Meter {
-    /// Of which nothing is spent, and `watch` is told what will be.
+    /// Of which nothing is spent, and `watch` is notified of what will be.
     ///
     /// # Errors
     ///
@@ -83,7 +83,7 @@ impl Meter {
         told.map_err(Refusal::cancelled)
     }
 
-    /// Who is told of what is spent.
+    /// The watch that is notified of what is spent.
     pub(super) fn watch(&self) -> &Watch {
         &self.watch
     }

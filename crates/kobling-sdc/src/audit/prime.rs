@@ -2,7 +2,7 @@
 //!
 //! Elimination over the rationals grows its numbers without bound; modulo a
 //! prime they stay one word. What a prime may get wrong, and how rarely, is
-//! told where it is used ([`super::rank`]).
+//! explained where it is used ([`super::rank`]).
 
 use super::Refusal;
 

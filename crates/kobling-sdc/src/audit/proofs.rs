@@ -1,7 +1,7 @@
 //! Checks proofs: that each unsafe number of persons could be another one.
 //!
 //! Shares nothing with the search that found them but the words in which they
-//! are handed over. Each table of a proof is held against every published cell and
+//! are handed over. Each table of a proof is compared with every published cell and
 //! every bound that an attacker knows; then it is counted which values are left to
 //! the public, and which to each contributor whose own knowledge rules some of the
 //! tables out. All in whole numbers.
@@ -147,7 +147,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The joint cells of an inner cell that somebody may be in: of whoever is alone in
+    /// The joint cells of an inner cell that somebody may be in: of the only contributor to
     /// an inner cell of several releases it is known where it is in each.
     fn inhabited(&self, inner: u32) -> Vec<u32> {
         let Some(joined) = &self.joined else {
@@ -224,7 +224,7 @@ impl<'a> Checker<'a> {
         met.then_some(to_all.len() as u64)
     }
 
-    /// Whether nobody but this contributor is in the cell: then the cell tells it of nobody else.
+    /// Whether this contributor is the cell's only one: then the cell discloses nobody else to it.
     /// Or whether it knew the cell before.
     fn owns(&self, contributor: Contributor, cell: usize) -> bool {
         let (parts, singletons) = match contributor {
@@ -247,7 +247,7 @@ impl<'a> Checker<'a> {
             singletons.iter().any(|one| known_to.contains(one))
         };
         if self.cells[cell] == 0 {
-            // Nobody is in it, so it is nobody's own; who is alone around it may know that.
+            // Nobody is in it, so it is nobody's own; a singleton next to it may know that.
             return members.all(knows);
         }
         members.all(|at| match self.inner[*at as usize] {

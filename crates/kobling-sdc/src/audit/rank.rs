@@ -1,6 +1,6 @@
 //! The rank test: which suppressed cells are sums and differences of published ones.
 //!
-//! Such a cell can be had by subtraction alone, whatever the values are. The
+//! Such a cell can be derived by subtraction only, whatever the values are. The
 //! published rows are eliminated once, as sparse rows modulo a random prime;
 //! a suppressed row of which nothing remains then is in their span.
 //!
@@ -13,7 +13,7 @@
 //!   (r+1)·log₂(r+1) / 120 primes above 2⁶⁰ divide it, of the 2.7·10¹⁶ primes
 //!   of 61 bits. At r = 10⁶ a random prime is one of them with a probability
 //!   below 7·10⁻¹²; two primes are drawn independently, and a cell is safe only
-//!   if both say so: below 5·10⁻²³, for all cells at once, as Δ is of P alone.
+//!   if both say so: below 5·10⁻²³, for all cells at once, as Δ depends on P only.
 //! * *A false "recoverable"*: s is not in the span but leaves nothing modulo p.
 //!   Then p divides a fixed minor of size r+1 of P and s. It is possible, for
 //!   a cell and both primes together with a probability below 2·10⁻¹¹, and

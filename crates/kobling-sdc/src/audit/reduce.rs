@@ -1,5 +1,5 @@
 //! What a recipient knows before any solving: cells whose inner cells are
-//! settled by the published values alone.
+//! settled by the published values directly.
 //!
 //! Most of a table settles itself: an inner cell that is published, the last
 //! unknown one of a published sum, and, where nothing is negative, all of a

@@ -20,7 +20,7 @@ const WHOLE: f64 = 1e-6;
 /// How many vertices are looked at.
 const ATTEMPTS: u64 = 8;
 
-/// Inner cells that no published cell tells apart, and what they hold together.
+/// Inner cells that no published cell distinguishes, and what they hold together.
 pub(crate) type Group = (Vec<u32>, i128);
 
 /// A table of whole numbers in which no inner cell is negative, and those that hold nothing

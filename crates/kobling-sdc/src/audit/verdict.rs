@@ -5,7 +5,7 @@ use super::{Audit, Interval, Primes, Refusal, Sign};
 /// How wide the interval of a suppressed cell must be.
 ///
 /// Distances are from the true value, in its units. The true value is the
-/// linkage unit's; no recipient has it, and the verdict does not tell it.
+/// linkage unit's; no recipient has it, and the verdict does not disclose it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Requirement {
     /// Which cell.
@@ -104,7 +104,7 @@ impl Audit<'_> {
     ///
     /// # Disclosure
     ///
-    /// The numbers tell a recipient nothing that it could not compute. Which
+    /// The numbers disclose nothing to a recipient that it could not compute. Which
     /// cells missed is for the linkage unit.
     pub fn verdict(
         &self,
@@ -154,7 +154,7 @@ impl Audit<'_> {
     }
 
     /// Which cells fall short of what is required of them, in increasing order:
-    /// those that [`required`](Self::required) tells, at a small part of its cost.
+    /// those that [`required`](Self::required) finds, at a small part of its cost.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! What one table shows of large releases: that a cell may move beside its neighbours.
+//! What one table shows of large releases: that a cell may move together with its neighbours.
 //!
 //! The bounds of a cell in a table of a million others are a linear programme of
 //! as many variables. But to see that they are wide enough it is not needed: if
@@ -55,7 +55,7 @@ struct Group {
 }
 
 impl Audit<'_> {
-    /// What [`required`](Self::required) tells, at a small part of its cost where
+    /// What [`required`](Self::required) finds, at a small part of its cost where
     /// very many inner cells are unknown. The narrowest width is then one that no
     /// interval is narrower than.
     ///
@@ -249,7 +249,7 @@ impl Audit<'_> {
         });
         self.meter.spend(audit.work().min(WORK) as usize)?;
         // A group that is too much work shows nothing; the whole still may. What was
-        // cancelled, spending tells above.
+        // cancelled, spending has reported above.
         Ok(found.ok())
     }
 }
@@ -288,7 +288,7 @@ impl<'a> Cut<'a> {
     /// groups would be too large, or if there would be one.
     ///
     /// The first are as large as leaves half as many cells again as there are
-    /// margins: of k dimensions, `side`ᵏ places stand against k · `side`ᵏ⁻¹.
+    /// margins: of k dimensions, `side`ᵏ places are compared with k · `side`ᵏ⁻¹.
     fn step(&mut self) -> bool {
         let dimensions = self.places.len() as f64;
         let sizes = self.counts.iter().map(|counts| used(counts).count());

@@ -1,4 +1,4 @@
-//! Noise on sums, as large as what the largest contributor could be told by.
+//! Noise on sums, in proportion to the largest contribution.
 //!
 //! A sum's noise must hide its largest contribution x₁, so it is measured in a
 //! share of it: published = x + δ(x₁) · x₁ · v, with v from the perturbation
@@ -234,7 +234,7 @@ fn interpolated(table: &Lookup, value: f64, key: u64) -> f64 {
 
 /// A mean as it may be published: of the perturbed sum and the perturbed count.
 ///
-/// The exact mean beside a perturbed count would give the exact count away:
+/// The exact mean together with a perturbed count would disclose the exact count:
 /// only few counts fit (handbook, section 5.7). There is no mean of nobody.
 pub fn mean(perturbed_sum: i128, perturbed_count: u64) -> Option<f64> {
     (perturbed_count > 0).then(|| perturbed_sum as f64 / perturbed_count as f64)

@@ -37,7 +37,7 @@ impl Design {
 
     /// For sums, whose original values are multiples of a cell's magnitude and
     /// lie between those of the rows: deviations in steps of `1 / per_unit`,
-    /// and rows for the `originals`, beside that for zero.
+    /// and rows for the `originals`, in addition to that for zero.
     pub fn sums(reach: u32, variance: f64, per_unit: u32, originals: &[u32]) -> Self {
         Self {
             per_unit,
@@ -85,7 +85,7 @@ impl Design {
         }
     }
 
-    /// The original values beside zero that rows are made for.
+    /// The original values that rows are made for, other than zero.
     ///
     /// Counts need a row each until no bound is felt: from D on none is, or,
     /// where small values are unseen, from D + js + 1 on.

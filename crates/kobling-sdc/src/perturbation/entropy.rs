@@ -28,7 +28,7 @@ const NEAR: f64 = 1e-11;
 /// Newton's method takes some ten steps, and some forty at the border of what can be met.
 const STEPS: usize = 500;
 
-/// What can be asked for beside a sum of one: mean, variance, staying.
+/// What can be asked for in addition to a sum of one: mean, variance, staying.
 const FEATURES: usize = 3;
 const VARIANCE: usize = 1;
 const STAY: usize = 2;
@@ -146,7 +146,7 @@ impl<'a> Problem<'a> {
         None
     }
 
-    /// The distribution that the multipliers stand for.
+    /// The distribution that the multipliers define.
     ///
     /// Under a condition of monotony the best probabilities are those of the
     /// free problem with neighbours that violate it pooled at their mean

@@ -56,7 +56,7 @@ impl PerturbationTable {
     ///
     /// [`ErrorKind::Input`] if the text is not such a table, with the row
     /// of the file; or if the table is not sound, as in
-    /// [`PerturbationTable::new`]: beside that, bounds that leave gaps or overlap.
+    /// [`PerturbationTable::new`]; also bounds that leave gaps or overlap.
     ///
     /// # Examples
     ///
@@ -130,7 +130,7 @@ impl PerturbationTable {
                 let numbers = [
                     row.original as f64,
                     row.original as f64 + deviation,
-                    // Bounds are what keys are held against; so the probability is theirs.
+                    // Bounds are what keys are compared with; so the probability is theirs.
                     decimals(upper - lower),
                     deviation,
                     lower,

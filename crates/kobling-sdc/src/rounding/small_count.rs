@@ -43,7 +43,7 @@ pub struct Rounded {
 /// # Disclosure
 ///
 /// A published zero or multiple of the base may come from any small count
-/// beside it. Counts from the base up that were not fed by a rounded cell are
+/// next to it. Counts from the base up that were not fed by a rounded cell are
 /// exact: against differencing with other tables or releases this does
 /// nothing beyond rounding their small cells.
 ///

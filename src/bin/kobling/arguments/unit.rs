@@ -1,4 +1,4 @@
-//! What the linkage unit's commands have in common: its key, and what it keeps beside it.
+//! What the linkage unit's commands have in common: its key, and what it keeps with it.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

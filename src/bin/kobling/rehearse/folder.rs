@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::failure::Failure;
 use crate::{report, stop};
 
-/// Tells a rehearsal's folder from any other.
+/// Distinguishes a rehearsal's folder from any other.
 const MARKER: &str = ".kobling-rehearsal";
 
 const MARKER_TEXT: &str =

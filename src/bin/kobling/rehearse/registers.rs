@@ -1,4 +1,4 @@
-//! Where the registers of a rehearsal are: named, or found beside the plan.
+//! Where the registers of a rehearsal are: named, or found in the plan's folder.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use kobling::plan::Source;
 
 use crate::failure::Failure;
 
-/// What may stand behind a source's name, in any case of letters.
+/// What may follow a source's name, in any case of letters.
 const ENDINGS: [&str; 10] = [
     ".parquet", ".csv", ".tsv", ".arrow", ".ipc", ".feather", ".csv.gz", ".csv.zst", ".tsv.gz",
     ".tsv.zst",
@@ -18,7 +18,7 @@ const ENDINGS: [&str; 10] = [
 pub(super) struct Registers(BTreeMap<String, Vec<PathBuf>>);
 
 impl Registers {
-    /// Takes the `named` ones, and looks for the others beside the plan.
+    /// Takes the `named` ones, and looks for the others in the plan's folder.
     pub(super) fn find(
         plan: &Plan,
         path: &Path,
@@ -49,7 +49,7 @@ impl Registers {
     }
 }
 
-/// The one register of `source` beside the plan, a file or a folder; two would be a guess.
+/// The one register of `source` in the plan's folder, a file or a folder; two would be a guess.
 fn beside(plan: &Path, source: &str) -> Result<PathBuf, Failure> {
     let folder = plan
         .parent()

@@ -186,7 +186,7 @@ fn check_list(
     Some(kept)
 }
 
-/// Every way to tell the kept dimensions apart, each by itself or by a level; the others are totals.
+/// All groupings of the kept dimensions, each by itself or by a level; the others are totals.
 fn add_groupings(by: &[Dimension], kept: &BTreeSet<usize>, groupings: &mut Vec<Grouping>) {
     let mut grains: Vec<Vec<Grain>> = vec![Vec::new()];
     for (at, dimension) in by.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Checks of the groups that match rates are told by.
+//! Checks of the groups that match rates are reported by.
 
 use super::scope::Scope;
 use crate::plan::document::TableDocument;

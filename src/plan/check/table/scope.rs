@@ -7,7 +7,7 @@ use crate::plan::finding::{Collector, Path};
 use crate::plan::recipe::ColumnType;
 use crate::plan::table::{Derived, DerivedFrom, Operand, Slot};
 
-/// Whole numbers that a dimension may tell apart: a hundred years of age and then some.
+/// Whole numbers that a dimension may distinguish: a hundred years of age and then some.
 const MOST_VALUES: i128 = 128;
 
 /// What names in a table can refer to.
@@ -102,7 +102,7 @@ impl Scope<'_> {
     ) -> Derived {
         let (from, input) = match self.derived_from(document, path, findings) {
             Some((from, input)) => (from, Some(input)),
-            // Stands in for what was refused; no plan comes of it.
+            // Replaces what was refused; no plan comes of it.
             None => (DerivedFrom::Matched { slot: 0 }, None),
         };
         let recipe = input.and_then(|input| column::check(document, Some(input), path, findings));

@@ -8,7 +8,7 @@ use crate::plan::table::{Measure, Share};
 /// A share as written, before all measures are known.
 pub(super) struct Written<'a> {
     pub(super) document: &'a MeasureDocument,
-    /// Before which measure it stands.
+    /// Before which measure it is.
     pub(super) before: usize,
     pub(super) path: Path,
 }

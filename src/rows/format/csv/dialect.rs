@@ -1,8 +1,8 @@
-//! How a file of delimited text is written: told from its first lines.
+//! How a file of delimited text is written: recognised from its first lines.
 //!
 //! The delimiter is the one with which the header has all columns that are
 //! asked for: a header of several fields has a name between two delimiters of
-//! one kind only, so at most one does. What the plan pins is not told from the
+//! one kind only, so at most one does. What the plan pins is not taken from the
 //! file, and a first line `sep=;`, as spreadsheets write it, says it too.
 
 use super::encoding::Decoder;
@@ -10,7 +10,7 @@ use super::records::split_first;
 use crate::error::Result;
 use crate::plan::format::FileFormat;
 
-/// The delimiters that are told from a file.
+/// The delimiters that are recognised from a file.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// Lines in which names of columns are looked for, so that an error can say where they are.
@@ -29,7 +29,7 @@ pub(super) struct Dialect {
 }
 
 impl Dialect {
-    /// Tells it from the beginning of a file, `start`: as far as `format` does
+    /// Recognises it from the beginning of a file, `start`: as far as `format` does
     /// not pin it, by the columns `asked` for.
     pub(super) fn of(
         start: &[u8],
@@ -89,7 +89,7 @@ impl Dialect {
         if let Some(&delimiter) = all.filter(|_| !asked.is_empty()) {
             return Ok(dialect(delimiter));
         }
-        // No reading has them all, and the error that comes of it tells of the best one.
+        // No reading has them all, and the error that comes of it is about the best one.
         let fields = |delimiter: u8| split_first(rest, delimiter, line_end).map_or(0, |f| f.len());
         let best = candidates
             .iter()
@@ -109,7 +109,7 @@ impl Dialect {
     }
 }
 
-/// The byte that ends lines: a line feed, unless the first line ends in a carriage return alone.
+/// The byte that ends lines: a line feed, unless the first line ends in a lone carriage return.
 fn line_end(start: &[u8]) -> u8 {
     let first = start.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
     match first.map(|at| &start[at..]) {

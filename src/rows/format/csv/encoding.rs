@@ -1,7 +1,7 @@
-//! What the bytes of delimited text stand for.
+//! What the bytes of delimited text mean.
 //!
 //! A file has one encoding. Where the plan does not name it, the first field
-//! that is not ASCII tells: UTF-8 if it is well-formed UTF-8 (letters of another
+//! that is not ASCII decides: UTF-8 if it is well-formed UTF-8 (letters of another
 //! encoding are that by accident hardly ever), else Windows-1252 if it reads as
 //! letters there. What reads otherwise could be of an older code page, and is
 //! refused; and so is what contradicts the encoding later on.
@@ -32,7 +32,7 @@ pub(super) enum Unreadable {
 /// Reads fields as text.
 pub(super) struct Decoder {
     encoding: Option<Encoding>,
-    /// Whether the encoding was told by a field.
+    /// Whether a field has decided the encoding.
     told: bool,
     text: String,
 }
@@ -104,7 +104,7 @@ impl Decoder {
     }
 }
 
-/// Whether `byte` is a letter of Windows-1252, or ASCII, or what stands between
+/// Whether `byte` is a letter of Windows-1252, or ASCII, or what is written between
 /// letters; in older code pages the Nordic letters are other bytes.
 fn reads_as_letters(byte: u8) -> bool {
     matches!(byte, 0..=0x7f | 0xa0 | 0xc0..=0xd6 | 0xd8..=0xf6 | 0xf8..=0xff)
@@ -132,7 +132,7 @@ mod tests {
         // Of code page 850, where this is an ø, and of Macintosh, where it is an å.
         assert_eq!(all(None, &[b"Bod\x9b"]), [Err(Unreadable::Unknown)]);
         assert_eq!(all(None, &[b"P\x8cl"]), [Err(Unreadable::Unknown)]);
-        // Once it is told, what is no letter may stand there too.
+        // Once it is decided, there may be bytes that are no letters, too.
         assert_eq!(all(None, &[latin, b"\x80 5"])[1], ok("€ 5"));
         assert_eq!(
             all(None, &[latin, b"\x81"])[1],

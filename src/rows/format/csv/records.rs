@@ -10,7 +10,7 @@
 //!
 //! Three liberties are taken, each with one reading: lines end in LF as well as
 //! in CRLF, wholly empty lines are passed over, and a field `="…"`, as programs
-//! guard digits from spreadsheets, is what stands between its quotes.
+//! guard digits from spreadsheets, is the text between its quotes.
 
 use std::io::{self, Read};
 
@@ -34,7 +34,7 @@ pub(super) enum Fault {
     /// The same, where the quote was opened on a line before, the number of
     /// lines further up.
     ClosedElsewhere(u64),
-    /// A quote stands inside a field that does not begin with one.
+    /// A quote is inside a field that does not begin with one.
     QuoteInside,
     /// A quoted field is not closed before the end of the file.
     Open,
@@ -59,7 +59,7 @@ pub(super) enum Stop {
     Io(io::Error),
 }
 
-/// A field of a record, by where it stands in the record's text.
+/// A field of a record, by where it is in the record's text.
 #[derive(Debug, Clone, Copy)]
 struct Field {
     start: u32,
@@ -262,7 +262,7 @@ impl<R: Read> Records<R> {
     }
 }
 
-/// What stands between the quotes of `="…"`, where that is all of `field`.
+/// The text between the quotes of `="…"`, where that is all of `field`.
 fn guarded(field: &[u8]) -> Option<&[u8]> {
     let inside = field.strip_prefix(b"=\"")?.strip_suffix(b"\"")?;
     (!inside.contains(&b'"')).then_some(inside)
@@ -410,7 +410,7 @@ fn two_readings(record: &[u8], delimiter: u8, line_end: u8, width: Option<usize>
 }
 
 /// The fields of the first record of `text`, which may go on after it; nothing
-/// if they cannot be told.
+/// if they cannot be found.
 pub(super) fn split_first(text: &[u8], delimiter: u8, line_end: u8) -> Option<Vec<Vec<u8>>> {
     let mut records = Records::new(Vec::new(), text, delimiter, line_end, 1);
     let read = records.advance(None).ok()?;

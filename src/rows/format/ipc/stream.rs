@@ -1,4 +1,4 @@
-//! Arrow IPC streams that stand in files: messages one after another.
+//! Arrow IPC streams that are in files: messages one after another.
 //!
 //! All of them are found before one is decoded, by what each says of its own
 //! length. No length is believed that goes beyond the file.

@@ -1,6 +1,6 @@
 //! The pages of a column chunk, looked through before one is decoded.
 //!
-//! Each header is walked by its own bytes, and what it claims is held against
+//! Each header is walked by its own bytes, and what it claims is compared with
 //! the bytes that are there. A page may be compressed to a thousandth at most,
 //! unless it is small: so what is decoded stays in proportion to what was sent.
 

@@ -311,7 +311,7 @@ impl Scan<'_> {
         Ok((value >> 1) as i64 ^ -((value & 1) as i64))
     }
 
-    /// The fields of a struct; `see` is told their numbers, and the values of whole numbers.
+    /// The fields of a struct; `see` is given their numbers, and the values of whole numbers.
     fn fields(&mut self, shape: &Shape, mut see: impl FnMut(i16, i64)) -> Result<(), Bad> {
         let mut last = 0i16;
         loop {

@@ -31,7 +31,7 @@ const NOISE: u64 = 2;
 /// A column as far as it is read.
 pub(super) struct Column {
     cells: Cells,
-    /// What stands before the decimals of a number, where it has to be text.
+    /// The sign before the decimals of a number, where it has to be text.
     decimal: char,
     errors: Vec<(usize, &'static str)>,
 }

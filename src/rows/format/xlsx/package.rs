@@ -19,10 +19,10 @@ use crate::error::Result;
 const ANY_PARTS: u64 = 32 << 20;
 const MOST_TIMES: u64 = 100;
 
-/// Bytes of memory that a text takes beside its own.
+/// Bytes of memory that a text takes in addition to its own.
 const A_TEXT: u64 = 32;
 
-/// What may stand between the name of an attribute and the number in it.
+/// What may be written between the name of an attribute and the number in it.
 const BEFORE_DIGITS: [char; 8] = ['=', '"', '\'', '+', ' ', '\t', '\r', '\n'];
 
 /// Bytes that the styles of a workbook may take.
@@ -126,7 +126,7 @@ fn check_styles<R: Read>(part: &mut Counted<'_, R>) -> Result<()> {
     }
 }
 
-/// Has `see` told the name of each tag that opens, what stands in it, and of how
+/// Gives `see` the name of each tag that opens, what is in it, and how
 /// many bytes that is.
 fn each_tag(part: impl Read, mut see: impl FnMut(&str, &str, u64)) -> Result<()> {
     let mut xml = Reader::from_reader(BufReader::new(part));

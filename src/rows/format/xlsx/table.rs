@@ -1,4 +1,4 @@
-//! The cells of a sheet, one after another, as they stand in its XML.
+//! The cells of a sheet, one after another, in the order of its XML.
 //!
 //! A sheet says how large it is, and where each of its cells lies. Neither is
 //! believed: a sheet of one cell may claim seventeen billion, and no room is made

@@ -138,7 +138,7 @@ fn eight_digits(value: u64) -> u64 {
 /// The bits whose number 11 divides, as far as 63.
 const MULTIPLES: u64 = 1 | 1 << 11 | 1 << 22 | 1 << 33 | 1 << 44 | 1 << 55;
 
-// Where what a pair says stands. Lowest are its parts of the first and the
+// Where what a pair says is stored. Lowest are its parts of the first and the
 // second weighted sum, less multiples of 11; then whether it is a month with 80
 // added. Above is a bit for each kind of date in each range of individual
 // numbers that it is at home in: those of fødselsnumre, and those of D-numbers.

@@ -1,7 +1,7 @@
 //! Which individual numbers go with which years of birth, and the calendar.
 //!
-//! A number holds two digits of the year. Its individual number tells the
-//! century by the series that numbers were given out from; a date is one of the
+//! A number holds two digits of the year. Its individual number gives the
+//! century by the series that numbers were issued from; a date is one of the
 //! calendar if it is in some century that a series allows.
 
 use crate::date::Date;
@@ -27,7 +27,7 @@ pub const FNR: [Series; 4] = [
 ];
 
 /// Those of D-numbers, as extended on 2021-11-16. Of persons born from 1858 on no
-/// number given out before became invalid, but some tell another century now.
+/// number issued before became invalid, but some mean another century now.
 pub const DNR: [Series; 5] = [
     series((500, 599), (1858, 1899)),
     series((0, 199), (1900, 1939)),
@@ -36,12 +36,12 @@ pub const DNR: [Series; 5] = [
     series((200, 999), (2000, 2039)),
 ];
 
-/// Those of both from 2032, when the individual number tells no century any
+/// Those of both from 2032, when the individual number gives no century any
 /// more (Skatteetaten, "Nytt fødselsnummer fra 2032"): any, for every person
 /// who may be in a register then.
 pub(super) const FROM_2032: [Series; 1] = [series((0, 999), (1854, 2099))];
 
-/// The years that a two-digit year may stand for.
+/// The years that a two-digit year may mean.
 pub(super) const CENTURIES: [u32; 3] = [1800, 1900, 2000];
 
 impl Series {

@@ -1,6 +1,6 @@
 //! The digits of a number that people write in groups.
 //!
-//! Spaces and dashes only group, wherever they stand between two digits. Text
+//! Spaces and dashes only group, wherever they are between two digits. Text
 //! in groups was written by hand, though, and may lack any digit: a leading
 //! zero is restored only where nothing groups.
 
