@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// What is written: so who may read it, and whether it must outlive a power cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum FileKind {
     /// Pseudonymised rows that only this process reads, and removes: readable
     /// by the file's owner only, and nobody waits for the disk.
     Run,
@@ -36,7 +36,7 @@ pub(crate) enum Kind {
 /// [`ErrorKind::File`] if it cannot be written, and whatever `write` returns.
 pub(crate) fn write_atomically(
     path: &Path,
-    kind: Kind,
+    kind: FileKind,
     write: impl FnOnce(&mut BufWriter<File>) -> Result<()>,
 ) -> Result<()> {
     prepare_whole(path, kind, write)?.finish()
@@ -44,28 +44,28 @@ pub(crate) fn write_atomically(
 
 /// A file that is written, but under another name than its own, or none; gone
 /// unless it is finished.
-pub(crate) struct Prepared {
-    written: Written,
+pub(crate) struct PreparedFile {
+    written: Pending,
     path: PathBuf,
-    kind: Kind,
+    kind: FileKind,
 }
 
 /// Where a file is until it is finished.
-enum Written {
+enum Pending {
     /// Without a name, so that nothing is left of it, even if the process is killed.
     Nameless(File),
     Named(Temporary),
 }
 
-impl Written {
+impl Pending {
     /// What `path` will be. Only an extract, a report or a run is for its owner only.
-    fn begin(path: &Path, kind: Kind) -> Result<(File, Option<Temporary>)> {
+    fn begin(path: &Path, kind: FileKind) -> Result<(File, Option<Temporary>)> {
         let mode = match kind {
-            Kind::Release => 0o666,
-            Kind::Run | Kind::Extract | Kind::Report => 0o600,
+            FileKind::Release => 0o666,
+            FileKind::Run | FileKind::Extract | FileKind::Report => 0o600,
         };
-        let temporary = Temporary::beside(path)?;
-        if let Some(file) = nameless::beside(path, mode) {
+        let temporary = Temporary::next_to(path)?;
+        if let Some(file) = nameless::next_to(path, mode) {
             return Ok((file, None));
         }
         let mut options = OpenOptions::new();
@@ -78,22 +78,22 @@ impl Written {
     }
 }
 
-impl Prepared {
+impl PreparedFile {
     /// Gives the file its name, in the place of what has it.
     pub(crate) fn finish(self) -> Result<()> {
         let io = |error| Error::file(&self.path, "write the file", &error);
         let temporary = match self.written {
-            Written::Named(temporary) => temporary,
-            Written::Nameless(file) => {
+            Pending::Named(temporary) => temporary,
+            Pending::Nameless(file) => {
                 // The name of another file can be taken by a rename only.
-                let temporary = Temporary::beside(&self.path)?;
+                let temporary = Temporary::next_to(&self.path)?;
                 unless_stopped(|| nameless::name(&file, &temporary.0)).map_err(io)?;
                 temporary
             }
         };
         unless_stopped(|| fs::rename(&temporary.0, &self.path)).map_err(io)?;
         match self.kind {
-            Kind::Run => Ok(()),
+            FileKind::Run => Ok(()),
             _ => sync_folder_of(&self.path).map_err(io),
         }
     }
@@ -107,10 +107,10 @@ impl Prepared {
             _ => Error::file(&path, "write the file", &error),
         };
         let named = unless_stopped(|| match &written {
-            Written::Nameless(file) => nameless::name(file, &path),
+            Pending::Nameless(file) => nameless::name(file, &path),
             // A second name is given only where there is none; the first one is
             // then removed, as that of any file that is not finished.
-            Written::Named(temporary) => match fs::hard_link(&temporary.0, &path) {
+            Pending::Named(temporary) => match fs::hard_link(&temporary.0, &path) {
                 // A file system on which files have one name: asked just before.
                 Err(_) if fs::symlink_metadata(&path).is_err() => fs::rename(&temporary.0, &path),
                 linked => linked,
@@ -129,24 +129,24 @@ impl Prepared {
 /// [`ErrorKind::File`] if it cannot be written, and whatever `write` returns.
 pub(crate) fn prepare_whole(
     path: &Path,
-    kind: Kind,
+    kind: FileKind,
     write: impl FnOnce(&mut BufWriter<File>) -> Result<()>,
-) -> Result<Prepared> {
+) -> Result<PreparedFile> {
     let io = |error| Error::file(path, "write the file", &error);
-    let (file, temporary) = Written::begin(path, kind)?;
+    let (file, temporary) = Pending::begin(path, kind)?;
     let mut writer = BufWriter::with_capacity(1 << 20, file);
     write(&mut writer).map_err(|error| error.in_file(path))?;
     writer.flush().map_err(io)?;
     let file = writer
         .into_inner()
         .map_err(|error| io(error.into_error()))?;
-    if kind != Kind::Run {
+    if kind != FileKind::Run {
         file.sync_all().map_err(io)?;
     }
-    Ok(Prepared {
+    Ok(PreparedFile {
         written: match temporary {
-            Some(temporary) => Written::Named(temporary),
-            None => Written::Nameless(file),
+            Some(temporary) => Pending::Named(temporary),
+            None => Pending::Nameless(file),
         },
         path: path.to_owned(),
         kind,
@@ -197,7 +197,7 @@ pub(crate) fn prepare_whole_folder(
     if fs::symlink_metadata(path).is_ok() {
         return Err(exists(path));
     }
-    let temporary = Temporary::beside(path)?;
+    let temporary = Temporary::next_to(path)?;
     unless_stopped(|| fs::create_dir(&temporary.0)).map_err(io)?;
     fill(&temporary.0)?;
     Ok(PreparedFolder {
@@ -265,9 +265,9 @@ static WHOLE: Mutex<()> = Mutex::new(());
 
 /// Steps that belong together: who is asked to stop in the middle of them stops
 /// after the last one.
-pub(crate) struct Whole(#[expect(dead_code, reason = "held")] MutexGuard<'static, ()>);
+pub(crate) struct Uninterrupted(#[expect(dead_code, reason = "held")] MutexGuard<'static, ()>);
 
-impl Whole {
+impl Uninterrupted {
     /// Begins such steps, if nobody was asked to stop before.
     pub(crate) fn begin() -> io::Result<Self> {
         let whole = WHOLE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -316,7 +316,7 @@ impl Temporary {
     /// # Errors
     ///
     /// [`ErrorKind::File`] if `path` ends in no name.
-    pub(crate) fn beside(path: &Path) -> Result<Self> {
+    pub(crate) fn next_to(path: &Path) -> Result<Self> {
         let Some(name) = path.file_name() else {
             return Err(Error::new(ErrorKind::File, "is not the name of a file").in_file(path));
         };
@@ -362,8 +362,8 @@ fn remove(path: &Path) {
 mod tests {
     use super::*;
 
-    fn prepared(path: &Path, content: &str) -> Prepared {
-        let prepared = prepare_whole(path, Kind::Extract, |file| {
+    fn prepared(path: &Path, content: &str) -> PreparedFile {
+        let prepared = prepare_whole(path, FileKind::Extract, |file| {
             let io = |error| Error::file(path, "write", &error);
             file.write_all(content.as_bytes()).map_err(io)
         });
@@ -384,7 +384,7 @@ mod tests {
         let path = folder.path().join("a");
         let written = prepared(&path, "one");
         // What a process that is killed now leaves, on most file systems.
-        if matches!(written.written, Written::Nameless(_)) {
+        if matches!(written.written, Pending::Nameless(_)) {
             assert!(names(folder.path()).is_empty());
         }
         drop(written);

@@ -19,7 +19,7 @@ use crate::identifier::Identified;
 use crate::key::{DomainKey, ReleaseKey};
 use crate::link::Linkage;
 use crate::link::merge::{look_up, merge_ranges};
-use crate::link::prepared::Prepared;
+use crate::link::prepared::PreparedSlot;
 use crate::plan::Plan;
 use crate::protect::primary::unsafe_figures;
 use crate::pseudonym::{Pseudonym, pseudonyms as hashed};
@@ -40,7 +40,8 @@ pub fn pseudonyms(
     key: &DomainKey,
     batches: &[RecordBatch],
 ) -> Result<Vec<Vec<u128>>> {
-    key.fits(plan).map_err(|error| error.in_source(source))?;
+    key.check_plan(plan)
+        .map_err(|error| error.in_source(source))?;
     hashed(&identified(plan, source, batches)?, key)
 }
 
@@ -228,9 +229,9 @@ pub fn merge(linkage: &Linkage) -> Result<u64> {
     rehearses(&linkage.plan, &table.name)?;
     let slots = table.slots.iter().map(|slot| {
         let unneeded = vec![false; slot.columns.len()];
-        Prepared::new(linkage, slot, &table.slots[0], unneeded)
+        PreparedSlot::new(linkage, slot, &table.slots[0], unneeded)
     });
-    let slots: Vec<Prepared<'_>> = slots.collect();
+    let slots: Vec<PreparedSlot<'_>> = slots.collect();
     let ranges = merge_ranges(&slots, None);
     let kept = ranges
         .par_iter()

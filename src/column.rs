@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use numbers::Numbers;
+pub(crate) use numbers::WholeNumbers;
 pub use tally::ValueCounts;
 
 /// The code of a missing category.
@@ -38,7 +38,7 @@ pub(crate) enum Values {
     },
     /// Counts of `10^-scale`.
     Numbers {
-        values: Numbers,
+        values: WholeNumbers,
         scale: u8,
     },
     Booleans(Vec<Option<bool>>),

@@ -70,10 +70,10 @@ pub enum ErrorKind {
 /// # }
 /// ```
 #[derive(Clone, PartialEq, Eq)]
-pub struct Error(Box<Parts>);
+pub struct Error(Box<ErrorParts>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Parts {
+struct ErrorParts {
     kind: ErrorKind,
     rule: String,
     file: Option<PathBuf>,
@@ -90,7 +90,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error of `kind`: `rule` says which rule was broken, without a value.
     pub(crate) fn new(kind: ErrorKind, rule: impl Into<String>) -> Self {
-        Self(Box::new(Parts {
+        Self(Box::new(ErrorParts {
             kind,
             rule: rule.into(),
             file: None,

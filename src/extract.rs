@@ -148,7 +148,7 @@ impl Identified {
     /// ```
     pub fn pseudonymise(self, key: &DomainKey) -> Result<Extract> {
         let source = &self.plan.sources()[self.source];
-        key.fits(&self.plan)
+        key.check_plan(&self.plan)
             .map_err(|error| error.in_source(source.name()))?;
         if source.is_history() {
             let header = Header::new(&self.plan, self.source, key.check(), self.counts())?;

@@ -23,8 +23,8 @@ mod short;
 mod tests;
 
 pub(crate) use forms::Forms;
-pub(crate) use identified::Counts;
 pub use identified::Quarantine;
+pub(crate) use identified::RowCounts;
 pub use identify::Identified;
 #[doc(inline)]
 pub use kobling_identifier::{IdentifierFault, IdentifierKind, Raw};

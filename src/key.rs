@@ -46,13 +46,13 @@ mod check;
 mod file;
 mod hkdf;
 pub(crate) mod lanes;
-mod pads;
+mod midstates;
 mod record;
 mod sip;
 
 pub use check::KeyCheck;
 pub use file::KeyKind;
-pub(crate) use pads::Pads;
+pub(crate) use midstates::HmacMidstates;
 pub(crate) use record::{RecordKey, RecordKeys};
 
 /// The bytes of every key: the output of HMAC-SHA256, and so the least that RFC 2104 §3 advises.
@@ -390,7 +390,7 @@ impl DomainKey {
     /// # Errors
     ///
     /// [`ErrorKind::Key`] with both domains if it is not.
-    pub fn fits(&self, plan: &Plan) -> Result<()> {
+    pub fn check_plan(&self, plan: &Plan) -> Result<()> {
         let domain = plan.domain();
         if self.domain == domain {
             return Ok(());
@@ -402,12 +402,12 @@ impl DomainKey {
 
     /// The check by which two parties see that they hold the same key.
     pub fn check(&self) -> KeyCheck {
-        KeyCheck::of(&self.pads())
+        KeyCheck::of(&self.midstates())
     }
 
     /// HMAC-SHA256 (RFC 2104) with the key absorbed.
-    pub(crate) fn pads(&self) -> Pads {
-        Pads::of(&self.secret)
+    pub(crate) fn midstates(&self) -> HmacMidstates {
+        HmacMidstates::of(&self.secret)
     }
 }
 
@@ -509,18 +509,18 @@ impl ReleaseKey {
         for part in messages {
             encode_part(&mut bytes, part);
         }
-        Pads::of(&self.secret).mac(&[&bytes])
+        HmacMidstates::of(&self.secret).mac(&[&bytes])
     }
 
     /// What record keys are made with: nothing random of protection, but their
     /// own, follows from it.
     pub(crate) fn record_keys(&self) -> RecordKeys {
-        RecordKeys::of(Pads::of(&self.secret))
+        RecordKeys::of(HmacMidstates::of(&self.secret))
     }
 
     /// The check that shows, later, which key a release was made with.
     pub fn check(&self) -> KeyCheck {
-        KeyCheck::of(&Pads::of(&self.secret))
+        KeyCheck::of(&HmacMidstates::of(&self.secret))
     }
 }
 

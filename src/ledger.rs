@@ -58,14 +58,14 @@ use sha2::{Digest as _, Sha256};
 
 pub use entry::Entry;
 
-use crate::atomic_file::Whole;
+use crate::atomic_file::Uninterrupted;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hex::hex;
 use crate::key::ReleaseKey;
 use crate::plan::Plan;
 use entry::ReleaseEntry;
 use file::{Head, Lock};
-use seal::{Refused, Seal, SealedKind};
+use seal::{Seal, SealedKind, Unopened};
 
 /// A project's ledger, read and verified.
 ///
@@ -121,7 +121,7 @@ impl Ledger {
     /// # }
     /// ```
     pub fn open(path: impl AsRef<Path>, plan: &Plan, key: &ReleaseKey) -> Result<Self> {
-        Self::open_telling(path, plan, key, || {})
+        Self::open_notifying(path, plan, key, || {})
     }
 
     /// [`open`](Self::open), which calls `waiting` whenever another process has
@@ -131,7 +131,7 @@ impl Ledger {
     /// # Errors
     ///
     /// Those of [`open`](Self::open).
-    pub fn open_telling(
+    pub fn open_notifying(
         path: impl AsRef<Path>,
         plan: &Plan,
         key: &ReleaseKey,
@@ -224,12 +224,12 @@ impl Ledger {
     /// # Errors
     ///
     /// Those of [`append`](Self::append).
-    pub(crate) fn append_ready(&mut self, ready: Ready) -> Result<Whole> {
+    pub(crate) fn append_ready(&mut self, ready: Ready) -> Result<Uninterrupted> {
         // Not before another process lets go of the ledger, which may take long.
         let mut begun = None;
         self.append_by(ready, |path, len, line| {
             let io = |error| Error::file(path, "write the ledger", &error);
-            begun = Some(Whole::begin().map_err(io)?);
+            begun = Some(Uninterrupted::begin().map_err(io)?);
             file::append(path, len, line)
         })?;
         Ok(begun.expect("it is begun before it is written"))
@@ -358,7 +358,7 @@ impl Chain {
         let number = self.entries + 1;
         let entry: Entry = seal.open(SealedKind::Entry, line).map_err(|refused| {
             let why = match (damage(line), refused) {
-                (None, Refused::Changed(_)) => {
+                (None, Unopened::Changed(_)) => {
                     "was changed, or was not written under this release key"
                 }
                 (damage, _) => damage.unwrap_or("is damaged"),

@@ -20,7 +20,7 @@ use manifest::LedgerRecord;
 pub use manifest::Manifest;
 pub use write::Format;
 
-use crate::atomic_file::Whole;
+use crate::atomic_file::Uninterrupted;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protect::{PreparedReport, ProtectedTables};
 pub use crate::table::Listing;
@@ -93,7 +93,7 @@ impl ProtectedTables {
     ///
     /// The door out of the process, as [`Release::write`].
     pub fn release_into(self, folder: impl AsRef<Path>, formats: &[Format]) -> Result<Release> {
-        self.release_beside(folder.as_ref(), formats, None)
+        self.release_with(folder.as_ref(), formats, None)
     }
 
     /// [`release_into`](Self::release_into), with the suppression report in its place too.
@@ -117,10 +117,10 @@ impl ProtectedTables {
         formats: &[Format],
         report: PreparedReport,
     ) -> Result<Release> {
-        self.release_beside(folder.as_ref(), formats, Some(report))
+        self.release_with(folder.as_ref(), formats, Some(report))
     }
 
-    fn release_beside(
+    fn release_with(
         mut self,
         folder: &Path,
         formats: &[Format],
@@ -151,7 +151,7 @@ impl ProtectedTables {
             }
             None => {
                 let io = |error| Error::file(folder, "make the folder", &error);
-                Whole::begin().map_err(io)?
+                Uninterrupted::begin().map_err(io)?
             }
         };
         let in_place =

@@ -149,15 +149,15 @@ impl Rows {
         self.watched.clone()
     }
 
-    pub(crate) fn into_parts(self) -> (Plan, usize, Vec<Chunk>, Watched) {
-        let mut chunks: Vec<Chunk> = self.input.into_iter().map(Chunk::Part).collect();
+    pub(crate) fn into_parts(self) -> (Plan, usize, Vec<RowChunk>, Watched) {
+        let mut chunks: Vec<RowChunk> = self.input.into_iter().map(RowChunk::Part).collect();
         let declared = self.plan.sources()[self.source].format();
         let mut first_row = 1;
         for batch in self.batches {
             let rows = batch.num_rows();
             for start in (0..rows).step_by(BATCH_ROWS) {
                 let length = BATCH_ROWS.min(rows - start);
-                chunks.push(Chunk::Batch(RawBatch {
+                chunks.push(RowChunk::Batch(RawBatch {
                     batch: batch.slice(start, length),
                     file: Path::new("memory").into(),
                     first_row: first_row + start as u64,
@@ -175,12 +175,12 @@ impl Rows {
 }
 
 /// Some rows that can be worked on independently of others.
-pub(crate) enum Chunk {
+pub(crate) enum RowChunk {
     Part(Part),
     Batch(RawBatch),
 }
 
-impl Chunk {
+impl RowChunk {
     pub(crate) fn read(self) -> Box<dyn Iterator<Item = Result<RawBatch>> + Send> {
         match self {
             Self::Part(part) => Box::new(part.read()),

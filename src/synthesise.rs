@@ -45,10 +45,10 @@ use rayon::prelude::*;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::release::Format;
-use block::{Block, Columns};
+use block::{PersonBlock, RegisterColumns};
 use draw::{Draw, Purpose};
 use municipality::Municipalities;
-use number::{Numbers, Pool};
+use number::{NumberPool, Pool};
 use person::Mortality;
 
 mod block;
@@ -66,7 +66,7 @@ mod write;
 
 pub use mistake::{Mistake, Rates};
 pub use register::Register;
-pub use write::Written;
+pub use write::WrittenRegisters;
 
 /// The most persons of a population: with more, some days could run out of numbers.
 pub const MOST_PERSONS: u64 = 10_000_000;
@@ -80,11 +80,11 @@ const BLOCK: u64 = 1 << 16;
 ///
 /// ```
 /// use kobling::Format;
-/// use kobling::synthesise::{Population, Rates, Register};
+/// use kobling::synthesise::{Rates, Register, SyntheticPopulation};
 ///
 /// # let temporary = tempfile::tempdir().unwrap();
 /// # let folder = temporary.path().join("synthetic");
-/// let population = Population::new(1000, 7)?.with_rates(Rates { borrowed: 0.01, ..Rates::default() })?;
+/// let population = SyntheticPopulation::new(1000, 7)?.with_rates(Rates { borrowed: 0.01, ..Rates::default() })?;
 /// let written = population.write(&folder, Format::Csv)?;
 /// assert_eq!(written.rows(Register::Population), 1000);
 /// assert!(folder.join("plan.toml").is_file());
@@ -92,13 +92,13 @@ const BLOCK: u64 = 1 << 16;
 /// # Ok::<(), kobling::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
-pub struct Population {
+pub struct SyntheticPopulation {
     persons: u64,
     seed: u64,
     rates: Rates,
 }
 
-impl Population {
+impl SyntheticPopulation {
     /// A population of this many persons, with the default [`Rates`].
     ///
     /// # Errors
@@ -141,9 +141,9 @@ impl Population {
     /// # Examples
     ///
     /// ```
-    /// use kobling::synthesise::{Population, Register};
+    /// use kobling::synthesise::{Register, SyntheticPopulation};
     ///
-    /// let history = Population::new(1000, 7)?.register(Register::History)?;
+    /// let history = SyntheticPopulation::new(1000, 7)?.register(Register::History)?;
     /// assert!(history.iter().map(|batch| batch.num_rows()).sum::<usize>() > 0);
     /// # Ok::<(), kobling::Error>(())
     /// ```
@@ -163,7 +163,7 @@ impl Population {
     ///
     /// [`ErrorKind::File`] if the folder exists already or cannot be written, and
     /// as [`register`](Self::register) has them; then there is no folder.
-    pub fn write(&self, folder: impl AsRef<Path>, format: Format) -> Result<Written> {
+    pub fn write(&self, folder: impl AsRef<Path>, format: Format) -> Result<WrittenRegisters> {
         write::write(self, folder.as_ref(), format)
     }
 
@@ -180,7 +180,7 @@ impl Population {
         let at_once = 2 * rayon::current_num_threads();
         for (blocks, begins) in blocks.chunks(at_once).zip(begins.chunks(at_once)) {
             let made = blocks.par_iter().zip(begins);
-            let made: Vec<[Columns; 8]> = made
+            let made: Vec<[RegisterColumns; 8]> = made
                 .map(|(block, begins)| block.rows(&seeded, &self.rates, begins))
                 .collect();
             take(
@@ -193,10 +193,10 @@ impl Population {
     }
 
     /// All persons in blocks of about one size, whatever the number of threads.
-    fn blocks(&self) -> Vec<Block> {
+    fn blocks(&self) -> Vec<PersonBlock> {
         let count = self.persons.div_ceil(BLOCK);
         let first = |block: u64| 1 + self.persons * block / count;
-        let blocks = (0..count).map(|block| Block {
+        let blocks = (0..count).map(|block| PersonBlock {
             persons: first(block)..first(block + 1),
         });
         blocks.collect()
@@ -205,7 +205,7 @@ impl Population {
 
 /// The registers of one block; `rows` counts those of the blocks before it.
 fn batches(
-    columns: [Columns; Register::ALL.len()],
+    columns: [RegisterColumns; Register::ALL.len()],
     rows: &mut [i64; Register::ALL.len()],
 ) -> Vec<(Register, RecordBatch)> {
     let registers = Register::ALL.into_iter().zip(columns).zip(rows);
@@ -222,7 +222,7 @@ fn batches(
 /// What all blocks of a population share.
 struct Seeded {
     seed: u64,
-    numbers: Numbers,
+    numbers: NumberPool,
     municipalities: Municipalities,
     mortality: Mortality,
 }
@@ -231,7 +231,7 @@ impl Seeded {
     fn new(seed: u64) -> Self {
         Self {
             seed,
-            numbers: Numbers::new(seed),
+            numbers: NumberPool::new(seed),
             municipalities: Municipalities::new(),
             mortality: Mortality::new(),
         }
@@ -242,7 +242,7 @@ impl Seeded {
     }
 
     /// For each block the first rank that it may take from each pool.
-    fn begins(&self, blocks: &[Block]) -> Result<Vec<Vec<u16>>> {
+    fn begins(&self, blocks: &[PersonBlock]) -> Result<Vec<Vec<u16>>> {
         let taken = blocks.par_iter().map(|block| block.takes(self));
         let mut begins: Vec<Vec<u16>> = taken.collect();
         for pool in Pool::all() {

@@ -40,7 +40,7 @@ pub(crate) use names::Listed;
 use partial::Partial;
 use population::Class;
 pub(crate) use population::Population;
-use shape::Shape;
+use shape::FoldShape;
 pub(crate) use shares::Shares;
 pub use zeros::Listing;
 
@@ -69,7 +69,7 @@ impl Stage for Confidential {
 pub(crate) struct Tables<S: Stage> {
     pub(crate) plan: Plan,
     pub(crate) tables: Vec<Table<S>>,
-    pub(crate) beside: S::Context,
+    pub(crate) context: S::Context,
     pub(crate) provenance: Provenance,
 }
 
@@ -236,7 +236,7 @@ fn assemble(
 ) -> Result<(Vec<Table<Confidential>>, Vec<Population>)> {
     let has_history = plan.history().is_some();
     let tables = plan.tables().iter().map(|table| {
-        let shape = Shape::new(table, table.protect.largest(), keys);
+        let shape = FoldShape::new(table, table.protect.largest(), keys);
         let partial = share(table, table.protect.min_persons)?;
         let table = shape.publish(partial, None, has_history);
         table.map_err(|error| error.in_table(&shape.plan.name))
@@ -291,7 +291,7 @@ impl Linkage {
     ) -> Result<Table<Confidential>> {
         let enough = table.protect.min_persons;
         let partial = tabulate::tabulate(self, table, depth, keys, enough, None);
-        let shape = Shape::new(table, depth, keys);
+        let shape = FoldShape::new(table, depth, keys);
         let table = partial.and_then(|partial| shape.publish(partial, None, false));
         Ok(table.map_err(|error| error.in_table(&shape.plan.name))?.0)
     }

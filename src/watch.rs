@@ -179,16 +179,16 @@ impl<F: Fn(Step<'_>) -> ControlFlow<()> + Send + Sync> Watch for F {
 
 /// The watch of a value, if anybody watches it.
 #[derive(Clone, Default)]
-pub(crate) struct Watched(Option<Arc<Watching>>);
+pub(crate) struct Watched(Option<Arc<WatchedBy>>);
 
-struct Watching {
+struct WatchedBy {
     watch: Arc<dyn Watch>,
     cancelled: AtomicBool,
 }
 
 impl Watched {
     pub(crate) fn by(watch: Arc<dyn Watch>) -> Self {
-        Self(Some(Arc::new(Watching {
+        Self(Some(Arc::new(WatchedBy {
             watch,
             cancelled: AtomicBool::new(false),
         })))
@@ -235,13 +235,13 @@ impl Watched {
         let (watched, table) = (self.clone(), table.to_owned());
         Watch::new(move |work| {
             let table = table.as_str();
-            let told = match work {
+            let stopped = match work {
                 Work::Searched(work) => watched.at(Step::Searched { table, work }),
                 Work::Audited(work) => watched.at(Step::Audited { table, work }),
                 // Of work that has no name here there is nothing to report.
                 _ => watched.go_on(),
             };
-            match told {
+            match stopped {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(_) => ControlFlow::Break(()),
             }

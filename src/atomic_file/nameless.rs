@@ -8,7 +8,7 @@ use std::path::Path;
 /// A file to be written, in the folder of `path`, of the rights `mode`; `None`
 /// where the system or the folder's file system has no files without a name.
 #[cfg(target_os = "linux")]
-pub(crate) fn beside(path: &Path, mode: u32) -> Option<File> {
+pub(crate) fn next_to(path: &Path, mode: u32) -> Option<File> {
     use rustix::fs::{CWD, Mode, OFlags, openat};
     let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
     let opened = openat(
@@ -22,7 +22,7 @@ pub(crate) fn beside(path: &Path, mode: u32) -> Option<File> {
     opened_at(&file).exists().then_some(file)
 }
 
-/// Gives a file that was made [beside] `path` that name, unless something has it.
+/// Gives a file that was made [next_to] `path` that name, unless something has it.
 #[cfg(target_os = "linux")]
 pub(crate) fn name(file: &File, path: &Path) -> io::Result<()> {
     use rustix::fs::{AtFlags, CWD, linkat};
@@ -39,7 +39,7 @@ fn opened_at(file: &File) -> std::path::PathBuf {
 
 /// Elsewhere every file has a name from the first.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn beside(_path: &Path, _mode: u32) -> Option<File> {
+pub(crate) fn next_to(_path: &Path, _mode: u32) -> Option<File> {
     None
 }
 

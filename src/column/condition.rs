@@ -5,12 +5,12 @@
 use std::collections::HashSet;
 
 use super::read::{day_in, read, truth};
-use super::steps::Refused;
+use super::steps::RefusedValue;
 use super::{MISSING, Values};
 use crate::plan::Date;
 use crate::plan::document::InvalidValue;
 use crate::plan::recipe::{DateFormat, Reads, Recipe};
-use crate::plan::scalar::{Excess, Listed, MAX_SCALE, Number, Scalar, parse_scaled};
+use crate::plan::scalar::{Excess, ListedValues, MAX_SCALE, Number, Scalar, parse_scaled};
 use crate::plan::table::{Condition, Range, Test};
 use crate::rows::cell::{Cell, Cells};
 
@@ -105,7 +105,7 @@ pub(crate) fn restrict_raw(
     recipes: &[&Recipe],
     cells: &Cells,
     holds: &mut [bool],
-) -> Result<(), Refused> {
+) -> Result<(), RefusedValue> {
     let mut buffer = String::new();
     let missing = unreadable(recipes, cells, holds)?;
     let formats: Vec<&DateFormat> = recipes
@@ -116,13 +116,13 @@ pub(crate) fn restrict_raw(
         })
         .collect();
     let listed = match &condition.test {
-        Test::OneOf(list) => Listed::of(list),
-        _ => Listed::default(),
+        Test::OneOf(list) => ListedValues::of(list),
+        _ => ListedValues::default(),
     };
     let numeric = listed.has_numbers() || matches!(condition.test, Test::Numbers(_));
     let mut plain = String::new();
     for (row, holds) in holds.iter_mut().enumerate().filter(|(_, holds)| **holds) {
-        let refused = |rule: &str| Refused {
+        let refused = |rule: &str| RefusedValue {
             row,
             rule: rule.to_owned(),
         };
@@ -227,7 +227,7 @@ fn unreadable(
     recipes: &[&Recipe],
     cells: &Cells,
     holds: &[bool],
-) -> Result<HashSet<usize>, Refused> {
+) -> Result<HashSet<usize>, RefusedValue> {
     let rows: Vec<usize> = (0..holds.len()).filter(|&row| holds[row]).collect();
     let mut missing = HashSet::new();
     let lenient = |recipe: &&&Recipe| recipe.invalid == InvalidValue::Missing;
@@ -237,7 +237,7 @@ fn unreadable(
             absent: None,
             ..Recipe::clone(recipe)
         };
-        let (values, _) = read(&recipe, cells, &rows).map_err(|refused| Refused {
+        let (values, _) = read(&recipe, cells, &rows).map_err(|refused| RefusedValue {
             row: rows[refused.row],
             ..refused
         })?;

@@ -11,7 +11,7 @@ use super::{Index, NO_ORDINAL, pick};
 
 /// Whole numbers, each of which may be missing.
 #[derive(Clone, Serialize, Deserialize)]
-pub(crate) enum Numbers {
+pub(crate) enum WholeNumbers {
     /// [`NO_ORDINAL`] is missing.
     Narrow(Vec<i64>),
     Wide(Vec<Option<i128>>),
@@ -29,7 +29,7 @@ fn widen(value: i64) -> Option<i128> {
     (value != NO_ORDINAL).then_some(value.into())
 }
 
-impl Numbers {
+impl WholeNumbers {
     pub(crate) fn with_capacity(rows: usize) -> Self {
         Self::Narrow(Vec::with_capacity(rows))
     }
@@ -95,7 +95,7 @@ impl Numbers {
     }
 }
 
-impl FromIterator<Option<i128>> for Numbers {
+impl FromIterator<Option<i128>> for WholeNumbers {
     fn from_iter<I: IntoIterator<Item = Option<i128>>>(values: I) -> Self {
         let values = values.into_iter();
         let mut numbers = Self::with_capacity(values.size_hint().0);
@@ -113,8 +113,8 @@ mod tests {
         let edge = i128::from(i64::MIN);
         let given = [Some(1), None, Some(edge), Some(-edge), Some(i128::MAX)];
         for width in 0..given.len() {
-            let numbers: Numbers = given[..=width].iter().copied().collect();
-            assert_eq!(matches!(numbers, Numbers::Narrow(_)), width < 2);
+            let numbers: WholeNumbers = given[..=width].iter().copied().collect();
+            assert_eq!(matches!(numbers, WholeNumbers::Narrow(_)), width < 2);
             assert!(numbers.iter().eq(given[..=width].iter().copied()));
         }
     }

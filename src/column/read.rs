@@ -10,9 +10,9 @@ use arrow_array::{Array, Float64Array, Int64Array};
 use kobling_identifier::guarded::bare;
 
 use super::floats;
-use super::steps::{Interner, Refused, Steps};
+use super::steps::{Interner, RefusedValue, Steps};
 use super::stored::MOST;
-use super::{Labels, MISSING, NO_ORDINAL, Numbers, ValueCounts, Values, no_labels, tally};
+use super::{Labels, MISSING, NO_ORDINAL, ValueCounts, Values, WholeNumbers, no_labels, tally};
 use crate::plan::document::InvalidValue;
 use crate::plan::recipe::{DateFormat, NoDay, Reads, Recipe};
 use crate::plan::scalar::{Excess, NotANumber, parse_scaled};
@@ -31,8 +31,8 @@ pub(crate) fn read(
     recipe: &Recipe,
     cells: &Cells,
     rows: &[usize],
-) -> Result<(Values, ValueCounts), Refused> {
-    let mut reader = Reader {
+) -> Result<(Values, ValueCounts), RefusedValue> {
+    let mut reader = ColumnReader {
         recipe,
         buffer: String::new(),
         unreadable: 0,
@@ -68,14 +68,14 @@ pub(crate) fn read(
     Ok((values, counts))
 }
 
-struct Reader<'a> {
+struct ColumnReader<'a> {
     recipe: &'a Recipe,
     buffer: String,
     /// Values that count as missing because they could not be read.
     unreadable: u64,
 }
 
-impl Reader<'_> {
+impl ColumnReader<'_> {
     /// Whether the value counts as missing before it is read.
     fn is_missing(&mut self, cell: Cell<'_>) -> bool {
         match cell {
@@ -91,7 +91,7 @@ impl Reader<'_> {
         }
     }
 
-    fn categories(&mut self, cells: &Cells, rows: &[usize]) -> Result<Values, Refused> {
+    fn categories(&mut self, cells: &Cells, rows: &[usize]) -> Result<Values, RefusedValue> {
         if cells.may_have_errors() {
             for (at, &row) in rows.iter().enumerate() {
                 // An error of a spreadsheet is the name of no category.
@@ -156,9 +156,9 @@ impl Reader<'_> {
         rows: &[usize],
         scale: u8,
         excess: Excess,
-    ) -> Result<Numbers, Refused> {
+    ) -> Result<WholeNumbers, RefusedValue> {
         let plain = Plain::of(self.recipe, cells, scale);
-        let mut numbers = Numbers::with_capacity(rows.len());
+        let mut numbers = WholeNumbers::with_capacity(rows.len());
         let mut buffer = String::new();
         for (at, &row) in rows.iter().enumerate() {
             numbers.push(match plain.get(row) {
@@ -176,7 +176,7 @@ impl Reader<'_> {
         cells: &Cells,
         rows: &[usize],
         read: impl Fn(Cell<'_>, &mut String) -> Result<T, String>,
-    ) -> Result<Vec<Option<T>>, Refused> {
+    ) -> Result<Vec<Option<T>>, RefusedValue> {
         let mut buffer = String::new();
         let rows = rows.iter().enumerate();
         rows.map(|(at, &row)| self.one(cells, row, at, |cell| read(cell, &mut buffer)))
@@ -190,7 +190,7 @@ impl Reader<'_> {
         row: usize,
         at: usize,
         read: impl FnOnce(Cell<'_>) -> Result<T, String>,
-    ) -> Result<Option<T>, Refused> {
+    ) -> Result<Option<T>, RefusedValue> {
         self.value(cells.get(row), at, read)
     }
 
@@ -201,7 +201,7 @@ impl Reader<'_> {
         row: usize,
         at: usize,
         mut read: impl FnMut(Cell<'_>) -> Result<i128, String>,
-    ) -> Result<Option<i128>, Refused> {
+    ) -> Result<Option<i128>, RefusedValue> {
         let cell = cells.get(row);
         let Cell::Text(text) = cell else {
             return self.value(cell, at, read);
@@ -221,7 +221,7 @@ impl Reader<'_> {
             Ok(Some(plain)) => self.value(Cell::Text(plain), at, read),
             Ok(None) => self.value(cell, at, read),
             // What the plan has to say first is no value that cannot be read.
-            Err(rule) => Err(Refused {
+            Err(rule) => Err(RefusedValue {
                 row: at,
                 rule: rule.to_owned(),
             }),
@@ -234,7 +234,7 @@ impl Reader<'_> {
         cell: Cell<'_>,
         at: usize,
         read: impl FnOnce(Cell<'_>) -> Result<T, String>,
-    ) -> Result<Option<T>, Refused> {
+    ) -> Result<Option<T>, RefusedValue> {
         if self.is_missing(cell) {
             return Ok(None);
         }
@@ -248,7 +248,7 @@ impl Reader<'_> {
                 self.unreadable += 1;
                 Ok(None)
             }
-            Err(rule) => Err(Refused { row: at, rule }),
+            Err(rule) => Err(RefusedValue { row: at, rule }),
         }
     }
 }
@@ -391,9 +391,13 @@ fn periods(recipe: &Recipe, days: &[Option<i32>]) -> Values {
 }
 
 /// Numbers of more than 18 digits are refused, or count as missing, as what cannot be read.
-fn in_range(recipe: &Recipe, mut given: Values, unreadable: &mut u64) -> Result<Values, Refused> {
+fn in_range(
+    recipe: &Recipe,
+    mut given: Values,
+    unreadable: &mut u64,
+) -> Result<Values, RefusedValue> {
     if let (Values::Numbers { values, .. }, true) = (&mut given, recipe.output.scale().is_some()) {
-        if let Numbers::Narrow(narrow) = &*values {
+        if let WholeNumbers::Narrow(narrow) = &*values {
             let most = MOST as i64;
             let fits = |&value: &i64| value == NO_ORDINAL || (-most..=most).contains(&value);
             if narrow.iter().all(fits) {
@@ -405,7 +409,7 @@ fn in_range(recipe: &Recipe, mut given: Values, unreadable: &mut u64) -> Result<
         if let Some(row) = misfit {
             if recipe.invalid == InvalidValue::Fail {
                 let rule = "has more than 18 digits".to_owned();
-                return Err(Refused { row, rule });
+                return Err(RefusedValue { row, rule });
             }
             *unreadable += values.iter().filter(|value| !fits(*value)).count() as u64;
             let kept = values.iter().map(|value| value.filter(|_| fits(value)));

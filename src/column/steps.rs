@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{Labels, MISSING, Numbers, Values};
+use super::{Labels, MISSING, Values, WholeNumbers};
 use crate::plan::ColumnType;
 use crate::plan::Date;
 use crate::plan::document::{InvalidValue, Truncate};
@@ -19,7 +19,7 @@ const UNPLACED: u32 = u32::MAX - 1;
 
 /// A value that a recipe refuses: in which row of the values given, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Refused {
+pub(crate) struct RefusedValue {
     pub(crate) row: usize,
     pub(crate) rule: String,
 }
@@ -30,7 +30,7 @@ const BELOW: &str = "lies below the first band, which has no label";
 /// The rule that a name breaks that a map has no place for.
 const UNMAPPED: &str = "is not in `map`, and `otherwise` names nothing for the rest";
 
-impl Refused {
+impl RefusedValue {
     /// What to do about it, where more can be said than that the value is wrong.
     pub(crate) fn help(&self) -> Option<&'static str> {
         match self.rule.as_str() {
@@ -75,7 +75,7 @@ impl<'a> Steps<'a> {
     ///
     /// The first row whose value the recipe has no place for, unless it counts
     /// as missing.
-    pub(crate) fn apply(&self, values: Values) -> Result<Values, Refused> {
+    pub(crate) fn apply(&self, values: Values) -> Result<Values, RefusedValue> {
         self.apply_counting(values, &mut 0)
     }
 
@@ -85,7 +85,7 @@ impl<'a> Steps<'a> {
         &self,
         values: Values,
         unreadable: &mut u64,
-    ) -> Result<Values, Refused> {
+    ) -> Result<Values, RefusedValue> {
         let recipe = self.recipe;
         let values = self.clip(self.truncate(values));
         let values = match (&recipe.bands, values) {
@@ -141,9 +141,9 @@ impl<'a> Steps<'a> {
     fn band(
         &self,
         bands: &Bands,
-        values: &Numbers,
+        values: &WholeNumbers,
         unreadable: &mut u64,
-    ) -> Result<Values, Refused> {
+    ) -> Result<Values, RefusedValue> {
         let mut codes = Vec::with_capacity(values.len());
         for (row, value) in values.iter().enumerate() {
             codes.push(match value.map(|value| bands.band(value)) {
@@ -154,7 +154,7 @@ impl<'a> Steps<'a> {
                     MISSING
                 }
                 Some(None) => {
-                    return Err(Refused {
+                    return Err(RefusedValue {
                         row,
                         rule: BELOW.to_owned(),
                     });
@@ -165,7 +165,7 @@ impl<'a> Steps<'a> {
         Ok(Values::Codes { codes, labels })
     }
 
-    fn relabel(&self, mut codes: Vec<u32>, unreadable: &mut u64) -> Result<Values, Refused> {
+    fn relabel(&self, mut codes: Vec<u32>, unreadable: &mut u64) -> Result<Values, RefusedValue> {
         let relabel = &self.relabel;
         for (row, code) in codes.iter_mut().enumerate() {
             let mut new = match *code {
@@ -174,7 +174,7 @@ impl<'a> Steps<'a> {
             };
             if new == UNPLACED {
                 if self.recipe.invalid == InvalidValue::Fail {
-                    return Err(Refused {
+                    return Err(RefusedValue {
                         row,
                         rule: UNMAPPED.to_owned(),
                     });

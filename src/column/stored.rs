@@ -15,7 +15,7 @@ use arrow_select::interleave::interleave;
 
 #[cfg(feature = "bench")]
 use super::no_labels;
-use super::{Index, Labels, MISSING, NO_ORDINAL, NOWHERE, Numbers, Values};
+use super::{Index, Labels, MISSING, NO_ORDINAL, NOWHERE, Values, WholeNumbers};
 use crate::plan::ColumnType;
 
 /// Digits of a decimal column: what fits 64 bits.
@@ -65,8 +65,8 @@ pub(crate) fn to_array(values: Values, kind: ColumnType, labels: &ArrayRef) -> A
         }
         Values::Numbers { values, .. } => {
             let values = match values {
-                Numbers::Narrow(values) => values,
-                wide @ Numbers::Wide(_) => (0..wide.len())
+                WholeNumbers::Narrow(values) => values,
+                wide @ WholeNumbers::Wide(_) => (0..wide.len())
                     .map(|row| wide.ordinal(row).expect("18 digits at most"))
                     .collect(),
             };
@@ -207,7 +207,7 @@ impl Stored {
                 labels: labels.clone(),
             },
             Self::Integers(array) => Values::Numbers {
-                values: Numbers::Narrow(pick(
+                values: WholeNumbers::Narrow(pick(
                     index,
                     array.nulls(),
                     NO_ORDINAL,
@@ -218,7 +218,7 @@ impl Stored {
             },
             Self::Decimals { values, scale } => Values::Numbers {
                 // Within 18 digits, which reading an extract verifies.
-                values: Numbers::Narrow(pick(
+                values: WholeNumbers::Narrow(pick(
                     index,
                     values.nulls(),
                     NO_ORDINAL,

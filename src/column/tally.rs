@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{MISSING, NO_ORDINAL, Numbers, Values};
+use super::{MISSING, NO_ORDINAL, Values, WholeNumbers};
 use crate::plan::Percent;
 
 /// What became of the values of one column, in the rows that were kept.
@@ -72,8 +72,8 @@ pub(super) fn missing(values: &Values) -> u64 {
     let missing = match values {
         Values::Codes { codes, .. } => codes.iter().filter(|code| **code == MISSING).count(),
         Values::Numbers { values, .. } => match values {
-            Numbers::Narrow(values) => values.iter().filter(|v| **v == NO_ORDINAL).count(),
-            Numbers::Wide(values) => none(values),
+            WholeNumbers::Narrow(values) => values.iter().filter(|v| **v == NO_ORDINAL).count(),
+            WholeNumbers::Wide(values) => none(values),
         },
         Values::Booleans(values) => none(values),
         Values::Dates(values) => none(values),

@@ -13,7 +13,7 @@ use super::parts::{in_folder, read_parts, whole};
 use super::table::{read_table, write_arrow, write_parquet};
 use super::window::{array_window, batch_of};
 use super::{BATCH_ROWS, Extract, Header, verify};
-use crate::atomic_file::{Kind, Prepared, prepare_whole};
+use crate::atomic_file::{FileKind, PreparedFile, prepare_whole};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapped::ReadOptions;
 use crate::plan::Plan;
@@ -51,7 +51,7 @@ impl Extract {
     }
 
     /// The file, under another name next to `path`.
-    fn prepare(&self, path: &Path) -> Result<Prepared> {
+    fn prepare(&self, path: &Path) -> Result<PreparedFile> {
         let ending = path.extension().and_then(|ending| ending.to_str());
         let write = |file: &mut BufWriter<File>| {
             let schema = self.header.schema(self.source(), self.content());
@@ -65,7 +65,7 @@ impl Extract {
             let rule = "an extract is written as `.arrow` or `.parquet`";
             return Err(Error::new(ErrorKind::File, rule).in_file(path));
         }
-        prepare_whole(path, Kind::Extract, write)
+        prepare_whole(path, FileKind::Extract, write)
     }
 
     /// Batches of [`BATCH_ROWS`] of these `rows`, however the extract is held: the same

@@ -10,7 +10,7 @@ use super::{CURRENT, ContentDigest, PSEUDONYM};
 use crate::column::ValueCounts;
 use crate::column::stored::data_type;
 use crate::error::{Error, ErrorKind, Result};
-use crate::identifier::{Counts, IdentifierFault};
+use crate::identifier::{IdentifierFault, RowCounts};
 use crate::key::KeyCheck;
 use crate::plan::document::LastLine;
 use crate::plan::{Plan, Source};
@@ -112,7 +112,7 @@ impl Header {
         plan: &Plan,
         source: usize,
         key_check: KeyCheck,
-        counts: &Counts,
+        counts: &RowCounts,
     ) -> Result<Self> {
         let declared = &plan.sources()[source];
         if !counts.add_up() {
@@ -407,7 +407,7 @@ fn sorted<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
 
 /// Refuses rows of which not one could be identified: they say that the
 /// identifier is written in a way that is not read, or is none.
-fn refuse_nobody(source: &Source, counts: &Counts) -> Result<()> {
+fn refuse_nobody(source: &Source, counts: &RowCounts) -> Result<()> {
     let quarantined = counts.quarantine.rows();
     if counts.kept > 0 || quarantined == 0 {
         return Ok(());
@@ -459,11 +459,11 @@ mod tests {
     fn an_extract_that_lost_a_row_is_not_made() {
         let plan = Plan::read("examples/nhanes/plan.toml").expect("a plan");
         let key_check: KeyCheck = "0000000000000000".parse().expect("a key check");
-        let counts = |read, kept, filtered| Counts {
+        let counts = |read, kept, filtered| RowCounts {
             read,
             kept,
             filtered,
-            ..Counts::default()
+            ..RowCounts::default()
         };
         assert!(Header::new(&plan, 0, key_check, &counts(5, 3, 2)).is_ok());
         for lost in [counts(5, 3, 1), counts(5, 4, 2)] {

@@ -25,7 +25,7 @@ use super::window::{PseudonymBytes, PseudonymColumn, array_window};
 use super::{BATCH_ROWS, Extract, Header, sort};
 use crate::column::Values;
 use crate::error::{Error, ErrorKind, Result};
-use crate::identifier::{Counts, Identified};
+use crate::identifier::{Identified, RowCounts};
 use crate::key::DomainKey;
 use crate::plan::Plan;
 use crate::pseudonym::{Pseudonym, WIDTH, current_pseudonyms, pseudonyms};
@@ -69,7 +69,7 @@ impl Rows {
     pub(super) fn history_in_turn(self, key: &DomainKey) -> Result<Extract> {
         let (plan, source) = self.plan_and_source();
         let watched = self.watched();
-        let mut counts = Counts::default();
+        let mut counts = RowCounts::default();
         let mut held = Vec::new();
         for identified in self.identify_in_turn(rayon::current_num_threads()) {
             let identified = identified?;

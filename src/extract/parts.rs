@@ -20,7 +20,7 @@ use super::header::{PART, PART_CONTENT};
 use super::table::{read_table, write_arrow};
 use super::window::PseudonymColumn;
 use super::{ContentDigest, Extract, Part, content, verify};
-use crate::atomic_file::{Kind, write_atomically, write_folder_atomically};
+use crate::atomic_file::{FileKind, write_atomically, write_folder_atomically};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapped::ReadOptions;
 use crate::pseudonym::{Pseudonym, WIDTH};
@@ -71,7 +71,7 @@ impl Extract {
                 let content = content::digest(self.header(), &own);
                 let schema = of_part(&schema, part, content);
                 let name = name(part);
-                let written = write_atomically(&folder.join(&name), Kind::Extract, |file| {
+                let written = write_atomically(&folder.join(&name), FileKind::Extract, |file| {
                     write_arrow(&schema, self.even_batches(&schema, rows), file)
                 });
                 // By the name that it would have had in the end.

@@ -19,14 +19,14 @@ use super::labels::{ColumnLabels, places, used};
 use super::window::PseudonymBytes;
 use super::{BATCH_ROWS, MOST_ROWS, one_row_each};
 use crate::column::stored::to_array;
-use crate::column::{Labels, MISSING, NO_ORDINAL, Numbers, Values, no_labels};
+use crate::column::{Labels, MISSING, NO_ORDINAL, Values, WholeNumbers, no_labels};
 use crate::error::{Error, ErrorKind, Result, counted};
 use crate::plan::{Column, ColumnType, Source};
 use crate::pseudonym::{Pseudonym, WIDTH};
 use crate::watch::{Step, Watched};
 pub(super) use order::compare_rest;
 use order::{order, order_by_comparing, repeated};
-use scatter::{Part, Scattered};
+use scatter::{Bucket, Scattered};
 
 /// Rows of a part that is put in order at once, about.
 const PART_ROWS: usize = 1 << 13;
@@ -112,7 +112,7 @@ fn stored(values: Values, labels: &Labels) -> Values {
         Values::Codes { codes, labels } => (codes, labels),
         // Reading refused what does not fit; collecting again makes it narrow.
         Values::Numbers {
-            values: wide @ Numbers::Wide(_),
+            values: wide @ WholeNumbers::Wide(_),
             scale,
         } => {
             return Values::Numbers {
@@ -148,7 +148,7 @@ fn in_chunks(
     rows: usize,
     bits: u32,
     watched: &Watched,
-) -> Result<(Vec<Chunk>, u64)> {
+) -> Result<(Vec<SortedRows>, u64)> {
     let shared = shared_bits(&batches);
     let parts = Scattered::new(empty(source), batches, shared, bits);
     let ranges = (0..rows.max(1)).step_by(BATCH_ROWS);
@@ -161,9 +161,9 @@ fn in_chunks(
     }
     let chunks = ranges.into_par_iter().map(|range| {
         watched.go_on()?;
-        let mut chunk = Chunk::new(source, range.len());
+        let mut chunk = SortedRows::new(source, range.len());
         let mut seen = 0;
-        let mut part = Part::new(empty(source));
+        let mut part = Bucket::new(empty(source));
         for (number, start) in parts.overlapping(&range) {
             parts.read(number, &mut part);
             let (order, again) = order(&part, shared + bits);
@@ -179,7 +179,7 @@ fn in_chunks(
         watched.at(Step::Sorted { source, rows })?;
         Ok((chunk, seen))
     });
-    let chunks: Vec<(Chunk, u64)> = chunks.collect::<Result<_>>()?;
+    let chunks: Vec<(SortedRows, u64)> = chunks.collect::<Result<_>>()?;
     let seen = chunks.iter().map(|(_, seen)| seen).sum();
     let chunks = chunks.into_iter().map(|(chunk, _)| chunk);
     Ok((chunks.collect(), seen))
@@ -203,11 +203,11 @@ fn in_chunks_by_comparing(
     source: &Source,
     parts: Scattered,
     ranges: &[Range<usize>],
-) -> (Vec<Chunk>, u64) {
-    let all = parts.into_one(Part::new(empty(source)));
+) -> (Vec<SortedRows>, u64) {
+    let all = parts.into_one(Bucket::new(empty(source)));
     let order = order_by_comparing(&all);
     let chunks = ranges.par_iter().map(|range| {
-        let mut chunk = Chunk::new(source, range.len());
+        let mut chunk = SortedRows::new(source, range.len());
         chunk.push(&all, &order[range.clone()]);
         chunk
     });
@@ -256,19 +256,19 @@ fn no_values(column: &Column) -> Values {
         ColumnType::Boolean => Values::Booleans(Vec::new()),
         ColumnType::Date => Values::Dates(Vec::new()),
         kind => Values::Numbers {
-            values: Numbers::with_capacity(0),
+            values: WholeNumbers::with_capacity(0),
             scale: kind.scale().unwrap_or(0),
         },
     }
 }
 
 /// Some rows of the sorted table.
-struct Chunk {
+struct SortedRows {
     keys: Vec<PseudonymBytes>,
     columns: Vec<Values>,
 }
 
-impl Chunk {
+impl SortedRows {
     fn new(source: &Source, rows: usize) -> Self {
         let mut columns = empty(source);
         for values in &mut columns {
@@ -280,7 +280,7 @@ impl Chunk {
         }
     }
 
-    fn push(&mut self, part: &Part, order: &[u32]) {
+    fn push(&mut self, part: &Bucket, order: &[u32]) {
         let keys = order.iter().map(|&row| part.key(row).to_be_bytes());
         self.keys.extend(keys);
         for (values, part) in self.columns.iter_mut().zip(&part.columns) {
@@ -356,7 +356,7 @@ mod tests {
             };
             batches.iter().map(batch).collect()
         };
-        let seen = |(chunks, repeated): (Vec<Chunk>, u64)| {
+        let seen = |(chunks, repeated): (Vec<SortedRows>, u64)| {
             let rows = chunks.iter().flat_map(|chunk| {
                 let ordinal = |column: usize, row| chunk.columns[column].ordinal(row);
                 let row = |row: usize| (chunk.keys[row], ordinal(0, row), ordinal(1, row));

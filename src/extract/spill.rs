@@ -20,13 +20,13 @@ use super::{Extract, Header, ranges, sort};
 use crate::column::stored::Stored;
 use crate::column::{Index, Values};
 use crate::error::{Error, Result};
-use crate::identifier::Counts;
+use crate::identifier::RowCounts;
 use crate::key::DomainKey;
 use crate::plan::{ColumnType, Source};
 use crate::pseudonym::{Pseudonym, WIDTH, pseudonyms};
 use crate::rows::Rows;
 use crate::watch::Watched;
-use table::Table;
+use table::SpilledTable;
 
 /// How many times rows are in memory while they are sorted: as they came,
 /// scattered, sorted, and on their way to the file.
@@ -79,7 +79,7 @@ impl Rows {
         let watched = &self.watched();
         let declared = &plan.sources()[source];
         let in_source = |error: Error| error.in_source(declared.name());
-        key.fits(&plan).map_err(in_source)?;
+        key.check_plan(&plan).map_err(in_source)?;
         if declared.is_history() {
             return self.history_in_turn(key);
         }
@@ -87,12 +87,12 @@ impl Rows {
             source: declared,
             run_bytes: (memory / COPIES).max(1),
             // Runs, and the sorted table, have a name of their own each.
-            beside: &folder.as_ref().join(declared.name()),
+            place: &folder.as_ref().join(declared.name()),
             runs: Vec::new(),
             watched,
         };
-        let mut counts = Counts::default();
-        let mut held = Held::default();
+        let mut counts = RowCounts::default();
+        let mut held = UnsortedRows::default();
         let at_a_time = rayon::current_num_threads();
         for identified in self.identify_in_turn(at_a_time) {
             let identified = identified?;
@@ -139,12 +139,12 @@ fn row_bytes(source: &Source) -> u64 {
 
 /// Rows that are not sorted yet.
 #[derive(Default)]
-struct Held {
+struct UnsortedRows {
     hashed: Vec<Vec<Pseudonym>>,
     columns: Vec<Vec<Values>>,
 }
 
-impl Held {
+impl UnsortedRows {
     fn bytes(&self, source: &Source) -> u64 {
         let rows: u64 = self.hashed.iter().map(|hashed| hashed.len() as u64).sum();
         let labels = self.columns.iter().flatten().map(|values| match values {
@@ -163,23 +163,23 @@ impl Held {
 struct Spill<'a> {
     source: &'a Source,
     run_bytes: u64,
-    beside: &'a Path,
-    runs: Vec<Table>,
+    place: &'a Path,
+    runs: Vec<SpilledTable>,
     watched: &'a Watched,
 }
 
 impl Spill<'_> {
-    fn write_run(&mut self, held: Held) -> Result<()> {
+    fn write_run(&mut self, held: UnsortedRows) -> Result<()> {
         let labels = sort::labels(self.source, &held.columns);
         let (hashed, columns) = (held.hashed, held.columns);
         let sorted = sort::sorted(self.source, &labels, hashed, columns, self.watched)?;
-        let run = Table::write(self.source, self.beside, [Ok(sorted)].into_iter())?;
+        let run = SpilledTable::write(self.source, self.place, [Ok(sorted)].into_iter())?;
         self.runs.push(run);
         Ok(())
     }
 
     /// All runs as one sorted table.
-    fn merge(self) -> Result<Table> {
+    fn merge(self) -> Result<SpilledTable> {
         let labels = self.labels();
         let keys: Vec<PseudonymColumn<'_>> = self
             .runs
@@ -191,7 +191,7 @@ impl Spill<'_> {
         let ranges = ranges(&keys, &vec![share; keys.len()]);
         let mut repeated = 0;
         let slabs = ranges.iter().map(|rows| {
-            let mut held = Held::default();
+            let mut held = UnsortedRows::default();
             for ((run, keys), rows) in self.runs.iter().zip(&keys).zip(rows) {
                 held.hashed
                     .push(keys.window(rows).iter().map(number).collect());
@@ -202,7 +202,7 @@ impl Spill<'_> {
             repeated += sorted.repeated;
             Ok(sorted)
         });
-        let table = Table::write(self.source, self.beside, slabs)?;
+        let table = SpilledTable::write(self.source, self.place, slabs)?;
         sort::check_repeated(self.source, repeated)?;
         Ok(table)
     }
@@ -217,7 +217,7 @@ impl Spill<'_> {
         labels.collect()
     }
 
-    fn values(&self, run: &Table, rows: &Range<usize>) -> Vec<Values> {
+    fn values(&self, run: &SpilledTable, rows: &Range<usize>) -> Vec<Values> {
         let starts = PseudonymColumn::of(&run.columns[0]).starts();
         let declared = self.source.columns().iter();
         let declared = declared.zip(&run.columns[1..]).zip(&run.labels);

@@ -1,6 +1,6 @@
 //! The cells of a batch that a plan's columns are read from, and errors that say where they are.
 
-use super::composite::Refused;
+use super::composite::RefusedPart;
 use crate::column::condition::restrict_raw;
 use crate::column::read::read;
 use crate::column::{ValueCounts, Values};
@@ -25,7 +25,7 @@ pub(super) fn read_column(
 }
 
 /// Why a run stops at an identifier that does not fit.
-pub(super) fn refused(unfit: &Refused<'_>) -> Error {
+pub(super) fn refused(unfit: &RefusedPart<'_>) -> Error {
     let (kind, reason) = (unfit.part.rule.kind(), unfit.reason);
     let rule = format!("is no {kind} ({reason}), and the plan says invalid = \"fail\"");
     let error = Error::new(ErrorKind::Identifier, rule);

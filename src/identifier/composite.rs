@@ -10,28 +10,28 @@ use super::{Forms, IdentifierFault, IdentifierKind, Raw, date, short};
 
 use crate::error::Result;
 use crate::plan::IdentifierType;
-use crate::plan::identifier::{Identifier, Part, PartTypes};
+use crate::plan::identifier::{Identifier, IdentifierPart, PartTypes};
 use crate::rows::cell::{Cell, Cells, NO_KEY};
 
 /// The first whole number that a 32-bit float does not distinguish from its neighbour: 2²⁴.
 const SINGLE_LIMIT: f32 = 16_777_216.0;
 
 /// The columns of an identifier in one batch, in its order.
-pub(super) struct Columns<'a>(Vec<Column<'a>>);
+pub(super) struct IdentifierColumns<'a>(Vec<IdentifierColumn<'a>>);
 
 /// A column of an identifier in one batch.
-struct Column<'a> {
-    part: &'a Part,
+struct IdentifierColumn<'a> {
+    part: &'a IdentifierPart,
     cells: Cells,
     /// Whether a value that the plan lists as missing would be an identifier if
     /// it did not: then every value is compared with the list.
     hides: bool,
-    known: Known,
+    known: KnownValues,
 }
 
 /// What the values of a dictionary are, each found out when a row has it first:
 /// a few bytes may be a hundred thousand rows of one long text.
-struct Known {
+struct KnownValues {
     /// For each value that was seen the place of what it is.
     of_key: Vec<Option<usize>>,
     found: Vec<Result<(IdentifierKind, usize), IdentifierFault>>,
@@ -39,12 +39,12 @@ struct Known {
 }
 
 /// A part that has no canonical form, and why.
-pub(super) struct Refused<'a> {
-    pub(super) part: &'a Part,
+pub(super) struct RefusedPart<'a> {
+    pub(super) part: &'a IdentifierPart,
     pub(super) reason: IdentifierFault,
 }
 
-impl<'a> Columns<'a> {
+impl<'a> IdentifierColumns<'a> {
     /// The columns of `identifier`, each found by `cells`.
     pub(super) fn of(
         identifier: &'a Identifier,
@@ -52,11 +52,11 @@ impl<'a> Columns<'a> {
     ) -> Result<Self> {
         let columns = identifier.parts.iter().map(|part| {
             let mut listed = part.missing.texts();
-            Ok(Column {
+            Ok(IdentifierColumn {
                 part,
                 cells: cells(&part.column)?,
                 hides: listed.any(|text| part.rule.recognise(&text).is_ok()),
-                known: Known {
+                known: KnownValues {
                     of_key: Vec::new(),
                     found: Vec::new(),
                     forms: Forms::new(&PartTypes::of(&[IdentifierType::Text]), 0),
@@ -87,7 +87,7 @@ impl<'a> Columns<'a> {
         &mut self,
         row: usize,
         out: &mut Vec<u8>,
-    ) -> Result<IdentifierKind, Refused<'a>> {
+    ) -> Result<IdentifierKind, RefusedPart<'a>> {
         if let [only] = &mut self.0[..] {
             return only.form(row, out);
         }
@@ -105,9 +105,9 @@ impl<'a> Columns<'a> {
     }
 }
 
-impl<'a> Column<'a> {
+impl<'a> IdentifierColumn<'a> {
     /// Appends the canonical form of `row` to `out`.
-    fn form(&mut self, row: usize, out: &mut Vec<u8>) -> Result<IdentifierKind, Refused<'a>> {
+    fn form(&mut self, row: usize, out: &mut Vec<u8>) -> Result<IdentifierKind, RefusedPart<'a>> {
         let part = self.part;
         let form = match self.cells.dictionary() {
             Some((values, keys)) if keys[row] != NO_KEY => self.known.form(
@@ -117,11 +117,11 @@ impl<'a> Column<'a> {
             ),
             _ => append(part, self.cells.get(row), out),
         };
-        form.map_err(|reason| Refused { part, reason })
+        form.map_err(|reason| RefusedPart { part, reason })
     }
 }
 
-impl Known {
+impl KnownValues {
     /// Appends the canonical form of the value `key`, which `append` does where it
     /// is seen first, to `out`.
     fn form(
@@ -151,7 +151,7 @@ impl Known {
 
 /// Appends the canonical form of `cell`, whatever it holds, to `out`.
 fn append(
-    part: &Part,
+    part: &IdentifierPart,
     cell: Cell<'_>,
     out: &mut Vec<u8>,
 ) -> Result<IdentifierKind, IdentifierFault> {
@@ -180,7 +180,7 @@ fn append(
 
 /// Whether the plan lists `text` as missing, as it is written or without what
 /// guards it from spreadsheets.
-fn is_listed(part: &Part, text: &str) -> bool {
+fn is_listed(part: &IdentifierPart, text: &str) -> bool {
     part.missing.contains(text)
         || match guarded::meant(part.rule.kind(), text) {
             Ok(Some(Raw::Text(inside))) => part.missing.contains(inside),

@@ -8,7 +8,7 @@ use crate::column::{ValueCounts, Values};
 /// What was read, and what stayed behind: each counted by itself, so that a
 /// row that is lost on the way is missed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Counts {
+pub(crate) struct RowCounts {
     pub(crate) read: u64,
     pub(crate) kept: u64,
     pub(crate) filtered: u64,
@@ -20,7 +20,7 @@ pub(crate) struct Counts {
     pub(crate) columns: Vec<ValueCounts>,
 }
 
-impl Counts {
+impl RowCounts {
     /// Whether every row that was read is kept, filtered or in quarantine.
     pub(crate) fn add_up(&self) -> bool {
         self.read == self.kept + self.filtered + self.quarantine.rows()

@@ -3,8 +3,8 @@
 use rayon::prelude::*;
 
 use super::cells::{cells, place, read_column, refused, wanted};
-use super::composite::{Columns, Refused};
-use super::identified::{Counts, IdentifiedBatch, Quarantine};
+use super::composite::{IdentifierColumns, RefusedPart};
+use super::identified::{IdentifiedBatch, Quarantine, RowCounts};
 use super::{Forms, replaced};
 use crate::error::Result;
 use crate::plan::document::InvalidIdentifier;
@@ -33,7 +33,7 @@ pub struct Identified {
     pub(crate) plan: Plan,
     pub(crate) source: usize,
     pub(crate) batches: Vec<IdentifiedBatch>,
-    counts: Counts,
+    counts: RowCounts,
     pub(crate) watched: Watched,
 }
 
@@ -95,7 +95,7 @@ fn identify_batch(
     columns: &[Column],
     raw: &RawBatch,
     watched: &Watched,
-) -> Result<(IdentifiedBatch, Counts)> {
+) -> Result<(IdentifiedBatch, RowCounts)> {
     watched.go_on()?;
     let found = identified(source, columns, raw)?;
     let (source, rows) = (source.name(), found.1.read);
@@ -107,20 +107,20 @@ fn identified(
     source: &Source,
     columns: &[Column],
     raw: &RawBatch,
-) -> Result<(IdentifiedBatch, Counts)> {
+) -> Result<(IdentifiedBatch, RowCounts)> {
     if let Some(current) = source.current() {
         return replaced::identify_pairs(source, current, columns, raw);
     }
     let rows = raw.batch.num_rows();
     let holds = wanted(source, raw)?;
-    let mut counts = Counts {
+    let mut counts = RowCounts {
         read: rows as u64,
         filtered: holds.iter().filter(|holds| !**holds).count() as u64,
         unended: raw.unended.into(),
-        ..Counts::default()
+        ..RowCounts::default()
     };
     let identifier = source.identifier();
-    let mut identifiers = Columns::of(identifier, |name| cells(raw, name))?;
+    let mut identifiers = IdentifierColumns::of(identifier, |name| cells(raw, name))?;
     let mut forms = Forms::new(&identifier.types(), rows);
     let mut canonical = Vec::with_capacity(identifiers.most_bytes());
     let mut kept = Vec::with_capacity(rows);
@@ -142,7 +142,7 @@ fn identified(
             Err(unfit) if identifier.invalid == InvalidIdentifier::Fail => {
                 return Err(place(refused(&unfit), raw, &unfit.part.column, row));
             }
-            Err(Refused { reason, .. }) => {
+            Err(RefusedPart { reason, .. }) => {
                 *counts.quarantine.0.entry(reason.code()).or_default() += 1;
             }
         }
@@ -166,10 +166,10 @@ impl Identified {
     fn gather(
         plan: Plan,
         source: usize,
-        found: impl IntoIterator<Item = (IdentifiedBatch, Counts)>,
+        found: impl IntoIterator<Item = (IdentifiedBatch, RowCounts)>,
         watched: Watched,
     ) -> Self {
-        let mut counts = Counts::default();
+        let mut counts = RowCounts::default();
         let found = found.into_iter();
         let batches = found.map(|(batch, some)| {
             counts.add(&some);
@@ -184,7 +184,7 @@ impl Identified {
         }
     }
 
-    pub(crate) fn counts(&self) -> &Counts {
+    pub(crate) fn counts(&self) -> &RowCounts {
         &self.counts
     }
 

@@ -6,8 +6,8 @@
 
 use super::Forms;
 use super::cells::{cells, place, read_column, refused};
-use super::composite::Columns;
-use super::identified::{Counts, IdentifiedBatch};
+use super::composite::IdentifierColumns;
+use super::identified::{IdentifiedBatch, RowCounts};
 use crate::column::Values;
 use crate::error::Result;
 use crate::plan::document::InvalidIdentifier;
@@ -25,19 +25,19 @@ pub(super) fn identify_pairs(
     current: &str,
     columns: &[Column],
     raw: &RawBatch,
-) -> Result<(IdentifiedBatch, Counts)> {
+) -> Result<(IdentifiedBatch, RowCounts)> {
     let rows = raw.batch.num_rows();
     let identifier = source.identifier();
     let current = identifier.in_column(current);
-    let column = |identifier| Columns::of(identifier, |name| cells(raw, name));
+    let column = |identifier| IdentifierColumns::of(identifier, |name| cells(raw, name));
     let mut sides = [column(identifier)?, column(&current)?];
     let mut forms = [0; 2].map(|_| Forms::new(&identifier.types(), rows));
     let room = sides[0].most_bytes();
     let mut canonical = [0; 2].map(|_| Vec::with_capacity(room));
-    let mut counts = Counts {
+    let mut counts = RowCounts {
         read: rows as u64,
         unended: raw.unended.into(),
-        ..Counts::default()
+        ..RowCounts::default()
     };
     let mut kept = Vec::with_capacity(rows);
     for row in 0..rows {
@@ -74,7 +74,7 @@ pub(super) fn identify_pairs(
     Ok((batch, counts))
 }
 
-fn count(counts: &mut Counts, reason: &'static str, rows: u64) {
+fn count(counts: &mut RowCounts, reason: &'static str, rows: u64) {
     if rows > 0 {
         *counts.quarantine.0.entry(reason).or_default() += rows;
     }

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::cells::{cells, wanted};
-use super::composite::{Columns, Refused};
+use super::composite::{IdentifierColumns, RefusedPart};
 use super::{IdentifierFault, IdentifierKind};
 use crate::count::{BASE, Count};
 use crate::error::Result;
@@ -23,7 +23,7 @@ use crate::rows::Rows;
 use crate::rows::batches::each_batch;
 use crate::rows::part::RawBatch;
 use crate::watch::Step;
-use repeats::{Repeats, Seen};
+use repeats::{Repeats, SeenIdentifiers};
 
 /// What the identifiers of a register are like, in numbers of rows.
 ///
@@ -165,17 +165,17 @@ struct Tally {
     invalid: BTreeMap<IdentifierFault, u64>,
     /// By the column of the part, and by reason.
     parts: BTreeMap<(String, IdentifierFault), u64>,
-    seen: Seen,
+    seen: SeenIdentifiers,
 }
 
 impl Tally {
     fn of(source: &Source, raw: &RawBatch) -> Result<Self> {
         let wanted = wanted(source, raw)?;
         let identifier = source.identifier();
-        let mut identifiers = Columns::of(identifier, |name| cells(raw, name))?;
+        let mut identifiers = IdentifierColumns::of(identifier, |name| cells(raw, name))?;
         let mut tally = Self {
             rows: wanted.len() as u64,
-            seen: Seen::with_room_for(wanted.len()),
+            seen: SeenIdentifiers::with_room_for(wanted.len()),
             ..Self::default()
         };
         let mut canonical = Vec::with_capacity(identifiers.most_bytes());
@@ -190,7 +190,7 @@ impl Tally {
                     *tally.valid.entry(kind).or_default() += 1;
                     tally.seen.push(&canonical);
                 }
-                Err(Refused { part, reason }) => {
+                Err(RefusedPart { part, reason }) => {
                     *tally.invalid.entry(reason).or_default() += 1;
                     if identifier.parts.len() > 1 {
                         let part = (part.column.clone(), reason);
@@ -203,7 +203,7 @@ impl Tally {
     }
 
     /// Adds the counts of `other`; what was seen there is given back.
-    fn add(&mut self, other: Self) -> Seen {
+    fn add(&mut self, other: Self) -> SeenIdentifiers {
         self.rows += other.rows;
         self.filtered += other.filtered;
         for (kind, rows) in other.valid {

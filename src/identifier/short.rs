@@ -32,25 +32,25 @@ pub(super) fn run(
     match kind {
         IdentifierType::NoFnr => {
             let quick = Quick::of(rule);
-            let stands = |text: &[u8]| text.try_into().is_ok_and(|number| quick.takes(number));
+            let is_plain = |text: &[u8]| text.try_into().is_ok_and(|number| quick.takes(number));
             let integer = |value, forms: &mut Forms| {
                 let number = quick.number(value);
                 number.map(|number| forms.push(&number)).is_some()
             };
-            run_of(cells, holds, from, forms, stands, integer)
+            run_of(cells, holds, from, forms, is_plain, integer)
         }
         IdentifierType::Digits(n) => {
-            let stands = |text: &[u8]| text.len() == usize::from(n) && are_digits(text);
-            run_of(cells, holds, from, forms, stands, plain)
+            let is_plain = |text: &[u8]| text.len() == usize::from(n) && are_digits(text);
+            run_of(cells, holds, from, forms, is_plain, plain)
         }
         IdentifierType::Number => {
             let most = usize::from(IdentifierType::MAX_DIGITS);
-            let stands = |text: &[u8]| {
+            let is_plain = |text: &[u8]| {
                 text.first().is_some_and(|&first| first != b'0')
                     && text.len() <= most
                     && are_digits(text)
             };
-            run_of(cells, holds, from, forms, stands, plain)
+            run_of(cells, holds, from, forms, is_plain, plain)
         }
         _ => 0,
     }
@@ -63,14 +63,14 @@ fn run_of(
     holds: &[bool],
     from: usize,
     forms: &mut Forms,
-    stands: impl Fn(&[u8]) -> bool,
+    is_plain: impl Fn(&[u8]) -> bool,
     integer: impl Fn(u64, &mut Forms) -> bool,
 ) -> usize {
     if let Some(array) = cells.utf8() {
-        return as_they_stand(array, holds, from, forms, stands);
+        return as_written(array, holds, from, forms, is_plain);
     }
     if let Some(array) = cells.large_utf8() {
-        return as_they_stand(array, holds, from, forms, stands);
+        return as_written(array, holds, from, forms, is_plain);
     }
     if let Some(array) = cells.int64() {
         let value = |row| u64::try_from(array.value(row));
@@ -79,7 +79,7 @@ fn run_of(
     }
     let goes = |row: usize| match cells.get(row) {
         Cell::Integer(value) => u64::try_from(value).is_ok_and(|value| integer(value, forms)),
-        Cell::Text(text) if stands(text.as_bytes()) => {
+        Cell::Text(text) if is_plain(text.as_bytes()) => {
             forms.push(text.as_bytes());
             true
         }
@@ -90,16 +90,18 @@ fn run_of(
 
 /// [`run_of`] a column of text. There the texts follow one another already,
 /// so they are taken all at once.
-fn as_they_stand<O: OffsetSizeTrait>(
+fn as_written<O: OffsetSizeTrait>(
     array: &GenericStringArray<O>,
     holds: &[bool],
     from: usize,
     forms: &mut Forms,
-    stands: impl Fn(&[u8]) -> bool,
+    is_plain: impl Fn(&[u8]) -> bool,
 ) -> usize {
     let (ends, bytes) = (array.value_offsets(), array.value_data());
     let text = |row: usize| &bytes[ends[row].as_usize()..ends[row + 1].as_usize()];
-    let rows = count_from(from, holds, |row| array.is_valid(row) && stands(text(row)));
+    let rows = count_from(from, holds, |row| {
+        array.is_valid(row) && is_plain(text(row))
+    });
     let start = ends[from].as_usize();
     let ends = &ends[from + 1..=from + rows];
     let end = ends.last().map_or(start, |end| end.as_usize());

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::message;
-use super::pads::Pads;
+use super::midstates::HmacMidstates;
 use crate::error::{Error, ErrorKind, Result};
 use crate::hex;
 
@@ -39,8 +39,8 @@ use crate::hex;
 pub struct KeyCheck([u8; 8]);
 
 impl KeyCheck {
-    pub(super) fn of(pads: &Pads) -> Self {
-        let code = pads.mac(&[&message(b"key check")]);
+    pub(super) fn of(midstates: &HmacMidstates) -> Self {
+        let code = midstates.mac(&[&message(b"key check")]);
         let (check, _) = code.expose().split_first_chunk().expect("32 bytes");
         Self(*check)
     }

@@ -14,7 +14,7 @@ use std::path::Path;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::{Domain, KEY_LEN, Pads, encode_part, message};
+use super::{Domain, HmacMidstates, KEY_LEN, encode_part, message};
 use crate::atomic_file::{nameless, sync_folder_of};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limited::open_regular;
@@ -87,7 +87,7 @@ pub(super) fn write(
     secret: &Secret<KEY_LEN>,
 ) -> Result<()> {
     let text = render(kind, domain, secret);
-    if let Some(mut file) = nameless::beside(path, 0o600) {
+    if let Some(mut file) = nameless::next_to(path, 0o600) {
         refuse_shared(&file, path)?;
         file.write_all(text.as_bytes())
             .and_then(|()| file.sync_all())
@@ -164,7 +164,7 @@ fn checksum(kind: KeyKind, domain: Option<&Domain>, secret: &Secret<KEY_LEN>) ->
     if let Some(domain) = domain {
         domain.encode(&mut message);
     }
-    let code = Pads::of(secret).mac(&[&message]);
+    let code = HmacMidstates::of(secret).mac(&[&message]);
     Secret::filled(|bytes| {
         bytes.copy_from_slice(&code.expose()[..CHECK_LEN]);
         Ok::<(), std::convert::Infallible>(())

@@ -5,7 +5,7 @@
 //! block it is two calls of HMAC; the crate stays as the twin of the tests.
 
 use super::KEY_LEN;
-use super::pads::Pads;
+use super::midstates::HmacMidstates;
 use crate::secret::Secret;
 
 /// The first 32 bytes that follow from `secret` for `info`.
@@ -13,9 +13,9 @@ pub(super) fn one_block(secret: &[u8], info: &[u8]) -> Secret<KEY_LEN> {
     // Section 2.2: where there is no salt, it is as many zeros as the hash has bytes.
     let salt = Secret::filled(|_| Ok::<(), std::convert::Infallible>(()))
         .unwrap_or_else(|never| match never {});
-    let between = Pads::of(&salt).mac(&[secret]);
+    let between = HmacMidstates::of(&salt).mac(&[secret]);
     // Section 2.3: the block's number follows the info.
-    Pads::of(&between).mac(&[info, &[1]])
+    HmacMidstates::of(&between).mac(&[info, &[1]])
 }
 
 #[cfg(test)]
@@ -25,7 +25,7 @@ mod tests {
     use sha2::Sha256;
 
     use super::*;
-    use crate::key::pads::tests::{bytes, wycheproof};
+    use crate::key::midstates::tests::{bytes, wycheproof};
 
     proptest! {
         #[test]

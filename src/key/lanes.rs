@@ -8,7 +8,7 @@
 use sha2::block_api::compress256;
 use zeroize::Zeroize;
 
-use super::pads::{BLOCK, Pads};
+use super::midstates::{BLOCK, HmacMidstates};
 
 pub(crate) type Block = [u8; BLOCK];
 
@@ -51,11 +51,11 @@ impl Lanes {
     /// The first 16 bytes of the HMAC of each message, as many as `out` takes,
     /// as numbers whose first byte is the most significant.
     #[inline]
-    pub(crate) fn hash(&mut self, pads: &Pads, out: &mut [u128]) {
+    pub(crate) fn hash(&mut self, midstates: &HmacMidstates, out: &mut [u128]) {
         let count = out.len();
         let states = &mut self.states[..count];
         for (state, block) in states.iter_mut().zip(&self.messages) {
-            *state = *pads.inner();
+            *state = *midstates.inner();
             compress256(state, std::slice::from_ref(block));
         }
         for (state, block) in states.iter_mut().zip(&mut self.hashes) {
@@ -63,7 +63,7 @@ impl Lanes {
             for (bytes, word) in words.iter_mut().zip(&*state) {
                 *bytes = word.to_be_bytes();
             }
-            *state = *pads.outer();
+            *state = *midstates.outer();
         }
         for (state, block) in states.iter_mut().zip(&self.hashes) {
             compress256(state, std::slice::from_ref(block));

@@ -10,7 +10,7 @@
 use zeroize::{Zeroize, Zeroizing};
 
 use super::lanes::{Block, LANES, Lanes, padded};
-use super::pads::Pads;
+use super::midstates::HmacMidstates;
 use super::sip::sip;
 use super::{encode_part, message};
 
@@ -61,18 +61,18 @@ impl RecordKey {
 
 /// Makes record keys.
 pub(crate) struct RecordKeys {
-    pads: Pads,
+    midstates: HmacMidstates,
     /// The message of any pseudonym, which is the end of it.
     frame: Block,
     start: usize,
 }
 
 impl RecordKeys {
-    pub(super) fn of(pads: Pads) -> Self {
+    pub(super) fn of(midstates: HmacMidstates) -> Self {
         let mut whole = message(LABEL);
         encode_part(&mut whole, &[0; WIDTH]);
         Self {
-            pads,
+            midstates,
             frame: padded(&whole),
             start: whole.len() - WIDTH,
         }
@@ -121,7 +121,7 @@ impl RecordKeys {
             if count == 0 {
                 break;
             }
-            lanes.hash(&self.pads, &mut keys[..count]);
+            lanes.hash(&self.midstates, &mut keys[..count]);
             let persons = (first..).zip(&keys[..count]);
             persons.for_each(|(person, key)| take(person, *key));
         }

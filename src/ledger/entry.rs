@@ -118,20 +118,20 @@ impl TableEntry {
         if !self.cells.iter().all(sketched) {
             return Some("a cell describes its persons and has no exact figure, or the reverse");
         }
-        let stands = |(at, dimension): (&Coordinate, &DimensionEntry)| match at {
+        let is_valid = |(at, dimension): (&Coordinate, &DimensionEntry)| match at {
             Coordinate::Level(level, _) => *level < dimension.levels.len(),
             Coordinate::Own(_) | Coordinate::Total => true,
         };
         let placed = |cell: &CellEntry| {
             cell.at.len() == self.dimensions.len()
-                && cell.at.iter().zip(&self.dimensions).all(stands)
+                && cell.at.iter().zip(&self.dimensions).all(is_valid)
         };
         if !self.cells.iter().all(placed) {
             return Some("a cell has not one place in each dimension");
         }
         let named = |dimension: &DimensionEntry| {
             let mut names = dimension.names.iter();
-            names.all(|name| stands((&name.at, dimension)))
+            names.all(|name| is_valid((&name.at, dimension)))
         };
         match self.dimensions.iter().all(named) {
             true => None,

@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::refuse;
-use super::seal::{Refused, Seal, SealedKind};
-use crate::atomic_file::{Kind, folder_of, sync_folder_of, write_atomically};
+use super::seal::{Seal, SealedKind, Unopened};
+use crate::atomic_file::{FileKind, folder_of, sync_folder_of, write_atomically};
 use crate::error::{Error, ErrorKind, Result};
 use crate::hex::hex;
 use crate::key::KeyCheck;
@@ -35,7 +35,7 @@ impl Lock {
     /// Others may read. None if nobody has locked the ledger yet, and so
     /// nobody has written it here. Calls `waiting` if another process has it.
     pub(super) fn shared(path: &Path, waiting: &dyn Fn()) -> Result<Option<Self>> {
-        let lock = beside(path, "lock");
+        let lock = with_ending(path, "lock");
         let Some(file) = open(&lock)? else {
             return Ok(None);
         };
@@ -50,7 +50,7 @@ impl Lock {
 
     /// Nobody else may read or write. Calls `waiting` if another process has it.
     pub(super) fn exclusive(path: &Path, waiting: &dyn Fn()) -> Result<Self> {
-        let lock = beside(path, "lock");
+        let lock = with_ending(path, "lock");
         let io = |error| Error::file(&lock, "lock the ledger", &error);
         let file = open_to_write(&lock)?;
         if let Err(TryLockError::WouldBlock) = file.try_lock() {
@@ -149,7 +149,7 @@ impl Head {
 
     /// The head of the ledger at `path`, if it has one.
     pub(super) fn read(path: &Path, project: &str, seal: &Seal) -> Result<Option<Self>> {
-        let path = &beside(path, "head");
+        let path = &with_ending(path, "head");
         let io = |error| Error::file(path, "read the ledger's head", &error);
         let Some(file) = open(path)? else {
             return Ok(None);
@@ -161,10 +161,10 @@ impl Head {
         let damaged = || refuse(path, "is damaged, and no head of a ledger");
         match seal.open::<Self>(SealedKind::Head, &line) {
             Ok(head) => head.fits(path, project, seal).map(|()| Some(head)),
-            Err(Refused::NoLine) => Err(damaged()),
+            Err(Unopened::NoLine) => Err(damaged()),
             // Refused in any case. What it says, true or not, is asked for the
             // reason only: most often it is simply of another key.
-            Err(Refused::Changed(sealed)) => {
+            Err(Unopened::Changed(sealed)) => {
                 let said: Self = sealed.says().ok_or_else(damaged)?;
                 said.fits(path, project, seal)?;
                 Err(refuse(path, "was changed"))
@@ -198,10 +198,10 @@ impl Head {
 
     /// Writes it next to the ledger at `path`.
     pub(super) fn write(&self, path: &Path, seal: &Seal) -> Result<()> {
-        let path = &beside(path, "head");
+        let path = &with_ending(path, "head");
         let io = |error| Error::file(path, "write the ledger's head", &error);
         // Readable by its owner only, and on the disk, as an extract is.
-        write_atomically(path, Kind::Extract, |file| {
+        write_atomically(path, FileKind::Extract, |file| {
             let line = seal.line(SealedKind::Head, self);
             file.write_all(&line).map_err(io)
         })
@@ -321,7 +321,7 @@ fn regular(path: &Path) -> Result<bool> {
 }
 
 /// `path` with a further ending.
-fn beside(path: &Path, ending: &str) -> PathBuf {
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".");
     name.push(ending);

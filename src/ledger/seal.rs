@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use subtle::ConstantTimeEq as _;
 
 use crate::hex::hex;
-use crate::key::{KeyCheck, Pads, ReleaseKey};
+use crate::key::{HmacMidstates, KeyCheck, ReleaseKey};
 use crate::secret::Secret;
 
 /// What is between a line's other fields and its HMAC, and behind it.
@@ -39,7 +39,7 @@ impl SealedKind {
 
 /// What lines are sealed with. It cannot be turned back into the release key.
 pub(super) struct Seal {
-    pads: Pads,
+    midstates: HmacMidstates,
     check: KeyCheck,
 }
 
@@ -47,7 +47,7 @@ impl Seal {
     /// The seal of whoever holds `key`.
     pub(super) fn of(key: &ReleaseKey) -> Self {
         Self {
-            pads: Pads::of(&key.derive(b"ledger", &[])),
+            midstates: HmacMidstates::of(&key.derive(b"ledger", &[])),
             check: key.check(),
         }
     }
@@ -75,22 +75,22 @@ impl Seal {
         &self,
         what: SealedKind,
         line: &'a [u8],
-    ) -> Result<T, Refused<'a>> {
-        let sealed = Sealed::split(line).ok_or(Refused::NoLine)?;
+    ) -> Result<T, Unopened<'a>> {
+        let sealed = Sealed::split(line).ok_or(Unopened::NoLine)?;
         // In constant time: how far a guess was right must not show.
         match self.mac(what, sealed.fields).ct_eq(&sealed.mac).into() {
-            true => sealed.says().ok_or(Refused::NoLine),
-            false => Err(Refused::Changed(sealed)),
+            true => sealed.says().ok_or(Unopened::NoLine),
+            false => Err(Unopened::Changed(sealed)),
         }
     }
 
     fn mac(&self, what: SealedKind, fields: &[u8]) -> Secret<32> {
-        self.pads.mac(&[what.name(), fields])
+        self.midstates.mac(&[what.name(), fields])
     }
 }
 
 /// Why a line is not opened.
-pub(super) enum Refused<'a> {
+pub(super) enum Unopened<'a> {
     /// It is no sealed line, or holds something else than what was asked for.
     NoLine,
     /// Its seal is not on it: it was changed, or sealed by somebody else.

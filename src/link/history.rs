@@ -11,8 +11,8 @@
 //! ones, also where one of them is itself, and numbers that replace each other
 //! in a circle. Errors say how many, for nobody may see which.
 //!
-//! The pairs stay where they lie, sorted by the replaced number. Beside them is
-//! held only what they do not say themselves: where chains end.
+//! The pairs stay where they lie, sorted by the replaced number. Only what they
+//! do not say themselves is held in addition: where chains end.
 
 use std::ops::Range;
 
@@ -125,18 +125,18 @@ impl<'a> Successors<'a> {
             let mut chained = Vec::new();
             // The last number, and the one that is current in its place.
             let mut last: Option<(&PseudonymBytes, &PseudonymBytes)> = None;
-            let mut told = false;
+            let mut reported = false;
             for (at, (number, current, day)) in pairs.iter().enumerate() {
                 if day > self.on {
                     continue;
                 }
                 if let Some((_, other)) = last.filter(|last| last.0 == number) {
                     // Counted once, however many there are.
-                    split += u64::from(other != current && !told);
-                    told |= other != current;
+                    split += u64::from(other != current && !reported);
+                    reported |= other != current;
                     continue;
                 }
-                (last, told) = (Some((number, current)), false);
+                (last, reported) = (Some((number, current)), false);
                 if self.sieve.may_hold(current) && number != current {
                     chained.push((*current, (start + at) as u32));
                 }

@@ -5,7 +5,7 @@ use std::ops::{AddAssign, Range};
 
 use serde::{Deserialize, Serialize};
 
-use super::prepared::{Prepared, Window};
+use super::prepared::{ColumnWindow, PreparedSlot};
 use super::reduce::{reduce_all, reduce_for};
 use super::rows::{SlotRange, SlotRows};
 use super::search::positions;
@@ -60,12 +60,12 @@ pub(crate) enum Persons {
 pub(crate) struct MergedSlot {
     /// For each row, the row of the slot's columns, or [`NOWHERE`].
     index: Index,
-    columns: Columns,
+    columns: MergeColumns,
 }
 
-enum Columns {
+enum MergeColumns {
     /// Of the extract.
-    Window(Window),
+    Window(ColumnWindow),
     /// What the extract's rows were reduced to, where the table needs it.
     Reduced(Vec<Option<Values>>),
 }
@@ -104,8 +104,8 @@ impl MergedSlot {
     /// If the column was not prepared.
     pub(crate) fn gather(&self, column: usize) -> Values {
         match &self.columns {
-            Columns::Window(window) => window.column(column).gather(&self.index),
-            Columns::Reduced(columns) => columns[column]
+            MergeColumns::Window(window) => window.column(column).gather(&self.index),
+            MergeColumns::Reduced(columns) => columns[column]
                 .as_ref()
                 .expect("a column that the table needs is prepared")
                 .gather(&self.index),
@@ -129,7 +129,7 @@ const LOOKUP_ROWS: usize = 1 << 18;
 
 /// The ranges that are merged, each by itself: the rows of each of `slots` whose
 /// persons are in `part`, or all.
-pub(crate) fn merge_ranges(slots: &[Prepared<'_>], part: Option<Part>) -> Vec<Vec<SlotRange>> {
+pub(crate) fn merge_ranges(slots: &[PreparedSlot<'_>], part: Option<Part>) -> Vec<Vec<SlotRange>> {
     // Of each slot the extract, then what the history moves of it.
     let keys = slots.iter().flat_map(|slot| {
         let moved = slot.moved.map_or(&[][..], |moved| &moved.keys);
@@ -169,10 +169,10 @@ fn restrict(ranges: &mut Vec<Vec<Range<usize>>>, keys: &[PseudonymColumn<'_>], p
 
 /// A range whose look-ups are made, and no base row dropped yet.
 pub(crate) struct LookedUp<'s, 'a> {
-    slots: &'s [Prepared<'a>],
+    slots: &'s [PreparedSlot<'a>],
     base_rows: BaseRows<'a>,
     /// By look-up.
-    found: Vec<Found>,
+    found: Vec<FoundLookup>,
 }
 
 /// Looks up the base rows of one range: `ranges` has the rows of each of
@@ -182,7 +182,7 @@ pub(crate) struct LookedUp<'s, 'a> {
 ///
 /// A reduced sum that is too large to be held exactly.
 pub(crate) fn look_up<'s, 'a>(
-    slots: &'s [Prepared<'a>],
+    slots: &'s [PreparedSlot<'a>],
     ranges: &'a [SlotRange],
 ) -> Result<LookedUp<'s, 'a>> {
     let (base, lookups) = slots.split_first().expect("a table has a base");
@@ -226,9 +226,9 @@ impl LookedUp<'_, '_> {
 }
 
 fn kept(
-    slots: &[Prepared<'_>],
+    slots: &[PreparedSlot<'_>],
     mut base_rows: BaseRows<'_>,
-    found: Vec<Found>,
+    found: Vec<FoundLookup>,
     keyed: bool,
 ) -> Merged {
     let (base, lookups) = slots.split_first().expect("a table has a base");
@@ -312,7 +312,7 @@ struct BaseRows<'a> {
 }
 
 impl<'a> BaseRows<'a> {
-    fn new(base: &Prepared<'a>, range: &'a SlotRange) -> Result<Self> {
+    fn new(base: &PreparedSlot<'a>, range: &'a SlotRange) -> Result<Self> {
         let all = base.rows(range);
         let window = base.window(&all);
         if base.slot.reduce.is_some() {
@@ -322,7 +322,7 @@ impl<'a> BaseRows<'a> {
                 keys: Some(keys),
                 slot: MergedSlot {
                     index: Index::All,
-                    columns: Columns::Reduced(columns),
+                    columns: MergeColumns::Reduced(columns),
                 },
             });
         }
@@ -332,7 +332,7 @@ impl<'a> BaseRows<'a> {
                 keys: None,
                 slot: MergedSlot {
                     index: Index::All,
-                    columns: Columns::Window(window),
+                    columns: MergeColumns::Window(window),
                 },
             });
         };
@@ -342,7 +342,7 @@ impl<'a> BaseRows<'a> {
             all,
             slot: MergedSlot {
                 index: Index::Rows(rows),
-                columns: Columns::Window(window),
+                columns: MergeColumns::Window(window),
             },
         })
     }
@@ -353,7 +353,7 @@ impl<'a> BaseRows<'a> {
     }
 
     /// Whose the rows are that are `kept`, or all.
-    fn persons(&self, base: &Prepared<'_>, kept: Option<&[u32]>) -> Persons {
+    fn persons(&self, base: &PreparedSlot<'_>, kept: Option<&[u32]>) -> Persons {
         if base.one_row_a_person() {
             return Persons::OneRowEach;
         }
@@ -377,31 +377,31 @@ impl BaseRows<'_> {
             Index::All => row,
             Index::Rows(rows) => rows[row] as usize,
         };
-        let folded = matches!(self.slot.columns, Columns::Reduced(_));
+        let folded = matches!(self.slot.columns, MergeColumns::Reduced(_));
         let own: Option<&dyn Fn(usize) -> usize> = if folded { None } else { Some(&place) };
         through_history(&self.all, self.keys(), own, lookup, index)
     }
 }
 
 /// A look-up, found for each base row.
-struct Found {
+struct FoundLookup {
     index: Vec<u32>,
     matches: Matches,
-    columns: Columns,
+    columns: MergeColumns,
 }
 
 fn merge_lookup<'a>(
-    lookup: &Prepared<'a>,
+    lookup: &PreparedSlot<'a>,
     range: &'a SlotRange,
     base: &BaseRows<'_>,
-) -> Result<Found> {
+) -> Result<FoundLookup> {
     let rows = lookup.rows(range);
     let window = lookup.window(&rows);
     let found = positions(base.keys(), &rows.keys);
     let on = lookup.on(&base.all, &base.slot.index, &rows);
     let (index, columns) = if lookup.slot.reduce.is_some() {
         let reduced = reduce_for(lookup, &window, &rows.keys, found, base.keys(), &on)?;
-        (reduced.index, Columns::Reduced(reduced.columns))
+        (reduced.index, MergeColumns::Reduced(reduced.columns))
     } else {
         // Such a look-up has at most one row a person.
         let mut index = found;
@@ -423,9 +423,9 @@ fn merge_lookup<'a>(
                 *found = NOWHERE;
             }
         }
-        (index, Columns::Window(window))
+        (index, MergeColumns::Window(window))
     };
-    Ok(Found {
+    Ok(FoundLookup {
         matches: Matches {
             rows: index.iter().filter(|row| **row != NOWHERE).count() as u64,
             through_history: base.through_history(&rows, &index),

@@ -13,7 +13,7 @@ use crate::plan::document::RowsPerPerson;
 use crate::plan::table::{Condition, Slot};
 
 /// A slot of a table with what is needed of its extract.
-pub(crate) struct Prepared<'a> {
+pub(crate) struct PreparedSlot<'a> {
     pub(crate) slot: &'a Slot,
     pub(super) keys: PseudonymColumn<'a>,
     /// Rows that the history moves.
@@ -35,7 +35,7 @@ struct OnColumn<'a> {
     translation: Option<Vec<i64>>,
 }
 
-impl<'a> Prepared<'a> {
+impl<'a> PreparedSlot<'a> {
     /// Of `linkage`, where `base` is the base; `needed` says which of the
     /// slot's columns the table needs. No other column is looked at, however
     /// many the extract has.
@@ -102,9 +102,9 @@ impl<'a> Prepared<'a> {
     }
 
     /// The needed columns in `rows`.
-    pub(super) fn window(&self, rows: &SlotRows<'_>) -> Window {
+    pub(super) fn window(&self, rows: &SlotRows<'_>) -> ColumnWindow {
         let columns = self.columns.iter();
-        Window(
+        ColumnWindow(
             columns
                 .map(|column| column.as_ref().map(|column| column.window(rows)))
                 .collect(),
@@ -155,9 +155,9 @@ fn ordinals(stored: &Stored, index: &Index) -> Vec<i64> {
 }
 
 /// The needed columns of an extract in some rows.
-pub(super) struct Window(Vec<Option<Stored>>);
+pub(super) struct ColumnWindow(Vec<Option<Stored>>);
 
-impl Window {
+impl ColumnWindow {
     /// # Panics
     ///
     /// If the column was not prepared.

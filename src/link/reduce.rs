@@ -8,14 +8,14 @@ mod fold;
 
 use std::collections::HashMap;
 
-use super::prepared::{On, Prepared, Window};
+use super::prepared::{ColumnWindow, On, PreparedSlot};
 use crate::column::{Index, NOWHERE, Values};
 use crate::error::Result;
 use crate::extract::PseudonymBytes;
 use crate::plan::table::Reduce;
 
 /// A look-up that was reduced.
-pub(super) struct Reduced {
+pub(super) struct ReducedLookup {
     /// For each base row which of the folded rows, or [`NOWHERE`].
     pub(super) index: Vec<u32>,
     /// The slot's columns, where the table needs them.
@@ -23,14 +23,14 @@ pub(super) struct Reduced {
 }
 
 /// Rows of a window that are folded together. No group is empty.
-struct Groups {
+struct FoldGroups {
     /// The rows, group by group; `None` if groups are runs of the window itself.
     rows: Option<Vec<u32>>,
     /// Where each group begins and ends, in `rows` or in the window.
     runs: Vec<(u32, u32)>,
 }
 
-impl Groups {
+impl FoldGroups {
     /// Groups of listed rows, none yet.
     fn listed() -> Self {
         Self {
@@ -61,8 +61,8 @@ impl Groups {
 /// [`ErrorKind::Overflow`](crate::ErrorKind::Overflow) if a sum is too large
 /// to be held exactly.
 pub(super) fn reduce_all(
-    base: &Prepared<'_>,
-    window: &Window,
+    base: &PreparedSlot<'_>,
+    window: &ColumnWindow,
     keys: &[PseudonymBytes],
 ) -> Result<(Vec<PseudonymBytes>, Vec<Option<Values>>)> {
     let holds = window.holds(&base.slot.conditions, &Index::All, keys.len());
@@ -73,14 +73,14 @@ pub(super) fn reduce_all(
         (from, first)
     });
     let Some(holds) = holds else {
-        let groups = Groups {
+        let groups = FoldGroups {
             rows: None,
             runs: runs.collect(),
         };
         let persons = groups.runs.iter().map(|(from, _)| keys[*from as usize]);
         return Ok((persons.collect(), fold_columns(base, window, &groups)?));
     };
-    let mut groups = Groups::listed();
+    let mut groups = FoldGroups::listed();
     let mut persons = Vec::new();
     for (from, to) in runs {
         if groups.add((from..to).filter(|row| holds[*row as usize])) != NOWHERE {
@@ -97,13 +97,13 @@ pub(super) fn reduce_all(
 ///
 /// As [`reduce_all`].
 pub(super) fn reduce_for(
-    lookup: &Prepared<'_>,
-    window: &Window,
+    lookup: &PreparedSlot<'_>,
+    window: &ColumnWindow,
     keys: &[PseudonymBytes],
     found: Vec<u32>,
     base_keys: &[PseudonymBytes],
     on: &On,
-) -> Result<Reduced> {
+) -> Result<ReducedLookup> {
     let same_as_before = |row: usize| row > 0 && base_keys[row] == base_keys[row - 1];
     let runs = runs(keys, &found);
     if on.is_empty() && lookup.slot.conditions.is_empty() {
@@ -116,9 +116,9 @@ pub(super) fn reduce_for(
                 number
             }
         });
-        return Ok(Reduced {
+        return Ok(ReducedLookup {
             index: index.collect(),
-            columns: fold_columns(lookup, window, &Groups { rows: None, runs })?,
+            columns: fold_columns(lookup, window, &FoldGroups { rows: None, runs })?,
         });
     }
     let rows: Vec<u32> = runs.iter().flat_map(|(from, to)| *from..*to).collect();
@@ -127,7 +127,7 @@ pub(super) fn reduce_for(
     let mut holds = holds.as_deref().unwrap_or(&[]).iter();
     let mut all_hold = || holds.next().copied().unwrap_or(true);
     let mut runs = runs.into_iter();
-    let mut groups = Groups::listed();
+    let mut groups = FoldGroups::listed();
     let mut index = Vec::with_capacity(found.len());
     // The groups of the present person, by `on`.
     let mut by_on: HashMap<Vec<i64>, u32> = HashMap::new();
@@ -161,7 +161,7 @@ pub(super) fn reduce_for(
         let group = on.wanted(row).and_then(|wanted| by_on.get(&wanted));
         index.push(group.copied().unwrap_or(NOWHERE));
     }
-    Ok(Reduced {
+    Ok(ReducedLookup {
         index,
         columns: fold_columns(lookup, window, &groups)?,
     })
@@ -188,9 +188,9 @@ fn runs(keys: &[PseudonymBytes], found: &[u32]) -> Vec<(u32, u32)> {
 }
 
 fn fold_columns(
-    prepared: &Prepared<'_>,
-    window: &Window,
-    groups: &Groups,
+    prepared: &PreparedSlot<'_>,
+    window: &ColumnWindow,
+    groups: &FoldGroups,
 ) -> Result<Vec<Option<Values>>> {
     let plan: &Reduce = prepared
         .slot

@@ -110,8 +110,8 @@ mod tests {
         let held: Vec<PseudonymBytes> = (0..10_000).map(key).collect();
         let sieve = Sieve::new(&PseudonymColumn::from_chunks(vec![&held]));
         assert!(held.iter().all(|key| sieve.may_hold(key)));
-        let beside = (0..10_000).map(|n| (n * step + step / 2).to_be_bytes());
-        let through = beside.filter(|key| sieve.may_hold(key)).count();
+        let between = (0..10_000).map(|n| (n * step + step / 2).to_be_bytes());
+        let through = between.filter(|key| sieve.may_hold(key)).count();
         assert!(through <= 10_000 / BITS_EACH, "{through}");
     }
 }

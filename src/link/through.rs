@@ -26,7 +26,7 @@ pub(super) fn through_history(
     if base.moved.0.is_empty() && lookup.moved.0.is_empty() {
         return 0;
     }
-    let (mut theirs, mut ours) = (Numbers::new(lookup), Numbers::new(base));
+    let (mut theirs, mut ours) = (SlotNumbers::new(lookup), SlotNumbers::new(base));
     let (mut row, mut count) = (0, 0);
     // Of everybody else, all rows in both have the current number.
     for key in either(base.moved.0, lookup.moved.0) {
@@ -74,7 +74,7 @@ fn either<'a>(
 }
 
 /// The numbers that persons, asked for in ascending order, have in a slot.
-struct Numbers<'a, 'r> {
+struct SlotNumbers<'a, 'r> {
     rows: &'r SlotRows<'a>,
     /// Up to where the moved rows are behind.
     moved: usize,
@@ -83,14 +83,14 @@ struct Numbers<'a, 'r> {
 }
 
 /// One person's numbers in a slot.
-struct Person<'a> {
+struct PersonNumbers<'a> {
     /// Whether a row has the current number.
     current: bool,
     /// The replaced numbers that rows have.
     replaced: &'a [PseudonymBytes],
 }
 
-impl<'a, 'r> Numbers<'a, 'r> {
+impl<'a, 'r> SlotNumbers<'a, 'r> {
     fn new(rows: &'r SlotRows<'a>) -> Self {
         Self {
             rows,
@@ -100,13 +100,13 @@ impl<'a, 'r> Numbers<'a, 'r> {
     }
 
     /// The numbers of the person whose current one is `key`, not less than the last.
-    fn of(&mut self, key: &PseudonymBytes) -> Person<'a> {
+    fn of(&mut self, key: &PseudonymBytes) -> PersonNumbers<'a> {
         let (keys, numbers) = self.rows.moved;
         self.moved = leap(keys, self.moved, key);
         let moved = keys[self.moved..].iter().take_while(|other| *other == key);
         let moved = moved.count();
         self.at = leap(&self.rows.keys, self.at, key);
-        Person {
+        PersonNumbers {
             // One more row than were moved there.
             current: self.rows.keys.get(self.at + moved) == Some(key),
             replaced: &numbers[self.moved..self.moved + moved],

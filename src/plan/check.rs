@@ -63,7 +63,7 @@ impl PlanDocument {
                 source::check(name, source, on, latest, &mut findings)
             })
             .collect();
-        history::check_alone(&sources, &mut findings);
+        history::check_at_most_one(&sources, &mut findings);
         let mut tables = Vec::new();
         for (name, document) in &self.tables {
             let path = Path::root("table").at(name);

@@ -17,7 +17,7 @@ const MOST_BYTES: u64 = 64 << 20;
 const CODE: &str = "code";
 
 /// Why a code list was refused, and what to do about it.
-struct Refused(String, String);
+struct RefusedList(String, String);
 
 /// Reads all code lists of a plan in `folder`; those that were read before stay.
 pub(super) fn read_all(
@@ -40,7 +40,7 @@ pub(super) fn read_all(
             let path = Path::root(kind).at(name).at("columns").at(column);
             match read(list, folder) {
                 Ok(codes) => list.codes = Some(codes),
-                Err(Refused(rule, help)) => {
+                Err(RefusedList(rule, help)) => {
                     let path = path.at("categories");
                     findings
                         .add(&path, format!("`{}` {rule}", list.file))
@@ -51,8 +51,8 @@ pub(super) fn read_all(
     }
 }
 
-fn read(list: &CodeListDocument, folder: Option<&FilePath>) -> Result<Vec<String>, Refused> {
-    let refuse = |rule: &str, help: &str| Err(Refused(rule.to_owned(), help.to_owned()));
+fn read(list: &CodeListDocument, folder: Option<&FilePath>) -> Result<Vec<String>, RefusedList> {
+    let refuse = |rule: &str, help: &str| Err(RefusedList(rule.to_owned(), help.to_owned()));
     let path = FilePath::new(&list.file);
     let inside = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
     if list.file.is_empty() || !path.components().all(inside) {
@@ -75,19 +75,19 @@ fn read(list: &CodeListDocument, folder: Option<&FilePath>) -> Result<Vec<String
             list.sha256
         );
         let help = format!("if this is the right one, sha256 = \"{digest}\"");
-        return Err(Refused(rule, help));
+        return Err(RefusedList(rule, help));
     }
     codes(&bytes)
 }
 
-fn bytes_of(path: &FilePath) -> Result<Vec<u8>, Refused> {
+fn bytes_of(path: &FilePath) -> Result<Vec<u8>, RefusedList> {
     let io = |error: std::io::Error| {
         let help = format!("it is looked for as {}", path.display());
-        Refused(format!("cannot be read: {}", error.kind()), help)
+        RefusedList(format!("cannot be read: {}", error.kind()), help)
     };
     let Some(file) = open_regular(path).map_err(io)? else {
         let help = "copy it to a file in the plan's folder".to_owned();
-        return Err(Refused(NO_FILE.to_owned(), help));
+        return Err(RefusedList(NO_FILE.to_owned(), help));
     };
     let mut bytes = Vec::new();
     file.take(MOST_BYTES + 1)
@@ -95,16 +95,16 @@ fn bytes_of(path: &FilePath) -> Result<Vec<u8>, Refused> {
         .map_err(io)?;
     if bytes.len() as u64 > MOST_BYTES {
         let help = "a code list has one line a category".to_owned();
-        return Err(Refused("has more than 64 MiB".to_owned(), help));
+        return Err(RefusedList("has more than 64 MiB".to_owned(), help));
     }
     Ok(bytes)
 }
 
 /// The first column of a CSV text, which is called `code`.
-fn codes(bytes: &[u8]) -> Result<Vec<String>, Refused> {
+fn codes(bytes: &[u8]) -> Result<Vec<String>, RefusedList> {
     let text = std::str::from_utf8(bytes).map_err(|_| {
         let help = "save it as UTF-8".to_owned();
-        Refused("is no text in UTF-8".to_owned(), help)
+        RefusedList("is no text in UTF-8".to_owned(), help)
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let header = text.lines().next().unwrap_or_default();
@@ -117,20 +117,20 @@ fn codes(bytes: &[u8]) -> Result<Vec<String>, Refused> {
     if !first.is_some_and(|first| first.trim().eq_ignore_ascii_case(CODE)) {
         let rule = format!("does not call its first column `{CODE}`");
         let help = format!("its first line names the columns, such as {CODE},name");
-        return Err(Refused(rule, help));
+        return Err(RefusedList(rule, help));
     }
     let mut codes = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| {
             let line = error.position().map_or(0, csv::Position::line);
             let help = "each line has as many columns as the first".to_owned();
-            Refused(format!("is no CSV in line {line}"), help)
+            RefusedList(format!("is no CSV in line {line}"), help)
         })?;
         codes.push(record.get(0).unwrap_or_default().to_owned());
     }
     if codes.is_empty() {
         let help = "one line a category, below the names of the columns".to_owned();
-        return Err(Refused("lists no category".to_owned(), help));
+        return Err(RefusedList("lists no category".to_owned(), help));
     }
     Ok(codes)
 }

@@ -8,26 +8,26 @@ use std::fmt;
 
 use super::document::InvalidIdentifier;
 use super::recipe::DateFormat;
-use super::scalar::Listed;
+use super::scalar::ListedValues;
 use super::{IdentifierRule, IdentifierType};
 
 /// The column that identifies a person, or the columns that do so together.
 #[derive(Debug, Clone)]
 pub(crate) struct Identifier {
     /// At least one.
-    pub(crate) parts: Vec<Part>,
+    pub(crate) parts: Vec<IdentifierPart>,
     pub(crate) invalid: InvalidIdentifier,
 }
 
 /// One column of an identifier.
 #[derive(Debug, Clone)]
-pub(crate) struct Part {
+pub(crate) struct IdentifierPart {
     pub(crate) column: String,
     pub(crate) rule: IdentifierRule,
     /// How days are written, if the plan says it.
     pub(crate) format: Option<DateFormat>,
     /// Placeholders that are written where there is no value.
-    pub(crate) missing: Listed,
+    pub(crate) missing: ListedValues,
 }
 
 impl Identifier {

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use super::Date;
 use super::document::{Closed, InvalidValue, OTHER, Truncate};
 use super::nfc::nfc;
-use super::scalar::{Excess, Listed, Percent};
+use super::scalar::{Excess, ListedValues, Percent};
 pub(crate) use loose::NoDay;
 
 /// The type of a column in an extract, a linkage or a release.
@@ -62,7 +62,7 @@ impl ColumnType {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Recipe {
     /// Values that mean "missing".
-    pub(crate) missing: Listed,
+    pub(crate) missing: ListedValues,
     pub(crate) invalid: InvalidValue,
     /// How many values may be unreadable.
     pub(crate) invalid_at_most: Option<Percent>,

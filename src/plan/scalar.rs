@@ -278,12 +278,12 @@ impl fmt::Display for Scalar {
 /// A plan's list of values, to be compared with what a register holds: numbers
 /// as numbers, since `-9` may be written there as `-9.0` too, all else as text.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Listed {
+pub(crate) struct ListedValues {
     numbers: Vec<Number>,
     texts: Vec<String>,
 }
 
-impl Listed {
+impl ListedValues {
     pub(crate) fn of(values: &[Scalar]) -> Self {
         let mut listed = Self::default();
         for value in values {

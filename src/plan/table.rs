@@ -13,7 +13,7 @@ mod origin;
 pub(crate) mod same_rows;
 
 pub(crate) use counted::{Counted, Share, Unit, with_hidden};
-pub(crate) use method::{Method, Noise, Round};
+pub(crate) use method::{Method, NoiseSettings, Round};
 pub(crate) use names::Names;
 pub use origin::Origin;
 

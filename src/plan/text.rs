@@ -18,8 +18,8 @@ const MOST_FINDINGS: usize = 50;
 pub(super) fn read(text: &str) -> Result<PlanDocument, Findings> {
     let (table, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
-        let told = errors.iter().take(MOST_SYNTAX);
-        let mut findings: Vec<Finding> = told.map(|e| finding(text, &[], e)).collect();
+        let first = errors.iter().take(MOST_SYNTAX);
+        let mut findings: Vec<Finding> = first.map(|e| finding(text, &[], e)).collect();
         if errors.len() > MOST_SYNTAX
             && let Some(last) = findings.last_mut()
         {
@@ -44,10 +44,10 @@ pub(crate) fn read_unquoted<T: DeserializeOwned>(text: &str) -> Result<T, Findin
         let table = DeTable::parse_recoverable(text).0;
         let start = error.span().map_or(0, |span| span.start);
         let mut finding = finding(text, &path_of(&table, start), &error);
-        match Fault::of(error.message()) {
-            Fault::Missing(_) | Fault::UnknownField { .. } => {}
+        match SerdeFault::of(error.message()) {
+            SerdeFault::Missing(_) | SerdeFault::UnknownField { .. } => {}
             // The message may quote a value.
-            Fault::UnknownWord { .. } | Fault::Other => {
+            SerdeFault::UnknownWord { .. } | SerdeFault::Other => {
                 finding.rule =
                     "is not what is expected here: a number, a name or a table".to_owned();
                 finding.help = None;
@@ -78,8 +78,8 @@ fn peel(text: &str, mut table: Spanned<DeTable<'_>>, first: toml::de::Error) -> 
     while let Some(error) = next.take() {
         let span = error.span();
         let mut path = span.map(|s| path_of(&table, s.start)).unwrap_or_default();
-        let fault = Fault::of(error.message());
-        if let Fault::Missing(field) = fault {
+        let fault = SerdeFault::of(error.message());
+        if let SerdeFault::Missing(field) = fault {
             let ours = removed.iter().any(|gone| {
                 gone.split_last()
                     .is_some_and(|(last, to)| last == field && to == path)
@@ -93,7 +93,7 @@ fn peel(text: &str, mut table: Spanned<DeTable<'_>>, first: toml::de::Error) -> 
         if path.is_empty() || findings.len() >= MOST_FINDINGS {
             break;
         }
-        if let Fault::UnknownField {
+        if let SerdeFault::UnknownField {
             field,
             near: Some(near),
             ..
@@ -124,7 +124,7 @@ fn peel(text: &str, mut table: Spanned<DeTable<'_>>, first: toml::de::Error) -> 
 
 /// What serde says is wrong.
 #[derive(Clone, Copy)]
-enum Fault<'a> {
+enum SerdeFault<'a> {
     Missing(&'a str),
     UnknownField {
         field: &'a str,
@@ -139,7 +139,7 @@ enum Fault<'a> {
     Other,
 }
 
-impl<'a> Fault<'a> {
+impl<'a> SerdeFault<'a> {
     fn of(message: &'a str) -> Self {
         let quoted = |start: &str| message.strip_prefix(start)?.split_once('`');
         let near = |word, known| crate::error::nearest(word, names(known));
@@ -173,17 +173,17 @@ fn finding(text: &str, path: &[String], error: &toml::de::Error) -> Finding {
             ),
         })
     };
-    let (rule, help) = match Fault::of(error.message()) {
-        Fault::UnknownField { field, near, known } => {
+    let (rule, help) = match SerdeFault::of(error.message()) {
+        SerdeFault::UnknownField { field, near, known } => {
             let said = moved(field).or_else(|| not_offered(field, path));
             let help = said.map_or_else(|| help(near, known), |said| Some(said.to_owned()));
             (format!("unknown field `{field}`"), help)
         }
-        Fault::UnknownWord { word, near, known } => {
+        SerdeFault::UnknownWord { word, near, known } => {
             (format!("`{word}` is not known here"), help(near, known))
         }
-        Fault::Missing(field) => (format!("`{field}` is missing"), None),
-        Fault::Other => (error.message().trim().replace('\n', "; "), None),
+        SerdeFault::Missing(field) => (format!("`{field}` is missing"), None),
+        SerdeFault::Other => (error.message().trim().replace('\n', "; "), None),
     };
     Finding {
         path: path.to_vec(),
@@ -344,9 +344,9 @@ fn rename<'i>(table: &mut DeTable<'i>, path: &[String], name: &str) {
     }
 }
 
-type Entry<'i> = (Spanned<std::borrow::Cow<'i, str>>, Spanned<DeValue<'i>>);
+type TomlEntry<'i> = (Spanned<std::borrow::Cow<'i, str>>, Spanned<DeValue<'i>>);
 
-fn take<'i>(table: &mut DeTable<'i>, path: &[String]) -> Option<Entry<'i>> {
+fn take<'i>(table: &mut DeTable<'i>, path: &[String]) -> Option<TomlEntry<'i>> {
     let [first, rest @ ..] = path else {
         return None;
     };

@@ -24,7 +24,7 @@ use crate::error::Result;
 use crate::plan::table::TablePlan;
 use crate::protect::history::further::{FurtherCell, FurtherFrom};
 use crate::table::{Block, Confidential, Dimension, Population, Table};
-use cells::Inner;
+use cells::InnerByCategory;
 use groups::{Groups, common, is_cut, numbered};
 use kobling_sdc::structure::Structure;
 
@@ -45,7 +45,7 @@ impl Grouped {
 /// Two dimensions that are made from the same thing, as two groupings cut them, and how
 /// finely both distinguish all others.
 #[derive(Clone, PartialEq, Eq, Hash)]
-struct Question {
+struct CutPair {
     dimensions: [usize; 2],
     cuts: [Groups; 2],
     /// By dimension.
@@ -66,7 +66,7 @@ impl Population {
         if self.related().is_empty() {
             return Ok(Vec::new());
         }
-        let cells = Inner::of(self, tables);
+        let cells = InnerByCategory::of(self, tables);
         let groupings = self.groupings(tables, &cells, publishes)?;
         let mut seen: HashSet<Vec<u32>> = (0..own.cells())
             .map(|cell| cells.possible(own.members(cell)))
@@ -75,7 +75,7 @@ impl Population {
         let mut found = Vec::new();
         for [one, other] in pairs(&groupings) {
             for dimensions in self.dimensions_between(one, other) {
-                let question = Question::of(dimensions, one, other);
+                let question = CutPair::of(dimensions, one, other);
                 let rules = [one, other].map(|of| &plans[of.table].protect);
                 if !asked.insert((question.clone(), [one.table, other.table])) {
                     continue;
@@ -91,8 +91,8 @@ impl Population {
                 }
             }
         }
-        let told = (&groupings[..], &cells);
-        found.extend(self.atoms(quantity, (plans, tables), told, &mut seen)?);
+        let groupings_and_cells = (&groupings[..], &cells);
+        found.extend(self.atoms(quantity, (plans, tables), groupings_and_cells, &mut seen)?);
         Ok(found)
     }
 
@@ -100,7 +100,7 @@ impl Population {
     fn groupings(
         &self,
         tables: &[Table<Confidential>],
-        cells: &Inner<'_>,
+        cells: &InnerByCategory<'_>,
         publishes: impl Fn(usize, &Block<Confidential>) -> bool,
     ) -> Result<Vec<Grouped>> {
         let mut groupings: Vec<Grouped> = Vec::new();
@@ -155,7 +155,7 @@ fn pairs(groupings: &[Grouped]) -> impl Iterator<Item = [&Grouped; 2]> {
     each.flat_map(|(at, one)| groupings[at + 1..].iter().map(move |other| [one, other]))
 }
 
-impl Question {
+impl CutPair {
     fn of(dimensions: [usize; 2], one: &Grouped, other: &Grouped) -> Self {
         let context = one.by.iter().zip(&other.by).enumerate();
         let context = context.map(|(at, (one, other))| match dimensions.contains(&at) {
@@ -173,9 +173,9 @@ impl Question {
     }
 }
 
-impl Inner<'_> {
+impl InnerByCategory<'_> {
     /// The inner cells of each edge that is a bridge, and no cell of one of the groupings.
-    fn bridges(&self, question: &Question) -> Vec<Vec<u32>> {
+    fn bridges(&self, question: &CutPair) -> Vec<Vec<u32>> {
         let possible = self.possible(&(0..self.cells.len() as u32).collect::<Vec<u32>>());
         let group = |groups: &Groups, dimension: usize, cell: u32| {
             groups[self.places[dimension][cell as usize] as usize]
@@ -216,10 +216,10 @@ impl Inner<'_> {
 /// leads back above it.
 fn bridges(edges: &[[u32; 2]]) -> Vec<[u32; 2]> {
     let nodes = edges.iter().flatten().max().map_or(0, |last| last + 1) as usize;
-    let mut beside: Vec<Vec<(usize, usize)>> = vec![Vec::new(); nodes];
+    let mut adjacent: Vec<Vec<(usize, usize)>> = vec![Vec::new(); nodes];
     for (number, [one, other]) in edges.iter().enumerate() {
-        beside[*one as usize].push((*other as usize, number));
-        beside[*other as usize].push((*one as usize, number));
+        adjacent[*one as usize].push((*other as usize, number));
+        adjacent[*other as usize].push((*one as usize, number));
     }
     const NEW: usize = usize::MAX;
     let (mut met, mut least) = (vec![NEW; nodes], vec![NEW; nodes]);
@@ -235,7 +235,7 @@ fn bridges(edges: &[[u32; 2]]) -> Vec<[u32; 2]> {
         next += 1;
         while let Some((node, by, followed)) = path.last_mut() {
             let (at, reached_by) = (*node, *by);
-            let Some(&(other, edge)) = beside[at].get(*followed) else {
+            let Some(&(other, edge)) = adjacent[at].get(*followed) else {
                 path.pop();
                 if let (Some((above, _, _)), Some(edge)) = (path.last(), reached_by) {
                     least[*above] = least[*above].min(least[at]);

@@ -177,10 +177,10 @@ impl Figures {
         protection: &Protection,
         earlier: &[Entry],
     ) -> Result<Vec<(String, Vec<Utility>)>> {
-        protection.fits(plan)?;
+        protection.check_plan(plan)?;
         for (table, plan) in self.tables.iter_mut().zip(plan.tables()) {
-            let fits = table.listing.fits(plan);
-            fits.map_err(|error| error.in_table(&plan.name))?;
+            let checked = table.listing.check_plan(plan);
+            checked.map_err(|error| error.in_table(&plan.name))?;
             for block in &mut table.blocks {
                 block.measures = plan.measures_of(&block.grouping);
             }

@@ -43,7 +43,7 @@ impl Linkage {
     /// [`ErrorKind::Overflow`](crate::ErrorKind::Overflow) if a figure is too
     /// large to be held exactly, or a table has more cells than its method can
     /// list; [`ErrorKind::Protection`](crate::ErrorKind::Protection) if
-    /// `protection` does not [fit](Protection::fits) the plan, which is asked before any
+    /// `protection` does not [suffice](Protection::check_plan) for the plan, which is asked before any
     /// row is read; if more than half of a table's persons are in cells of fewer than
     /// `min_persons`: then it is a list of persons; or if a sum or mean is of a column
     /// whose values are 0 and 1 only.
@@ -67,13 +67,13 @@ impl Linkage {
     /// # }
     /// ```
     pub fn tabulate(self, protection: Protection) -> Result<ConfidentialTables> {
-        protection.fits(&self.plan)?;
+        protection.check_plan(&self.plan)?;
         let needed = protection.needs_record_keys(&self.plan);
         let keys = needed.then(|| protection.key.record_keys());
-        let (tables, beside) = self.tables(keys.as_ref(), Methods::Own)?;
+        let (tables, context) = self.tables(keys.as_ref(), Methods::Own)?;
         let tables = Tables {
             tables,
-            beside,
+            context,
             provenance: self.provenance(Methods::Own),
             plan: self.plan,
         };
@@ -131,7 +131,7 @@ impl ConfidentialTables {
         let figures = Figures {
             plan: tables.plan,
             tables: tables.tables,
-            populations: tables.beside,
+            populations: tables.context,
             provenance: tables.provenance,
         };
         let (mut protected, entry) = figures.protect(&protection)?;

@@ -134,7 +134,7 @@ impl Figures {
             tables: Tables {
                 tables,
                 plan: self.plan,
-                beside: decided.audits,
+                context: decided.audits,
                 provenance: self.provenance,
             },
             release_key: protection.key.check(),

@@ -201,15 +201,15 @@ impl ConfidentialTables {
         for part in &parts {
             part.refuse_other(protection.key())?;
         }
-        protection.fits(&plan)?;
+        protection.check_plan(&plan)?;
         let provenance = parts[0].provenance.clone();
         let shares = parts.into_iter().map(|part| part.shares).collect();
         let needed = protection.needs_record_keys(&plan);
         let keys = needed.then(|| protection.key.record_keys());
-        let (tables, beside) = Shares::tables(&plan, shares, keys.as_ref(), &protection.watched)?;
+        let (tables, context) = Shares::tables(&plan, shares, keys.as_ref(), &protection.watched)?;
         let tables = Tables {
             tables,
-            beside,
+            context,
             provenance,
             plan,
         };

@@ -23,9 +23,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::key::ReleaseKey;
 use crate::limited;
 use crate::plan::text::read_unquoted;
-use document::Document;
-use kobling_sdc::cell_key::{Flex, Noise, SmallCells, Tables};
-use kobling_sdc::perturbation::{Keys, Lookup, PerturbationTable};
+use document::PerturbationDocument;
+use kobling_sdc::cell_key::{Flex, SmallCells, SumNoise, SumTables};
+use kobling_sdc::perturbation::{KeySpace, Lookup, PerturbationTable};
 
 /// A perturbation file is at most this large, in bytes.
 const MOST_BYTES: u64 = 1 << 20;
@@ -50,7 +50,7 @@ pub struct Perturbation {
 /// What sums are perturbed by, in whole units of the measure.
 struct Sums {
     flex: FlexShape,
-    tables: Tables,
+    tables: SumTables,
     small: Option<SmallCells>,
 }
 
@@ -114,7 +114,7 @@ impl Perturbation {
     }
 
     fn parse(text: &str, folder: &Path) -> Result<Self> {
-        let document: Document = read_unquoted(text).map_err(|finding| {
+        let document: PerturbationDocument = read_unquoted(text).map_err(|finding| {
             let rule = finding.to_string();
             Error::new(ErrorKind::Protection, rule)
         })?;
@@ -127,7 +127,7 @@ impl Perturbation {
         let sums = document.sums.map(|sums| sums.read(folder, &mut canonical));
         Ok(Self {
             deviation: counts.variance().sqrt(),
-            counts: counts.lookup(Keys::Whole),
+            counts: counts.lookup(KeySpace::Whole),
             sums: sums.transpose()?,
             canonical,
         })
@@ -165,7 +165,7 @@ impl Perturbation {
     /// # Errors
     ///
     /// [`ErrorKind::Protection`] if the flex function is none.
-    pub(in crate::protect) fn sums(&self, scale: u8) -> Result<Option<Noise>> {
+    pub(in crate::protect) fn sums(&self, scale: u8) -> Result<Option<SumNoise>> {
         self.sums.as_ref().map(|sums| sums.noise(scale)).transpose()
     }
 }
@@ -177,7 +177,7 @@ impl std::fmt::Debug for Perturbation {
 }
 
 impl Sums {
-    fn noise(&self, scale: u8) -> Result<Noise> {
+    fn noise(&self, scale: u8) -> Result<SumNoise> {
         let unit = 10f64.powi(scale.into());
         let FlexShape {
             point,
@@ -191,7 +191,7 @@ impl Sums {
             table: cells.table.clone(),
         });
         let flex = Flex::new(point * unit, small, large, power)?;
-        Ok(Noise::new(flex, self.tables.clone(), cells)?)
+        Ok(SumNoise::new(flex, self.tables.clone(), cells)?)
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn outcomes(
     exceptions: &[PublishDocument],
     told: BesideEarlier<'_>,
 ) -> Result<Outcomes> {
-    let work = Work {
+    let work = Judged {
         table,
         plan,
         exceptions,
@@ -58,14 +58,14 @@ impl BesideEarlier<'_> {
 }
 
 /// What the cells of a table are judged by.
-struct Work<'a> {
+struct Judged<'a> {
     table: &'a Table<Confidential>,
     plan: &'a TablePlan,
     exceptions: &'a [PublishDocument],
     told: BesideEarlier<'a>,
 }
 
-impl Work<'_> {
+impl Judged<'_> {
     /// The outcomes of a block, cell by cell. Of a measure that the block does not
     /// publish, and of a hidden cell that is safe, there is no value.
     fn block(&self, block: &Block<Confidential>) -> Result<Vec<Vec<Outcome>>> {

@@ -9,7 +9,7 @@ use crate::plan::Plan;
 use crate::plan::table::{Measure, Method, TablePlan};
 use crate::protect::perturbation::Perturbation;
 use crate::watch::{Watch, Watched};
-use kobling_sdc::noise::{Budget, Rho};
+use kobling_sdc::noise::{PrivacyBudget, Rho};
 
 /// What tables are protected with: the release key, and what methods need in addition.
 ///
@@ -22,7 +22,7 @@ use kobling_sdc::noise::{Budget, Rho};
 /// # fn main() -> kobling::Result<()> {
 /// # let plan = kobling::Plan::read("examples/nhanes/plan.toml")?;
 /// let protection = Protection::new(ReleaseKey::generate()?);
-/// protection.fits(&plan)?; // its tables are suppressed, which needs nothing else
+/// protection.check_plan(&plan)?; // its tables are suppressed, which needs nothing else
 /// # Ok(())
 /// # }
 /// ```
@@ -130,7 +130,7 @@ impl Protection {
     ///
     /// [`ErrorKind::Protection`], naming table and measure, if perturbation is
     /// needed and not there; or if the privacy budget does not allow it.
-    pub fn fits(&self, plan: &Plan) -> Result<()> {
+    pub fn check_plan(&self, plan: &Plan) -> Result<()> {
         for table in plan.tables() {
             if table.method == Method::CellKey {
                 self.perturbs(table)
@@ -169,7 +169,7 @@ impl Protection {
     /// What is left of the plan's privacy budget: what is spent is in the
     /// ledger. A rehearsal, of which nothing is a result, needs none, and a
     /// trial has all of it.
-    fn budget_left(&self, plan: &Plan) -> Result<Budget> {
+    fn budget_left(&self, plan: &Plan) -> Result<PrivacyBudget> {
         if self.ledger.is_none() && !plan.is_rehearsal() && !self.trial {
             let rule = "the privacy budget is spent in the ledger, and there is none";
             return Err(Error::new(ErrorKind::Protection, rule)
@@ -183,7 +183,7 @@ impl Protection {
         let ledger = self.ledger.as_ref().filter(|_| !self.trial);
         let spent = ledger.map_or(0, Ledger::spent);
         let spent = (spent > 0).then(|| Rho::from_billionths(spent));
-        Ok(Budget::new(Rho::from_billionths(billionths), spent)?)
+        Ok(PrivacyBudget::new(Rho::from_billionths(billionths), spent)?)
     }
 }
 

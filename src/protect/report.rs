@@ -13,7 +13,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::{AuditRecord, Outcome, Protected, ProtectedTables, Rule};
-use crate::atomic_file::{Kind, Prepared, prepare_whole};
+use crate::atomic_file::{FileKind, PreparedFile, prepare_whole};
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::plan::table::{Grain, TOTAL};
@@ -111,7 +111,7 @@ pub struct SuppressedFigure {
 ///
 /// Unless it is [finished](Self::finish), nothing of it is left.
 #[must_use = "a report that is not finished is removed"]
-pub struct PreparedReport(Prepared);
+pub struct PreparedReport(PreparedFile);
 
 impl PreparedReport {
     /// Puts the report into its place.
@@ -137,7 +137,7 @@ impl ProtectedTables {
             plan: &self.tables.plan,
             entry: recording.map(|(ledger, _)| ledger.next_number()),
             ledger_costs: self.ledger_costs.as_deref(),
-            audits: &self.tables.beside,
+            audits: &self.tables.context,
         }
     }
 }
@@ -219,7 +219,7 @@ impl SuppressionReport<'_> {
     /// [`ErrorKind::File`](crate::ErrorKind::File) if it cannot be written.
     pub fn prepare(&self, path: impl AsRef<Path>) -> Result<PreparedReport> {
         let path = path.as_ref();
-        let prepared = prepare_whole(path, Kind::Report, |file| {
+        let prepared = prepare_whole(path, FileKind::Report, |file| {
             let io = |error| Error::file(path, "write the report", &error);
             line(file, &self.summary()).map_err(io)?;
             for figure in self.figures() {

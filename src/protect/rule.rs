@@ -81,12 +81,12 @@ pub(super) fn contributions(rules: &Rules, total: &Total) -> Result<Option<Rule>
         return Ok(Some(Rule::Dominance));
     }
     if let Some(percent) = rules.p_percent
-        && tells(total, percent.hundredths(), 10_000)?
+        && can_estimate(total, percent.hundredths(), 10_000)?
     {
         return Ok(Some(Rule::PPercent));
     }
     if let Some((p, q)) = rules.prior_posterior
-        && tells(total, p.hundredths(), q.hundredths())?
+        && can_estimate(total, p.hundredths(), q.hundredths())?
     {
         return Ok(Some(Rule::PriorPosterior));
     }
@@ -109,7 +109,7 @@ fn dominates(total: &Total, n: usize, percent: Percent) -> Result<bool> {
 }
 
 /// X − |x|₁ − |x|₂ < p/q of |x|₁.
-fn tells(total: &Total, p: u32, q: u32) -> Result<bool> {
+fn can_estimate(total: &Total, p: u32, q: u32) -> Result<bool> {
     let top = total.top.largest(2);
     let first = top.first().copied().unwrap_or(0);
     let second = top.get(1).copied().unwrap_or(0);
@@ -238,12 +238,12 @@ mod tests {
         let dominance = rules
             .dominance
             .is_some_and(|(n, k)| largest(n) * 10_000 > sum * u128::from(k.hundredths()));
-        let told = |p: u32, q: u32| rest * u128::from(q) < largest(1) * u128::from(p);
+        let estimable = |p: u32, q: u32| rest * u128::from(q) < largest(1) * u128::from(p);
         let p_percent = rules.p_percent;
         let prior = rules.prior_posterior;
         dominance
-            || p_percent.is_some_and(|p| told(p.hundredths(), 10_000))
-            || prior.is_some_and(|(p, q)| told(p.hundredths(), q.hundredths()))
+            || p_percent.is_some_and(|p| estimable(p.hundredths(), 10_000))
+            || prior.is_some_and(|(p, q)| estimable(p.hundredths(), q.hundredths()))
     }
 
     fn percent() -> impl Strategy<Value = Percent> {

@@ -59,7 +59,7 @@ impl Utility {
         outcomes: &Outcomes,
     ) -> Result<Vec<Self>> {
         let measures = plan.measures.iter().enumerate().map(|(at, measure)| {
-            let mut seen = Seen::new(measure.what.scale());
+            let mut seen = TrueAndPublished::new(measure.what.scale());
             let blocks = table.blocks.iter().zip(outcomes);
             for (block, outcomes) in blocks.filter(|(block, _)| block.publishes(at)) {
                 let cells = block.cells.iter().zip(outcomes).enumerate();
@@ -75,14 +75,14 @@ impl Utility {
 }
 
 /// The true and the published figures of a measure, cell by cell.
-struct Seen {
+struct TrueAndPublished {
     scale: u8,
     truth: Vec<f64>,
     published: Vec<Option<f64>>,
     risk: Risk,
 }
 
-impl Seen {
+impl TrueAndPublished {
     fn new(scale: u8) -> Self {
         Self {
             scale,

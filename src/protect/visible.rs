@@ -21,7 +21,7 @@ pub(super) fn with(
     outcomes: Outcomes,
 ) -> Result<Table<Protected>> {
     let visible = Dimension::visible(&table.dimensions);
-    let counts = Counts::of(&table, &outcomes, visible);
+    let counts = ConditionCounts::of(&table, &outcomes, visible);
     let blocks = table.blocks.iter().zip(&outcomes);
     let blocks = blocks.filter(|(block, _)| plan.counted_by(&block.grouping) == Ok(None));
     let blocks = blocks.map(|(block, outcomes)| {
@@ -71,12 +71,12 @@ impl Table<Protected> {
 }
 
 /// The outcomes of published cells of counts with conditions, by grouping and condition.
-struct Counts<'a>(HashMap<(Grouping, usize), Cells<'a>>);
+struct ConditionCounts<'a>(HashMap<(Grouping, usize), VisibleCells<'a>>);
 
 /// By the visible place.
-type Cells<'a> = HashMap<&'a [i64], &'a [Outcome]>;
+type VisibleCells<'a> = HashMap<&'a [i64], &'a [Outcome]>;
 
-impl<'a> Counts<'a> {
+impl<'a> ConditionCounts<'a> {
     fn of(table: &'a Table<Confidential>, outcomes: &'a Outcomes, visible: usize) -> Self {
         let blocks = table.blocks.iter().zip(outcomes);
         let counts = blocks.filter_map(|(block, outcomes)| {

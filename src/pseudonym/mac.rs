@@ -8,13 +8,13 @@
 use super::{Pseudonym, WIDTH};
 use crate::identifier::Forms;
 use crate::key::lanes::{Block, LANES, Lanes, MOST_BYTES, padded};
-use crate::key::{DomainKey, Pads};
+use crate::key::{DomainKey, HmacMidstates};
 use crate::plan::identifier::PartTypes;
 
 /// Makes pseudonyms of the identifiers of one register under one key.
 pub(super) struct Hasher {
     types: PartTypes,
-    pads: Pads,
+    midstates: HmacMidstates,
     /// By the canonical form's length: the block around it.
     frames: Vec<Block>,
     /// Where in the block the canonical form is.
@@ -34,7 +34,7 @@ impl Hasher {
         let frames = frames.map(|end| padded(&message(end - start))).collect();
         Self {
             types,
-            pads: key.pads(),
+            midstates: key.midstates(),
             frames,
             start,
         }
@@ -50,7 +50,7 @@ impl Hasher {
                 fit &= self.fill(forms.get(row), block);
             }
             if fit {
-                lanes.hash(&self.pads, out);
+                lanes.hash(&self.midstates, out);
             } else {
                 for (row, out) in rows.zip(out) {
                     *out = self.hash_long(forms.get(row));
@@ -74,7 +74,7 @@ impl Hasher {
     fn hash_long(&self, form: &[u8]) -> Pseudonym {
         let mut message = Vec::with_capacity(self.start + form.len());
         self.types.encode(form, &mut message);
-        let code = self.pads.mac(&[&message]);
+        let code = self.midstates.mac(&[&message]);
         let bytes: &[u8; WIDTH] = code.expose().first_chunk().expect("32 bytes");
         Pseudonym::from_be_bytes(*bytes)
     }
@@ -113,7 +113,7 @@ mod tests {
     fn naive(types: &PartTypes, key: &DomainKey, form: &[u8]) -> Pseudonym {
         let mut message = Vec::new();
         types.encode(form, &mut message);
-        let code = key.pads().mac(&[&message]);
+        let code = key.midstates().mac(&[&message]);
         let bytes = code.expose().first_chunk().expect("32 bytes");
         Pseudonym::from_be_bytes(*bytes)
     }

@@ -292,11 +292,11 @@ impl InputRecord {
 fn quarantine(exact: &[(String, u64)]) -> BTreeMap<String, Count> {
     let mut by_reason: BTreeMap<String, u64> = BTreeMap::new();
     for (reason, rows) in exact.iter().filter(|(_, rows)| *rows > 0) {
-        let told = match Count::rounded(*rows).get() {
+        let shown = match Count::rounded(*rows).get() {
             Some(_) => reason,
             None => OTHER,
         };
-        *by_reason.entry(told.to_owned()).or_default() += rows;
+        *by_reason.entry(shown.to_owned()).or_default() += rows;
     }
     let counts = by_reason.into_iter();
     counts

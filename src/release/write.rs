@@ -8,7 +8,7 @@ use arrow_array::Array;
 use super::Release;
 use super::csv::write_csv;
 use super::text::text;
-use crate::atomic_file::{Kind, PreparedFolder, prepare_whole_folder, write_atomically};
+use crate::atomic_file::{FileKind, PreparedFolder, prepare_whole_folder, write_atomically};
 use crate::error::{Error, Result};
 use crate::extract::{write_arrow, write_parquet};
 
@@ -76,20 +76,23 @@ impl Release {
             for (name, batch) in self.tables() {
                 for &format in formats {
                     let name = format!("{name}.{}", format.ending());
-                    let written =
-                        write_atomically(&folder.join(&name), Kind::Release, |file| match format {
+                    let written = write_atomically(
+                        &folder.join(&name),
+                        FileKind::Release,
+                        |file| match format {
                             Format::Arrow => write_arrow(&batch.schema(), [batch.clone()], file),
                             Format::Parquet => {
                                 write_parquet(&batch.schema(), [batch.clone()], file)
                             }
                             Format::Csv => write_csv(batch, file),
-                        });
+                        },
+                    );
                     // By the name that it would have had in the end.
                     written.map_err(|error| error.in_file(&last.join(name)))?;
                 }
             }
             let path = folder.join(MANIFEST);
-            let written = write_atomically(&path, Kind::Release, |file| {
+            let written = write_atomically(&path, FileKind::Release, |file| {
                 let json = self.manifest().to_json() + "\n";
                 let io = |error| Error::file(&path, "write the manifest", &error);
                 file.write_all(json.as_bytes()).map_err(io)

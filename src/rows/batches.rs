@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use super::Chunk;
+use super::RowChunk;
 use super::part::RawBatch;
 use crate::error::Result;
 
@@ -18,7 +18,7 @@ use crate::error::Result;
 /// The first refusal, in the order of the chunks and of the batches of each,
 /// whichever of them a thread came to first.
 pub(crate) fn each_batch<T: Send>(
-    chunks: Vec<Chunk>,
+    chunks: Vec<RowChunk>,
     work: impl Fn(RawBatch) -> Result<T> + Sync,
 ) -> Result<Vec<T>> {
     // The first chunk that is known to be refused. Behind it no more is read; in

@@ -22,7 +22,7 @@ use arrow_buffer::i256;
 use arrow_schema::{DataType, TimeUnit};
 
 use super::sheet::SheetErrors;
-use super::written::Written;
+use super::written::NumberNotation;
 use crate::plan::Date;
 use crate::plan::scalar::display_scaled;
 
@@ -84,22 +84,22 @@ impl<'a> Cell<'a> {
 }
 
 /// A register's column, to be read value by value.
-pub(crate) struct Cells(Kind, Written, Option<SheetErrors>);
+pub(crate) struct Cells(CellKind, NumberNotation, Option<SheetErrors>);
 
-enum Kind {
+enum CellKind {
     Null,
     Utf8(StringArray),
     LargeUtf8(LargeStringArray),
     Utf8View(StringViewArray),
     /// Values, and for each row which of them, or [`NO_KEY`].
     Dictionary(Box<Cells>, Vec<usize>),
-    Array(ArrayRef, Reader),
+    Array(ArrayRef, CellReader),
 }
 
 /// The key of a missing value.
 pub(crate) const NO_KEY: usize = usize::MAX;
 
-type Reader = for<'a> fn(&'a dyn Array, usize) -> Cell<'a>;
+type CellReader = for<'a> fn(&'a dyn Array, usize) -> Cell<'a>;
 
 impl Cells {
     /// The values of `array`; `None` if its type is not one that registers are read from.
@@ -136,26 +136,26 @@ impl Cells {
                 read
             }};
         }
-        let reader: Reader = match array.data_type() {
-            DataType::Null => return Some(Self(Kind::Null, Written::default(), None)),
+        let reader: CellReader = match array.data_type() {
+            DataType::Null => return Some(Self(CellKind::Null, NumberNotation::default(), None)),
             DataType::Utf8 => {
                 return Some(Self(
-                    Kind::Utf8(array.as_string().clone()),
-                    Written::default(),
+                    CellKind::Utf8(array.as_string().clone()),
+                    NumberNotation::default(),
                     None,
                 ));
             }
             DataType::LargeUtf8 => {
                 return Some(Self(
-                    Kind::LargeUtf8(array.as_string().clone()),
-                    Written::default(),
+                    CellKind::LargeUtf8(array.as_string().clone()),
+                    NumberNotation::default(),
                     None,
                 ));
             }
             DataType::Utf8View => {
                 return Some(Self(
-                    Kind::Utf8View(array.as_string_view().clone()),
-                    Written::default(),
+                    CellKind::Utf8View(array.as_string_view().clone()),
+                    NumberNotation::default(),
                     None,
                 ));
             }
@@ -173,8 +173,8 @@ impl Cells {
                     }
                 }
                 return Some(Self(
-                    Kind::Dictionary(Box::new(values), keys),
-                    Written::default(),
+                    CellKind::Dictionary(Box::new(values), keys),
+                    NumberNotation::default(),
                     None,
                 ));
             }
@@ -211,14 +211,14 @@ impl Cells {
             _ => return None,
         };
         Some(Self(
-            Kind::Array(array.clone(), reader),
-            Written::default(),
+            CellKind::Array(array.clone(), reader),
+            NumberNotation::default(),
             None,
         ))
     }
 
     /// The same values, of whose numbers in text this is known.
-    pub(crate) fn written_as(self, written: Written) -> Self {
+    pub(crate) fn written_as(self, written: NumberNotation) -> Self {
         Self(self.0, written, self.2)
     }
 
@@ -233,7 +233,7 @@ impl Cells {
     }
 
     /// What is known of numbers that are written as text.
-    pub(crate) fn written(&self) -> &Written {
+    pub(crate) fn written(&self) -> &NumberNotation {
         &self.1
     }
 
@@ -270,7 +270,7 @@ impl Cells {
     /// The column, if it is text of this type.
     pub(crate) fn utf8(&self) -> Option<&StringArray> {
         match &self.0 {
-            Kind::Utf8(array) => Some(array),
+            CellKind::Utf8(array) => Some(array),
             _ => None,
         }
     }
@@ -278,7 +278,7 @@ impl Cells {
     /// The column, if it is text of this type.
     pub(crate) fn large_utf8(&self) -> Option<&LargeStringArray> {
         match &self.0 {
-            Kind::LargeUtf8(array) => Some(array),
+            CellKind::LargeUtf8(array) => Some(array),
             _ => None,
         }
     }
@@ -296,7 +296,7 @@ impl Cells {
     fn primitive<T: ArrowPrimitiveType>(&self) -> Option<&PrimitiveArray<T>> {
         match &self.0 {
             // An error is null there, and not missing.
-            Kind::Array(array, _) if self.2.is_none() => array.as_primitive_opt(),
+            CellKind::Array(array, _) if self.2.is_none() => array.as_primitive_opt(),
             _ => None,
         }
     }
@@ -304,7 +304,7 @@ impl Cells {
     /// The values of a dictionary, and for each row which of them, or [`NO_KEY`].
     pub(crate) fn dictionary(&self) -> Option<(&Cells, &[usize])> {
         match &self.0 {
-            Kind::Dictionary(values, keys) => Some((values, keys)),
+            CellKind::Dictionary(values, keys) => Some((values, keys)),
             _ => None,
         }
     }
@@ -323,16 +323,16 @@ impl Cells {
             return Cell::Error(error);
         }
         match &self.0 {
-            Kind::Null => Cell::Missing,
-            Kind::Utf8(array) => text(array, row, || array.value(row)),
-            Kind::LargeUtf8(array) => text(array, row, || array.value(row)),
-            Kind::Utf8View(array) => text(array, row, || array.value(row)),
-            Kind::Dictionary(values, keys) => match keys[row] {
+            CellKind::Null => Cell::Missing,
+            CellKind::Utf8(array) => text(array, row, || array.value(row)),
+            CellKind::LargeUtf8(array) => text(array, row, || array.value(row)),
+            CellKind::Utf8View(array) => text(array, row, || array.value(row)),
+            CellKind::Dictionary(values, keys) => match keys[row] {
                 NO_KEY => Cell::Missing,
                 key => values.get(key),
             },
-            Kind::Array(array, _) if array.is_null(row) => Cell::Missing,
-            Kind::Array(array, reader) => reader(array, row),
+            CellKind::Array(array, _) if array.is_null(row) => Cell::Missing,
+            CellKind::Array(array, reader) => reader(array, row),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow_schema::DataType;
 
-use super::folder::{self, Found};
+use super::folder::{self, RowsFile};
 use super::readings::Readings;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -51,7 +51,7 @@ pub fn register_columns<P: AsRef<Path>>(paths: &[P]) -> Result<Vec<RegisterColum
     Ok(columns)
 }
 
-fn of(found: &Found) -> Result<Vec<RegisterColumn>> {
+fn of(found: &RowsFile) -> Result<Vec<RegisterColumn>> {
     let nothing = Arc::from(Vec::new());
     let file = found.asked(&nothing, &Arc::default(), &Readings::default());
     let columns = (found.format.columns)(&file)?.into_iter();

@@ -12,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::format::{self, Asked, Format, Packed};
+use super::format::{self, FileRequest, Packed, RegisterFormat};
 use super::partition::{Partition, partition};
 use super::readings::Readings;
 use crate::error::{Error, ErrorKind, Result};
@@ -20,22 +20,22 @@ use crate::plan::format::FileFormat;
 
 /// A file of rows.
 #[derive(Debug, Clone)]
-pub(super) struct Found {
+pub(super) struct RowsFile {
     pub(super) path: Arc<Path>,
-    pub(super) format: &'static Format,
+    pub(super) format: &'static RegisterFormat,
     pub(super) packed: Option<Packed>,
     pub(super) partitions: Arc<[Partition]>,
 }
 
-impl Found {
+impl RowsFile {
     /// The file, asked for `columns`.
     pub(super) fn asked(
         &self,
         columns: &Arc<[String]>,
         declared: &Arc<FileFormat>,
         readings: &Readings,
-    ) -> Asked {
-        Asked {
+    ) -> FileRequest {
+        FileRequest {
             path: Arc::clone(&self.path),
             packed: self.packed,
             partitions: Arc::clone(&self.partitions),
@@ -52,7 +52,7 @@ impl Found {
 ///
 /// Nothing is given, a path does not exist, a folder holds no file of rows, a
 /// file is of no format that is read, or a file is reached twice.
-pub(super) fn find(paths: &[PathBuf]) -> Result<Vec<Found>> {
+pub(super) fn find(paths: &[PathBuf]) -> Result<Vec<RowsFile>> {
     let mut found = Vec::new();
     for path in paths {
         let metadata = fs::metadata(path).map_err(|error| Error::file(path, "read", &error))?;
@@ -63,7 +63,7 @@ pub(super) fn find(paths: &[PathBuf]) -> Result<Vec<Found>> {
                 return Err(rows_error("the folder holds no file of rows", path).help(read()));
             }
             found[before..].sort_by(|a, b| {
-                let bytes = |found: &Found| found.path.as_os_str().as_encoded_bytes().to_vec();
+                let bytes = |found: &RowsFile| found.path.as_os_str().as_encoded_bytes().to_vec();
                 bytes(a).cmp(&bytes(b))
             });
         } else {
@@ -74,7 +74,7 @@ pub(super) fn find(paths: &[PathBuf]) -> Result<Vec<Found>> {
         return Err(Error::new(ErrorKind::Rows, "no file is given"));
     }
     let mut seen = HashSet::new();
-    for Found { path, .. } in &found {
+    for RowsFile { path, .. } in &found {
         let real = fs::canonicalize(path).map_err(|error| Error::file(path, "read", &error))?;
         if !seen.insert(real) {
             return Err(rows_error(
@@ -101,7 +101,7 @@ fn rows_error(rule: &str, path: &Path) -> Error {
 }
 
 /// Adds the files below `folder`, whose own place gives `partitions`.
-fn walk(folder: &Path, partitions: &[Partition], found: &mut Vec<Found>) -> Result<()> {
+fn walk(folder: &Path, partitions: &[Partition], found: &mut Vec<RowsFile>) -> Result<()> {
     let unreadable = |error| Error::file(folder, "read", &error);
     for entry in fs::read_dir(folder).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
@@ -132,12 +132,12 @@ fn walk(folder: &Path, partitions: &[Partition], found: &mut Vec<Found>) -> Resu
 }
 
 /// The file at `path`, if it is of a format that is read.
-fn file(path: &Path, regular: bool, partitions: &[Partition]) -> Result<Found> {
+fn file(path: &Path, regular: bool, partitions: &[Partition]) -> Result<RowsFile> {
     if !regular {
         return Err(rows_error("is neither a file nor a folder", path));
     }
     let (format, packed) = kind::of(path)?;
-    Ok(Found {
+    Ok(RowsFile {
         path: Arc::from(path),
         format,
         packed,

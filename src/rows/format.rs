@@ -24,7 +24,7 @@ use crate::error::Result;
 use crate::plan::format::FileFormat;
 
 /// All formats that are read, in the order in which they are listed for a reader.
-pub(super) static ALL: &[&Format] = &[
+pub(super) static ALL: &[&RegisterFormat] = &[
     &csv::CSV,
     &csv::TSV,
     &parquet::PARQUET,
@@ -34,27 +34,27 @@ pub(super) static ALL: &[&Format] = &[
 ];
 
 /// What a file of text is taken for, whose name does not say what it is.
-pub(super) static TEXT: &Format = &csv::CSV;
+pub(super) static TEXT: &RegisterFormat = &csv::CSV;
 
 /// A format: how the rows of a file are written down.
 #[derive(Debug)]
-pub(super) struct Format {
+pub(super) struct RegisterFormat {
     /// What the names of its files end in.
     pub(super) endings: &'static [&'static str],
     /// How a file is known to be one.
-    pub(super) known: Known,
+    pub(super) known: KnownBy,
     /// The parts of a file, as small as the format allows without reading twice. The
     /// asked columns were found in it.
-    pub(super) parts: fn(&Asked) -> Result<Vec<Opener>>,
-    pub(super) columns: fn(&Asked) -> Result<Columns>,
+    pub(super) parts: fn(&FileRequest) -> Result<Vec<Opener>>,
+    pub(super) columns: fn(&FileRequest) -> Result<FileColumns>,
 }
 
 /// The columns of a file: their names, and their types where the file says them.
-pub(super) type Columns = Vec<(String, Option<DataType>)>;
+pub(super) type FileColumns = Vec<(String, Option<DataType>)>;
 
 /// How a file is known to be of a format.
 #[derive(Debug)]
-pub(super) enum Known {
+pub(super) enum KnownBy {
     /// By its name: it is text, of which nothing else shows the format. It may be packed.
     Text,
     /// By its first bytes. One that is only named so is damaged.
@@ -76,7 +76,7 @@ pub(super) enum Packed {
 
 /// A file of rows, and what is asked of it.
 #[derive(Clone)]
-pub(super) struct Asked {
+pub(super) struct FileRequest {
     pub(super) path: Arc<Path>,
     pub(super) packed: Option<Packed>,
     /// The columns that its folders give.
@@ -88,7 +88,7 @@ pub(super) struct Asked {
     pub(super) readings: Readings,
 }
 
-impl Asked {
+impl FileRequest {
     /// How the asked columns are made of those of a file that says their types.
     fn project(&self, schema: &Schema) -> Result<Projection> {
         let names: Vec<&String> = schema.fields().iter().map(|field| field.name()).collect();
@@ -99,21 +99,21 @@ impl Asked {
 }
 
 /// The columns of a file that says their types.
-fn typed(schema: &Schema) -> Columns {
+fn typed(schema: &Schema) -> FileColumns {
     let fields = schema.fields().iter();
     let typed = fields.map(|field| (field.name().clone(), Some(field.data_type().clone())));
     typed.collect()
 }
 
 /// Opens a part of a file, for what is asked of that by then.
-pub(super) type Opener = Box<dyn Fn(&Asked) -> Result<Opened> + Send + Sync>;
+pub(super) type Opener = Box<dyn Fn(&FileRequest) -> Result<Opened> + Send + Sync>;
 
-pub(super) type Reader = Box<dyn Iterator<Item = Result<RecordBatch>> + Send>;
+pub(super) type BatchReader = Box<dyn Iterator<Item = Result<RecordBatch>> + Send>;
 
 /// A part of a file that is open.
 pub(super) struct Opened {
     /// Its rows: of the fields that `projection` asks for.
-    pub(super) batches: Reader,
+    pub(super) batches: BatchReader,
     pub(super) projection: Projection,
     /// The number of its first row in the file, whose rows of data count from 1.
     pub(super) first_row: u64,

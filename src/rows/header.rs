@@ -29,7 +29,7 @@ const MOST_DIGITS: usize = 4;
 pub(super) const NO_COLUMN: &str = "the file has no such column";
 
 /// Where one asked column comes from.
-enum Origin {
+enum ColumnOrigin {
     /// The field at this position among [`Projection::fields`].
     Read(usize),
     /// The same text in every row, or null: the file's folder says it.
@@ -41,7 +41,7 @@ enum Origin {
 /// Which fields of a file are read, and how the asked columns are made of them.
 pub(super) struct Projection {
     asked: Arc<[String]>,
-    origins: Vec<Origin>,
+    origins: Vec<ColumnOrigin>,
     fields: Vec<usize>,
 }
 
@@ -65,8 +65,8 @@ impl Projection {
         let mut fields: Vec<usize> = found
             .iter()
             .filter_map(|at| match at {
-                Place::Field(field) | Place::Both(field, _) => Some(*field),
-                Place::Folder(_) => None,
+                ColumnPlace::Field(field) | ColumnPlace::Both(field, _) => Some(*field),
+                ColumnPlace::Folder(_) => None,
             })
             .collect();
         fields.sort_unstable();
@@ -80,9 +80,11 @@ impl Projection {
         let origins = found
             .into_iter()
             .map(|at| match at {
-                Place::Field(field) => Origin::Read(position(field)),
-                Place::Folder(folder) => Origin::Constant(value(folder)),
-                Place::Both(field, folder) => Origin::Both(position(field), value(folder)),
+                ColumnPlace::Field(field) => ColumnOrigin::Read(position(field)),
+                ColumnPlace::Folder(folder) => ColumnOrigin::Constant(value(folder)),
+                ColumnPlace::Both(field, folder) => {
+                    ColumnOrigin::Both(position(field), value(folder))
+                }
             })
             .collect();
         Ok(Self {
@@ -109,12 +111,12 @@ impl Projection {
         let mut columns: Vec<ArrayRef> = Vec::with_capacity(self.origins.len());
         for (origin, name) in self.origins.iter().zip(self.asked.iter()) {
             columns.push(match origin {
-                Origin::Read(position) | Origin::Both(position, _)
+                ColumnOrigin::Read(position) | ColumnOrigin::Both(position, _)
                     if *position < read.num_columns() =>
                 {
                     let column = binary::as_text(read.column(*position));
                     let column = column.map_err(|error| error.in_column(name))?;
-                    if let Origin::Both(_, value) = origin
+                    if let ColumnOrigin::Both(_, value) = origin
                         && !binary::is_everywhere(&column, value.as_deref())
                     {
                         let rule = "the file has another value than the name of a folder above it";
@@ -122,9 +124,11 @@ impl Projection {
                     }
                     column
                 }
-                Origin::Read(_) | Origin::Both(..) => return Err(damaged()),
-                Origin::Constant(Some(text)) => Arc::new(StringArray::new_repeated(text, rows)),
-                Origin::Constant(None) => new_null_array(&DataType::Utf8, rows),
+                ColumnOrigin::Read(_) | ColumnOrigin::Both(..) => return Err(damaged()),
+                ColumnOrigin::Constant(Some(text)) => {
+                    Arc::new(StringArray::new_repeated(text, rows))
+                }
+                ColumnOrigin::Constant(None) => new_null_array(&DataType::Utf8, rows),
             });
         }
         // The schema is made anew: what a file notes about its fields was not asked for.
@@ -162,14 +166,14 @@ fn damaged() -> Error {
 }
 
 /// Where a column is: a field of the file, a folder above it, or both.
-enum Place {
+enum ColumnPlace {
     Field(usize),
     Folder(usize),
     Both(usize, usize),
 }
 
 /// The place of `name`.
-fn find<S: AsRef<str>>(name: &str, names: &[S], partitions: &[Partition]) -> Result<Place> {
+fn find<S: AsRef<str>>(name: &str, names: &[S], partitions: &[Partition]) -> Result<ColumnPlace> {
     let mut fields = (0..names.len()).filter(|&field| names[field].as_ref() == name);
     let mut folders = (0..partitions.len()).filter(|&folder| partitions[folder].name == name);
     let refuse = |rule: &str| Err(Error::new(ErrorKind::Rows, rule));
@@ -178,9 +182,9 @@ fn find<S: AsRef<str>>(name: &str, names: &[S], partitions: &[Partition]) -> Res
         (_, Some(_)) if folders.next().is_some() => {
             refuse("two folders above the file give this column")
         }
-        (Some(field), Some(folder)) => Ok(Place::Both(field, folder)),
-        (Some(field), None) => Ok(Place::Field(field)),
-        (None, Some(folder)) => Ok(Place::Folder(folder)),
+        (Some(field), Some(folder)) => Ok(ColumnPlace::Both(field, folder)),
+        (Some(field), None) => Ok(ColumnPlace::Field(field)),
+        (None, Some(folder)) => Ok(ColumnPlace::Folder(folder)),
         (None, None) => {
             let known = names.iter().map(AsRef::as_ref);
             let known = known.chain(partitions.iter().map(|partition| partition.name.as_str()));

@@ -20,7 +20,7 @@ const SAVE: &str = "save the sheet as CSV in UTF-8";
 
 /// What a file in one of the shells is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Document {
+pub(super) enum OfficeDocument {
     /// `.xlsx`, or `.xlsm`, whose macros are no rows.
     Workbook,
     Binary,
@@ -35,7 +35,7 @@ pub(super) enum Document {
 
 /// What the file at `path`, which begins with `start`, is; nothing if it is in no
 /// such shell.
-pub(super) fn of(path: &Path, start: &[u8]) -> Result<Option<Document>> {
+pub(super) fn of(path: &Path, start: &[u8]) -> Result<Option<OfficeDocument>> {
     if start.starts_with(b"PK\x03\x04") {
         return archive(path, start).map(Some);
     }
@@ -44,12 +44,12 @@ pub(super) fn of(path: &Path, start: &[u8]) -> Result<Option<Document>> {
     }
     let name = path.file_name().unwrap_or_default();
     let is_lock = name.as_encoded_bytes().starts_with(b"~$") && start.len() < 512;
-    Ok(is_lock.then_some(Document::Lock))
+    Ok(is_lock.then_some(OfficeDocument::Lock))
 }
 
-fn archive(path: &Path, start: &[u8]) -> Result<Document> {
+fn archive(path: &Path, start: &[u8]) -> Result<OfficeDocument> {
     if has(start, b"mimetypeapplication/vnd.oasis.opendocument") {
-        return Ok(Document::Odf);
+        return Ok(OfficeDocument::Odf);
     }
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
@@ -58,27 +58,27 @@ fn archive(path: &Path, start: &[u8]) -> Result<Document> {
     file.take(END).read_to_end(&mut end)?;
     end.make_ascii_lowercase();
     Ok(if has(&end, b"workbook.bin") {
-        Document::Binary
+        OfficeDocument::Binary
     } else if has(&end, b"workbook.xml") {
-        Document::Workbook
+        OfficeDocument::Workbook
     } else {
         let ending = path.extension().unwrap_or_default().to_ascii_lowercase();
         match ending == "xlsx" || ending == "xlsm" {
-            true => Document::Workbook,
-            false => Document::Archive,
+            true => OfficeDocument::Workbook,
+            false => OfficeDocument::Archive,
         }
     })
 }
 
 /// [MS-CFB], sections 2.2 and 2.6: where the directory is, and the names in it,
 /// which are UTF-16.
-fn older(path: &Path, start: &[u8]) -> Result<Document> {
+fn older(path: &Path, start: &[u8]) -> Result<OfficeDocument> {
     let name: Vec<u8> = "EncryptedPackage"
         .bytes()
         .flat_map(|byte| [byte, 0])
         .collect();
     let (Some(shift), Some(sector)) = (start.get(30), start.get(48..52)) else {
-        return Ok(Document::Older);
+        return Ok(OfficeDocument::Older);
     };
     let sector = sector
         .iter()
@@ -90,8 +90,8 @@ fn older(path: &Path, start: &[u8]) -> Result<Document> {
     let mut directory = Vec::new();
     file.take(4096).read_to_end(&mut directory)?;
     Ok(match has(&directory, &name) {
-        true => Document::Protected,
-        false => Document::Older,
+        true => OfficeDocument::Protected,
+        false => OfficeDocument::Older,
     })
 }
 
@@ -99,7 +99,7 @@ fn has(bytes: &[u8], what: &[u8]) -> bool {
     bytes.windows(what.len()).any(|window| window == what)
 }
 
-impl Document {
+impl OfficeDocument {
     /// Why it is not read, and what to do.
     pub(super) fn refused(self, path: &Path) -> Error {
         let (what, help) = match self {

@@ -13,19 +13,19 @@ use arrow_array::RecordBatch;
 
 use super::BATCH_ROWS;
 use super::folder;
-use super::format::{Asked, Opener, Reader};
+use super::format::{BatchReader, FileRequest, Opener};
 use super::header::Projection;
 use super::readings::Readings;
 use super::sheet::{SheetErrors, SheetRows, SheetSlice};
 use super::stamp::Stamp;
-use super::written::Written;
+use super::written::NumberNotation;
 use crate::error::{Error, Result};
 use crate::plan::format::FileFormat;
 
 /// Rows of one file that can be read independently of other parts: a CSV
 /// file, a row group of a Parquet file, an Arrow IPC file, a sheet of a workbook.
 pub(crate) struct Part {
-    file: Asked,
+    file: FileRequest,
     /// What the file system said of the file when it was found.
     stamp: Stamp,
     opener: Opener,
@@ -65,8 +65,8 @@ impl RawBatch {
     }
 
     /// What is known of numbers that are written as text.
-    pub(crate) fn written(&self) -> Written {
-        Written::new(&self.declared, self.delimiter, &self.readings)
+    pub(crate) fn written(&self) -> NumberNotation {
+        NumberNotation::new(&self.declared, self.delimiter, &self.readings)
     }
 }
 
@@ -161,7 +161,7 @@ impl Part {
 /// The batches of a part: cut to size, numbered, and given the asked form.
 struct Batches {
     /// `None` after an error, or at the end.
-    reader: Option<Reader>,
+    reader: Option<BatchReader>,
     projection: Projection,
     file: Arc<Path>,
     stamp: Stamp,

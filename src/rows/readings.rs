@@ -14,10 +14,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 ///
 /// Says of files how they are written, and holds nothing of their rows.
 #[derive(Clone, Default)]
-pub struct Readings(Arc<Inner>);
+pub struct Readings(Arc<ReadingsInner>);
 
 #[derive(Default)]
-struct Inner {
+struct ReadingsInner {
     /// How many files were read in which way.
     files: Mutex<BTreeMap<String, u64>>,
     numbers: AtomicU8,
@@ -25,7 +25,7 @@ struct Inner {
 
 /// What was seen of numbers that are written as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Seen {
+pub(crate) enum SeenNotation {
     DecimalComma = 1,
     Grouped = 2,
 }
@@ -38,7 +38,7 @@ impl Readings {
     }
 
     /// Records that a number was written so.
-    pub(crate) fn number(&self, seen: Seen) {
+    pub(crate) fn number(&self, seen: SeenNotation) {
         let numbers = &self.0.numbers;
         if numbers.load(Ordering::Relaxed) & seen as u8 == 0 {
             numbers.fetch_or(seen as u8, Ordering::Relaxed);
@@ -56,9 +56,9 @@ impl Readings {
         let mut words: Vec<String> = files.collect();
         let seen = self.0.numbers.load(Ordering::Relaxed);
         for (mark, said) in [
-            (Seen::DecimalComma, "numbers with a decimal comma"),
+            (SeenNotation::DecimalComma, "numbers with a decimal comma"),
             (
-                Seen::Grouped,
+                SeenNotation::Grouped,
                 "numbers with their digits in groups of three",
             ),
         ] {

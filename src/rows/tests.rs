@@ -26,7 +26,7 @@ use arrow_schema::{DataType, Schema, SchemaRef};
 use tempfile::TempDir;
 
 use super::BATCH_ROWS;
-use super::Chunk;
+use super::RowChunk;
 use super::batches::each_batch;
 use super::decode::{guarded, is_decoding};
 use super::format::ipc::ipc_batches;
@@ -506,7 +506,7 @@ fn of_all_refusals_the_first_is_reported_however_threads_take_turns() {
             &Arc::default(),
             &Readings::default(),
         );
-        let chunks = parts.unwrap().into_iter().map(Chunk::Part).collect();
+        let chunks = parts.unwrap().into_iter().map(RowChunk::Part).collect();
         let error = each_batch(chunks, refuse).unwrap_err();
         assert_eq!(error.row(), Some(3 * BATCH_ROWS as u64 + 1), "{error}");
         assert!(error.to_string().contains("a.csv"), "{error}");

@@ -11,7 +11,7 @@ use kobling_identifier::guarded::bare;
 use crate::plan::document::{DecimalSign, ThousandsSign};
 use crate::plan::format::FileFormat;
 
-use super::readings::{Readings, Seen};
+use super::readings::{Readings, SeenNotation};
 
 /// What is said of a number with two readings.
 pub(crate) const TWO_READINGS: &str = "is a number with two readings, of decimals or of thousands: \
@@ -20,7 +20,7 @@ pub(crate) const TWO_READINGS: &str = "is a number with two readings, of decimal
 
 /// What is known of how numbers are written in a file's text.
 #[derive(Clone, Default)]
-pub(crate) struct Written {
+pub(crate) struct NumberNotation {
     /// What the plan says.
     decimal: Option<DecimalSign>,
     thousands: Option<ThousandsSign>,
@@ -38,7 +38,7 @@ enum Mark {
     Apostrophe,
 }
 
-impl Written {
+impl NumberNotation {
     /// What the plan's `format` says of numbers; and a file's `delimiter`, where
     /// it is text. `readings` record what is found.
     pub(super) fn new(format: &FileFormat, delimiter: Option<u8>, readings: &Readings) -> Self {
@@ -127,10 +127,10 @@ impl Written {
                 .map(|c| if c == '\u{2212}' { '-' } else { c }),
         );
         if decimal == Some(Mark::Comma) {
-            self.readings.number(Seen::DecimalComma);
+            self.readings.number(SeenNotation::DecimalComma);
         }
         if whole.len() > 1 {
-            self.readings.number(Seen::Grouped);
+            self.readings.number(SeenNotation::Grouped);
         }
         Ok(Some(plain))
     }
@@ -249,16 +249,16 @@ mod tests {
         decimal: Option<DecimalSign>,
         thousands: Option<ThousandsSign>,
         delimiter: u8,
-    ) -> Written {
+    ) -> NumberNotation {
         let format = FileFormat {
             decimal,
             thousands,
             ..FileFormat::default()
         };
-        Written::new(&format, Some(delimiter), &Readings::default())
+        NumberNotation::new(&format, Some(delimiter), &Readings::default())
     }
 
-    fn plain(written: &Written, text: &str) -> Result<Option<String>, &'static str> {
+    fn plain(written: &NumberNotation, text: &str) -> Result<Option<String>, &'static str> {
         let mut buffer = String::new();
         let plain = written.plain(text, &mut buffer)?.map(str::to_owned);
         Ok(plain)
@@ -372,13 +372,13 @@ mod tests {
             let pinned = if signs.0 == "." { DecimalSign::Point } else { DecimalSign::Comma };
             let written_so = written(Some(pinned), None, delimiter);
             prop_assert_eq!(plain(&written_so, &text), Ok(Some(meant.clone())));
-            let told = written(None, None, delimiter);
-            match plain(&told, &text) {
+            let notation = written(None, None, delimiter);
+            match plain(&notation, &text) {
                 Ok(read) => prop_assert_eq!(read, Some(meant.clone())),
                 Err(rule) => prop_assert_eq!(rule, TWO_READINGS),
             }
             // What is taken as it is written is in plain form, or no number so.
-            if told.takes(&text) && text.parse::<f64>().is_ok() {
+            if notation.takes(&text) && text.parse::<f64>().is_ok() {
                 prop_assert_eq!(text, meant);
             }
         }

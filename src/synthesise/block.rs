@@ -17,17 +17,17 @@ use super::calendar::{LAST_DAY, new_year};
 use super::draw::{Draw, Purpose};
 use super::household::{Household, households};
 use super::income::{incomes, spells};
-use super::mistake::{Held, Mistake, Rates};
-use super::number::{Number, Pool, Sex};
+use super::mistake::{Mistake, Rates, RecordedNumber};
+use super::number::{NumberText, Pool, Sex};
 use super::person::Person;
 
 /// A block: which persons it has, counting from 1.
 #[derive(Debug, Clone)]
-pub(super) struct Block {
+pub(super) struct PersonBlock {
     pub(super) persons: Range<u64>,
 }
 
-impl Block {
+impl PersonBlock {
     fn households(&self, seeded: &Seeded) -> Vec<Household> {
         let Range { start, end } = self.persons;
         households(seeded, start, (end - start) as usize)
@@ -49,7 +49,12 @@ impl Block {
     ///
     /// `begins` are the first ranks that it may take from the pools. The rows of
     /// the truth are counted from the block's beginning, from 1.
-    pub(super) fn rows(&self, seeded: &Seeded, rates: &Rates, begins: &[u16]) -> [Columns; 8] {
+    pub(super) fn rows(
+        &self,
+        seeded: &Seeded,
+        rates: &Rates,
+        begins: &[u16],
+    ) -> [RegisterColumns; 8] {
         let households = self.households(seeded);
         let numbers = numbers(&households, seeded, begins);
         let mut filler = Filler {
@@ -57,7 +62,7 @@ impl Block {
             rates,
             first: self.persons.start,
             numbers: &numbers,
-            population: Population::default(),
+            population: SyntheticPopulation::default(),
             moves: Moves::default(),
             tax: Tax::default(),
             benefit: Benefit::default(),
@@ -74,14 +79,14 @@ impl Block {
 }
 
 /// The columns of one register, of one block.
-pub(super) type Columns = Vec<ArrayRef>;
+pub(super) type RegisterColumns = Vec<ArrayRef>;
 
 /// Each person's numbers, in the order in which they were given.
-fn numbers(households: &[Household], seeded: &Seeded, begins: &[u16]) -> Vec<[Number; 3]> {
+fn numbers(households: &[Household], seeded: &Seeded, begins: &[u16]) -> Vec<[NumberText; 3]> {
     let mut next = begins.to_vec();
     let persons = households.iter().flat_map(|household| &household.members);
     let of_one = |person: &Person| {
-        let mut numbers = [Number::default(); 3];
+        let mut numbers = [NumberText::default(); 3];
         for (number, issue) in numbers.iter_mut().zip(person.issues()) {
             let rank = &mut next[issue.pool.index()];
             *number = seeded.numbers.number(issue.pool, usize::from(*rank));
@@ -99,14 +104,14 @@ macro_rules! columns {
         struct $name { $($column: $builder),* }
 
         impl $name {
-            fn finish(mut self) -> Columns {
+            fn finish(mut self) -> RegisterColumns {
                 vec![$(Arc::new(self.$column.finish()) as ArrayRef),*]
             }
         }
     };
 }
 
-columns!(Population {
+columns!(SyntheticPopulation {
     fnr: StringBuilder,
     born_on: Date32Builder,
     sex: StringBuilder,
@@ -165,8 +170,8 @@ struct Filler<'a> {
     /// The number of the block's first person.
     first: u64,
     /// The numbers of all of the block's persons.
-    numbers: &'a [[Number; 3]],
-    population: Population,
+    numbers: &'a [[NumberText; 3]],
+    population: SyntheticPopulation,
     moves: Moves,
     tax: Tax,
     benefit: Benefit,
@@ -187,7 +192,7 @@ impl Filler<'_> {
         }
     }
 
-    fn person(&mut self, id: u64, person: &Person, numbers: &[Number; 3], at: &Household) {
+    fn person(&mut self, id: u64, person: &Person, numbers: &[NumberText; 3], at: &Household) {
         let issues = person.issues();
         let current = issues.len() - 1;
         let row = &mut self.population;
@@ -215,7 +220,7 @@ impl Filler<'_> {
         }
     }
 
-    fn moves_of(&mut self, person: &Person, numbers: &[Number; 3], household: &Household) {
+    fn moves_of(&mut self, person: &Person, numbers: &[NumberText; 3], household: &Household) {
         for moved in household.moves.iter().rev() {
             let resident = person.resident.is_some_and(|from| from <= moved.on);
             if resident && person.is_here(moved.on) {
@@ -229,25 +234,28 @@ impl Filler<'_> {
         }
     }
 
-    fn incomes_of(&mut self, id: u64, person: &Person, numbers: &[Number; 3]) {
+    fn incomes_of(&mut self, id: u64, person: &Person, numbers: &[NumberText; 3]) {
         let mut draw = self.seeded.draw(Purpose::TaxNumbers, id);
         for (year, income) in incomes(person, self.seeded.draw(Purpose::Tax, id)) {
             let number = numbers[person.number_on((new_year(year + 1) - 1).min(LAST_DAY))];
             let (held, mistake) = self.write(id, number, &mut draw);
-            self.tax.fnr.append_option(held.as_ref().map(Held::as_str));
+            self.tax
+                .fnr
+                .append_option(held.as_ref().map(RecordedNumber::as_str));
             self.tax.year.append_value(year);
             self.tax.income.append_value(income);
             self.tax_truth.append(id, mistake);
         }
     }
 
-    fn spells_of(&mut self, id: u64, person: &Person, numbers: &[Number; 3]) {
+    fn spells_of(&mut self, id: u64, person: &Person, numbers: &[NumberText; 3]) {
         let mut draw = self.seeded.draw(Purpose::BenefitNumbers, id);
         for spell in spells(person, self.seeded.draw(Purpose::Benefit, id)) {
             let number = numbers[person.number_on(spell.from)];
             let (held, mistake) = self.write(id, number, &mut draw);
             let row = &mut self.benefit;
-            row.fnr.append_option(held.as_ref().map(Held::as_str));
+            row.fnr
+                .append_option(held.as_ref().map(RecordedNumber::as_str));
             row.kind.append_value(spell.kind);
             row.from.append_value(spell.from);
             row.to.append_value(spell.to);
@@ -257,21 +265,26 @@ impl Filler<'_> {
     }
 
     /// A number as somebody writes it down, and what is wrong with it.
-    fn write(&self, id: u64, number: Number, draw: &mut Draw) -> (Option<Held>, Option<Mistake>) {
+    fn write(
+        &self,
+        id: u64,
+        number: NumberText,
+        draw: &mut Draw,
+    ) -> (Option<RecordedNumber>, Option<Mistake>) {
         let others = self.numbers.len() as u32 - 1;
         // Where there is nobody else, nobody else's number can be taken.
         let possible = |mistake: &Mistake| *mistake != Mistake::Borrowed || others > 0;
         let Some(mistake) = self.rates.draw(&number, draw).filter(possible) else {
-            return (Some(Held::right(number)), None);
+            return (Some(RecordedNumber::right(number)), None);
         };
         let own = (id - self.first) as u32;
         let other = (own + 1 + draw.below(others.max(1))) % (others + 1);
         let another = self.numbers[other as usize][0];
-        let held = Held::wrong(number, mistake, another, draw);
+        let held = RecordedNumber::wrong(number, mistake, another, draw);
         (held, Some(mistake))
     }
 
-    fn finish(self) -> [Columns; 8] {
+    fn finish(self) -> [RegisterColumns; 8] {
         let Self {
             population,
             moves,
@@ -296,6 +309,6 @@ impl Filler<'_> {
     }
 }
 
-fn text(number: &Number) -> &str {
+fn text(number: &NumberText) -> &str {
     std::str::from_utf8(number).expect("digits are ASCII")
 }

@@ -10,7 +10,7 @@ use super::calendar::{Day, FIRST_DAY, LAST_DAY, YEAR, new_year};
 use super::draw::{Draw, Purpose};
 use super::municipality::Move;
 use super::number::Sex;
-use super::person::{Member, Person};
+use super::person::{HouseholdMember, Person};
 
 /// The share of households with a member of working age that came from abroad.
 const FROM_ABROAD: f64 = 0.17;
@@ -81,14 +81,14 @@ pub(super) fn households(seeded: &Seeded, first: u64, persons: usize) -> Vec<Hou
 }
 
 /// What kind of household it is.
-struct Shape {
+struct HouseholdShape {
     /// The first and the last day on which its first adult may be born.
     born: [Day; 2],
     couple: bool,
     children: usize,
 }
 
-impl Shape {
+impl HouseholdShape {
     /// A household of at most `room` persons, of whom there is at least one.
     fn draw(room: usize, draw: &mut Draw) -> Self {
         // Such that no cohort is too large for the numbers of its days.
@@ -110,8 +110,8 @@ impl Shape {
 }
 
 /// The members of a household: adults, then children from the eldest on.
-fn compose(room: usize, draw: &mut Draw) -> Vec<Member> {
-    let shape = Shape::draw(room, draw);
+fn compose(room: usize, draw: &mut Draw) -> Vec<HouseholdMember> {
+    let shape = HouseholdShape::draw(room, draw);
     let born = draw.between(shape.born[0], shape.born[1]);
     let sex = any_sex(draw);
     let children = match shape.children {
@@ -130,7 +130,7 @@ fn compose(room: usize, draw: &mut Draw) -> Vec<Member> {
         adults.push((partner_of(born, eldest - ADULTHOOD, draw), partner));
     }
     let arrived = arrival(&adults, draw);
-    let member = |(born, sex), needed| Member {
+    let member = |(born, sex), needed| HouseholdMember {
         born,
         sex,
         // Whoever is born later is born here.

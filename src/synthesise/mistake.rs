@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::draw::Draw;
-use super::number::Number;
+use super::number::NumberText;
 use crate::error::{Error, ErrorKind, Result, nearest};
 
 /// What is wrong with a number in the tax or the benefit register.
@@ -164,7 +164,7 @@ impl Rates {
     }
 
     /// The mistake that is made with a number, if one is.
-    pub(super) fn draw(&self, number: &Number, draw: &mut Draw) -> Option<Mistake> {
+    pub(super) fn draw(&self, number: &NumberText, draw: &mut Draw) -> Option<Mistake> {
         let mut rest = draw.unit();
         let mistake = Mistake::ALL.into_iter().find(|&mistake| {
             rest -= self.of(mistake);
@@ -186,13 +186,13 @@ fn no_such_rate(name: &str) -> Error {
 
 /// A number as a register has it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Held {
-    digits: Number,
+pub(super) struct RecordedNumber {
+    digits: NumberText,
     from: usize,
 }
 
-impl Held {
-    pub(super) fn right(number: Number) -> Self {
+impl RecordedNumber {
+    pub(super) fn right(number: NumberText) -> Self {
         Self {
             digits: number,
             from: 0,
@@ -201,9 +201,9 @@ impl Held {
 
     /// Makes a mistake with `number`; `another` is that of another person. None is missing.
     pub(super) fn wrong(
-        number: Number,
+        number: NumberText,
         mistake: Mistake,
-        another: Number,
+        another: NumberText,
         draw: &mut Draw,
     ) -> Option<Self> {
         let mut digits = number;

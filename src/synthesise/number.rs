@@ -18,7 +18,7 @@ use super::calendar::{Day, FIRST_DAY, LAST_DAY, civil};
 use super::draw::{Draw, Purpose};
 
 /// The digits of a number, as ASCII.
-pub(super) type Number = [u8; 11];
+pub(super) type NumberText = [u8; 11];
 
 /// The sex that the last digit of an individual number gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl Sex {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum NumberKind {
     Fnr = 0,
     Dnr = 1,
 }
@@ -51,7 +51,7 @@ impl Pool {
     pub(super) const COUNT: usize = (LAST_DAY - FIRST_DAY + 1) as usize * 4;
 
     /// The pool of a day from [`FIRST_DAY`] to [`LAST_DAY`].
-    pub(super) fn of(day: Day, sex: Sex, kind: Kind) -> Self {
+    pub(super) fn of(day: Day, sex: Sex, kind: NumberKind) -> Self {
         Self((day - FIRST_DAY) as u32 * 4 + sex as u32 * 2 + kind as u32)
     }
 
@@ -74,23 +74,23 @@ impl Pool {
         }
     }
 
-    fn kind(self) -> Kind {
+    fn kind(self) -> NumberKind {
         match self.0 & 1 {
-            0 => Kind::Fnr,
-            _ => Kind::Dnr,
+            0 => NumberKind::Fnr,
+            _ => NumberKind::Dnr,
         }
     }
 }
 
 /// All numbers of all days.
-pub(super) struct Numbers {
+pub(super) struct NumberPool {
     seed: u64,
     /// For each pair of remainders the individual numbers that have control
     /// digits: women's and men's, in ascending order.
     lists: Vec<[Vec<u16>; 2]>,
 }
 
-impl Numbers {
+impl NumberPool {
     pub(super) fn new(seed: u64) -> Self {
         let list = |first, second, sex: Sex| {
             let individuals = (0..1000u16).filter(|one| one % 2 == sex as u16);
@@ -110,13 +110,13 @@ impl Numbers {
 
     /// How many numbers a pool has.
     pub(super) fn capacity(&self, pool: Pool) -> usize {
-        let [low, high] = self.series(pool, Date::of(pool));
+        let [low, high] = self.series(pool, BirthDate::of(pool));
         low.len() + high.len()
     }
 
     /// The number of a rank below the pool's capacity; from there on they repeat.
-    pub(super) fn number(&self, pool: Pool, rank: usize) -> Number {
-        let date = Date::of(pool);
+    pub(super) fn number(&self, pool: Pool, rank: usize) -> NumberText {
+        let date = BirthDate::of(pool);
         let [low, high] = self.series(pool, date);
         let begin = Draw::of(self.seed, Purpose::Numbers, pool.0.into()).below(1000) as usize;
         let at = (rank + begin) % (low.len() + high.len());
@@ -131,7 +131,7 @@ impl Numbers {
     }
 
     /// The individual numbers of a pool: at most two runs of its list.
-    fn series(&self, pool: Pool, date: Date) -> [&[u16]; 2] {
+    fn series(&self, pool: Pool, date: BirthDate) -> [&[u16]; 2] {
         let list = &self.lists[(date.first * 11 + date.second) as usize][pool.sex() as usize];
         let place = |bound| list.partition_point(|&one| u32::from(one) < bound);
         let mut runs = runs(pool.kind(), date.year as u32)
@@ -144,14 +144,14 @@ impl Numbers {
 /// and to, in ascending order: by Skatteetaten's series for fødselsnumre. A
 /// D-number takes what is left of them by its own series of 16 November 2021,
 /// and so is right by the series before that day too.
-fn runs(kind: Kind, year: u32) -> impl Iterator<Item = (u32, u32)> {
+fn runs(kind: NumberKind, year: u32) -> impl Iterator<Item = (u32, u32)> {
     let of_the_year = move |series: &'static [Series]| {
         let given = move |series: &&Series| (series.years.0..=series.years.1).contains(&year);
         series.iter().filter(given).map(|series| series.individuals)
     };
     let own: &[Series] = match kind {
-        Kind::Fnr => &FNR,
-        Kind::Dnr => &DNR,
+        NumberKind::Fnr => &FNR,
+        NumberKind::Dnr => &DNR,
     };
     let common = of_the_year(&FNR).flat_map(move |(first, last)| {
         of_the_year(own).map(move |(from, to)| (first.max(from), last.min(to)))
@@ -161,19 +161,19 @@ fn runs(kind: Kind, year: u32) -> impl Iterator<Item = (u32, u32)> {
 
 /// The first six digits of a number, and what they add to its control digits.
 #[derive(Clone, Copy)]
-struct Date {
+struct BirthDate {
     year: i32,
     digits: [u32; 6],
     first: u32,
     second: u32,
 }
 
-impl Date {
+impl BirthDate {
     fn of(pool: Pool) -> Self {
         let (year, month, day) = civil(pool.day());
         let day = match pool.kind() {
-            Kind::Fnr => day,
-            Kind::Dnr => day + 40,
+            NumberKind::Fnr => day,
+            NumberKind::Dnr => day + 40,
         };
         let pairs = [day, month + 80, year % 100].map(|pair| pair as u32);
         let [[d1, d2], [m1, m2], [y1, y2]] = pairs.map(|pair| [pair / 10, pair % 10]);
@@ -212,18 +212,22 @@ fn weighted(digits: &[u32], weights: &[u32]) -> u32 {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{Kind, Numbers, Pool, Sex};
+    use super::{NumberKind, NumberPool, Pool, Sex};
     use crate::synthesise::calendar::{Day, FIRST_DAY, LAST_DAY, civil, new_year};
 
     /// Every 11 digits that a pool may give, by trying them all.
-    fn naive(day: Day, sex: Sex, kind: Kind) -> BTreeSet<String> {
+    fn naive(day: Day, sex: Sex, kind: NumberKind) -> BTreeSet<String> {
         let (year, month, day) = civil(day);
-        let day = if kind == Kind::Dnr { day + 40 } else { day };
+        let day = if kind == NumberKind::Dnr {
+            day + 40
+        } else {
+            day
+        };
         let mut found = BTreeSet::new();
         for individual in 0..1000 {
             let of_the_year = match (year, kind) {
-                (..1940, Kind::Fnr) => individual < 500,
-                (..1940, Kind::Dnr) => individual < 200,
+                (..1940, NumberKind::Fnr) => individual < 500,
+                (..1940, NumberKind::Dnr) => individual < 200,
                 (1940..2000, _) => !(500..900).contains(&individual),
                 _ => individual >= 500,
             };
@@ -252,17 +256,17 @@ mod tests {
 
     #[test]
     fn a_pool_has_the_numbers_that_trying_finds() {
-        let numbers = Numbers::new(3);
+        let numbers = NumberPool::new(3);
         let days = [FIRST_DAY, new_year(1940) - 1, new_year(1940), LAST_DAY];
         for day in days
             .into_iter()
             .chain((new_year(1999)..).step_by(97).take(9))
         {
             for (sex, kind) in [
-                (Sex::Woman, Kind::Fnr),
-                (Sex::Man, Kind::Fnr),
-                (Sex::Woman, Kind::Dnr),
-                (Sex::Man, Kind::Dnr),
+                (Sex::Woman, NumberKind::Fnr),
+                (Sex::Man, NumberKind::Fnr),
+                (Sex::Woman, NumberKind::Dnr),
+                (Sex::Man, NumberKind::Dnr),
             ] {
                 let pool = Pool::of(day, sex, kind);
                 let given: Vec<String> = (0..numbers.capacity(pool))

@@ -6,7 +6,7 @@
 
 use super::calendar::{Day, FIRST_DAY, LAST_DAY, YEAR, new_year};
 use super::draw::Draw;
-use super::number::{Kind, Pool, Sex};
+use super::number::{NumberKind, Pool, Sex};
 
 /// The register does not know who died before.
 const FIRST_DEATH: Day = new_year(1991);
@@ -40,7 +40,7 @@ pub(super) struct Person {
 
 /// What a household has decided of one of its members.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Member {
+pub(super) struct HouseholdMember {
     pub(super) born: Day,
     pub(super) sex: Sex,
     pub(super) arrived: Option<Day>,
@@ -50,8 +50,8 @@ pub(super) struct Member {
 
 impl Person {
     /// Lives a member's life.
-    pub(super) fn new(member: Member, mortality: &Mortality, draw: &mut Draw) -> Self {
-        let Member {
+    pub(super) fn new(member: HouseholdMember, mortality: &Mortality, draw: &mut Draw) -> Self {
+        let HouseholdMember {
             born, sex, arrived, ..
         } = member;
         let known = member.needed.max(arrived.unwrap_or(born)).max(FIRST_DEATH);
@@ -68,13 +68,13 @@ impl Person {
             died,
             arrived,
             resident: None,
-            issues: [number(born, born, Kind::Fnr); 3],
+            issues: [number(born, born, NumberKind::Fnr); 3],
             held: 0,
         };
         let resident = match arrived {
             None => born,
             Some(arrived) => {
-                person.hold(number(arrived, born, Kind::Dnr));
+                person.hold(number(arrived, born, NumberKind::Dnr));
                 // Most within two years, some after six.
                 let wait = draw.unit();
                 arrived + 60 + (wait * wait * 6.0 * f64::from(YEAR)) as Day
@@ -86,10 +86,10 @@ impl Person {
         person.resident = Some(resident);
         let corrected = draw.between((resident + 30).max(FIRST_CORRECTION), LAST_DAY);
         if draw.happens(CORRECTED[usize::from(arrived.is_some())]) && corrected <= last {
-            person.hold(number(resident, wrong_day(born, draw), Kind::Fnr));
-            person.hold(number(corrected, born, Kind::Fnr));
+            person.hold(number(resident, wrong_day(born, draw), NumberKind::Fnr));
+            person.hold(number(corrected, born, NumberKind::Fnr));
         } else {
-            person.hold(number(resident, born, Kind::Fnr));
+            person.hold(number(resident, born, NumberKind::Fnr));
         }
         person
     }

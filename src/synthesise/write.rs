@@ -19,7 +19,7 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
 use rayon::prelude::*;
 
-use super::{Population, Register, csv};
+use super::{Register, SyntheticPopulation, csv};
 use crate::atomic_file::write_folder_atomically;
 use crate::error::{Error, ErrorKind, Result};
 use crate::extract::unwritten;
@@ -34,18 +34,22 @@ const TRUTH: &str = "truth";
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Written {
+pub struct WrittenRegisters {
     rows: [u64; Register::ALL.len()],
 }
 
-impl Written {
+impl WrittenRegisters {
     /// The rows of a register.
     pub fn rows(&self, register: Register) -> u64 {
         self.rows[register as usize]
     }
 }
 
-pub(super) fn write(population: &Population, folder: &Path, format: Format) -> Result<Written> {
+pub(super) fn write(
+    population: &SyntheticPopulation,
+    folder: &Path,
+    format: Format,
+) -> Result<WrittenRegisters> {
     let mut rows = [0; Register::ALL.len()];
     // Errors name a file as it would have been called in the end.
     let last = folder;
@@ -79,7 +83,7 @@ pub(super) fn write(population: &Population, folder: &Path, format: Format) -> R
         })?;
         files.into_iter().try_for_each(Output::finish)
     })?;
-    Ok(Written { rows })
+    Ok(WrittenRegisters { rows })
 }
 
 /// A file that grows by blocks.

@@ -30,7 +30,7 @@ pub(crate) struct Accumulator {
     /// By contribution.
     pub(crate) totals: Vec<Total>,
     /// What the record keys add up to, where they are folded.
-    pub(crate) keys: Option<Box<Keys>>,
+    pub(crate) keys: Option<Box<RecordKeySums>>,
 }
 
 impl Accumulator {
@@ -41,7 +41,7 @@ impl Accumulator {
             persons: 0,
             rows: 0,
             totals: vec![Total::new(depth); contributions],
-            keys: keyed.then(|| Box::new(Keys::of_nobody(contributions))),
+            keys: keyed.then(|| Box::new(RecordKeySums::of_nobody(contributions))),
         }
     }
 
@@ -67,7 +67,7 @@ impl Accumulator {
 /// but for the fingerprints and the sketches, which are in the linkage unit's
 /// ledger.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Keys {
+pub(crate) struct RecordKeySums {
     /// The fingerprint of the rows, each row that of its person: two cells with
     /// the same hold the same persons' rows.
     pub(crate) rows: u64,
@@ -94,7 +94,7 @@ pub(crate) struct ContributionKeys {
     pub(crate) sketch: Sketch,
 }
 
-impl Keys {
+impl RecordKeySums {
     pub(crate) fn of_nobody(contributions: usize) -> Self {
         Self {
             rows: 0,
@@ -222,11 +222,11 @@ impl Total {
 
 /// The few largest absolute values of contributions, descending.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Top(Kept);
+pub(crate) struct Top(KeptPlaces);
 
 /// As many places as contributions are kept, those without one [`NOBODY`]'s.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-enum Kept {
+enum KeptPlaces {
     /// What most rules look at, where the cell is: in a table of many small cells
     /// nearly every contribution is among the largest for a while.
     Two([i128; 2]),
@@ -239,15 +239,15 @@ const NOBODY: i128 = -1;
 impl Top {
     fn new(depth: usize) -> Self {
         Self(match depth {
-            2 => Kept::Two([NOBODY; 2]),
-            _ => Kept::Others(vec![NOBODY; depth].into()),
+            2 => KeptPlaces::Two([NOBODY; 2]),
+            _ => KeptPlaces::Others(vec![NOBODY; depth].into()),
         })
     }
 
     fn kept(&self) -> &[i128] {
         match &self.0 {
-            Kept::Two(values) => values,
-            Kept::Others(values) => values,
+            KeptPlaces::Two(values) => values,
+            KeptPlaces::Others(values) => values,
         }
     }
 
@@ -267,11 +267,11 @@ impl Top {
     #[cold]
     fn insert(&mut self, value: i128) {
         match &mut self.0 {
-            Kept::Two([first, second]) if value > *first => {
+            KeptPlaces::Two([first, second]) if value > *first => {
                 *second = std::mem::replace(first, value);
             }
-            Kept::Two([_, second]) => *second = value,
-            Kept::Others(values) => {
+            KeptPlaces::Two([_, second]) => *second = value,
+            KeptPlaces::Others(values) => {
                 let at = values.partition_point(|&other| other >= value);
                 values[at..].rotate_right(1);
                 values[at] = value;

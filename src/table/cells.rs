@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::key::RecordKey;
 use crate::link::merge::Persons;
 pub(super) use figures::Contributed;
-use figures::{Figures, Shares, plain_most};
+use figures::{Figures, PersonShares, plain_most};
 use keys::KeySums;
 
 /// A cell's place: the ordinal of each dimension.
@@ -105,7 +105,7 @@ impl Cells {
                 numbers
             }
         };
-        let shares = Shares::new(cells, persons);
+        let shares = PersonShares::new(cells, persons);
         if let Some(sums) = &mut self.keys {
             sums.add(&shares, contributed, keys);
         }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 
 use super::cells::by_place;
-use super::margins::Kept;
+use super::margins::KeptDimensions;
 use super::{Accumulator, Block, Dimension, Place, Stage};
 use crate::column::Values;
 use crate::error::{Error, ErrorKind, Result};
@@ -124,28 +124,28 @@ pub(super) fn of_persons<'v>(
     if by_person.is_empty() {
         return Ok(own);
     }
-    let beside = grouping.iter().enumerate();
-    let beside = beside.map(|(at, grain)| if at < visible { *grain } else { Grain::Total });
-    let beside: Grouping = beside.collect();
-    let (beside, _) = Kept::new(dimensions, &beside).values(values)?;
+    let in_cell = grouping.iter().enumerate();
+    let in_cell = in_cell.map(|(at, grain)| if at < visible { *grain } else { Grain::Total });
+    let in_cell: Grouping = in_cell.collect();
+    let (in_cell, _) = KeptDimensions::new(dimensions, &in_cell).values(values)?;
     for at in by_person {
         let Values::Booleans(holds) = values[at] else {
             unreachable!("a condition holds or does not");
         };
-        own[at] = Cow::Owned(Values::Booleans(any_in_cell(holds, &beside, ends)));
+        own[at] = Cow::Owned(Values::Booleans(any_in_cell(holds, &in_cell, ends)));
     }
     Ok(own)
 }
 
-/// For each row, whether any row of its person holds that has the same values `beside` it.
+/// For each row, whether any row of its person with the same values `in_cell` holds.
 fn any_in_cell(
     holds: &[Option<bool>],
-    beside: &[Cow<'_, Values>],
+    in_cell: &[Cow<'_, Values>],
     ends: &[u32],
 ) -> Vec<Option<bool>> {
     let mut any = holds.to_vec();
     let place = |row: usize| -> Vec<Option<i64>> {
-        beside.iter().map(|values| values.ordinal(row)).collect()
+        in_cell.iter().map(|values| values.ordinal(row)).collect()
     };
     let mut start = 0;
     for &end in ends {
@@ -169,12 +169,12 @@ fn any_in_cell(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::column::Numbers;
+    use crate::column::WholeNumbers;
 
     #[test]
     fn a_person_holds_in_each_cell_that_one_of_its_rows_holds_in() {
         let cells = Values::Numbers {
-            values: Numbers::Narrow(vec![1, 1, 2, 1, 1, 2]),
+            values: WholeNumbers::Narrow(vec![1, 1, 2, 1, 1, 2]),
             scale: 0,
         };
         let holds = [true, false, false, false, false, true].map(Some);

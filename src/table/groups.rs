@@ -13,7 +13,7 @@ use crate::link::merge::{LookedUp, Persons};
 
 /// Counts by the groups of one dimension; the last group lacks a value.
 #[derive(Clone, Serialize, Deserialize)]
-pub(super) struct Groups {
+pub(super) struct GroupCounts {
     labels: Labels,
     persons: Vec<u64>,
     rows: Vec<u64>,
@@ -21,7 +21,7 @@ pub(super) struct Groups {
     matched: Vec<Vec<u64>>,
 }
 
-impl Groups {
+impl GroupCounts {
     pub(super) fn new(labels: Labels, look_ups: usize) -> Self {
         let nothing = vec![0; labels.len() + 1];
         Self {

@@ -150,12 +150,12 @@ pub(super) fn roll_up(
 }
 
 /// What a grouping folds rows by: the dimensions that it does not sum over.
-pub(super) struct Kept<'a> {
+pub(super) struct KeptDimensions<'a> {
     dimensions: &'a [Dimension],
     grouping: &'a Grouping,
 }
 
-impl<'a> Kept<'a> {
+impl<'a> KeptDimensions<'a> {
     pub(super) fn new(dimensions: &'a [Dimension], grouping: &'a Grouping) -> Self {
         Self {
             dimensions,

@@ -23,7 +23,7 @@ pub(super) use bearers::Bearers;
 pub(super) use refine::refine;
 
 use super::Dimension;
-use crate::column::{MISSING, NO_ORDINAL, Numbers, Values};
+use crate::column::{MISSING, NO_ORDINAL, Values, WholeNumbers};
 use crate::error::Result;
 use crate::plan::ColumnType;
 use crate::plan::table::{self, Grain};
@@ -99,7 +99,7 @@ impl Renamed {
                     kept(narrow).map(i128::from)
                 });
                 Cow::Owned(Values::Numbers {
-                    values: values.collect::<Numbers>(),
+                    values: values.collect::<WholeNumbers>(),
                     scale: *scale,
                 })
             }

@@ -14,11 +14,11 @@ use labels::united;
 use serde::{Deserialize, Serialize};
 
 use super::cells::{Cells, by_place};
-use super::groups::Groups;
-use super::margins::{Kept, roll_up};
+use super::groups::GroupCounts;
+use super::margins::{KeptDimensions, roll_up};
 use super::names::Bearers;
 use super::pending::Pending;
-use super::shape::Shape;
+use super::shape::FoldShape;
 use super::yes_or_no::YesOrNo;
 use super::{Accumulator, Dimension, Place};
 use crate::error::Result;
@@ -39,22 +39,22 @@ pub(super) struct Partial {
     /// By grouping that rows are folded by: without the persons who are pending.
     pub(super) lists: Vec<List>,
     pub(super) pending: Vec<Pending>,
-    pub(super) seen: Seen,
+    pub(super) seen: SeenRows,
 }
 
 /// What was seen of the rows while they were folded.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Seen {
+pub(super) struct SeenRows {
     pub(super) base_rows: u64,
     /// By look-up.
     pub(super) matches: Vec<Matches>,
     /// By dimension that match rates are reported by.
-    pub(super) groups: Vec<Groups>,
+    pub(super) groups: Vec<GroupCounts>,
     /// By contribution.
     pub(super) yes_or_no: Vec<YesOrNo>,
 }
 
-impl Seen {
+impl SeenRows {
     /// Adds what was seen of other rows.
     pub(super) fn merge(&mut self, other: Self) {
         self.base_rows += other.base_rows;
@@ -70,7 +70,7 @@ impl Seen {
     }
 }
 
-impl Shape<'_> {
+impl FoldShape<'_> {
     /// Persons by the finest cells that a release has, where conditions of counts are
     /// not distinguished.
     pub(super) fn visible(
@@ -97,7 +97,7 @@ impl Shape<'_> {
 
 impl Partial {
     /// Persons by [visible](Shape::visible) cell, pending or not.
-    pub(super) fn visible(&mut self, shape: &Shape<'_>) -> Result<Vec<(Place, u64)>> {
+    pub(super) fn visible(&mut self, shape: &FoldShape<'_>) -> Result<Vec<(Place, u64)>> {
         match self.visible.take() {
             Some(visible) => Ok(visible),
             None => shape.visible(&self.dimensions, &self.lists),
@@ -124,7 +124,7 @@ impl Partial {
     /// # Panics
     ///
     /// If there are none.
-    pub(super) fn merge(mut parts: Vec<Self>, shape: &Shape<'_>) -> Result<Self> {
+    pub(super) fn merge(mut parts: Vec<Self>, shape: &FoldShape<'_>) -> Result<Self> {
         if parts.len() == 1 {
             return Ok(parts.remove(0));
         }
@@ -207,7 +207,7 @@ pub(super) fn lists(
     dimensions: &[Dimension],
 ) -> Result<Vec<List>> {
     let lists = cells.into_iter().zip(groupings).map(|(cells, grouping)| {
-        let kept = Kept::new(dimensions, grouping);
+        let kept = KeptDimensions::new(dimensions, grouping);
         let cells = cells.into_list()?.into_iter();
         Ok(cells
             .map(|(place, cell)| (kept.place(&place), cell))

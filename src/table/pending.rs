@@ -1,4 +1,4 @@
-//! Rows that are folded only once it is known which categories become one.
+//! LinkedRows that are folded only once it is known which categories become one.
 //!
 //! Where a person has several rows, the persons of a merged category are not the
 //! sum of those of its parts: somebody may be in two of them. Which categories are
@@ -15,18 +15,18 @@ use serde::{Deserialize, Serialize};
 use super::Dimension;
 use super::cells::Contributed;
 use super::names::Bearers;
-use super::shape::{Rows, Shape};
-use crate::column::{Index, MISSING, Numbers, Values};
+use super::shape::{FoldShape, LinkedRows};
+use crate::column::{Index, MISSING, Values, WholeNumbers};
 use crate::extract::PseudonymBytes;
 use crate::link::merge::Persons;
 
-/// Rows of some persons, with the values that the extracts have.
+/// LinkedRows of some persons, with the values that the extracts have.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Pending {
     /// By dimension.
     pub(super) dimensions: Vec<Values>,
     /// By contribution; `None` where each row counts.
-    pub(super) contributed: Vec<Option<Numbers>>,
+    pub(super) contributed: Vec<Option<WholeNumbers>>,
     pub(super) persons: Persons,
     /// Of each row's person, where record keys are folded.
     pub(super) pseudonyms: Vec<PseudonymBytes>,
@@ -35,12 +35,12 @@ pub(super) struct Pending {
 
 impl Pending {
     /// Its rows, to be folded.
-    pub(super) fn rows(&self) -> Rows<'_> {
+    pub(super) fn rows(&self) -> LinkedRows<'_> {
         let contributed = self.contributed.iter().map(|values| match values {
             None => Contributed::Rows,
             Some(values) => Contributed::Values(values),
         });
-        Rows {
+        LinkedRows {
             rows: self.rows,
             persons: &self.persons,
             dimensions: self.dimensions.iter().collect(),
@@ -50,7 +50,7 @@ impl Pending {
     }
 
     /// Those of `rows` that `index` names, whose persons are as `persons` says.
-    fn of(rows: &Rows<'_>, index: Vec<u32>, persons: Persons) -> Self {
+    fn of(rows: &LinkedRows<'_>, index: Vec<u32>, persons: Persons) -> Self {
         let pseudonyms = index.iter();
         let pseudonyms = pseudonyms.filter_map(|row| rows.pseudonyms.get(*row as usize));
         let pseudonyms = pseudonyms.copied().collect();
@@ -88,7 +88,7 @@ enum Few {
 impl Uncommon {
     /// What fewer than `enough` persons have; `None` if there is nothing of the kind.
     pub(super) fn new(
-        shape: &Shape<'_>,
+        shape: &FoldShape<'_>,
         dimensions: &[Dimension],
         bearers: &[Vec<Bearers>],
         enough: u64,
@@ -125,7 +125,7 @@ impl Uncommon {
     }
 
     /// The rows of persons with an uncommon value, and all others.
-    pub(super) fn split(&self, rows: &Rows<'_>) -> (Pending, Pending) {
+    pub(super) fn split(&self, rows: &LinkedRows<'_>) -> (Pending, Pending) {
         let mut uncommon = vec![false; rows.rows];
         for (few, values) in self.0.iter().zip(&rows.dimensions) {
             match (few, values) {
@@ -143,8 +143,8 @@ impl Uncommon {
                 _ => {}
             }
         }
-        let mut apart = Side::default();
-        let mut others = Side::default();
+        let mut apart = UnsettledRows::default();
+        let mut others = UnsettledRows::default();
         let mut start = 0;
         let each: Vec<u32>;
         let ends = match rows.persons {
@@ -168,13 +168,13 @@ impl Uncommon {
 
 /// Some persons' rows while it is not settled whose they are.
 #[derive(Default)]
-struct Side {
+struct UnsettledRows {
     index: Vec<u32>,
     ends: Vec<u32>,
 }
 
-impl Side {
-    fn of(self, rows: &Rows<'_>) -> Pending {
+impl UnsettledRows {
+    fn of(self, rows: &LinkedRows<'_>) -> Pending {
         let persons = match rows.persons {
             Persons::OneRowEach => Persons::OneRowEach,
             Persons::Ends(_) => Persons::Ends(self.ends),

@@ -104,11 +104,11 @@ impl Population {
                             cells.entry(ordinal).or_default().push(cell as u32);
                         }
                     }
-                    let told = cells.into_iter().filter_map(|(ordinal, inner)| {
+                    let bounds = cells.into_iter().filter_map(|(ordinal, inner)| {
                         let persons = dimension.least_listed(grain, ordinal, enough)?;
                         Some(NameFloor { inner, persons })
                     });
-                    floors.extend(told);
+                    floors.extend(bounds);
                 }
             }
         }

@@ -12,7 +12,7 @@ use super::counted::list_hidden;
 use super::margins::roll_up;
 use super::names::Naming;
 use super::partial::{List, Partial, added_up, lists};
-use super::shape::{By, Shape};
+use super::shape::{By, FoldShape};
 use super::zeros::{complete, listing};
 use super::{
     Accumulator, Block, Confidential, Dimension, Listing, MatchRate, Place, Table, microdata,
@@ -22,7 +22,7 @@ use crate::column::NO_ORDINAL;
 use crate::error::Result;
 use crate::plan::table::{Grain, Grouping, Method};
 
-impl Shape<'_> {
+impl FoldShape<'_> {
     /// The table of `partial`, in which all persons are, and what becomes of the names
     /// in it: as `given`, or else as its own rows and rules ask. Whether the plan has a
     /// history is for match rates.

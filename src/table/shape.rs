@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::cells::{Cells, Contributed, Radix};
 use super::counted::of_persons;
-use super::margins::Kept;
+use super::margins::KeptDimensions;
 use super::names::Naming;
 use super::{Accumulator, Contribution, Dimension};
 use crate::column::Values;
@@ -18,7 +18,7 @@ use crate::plan::ColumnType;
 use crate::plan::table::{Grain, Grouping, Statistic, TablePlan};
 
 /// How the rows of a table are folded into cells.
-pub(super) struct Shape<'a> {
+pub(super) struct FoldShape<'a> {
     pub(super) plan: &'a TablePlan,
     pub(super) contributions: Vec<Contribution>,
     /// How many largest contributors a cell keeps.
@@ -40,7 +40,7 @@ pub(super) struct By<'a> {
 }
 
 /// Linked rows in columns.
-pub(super) struct Rows<'a> {
+pub(super) struct LinkedRows<'a> {
     pub(super) rows: usize,
     pub(super) persons: &'a Persons,
     /// By dimension.
@@ -51,7 +51,7 @@ pub(super) struct Rows<'a> {
     pub(super) pseudonyms: &'a [PseudonymBytes],
 }
 
-impl<'a> Shape<'a> {
+impl<'a> FoldShape<'a> {
     pub(super) fn new(plan: &'a TablePlan, depth: usize, keys: Option<&'a RecordKeys>) -> Self {
         // Persons of one row are in one cell of each grouping.
         let folded = match plan.one_row_a_person {
@@ -100,7 +100,7 @@ impl<'a> Shape<'a> {
             _ => None,
         });
         let radix: Vec<Radix> = radix.collect();
-        let radix_of = |grouping| Kept::new(by.dimensions, grouping).radix(&radix);
+        let radix_of = |grouping| KeptDimensions::new(by.dimensions, grouping).radix(&radix);
         let folded = by.groupings.iter().map(|grouping| {
             let contributions = self.contributions.len();
             let keyed = self.keys.is_some();
@@ -117,7 +117,12 @@ impl<'a> Shape<'a> {
     ///
     /// [`ErrorKind::Overflow`](crate::ErrorKind::Overflow) if a figure is too large
     /// to be held exactly.
-    pub(super) fn fold(&self, cells: &mut [Cells], rows: &Rows<'_>, by: &By<'_>) -> Result<()> {
+    pub(super) fn fold(
+        &self,
+        cells: &mut [Cells],
+        rows: &LinkedRows<'_>,
+        by: &By<'_>,
+    ) -> Result<()> {
         let dimensions = rows.dimensions.iter().enumerate();
         let dimensions = dimensions.map(|(at, values)| match by.namings {
             Some(namings) => namings[at].values(values),
@@ -132,12 +137,12 @@ impl<'a> Shape<'a> {
         for (cells, grouping) in full.iter_mut().zip(by.groupings) {
             let own = of_persons(&dimensions, by.dimensions, grouping, conditions, persons)?;
             let own: Vec<&Values> = own.iter().map(|values| &**values).collect();
-            let (kept, names) = Kept::new(by.dimensions, grouping).values(&own)?;
+            let (kept, names) = KeptDimensions::new(by.dimensions, grouping).values(&own)?;
             let kept: Vec<&Values> = kept.iter().map(|values| &**values).collect();
             cells.add(&kept, &names, rows.rows, persons, contributed, &keys)?;
         }
         for (cells, grouping) in counted.iter_mut().zip(by.counted) {
-            let (kept, names) = Kept::new(by.dimensions, grouping).values(&dimensions)?;
+            let (kept, names) = KeptDimensions::new(by.dimensions, grouping).values(&dimensions)?;
             let kept: Vec<&Values> = kept.iter().map(|values| &**values).collect();
             cells.add(&kept, &names, rows.rows, persons, &[], &[])?;
         }
@@ -145,9 +150,9 @@ impl<'a> Shape<'a> {
     }
 }
 
-impl Shape<'_> {
+impl FoldShape<'_> {
     /// The record key of each row's person, if they are folded.
-    fn record_keys(&self, rows: &Rows<'_>) -> Zeroizing<Vec<RecordKey>> {
+    fn record_keys(&self, rows: &LinkedRows<'_>) -> Zeroizing<Vec<RecordKey>> {
         match (self.keys, rows.persons) {
             (Some(keys), Persons::Ends(ends)) => keys.keys_of_rows(rows.pseudonyms, ends),
             (Some(keys), Persons::OneRowEach) => keys.keys(rows.pseudonyms),

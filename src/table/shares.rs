@@ -3,9 +3,9 @@
 use zeroize::Zeroizing;
 
 use super::partial::Partial;
-use super::partial::stored::Stored;
+use super::partial::stored::StoredShare;
 use super::population::Class;
-use super::shape::Shape;
+use super::shape::FoldShape;
 use super::{Confidential, Methods, Population, Table, assemble};
 use crate::error::Result;
 use crate::extract::Part;
@@ -57,21 +57,21 @@ impl Shares {
     ///
     /// The exact figures: they are wiped when they are dropped.
     pub(crate) fn into_bytes(self) -> Zeroizing<Vec<u8>> {
-        let each: Vec<Stored> = self.each.into_iter().map(Stored::from).collect();
+        let each: Vec<StoredShare> = self.each.into_iter().map(StoredShare::from).collect();
         let bytes = postcard::to_stdvec(&each);
         Zeroizing::new(bytes.expect("figures and labels can be written as bytes"))
     }
 
     /// Out of the bytes that were made of it; `None` if it is none of the plan's.
     pub(crate) fn from_bytes(plan: &Plan, bytes: &[u8]) -> Option<Self> {
-        let stored: Vec<Stored> = postcard::from_bytes(bytes).ok()?;
+        let stored: Vec<StoredShare> = postcard::from_bytes(bytes).ok()?;
         let classes = Class::all(plan, Methods::Own);
         let planned: Vec<(&TablePlan, u64)> = planned(plan, &classes).collect();
         if stored.len() != planned.len() {
             return None;
         }
         let each = stored.into_iter().zip(planned).map(|(stored, (table, _))| {
-            stored.partial(&Shape::new(table, table.protect.largest(), None))
+            stored.partial(&FoldShape::new(table, table.protect.largest(), None))
         });
         Some(Self {
             each: each.collect::<Option<_>>()?,
@@ -106,7 +106,7 @@ impl Shares {
             if keys.is_none() {
                 shares.iter_mut().for_each(Partial::drop_keys);
             }
-            let shape = Shape::new(table, table.protect.largest(), keys);
+            let shape = FoldShape::new(table, table.protect.largest(), keys);
             Partial::merge(shares, &shape).map_err(|error| error.in_table(&table.name))
         })
     }

@@ -10,13 +10,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use columns::{Columns, needed};
+use columns::{GatheredColumns, needed};
 
 use super::cells::{Cells, Contributed};
-use super::groups::Groups;
-use super::partial::{Partial, Seen, bearers, lists};
+use super::groups::GroupCounts;
+use super::partial::{Partial, SeenRows, bearers, lists};
 use super::pending::{Pending, Uncommon};
-use super::shape::{By, Rows, Shape};
+use super::shape::{By, FoldShape, LinkedRows};
 use super::yes_or_no::YesOrNo;
 use super::{Contribution, Dimension};
 use crate::column::condition::restrict;
@@ -26,7 +26,7 @@ use crate::error::{Error, Result};
 use crate::extract::Part;
 use crate::key::RecordKeys;
 use crate::link::merge::{LookedUp, Matches, look_up, merge_ranges};
-use crate::link::prepared::Prepared;
+use crate::link::prepared::PreparedSlot;
 use crate::link::{Linkage, SlotRange};
 use crate::plan::ColumnType;
 use crate::plan::table::{DerivedFrom, Operand, TablePlan};
@@ -44,34 +44,34 @@ pub(super) fn tabulate(
     enough: u64,
     part: Option<Part>,
 ) -> Result<Partial> {
-    let work = Work::new(linkage, plan, depth, keys);
+    let work = RangeWork::new(linkage, plan, depth, keys);
     let ranges = merge_ranges(&work.slots, part);
     work.partial(&ranges, enough)
 }
 
 /// What all ranges share.
-struct Work<'a> {
-    shape: Shape<'a>,
+struct RangeWork<'a> {
+    shape: FoldShape<'a>,
     plan: &'a TablePlan,
-    slots: Vec<Prepared<'a>>,
+    slots: Vec<PreparedSlot<'a>>,
     steps: Vec<Steps<'a>>,
     /// With the names that the extracts have.
     dimensions: Vec<Dimension>,
     /// What match rates are reported by: no rows yet.
-    groups: Vec<Groups>,
+    groups: Vec<GroupCounts>,
     watched: &'a Watched,
 }
 
 /// What folding some ranges gave.
-struct Folded {
+struct FoldedRanges {
     /// By grouping that rows are folded by, and then those that are counted.
     cells: Vec<Cells>,
     /// Rows of persons who were set apart.
     pending: Vec<Pending>,
-    seen: Seen,
+    seen: SeenRows,
 }
 
-impl Folded {
+impl FoldedRanges {
     fn merge(mut self, other: Self) -> Result<Self> {
         let cells = self.cells.into_iter().zip(other.cells);
         self.cells = cells
@@ -83,7 +83,7 @@ impl Folded {
     }
 }
 
-impl<'a> Work<'a> {
+impl<'a> RangeWork<'a> {
     fn new(
         linkage: &'a Linkage,
         plan: &'a TablePlan,
@@ -93,8 +93,8 @@ impl<'a> Work<'a> {
         let base = &plan.slots[0];
         let needed = needed(plan);
         let slots = plan.slots.iter().zip(needed);
-        let slots: Vec<Prepared<'a>> = slots
-            .map(|(slot, needed)| Prepared::new(linkage, slot, base, needed))
+        let slots: Vec<PreparedSlot<'a>> = slots
+            .map(|(slot, needed)| PreparedSlot::new(linkage, slot, base, needed))
             .collect();
         let slot_labels = |slot: usize, column: usize| -> Labels {
             let prepared = &slots[slot];
@@ -129,11 +129,11 @@ impl<'a> Work<'a> {
         });
         let dimensions = dimensions.collect();
         let groups = plan.match_by.iter();
-        let groups = groups.map(|by| Groups::new(slot_labels(0, by.column), slots.len() - 1));
+        let groups = groups.map(|by| GroupCounts::new(slot_labels(0, by.column), slots.len() - 1));
         let groups = groups.collect();
         debug_assert_eq!(slots[0].one_row_a_person(), plan.one_row_a_person);
         Self {
-            shape: Shape::new(plan, depth, keys),
+            shape: FoldShape::new(plan, depth, keys),
             plan,
             slots,
             steps,
@@ -155,7 +155,7 @@ impl<'a> Work<'a> {
             groupings: self.shape.folded,
             counted: &counted,
         };
-        let Folded {
+        let FoldedRanges {
             mut cells, seen, ..
         } = self.fold_all(ranges, &by, None)?;
         let counts = lists(
@@ -189,11 +189,11 @@ impl<'a> Work<'a> {
         })
     }
 
-    fn nothing(&self, by: &By<'_>) -> Folded {
-        Folded {
+    fn nothing(&self, by: &By<'_>) -> FoldedRanges {
+        FoldedRanges {
             cells: self.shape.nothing(by),
             pending: Vec::new(),
-            seen: Seen {
+            seen: SeenRows {
                 base_rows: 0,
                 matches: vec![Matches::default(); self.slots.len() - 1],
                 groups: self.groups.clone(),
@@ -213,7 +213,7 @@ impl<'a> Work<'a> {
         ranges: &'r [Vec<SlotRange>],
         by: &By<'_>,
         apart: Option<&Uncommon>,
-    ) -> Result<Folded> {
+    ) -> Result<FoldedRanges> {
         let next = AtomicUsize::new(0);
         let of = ranges.len() as u64;
         let linked = |ranges| Step::Linked {
@@ -236,7 +236,7 @@ impl<'a> Work<'a> {
             }
         };
         let threads = rayon::current_num_threads().min(ranges.len());
-        let folded: Vec<Result<Folded, (usize, Error)>> =
+        let folded: Vec<Result<FoldedRanges, (usize, Error)>> =
             (0..threads).into_par_iter().map(take).collect();
         let (folded, refused): (Vec<_>, Vec<_>) = folded.into_iter().partition(Result::is_ok);
         // What was folded before or after an error does not matter.
@@ -251,7 +251,7 @@ impl<'a> Work<'a> {
 
     fn fold_range<'r>(
         &'r self,
-        folded: &mut Folded,
+        folded: &mut FoldedRanges,
         rows: &'r [SlotRange],
         by: &By<'_>,
         apart: Option<&Uncommon>,
@@ -273,14 +273,14 @@ impl<'a> Work<'a> {
             if conditions.peek().is_none() {
                 continue;
             }
-            let mut columns = Columns::new(self, &merged);
+            let mut columns = GatheredColumns::new(self, &merged);
             let mut holds = vec![true; merged.rows];
             for (operand, condition) in conditions {
                 restrict(condition, columns.get(*operand)?, &mut holds);
             }
             merged.retain(&holds);
         }
-        let mut columns = Columns::new(self, &merged);
+        let mut columns = GatheredColumns::new(self, &merged);
         for operand in self.operands() {
             columns.get(operand)?;
         }
@@ -297,7 +297,7 @@ impl<'a> Work<'a> {
         });
         let contributed: Vec<Contributed<'_>> = contributed.collect();
         let dimensions = self.plan.by.iter();
-        let rows = Rows {
+        let rows = LinkedRows {
             rows: merged.rows,
             persons: &merged.persons,
             dimensions: dimensions.map(|by| columns.seen(by.operand)).collect(),
@@ -313,7 +313,7 @@ impl<'a> Work<'a> {
     }
 
     /// Counts base rows by group while all of them are there.
-    fn count_groups(&self, folded: &mut Folded, found: &LookedUp<'_, '_>) {
+    fn count_groups(&self, folded: &mut FoldedRanges, found: &LookedUp<'_, '_>) {
         if self.plan.match_by.is_empty() {
             return;
         }

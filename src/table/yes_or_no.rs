@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Contribution;
-use crate::column::Numbers;
+use crate::column::WholeNumbers;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::instead;
 use crate::plan::table::{Measure, TablePlan};
@@ -22,7 +22,7 @@ pub(super) struct YesOrNo {
 
 impl YesOrNo {
     /// Looks at `values` of a scale; no further than to a value that is neither.
-    pub(super) fn look(&mut self, values: &Numbers, scale: u8) {
+    pub(super) fn look(&mut self, values: &WholeNumbers, scale: u8) {
         let one = 10i128.pow(scale.into());
         if self.other {
             return;

@@ -39,7 +39,7 @@ impl Listing {
     /// # Errors
     ///
     /// [`ErrorKind::Overflow`] if the table must list all cells, and does not.
-    pub(crate) fn fits(self, plan: &TablePlan) -> Result<()> {
+    pub(crate) fn check_plan(self, plan: &TablePlan) -> Result<()> {
         let may_be_sparse = plan.method.may_be_sparse() && plan.sensitive.is_empty();
         if self == Self::Complete || may_be_sparse {
             return Ok(());
@@ -85,7 +85,7 @@ pub(super) fn listing(plan: &TablePlan, dimensions: &[Dimension]) -> Result<List
         true => Listing::Complete,
         false => Listing::Sparse,
     };
-    listing.fits(plan)?;
+    listing.check_plan(plan)?;
     Ok(listing)
 }
 
@@ -179,14 +179,14 @@ pub(super) fn related<K: Ord>(
 }
 
 /// Related dimensions, and the combinations of their ordinals that there are.
-type Known<'a> = (&'a [usize], HashSet<Vec<i64>>);
+type KnownCombinations<'a> = (&'a [usize], HashSet<Vec<i64>>);
 
 /// All combinations of ordinals, in the order of places.
 struct Combinations<'a> {
     choices: &'a [Vec<i64>],
     /// By dimension: of it and those that it is related to before it, the
     /// combinations that there are.
-    known: Vec<Option<Known<'a>>>,
+    known: Vec<Option<KnownCombinations<'a>>>,
 }
 
 impl Combinations<'_> {

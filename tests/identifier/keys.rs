@@ -456,9 +456,9 @@ fn a_file_tells_its_kind_of_key() {
 fn a_domain_key_fits_its_plan_alone() {
     let key = LinkageKey::generate().expect("random bytes");
     let plan = kobling::Plan::parse(PLAN).expect("a plan");
-    assert_eq!(key.domain_key(&plan.domain()).fits(&plan), Ok(()));
-    let error = key.domain_key(&domain()).fits(&plan);
+    assert_eq!(key.domain_key(&plan.domain()).check_plan(&plan), Ok(()));
+    let error = key.domain_key(&domain()).check_plan(&plan);
     assert_eq!(error.map_err(|error| error.kind()), Err(ErrorKind::Key));
-    let rehearsal = key.domain_key(&plan.domain()).fits(&plan.rehearsal());
+    let rehearsal = key.domain_key(&plan.domain()).check_plan(&plan.rehearsal());
     assert_eq!(rehearsal.map_err(|error| error.kind()), Err(ErrorKind::Key));
 }

@@ -17,8 +17,10 @@ use arrow_array::types::Decimal128Type;
 use arrow_array::{Array, ArrayRef, RecordBatch, StringArray, UInt32Array};
 use kobling::protect::Rule;
 use kobling::sdc::audit::{Audit, Budget, Primes, Seen, Sign};
-use kobling::sdc::cell_key::{CellKeys, Flex, Noise, Sum, Tables, mean, perturbed_count};
-use kobling::sdc::perturbation::{Entry, Keys, Lookup, PerturbationTable};
+use kobling::sdc::cell_key::{
+    CellKeys, Flex, SumNoise, SumTables, SumToPerturb, mean, perturbed_count,
+};
+use kobling::sdc::perturbation::{KeySpace, Lookup, NoiseEntry, PerturbationTable};
 use kobling::sdc::rounding::Base;
 use kobling::sdc::structure::Structure;
 
@@ -350,7 +352,7 @@ fn toy_table(row_of_two: &[(i32, f64)]) -> kobling::sdc::Result<PerturbationTabl
         (3, &[(-1, 0.3), (0, 0.4), (1, 0.3)]),
     ];
     let rows = rows.into_iter().map(|(original, entries)| {
-        let entries = entries.iter().map(|&(deviation, probability)| Entry {
+        let entries = entries.iter().map(|&(deviation, probability)| NoiseEntry {
             deviation,
             probability,
         });
@@ -368,7 +370,7 @@ fn toy_lookup() -> Lookup {
         "perturbation table, original value 2: the mean of the noise is not zero"
     );
     let balanced = toy_table(&[(-1, 0.1), (0, 0.8), (1, 0.1)]);
-    balanced.unwrap().lookup(Keys::Decimal)
+    balanced.unwrap().lookup(KeySpace::Decimal)
 }
 
 /// A key between 0 and 1 as eight decimals.
@@ -399,8 +401,8 @@ fn cell_key_of_a_sum(numbers: &[f64]) -> Decision {
         unreachable!()
     };
     let flex = Flex::new(1e6, share, share, 3).unwrap();
-    let noise = Noise::new(flex, Tables::One(toy_lookup()), None).unwrap();
-    let cell = Sum {
+    let noise = SumNoise::new(flex, SumTables::One(toy_lookup()), None).unwrap();
+    let cell = SumToPerturb {
         sum: sum as i128,
         absolute: sum as i128,
         largest: largest as i128,

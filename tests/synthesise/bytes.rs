@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use arrow_array::RecordBatch;
-use kobling::synthesise::{Population, Rates, Register, Written};
+use kobling::synthesise::{Rates, Register, SyntheticPopulation, WrittenRegisters};
 use kobling::{Format, Plan};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
@@ -31,10 +31,14 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// All files of a population that a number of threads makes.
-fn made(seed: u64, format: Format, threads: usize) -> (BTreeMap<String, Vec<u8>>, Written) {
+fn made(
+    seed: u64,
+    format: Format,
+    threads: usize,
+) -> (BTreeMap<String, Vec<u8>>, WrittenRegisters) {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("synthetic");
-    let population = Population::new(PERSONS, seed).unwrap();
+    let population = SyntheticPopulation::new(PERSONS, seed).unwrap();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
     let written = pool
         .build()
@@ -69,7 +73,7 @@ fn the_same_seed_gives_the_same_bytes() {
 #[test]
 fn another_seed_is_another_population() {
     let rows_of = |seed| {
-        let population = Population::new(100, seed).unwrap();
+        let population = SyntheticPopulation::new(100, seed).unwrap();
         rows(&population.register(Register::Population).unwrap())
     };
     assert_eq!(rows_of(1), rows_of(1));
@@ -79,7 +83,7 @@ fn another_seed_is_another_population() {
 
 #[test]
 fn other_mistakes_leave_the_population_as_it_is() {
-    let right = Population::new(3000, 1).unwrap();
+    let right = SyntheticPopulation::new(3000, 1).unwrap();
     let wrong = right
         .clone()
         .with_rates(Rates {
@@ -93,7 +97,7 @@ fn other_mistakes_leave_the_population_as_it_is() {
             wrong.register(register).unwrap()
         );
     }
-    let incomes = |population: &Population| {
+    let incomes = |population: &SyntheticPopulation| {
         let rows = rows(&population.register(Register::Tax).unwrap());
         rows.into_iter()
             .map(|row| row[2].clone())
@@ -104,7 +108,7 @@ fn other_mistakes_leave_the_population_as_it_is() {
 
 #[test]
 fn every_format_has_the_same_rows() {
-    let population = Population::new(PERSONS, 5).unwrap();
+    let population = SyntheticPopulation::new(PERSONS, 5).unwrap();
     let (parquet, written) = made(5, Format::Parquet, 2);
     let (arrow, _) = made(5, Format::Arrow, 2);
     let (csv, _) = made(5, Format::Csv, 2);
@@ -141,7 +145,7 @@ fn every_format_has_the_same_rows() {
 fn plan() -> String {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("synthetic");
-    let population = Population::new(10, 1).unwrap();
+    let population = SyntheticPopulation::new(10, 1).unwrap();
     population.write(&out, Format::Csv).unwrap();
     fs::read_to_string(out.join("plan.toml")).unwrap()
 }
@@ -149,7 +153,7 @@ fn plan() -> String {
 #[test]
 fn the_plan_reads_columns_that_the_registers_have() {
     let plan: toml::Table = plan().parse().unwrap();
-    let population = Population::new(10, 1).unwrap();
+    let population = SyntheticPopulation::new(10, 1).unwrap();
     let sources = plan["source"].as_table().unwrap();
     assert_eq!(sources.len(), 5);
     for (name, source) in sources {

@@ -3,7 +3,7 @@
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use kobling::protect::Protection;
-use kobling::synthesise::{Population, Rates, Register};
+use kobling::synthesise::{Rates, Register, SyntheticPopulation};
 use kobling::{ErrorKind, Linkage, LinkageKey, Plan, Rows};
 
 /// A made-up plan: a list of persons as a table.
@@ -40,7 +40,7 @@ protect = { min_persons = 10, method = "suppress" }
 
 /// The population register with a copy of the number under another name.
 fn registers() -> (Vec<RecordBatch>, Vec<String>) {
-    let population = Population::new(3000, 5).unwrap();
+    let population = SyntheticPopulation::new(3000, 5).unwrap();
     let population = population.with_rates(Rates::NONE).unwrap();
     let mut numbers = Vec::new();
     let batches = population.register(Register::Population).unwrap();

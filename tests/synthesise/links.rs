@@ -3,7 +3,7 @@
 use arrow_array::cast::AsArray;
 use arrow_array::types::UInt64Type;
 use kobling::protect::Protection;
-use kobling::synthesise::{Population, Rates, Register};
+use kobling::synthesise::{Rates, Register, SyntheticPopulation};
 use kobling::{Extract, Linkage, LinkageKey, Plan, ReleaseKey, Rows};
 
 const PLAN: &str = r#"
@@ -57,7 +57,7 @@ method = "suppress"
 /// Rows of the tax register, and how many of them have a match in the population.
 fn linked(plan: &str) -> (u64, u64) {
     let plan = Plan::parse(plan).unwrap();
-    let population = Population::new(4000, 11).unwrap();
+    let population = SyntheticPopulation::new(4000, 11).unwrap();
     let population = population.with_rates(Rates::NONE).unwrap();
     let key = LinkageKey::generate().unwrap().domain_key(&plan.domain());
     let mut all = 0;

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use kobling::synthesise::{Mistake, Population, Rates, Register};
+use kobling::synthesise::{Mistake, Rates, Register, SyntheticPopulation};
 
 use crate::naive::tell;
 use crate::read::{MADE, RATES, Row, rows};
@@ -131,7 +131,9 @@ fn other_registers_make_no_mistakes() {
 }
 
 fn mistakes_at(persons: u64, rates: Rates) -> HashMap<String, usize> {
-    let population = Population::new(persons, 3).unwrap().with_rates(rates);
+    let population = SyntheticPopulation::new(persons, 3)
+        .unwrap()
+        .with_rates(rates);
     let truth = population.unwrap().register(Register::TruthOfTax).unwrap();
     let mut counts = HashMap::new();
     for row in rows(&truth) {
@@ -161,7 +163,10 @@ fn one_person_alone_borrows_from_nobody() {
         ..Rates::NONE
     };
     for seed in 0..20 {
-        let population = Population::new(1, seed).unwrap().with_rates(rates).unwrap();
+        let population = SyntheticPopulation::new(1, seed)
+            .unwrap()
+            .with_rates(rates)
+            .unwrap();
         let truth = rows(&population.register(Register::TruthOfTax).unwrap());
         assert!(truth.iter().all(|row| row[2].is_empty()));
     }

@@ -6,7 +6,7 @@ use arrow_array::cast::AsArray as _;
 use arrow_array::types::{Date32Type, Int32Type, Int64Type};
 use arrow_array::{Array, RecordBatch};
 use arrow_schema::DataType;
-use kobling::synthesise::{Population, Rates, Register};
+use kobling::synthesise::{Rates, Register, SyntheticPopulation};
 
 /// A row: its values as text, empty where there is none.
 pub(crate) type Row = Vec<String>;
@@ -33,7 +33,7 @@ impl Registers {
 }
 
 pub(crate) static MADE: LazyLock<Registers> = LazyLock::new(|| {
-    let population = Population::new(PERSONS, 7).unwrap();
+    let population = SyntheticPopulation::new(PERSONS, 7).unwrap();
     let population = population.with_rates(RATES).unwrap();
     let rows = |register| rows(&population.register(register).unwrap());
     Registers(Register::ALL.into_iter().map(rows).collect())

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use kobling::synthesise::{MOST_PERSONS, Mistake, Population, Rates};
+use kobling::synthesise::{MOST_PERSONS, Mistake, Rates, SyntheticPopulation};
 use kobling::{ErrorKind, Format};
 
 #[test]
@@ -12,16 +12,16 @@ fn nobody_and_too_many_are_refused() {
         (MOST_PERSONS + 1, "10000000 persons at most"),
         (u64::MAX, "10000000 persons at most"),
     ] {
-        let error = Population::new(persons, 1).unwrap_err();
+        let error = SyntheticPopulation::new(persons, 1).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Synthesis);
         assert!(error.rule().contains(word), "{error}");
     }
-    assert!(Population::new(MOST_PERSONS, 1).is_ok());
+    assert!(SyntheticPopulation::new(MOST_PERSONS, 1).is_ok());
 }
 
 #[test]
 fn rates_that_are_no_shares_are_refused() {
-    let population = Population::new(10, 1).unwrap();
+    let population = SyntheticPopulation::new(10, 1).unwrap();
     for mistake in Mistake::ALL {
         for wrong in [-0.1, 1.1, f64::NAN, f64::INFINITY] {
             let mut rates = Rates::NONE;
@@ -105,7 +105,7 @@ fn a_folder_that_exists_is_left_alone() {
     let out = folder.path().join("synthetic");
     fs::create_dir(&out).unwrap();
     fs::write(out.join("mine"), "kept").unwrap();
-    let error = Population::new(10, 1)
+    let error = SyntheticPopulation::new(10, 1)
         .unwrap()
         .write(&out, Format::Csv)
         .unwrap_err();
@@ -124,7 +124,7 @@ fn where_nothing_can_be_written_nothing_is() {
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
     for out in [folder.path().join("none/synthetic"), file.join("synthetic")] {
-        let error = Population::new(10, 1)
+        let error = SyntheticPopulation::new(10, 1)
             .unwrap()
             .write(&out, Format::Csv)
             .unwrap_err();

@@ -14,7 +14,7 @@ mod united_states;
 use crate::fault::IdentifierFault;
 use crate::identifier_type::IdentifierType as Type;
 use crate::kind::IdentifierKind;
-use crate::raw::{Digits, Raw};
+use crate::raw::{DecimalText, Raw};
 use crate::rule::IdentifierRule;
 use crate::{day, email, generic};
 
@@ -24,7 +24,7 @@ pub(super) fn read(
     raw: Raw<'_>,
     out: &mut Vec<u8>,
 ) -> Result<IdentifierKind, IdentifierFault> {
-    let (mut digits, latest) = (Digits::new(), rule.latest);
+    let (mut digits, latest) = (DecimalText::new(), rule.latest);
     match rule.kind {
         Type::Text => generic::text(digits.filled(raw)?, out),
         Type::Number => generic::number(digits.written(raw)?, out),

@@ -28,9 +28,9 @@ pub enum Raw<'a> {
 }
 
 /// Room on the stack for the decimal form of a number: a sign and 39 digits.
-pub(super) struct Digits([u8; 40]);
+pub(super) struct DecimalText([u8; 40]);
 
-impl Digits {
+impl DecimalText {
     pub(super) fn new() -> Self {
         Self([0; 40])
     }

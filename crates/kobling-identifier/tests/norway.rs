@@ -33,7 +33,7 @@ fn day(year: i16) -> Date {
 }
 
 /// The name, and whether it is synthetic; or the reason.
-fn told(rule: IdentifierRule, text: &str) -> Result<(&'static str, bool), IdentifierFault> {
+fn read_as(rule: IdentifierRule, text: &str) -> Result<(&'static str, bool), IdentifierFault> {
     let kind = rule.recognise(text)?;
     Ok((kind.name(), kind.is_synthetic()))
 }
@@ -62,17 +62,17 @@ fn a_plan_takes_the_kinds_that_it_lists() {
     let of = [FnrKind::Fnr, FnrKind::Dnr, FnrKind::Fhnr];
     for (number, kind) in numbers.into_iter().zip(of) {
         let others = ALL.into_iter().filter(|other| *other != kind);
-        let (alone, others) = (rule().with_kinds([kind]), rule().with_kinds(others));
-        assert_eq!(told(alone, number), Ok((kind.name(), false)));
+        let (only, others) = (rule().with_kinds([kind]), rule().with_kinds(others));
+        assert_eq!(read_as(only, number), Ok((kind.name(), false)));
         assert_eq!(
-            told(others, number),
+            read_as(others, number),
             Err(IdentifierFault::OtherKind),
             "{number}"
         );
     }
-    assert_eq!(told(rule(), FNR), Ok(("fnr", false)));
-    assert_eq!(told(rule(), DNR), Ok(("dnr", false)));
-    assert_eq!(told(rule(), FHNR), Err(IdentifierFault::OtherKind));
+    assert_eq!(read_as(rule(), FNR), Ok(("fnr", false)));
+    assert_eq!(read_as(rule(), DNR), Ok(("dnr", false)));
+    assert_eq!(read_as(rule(), FHNR), Err(IdentifierFault::OtherKind));
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn a_d_number_has_a_date_in_a_century_of_its_series() {
     let first_with = |date: &str, individuals: std::ops::RangeInclusive<u32>| {
         individuals
             .filter_map(|n| controlled(&format!("{date}{n:03}"), 0))
-            .map(|number| told(rule(), &number).map(drop))
+            .map(|number| read_as(rule(), &number).map(drop))
             .reduce(|a, b| if a == b { a } else { panic!("{date}: both") })
             .expect("some number has control digits")
     };
@@ -116,22 +116,22 @@ fn a_relaxed_first_control_digit_counts_where_the_plan_says_so() {
     ];
     for (number, kind) in [(FNR_2032, "fnr"), (DNR_2032, "dnr")] {
         for rule in takes {
-            assert_eq!(told(rule, number), Ok((kind, false)), "{number}");
+            assert_eq!(read_as(rule, number), Ok((kind, false)), "{number}");
         }
         for rule in does_not {
             assert_eq!(
-                told(rule, number),
+                read_as(rule, number),
                 Err(IdentifierFault::ControlDigit),
                 "{number}"
             );
         }
     }
     let tests = takes[0].with_synthetic(Synthetic::Only);
-    assert_eq!(told(tests, TENOR_2032), Ok(("fnr", true)));
+    assert_eq!(read_as(tests, TENOR_2032), Ok(("fnr", true)));
     // What was valid stays valid.
     for rule in takes {
-        assert_eq!(told(rule, FNR), Ok(("fnr", false)));
-        assert_eq!(told(rule, DNR), Ok(("dnr", false)));
+        assert_eq!(read_as(rule, FNR), Ok(("fnr", false)));
+        assert_eq!(read_as(rule, DNR), Ok(("dnr", false)));
     }
 }
 
@@ -146,7 +146,7 @@ fn the_first_sum_may_leave_up_to_three() {
             } else {
                 Err(IdentifierFault::ControlDigit)
             };
-            assert_eq!(told(rule, &number), expected, "{number}");
+            assert_eq!(read_as(rule, &number), expected, "{number}");
         }
     }
 }
@@ -156,13 +156,13 @@ fn from_2032_the_individual_number_tells_no_century() {
     let relaxed = rule().with_control(Control::From2032);
     // 29 February 2000, and 1945, with individual numbers that were not given to either.
     for number in ["29020000145", "01014560285"] {
-        assert_eq!(told(rule(), number), Err(IdentifierFault::NotADate));
-        assert_eq!(told(relaxed, number), Ok(("fnr", false)));
+        assert_eq!(read_as(rule(), number), Err(IdentifierFault::NotADate));
+        assert_eq!(read_as(relaxed, number), Ok(("fnr", false)));
     }
     for date in ["290201", "310499", "001201", "011301"] {
         let number = (0..500).find_map(|n| controlled(&format!("{date}{n:03}"), 1));
         let number = number.expect("some number has control digits");
-        assert_eq!(told(relaxed, &number), Err(IdentifierFault::NotADate));
+        assert_eq!(read_as(relaxed, &number), Err(IdentifierFault::NotADate));
     }
 }
 
@@ -171,7 +171,7 @@ fn who_issues_no_2032_numbers_does_not_relax_them() {
     let rule = rule().with_kinds(ALL).with_control(Control::From2032);
     for number in ["01410100122", "80123400163"] {
         assert_eq!(
-            told(rule, number),
+            read_as(rule, number),
             Err(IdentifierFault::ControlDigit),
             "{number}"
         );
@@ -190,16 +190,16 @@ fn test_persons_and_real_persons_are_kept_apart() {
     ];
     for (number, kind) in numbers {
         assert_eq!(
-            told(rule(), number),
+            read_as(rule(), number),
             Err(IdentifierFault::Synthetic),
             "{number}"
         );
         for synthetic in [Synthetic::Allow, Synthetic::Only] {
             let rule = rule().with_synthetic(synthetic);
-            assert_eq!(told(rule, number), Ok((kind, true)), "{number}");
+            assert_eq!(read_as(rule, number), Ok((kind, true)), "{number}");
             let fh = rule.with_kinds([FnrKind::Fhnr]);
             assert_eq!(
-                told(fh, number),
+                read_as(fh, number),
                 Err(IdentifierFault::OtherKind),
                 "{number}"
             );
@@ -207,10 +207,10 @@ fn test_persons_and_real_persons_are_kept_apart() {
     }
     for number in [FNR, DNR] {
         let rule = rule().with_synthetic(Synthetic::Allow);
-        assert!(told(rule, number).is_ok_and(|(_, synthetic)| !synthetic));
+        assert!(read_as(rule, number).is_ok_and(|(_, synthetic)| !synthetic));
         let rule = rule.with_synthetic(Synthetic::Only);
         assert_eq!(
-            told(rule, number),
+            read_as(rule, number),
             Err(IdentifierFault::NotSynthetic),
             "{number}"
         );
@@ -223,41 +223,41 @@ fn test_persons_and_real_persons_are_kept_apart() {
 fn a_month_with_40_added_is_read_as_the_plan_says_or_not_at_all() {
     let name = "hnr-or-nav-synthetic";
     let with_hnr = rule().with_kinds(ALL);
-    assert_eq!(told(rule(), HNR), Err(IdentifierFault::Ambiguous));
-    assert_eq!(told(with_hnr, HNR), Ok((name, false)));
+    assert_eq!(read_as(rule(), HNR), Err(IdentifierFault::Ambiguous));
+    assert_eq!(read_as(with_hnr, HNR), Ok((name, false)));
     for synthetic in [Synthetic::Allow, Synthetic::Only] {
         let tests = rule().with_synthetic(synthetic);
-        assert_eq!(told(tests, HNR), Ok((name, true)));
+        assert_eq!(read_as(tests, HNR), Ok((name, true)));
         let tests = tests.with_kinds([FnrKind::Dnr]);
-        assert_eq!(told(tests, HNR), Err(IdentifierFault::OtherKind));
+        assert_eq!(read_as(tests, HNR), Err(IdentifierFault::OtherKind));
         // In code it can be said that both are expected: then nobody can say which it is.
         let both = with_hnr.with_synthetic(synthetic);
-        assert_eq!(told(both, HNR), Err(IdentifierFault::Ambiguous));
+        assert_eq!(read_as(both, HNR), Err(IdentifierFault::Ambiguous));
     }
     // H-numbers are not given to who has a D-number; NAV's test persons are.
-    assert_eq!(told(with_hnr, NAV_DNR), Err(IdentifierFault::Synthetic));
+    assert_eq!(read_as(with_hnr, NAV_DNR), Err(IdentifierFault::Synthetic));
 }
 
 #[test]
 fn an_h_number_is_controlled_as_the_plan_says() {
     let as_written = rule().with_kinds(ALL);
     let without_40 = as_written.with_hnr_control(HnrControl::Without40);
-    assert!(told(as_written, HNR).is_ok());
+    assert!(read_as(as_written, HNR).is_ok());
     assert_eq!(
-        told(as_written, HNR_WITHOUT_40),
+        read_as(as_written, HNR_WITHOUT_40),
         Err(IdentifierFault::ControlDigit)
     );
-    assert!(told(without_40, HNR_WITHOUT_40).is_ok());
-    assert_eq!(told(without_40, HNR), Err(IdentifierFault::ControlDigit));
+    assert!(read_as(without_40, HNR_WITHOUT_40).is_ok());
+    assert_eq!(read_as(without_40, HNR), Err(IdentifierFault::ControlDigit));
     // Nothing else is read without the 40.
     for number in [FNR, DNR, FHNR] {
-        assert!(told(without_40, number).is_ok());
+        assert!(read_as(without_40, number).is_ok());
     }
     let tests = rule().with_hnr_control(HnrControl::Without40);
     let tests = tests.with_synthetic(Synthetic::Only);
-    assert!(told(tests, HNR).is_ok());
+    assert!(read_as(tests, HNR).is_ok());
     assert_eq!(
-        told(tests, HNR_WITHOUT_40),
+        read_as(tests, HNR_WITHOUT_40),
         Err(IdentifierFault::ControlDigit)
     );
 }
@@ -265,7 +265,7 @@ fn an_h_number_is_controlled_as_the_plan_says() {
 // ---- no-orgnr, no-duf ----
 
 fn of(kind: IdentifierType, text: &str) -> Result<(&'static str, bool), IdentifierFault> {
-    told(IdentifierRule::new(kind, day(2026)), text)
+    read_as(IdentifierRule::new(kind, day(2026)), text)
 }
 
 #[test]
@@ -370,13 +370,13 @@ proptest! {
         let is_dnr = number.as_bytes()[0] >= b'4';
         let is_test = number.as_bytes()[2] >= b'6';
         let expected = (if is_dnr { "dnr" } else { "fnr" }, is_test);
-        prop_assert_eq!(told(lenient(), &number), Ok(expected));
+        prop_assert_eq!(read_as(lenient(), &number), Ok(expected));
         let (d, p) = number.split_at(6);
         for written in [format!("{d} {p}"), format!("{d}-{p}"), format!(" {number}\t")] {
-            prop_assert_eq!(told(lenient(), &written), Ok(expected));
+            prop_assert_eq!(read_as(lenient(), &written), Ok(expected));
         }
         if let Some(short) = number.strip_prefix('0') {
-            prop_assert_eq!(told(lenient(), short), Ok(expected));
+            prop_assert_eq!(read_as(lenient(), short), Ok(expected));
         }
     }
 
@@ -387,7 +387,7 @@ proptest! {
         let mut bytes = number.into_bytes();
         bytes[at] = b'0' + (bytes[at] - b'0' + by) % 10;
         let wrong = String::from_utf8(bytes).expect("digits");
-        prop_assert_eq!(told(lenient(), &wrong), Err(IdentifierFault::ControlDigit));
+        prop_assert_eq!(read_as(lenient(), &wrong), Err(IdentifierFault::ControlDigit));
     }
 
     #[test]
@@ -398,7 +398,7 @@ proptest! {
         prop_assume!(bytes[at] != bytes[at + 1]);
         bytes.swap(at, at + 1);
         let wrong = String::from_utf8(bytes).expect("digits");
-        prop_assert_eq!(told(lenient(), &wrong), Err(IdentifierFault::ControlDigit));
+        prop_assert_eq!(read_as(lenient(), &wrong), Err(IdentifierFault::ControlDigit));
     }
 
     #[test]
@@ -411,10 +411,10 @@ proptest! {
 
     #[test]
     fn what_is_taken_is_of_a_kind_that_is_listed(number in dated(), rule in any_rule()) {
-        if let Ok((name, synthetic)) = told(rule, &number) {
+        if let Ok((name, synthetic)) = read_as(rule, &number) {
             // No-one else takes 11 digits.
             let both = rule.with_kinds(ALL).with_synthetic(Synthetic::Allow);
-            prop_assert_eq!(told(both, &number), Ok((name, synthetic)));
+            prop_assert_eq!(read_as(both, &number), Ok((name, synthetic)));
         }
     }
 }

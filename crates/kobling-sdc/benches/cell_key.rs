@@ -12,7 +12,7 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use kobling_sdc::cell_key::{CellKeys, perturbed_count};
-use kobling_sdc::perturbation::{Design, Keys, PerturbationTable};
+use kobling_sdc::perturbation::{Design, KeySpace, PerturbationTable};
 use numbers::{asked, mixed};
 
 fn fold(c: &mut Criterion) {
@@ -48,7 +48,7 @@ fn perturb(c: &mut Criterion) {
     let cells = 1_000_000u64;
     let design = Design::counts(5, 3.0).unseen(2).stay(&[0.5]);
     let table = PerturbationTable::generate(&design).unwrap();
-    let lookup = table.lookup(Keys::Whole);
+    let lookup = table.lookup(KeySpace::Whole);
     let counts: Vec<u64> = (0..cells).map(|cell| mixed(cell) % 30).collect();
     let keys: Vec<u64> = (0..cells).map(|cell| mixed(!cell)).collect();
     let mut group = c.benchmark_group("perturb");

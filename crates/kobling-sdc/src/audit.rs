@@ -39,7 +39,7 @@ use crate::structure::Structure;
 use crate::watch::{Stopped, Watch};
 use meter::Meter;
 use rank::Blank;
-use reduce::Reduced;
+use reduce::ReducedRelease;
 
 /// Whether values may be below zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,7 +153,7 @@ pub struct Disclosed {
 #[derive(Debug)]
 pub struct Audit<'a> {
     seen: Seen<'a>,
-    reduced: Reduced,
+    reduced: ReducedRelease,
     meter: Meter,
 }
 
@@ -183,7 +183,7 @@ impl<'a> Audit<'a> {
             return Err(Refusal::Shape);
         }
         let meter = Meter::new(budget, watch)?;
-        let reduced = Reduced::of(&seen, &meter)?;
+        let reduced = ReducedRelease::of(&seen, &meter)?;
         Ok(Self {
             seen,
             reduced,

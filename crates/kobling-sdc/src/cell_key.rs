@@ -29,7 +29,7 @@ mod ons;
 mod sum;
 
 pub use ons::OnsTable;
-pub use sum::{Flex, Noise, SmallCells, Sum, Tables, mean, separation_point};
+pub use sum::{Flex, SmallCells, SumNoise, SumTables, SumToPerturb, mean, separation_point};
 
 use super::perturbation::Lookup;
 use super::structure::Structure;
@@ -37,14 +37,14 @@ use crate::{Error, ErrorKind, Result};
 
 /// What a cell's persons add up to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Folded {
+pub struct CellTotals {
     /// The wrapping sum of their record keys.
     pub sum: u64,
     /// How many there are.
     pub persons: u64,
 }
 
-impl Folded {
+impl CellTotals {
     /// The cell key: `prf` under the release key of the sum and the number of persons.
     pub fn key(self, prf: impl FnOnce(u64, u64) -> u64) -> u64 {
         prf(self.sum, self.persons)
@@ -64,14 +64,14 @@ impl Folded {
 /// The sums of record keys of a table's cells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CellKeys {
-    cells: Vec<Folded>,
+    cells: Vec<CellTotals>,
 }
 
 impl CellKeys {
     /// A number of cells without persons.
     pub fn new(cells: usize) -> Self {
         Self {
-            cells: vec![Folded::default(); cells],
+            cells: vec![CellTotals::default(); cells],
         }
     }
 
@@ -88,11 +88,11 @@ impl CellKeys {
     /// # Examples
     ///
     /// ```
-    /// use kobling_sdc::cell_key::{CellKeys, Folded};
+    /// use kobling_sdc::cell_key::{CellKeys, CellTotals};
     ///
     /// let mut keys = CellKeys::new(2);
     /// keys.add(&[7, u64::MAX, 5], &[0, 1, 1]).unwrap();
-    /// assert_eq!(keys.cells()[1], Folded { sum: 4, persons: 2 });
+    /// assert_eq!(keys.cells()[1], CellTotals { sum: 4, persons: 2 });
     /// ```
     pub fn add(&mut self, record_keys: &[u64], cells: &[u32]) -> Result<()> {
         if record_keys.len() != cells.len() {
@@ -128,7 +128,7 @@ impl CellKeys {
     }
 
     /// The sums, by cell number.
-    pub fn cells(&self) -> &[Folded] {
+    pub fn cells(&self) -> &[CellTotals] {
         &self.cells
     }
 
@@ -148,7 +148,7 @@ impl CellKeys {
             let members = structure.members(cell).iter();
             members
                 .map(|&inner| self.cells[inner as usize])
-                .fold(Folded::default(), plus)
+                .fold(CellTotals::default(), plus)
         });
         Ok(Self {
             cells: cells.collect(),
@@ -156,8 +156,8 @@ impl CellKeys {
     }
 }
 
-fn plus(a: Folded, b: Folded) -> Folded {
-    Folded {
+fn plus(a: CellTotals, b: CellTotals) -> CellTotals {
+    CellTotals {
         sum: a.sum.wrapping_add(b.sum),
         persons: a.persons + b.persons,
     }
@@ -172,10 +172,10 @@ fn plus(a: Folded, b: Folded) -> Folded {
 ///
 /// ```
 /// use kobling_sdc::cell_key::perturbed_count;
-/// use kobling_sdc::perturbation::{Design, Keys, PerturbationTable};
+/// use kobling_sdc::perturbation::{Design, KeySpace, PerturbationTable};
 ///
 /// let table = PerturbationTable::generate(&Design::counts(3, 1.0)).unwrap();
-/// let lookup = table.lookup(Keys::Whole);
+/// let lookup = table.lookup(KeySpace::Whole);
 /// assert_eq!(perturbed_count(&lookup, 0, 12_345), 0);
 /// assert_eq!(perturbed_count(&lookup, 100, 0), 97); // the lowest key has the lowest noise
 /// ```

@@ -65,11 +65,11 @@ impl Rho {
 
 /// What all releases of a project may disclose about a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Budget {
+pub struct PrivacyBudget {
     left: Rho,
 }
 
-impl Budget {
+impl PrivacyBudget {
     /// A budget of `rho`, of which releases `spent` parts.
     ///
     /// # Errors
@@ -95,10 +95,10 @@ impl Budget {
     /// # Examples
     ///
     /// ```
-    /// use kobling_sdc::noise::{Budget, Rho};
+    /// use kobling_sdc::noise::{PrivacyBudget, Rho};
     ///
     /// let rho = |rho| Rho::new(rho).unwrap();
-    /// let budget = Budget::new(rho(1.0), [rho(0.75)]).unwrap();
+    /// let budget = PrivacyBudget::new(rho(1.0), [rho(0.75)]).unwrap();
     /// let refusal = budget.spend(rho(0.5)).unwrap_err();
     /// assert_eq!(refusal.rule(), "noise: the release needs more than is left of the privacy budget");
     /// ```
@@ -114,7 +114,7 @@ impl Budget {
 
 /// How much one person can change a release: what contributions are bounded to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Contribution {
+pub struct Sensitivity {
     /// How many published cells a person is counted in at most.
     pub cells: u32,
     /// What a person adds to one of them at most, in whole units: 1 for
@@ -122,7 +122,7 @@ pub struct Contribution {
     pub most: u64,
 }
 
-impl Contribution {
+impl Sensitivity {
     /// The square of the L₂ sensitivity: how far the published figures move,
     /// taken together, when a person is added or removed.
     ///
@@ -160,12 +160,12 @@ impl Contribution {
 /// # Examples
 ///
 /// ```
-/// use kobling_sdc::noise::{Contribution, Rho, gaussian_variance};
+/// use kobling_sdc::noise::{Rho, Sensitivity, gaussian_variance};
 ///
-/// let counts = Contribution { cells: 4, most: 1 };
+/// let counts = Sensitivity { cells: 4, most: 1 };
 /// assert_eq!(gaussian_variance(counts, Rho::new(0.1).unwrap()).unwrap(), 20);
 /// ```
-pub fn gaussian_variance(contribution: Contribution, rho: Rho) -> Result<u128> {
+pub fn gaussian_variance(contribution: Sensitivity, rho: Rho) -> Result<u128> {
     let variance = in_billionths(contribution.squared_l2()?)?.div_ceil(2 * u128::from(rho.0));
     if variance <= u128::from(sample::MOST) {
         return Ok(variance);
@@ -184,7 +184,7 @@ pub fn gaussian_variance(contribution: Contribution, rho: Rho) -> Result<u128> {
 /// # Errors
 ///
 /// As [`gaussian_variance`].
-pub fn laplace_scale(contribution: Contribution, rho: Rho) -> Result<u64> {
+pub fn laplace_scale(contribution: Sensitivity, rho: Rho) -> Result<u64> {
     let l1 = contribution.l1();
     let squared = l1.checked_mul(l1).ok_or_else(out_of_range)?;
     let scale = root_up(in_billionths(squared)?.div_ceil(2 * u128::from(rho.0)));

@@ -21,8 +21,8 @@ mod file;
 mod lookup;
 
 pub use design::Design;
-pub use file::Kind;
-pub use lookup::{Keys, Lookup};
+pub use file::RowKind;
+pub use lookup::{KeySpace, Lookup};
 
 use crate::{Error, ErrorKind, Result};
 
@@ -35,19 +35,19 @@ const NEAR: f64 = 1e-6;
 pub struct PerturbationTable {
     /// Deviations are counted in this part of one: 1 for counts.
     per_unit: u32,
-    rows: Vec<Row>,
+    rows: Vec<NoiseRow>,
 }
 
 /// The distribution of the noise for one original value.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Row {
+pub struct NoiseRow {
     original: u64,
-    entries: Vec<Entry>,
+    entries: Vec<NoiseEntry>,
 }
 
 /// A deviation and its probability.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Entry {
+pub struct NoiseEntry {
     /// In the parts of one that [`PerturbationTable::per_unit`] says.
     pub deviation: i32,
     /// At least 0; those of a row sum to 1.
@@ -71,9 +71,9 @@ impl PerturbationTable {
     /// # Examples
     ///
     /// ```
-    /// use kobling_sdc::perturbation::{Entry, PerturbationTable};
+    /// use kobling_sdc::perturbation::{NoiseEntry, PerturbationTable};
     ///
-    /// let entry = |deviation, probability| Entry { deviation, probability };
+    /// let entry = |deviation, probability| NoiseEntry { deviation, probability };
     /// let rows = vec![
     ///     (0, vec![entry(0, 1.0)]),
     ///     (1, vec![entry(-1, 0.5), entry(1, 0.5)]),
@@ -87,7 +87,7 @@ impl PerturbationTable {
     ///     "perturbation table, original value 1: the mean of the noise is not zero"
     /// );
     /// ```
-    pub fn new(per_unit: u32, rows: Vec<(u64, Vec<Entry>)>) -> Result<Self> {
+    pub fn new(per_unit: u32, rows: Vec<(u64, Vec<NoiseEntry>)>) -> Result<Self> {
         if per_unit == 0 {
             return Err(refused("deviations are counted in parts of one"));
         }
@@ -102,7 +102,7 @@ impl PerturbationTable {
         }
         let rows = rows
             .into_iter()
-            .map(|(original, entries)| Row { original, entries });
+            .map(|(original, entries)| NoiseRow { original, entries });
         Ok(Self {
             per_unit,
             rows: rows.collect(),
@@ -115,7 +115,7 @@ impl PerturbationTable {
     }
 
     /// The rows, by increasing original value from 0; the last serves all larger ones.
-    pub fn rows(&self) -> &[Row] {
+    pub fn rows(&self) -> &[NoiseRow] {
         &self.rows
     }
 
@@ -153,14 +153,14 @@ impl PerturbationTable {
     }
 }
 
-impl Row {
+impl NoiseRow {
     /// The original value that the row is for.
     pub fn original(&self) -> u64 {
         self.original
     }
 
     /// The deviations and their probabilities, in the order of keys.
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[NoiseEntry] {
         &self.entries
     }
 
@@ -179,7 +179,7 @@ impl Row {
     }
 }
 
-fn mean(entries: &[Entry]) -> f64 {
+fn mean(entries: &[NoiseEntry]) -> f64 {
     let parts = entries
         .iter()
         .map(|entry| f64::from(entry.deviation) * entry.probability);
@@ -191,9 +191,9 @@ fn near(a: f64, b: f64, distance: f64) -> bool {
     (a - b).abs() <= distance
 }
 
-fn check(original: u64, entries: &[Entry], per_unit: u32) -> Result<(), &'static str> {
+fn check(original: u64, entries: &[NoiseEntry], per_unit: u32) -> Result<(), &'static str> {
     let sum: f64 = entries.iter().map(|entry| entry.probability).sum();
-    let unsound = |entry: &Entry| entry.probability.is_nan() || entry.probability < 0.0;
+    let unsound = |entry: &NoiseEntry| entry.probability.is_nan() || entry.probability < 0.0;
     if entries.iter().any(unsound) {
         return Err("a probability is negative or not a number");
     }

@@ -56,11 +56,11 @@ pub enum Work {
 pub struct Watch {
     watching: Option<Arc<Watching>>,
     /// Whether another watch reports what is done: then this one is only asked whether to go on.
-    is_told: bool,
+    is_reported: bool,
 }
 
 struct Watching {
-    told: Box<dyn Fn(Work) -> ControlFlow<()> + Send + Sync>,
+    report: Box<dyn Fn(Work) -> ControlFlow<()> + Send + Sync>,
     stopped: AtomicBool,
 }
 
@@ -70,20 +70,20 @@ pub(crate) struct Stopped;
 
 impl Watch {
     /// Calls `report` for all work; [`ControlFlow::Break`] ends it. The default calls nothing.
-    pub fn new(told: impl Fn(Work) -> ControlFlow<()> + Send + Sync + 'static) -> Self {
+    pub fn new(report: impl Fn(Work) -> ControlFlow<()> + Send + Sync + 'static) -> Self {
         Self {
             watching: Some(Arc::new(Watching {
-                told: Box::new(told),
+                report: Box::new(report),
                 stopped: AtomicBool::new(false),
             })),
-            is_told: false,
+            is_reported: false,
         }
     }
 
     /// For a part of some work, all of which is reported by the caller that has the part done.
     pub(crate) fn of_a_part(&self) -> Self {
         Self {
-            is_told: true,
+            is_reported: true,
             ..self.clone()
         }
     }
@@ -95,11 +95,11 @@ impl Watch {
             return Ok(());
         };
         let work = match work {
-            Work::Searched(_) if self.is_told => Work::Searched(0),
-            Work::Audited(_) if self.is_told => Work::Audited(0),
+            Work::Searched(_) if self.is_reported => Work::Searched(0),
+            Work::Audited(_) if self.is_reported => Work::Audited(0),
             own => own,
         };
-        match (watching.told)(work) {
+        match (watching.report)(work) {
             ControlFlow::Continue(()) => Ok(()),
             ControlFlow::Break(()) => {
                 watching.stopped.store(true, Relaxed);

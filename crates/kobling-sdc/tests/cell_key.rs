@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use kobling_sdc::cell_key::{
-    CellKeys, Flex, Folded, Noise, OnsTable, SmallCells, Sum, Tables, perturbed_count,
-    separation_point,
+    CellKeys, CellTotals, Flex, OnsTable, SmallCells, SumNoise, SumTables, SumToPerturb,
+    perturbed_count, separation_point,
 };
-use kobling_sdc::perturbation::{Design, Keys, Kind, Lookup, PerturbationTable};
+use kobling_sdc::perturbation::{Design, KeySpace, Lookup, PerturbationTable, RowKind};
 use kobling_sdc::structure::Structure;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -157,7 +157,7 @@ fn belongs(record: &Record, expected: &Record) -> bool {
     total("sex") && total("age")
 }
 
-fn fold<'a>(keys: impl Iterator<Item = &'a str>) -> Folded {
+fn fold<'a>(keys: impl Iterator<Item = &'a str>) -> CellTotals {
     let keys: Vec<u64> = keys.map(decimal).collect();
     let mut folded = CellKeys::new(1);
     folded.add(&keys, &vec![0; keys.len()]).unwrap();
@@ -166,8 +166,8 @@ fn fold<'a>(keys: impl Iterator<Item = &'a str>) -> Folded {
 
 fn lookup(name: &str) -> Option<Lookup> {
     let file = std::fs::File::open(reference(&format!("cellKey/{name}.csv"))?).unwrap();
-    let table = PerturbationTable::read(file, Kind::All).unwrap();
-    Some(table.lookup(Keys::Decimal))
+    let table = PerturbationTable::read(file, RowKind::All).unwrap();
+    Some(table.lookup(KeySpace::Decimal))
 }
 
 #[test]
@@ -213,9 +213,9 @@ fn sums_are_those_of_cell_key() {
     assert_eq!(expected.len(), 42);
     let small = lookup("ptable_nums_sep_small").unwrap();
     let up_to = separation_point(2.0, 3.0, 0.3);
-    let noise = Noise::new(
+    let noise = SumNoise::new(
         Flex::new(1000.0, 0.3, 0.03, 3).unwrap(),
-        Tables::One(all),
+        SumTables::One(all),
         Some(SmallCells {
             up_to,
             magnitude: 1.0,
@@ -233,7 +233,7 @@ fn sums_are_those_of_cell_key() {
         let folded = fold(persons.iter().map(|record| record["rkey"].as_str()));
         let key = folded.key_modulo(100_000_000);
         assert_eq!(key, decimal(&cell["ckey"]));
-        let sum = Sum {
+        let sum = SumToPerturb {
             sum: persons.iter().map(|record| value(record)).sum(),
             absolute: persons.iter().map(|record| value(record)).sum(),
             largest: persons.iter().map(|record| value(record)).max().unwrap(),
@@ -276,11 +276,11 @@ fn the_flex_function_joins_and_falls() {
     }
 }
 
-fn sums() -> (Noise, Noise) {
+fn sums() -> (SumNoise, SumNoise) {
     let table = |design: Design| {
         PerturbationTable::generate(&design)
             .unwrap()
-            .lookup(Keys::Whole)
+            .lookup(KeySpace::Whole)
     };
     let even = table(Design::sums(8, 1.0, 2, &[1, 5, 8]));
     let odd = table(Design::sums(10, 2.0, 2, &[1, 10]));
@@ -290,8 +290,8 @@ fn sums() -> (Noise, Noise) {
         magnitude: 1.0,
         table: table(Design::sums(5, 1.0, 5, &[1, 3, 5])),
     };
-    let one = Noise::new(flex, Tables::One(odd.clone()), None);
-    let parity = Noise::new(flex, Tables::Parity { even, odd }, Some(small));
+    let one = SumNoise::new(flex, SumTables::One(odd.clone()), None);
+    let parity = SumNoise::new(flex, SumTables::Parity { even, odd }, Some(small));
     (one.unwrap(), parity.unwrap())
 }
 
@@ -316,7 +316,7 @@ proptest! {
         folded.merge(&first).unwrap();
         for (cell, folded) in (0..).zip(folded.cells()) {
             let (sum, persons) = naive.get(&cell).copied().unwrap_or_default();
-            prop_assert_eq!(*folded, Folded { sum: sum as u64, persons });
+            prop_assert_eq!(*folded, CellTotals { sum: sum as u64, persons });
             prop_assert_eq!(folded.key_modulo(4096), (sum % 4096) as u64);
         }
         // A margin has the sum of all its persons.
@@ -335,7 +335,7 @@ proptest! {
         persons in vec(any::<u64>(), 0..60), salt in any::<u64>(), swap in any::<prop::sample::Index>(),
     ) {
         let design = Design::counts(4, 2.0).unseen(1);
-        let lookup = PerturbationTable::generate(&design).unwrap().lookup(Keys::Whole);
+        let lookup = PerturbationTable::generate(&design).unwrap().lookup(KeySpace::Whole);
         let prf = |sum: u64, persons: u64| (sum ^ salt).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ persons;
         let publish = |persons: &[u64], cell: u32| {
             let mut keys = CellKeys::new(3);
@@ -363,7 +363,7 @@ proptest! {
         let (one, parity) = sums();
         for (noise, reach) in [(one, 10.0), (parity, 10.0)] {
             let sum = if largest == 0 { 0 } else { largest + more };
-            let cell = Sum { sum, absolute: sum, largest, contributors, key };
+            let cell = SumToPerturb { sum, absolute: sum, largest, contributors, key };
             let published = noise.perturbed(&cell).unwrap();
             prop_assert!(published >= 0);
             prop_assert!(sum != 0 || published == 0);
@@ -378,7 +378,7 @@ proptest! {
     fn noise_follows_absolute_contributions(
         values in vec(prop_oneof![-5_000i128..5_000, -20i128..20], 1..8), key in any::<u64>(),
     ) {
-        let sum_of = |values: &[i128]| Sum {
+        let sum_of = |values: &[i128]| SumToPerturb {
             sum: values.iter().sum(),
             absolute: values.iter().map(|value| value.abs()).sum(),
             largest: values.iter().map(|value| value.abs()).max().unwrap(),
@@ -406,7 +406,7 @@ proptest! {
     fn noise_on_sums_is_unbiased_over_keys(ratio in 0.0f64..15.0) {
         // Interpolation is linear in the two rows' deviations, each of mean zero.
         let table = PerturbationTable::generate(&Design::sums(10, 2.0, 2, &[1, 5, 10])).unwrap();
-        let lookup = table.lookup(Keys::Whole);
+        let lookup = table.lookup(KeySpace::Whole);
         let rows: Vec<f64> = table.rows().iter().map(|row| row.original() as f64).collect();
         let above = rows.iter().position(|&row| row > ratio).unwrap_or(rows.len() - 1);
         let expected = lookup.mean_over_keys(above) + lookup.mean_over_keys(above - 1);
@@ -418,7 +418,7 @@ proptest! {
 fn parity_and_smallness_choose_the_table() {
     let (_, noise) = sums();
     let of = |largest, contributors| {
-        let cell = Sum {
+        let cell = SumToPerturb {
             sum: largest * 100,
             absolute: largest * 100,
             largest,
@@ -442,10 +442,10 @@ fn what_does_not_fit_is_refused() {
     assert_eq!(keys, CellKeys::new(2), "nothing was added");
     assert!(keys.merge(&CellKeys::new(3)).is_err());
     assert!(keys.published(&Structure::new(3, [vec![0]])).is_err());
-    assert_eq!(Folded::default().key_modulo(0), 0);
+    assert_eq!(CellTotals::default().key_modulo(0), 0);
 
     let (noise, _) = sums();
-    let cell = |sum: i128, largest| Sum {
+    let cell = |sum: i128, largest| SumToPerturb {
         sum,
         absolute: sum.checked_abs().unwrap_or(i128::MAX),
         largest,
@@ -456,7 +456,7 @@ fn what_does_not_fit_is_refused() {
         assert!(noise.of(&cell(sum, largest)).is_err());
     }
     for (sum, absolute) in [(5, 4), (-5, 4), (0, -1), (i128::MIN, i128::MAX)] {
-        let cell = Sum {
+        let cell = SumToPerturb {
             absolute,
             ..cell(sum, 3)
         };
@@ -466,14 +466,14 @@ fn what_does_not_fit_is_refused() {
     assert!(huge >= 0);
     let table = PerturbationTable::generate(&Design::sums(5, 1.0, 5, &[1, 3, 5])).unwrap();
     for magnitude in [0.0, f64::NAN, f64::INFINITY] {
-        let table = table.lookup(Keys::Whole);
+        let table = table.lookup(KeySpace::Whole);
         let small = SmallCells {
             up_to: 1.0,
             magnitude,
             table: table.clone(),
         };
         let flex = Flex::new(1000.0, 0.3, 0.03, 3).unwrap();
-        assert!(Noise::new(flex, Tables::One(table), Some(small)).is_err());
+        assert!(SumNoise::new(flex, SumTables::One(table), Some(small)).is_err());
     }
 }
 

@@ -1,7 +1,7 @@
 //! Differential privacy: the published values of OpenDP, exact samplers, and the account.
 
 use kobling_sdc::noise::{
-    Budget, Contribution, Rho, cdp_delta, cdp_epsilon, discrete_gaussian, discrete_laplace,
+    PrivacyBudget, Rho, Sensitivity, cdp_delta, cdp_epsilon, discrete_gaussian, discrete_laplace,
     gaussian_variance, laplace_scale,
 };
 use kobling_sdc::{ErrorKind, Result};
@@ -115,7 +115,7 @@ proptest! {
     #[test]
     fn noise_is_as_large_as_needed(cells in 1u32..1000, most in 1u64..1_000_000, nano in 1_000_000u64..10_000_000_000) {
         let rho = rho(nano as f64 / 1e9);
-        let contribution = Contribution { cells, most };
+        let contribution = Sensitivity { cells, most };
         let needed = contribution.squared_l2().unwrap() as f64 / (2.0 * rho.get());
         let variance = gaussian_variance(contribution, rho).unwrap() as f64;
         prop_assert!(variance >= needed * (1.0 - 1e-12));
@@ -150,7 +150,7 @@ proptest! {
         let parts: Vec<Rho> = parts.iter().map(|&nano| rho(nano as f64 / 1e9)).collect();
         let all: f64 = parts.iter().map(|part| (part.get() * 1e9).round()).sum();
         let total = rho(all / 1e9);
-        let budget = Budget::new(total, parts).unwrap();
+        let budget = PrivacyBudget::new(total, parts).unwrap();
         prop_assert_eq!(budget.left(), 0.0);
         prop_assert!(budget.spend(rho(1e-9)).is_err());
     }
@@ -169,7 +169,7 @@ proptest! {
 /// Ten releases of a tenth: a budget that a sum in binary would miss.
 #[test]
 fn tenths_add_up() {
-    let budget = Budget::new(rho(1.0), vec![rho(0.1); 10]).unwrap();
+    let budget = PrivacyBudget::new(rho(1.0), vec![rho(0.1); 10]).unwrap();
     assert_eq!(budget.left(), 0.0);
 }
 
@@ -186,7 +186,7 @@ fn what_does_not_fit_is_refused() {
     ] {
         assert_eq!(Rho::new(number).unwrap_err().kind(), ErrorKind::Input);
     }
-    let exhausted = Budget::new(rho(0.5), [rho(0.3), rho(0.3)]).unwrap_err();
+    let exhausted = PrivacyBudget::new(rho(0.5), [rho(0.3), rho(0.3)]).unwrap_err();
     assert_eq!(
         exhausted.rule(),
         "noise: the release needs more than is left of the privacy budget"
@@ -197,7 +197,7 @@ fn what_does_not_fit_is_refused() {
     for (rho, delta) in [(0.1, 0.0), (0.1, 1.0), (-0.1, 0.5), (0.1, f64::NAN)] {
         assert!(cdp_epsilon(rho, delta).is_err());
     }
-    let contribution = |cells, most| Contribution { cells, most };
+    let contribution = |cells, most| Sensitivity { cells, most };
     for none in [contribution(0, 1), contribution(1, 0)] {
         assert!(gaussian_variance(none, rho(1.0)).is_err());
         assert!(laplace_scale(none, rho(1.0)).is_err());

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use kobling_sdc::ErrorKind;
-use kobling_sdc::perturbation::{Design, Entry, Keys, Kind, PerturbationTable};
+use kobling_sdc::perturbation::{Design, KeySpace, NoiseEntry, PerturbationTable, RowKind};
 use proptest::prelude::*;
 
 use crate::data::data;
@@ -15,15 +15,15 @@ fn reference(name: &str) -> Option<PathBuf> {
     data(&format!("vectors/sdc/{name}"))
 }
 
-fn read(name: &str, kind: Kind) -> Option<PerturbationTable> {
+fn read(name: &str, kind: RowKind) -> Option<PerturbationTable> {
     let path = reference(name)?;
     let file = std::fs::File::open(path).unwrap();
     Some(PerturbationTable::read(file, kind).unwrap())
 }
 
 /// What ptable was asked for, and what it made.
-fn cases() -> Vec<(&'static str, Kind, Design)> {
-    use Kind::{All, Even, Odd};
+fn cases() -> Vec<(&'static str, RowKind, Design)> {
+    use RowKind::{All, Even, Odd};
     let most = [true, true, false, true];
     vec![
         ("cnt_D2_V0.9", All, Design::counts(2, 0.9)),
@@ -96,7 +96,7 @@ fn tables_are_those_of_ptable() {
         let mut worst = 0.0f64;
         for (ours, theirs) in table.rows().iter().zip(expected.rows()) {
             assert_eq!(ours.original(), theirs.original(), "{name}");
-            let deviations = |entries: &[Entry]| -> Vec<i32> {
+            let deviations = |entries: &[NoiseEntry]| -> Vec<i32> {
                 entries.iter().map(|entry| entry.deviation).collect()
             };
             assert_eq!(deviations(ours.entries()), deviations(theirs.entries()));
@@ -147,7 +147,11 @@ fn files_come_back() {
             }
         }
     }
-    let modified = read("ptable/cnt_D2_V0.9_modified_thr0.2_seed123.csv", Kind::All).unwrap();
+    let modified = read(
+        "ptable/cnt_D2_V0.9_modified_thr0.2_seed123.csv",
+        RowKind::All,
+    )
+    .unwrap();
     assert_eq!(modified.rows()[1].entries().len(), 6);
     assert!((modified.variance() - 0.9).abs() < 1e-6);
 }
@@ -241,7 +245,7 @@ proptest! {
         design in designs(), original in 0u64..40, key in any::<u64>(), decimal in any::<bool>(),
     ) {
         let Ok(table) = PerturbationTable::generate(&design) else { return Ok(()) };
-        let keys = if decimal { Keys::Decimal } else { Keys::Whole };
+        let keys = if decimal { KeySpace::Decimal } else { KeySpace::Whole };
         let key = if decimal { key % 100_000_000 } else { key };
         let lookup = table.lookup(keys);
         let near = if decimal { 1e-6 } else { 1e-9 };
@@ -250,8 +254,8 @@ proptest! {
         }
         let row = table.rows().iter().rev().find(|row| row.original() <= original).unwrap();
         let share = match keys {
-            Keys::Whole => key as f64 / 2f64.powi(64),
-            Keys::Decimal => key as f64 / 1e8,
+            KeySpace::Whole => key as f64 / 2f64.powi(64),
+            KeySpace::Decimal => key as f64 / 1e8,
         };
         let mut sum = 0.0;
         let naive = row.entries().iter().find(|entry| {
@@ -273,14 +277,14 @@ proptest! {
     #[test]
     fn any_text_is_read_or_refused(text in "[ijpv,0-9.\\-a-l\n]{0,200}") {
         let header = "i,j,p,v,p_int_lb,p_int_ub,type\n";
-        let _ = PerturbationTable::read(format!("{header}{text}").as_bytes(), Kind::All);
-        let _ = PerturbationTable::read(text.as_bytes(), Kind::All);
+        let _ = PerturbationTable::read(format!("{header}{text}").as_bytes(), RowKind::All);
+        let _ = PerturbationTable::read(text.as_bytes(), RowKind::All);
     }
 }
 
 fn refusal(lines: &str) -> String {
     let text = format!("i,j,p,v,p_int_lb,p_int_ub,type\n0,0,1,0,0,1,all\n{lines}");
-    let error = PerturbationTable::read(text.as_bytes(), Kind::All).unwrap_err();
+    let error = PerturbationTable::read(text.as_bytes(), RowKind::All).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Input);
     match error.row() {
         Some(row) => format!("row {row}: {}", error.rule()),
@@ -309,20 +313,20 @@ fn unsound_files_are_refused_by_row() {
         assert_eq!(refusal(lines), expected);
     }
     let text = "i,j,p,v,p_int_lb,p_int_ub,type\n0,0,0.5,0,0,0.5,all\n0,1,0.5,1,0.5,1,all\n";
-    let error = PerturbationTable::read(text.as_bytes(), Kind::All).unwrap_err();
+    let error = PerturbationTable::read(text.as_bytes(), RowKind::All).unwrap_err();
     assert!(error.rule().contains("original value 0"));
-    let error = PerturbationTable::read(text.as_bytes(), Kind::Even).unwrap_err();
+    let error = PerturbationTable::read(text.as_bytes(), RowKind::Even).unwrap_err();
     assert_eq!(
         error.rule(),
         "perturbation table: there are no rows of type `even`"
     );
-    let error = PerturbationTable::read("i,j,p\n".as_bytes(), Kind::All).unwrap_err();
+    let error = PerturbationTable::read("i,j,p\n".as_bytes(), RowKind::All).unwrap_err();
     assert_eq!(error.rule(), "perturbation table: there is no column `v`");
 }
 
 #[test]
 fn noise_on_zero_is_refused() {
-    let even = |deviation| Entry {
+    let even = |deviation| NoiseEntry {
         deviation,
         probability: 0.5,
     };

@@ -197,15 +197,15 @@ Example:
 #[derive(Debug, Args)]
 pub(crate) struct KeyNew {
     /// What the key is for
-    #[arg(long, value_enum, default_value_t = Role::Linkage)]
-    pub(crate) role: Role,
+    #[arg(long, value_enum, default_value_t = KeyRole::Linkage)]
+    pub(crate) role: KeyRole,
     /// The new key file; an existing one is never replaced
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum Role {
+pub(crate) enum KeyRole {
     /// The key custodian's master secret
     Linkage,
     /// The linkage unit's own key, for protection
@@ -409,7 +409,7 @@ pub(crate) struct Link {
     )]
     pub(crate) format: Vec<FormatName>,
     #[command(flatten)]
-    pub(crate) shown: Shown,
+    pub(crate) shown: ShownRows,
     #[command(flatten)]
     pub(crate) reading: Reading,
     /// One extract for each of the plan's sources, in any order; with --merge, the sealed
@@ -420,7 +420,7 @@ pub(crate) struct Link {
 
 /// How much of a table is shown; what is written is always all of it.
 #[derive(Debug, Clone, Copy, Args)]
-pub(crate) struct Shown {
+pub(crate) struct ShownRows {
     /// Show at most this many rows of a table
     #[arg(long, value_name = "N", default_value_t = 30)]
     pub(crate) rows: usize,
@@ -459,7 +459,7 @@ pub(crate) struct Rehearse {
     #[command(flatten)]
     pub(crate) perturbation: PerturbationArgument,
     #[command(flatten)]
-    pub(crate) shown: Shown,
+    pub(crate) shown: ShownRows,
 }
 
 fn input(text: &str) -> Result<(String, PathBuf), String> {

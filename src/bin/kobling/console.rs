@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use serde_json::Value;
 
 use crate::failure::Failure;
-use crate::watching::Watching;
+use crate::watching::Spinner;
 
 /// What came of a command.
 pub(crate) struct Report {
@@ -83,8 +83,8 @@ impl Console {
     }
 
     /// Has a long step of `who` shown.
-    pub(crate) fn watching(&self, who: String) -> Watching<'_> {
-        Watching::new(self, who)
+    pub(crate) fn watching(&self, who: String) -> Spinner<'_> {
+        Spinner::new(self, who)
     }
 
     /// Whether there is a terminal for what changes while it is looked at.

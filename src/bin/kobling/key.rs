@@ -5,18 +5,18 @@ use std::path::Path;
 use kobling::{Domain, DomainKey, KeyCheck, KeyKind, LinkageKey, ReleaseKey};
 use serde_json::json;
 
-use crate::arguments::{KeyDomain, KeyNew, Role};
+use crate::arguments::{KeyDomain, KeyNew, KeyRole};
 use crate::console::Report;
 use crate::failure::Failure;
 
 pub(crate) fn new(arguments: &KeyNew) -> Result<Report, Failure> {
     let out = &arguments.out;
     Ok(match arguments.role {
-        Role::Linkage => {
+        KeyRole::Linkage => {
             LinkageKey::generate()?.write(out)?;
             describe(out, KeyKind::Linkage, None, None)
         }
-        Role::Release => {
+        KeyRole::Release => {
             let key = ReleaseKey::generate()?;
             key.write(out)?;
             describe(out, KeyKind::Release, None, Some(key.check()))

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::arguments::Link;
 use crate::console::{Console, Report};
 use crate::failure::Failure;
-use crate::output::{refuse_existing, tell_left};
+use crate::output::{refuse_existing, warn_of_leftovers};
 use crate::{report, show};
 
 pub(crate) fn run(arguments: &Link, console: &Console) -> Result<Report, Failure> {
@@ -21,7 +21,7 @@ pub(crate) fn run(arguments: &Link, console: &Console) -> Result<Report, Failure
     let mut places = vec![arguments.out.clone()];
     places.extend(arguments.report.clone());
     places.extend(unit.ledger.as_deref().map(report::stem));
-    tell_left(&places, console);
+    warn_of_leftovers(&places, console);
     refuse_existing(&arguments.out)?;
     let plan = unit.plan.read()?;
     let key = ReleaseKey::read(&unit.release_key)?;
@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &Link, console: &Console) -> Result<Report, Failure
         return seal(&plan, part, &key, arguments, console);
     }
     let protection = unit.protection(&plan, key, *console)?;
-    protection.fits(&plan)?;
+    protection.check_plan(&plan)?;
     let ledger = unit.ledger.as_deref().zip(protection.ledger_entry());
     let path = report::place(arguments.report.as_deref(), ledger, &arguments.out)?;
     let formats: Vec<Format> = arguments.format.iter().copied().map(Format::from).collect();

@@ -33,7 +33,7 @@ pub(crate) fn refuse_existing(path: &Path) -> Result<(), Failure> {
 
 /// Says what a run to these places left that was killed: its names are hidden. Or what
 /// another run is writing just now, for which nothing is removed here.
-pub(crate) fn tell_left(places: &[PathBuf], console: &Console) {
+pub(crate) fn warn_of_leftovers(places: &[PathBuf], console: &Console) {
     let left: BTreeSet<PathBuf> = places.iter().flat_map(|path| left_at(path)).collect();
     for path in left {
         console.note(&format!(

@@ -11,7 +11,7 @@ use crate::arguments::Pseudonymise;
 use crate::command::CommandLine;
 use crate::console::{Console, Report, rows_read};
 use crate::failure::Failure;
-use crate::output::{refuse_existing, tell_left};
+use crate::output::{refuse_existing, warn_of_leftovers};
 
 pub(crate) fn run(arguments: &Pseudonymise, console: &Console) -> Result<Report, Failure> {
     let mut places = vec![arguments.out.clone()];
@@ -21,7 +21,7 @@ pub(crate) fn run(arguments: &Pseudonymise, console: &Console) -> Result<Report,
             .memory
             .map(|_| arguments.out.with_file_name(&arguments.source)),
     );
-    tell_left(&places, console);
+    warn_of_leftovers(&places, console);
     refuse_existing(&arguments.out)?;
     match (arguments.parts, arguments.out.extension()) {
         (None, None) => {
@@ -37,7 +37,7 @@ pub(crate) fn run(arguments: &Pseudonymise, console: &Console) -> Result<Report,
     }
     let plan = arguments.plan.read()?;
     let key = DomainKey::read(&arguments.key)?;
-    let made = Made::make(
+    let made = MadeExtract::make(
         &plan,
         &arguments.source,
         &key,
@@ -58,7 +58,7 @@ pub(crate) fn run(arguments: &Pseudonymise, console: &Console) -> Result<Report,
 }
 
 /// An extract that was made and written, in numbers.
-pub(crate) struct Made {
+pub(crate) struct MadeExtract {
     header: Header,
     content: ContentDigest,
     readings: Readings,
@@ -68,7 +68,7 @@ pub(crate) struct Made {
     pub(crate) warnings: Vec<String>,
 }
 
-impl Made {
+impl MadeExtract {
     /// Makes the extract of `source`, and writes it to `out`; within `memory`
     /// bytes, if that is given, and as so many parts.
     pub(crate) fn make(
@@ -81,7 +81,7 @@ impl Made {
         console: &Console,
     ) -> Result<Self, Failure> {
         // Before the rows are read, which may take long.
-        key.fits(plan)?;
+        key.check_plan(plan)?;
         let rows = Rows::open(plan, source, inputs)?;
         let readings = rows.readings();
         let watching = console.watching(format!("agency {source}"));

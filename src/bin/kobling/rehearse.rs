@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use crate::arguments::Rehearse;
 use crate::console::{Console, Report};
 use crate::failure::Failure;
-use crate::pseudonymise::Made;
+use crate::pseudonymise::MadeExtract;
 use crate::{link, report, show};
 use commands::Commands;
 use folder::{Folder, Roles};
@@ -30,7 +30,7 @@ pub(crate) fn run(arguments: &Rehearse, console: &Console) -> Result<Report, Fai
     plan.may_run()?;
     let release_key = ReleaseKey::generate()?;
     let protection = arguments.perturbation.protection(release_key)?;
-    protection.fits(&plan)?;
+    protection.check_plan(&plan)?;
     let registers = Registers::find(&plan, &arguments.plan, &arguments.input)?;
     let read = registers.paths().chain([arguments.plan.as_path()]);
     let read = read.chain(arguments.perturbation.path());
@@ -39,25 +39,25 @@ pub(crate) fn run(arguments: &Rehearse, console: &Console) -> Result<Report, Fai
         play(&plan, &registers, protection, &folder.roles(), console)?;
     folder.finish()?;
 
-    let told = Told {
+    let summary = RehearsalSummary {
         plan: &plan,
         made: &made,
         release: &release,
         out: &arguments.out,
         commands: Commands::new(&plan, arguments, &registers),
     };
-    let files = link::files(&told.roles().recipient())?;
-    let report = told.roles().report();
-    let mut text = told.text(&show::tables(&release, arguments.shown))
+    let files = link::files(&summary.roles().recipient())?;
+    let report = summary.roles().report();
+    let mut text = summary.text(&show::tables(&release, arguments.shown))
         + &report::words(&reasons, Some(&report));
     match arguments.commands {
-        true => text.push_str(&told.roles_text(&files)),
+        true => text.push_str(&summary.roles_text(&files)),
         false => text.push_str(&format!(
             "What each role would hold is in {}; --commands shows what each would run.\n",
             arguments.out.display()
         )),
     }
-    let mut json = told.to_json(&files);
+    let mut json = summary.to_json(&files);
     json["release"]["suppression"] = json!(reasons.tables);
     json["release"]["warnings"] = json!(warnings);
     json["release"]["report"] = json!(report.display().to_string());
@@ -75,7 +75,7 @@ fn play(
     protection: Protection,
     roles: &Roles,
     console: &Console,
-) -> Result<(Vec<Made>, Release, ReportSummary, Vec<String>), Failure> {
+) -> Result<(Vec<MadeExtract>, Release, ReportSummary, Vec<String>), Failure> {
     let sources = || plan.sources().iter().map(Source::name);
 
     folder::make(&roles.custodian())?;
@@ -93,7 +93,7 @@ fn play(
         // From its file, as the agency has it.
         let key = DomainKey::read(roles.domain_key(source))?;
         let (inputs, out) = (registers.of(source), roles.extract(source));
-        made.push(Made::make(
+        made.push(MadeExtract::make(
             plan,
             source,
             &key,
@@ -139,15 +139,15 @@ fn play(
 }
 
 /// What is shown of a rehearsal that is over.
-struct Told<'a> {
+struct RehearsalSummary<'a> {
     plan: &'a Plan,
-    made: &'a [Made],
+    made: &'a [MadeExtract],
     release: &'a Release,
     out: &'a Path,
     commands: Commands,
 }
 
-impl Told<'_> {
+impl RehearsalSummary<'_> {
     fn roles(&self) -> Roles {
         Roles::below(self.out)
     }
@@ -218,7 +218,7 @@ impl Told<'_> {
 
     fn to_json(&self, files: &[PathBuf]) -> Value {
         let roles = self.roles();
-        let made: Vec<Value> = self.made.iter().map(Made::to_json).collect();
+        let made: Vec<Value> = self.made.iter().map(MadeExtract::to_json).collect();
         json!({
             "folder": self.out.display().to_string(),
             "rehearsal": true,

@@ -21,7 +21,7 @@ pub(crate) fn place(
 ) -> Result<Option<PathBuf>, Failure> {
     let path = match (asked, ledger) {
         (Some(asked), _) => asked.to_owned(),
-        (None, Some((ledger, entry))) => beside(ledger, entry),
+        (None, Some((ledger, entry))) => default_path(ledger, entry),
         (None, None) => return Ok(None),
     };
     if resolved(&path).starts_with(resolved(out)) {
@@ -41,7 +41,7 @@ pub(crate) fn place(
 }
 
 /// The report on an entry of a ledger: `ledger.report-3.jsonl` next to `ledger.jsonl`.
-pub(crate) fn beside(ledger: &Path, entry: u64) -> PathBuf {
+pub(crate) fn default_path(ledger: &Path, entry: u64) -> PathBuf {
     with(&stem(ledger), &format!(".report-{entry}.jsonl"))
 }
 

@@ -8,7 +8,7 @@ use arrow_schema::DataType;
 use kobling::release::manifest::{BASE, GroupedRecord, LookupRecord, RateRecord, TableRecord};
 use kobling::{Count, Manifest, Release};
 
-use crate::arguments::Shown;
+use crate::arguments::ShownRows;
 
 /// Shown in place of a value that is suppressed.
 const SUPPRESSED: &str = "·";
@@ -21,7 +21,7 @@ const MISSING: &str = "–";
 
 /// All tables of a release, with their status counts and match rates; and
 /// what a history moved.
-pub(crate) fn tables(release: &Release, shown: Shown) -> String {
+pub(crate) fn tables(release: &Release, shown: ShownRows) -> String {
     let mut out = String::new();
     for record in &release.manifest().tables {
         // Writing to a String cannot fail.
@@ -205,7 +205,7 @@ fn part(matched: Count, unmatched: Count) -> String {
 }
 
 /// A column as it is shown: a dimension with its level, or a measure with its status.
-struct Column {
+struct ShownColumn {
     name: String,
     at: usize,
     level: Option<usize>,
@@ -214,7 +214,7 @@ struct Column {
 }
 
 /// A release's columns are its dimensions, then value and status of each measure.
-fn columns_of(schema: &arrow_schema::Schema, record: &TableRecord) -> Vec<Column> {
+fn columns_of(schema: &arrow_schema::Schema, record: &TableRecord) -> Vec<ShownColumn> {
     let fields = schema.fields();
     let dimensions = fields.len().saturating_sub(2 * record.statuses.len());
     let level = |at: usize| {
@@ -228,7 +228,7 @@ fn columns_of(schema: &arrow_schema::Schema, record: &TableRecord) -> Vec<Column
     let shown = (0..dimensions).filter(|at| !is_level(at));
     let shown = shown.chain((dimensions..fields.len()).step_by(2));
     shown
-        .map(|at| Column {
+        .map(|at| ShownColumn {
             name: fields[at].name().clone(),
             at,
             level: level(at),
@@ -238,7 +238,7 @@ fn columns_of(schema: &arrow_schema::Schema, record: &TableRecord) -> Vec<Column
         .collect()
 }
 
-impl Column {
+impl ShownColumn {
     fn cell(&self, row: &[Option<String>]) -> String {
         let text = |at: usize| row.get(at).and_then(Option::as_deref);
         let level = self
@@ -272,7 +272,11 @@ pub(crate) fn short(number: &str) -> String {
     }
 }
 
-fn write_grid(out: &mut String, columns: &[Column], cells: &[Vec<String>]) -> std::fmt::Result {
+fn write_grid(
+    out: &mut String,
+    columns: &[ShownColumn],
+    cells: &[Vec<String>],
+) -> std::fmt::Result {
     let columns = columns.iter().map(|column| Aligned {
         name: column.name.clone(),
         right: column.is_number(),

@@ -1,19 +1,20 @@
 //! `kobling synthesise`: registers of persons who do not exist.
 
-use kobling::synthesise::{Mistake, Population, Rates, Register, Written};
+use kobling::synthesise::{Mistake, Rates, Register, SyntheticPopulation, WrittenRegisters};
 use serde_json::{Value, json};
 
 use crate::arguments::{Mistakes, Synthesise};
 use crate::command::CommandLine;
 use crate::console::{Console, Report};
 use crate::failure::Failure;
-use crate::output::{refuse_existing, tell_left};
+use crate::output::{refuse_existing, warn_of_leftovers};
 
 pub(crate) fn run(arguments: &Synthesise, console: &Console) -> Result<Report, Failure> {
-    tell_left(std::slice::from_ref(&arguments.out), console);
+    warn_of_leftovers(std::slice::from_ref(&arguments.out), console);
     refuse_existing(&arguments.out)?;
     let rates = rates(arguments)?;
-    let population = Population::new(arguments.persons, arguments.seed)?.with_rates(rates)?;
+    let population =
+        SyntheticPopulation::new(arguments.persons, arguments.seed)?.with_rates(rates)?;
     console.note(&format!("making up {} persons", arguments.persons));
     let written = population.write(&arguments.out, arguments.format.into())?;
     Ok(Report::new(
@@ -55,7 +56,7 @@ fn place(register: Register) -> String {
     }
 }
 
-fn text(arguments: &Synthesise, written: &Written) -> String {
+fn text(arguments: &Synthesise, written: &WrittenRegisters) -> String {
     let out = &arguments.out;
     let mut text = format!("{}: nobody in these registers exists\n", out.display());
     for register in Register::ALL {
@@ -67,7 +68,7 @@ fn text(arguments: &Synthesise, written: &Written) -> String {
     text
 }
 
-fn to_json(arguments: &Synthesise, rates: &Rates, written: &Written) -> Value {
+fn to_json(arguments: &Synthesise, rates: &Rates, written: &WrittenRegisters) -> Value {
     let rows = Register::ALL.map(|register| (place(register), written.rows(register)));
     let rates = Mistake::ALL.map(|mistake| (mistake.name(), rates.of(mistake)));
     json!({

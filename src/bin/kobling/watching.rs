@@ -14,14 +14,14 @@ use crate::console::{Console, rows_read};
 const TICK: Duration = Duration::from_millis(120);
 
 /// A long step of somebody's, who is named; what is shown of it is gone with this.
-pub(crate) struct Watching<'a> {
+pub(crate) struct Spinner<'a> {
     console: &'a Console,
-    shown: Arc<Shown>,
+    shown: Arc<ShownStep>,
 }
 
-impl<'a> Watching<'a> {
+impl<'a> Spinner<'a> {
     pub(crate) fn new(console: &'a Console, who: String) -> Self {
-        let shown = Shown {
+        let shown = ShownStep {
             who,
             has_terminal: console.has_terminal(),
             line: OnceLock::new(),
@@ -49,7 +49,7 @@ impl<'a> Watching<'a> {
     }
 }
 
-impl Drop for Watching<'_> {
+impl Drop for Spinner<'_> {
     fn drop(&mut self) {
         // After an error the spinner must not stay in front of it.
         if let Some(line) = self.shown.line.get() {
@@ -58,7 +58,7 @@ impl Drop for Watching<'_> {
     }
 }
 
-struct Shown {
+struct ShownStep {
     who: String,
     has_terminal: bool,
     /// From the first step on: what is said before it is not to be written over.
@@ -114,7 +114,7 @@ impl Done {
     }
 }
 
-impl Shown {
+impl ShownStep {
     fn line(&self) -> &ProgressBar {
         self.line.get_or_init(|| {
             let line = ProgressBar::new_spinner();
@@ -127,7 +127,7 @@ impl Shown {
     }
 }
 
-impl Watch for Shown {
+impl Watch for ShownStep {
     fn at(&self, step: Step<'_>) -> ControlFlow<()> {
         let words = self.done.after(step);
         if let (true, Some(words)) = (self.has_terminal, words) {

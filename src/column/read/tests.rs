@@ -7,7 +7,7 @@ use arrow_array::{ArrayRef, DictionaryArray, Float64Array, Int64Array, StringArr
 use proptest::prelude::*;
 
 use super::*;
-use crate::plan::scalar::{Listed, Number, Scalar};
+use crate::plan::scalar::{ListedValues, Number, Scalar};
 
 fn recipe(reads: Reads, missing: &[Scalar], invalid: InvalidValue) -> Recipe {
     let output = match reads {
@@ -16,7 +16,7 @@ fn recipe(reads: Reads, missing: &[Scalar], invalid: InvalidValue) -> Recipe {
         _ => ColumnType::Category,
     };
     Recipe {
-        missing: Listed::of(missing),
+        missing: ListedValues::of(missing),
         invalid,
         invalid_at_most: None,
         reads,
@@ -41,11 +41,11 @@ fn numbers_by_value(
     recipe: &Recipe,
     cells: &Cells,
     rows: &[usize],
-) -> Result<Vec<Option<i128>>, Refused> {
+) -> Result<Vec<Option<i128>>, RefusedValue> {
     let Reads::Number { scale, excess } = recipe.reads else {
         panic!("a recipe of numbers");
     };
-    let mut reader = Reader {
+    let mut reader = ColumnReader {
         recipe,
         buffer: String::new(),
         unreadable: 0,
@@ -57,7 +57,7 @@ fn numbers_by_value(
 
 /// Each value by itself, and a label looked for among all before it.
 fn labels_by_value(recipe: &Recipe, cells: &Cells, rows: &[usize]) -> (Vec<u32>, Vec<String>) {
-    let mut reader = Reader {
+    let mut reader = ColumnReader {
         recipe,
         buffer: String::new(),
         unreadable: 0,
@@ -85,7 +85,7 @@ fn numbers_agree(recipe: &Recipe, array: ArrayRef, rows: &[usize]) {
     let Reads::Number { scale, excess } = recipe.reads else {
         panic!("a recipe of numbers");
     };
-    let mut reader = Reader {
+    let mut reader = ColumnReader {
         recipe,
         buffer: String::new(),
         unreadable: 0,
@@ -97,7 +97,7 @@ fn numbers_agree(recipe: &Recipe, array: ArrayRef, rows: &[usize]) {
 
 fn labels_agree(recipe: &Recipe, array: ArrayRef, rows: &[usize]) {
     let cells = cells(array);
-    let mut reader = Reader {
+    let mut reader = ColumnReader {
         recipe,
         buffer: String::new(),
         unreadable: 0,

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use rayon::slice::ParallelSliceMut as _;
 
-use super::scatter::Part;
+use super::scatter::Bucket;
 use super::{NO_ORDINAL, Values};
 
 /// Bits of a packed number that give the row; a part of more than 2^20 rows is
@@ -17,7 +17,7 @@ const ROW_BITS: u32 = 20;
 /// The next 44 bits distinguish nearly all pseudonyms, and share a 64-bit number
 /// with the row's: plain numbers are what sorts fastest. Rows that they do not
 /// distinguish, as those of one person, are compared in full.
-pub(super) fn order(part: &Part, shared: u32) -> (Vec<u32>, u64) {
+pub(super) fn order(part: &Bucket, shared: u32) -> (Vec<u32>, u64) {
     if part.rows() >= 1 << ROW_BITS {
         let order = order_by_comparing(part);
         let repeated = repeated(part, &order);
@@ -44,7 +44,7 @@ pub(super) fn order(part: &Part, shared: u32) -> (Vec<u32>, u64) {
 }
 
 /// How many rows are of a person who has a row already.
-pub(super) fn repeated(part: &Part, order: &[u32]) -> u64 {
+pub(super) fn repeated(part: &Bucket, order: &[u32]) -> u64 {
     let same = |pair: &&[u32]| part.key(pair[0]) == part.key(pair[1]);
     order.windows(2).filter(same).count() as u64
 }
@@ -102,13 +102,13 @@ fn sort_packed(numbers: &mut Vec<u64>) {
 }
 
 /// The naive twin of [`order`].
-pub(super) fn order_by_comparing(part: &Part) -> Vec<u32> {
+pub(super) fn order_by_comparing(part: &Bucket) -> Vec<u32> {
     let mut order: Vec<u32> = (0..part.rows() as u32).collect();
     order.par_sort_unstable_by(|&a, &b| compare(part, a, b));
     order
 }
 
-fn compare(part: &Part, a: u32, b: u32) -> Ordering {
+fn compare(part: &Bucket, a: u32, b: u32) -> Ordering {
     let keys = part.key(a).cmp(&part.key(b));
     keys.then_with(|| compare_rest(&part.columns, a, b))
 }
@@ -127,7 +127,7 @@ pub(in crate::extract) fn compare_rest(columns: &[Values], a: u32, b: u32) -> Or
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::Numbers;
+    use super::super::WholeNumbers;
     use super::*;
 
     proptest! {
@@ -158,8 +158,8 @@ mod tests {
                 -2 => None,
                 value => Some(i128::from(*value)),
             });
-            let values: Numbers = values.collect();
-            let part = Part { keys, columns: vec![Values::Numbers { values, scale: 0 }] };
+            let values: WholeNumbers = values.collect();
+            let part = Bucket { keys, columns: vec![Values::Numbers { values, scale: 0 }] };
             let seen = |order: Vec<u32>| -> Vec<(u128, Option<i64>)> {
                 let row = |&row: &u32| (part.key(row), part.columns[0].ordinal(row as usize));
                 order.iter().map(row).collect()

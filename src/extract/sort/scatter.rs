@@ -10,16 +10,16 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::Hashed;
-use crate::column::{MISSING, NO_ORDINAL, Numbers, Values};
+use crate::column::{MISSING, NO_ORDINAL, Values, WholeNumbers};
 use crate::pseudonym::Pseudonym;
 
 /// Rows that share their leading bits.
-pub(super) struct Part {
+pub(super) struct Bucket {
     pub(super) keys: Vec<Pseudonym>,
     pub(super) columns: Vec<Values>,
 }
 
-impl Part {
+impl Bucket {
     /// No rows; `columns` are empty and of the right types.
     pub(super) fn new(columns: Vec<Values>) -> Self {
         Self {
@@ -43,14 +43,14 @@ impl Part {
 }
 
 pub(super) struct Scattered {
-    groups: Vec<Group>,
+    groups: Vec<ScatteredRows>,
     /// Where each part begins in the sorted table, and where the last one ends.
     starts: Vec<usize>,
 }
 
 /// The rows of some batches, part by part.
-struct Group {
-    rows: Part,
+struct ScatteredRows {
+    rows: Bucket,
     /// Where each part begins here, and where the last one ends.
     starts: Vec<usize>,
 }
@@ -65,9 +65,9 @@ impl Scattered {
         while batches.peek().is_some() {
             groups.push(batches.by_ref().take(share).collect());
         }
-        let groups: Vec<Group> = groups
+        let groups: Vec<ScatteredRows> = groups
             .into_par_iter()
-            .map(|batches| Group::new(&empty, batches, shared, bits))
+            .map(|batches| ScatteredRows::new(&empty, batches, shared, bits))
             .collect();
         let mut starts = vec![0; (1 << bits) + 1];
         for group in &groups {
@@ -97,7 +97,7 @@ impl Scattered {
     }
 
     /// Reads a part, in place of what was in `part`.
-    pub(super) fn read(&self, number: usize, part: &mut Part) {
+    pub(super) fn read(&self, number: usize, part: &mut Bucket) {
         part.clear();
         for group in &self.groups {
             let rows = group.starts[number]..group.starts[number + 1];
@@ -109,7 +109,7 @@ impl Scattered {
     }
 
     /// All rows as one part; `part` is empty.
-    pub(super) fn into_one(self, mut part: Part) -> Part {
+    pub(super) fn into_one(self, mut part: Bucket) -> Bucket {
         for group in self.groups {
             let rows = 0..group.rows.rows();
             part.keys.extend_from_slice(&group.rows.keys);
@@ -121,7 +121,7 @@ impl Scattered {
     }
 }
 
-impl Group {
+impl ScatteredRows {
     fn new(empty: &[Values], batches: Vec<Hashed>, shared: u32, bits: u32) -> Self {
         // With no bits, all rows are in one part.
         let part = |key: Pseudonym| {
@@ -138,7 +138,7 @@ impl Group {
             starts[number] += starts[number - 1];
         }
         let count = starts[starts.len() - 1];
-        let mut rows = Part {
+        let mut rows = Bucket {
             keys: vec![0; count],
             columns: empty.to_vec(),
         };
@@ -170,11 +170,11 @@ macro_rules! of_one_type {
             (Values::Codes { codes: $a, .. }, Values::Codes { codes: $b, .. }) => $do,
             (
                 Values::Numbers {
-                    values: Numbers::Narrow($a),
+                    values: WholeNumbers::Narrow($a),
                     ..
                 },
                 Values::Numbers {
-                    values: Numbers::Narrow($b),
+                    values: WholeNumbers::Narrow($b),
                     ..
                 },
             ) => $do,
@@ -194,7 +194,7 @@ macro_rules! of_any_type {
                 $do
             }
             Values::Numbers {
-                values: Numbers::Narrow($a),
+                values: WholeNumbers::Narrow($a),
                 ..
             } => {
                 let $missing = NO_ORDINAL;

@@ -9,7 +9,7 @@ use super::super::PSEUDONYM;
 use super::super::sort::Sorted;
 use super::super::table::write_arrow;
 use super::super::window::{batch_of, chunks_of};
-use crate::atomic_file::{Kind, Temporary, folder_of, write_atomically};
+use crate::atomic_file::{FileKind, Temporary, folder_of, write_atomically};
 use crate::column::stored::{data_type, labels};
 use crate::column::{Labels, no_labels};
 use crate::error::Result;
@@ -18,7 +18,7 @@ use crate::plan::{ColumnType, Source};
 use crate::pseudonym::WIDTH;
 use crate::rows::format::ipc::ipc_batches;
 
-pub(super) struct Table {
+pub(super) struct SpilledTable {
     /// The chunks of each column, the pseudonyms first; mapped from the file.
     pub(super) columns: Vec<Vec<ArrayRef>>,
     /// The labels of each column but the pseudonyms; none if it is no category.
@@ -28,7 +28,7 @@ pub(super) struct Table {
     pub(super) file: Option<Temporary>,
 }
 
-impl Table {
+impl SpilledTable {
     /// What was `sorted` of `source`, one after another, in a file next to `next_to`.
     ///
     /// # Errors
@@ -37,13 +37,13 @@ impl Table {
     /// if the file cannot be written or mapped; then there is none.
     pub(super) fn write(
         source: &Source,
-        beside: &Path,
+        next_to: &Path,
         sorted: impl Iterator<Item = Result<Sorted>>,
     ) -> Result<Self> {
         let schema = schema(source);
-        let file = Temporary::beside(beside)?;
+        let file = Temporary::next_to(next_to)?;
         let mut refused = None;
-        let written = write_atomically(file.path(), Kind::Run, |out| {
+        let written = write_atomically(file.path(), FileKind::Run, |out| {
             let sorted = sorted.map_while(|sorted| match sorted {
                 Ok(sorted) => Some(sorted.columns),
                 Err(error) => {
@@ -59,7 +59,7 @@ impl Table {
             write_arrow(&schema, batches, out)
         });
         // Its name is nobody's who reads of it; where there is no room is.
-        written.map_err(|error| error.in_file(folder_of(beside)))?;
+        written.map_err(|error| error.in_file(folder_of(next_to)))?;
         if let Some(error) = refused {
             return Err(error);
         }

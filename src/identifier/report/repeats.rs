@@ -18,19 +18,19 @@ const SHORT: usize = 15;
 
 /// The canonical identifiers of some rows, held to be compared. There is no
 /// `Debug`: it would print identifiers.
-pub(super) struct Seen {
+pub(super) struct SeenIdentifiers {
     /// Forms as numbers.
     short: Vec<u128>,
     long: Forms,
 }
 
-impl Default for Seen {
+impl Default for SeenIdentifiers {
     fn default() -> Self {
         Self::with_room_for(0)
     }
 }
 
-impl Seen {
+impl SeenIdentifiers {
     /// None yet, with room for `rows`.
     pub(super) fn with_room_for(rows: usize) -> Self {
         Self {
@@ -56,7 +56,7 @@ fn number(form: &[u8]) -> Option<u128> {
 }
 
 /// A long form: its first bytes, and where the whole is.
-type Place = (u64, u32, u32);
+type LongForm = (u64, u32, u32);
 
 /// How often identifiers occur.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -71,7 +71,7 @@ pub(super) struct Repeats {
 
 impl Repeats {
     /// Counts what was `seen`.
-    pub(super) fn among(seen: Vec<Seen>) -> Self {
+    pub(super) fn among(seen: Vec<SeenIdentifiers>) -> Self {
         let mut repeats = Self::default();
         let total = seen.iter().map(|seen| seen.short.len()).sum();
         let mut numbers = Vec::with_capacity(total);
@@ -84,7 +84,7 @@ impl Repeats {
         repeats.count(&numbers, |one, other| one == other);
         drop(numbers);
 
-        let form = |&(_, batch, row): &Place| long[batch as usize].get(row as usize);
+        let form = |&(_, batch, row): &LongForm| long[batch as usize].get(row as usize);
         let total = long.iter().map(Forms::len).sum();
         let mut places = Vec::with_capacity(total);
         for (batch, forms) in long.iter().enumerate() {
@@ -159,7 +159,7 @@ mod tests {
             batches in prop::collection::vec(prop::collection::vec(form(), 0..30), 0..5),
         ) {
             let seen = batches.iter().map(|forms| {
-                let mut seen = Seen::with_room_for(forms.len());
+                let mut seen = SeenIdentifiers::with_room_for(forms.len());
                 forms.iter().for_each(|form| seen.push(form));
                 seen
             });

@@ -10,12 +10,12 @@ use crate::rows::cell::Cells;
 use arrow_array::Date32Array;
 
 use super::*;
-use crate::identifier::composite::{Columns, Refused};
+use crate::identifier::composite::{IdentifierColumns, RefusedPart};
 use crate::plan::document::InvalidIdentifier;
-use crate::plan::identifier::{Identifier, Part};
+use crate::plan::identifier::{Identifier, IdentifierPart};
 
 fn composite(types: &[IdentifierType]) -> Identifier {
-    let part = |(index, kind): (usize, &IdentifierType)| Part {
+    let part = |(index, kind): (usize, &IdentifierType)| IdentifierPart {
         column: index.to_string(),
         rule: rule(*kind),
         format: None,
@@ -37,7 +37,7 @@ fn form(
         let place: usize = name.parse().expect("a place");
         Ok(Cells::of(&columns[place]).expect("a type that registers are read from"))
     };
-    let mut read = Columns::of(&identifier, cells).expect("all columns are there");
+    let mut read = IdentifierColumns::of(&identifier, cells).expect("all columns are there");
     let mut out = Vec::new();
     match read.form(0, &mut out) {
         Ok(_) => {
@@ -47,7 +47,7 @@ fn form(
             assert_eq!(forms.get(0), out);
             Ok(out)
         }
-        Err(Refused { part, reason }) => Err((part.column.clone(), reason)),
+        Err(RefusedPart { part, reason }) => Err((part.column.clone(), reason)),
     }
 }
 

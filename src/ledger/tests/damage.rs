@@ -6,7 +6,7 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 use super::super::entry::Entry;
-use super::super::seal::{Refused, Seal, Sealed};
+use super::super::seal::{Seal, Sealed, Unopened};
 use super::super::{SealedKind, hex};
 use super::{CANARY, Desk, read, release, write};
 use crate::error::{Error, ErrorKind};
@@ -175,7 +175,7 @@ fn a_head_does_not_pass_for_an_entry_nor_the_reverse() {
     ] {
         let open = |what| seal.open::<serde_json::Value>(what, &bytes);
         assert!(open(own).is_ok());
-        assert!(matches!(open(other), Err(Refused::Changed(_))));
+        assert!(matches!(open(other), Err(Unopened::Changed(_))));
     }
 }
 
@@ -193,7 +193,7 @@ fn nothing_of_a_line_is_parsed_before_its_seal_is_known() {
     let mut line = read(&desk.path());
     line[20] ^= 1;
     let opened = Seal::of(&desk.key).open::<Parsed>(SealedKind::Entry, &line);
-    assert!(matches!(opened, Err(Refused::Changed(_))));
+    assert!(matches!(opened, Err(Unopened::Changed(_))));
 }
 
 #[test]

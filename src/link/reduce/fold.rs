@@ -2,20 +2,20 @@
 
 use std::ops::Range;
 
-use super::{Groups, Window};
-use crate::column::{Index, NO_ORDINAL, NOWHERE, Numbers, Values};
+use super::{ColumnWindow, FoldGroups};
+use crate::column::{Index, NO_ORDINAL, NOWHERE, Values, WholeNumbers};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::document::Reducer;
 use crate::plan::table::{Reduce, Reduction};
 
-impl Groups {
+impl FoldGroups {
     /// For each group, where its rows are in what [`gather`](Self::gather) gives.
     fn iter(&self) -> impl Iterator<Item = Range<usize>> + '_ {
         let runs = self.runs.iter();
         runs.map(|(from, to)| *from as usize..*to as usize)
     }
 
-    fn gather(&self, window: &Window, place: usize) -> Values {
+    fn gather(&self, window: &ColumnWindow, place: usize) -> Values {
         let column = window.column(place);
         match &self.rows {
             None => column.gather(&Index::All),
@@ -28,10 +28,10 @@ impl Groups {
 ///
 /// [`ErrorKind::Overflow`] if a sum is too large to be held exactly.
 pub(super) fn fold(
-    window: &Window,
+    window: &ColumnWindow,
     plan: &Reduce,
     reduction: Reduction,
-    groups: &Groups,
+    groups: &FoldGroups,
 ) -> Result<Values> {
     let Some(place) = reduction.column else {
         return Ok(counts(groups.iter().map(|group| group.len())));
@@ -66,18 +66,18 @@ pub(super) fn fold(
 
 fn counts(counts: impl Iterator<Item = usize>) -> Values {
     Values::Numbers {
-        values: Numbers::Narrow(counts.map(|count| count as i64).collect()),
+        values: WholeNumbers::Narrow(counts.map(|count| count as i64).collect()),
         scale: 0,
     }
 }
 
-fn sum(values: &Values, groups: &Groups) -> Result<Values> {
+fn sum(values: &Values, groups: &FoldGroups) -> Result<Values> {
     let Values::Numbers { values, scale } = values else {
         unreachable!("the plan's checks allow sums of numbers only");
     };
     let narrow = match values {
-        Numbers::Narrow(values) => narrow_sums(values, groups).map(Numbers::Narrow),
-        Numbers::Wide(_) => None,
+        WholeNumbers::Narrow(values) => narrow_sums(values, groups).map(WholeNumbers::Narrow),
+        WholeNumbers::Wide(_) => None,
     };
     let sums = match narrow {
         Some(sums) => sums,
@@ -90,7 +90,7 @@ fn sum(values: &Values, groups: &Groups) -> Result<Values> {
 }
 
 /// The sum of each group, missing if all its values are; `None` if one does not fit.
-fn narrow_sums(values: &[i64], groups: &Groups) -> Option<Vec<i64>> {
+fn narrow_sums(values: &[i64], groups: &FoldGroups) -> Option<Vec<i64>> {
     let add = |group: Range<usize>| {
         let mut total: i64 = 0;
         let mut any = false;
@@ -109,7 +109,7 @@ fn narrow_sums(values: &[i64], groups: &Groups) -> Option<Vec<i64>> {
 }
 
 /// The twin of [`narrow_sums`] that holds every sum there is, or refuses.
-fn wide_sums(values: &Numbers, groups: &Groups) -> Result<Numbers> {
+fn wide_sums(values: &WholeNumbers, groups: &FoldGroups) -> Result<WholeNumbers> {
     let add = |group: Range<usize>| {
         let mut total: Option<i128> = None;
         for value in group.filter_map(|row| values.get(row)) {
@@ -123,7 +123,7 @@ fn wide_sums(values: &Numbers, groups: &Groups) -> Result<Numbers> {
 }
 
 /// For each group the value that none is better than; missing if all are.
-fn pick(values: &Values, groups: &Groups, better: impl Fn(i64, i64) -> bool) -> Values {
+fn pick(values: &Values, groups: &FoldGroups, better: impl Fn(i64, i64) -> bool) -> Values {
     let best = groups.iter().map(|group| {
         let mut best: Option<(i64, usize)> = None;
         for row in group {
@@ -142,7 +142,7 @@ fn pick(values: &Values, groups: &Groups, better: impl Fn(i64, i64) -> bool) -> 
 
 /// For each group the value of the row that is first (or last) by `order`,
 /// among rows where neither is missing; the least such value on a tie.
-fn pick_by_order(values: &Values, order: &Values, groups: &Groups, last: bool) -> Values {
+fn pick_by_order(values: &Values, order: &Values, groups: &FoldGroups, last: bool) -> Values {
     let best = groups.iter().map(|group| {
         let rows = group.filter_map(|row| {
             let place = order.ordinal(row).filter(|&place| place != NO_ORDINAL)?;
@@ -177,12 +177,12 @@ mod tests {
                 *end += group.len() as u32;
                 Some((from, *end))
             });
-            let folded = Groups { rows: None, runs: runs.collect() };
+            let folded = FoldGroups { rows: None, runs: runs.collect() };
             let narrow = narrow_sums(&values, &folded);
-            let wide = wide_sums(&Numbers::Narrow(values), &folded);
+            let wide = wide_sums(&WholeNumbers::Narrow(values), &folded);
             let wide: Vec<Option<i128>> = wide.unwrap_or_else(|e| panic!("{e}")).iter().collect();
             if let Some(narrow) = narrow {
-                let narrow: Vec<Option<i128>> = Numbers::Narrow(narrow).iter().collect();
+                let narrow: Vec<Option<i128>> = WholeNumbers::Narrow(narrow).iter().collect();
                 prop_assert_eq!(narrow, wide);
             }
         }

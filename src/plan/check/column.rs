@@ -8,7 +8,7 @@ use crate::plan::document::{
 use crate::plan::finding::{Collector, Path};
 use crate::plan::nfc::nfc;
 use crate::plan::recipe::{Bands, Categories, Clip, ColumnType, DateFormat, Map, Reads, Recipe};
-use crate::plan::scalar::{Excess, Listed, MAX_SCALE, Number};
+use crate::plan::scalar::{Excess, ListedValues, MAX_SCALE, Number};
 
 /// Checks a column made from one of type `input`, or from a register's own column (`None`).
 pub(super) fn check(
@@ -79,7 +79,7 @@ pub(super) fn check(
         );
     }
     (findings.count() == before).then(|| Recipe {
-        missing: Listed::of(&document.missing),
+        missing: ListedValues::of(&document.missing),
         invalid: document.invalid,
         invalid_at_most: document.invalid_at_most,
         reads,
@@ -102,7 +102,7 @@ pub(super) fn check(
 /// column is not refused for want of it. No plan comes of it.
 pub(super) fn stand_in(document: &ColumnDocument) -> Recipe {
     Recipe {
-        missing: Listed::default(),
+        missing: ListedValues::default(),
         invalid: document.invalid,
         invalid_at_most: document.invalid_at_most,
         reads: Reads::Text,

@@ -87,7 +87,7 @@ pub(super) fn check_absent(document: &SourceDocument, path: &Path, findings: &mu
 }
 
 /// Checks that there is one history at most, and that it is of use.
-pub(super) fn check_alone(sources: &[Source], findings: &mut Collector) {
+pub(super) fn check_at_most_one(sources: &[Source], findings: &mut Collector) {
     let mut histories = sources.iter().filter(|source| source.is_history());
     let Some(history) = histories.next() else {
         return;

@@ -9,9 +9,9 @@ use kobling_identifier::Error;
 
 use crate::plan::document::{ColumnDocument, IdentifierDocument};
 use crate::plan::finding::{Collector, Path};
-use crate::plan::identifier::{Identifier, Part};
+use crate::plan::identifier::{Identifier, IdentifierPart};
 use crate::plan::recipe::DateFormat;
-use crate::plan::scalar::{Listed, Scalar};
+use crate::plan::scalar::{ListedValues, Scalar};
 use crate::plan::{Date, FnrKind, IdentifierRule, IdentifierType, Synthetic};
 
 /// Checks `identifier`, which is read as of the day `on`, when nobody is known
@@ -39,11 +39,11 @@ pub(super) fn check(
                 .near(kind, IdentifierType::NAMES.iter().copied());
             IdentifierType::Text
         });
-        Part {
+        IdentifierPart {
             column: column.to_owned(),
             rule: IdentifierRule::new(kind, on).with_latest(latest),
             format: None,
-            missing: Listed::of(missing),
+            missing: ListedValues::of(missing),
         }
     };
     let mut parts = Vec::new();
@@ -169,7 +169,7 @@ fn belongs(
 /// How the days of parts are written, where the plan says it.
 fn check_formats(
     identifier: &IdentifierDocument,
-    parts: &mut [Part],
+    parts: &mut [IdentifierPart],
     path: &Path,
     findings: &mut Collector,
 ) {
@@ -195,7 +195,7 @@ fn check_formats(
     }
 }
 
-fn check_parts(parts: &[Part], path: &Path, findings: &mut Collector) {
+fn check_parts(parts: &[IdentifierPart], path: &Path, findings: &mut Collector) {
     let (least, most) = (Identifier::PARTS.start(), Identifier::PARTS.end());
     if !Identifier::PARTS.contains(&parts.len()) {
         findings
@@ -223,7 +223,7 @@ pub(super) fn check_column(
     findings: &mut Collector,
 ) {
     let from = column.from.as_deref();
-    let is_from = |part: &&Part| from == Some(part.column.as_str());
+    let is_from = |part: &&IdentifierPart| from == Some(part.column.as_str());
     let Some(part) = identifier.parts.iter().find(is_from) else {
         return;
     };

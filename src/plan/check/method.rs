@@ -3,7 +3,7 @@
 use crate::plan::document::{InvalidValue, PlanDocument};
 use crate::plan::finding::{Collector, Path};
 use crate::plan::recipe::{Clip, ColumnType, Reads, Recipe};
-use crate::plan::scalar::{Excess, Listed};
+use crate::plan::scalar::{Excess, ListedValues};
 use crate::plan::table::method::check_rho;
 use crate::plan::table::same_rows::{meaning, same_rows};
 use crate::plan::table::{Derived, DerivedFrom, Method, Operand, TablePlan};
@@ -123,7 +123,7 @@ fn clipped_column(derived: &[Derived], operand: Operand, kind: ColumnType, most:
         name: String::new(),
         from: DerivedFrom::Column { slot, column },
         recipe: Recipe {
-            missing: Listed::default(),
+            missing: ListedValues::default(),
             invalid: InvalidValue::Fail,
             invalid_at_most: None,
             reads: Reads::Number {

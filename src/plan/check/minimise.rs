@@ -12,7 +12,7 @@ use crate::plan::finding::{Collector, Path};
 use crate::plan::table::{Counted, DerivedFrom, MatchDimension, Operand, TablePlan};
 
 /// A column of a source, both by index.
-type Place = (usize, usize);
+type ColumnOfSource = (usize, usize);
 
 pub(super) fn check(
     document: &PlanDocument,
@@ -31,7 +31,7 @@ pub(super) fn check(
         plain.extend(uses.plain);
     }
     for (index, source) in sources.iter().enumerate() {
-        // All tables need it, or none: `history::check_alone` asks.
+        // All tables need it, or none: `history::check_at_most_one` asks.
         if source.is_history() {
             continue;
         }
@@ -61,7 +61,7 @@ fn check_derived(
     document: &PlanDocument,
     table: &TablePlan,
     sources: &[Source],
-    plain: &BTreeSet<Place>,
+    plain: &BTreeSet<ColumnOfSource>,
     findings: &mut Collector,
 ) {
     for derived in &table.derived {
@@ -105,8 +105,8 @@ fn check_derived(
 }
 
 struct Uses {
-    plain: BTreeSet<Place>,
-    derived: BTreeSet<Place>,
+    plain: BTreeSet<ColumnOfSource>,
+    derived: BTreeSet<ColumnOfSource>,
 }
 
 impl Uses {

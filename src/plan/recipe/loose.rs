@@ -48,7 +48,7 @@ impl DateFormat {
         let mut rest = text.as_bytes();
         for (at, piece) in self.0.iter().enumerate() {
             let literal = |piece: Option<&Piece>| !matches!(piece, Some(p) if !matches!(p, Piece::Literal(_)));
-            let alone = literal(at.checked_sub(1).and_then(|before| self.0.get(before)))
+            let unpadded = literal(at.checked_sub(1).and_then(|before| self.0.get(before)))
                 && literal(self.0.get(at + 1));
             let (value, length) = match piece {
                 Piece::Literal(byte) => {
@@ -56,7 +56,7 @@ impl DateFormat {
                     continue;
                 }
                 Piece::Year => number(rest, 4, 4),
-                Piece::Month | Piece::Day => number(rest, if alone { 1 } else { 2 }, 2),
+                Piece::Month | Piece::Day => number(rest, if unpadded { 1 } else { 2 }, 2),
             }
             .ok_or(NoDay::Form)?;
             rest = &rest[length..];

@@ -50,12 +50,12 @@ impl TablePlan {
     /// Which condition a grouping is by: none if it is a grouping that a release
     /// has, and `Err` if it is several, of which nothing is published.
     pub(crate) fn counted_by(&self, grouping: &Grouping) -> Result<Option<usize>, ()> {
-        let told_apart = self.by.iter().zip(grouping);
-        let mut told_apart = told_apart.filter_map(|(by, grain)| match (by.operand, grain) {
+        let conditions = self.by.iter().zip(grouping);
+        let mut conditions = conditions.filter_map(|(by, grain)| match (by.operand, grain) {
             (Operand::Counted(at), Grain::Own) => Some(at),
             _ => None,
         });
-        match (told_apart.next(), told_apart.next()) {
+        match (conditions.next(), conditions.next()) {
             (_, Some(_)) => Err(()),
             (first, None) => Ok(first),
         }

@@ -16,7 +16,7 @@ pub(crate) enum Method {
     Suppress,
     CellKey,
     Round(Round),
-    Noise(Noise),
+    Noise(NoiseSettings),
 }
 
 /// Rounding, checked.
@@ -28,7 +28,7 @@ pub(crate) struct Round {
 
 /// Differentially private noise, checked.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Noise {
+pub(crate) struct NoiseSettings {
     /// ρ, in billionths.
     pub(crate) rho: u64,
     pub(crate) distribution: Distribution,
@@ -239,7 +239,7 @@ fn check_noise(
             .help("fold them to one row a person: base = { reduce = … }");
     }
     let clip = check_clip(&noise.clip, given, path, findings);
-    Some(Method::Noise(Noise {
+    Some(Method::Noise(NoiseSettings {
         rho: rho?,
         distribution: noise.distribution,
         clip,

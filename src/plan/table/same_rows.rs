@@ -10,14 +10,14 @@ use crate::plan::recipe::Recipe;
 /// What an operand means, whatever the table calls it.
 #[derive(PartialEq)]
 pub(crate) enum Meaning<'a> {
-    Column(Source<'a>, usize),
-    Derived(Source<'a>, Option<usize>, &'a Recipe),
+    Column(SlotSource<'a>, usize),
+    Derived(SlotSource<'a>, Option<usize>, &'a Recipe),
     Counted(Unit, Vec<(Meaning<'a>, &'a Test)>),
 }
 
 /// What a slot looks up, whether or not it is needed.
 #[derive(PartialEq)]
-pub(crate) struct Source<'a>(&'a Slot);
+pub(crate) struct SlotSource<'a>(&'a Slot);
 
 impl PartialEq for Slot {
     /// Whether both give the same row for the same base row.
@@ -31,7 +31,7 @@ impl PartialEq for Slot {
 
 /// What `operand` means in `plan`.
 pub(crate) fn meaning(plan: &TablePlan, operand: Operand) -> Meaning<'_> {
-    let source = |slot: usize| Source(&plan.slots[slot]);
+    let source = |slot: usize| SlotSource(&plan.slots[slot]);
     match operand {
         Operand::Slot { slot, column } => Meaning::Column(source(slot), column),
         Operand::Derived(index) => {

@@ -1,8 +1,8 @@
 //! The groups that several conditions on one thing distinguish.
 //!
 //! Of 50 persons 16 have at most 6, 7 from 8 to 40 and 26 more than 40: the one who is left
-//! none of it, or 7. No two of the counts tell so, and all of them together do. Who satisfies the
-//! same of several conditions are an *atom*. Counts are sums of atoms, and so is the number of all;
+//! has none of it, or 7. No two of the counts disclose that; all of them together do. The persons
+//! who satisfy the same of several conditions are an *atom*. Counts are sums of atoms, and so is the number of all;
 //! an atom that is a sum of these with any signs can be derived as if it were published. So it is a
 //! cell to protect, in every cell that the counts are published of, and in what two such are
 //! finer than.
@@ -16,7 +16,7 @@ mod follow;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::Grouped;
-use super::cells::Inner;
+use super::cells::InnerByCategory;
 use super::groups::{Groups, common, is_cut};
 use crate::error::Result;
 use crate::plan::table::{Rules, TablePlan};
@@ -41,7 +41,7 @@ impl Population {
         &self,
         quantity: Quantity,
         (plans, tables): (&[TablePlan], &[Table<Confidential>]),
-        (groupings, cells): (&[Grouped], &Inner<'_>),
+        (groupings, cells): (&[Grouped], &InnerByCategory<'_>),
         seen: &mut HashSet<Vec<u32>>,
     ) -> Result<Vec<FurtherCell>> {
         let mut found = Vec::new();
@@ -110,7 +110,7 @@ fn shared(groupings: &[&Grouped], is_hidden: impl Fn(usize) -> bool) -> BTreeSet
 /// Inner cells, by what is satisfied in them; and whether anybody is there.
 type BySatisfied = BTreeMap<Satisfied, (Vec<u32>, bool)>;
 
-impl Inner<'_> {
+impl InnerByCategory<'_> {
     /// For each group of the dimensions, its inner cells by which of the conditions are satisfied.
     fn by_satisfied(&self, visible: &[Groups], conditions: &[usize]) -> Vec<BySatisfied> {
         let cut = (0..visible.len()).filter(|at| is_cut(&visible[*at]));

@@ -13,7 +13,7 @@ use crate::table::population::Member;
 use crate::table::{Accumulator, Block, Confidential, Place, Population, Table};
 
 /// A population's inner cells, by category.
-pub(super) struct Inner<'a> {
+pub(super) struct InnerByCategory<'a> {
     pub(super) cells: &'a [(Place, Accumulator)],
     impossible: Vec<bool>,
     /// By dimension its categories, ascending.
@@ -22,7 +22,7 @@ pub(super) struct Inner<'a> {
     pub(super) places: Vec<Vec<u32>>,
 }
 
-impl<'a> Inner<'a> {
+impl<'a> InnerByCategory<'a> {
     pub(super) fn of(population: &'a Population, tables: &'a [Table<Confidential>]) -> Self {
         let cells = population.inner(tables);
         let dimensions = cells.first().map_or(0, |(place, _)| place.len());

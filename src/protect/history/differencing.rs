@@ -44,7 +44,7 @@ use crate::protect::history::totals::totals;
 use crate::protect::quantity::Quantity;
 use crate::protect::rule;
 use crate::table::Accumulator;
-use crate::table::cell::Keys;
+use crate::table::cell::RecordKeySums;
 use completed::Completed;
 use index::Index;
 pub(in crate::protect) use index::Standing;
@@ -339,7 +339,7 @@ impl Beside<'_> {
             }
     }
 
-    fn keys(&self) -> &Keys {
+    fn keys(&self) -> &RecordKeySums {
         let keys = self.cell.keys.as_deref();
         keys.expect("record keys are folded for the ledger")
     }

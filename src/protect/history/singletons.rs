@@ -169,7 +169,7 @@ impl Singletons {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::cell::Keys;
+    use crate::table::cell::RecordKeySums;
 
     /// A cell of `persons`, in whose rows the keys add up to these.
     fn cell(persons: u64, noise: u64, rows: u64) -> Accumulator {
@@ -177,10 +177,10 @@ mod tests {
             persons,
             rows: persons,
             totals: Vec::new(),
-            keys: Some(Box::new(Keys {
+            keys: Some(Box::new(RecordKeySums {
                 rows,
                 persons: noise,
-                ..Keys::of_nobody(0)
+                ..RecordKeySums::of_nobody(0)
             })),
         }
     }

@@ -18,7 +18,7 @@ use crate::protect::primary::{Outcomes, judge, published};
 use crate::protect::{Outcome, Rule, Value};
 use crate::table::cell::Contribution;
 use crate::table::{Accumulator, Confidential, Table};
-use kobling_sdc::cell_key::{Noise, Sum, mean, perturbed_count};
+use kobling_sdc::cell_key::{SumNoise, SumToPerturb, mean, perturbed_count};
 
 /// The perturbed figures of a table, cell by cell.
 pub(in crate::protect) fn outcomes(
@@ -35,7 +35,7 @@ pub(in crate::protect) fn outcomes(
     let measures: Vec<Perturbed<'_>> = measures
         .map(|measure| Perturbed::new(measure, table, perturbation))
         .collect::<Result<_>>()?;
-    let work = Work {
+    let work = CellKeyTable {
         table,
         plan,
         perturbation,
@@ -53,7 +53,7 @@ pub(in crate::protect) fn outcomes(
 struct Perturbed<'a> {
     measure: &'a Measure,
     /// Of a sum or mean: its noise, and the place of its contribution.
-    sum: Option<(Noise, usize)>,
+    sum: Option<(SumNoise, usize)>,
 }
 
 impl<'a> Perturbed<'a> {
@@ -81,14 +81,14 @@ impl<'a> Perturbed<'a> {
 }
 
 /// What all cells of a table share.
-struct Work<'a> {
+struct CellKeyTable<'a> {
     table: &'a Table<Confidential>,
     plan: &'a TablePlan,
     perturbation: &'a Perturbation,
     keyed: CellKeyed<'a>,
 }
 
-impl Work<'_> {
+impl CellKeyTable<'_> {
     fn outcome(&self, perturbed: &Perturbed<'_>, cell: &Accumulator) -> Result<Outcome> {
         let what = perturbed.measure.what;
         let value = match (what, &perturbed.sum) {
@@ -119,10 +119,10 @@ impl Work<'_> {
         Value::Count(perturbed_count(self.perturbation.counts(), count, key))
     }
 
-    fn sum(&self, noise: &Noise, cell: &Accumulator, place: usize) -> Result<i128> {
+    fn sum(&self, noise: &SumNoise, cell: &Accumulator, place: usize) -> Result<i128> {
         let total = &cell.totals[place];
         let (key, contributors) = self.keyed.sum(cell, place)?;
-        let sum = noise.perturbed(&Sum {
+        let sum = noise.perturbed(&SumToPerturb {
             sum: total.sum,
             absolute: total.absolute()?,
             largest: total.top.largest(1).first().copied().unwrap_or(0),

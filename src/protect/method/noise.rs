@@ -4,32 +4,31 @@
 //! sums of each clipped contribution, and behind a mean the number of those who
 //! have a value. Each has an equal part of the table's ρ, and is answered for
 //! all published groupings at once. A person is in one cell of each, so the
-//! sensitivity of a query counts the groupings ([`Bound`]).
+//! sensitivity of a query counts the groupings ([`ContributionBound`]).
 
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::ReleaseKey;
 use crate::plan::document::Distribution;
-use crate::plan::table::{Measure, Noise, TablePlan};
+use crate::plan::table::{Measure, NoiseSettings, TablePlan};
 use crate::plan::{Plan, PlanDigest};
 use crate::protect::primary::Outcomes;
 use crate::protect::{Outcome, Protection, Value};
 use crate::table::cell::Contribution;
 use crate::table::{Accumulator, Confidential, Provenance, Table};
 use kobling_sdc::noise::{
-    Contribution as Sensitivity, Rho, discrete_gaussian, discrete_laplace, gaussian_variance,
-    laplace_scale,
+    Rho, Sensitivity, discrete_gaussian, discrete_laplace, gaussian_variance, laplace_scale,
 };
 
 /// How much one person can change a table: what contributions are bounded to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::protect) struct Bound {
+pub(in crate::protect) struct ContributionBound {
     /// Cells that a person is counted in, over all groupings that publish the same.
     cells: u32,
 }
 
-impl Bound {
+impl ContributionBound {
     /// Of a table whose persons have one row each, which the plan's checks ask
     /// of every table with noise: each is in one cell of each grouping. A count with a
     /// condition is published for as many groupings as any other measure.
@@ -99,13 +98,13 @@ impl Query {
 }
 
 /// What a measure is made of.
-enum Made {
+enum NoisyMeasure {
     Count(Query),
     Sum(Query),
     Mean(Query, Query),
 }
 
-impl Made {
+impl NoisyMeasure {
     fn of(measure: &Measure, clip: Option<u64>, contributions: &[Contribution]) -> Self {
         let Some((operand, _)) = measure.what.values() else {
             let query = measure.counted.map(|at| Query::Counted { at });
@@ -168,18 +167,18 @@ impl Scale {
 /// The queries of a table, each with its part of ρ.
 struct Queries {
     /// By measure.
-    made: Vec<Made>,
+    made: Vec<NoisyMeasure>,
     queries: Vec<(Query, Scale)>,
 }
 
 impl Queries {
-    fn new(table: &Table<Confidential>, plan: &TablePlan, noise: &Noise) -> Result<Self> {
+    fn new(table: &Table<Confidential>, plan: &TablePlan, noise: &NoiseSettings) -> Result<Self> {
         let measures = plan.measures.iter().zip(&noise.clip);
-        let made: Vec<Made> = measures
-            .map(|(measure, clip)| Made::of(measure, *clip, &table.contributions))
+        let made: Vec<NoisyMeasure> = measures
+            .map(|(measure, clip)| NoisyMeasure::of(measure, *clip, &table.contributions))
             .collect();
         let mut distinct: Vec<Query> = Vec::new();
-        for query in made.iter().flat_map(Made::queries) {
+        for query in made.iter().flat_map(NoisyMeasure::queries) {
             if !distinct.contains(&query) {
                 distinct.push(query);
             }
@@ -189,7 +188,10 @@ impl Queries {
             let rule = "noise: ρ is too small to be divided among what the table asks for";
             return Err(Error::new(ErrorKind::Protection, rule));
         }
-        let (bound, part) = (Bound::of(table, plan)?, Rho::from_billionths(part));
+        let (bound, part) = (
+            ContributionBound::of(table, plan)?,
+            Rho::from_billionths(part),
+        );
         let queries = distinct.into_iter().map(|query| {
             let sensitivity = bound.sensitivity(query.most());
             Ok((query, Scale::new(noise.distribution, sensitivity, part)?))
@@ -275,7 +277,7 @@ impl<'a> Seeds<'a> {
 pub(in crate::protect) fn outcomes(
     table: &Table<Confidential>,
     plan: &TablePlan,
-    noise: &Noise,
+    noise: &NoiseSettings,
     seeds: &Seeds<'_>,
 ) -> Result<Outcomes> {
     let queries = Queries::new(table, plan, noise)?;
@@ -323,12 +325,12 @@ pub(in crate::protect) fn outcomes(
 
 /// What is published of noisy answers. That no count is below zero is known to
 /// everybody, so it costs nothing to say so.
-fn figure(made: &Made, scale: u8, answer: impl Fn(Query) -> i128) -> Value {
+fn figure(made: &NoisyMeasure, scale: u8, answer: impl Fn(Query) -> i128) -> Value {
     let count = |query| u64::try_from(answer(query).max(0)).unwrap_or(u64::MAX);
     match made {
-        Made::Count(query) => Value::Count(count(*query)),
-        Made::Sum(query) => Value::Sum(answer(*query)),
-        Made::Mean(sum, values) => match count(*values) {
+        NoisyMeasure::Count(query) => Value::Count(count(*query)),
+        NoisyMeasure::Sum(query) => Value::Sum(answer(*query)),
+        NoisyMeasure::Mean(sum, values) => match count(*values) {
             0 => Value::Nothing,
             values => {
                 let unit = 10f64.powi(scale.into());
@@ -343,16 +345,16 @@ fn figure(made: &Made, scale: u8, answer: impl Fn(Query) -> i128) -> Value {
 pub(in crate::protect) fn deviations(
     table: &Table<Confidential>,
     plan: &TablePlan,
-    noise: &Noise,
+    noise: &NoiseSettings,
 ) -> Result<Vec<Option<f64>>> {
     let queries = Queries::new(table, plan, noise)?;
     let measures = queries.made.iter().zip(&plan.measures);
     let deviations = measures.map(|(made, measure)| match made {
-        Made::Count(query) | Made::Sum(query) => {
+        NoisyMeasure::Count(query) | NoisyMeasure::Sum(query) => {
             let (_, scale) = queries.queries[queries.place(*query)];
             Some(scale.deviation() / 10f64.powi(measure.what.scale().into()))
         }
-        Made::Mean(..) => None,
+        NoisyMeasure::Mean(..) => None,
     });
     Ok(deviations.collect())
 }

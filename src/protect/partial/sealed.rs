@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::PartialTables;
-use crate::atomic_file::{Kind, write_atomically};
+use crate::atomic_file::{FileKind, write_atomically};
 use crate::error::{Error, ErrorKind, Result};
 use crate::extract::Part;
 use crate::key::ReleaseKey;
@@ -42,7 +42,7 @@ const LABEL: &[u8] = b"sealed part";
 /// What a sealed part says of itself in the clear.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Header {
+struct SealedHeader {
     format: u32,
     /// The version of kobling that made it: figures are only merged with those of the same.
     version: String,
@@ -54,7 +54,7 @@ struct Header {
     extracts: Vec<(String, String)>,
 }
 
-impl Header {
+impl SealedHeader {
     fn of(tables: &PartialTables) -> Self {
         let inputs = tables.provenance.inputs.iter();
         let extracts = inputs.map(|input| {
@@ -77,7 +77,8 @@ fn cipher(key: &ReleaseKey) -> XChaCha20Poly1305 {
 }
 
 pub(super) fn seal(tables: PartialTables, key: &ReleaseKey) -> Result<Vec<u8>> {
-    let header = serde_json::to_vec(&Header::of(&tables)).expect("a header is text and numbers");
+    let header =
+        serde_json::to_vec(&SealedHeader::of(&tables)).expect("a header is text and numbers");
     let length = u32::try_from(header.len()).expect("a header is short");
     let mut nonce = [0; NONCE];
     getrandom::fill(&mut nonce)
@@ -114,7 +115,7 @@ pub(super) fn open(plan: &Plan, bytes: &[u8], key: &ReleaseKey) -> Result<Partia
     if length > MOST_HEADER {
         return Err(damaged());
     }
-    let header: Header = serde_json::from_slice(header).map_err(|_| damaged())?;
+    let header: SealedHeader = serde_json::from_slice(header).map_err(|_| damaged())?;
     if header.format != FORMAT || header.version != env!("CARGO_PKG_VERSION") {
         let error = refused("was made by another version of kobling");
         return Err(error.help("make all parts anew with one version"));
@@ -155,7 +156,7 @@ pub(super) fn open(plan: &Plan, bytes: &[u8], key: &ReleaseKey) -> Result<Partia
 }
 
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    write_atomically(path, Kind::Extract, |file| {
+    write_atomically(path, FileKind::Extract, |file| {
         let io = |error| Error::file(path, "write the file", &error);
         file.write_all(bytes).map_err(io)
     })

@@ -8,8 +8,8 @@ use serde::Deserialize;
 
 use super::{FlexShape, Sums, encode, encode_numbers, of_section};
 use crate::error::{Error, ErrorKind, Result};
-use kobling_sdc::cell_key::{SmallCells, Tables};
-use kobling_sdc::perturbation::{Design, Keys, Kind, PerturbationTable, Row};
+use kobling_sdc::cell_key::{SmallCells, SumTables};
+use kobling_sdc::perturbation::{Design, KeySpace, NoiseRow, PerturbationTable, RowKind};
 
 /// A CSV file of a table is at most this large, in bytes.
 const MOST_BYTES: u64 = 16 << 20;
@@ -19,14 +19,14 @@ const STEPS: u32 = 4;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Document {
-    pub(super) counts: Counts,
+pub(super) struct PerturbationDocument {
+    pub(super) counts: CountsSection,
     pub(super) sums: Option<SumsDocument>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Counts {
+pub(super) struct CountsSection {
     table: Option<PathBuf>,
     reach: Option<u32>,
     variance: Option<f64>,
@@ -72,7 +72,7 @@ struct SmallCellsDocument {
 }
 
 /// Where a table comes from, in one section.
-struct Origin<'a> {
+struct TableOrigin<'a> {
     section: &'a str,
     folder: &'a Path,
     table: Option<PathBuf>,
@@ -82,9 +82,9 @@ struct Origin<'a> {
     design: Option<Design>,
 }
 
-impl Origin<'_> {
+impl TableOrigin<'_> {
     /// The rows of a `kind` of the file, or what is designed.
-    fn table(&self, kind: Kind) -> Result<PerturbationTable> {
+    fn table(&self, kind: RowKind) -> Result<PerturbationTable> {
         let table = match (&self.table, &self.design) {
             (Some(name), None) if !self.designed => self.read(name, kind),
             (None, Some(design)) => PerturbationTable::generate(design).map_err(Error::from),
@@ -98,7 +98,7 @@ impl Origin<'_> {
             .map_err(|error| of_section(self.section, &error))
     }
 
-    fn read(&self, name: &Path, kind: Kind) -> Result<PerturbationTable> {
+    fn read(&self, name: &Path, kind: RowKind) -> Result<PerturbationTable> {
         let path = self.folder.join(name);
         let io = |error| Error::file(&path, "open its `table`", &error);
         // Asked before opening, because opening a pipe would wait for a writer.
@@ -119,7 +119,7 @@ impl Origin<'_> {
     }
 }
 
-impl Counts {
+impl CountsSection {
     pub(super) fn table(self, folder: &Path) -> Result<PerturbationTable> {
         let stay = self.stay.unwrap_or(0.0);
         let unseen = self.unseen.unwrap_or(0);
@@ -131,14 +131,14 @@ impl Counts {
             || self.variance.is_some()
             || self.stay.is_some()
             || self.unseen.is_some();
-        let origin = Origin {
+        let origin = TableOrigin {
             section: "counts",
             folder,
             table: self.table,
             designed,
             design,
         };
-        origin.table(Kind::All)
+        origin.table(RowKind::All)
     }
 }
 
@@ -148,7 +148,7 @@ const MOST_STAY: f64 = 0.9;
 /// The table, if it protects: figures that nearly always stay as they are would
 /// be the true ones, and be called perturbed.
 fn perturbs(table: PerturbationTable) -> Result<PerturbationTable> {
-    let stays = |row: &Row| {
+    let stays = |row: &NoiseRow| {
         let entries = row.entries().iter().filter(|entry| entry.deviation == 0);
         entries.map(|entry| entry.probability).sum::<f64>()
     };
@@ -176,8 +176,13 @@ struct Designed {
 
 impl Designed {
     /// Where the table of `section` comes from, which is `table` if it is named.
-    fn origin<'a>(&self, section: &'a str, folder: &'a Path, table: Option<PathBuf>) -> Origin<'a> {
-        Origin {
+    fn origin<'a>(
+        &self,
+        section: &'a str,
+        folder: &'a Path,
+        table: Option<PathBuf>,
+    ) -> TableOrigin<'a> {
+        TableOrigin {
             section,
             folder,
             table,
@@ -216,21 +221,21 @@ impl SumsDocument {
         let origin = designed.origin("sums", folder, self.table);
         let tables = match self.parity {
             false => {
-                let table = origin.table(Kind::All)?;
+                let table = origin.table(RowKind::All)?;
                 encode(&table, canonical);
-                Tables::One(table.lookup(Keys::Whole))
+                SumTables::One(table.lookup(KeySpace::Whole))
             }
             true if origin.table.is_none() => {
                 let rule = "[sums]: `parity` is for a `table` with rows for even and odd numbers";
                 return Err(Error::new(ErrorKind::Protection, rule));
             }
             true => {
-                let (even, odd) = (origin.table(Kind::Even)?, origin.table(Kind::Odd)?);
+                let (even, odd) = (origin.table(RowKind::Even)?, origin.table(RowKind::Odd)?);
                 encode(&even, canonical);
                 encode(&odd, canonical);
-                Tables::Parity {
-                    even: even.lookup(Keys::Whole),
-                    odd: odd.lookup(Keys::Whole),
+                SumTables::Parity {
+                    even: even.lookup(KeySpace::Whole),
+                    odd: odd.lookup(KeySpace::Whole),
                 }
             }
         };
@@ -266,13 +271,13 @@ impl SmallCellsDocument {
             originals: self.originals,
         };
         let origin = designed.origin("sums.small_cells", folder, self.table);
-        let table = origin.table(Kind::SmallCells)?;
+        let table = origin.table(RowKind::SmallCells)?;
         encode(&table, canonical);
         encode_numbers(&[self.up_to, self.magnitude], canonical);
         Ok(SmallCells {
             up_to: self.up_to,
             magnitude: self.magnitude,
-            table: table.lookup(Keys::Whole),
+            table: table.lookup(KeySpace::Whole),
         })
     }
 }

@@ -10,7 +10,7 @@ use crate::protect::history::totals::totals;
 use crate::table::{Accumulator, Block, Confidential, Table};
 
 /// What a total is the sum of, and what it holds.
-type Parts = (Accumulator, Vec<usize>);
+type TotalParts = (Accumulator, Vec<usize>);
 
 /// Suppresses the smallest part of each total that is nearly the same as one that an
 /// earlier release published, if all parts are published: then nobody has the total.
@@ -57,8 +57,8 @@ fn suppress_of(
         let is_known = outcomes[cell][measure].value().is_some();
         (at.collect(), is_known.then(|| (held.clone(), vec![cell])))
     });
-    let cells: Vec<(Vec<i64>, Option<Parts>)> = cells.collect();
-    let added = |(mut held, mut parts): Parts, other: &Parts| {
+    let cells: Vec<(Vec<i64>, Option<TotalParts>)> = cells.collect();
+    let added = |(mut held, mut parts): TotalParts, other: &TotalParts| {
         held.merge(&other.0).ok()?;
         parts.extend(&other.1);
         Some((held, parts))

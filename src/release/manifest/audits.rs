@@ -42,7 +42,7 @@ pub struct AuditSummary {
 /// Of all audits.
 pub(super) fn of(protected: &ProtectedTables) -> Vec<AuditSummary> {
     let tables = &protected.tables;
-    let records = tables.beside.iter();
+    let records = tables.context.iter();
     records
         .map(|record| AuditSummary::new(record, &tables.tables, tables.plan.tables()))
         .collect()
@@ -66,8 +66,8 @@ impl AuditSummary {
                 let own: Vec<usize> = own.map(|(at, _)| *at).collect();
                 for (_, _, outcomes) in table.rows() {
                     cells += 1;
-                    let told = own.iter().any(|at| outcomes[*at].value().is_some());
-                    suppressed += usize::from(!told);
+                    let published = own.iter().any(|at| outcomes[*at].value().is_some());
+                    suppressed += usize::from(!published);
                 }
             }
         }

@@ -102,7 +102,7 @@ impl RateRecord {
     fn new(matched: u64, unmatched: u64) -> Self {
         let (matched, unmatched) = (Count::rounded(matched), Count::rounded(unmatched));
         // From rounded counts, so that it does not disclose more than they do.
-        let told = matched
+        let shown = matched
             .get()
             .max(unmatched.get())
             .is_some_and(|most| most > 0);
@@ -111,7 +111,7 @@ impl RateRecord {
         Self {
             matched,
             unmatched,
-            match_rate: rate.map(|rate| rate as u64).filter(|_| told),
+            match_rate: rate.map(|rate| rate as u64).filter(|_| shown),
         }
     }
 
@@ -122,8 +122,8 @@ impl RateRecord {
 
     /// The least and the greatest share without a match that the counts may
     /// have had before they were rounded.
-    fn bounds(self) -> [Share; 2] {
-        let share = |unmatched: u64, matched: u64| Share {
+    fn bounds(self) -> [Proportion; 2] {
+        let share = |unmatched: u64, matched: u64| Proportion {
             part: unmatched.into(),
             whole: u128::from(unmatched) + u128::from(matched),
         };
@@ -145,12 +145,12 @@ fn middle(count: Count) -> u64 {
 /// A share, exactly. The whole is never 0, and of rows of an extract, which has
 /// fewer than 2³² of them.
 #[derive(Clone, Copy)]
-struct Share {
+struct Proportion {
     part: u128,
     whole: u128,
 }
 
-impl Share {
+impl Proportion {
     fn compare(&self, other: &Self) -> Ordering {
         (self.part * other.whole).cmp(&(other.part * self.whole))
     }
@@ -208,8 +208,8 @@ impl GroupedRecord {
         groups: &[GroupRate],
         min_persons: u64,
     ) -> Self {
-        let (told, hidden) = told_and_hidden(groups, min_persons);
-        let told = told.into_iter().map(|group| GroupRecord {
+        let (shown, hidden) = shown_and_hidden(groups, min_persons);
+        let shown = shown.into_iter().map(|group| GroupRecord {
             group: group.label.clone(),
             rate: RateRecord::new(group.matched, group.unmatched),
         });
@@ -218,7 +218,7 @@ impl GroupedRecord {
             let unmatched = hidden.iter().map(|group| group.unmatched).sum();
             RateRecord::new(matched, unmatched)
         });
-        let groups: Vec<GroupRecord> = told.collect();
+        let groups: Vec<GroupRecord> = shown.collect();
         Self {
             by: dimension.name.clone(),
             margin: dimension.margin,
@@ -230,20 +230,21 @@ impl GroupedRecord {
 }
 
 /// The groups that are stated by themselves, and those that are stated together.
-fn told_and_hidden(groups: &[GroupRate], min_persons: u64) -> (Vec<&GroupRate>, Vec<&GroupRate>) {
+fn shown_and_hidden(groups: &[GroupRate], min_persons: u64) -> (Vec<&GroupRate>, Vec<&GroupRate>) {
     let large = |group: &&GroupRate| group.persons >= min_persons;
-    let (mut told, mut hidden): (Vec<&GroupRate>, Vec<&GroupRate>) = groups.iter().partition(large);
+    let (mut shown, mut hidden): (Vec<&GroupRate>, Vec<&GroupRate>) =
+        groups.iter().partition(large);
     if hidden.is_empty() {
-        return (told, hidden);
+        return (shown, hidden);
     }
     // Some of the small groups' persons may be the same; so only a large group
     // is sure to make the rest large.
-    let smallest = told.iter().enumerate();
+    let smallest = shown.iter().enumerate();
     match smallest.min_by_key(|(_, group)| group.persons) {
-        Some((at, _)) => hidden.push(told.remove(at)),
+        Some((at, _)) => hidden.push(shown.remove(at)),
         None => hidden.clear(),
     }
-    (told, hidden)
+    (shown, hidden)
 }
 
 fn warning(source: &str, dimension: &MatchDimension, groups: &[GroupRecord]) -> Option<String> {
@@ -313,16 +314,16 @@ mod tests {
             group("c", 40, 33, 7),
             group("d", 40, 40, 0),
         ];
-        let told = record(&groups, 500);
+        let shown = record(&groups, 500);
         // The smallest of the large, the first of two alike, goes with the small one.
-        assert_eq!(names(&told), ["a", "d"]);
-        let others = told.others.expect("the others");
+        assert_eq!(names(&shown), ["a", "d"]);
+        let others = shown.others.expect("the others");
         let others = (others.matched.get(), others.unmatched.get());
         assert_eq!(others, (Some(35), Some(5)));
         // Nothing to hide it with.
-        let alone = record(&groups[1..2], 500);
+        let single = record(&groups[1..2], 500);
         assert_eq!(
-            (alone.groups.len(), alone.others, alone.warning),
+            (single.groups.len(), single.others, single.warning),
             (0, None, None)
         );
         let all = record(&[groups[0].clone(), groups[3].clone()], 500);

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use super::{read, rows_error};
 use crate::error::{Error, Result};
-use crate::rows::format::{self, Format, Known, Packed, TEXT};
+use crate::rows::format::{self, KnownBy, Packed, RegisterFormat, TEXT};
 use crate::rows::office;
 
 /// Bytes that are looked at.
@@ -20,7 +20,7 @@ const START: u64 = 512;
 /// # Errors
 ///
 /// It cannot be read, or is of no format that is read.
-pub(super) fn of(path: &Path) -> Result<(&'static Format, Option<Packed>)> {
+pub(super) fn of(path: &Path) -> Result<(&'static RegisterFormat, Option<Packed>)> {
     let unreadable = |error| Error::file(path, "read", &error);
     let mut start = Vec::new();
     let file = File::open(path).map_err(unreadable)?;
@@ -29,16 +29,16 @@ pub(super) fn of(path: &Path) -> Result<(&'static Format, Option<Packed>)> {
         .map_err(unreadable)?;
     for format in format::ALL {
         let is_one = match format.known {
-            Known::Text => false,
-            Known::Start(begins) => begins(&start),
-            Known::Content(holds) => holds(path, &start).map_err(unreadable)?,
+            KnownBy::Text => false,
+            KnownBy::Start(begins) => begins(&start),
+            KnownBy::Content(holds) => holds(path, &start).map_err(unreadable)?,
         };
         if is_one {
             return Ok((format, None));
         }
     }
-    let named = Named::of(path);
-    let is_text_by_name = |format: &Format| matches!(format.known, Known::Text);
+    let named = FileNameKind::of(path);
+    let is_text_by_name = |format: &RegisterFormat| matches!(format.known, KnownBy::Text);
     let packed = match start.as_slice() {
         [0x1f, 0x8b, ..] => Some(Packed::Gzip),
         [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Packed::Zstd),
@@ -76,12 +76,12 @@ pub(super) fn of(path: &Path) -> Result<(&'static Format, Option<Packed>)> {
 }
 
 /// What the name of a file says of it.
-struct Named {
-    format: Option<&'static Format>,
+struct FileNameKind {
+    format: Option<&'static RegisterFormat>,
     packed: bool,
 }
 
-impl Named {
+impl FileNameKind {
     fn of(path: &Path) -> Self {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let name = name.to_ascii_lowercase();
@@ -89,9 +89,9 @@ impl Named {
             .iter()
             .find_map(|ending| name.strip_suffix(ending));
         let ending = bare.unwrap_or(&name).rsplit_once('.');
-        let is_so_named = |format: &&&Format| {
-            let told = !matches!(format.known, Known::Content(_));
-            told && ending.is_some_and(|(_, ending)| format.endings.contains(&ending))
+        let is_so_named = |format: &&&RegisterFormat| {
+            let by_name = !matches!(format.known, KnownBy::Content(_));
+            by_name && ending.is_some_and(|(_, ending)| format.endings.contains(&ending))
         };
         Self {
             format: format::ALL.iter().find(is_so_named).copied(),

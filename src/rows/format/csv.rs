@@ -23,7 +23,7 @@ use arrow_array::builder::StringBuilder;
 use arrow_array::{ArrayRef, RecordBatch};
 use flate2::read::MultiGzDecoder;
 
-use super::{Asked, Columns, Format, Known, Opened, Opener, Packed};
+use super::{FileColumns, FileRequest, KnownBy, Opened, Opener, Packed, RegisterFormat};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::document::{Encoding, LastLine};
 use crate::plan::format::FileFormat;
@@ -31,7 +31,7 @@ use crate::rows::BATCH_ROWS;
 use crate::rows::header::{self, Projection};
 use crate::rows::readings::Readings;
 use dialect::Dialect;
-use encoding::{Decoder, Unreadable};
+use encoding::{TextDecoder, Unreadable};
 use fault::{QUOTE_HELP, at_fault};
 use records::{Records, Stop};
 
@@ -52,28 +52,28 @@ const LAST_LINE_HELP: &str = "if the file is whole, end it with a line break (ec
                               format = { last_line = \"as-it-is\" } under the source in the plan: \
                               then its extract and the release say so";
 
-pub(super) static CSV: Format = Format {
+pub(super) static CSV: RegisterFormat = RegisterFormat {
     endings: &["csv"],
-    known: Known::Text,
+    known: KnownBy::Text,
     parts: |file| parts(file, false),
     columns: |file| columns(file, false),
 };
 
 /// Tabs are expected between fields.
-pub(super) static TSV: Format = Format {
+pub(super) static TSV: RegisterFormat = RegisterFormat {
     endings: &["tsv"],
-    known: Known::Text,
+    known: KnownBy::Text,
     parts: |file| parts(file, true),
     columns: |file| columns(file, true),
 };
 
 /// The whole file.
-fn parts(file: &Asked, tabs: bool) -> Result<Vec<Opener>> {
+fn parts(file: &FileRequest, tabs: bool) -> Result<Vec<Opener>> {
     open(file, tabs)?;
     Ok(vec![Box::new(move |file| open(file, tabs))])
 }
 
-fn open(file: &Asked, tabs: bool) -> Result<Opened> {
+fn open(file: &FileRequest, tabs: bool) -> Result<Opened> {
     let given = |name: &&str| file.partitions.iter().any(|p| p.name == **name);
     let names = file.columns.iter().map(String::as_str);
     let names: Vec<&str> = names.filter(|name| !given(name)).collect();
@@ -91,7 +91,7 @@ fn open(file: &Asked, tabs: bool) -> Result<Opened> {
 }
 
 /// What the header names, without types.
-fn columns(file: &Asked, tabs: bool) -> Result<Columns> {
+fn columns(file: &FileRequest, tabs: bool) -> Result<FileColumns> {
     let csv = Csv::open(&file.path, &file.declared, tabs, file.packed, &[])?;
     header::check_shown(csv.names())?;
     Ok(csv
@@ -105,7 +105,7 @@ fn columns(file: &Asked, tabs: bool) -> Result<Columns> {
 struct Csv {
     path: Arc<Path>,
     records: Records<Box<dyn Read + Send>>,
-    decoder: Decoder,
+    decoder: TextDecoder,
     dialect: Dialect,
     names: Vec<String>,
     /// How many fields a record has, once there was one.
@@ -161,7 +161,7 @@ impl Csv {
         let mut csv = Self {
             path: Arc::clone(path),
             records: Records::new(start, source, delimiter, line_end, dialect.line),
-            decoder: Decoder::new(encoding),
+            decoder: TextDecoder::new(encoding),
             dialect,
             names: Vec::new(),
             width: None,

@@ -28,9 +28,9 @@ use arrow_ipc::{Block, MetadataVersion};
 use arrow_schema::{DataType, SchemaRef};
 
 use decoder::Decoder;
-use source::{Metadata, Source};
+use source::{IpcBytes, Metadata};
 
-use super::{Asked, Format, Known, Opened, Opener, typed};
+use super::{FileRequest, KnownBy, Opened, Opener, RegisterFormat, typed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::rows::decode::guarded;
 
@@ -45,21 +45,21 @@ const TRAILER: u64 = 10;
 const PREFIX: usize = 8;
 const CONTINUATION: &[u8] = &[0xff; 4];
 
-pub(super) static IPC: Format = Format {
+pub(super) static IPC: RegisterFormat = RegisterFormat {
     endings: &["arrow", "ipc", "feather"],
     // A file; or a stream, which begins with a mark of continuation.
-    known: Known::Start(|start| start.starts_with(MAGIC) || start.starts_with(CONTINUATION)),
+    known: KnownBy::Start(|start| start.starts_with(MAGIC) || start.starts_with(CONTINUATION)),
     parts,
     columns: |file| Ok(typed(Ipc::open(&file.path)?.schema())),
 };
 
 /// The whole file.
-fn parts(file: &Asked) -> Result<Vec<Opener>> {
+fn parts(file: &FileRequest) -> Result<Vec<Opener>> {
     file.project(Ipc::open(&file.path)?.schema())?;
     Ok(vec![Box::new(open)])
 }
 
-fn open(file: &Asked) -> Result<Opened> {
+fn open(file: &FileRequest) -> Result<Opened> {
     let ipc = Ipc::open(&file.path)?;
     let projection = file.project(ipc.schema())?;
     Ok(Opened::new(
@@ -70,7 +70,7 @@ fn open(file: &Asked) -> Result<Opened> {
 
 /// An Arrow IPC file or stream, of which all places have been found and checked.
 struct Ipc {
-    source: Source,
+    source: IpcBytes,
     schema: SchemaRef,
     version: MetadataVersion,
     /// In the order in which they count: of a file all dictionaries first.
@@ -93,19 +93,19 @@ impl Ipc {
         let file = File::open(path).map_err(unreadable)?;
         let length = file.metadata().map_err(unreadable)?.len();
         let path = Arc::clone(path);
-        Self::new(Source::Disk { file, path }, length)
+        Self::new(IpcBytes::Disk { file, path }, length)
     }
 
-    fn new(source: Source, length: u64) -> Result<Self> {
+    fn new(source: IpcBytes, length: u64) -> Result<Self> {
         guarded(AssertUnwindSafe(|| Self::read_footer(source, length)))
     }
 
-    fn read_footer(mut source: Source, length: u64) -> Result<Self> {
+    fn read_footer(mut source: IpcBytes, length: u64) -> Result<Self> {
         if length < START + TRAILER {
             return Err(damaged());
         }
         let start = source.slice(0, START)?;
-        if start.starts_with(CONTINUATION) && matches!(source, Source::Disk { .. }) {
+        if start.starts_with(CONTINUATION) && matches!(source, IpcBytes::Disk { .. }) {
             return stream::read(source, length);
         }
         if !start.starts_with(MAGIC) {
@@ -248,7 +248,7 @@ impl Ipc {
         if data.compression().is_none() {
             return Ok(body);
         }
-        if matches!(self.source, Source::Memory(_)) {
+        if matches!(self.source, IpcBytes::Memory(_)) {
             return Err(compressed());
         }
         let mut size = 0u64;
@@ -304,7 +304,7 @@ impl Ipc {
 /// caller does.
 pub(crate) fn ipc_batches(buffer: Buffer) -> Result<(SchemaRef, Vec<RecordBatch>)> {
     let length = buffer.len() as u64;
-    let ipc = Ipc::new(Source::Memory(buffer), length)?;
+    let ipc = Ipc::new(IpcBytes::Memory(buffer), length)?;
     let schema = Arc::clone(ipc.schema());
     let batches = ipc.batches(None)?.collect::<Result<_>>()?;
     Ok((schema, batches))

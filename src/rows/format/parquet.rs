@@ -25,21 +25,21 @@ use ::parquet::basic::Type as PhysicalType;
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
-use super::{Asked, Format, Known, Opened, Opener, typed};
+use super::{FileRequest, KnownBy, Opened, Opener, RegisterFormat, typed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::rows::BATCH_ROWS;
 use crate::rows::decode::guarded;
 
-pub(super) static PARQUET: Format = Format {
+pub(super) static PARQUET: RegisterFormat = RegisterFormat {
     endings: &["parquet"],
     // An encrypted one is recognised, to be refused as such.
-    known: Known::Start(|start| start.starts_with(MAGIC) || start.starts_with(ENCRYPTED)),
+    known: KnownBy::Start(|start| start.starts_with(MAGIC) || start.starts_with(ENCRYPTED)),
     parts,
     columns: |file| Ok(typed(Parquet::open(&file.path)?.schema())),
 };
 
 /// The row groups, by the footer that is read now.
-fn parts(file: &Asked) -> Result<Vec<Opener>> {
+fn parts(file: &FileRequest) -> Result<Vec<Opener>> {
     let parquet = Parquet::open(&file.path)?;
     file.project(parquet.schema())?;
     let mut parts: Vec<Opener> = Vec::new();
@@ -168,8 +168,8 @@ impl Parquet {
             let (start, size) = chunk.byte_range();
             let checked = pages::check(&mut file.as_ref(), start..start + size);
             checked.map_err(|refused| match refused {
-                pages::Refused::Damaged => damaged(),
-                pages::Refused::Io(error) => Error::file(path, "read", &error),
+                pages::UndecodedPages::Damaged => damaged(),
+                pages::UndecodedPages::Io(error) => Error::file(path, "read", &error),
             })?;
             let field = &mut fields[metadata.parquet_schema().get_column_root_idx(leaf)];
             let in_place = match field.data_type() {

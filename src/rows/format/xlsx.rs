@@ -24,17 +24,17 @@ use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Field, Schema};
 use calamine::{Reader as _, SheetType, SheetVisible, XlsxError};
 
-use super::{Asked, Columns, Format, Known, Opened, Opener, typed};
+use super::{FileColumns, FileRequest, KnownBy, Opened, Opener, RegisterFormat, typed};
 use crate::error::{Error, ErrorKind, Result, counted, nearest};
 use crate::plan::document::{DecimalSign, ThousandsSign};
 use crate::plan::format::FileFormat;
 use crate::rows::decode::guarded;
 use crate::rows::header::{self, Projection};
-use crate::rows::office::{self, Document};
+use crate::rows::office::{self, OfficeDocument};
 use crate::rows::sheet::SheetRows;
-use column::Column;
-use table::Table;
-use value::Value;
+use column::SheetColumn;
+use table::SheetTable;
+use value::SheetValue;
 
 /// Bytes that are looked through for the sheet with cells, at most.
 const MOST_LOOKED: u64 = 4 << 30;
@@ -44,20 +44,22 @@ const LOOKED_THROUGH: u32 = 40;
 
 type Book = calamine::Xlsx<BufReader<File>>;
 
-pub(super) static XLSX: Format = Format {
+pub(super) static XLSX: RegisterFormat = RegisterFormat {
     endings: &["xlsx"],
-    known: Known::Content(|path, start| Ok(office::of(path, start)? == Some(Document::Workbook))),
+    known: KnownBy::Content(|path, start| {
+        Ok(office::of(path, start)? == Some(OfficeDocument::Workbook))
+    }),
     parts,
     columns,
 };
 
 /// The whole file.
-fn parts(file: &Asked) -> Result<Vec<Opener>> {
+fn parts(file: &FileRequest) -> Result<Vec<Opener>> {
     find(file)?;
     Ok(vec![Box::new(open)])
 }
 
-fn open(file: &Asked) -> Result<Opened> {
+fn open(file: &FileRequest) -> Result<Opened> {
     let (mut xlsx, projection) = find(file)?;
     let (batch, rows, words) = xlsx.read(projection.fields())?;
     file.readings.file(words);
@@ -68,7 +70,7 @@ fn open(file: &Asked) -> Result<Opened> {
 }
 
 /// The sheet in the file, and how the asked columns are made of it.
-fn find(file: &Asked) -> Result<(Xlsx, Projection)> {
+fn find(file: &FileRequest) -> Result<(Xlsx, Projection)> {
     let mut xlsx = Xlsx::open(&file.path, &file.declared)?;
     let projection = Projection::new(&file.columns, xlsx.names(), &file.partitions);
     let projection = projection.map_err(|error| {
@@ -78,7 +80,7 @@ fn find(file: &Asked) -> Result<(Xlsx, Projection)> {
     Ok((xlsx, projection))
 }
 
-fn columns(file: &Asked) -> Result<Columns> {
+fn columns(file: &FileRequest) -> Result<FileColumns> {
     let mut xlsx = Xlsx::open(&file.path, &file.declared)?;
     header::check_shown(xlsx.names())?;
     Ok(typed(&xlsx.schema()?))
@@ -156,7 +158,7 @@ impl Xlsx {
 
     /// The row that has all `asked` columns, if one near the start does.
     fn elsewhere(&mut self, asked: &[&str]) -> Result<Option<u32>> {
-        let mut table = Table::open(&mut self.book, &self.sheet)?;
+        let mut table = SheetTable::open(&mut self.book, &self.sheet)?;
         let mut found = (0, vec![false; asked.len()]);
         while let Some(cell) = table.next()? {
             if cell.row > LOOKED_THROUGH {
@@ -209,7 +211,8 @@ impl Xlsx {
             place_of[field] = Some(place);
         }
         let decimal = self.decimal;
-        let mut columns: Vec<Column> = fields.iter().map(|_| Column::new(decimal)).collect();
+        let mut columns: Vec<SheetColumn> =
+            fields.iter().map(|_| SheetColumn::new(decimal)).collect();
         let mut numbers: Vec<u32> = Vec::new();
         let no_value = || {
             refuse("holds a formula without a value: the program that wrote the file did not compute it")
@@ -218,13 +221,13 @@ impl Xlsx {
         let names = self.names.clone();
         self.each_cell(|row, field, value| {
             let place = place_of[field];
-            if let (Some(_), Value::Text(text)) = (place, &value)
+            if let (Some(_), SheetValue::Text(text)) = (place, &value)
                 && text.len() > LONGEST_TEXT
             {
                 let rule = format!("holds a text of more than {} KiB", LONGEST_TEXT >> 10);
                 return Err(refuse(rule).in_column(&names[field]).at_row(u64::from(row)));
             }
-            if matches!(value, Value::Uncomputed) {
+            if matches!(value, SheetValue::Uncomputed) {
                 return match place {
                     Some(_) => Err(no_value().in_column(&names[field]).at_row(u64::from(row))),
                     None => Ok(()),
@@ -258,14 +261,14 @@ impl Xlsx {
     /// sheet, counted from 1, its column, and what it holds.
     fn each_cell(
         &mut self,
-        mut see: impl FnMut(u32, usize, Value<'_>) -> Result<()>,
+        mut see: impl FnMut(u32, usize, SheetValue<'_>) -> Result<()>,
     ) -> Result<()> {
         let (header, names) = (self.header, &self.names);
-        let mut table = Table::open(&mut self.book, &self.sheet)?;
+        let mut table = SheetTable::open(&mut self.book, &self.sheet)?;
         while let Some(cell) = table.next()? {
             let field = cell.column as usize;
             let named = names.get(field).is_some_and(|name| !name.is_empty());
-            if cell.row > header && named && !matches!(cell.value, Value::Blank) {
+            if cell.row > header && named && !matches!(cell.value, SheetValue::Blank) {
                 see(cell.row + 1, field, cell.value)?;
             }
         }
@@ -361,9 +364,9 @@ const SHEET_HELP: &str =
     "write the sheet's name under the source in the plan: format = { sheet = \"Ark1\" }";
 
 fn has_cells(book: &mut Book, sheet: &str) -> Result<bool> {
-    let mut table = Table::open(book, sheet)?;
+    let mut table = SheetTable::open(book, sheet)?;
     while let Some(cell) = table.next()? {
-        if !matches!(cell.value, Value::Blank) {
+        if !matches!(cell.value, SheetValue::Blank) {
             return Ok(true);
         }
     }
@@ -373,14 +376,14 @@ fn has_cells(book: &mut Book, sheet: &str) -> Result<bool> {
 /// The row of the names of columns, counted from 0, and the names: in row
 /// `wanted`, counted from 1, or the first that is not empty.
 fn names(book: &mut Book, sheet: &str, wanted: Option<u32>) -> Result<(u32, Vec<String>)> {
-    let mut table = Table::open(book, sheet)?;
+    let mut table = SheetTable::open(book, sheet)?;
     let mut row = wanted.map(|row| row.saturating_sub(1));
     let mut names: Vec<String> = Vec::new();
     while let Some(cell) = table.next()? {
         if row.is_some_and(|row| cell.row > row) {
             break;
         }
-        if matches!(cell.value, Value::Blank) || row.is_some_and(|row| cell.row < row) {
+        if matches!(cell.value, SheetValue::Blank) || row.is_some_and(|row| cell.row < row) {
             continue;
         }
         row = Some(cell.row);
@@ -388,7 +391,7 @@ fn names(book: &mut Book, sheet: &str, wanted: Option<u32>) -> Result<(u32, Vec<
         let name = column::text(&cell.value, '.');
         // What is so long is no name that is asked for.
         names.push(
-            match name.len() > LONGEST_NAME || matches!(cell.value, Value::Uncomputed) {
+            match name.len() > LONGEST_NAME || matches!(cell.value, SheetValue::Uncomputed) {
                 true => "\u{fffd}".to_owned(),
                 false => name.into_owned(),
             },

@@ -205,8 +205,9 @@ fn a_first_row_in_the_headers_place_is_not_shown() {
                 !text.contains("12345678901") && !text.contains("Kari"),
                 "{text}"
             );
-            let told = asked == "12345678902" || text.contains("it has 2 columns, separated by");
-            assert!(told, "{text}");
+            let explained =
+                asked == "12345678902" || text.contains("it has 2 columns, separated by");
+            assert!(explained, "{text}");
         }
     }
 }

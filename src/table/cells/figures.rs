@@ -9,7 +9,7 @@ use std::mem::{replace, take};
 
 use super::super::Accumulator;
 use super::super::cell::{Total, plus};
-use crate::column::{NO_ORDINAL, Numbers};
+use crate::column::{NO_ORDINAL, WholeNumbers};
 use crate::error::Result;
 use crate::link::merge::Persons;
 
@@ -42,7 +42,7 @@ struct PlainSum {
 pub(in crate::table) enum Contributed<'a> {
     /// One for each row.
     Rows,
-    Values(&'a Numbers),
+    Values(&'a WholeNumbers),
 }
 
 impl Contributed<'_> {
@@ -50,7 +50,7 @@ impl Contributed<'_> {
     /// than nothing, and 64 bits hold it.
     fn plain_most(&self) -> Option<i64> {
         // For ones there is no plain sum to settle.
-        let Self::Values(Numbers::Narrow(values)) = self else {
+        let Self::Values(WholeNumbers::Narrow(values)) = self else {
             return None;
         };
         // All bits that any value has: negative if one is, as the mark of a
@@ -69,7 +69,7 @@ pub(super) fn plain_most(contributed: &[Contributed<'_>]) -> Option<i64> {
 }
 
 /// Each person's rows in each cell.
-pub(super) struct Shares {
+pub(super) struct PersonShares {
     /// The cell of each share.
     cells: Vec<u32>,
     /// The rows share by share, and where each share ends; `None` if each row
@@ -77,7 +77,7 @@ pub(super) struct Shares {
     rows: Option<(Vec<u32>, Vec<u32>)>,
 }
 
-impl Shares {
+impl PersonShares {
     /// `cells` has the cell of each row.
     pub(super) fn new(cells: Vec<u32>, persons: &Persons) -> Self {
         let Persons::Ends(persons) = persons else {
@@ -216,7 +216,7 @@ impl Figures {
         }
         let columns = self.plain_sums.iter_mut().zip(&mut self.totals);
         for ((sums, totals), contributed) in columns.zip(contributed) {
-            let Contributed::Values(Numbers::Narrow(values)) = contributed else {
+            let Contributed::Values(WholeNumbers::Narrow(values)) = contributed else {
                 continue;
             };
             for (&cell, &value) in cells.iter().zip(values) {
@@ -250,7 +250,11 @@ impl Figures {
         Ok(())
     }
 
-    pub(super) fn add(&mut self, shares: &Shares, contributed: &[Contributed<'_>]) -> Result<()> {
+    pub(super) fn add(
+        &mut self,
+        shares: &PersonShares,
+        contributed: &[Contributed<'_>],
+    ) -> Result<()> {
         for (share, &cell) in shares.cells.iter().enumerate() {
             self.persons[cell as usize] += 1;
             self.rows[cell as usize] += shares.len_of(share);
@@ -263,14 +267,14 @@ impl Figures {
                         totals[cell as usize].add(rows.into(), rows)?;
                     }
                 }
-                (Contributed::Values(Numbers::Narrow(values)), None) => {
+                (Contributed::Values(WholeNumbers::Narrow(values)), None) => {
                     for (&cell, &value) in shares.cells.iter().zip(values) {
                         if value != NO_ORDINAL {
                             totals[cell as usize].add(value.into(), 1)?;
                         }
                     }
                 }
-                (Contributed::Values(Numbers::Wide(values)), None) => {
+                (Contributed::Values(WholeNumbers::Wide(values)), None) => {
                     for (&cell, value) in shares.cells.iter().zip(values) {
                         if let Some(value) = value {
                             totals[cell as usize].add(*value, 1)?;
@@ -322,7 +326,7 @@ fn add_shares(
     cells: &[u32],
     rows: &[u32],
     ends: &[u32],
-    values: &Numbers,
+    values: &WholeNumbers,
 ) -> Result<()> {
     let mut start = 0;
     for (&cell, &end) in cells.iter().zip(ends) {
@@ -354,16 +358,16 @@ mod tests {
             others in prop::collection::vec((0..4u32, -3..9i64), 0..20),
             depth in 1..4usize,
         ) {
-            let split = |rows: &[(u32, i64)]| -> (Vec<u32>, Numbers) {
+            let split = |rows: &[(u32, i64)]| -> (Vec<u32>, WholeNumbers) {
                 let (cells, values) = rows.iter().copied().unzip();
-                (cells, Numbers::Narrow(values))
+                (cells, WholeNumbers::Narrow(values))
             };
             let (cells, values) = split(&rows);
             let (other_cells, other_values) = split(&others);
             let figures = |plain: bool| {
                 let mut figures = Figures::new(1, depth);
                 figures.grow(4);
-                let shares = |cells: &[u32]| Shares::new(cells.to_vec(), &Persons::OneRowEach);
+                let shares = |cells: &[u32]| PersonShares::new(cells.to_vec(), &Persons::OneRowEach);
                 let contributed = [Contributed::Values(&values)];
                 match plain_most(&contributed).filter(|_| plain) {
                     Some(most) => figures.add_plain(&cells, &contributed, most).unwrap(),

@@ -3,11 +3,11 @@
 //! Unlike figures they are seldom needed, so they are folded separately, and
 //! no row without a key passes through here.
 
-use super::figures::{Contributed, Shares};
-use crate::column::{NO_ORDINAL, Numbers};
+use super::figures::{Contributed, PersonShares};
+use crate::column::{NO_ORDINAL, WholeNumbers};
 use crate::key::RecordKey;
 use crate::ledger::entry::Sketch;
-use crate::table::cell::{ContributionKeys, Keys};
+use crate::table::cell::{ContributionKeys, RecordKeySums};
 
 /// Sums of record keys by cell; a cell that nobody is in has zeros.
 pub(super) struct KeySums {
@@ -46,7 +46,7 @@ impl KeySums {
     /// person of each row.
     pub(super) fn add(
         &mut self,
-        shares: &Shares,
+        shares: &PersonShares,
         contributed: &[Contributed<'_>],
         keys: &[RecordKey],
     ) {
@@ -61,7 +61,7 @@ impl KeySums {
         }
         for (sums, contributed) in self.contributions.iter_mut().zip(contributed) {
             match (contributed, shares.one_row_each()) {
-                (Contributed::Values(Numbers::Narrow(values)), Some(cells)) => {
+                (Contributed::Values(WholeNumbers::Narrow(values)), Some(cells)) => {
                     for ((&cell, &value), key) in cells.iter().zip(values).zip(keys) {
                         if value != NO_ORDINAL {
                             sums[cell as usize].add(key, key.values(), value.into());
@@ -88,9 +88,9 @@ impl KeySums {
     }
 
     /// What a cell's record keys add up to.
-    pub(super) fn of(&self, cell: usize) -> Keys {
+    pub(super) fn of(&self, cell: usize) -> RecordKeySums {
         let contributions = self.contributions.iter();
-        Keys {
+        RecordKeySums {
             rows: self.rows[cell],
             persons: self.persons[cell],
             sketch: self.sketches[cell],
@@ -102,7 +102,7 @@ impl KeySums {
 /// Adds what each share contributes: the sum over its rows with a value.
 fn add_shares(
     sums: &mut [ContributionKeys],
-    shares: &Shares,
+    shares: &PersonShares,
     contributed: &Contributed<'_>,
     keys: &[RecordKey],
 ) {
@@ -157,8 +157,8 @@ mod tests {
         let codes: Vec<u32> = rows.iter().map(|row| row.0).collect();
         let values = rows.iter().map(|row| row.1);
         let values = match narrow {
-            true => Numbers::Narrow(values.map(|value| value.unwrap_or(NO_ORDINAL)).collect()),
-            false => Numbers::Wide(values.map(|value| value.map(i128::from)).collect()),
+            true => WholeNumbers::Narrow(values.map(|value| value.unwrap_or(NO_ORDINAL)).collect()),
+            false => WholeNumbers::Wide(values.map(|value| value.map(i128::from)).collect()),
         };
         let ends = persons.iter().scan(0, |end, rows| {
             *end += rows.len() as u32;
@@ -190,7 +190,7 @@ mod tests {
     }
 
     /// Person by person, as the definitions say it.
-    fn naive(persons: &[Rows], keys: &[RecordKey]) -> BTreeMap<i64, Keys> {
+    fn naive(persons: &[Rows], keys: &[RecordKey]) -> BTreeMap<i64, RecordKeySums> {
         let mut cells = BTreeMap::new();
         for (rows, key) in persons.iter().zip(keys) {
             let mut own: BTreeMap<u32, Rows> = BTreeMap::new();
@@ -200,7 +200,9 @@ mod tests {
             let bucket = (key.fingerprint() / (1 << 59)) as usize;
             let term = |words: &[u64]| key.check(words) as u16;
             for (cell, rows) in own {
-                let keys = cells.entry(cell.into()).or_insert(Keys::of_nobody(2));
+                let keys = cells
+                    .entry(cell.into())
+                    .or_insert(RecordKeySums::of_nobody(2));
                 let sum: i64 = rows.iter().filter_map(|row| row.1).sum();
                 let times = |n: i64| key.fingerprint().wrapping_mul(n as u64);
                 let secrets = [key.fingerprint(), key.check(&[1])];
@@ -252,7 +254,7 @@ mod tests {
             let first = folded(&persons[..at], &keys[..at], radix, narrow);
             let all = first.merge(folded(&persons[at..], &keys[at..], radix, narrow)).unwrap();
             let cells = all.into_list().unwrap().into_iter();
-            let cells: BTreeMap<i64, Keys> =
+            let cells: BTreeMap<i64, RecordKeySums> =
                 cells.map(|(place, cell)| (place[0], *cell.keys.unwrap())).collect();
             prop_assert!(cells == naive(&persons, &keys));
         }

@@ -10,7 +10,7 @@ use crate::table::Dimension;
 use crate::table::margins::LevelLabels;
 
 /// A category as it is published.
-struct Category {
+struct PublishedCategory {
     name: String,
     /// Its category one level above, by its code there.
     parent: Option<u32>,
@@ -21,8 +21,8 @@ struct Category {
 
 /// The categories of a dimension, or of a level, as they are published.
 #[derive(Default)]
-struct Published {
-    categories: Vec<Category>,
+struct PublishedNames {
+    categories: Vec<PublishedCategory>,
     codes: HashMap<String, u32>,
     /// For each code before, the new one.
     renamed: Vec<u32>,
@@ -30,7 +30,7 @@ struct Published {
 }
 
 /// What is known of a grain before its names are chosen.
-struct Grain<'a> {
+struct GrainNames<'a> {
     names: &'a Names,
     labels: &'a [String],
     bearers: &'a Bearers,
@@ -49,9 +49,9 @@ pub(super) fn name(
     enough: u64,
 ) -> Result<Naming> {
     let levels = raw.levels.len();
-    let mut grains: Vec<Published> = Vec::new();
+    let mut grains: Vec<PublishedNames> = Vec::new();
     for at in (0..=levels).rev() {
-        let grain = Grain {
+        let grain = GrainNames {
             names: match at {
                 0 => &planned.names,
                 _ => &planned.levels[at - 1].names,
@@ -64,7 +64,7 @@ pub(super) fn name(
             coarser: planned.levels.get(at).map(|level| &level.coarser),
             above: above(&raw, at),
         };
-        let published = Published::of(&grain, grains.last(), enough);
+        let published = PublishedNames::of(&grain, grains.last(), enough);
         grains.push(published.map_err(|error| error.in_column(&raw.name))?);
     }
     grains.reverse();
@@ -92,8 +92,8 @@ fn above(raw: &Dimension, at: usize) -> Vec<u32> {
     above
 }
 
-impl Published {
-    fn of(grain: &Grain<'_>, above: Option<&Self>, enough: u64) -> Result<Self> {
+impl PublishedNames {
+    fn of(grain: &GrainNames<'_>, above: Option<&Self>, enough: u64) -> Result<Self> {
         let mut published = Self {
             renamed: vec![MISSING; grain.labels.len()],
             ..Self::default()
@@ -145,7 +145,7 @@ impl Published {
     fn push(&mut self, name: String, parent: Option<u32>, listed: Listed, merged: bool) -> u32 {
         let code = self.categories.len() as u32;
         self.codes.insert(name.clone(), code);
-        self.categories.push(Category {
+        self.categories.push(PublishedCategory {
             name,
             parent,
             listed,
@@ -212,14 +212,14 @@ impl Published {
     }
 }
 
-fn naming(raw: Dimension, grains: Vec<Published>) -> Naming {
+fn naming(raw: Dimension, grains: Vec<PublishedNames>) -> Naming {
     let merges = grains.iter().any(|grain| grain.merges);
     let listed = grains.iter().map(|grain| {
         let listed = grain.categories.iter().map(|category| category.listed);
         listed.collect()
     });
     let listed = listed.collect();
-    let labels = |grain: &Published| {
+    let labels = |grain: &PublishedNames| {
         let names = grain
             .categories
             .iter()

@@ -7,7 +7,7 @@ use crate::column::{Labels, MISSING, NO_ORDINAL, Values};
 use crate::plan::ColumnType;
 use crate::plan::table::{Grain, Grouping};
 use crate::table::margins::LevelLabels;
-use crate::table::shape::Shape;
+use crate::table::shape::FoldShape;
 use crate::table::{Dimension, Place};
 
 /// All labels of several, each once: as they are where all are the same, and sorted
@@ -32,7 +32,7 @@ pub(in crate::table) fn codes_in(all: &[String], own: &[String]) -> Vec<u32> {
 }
 
 /// The dimensions of a table with the labels of all its shares.
-pub(super) fn united(shape: &Shape<'_>, parts: &[Partial]) -> Vec<Dimension> {
+pub(super) fn united(shape: &FoldShape<'_>, parts: &[Partial]) -> Vec<Dimension> {
     let planned = shape.plan.by.iter().enumerate();
     let dimensions = planned.map(|(at, planned)| {
         let labels = parts.iter().map(|part| &part.dimensions[at].labels);
@@ -79,7 +79,7 @@ impl Codes {
 
 impl Partial {
     /// Has it `dimensions`, which have every label that its own have.
-    pub(super) fn relabel(&mut self, dimensions: &[Dimension], shape: &Shape<'_>) {
+    pub(super) fn relabel(&mut self, dimensions: &[Dimension], shape: &FoldShape<'_>) {
         let own = std::mem::replace(&mut self.dimensions, dimensions.to_vec());
         if own
             .iter()

@@ -2,26 +2,26 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{List, Partial, Seen};
+use super::{List, Partial, SeenRows};
 use crate::column::{Labels, Values};
 use crate::table::names::Bearers;
 use crate::table::pending::Pending;
-use crate::table::shape::Shape;
+use crate::table::shape::FoldShape;
 use crate::table::{Dimension, Place};
 
 /// A share of a table, without what its plan says.
 #[derive(Serialize, Deserialize)]
-pub(in crate::table) struct Stored {
+pub(in crate::table) struct StoredShare {
     /// By dimension.
     labels: Vec<Labels>,
     bearers: Vec<Vec<Bearers>>,
     visible: Option<Vec<(Place, u64)>>,
     lists: Vec<List>,
     pending: Vec<Pending>,
-    seen: Seen,
+    seen: SeenRows,
 }
 
-impl From<Partial> for Stored {
+impl From<Partial> for StoredShare {
     fn from(partial: Partial) -> Self {
         let dimensions = partial.dimensions.into_iter();
         Self {
@@ -35,9 +35,9 @@ impl From<Partial> for Stored {
     }
 }
 
-impl Stored {
+impl StoredShare {
     /// The share of a table of `shape`; `None` if it is of another table.
-    pub(in crate::table) fn partial(self, shape: &Shape<'_>) -> Option<Partial> {
+    pub(in crate::table) fn partial(self, shape: &FoldShape<'_>) -> Option<Partial> {
         let fits = self.labels.len() == shape.plan.by.len()
             && self.bearers.len() == self.labels.len()
             && self.lists.len() == shape.folded.len()

@@ -1,6 +1,6 @@
 //! Which tables of a plan are about the same rows, and the finer table behind several.
 
-use super::joint::Joint;
+use super::joint::JoinedTable;
 use super::{Member, Population};
 use crate::error::Result;
 use crate::key::RecordKeys;
@@ -9,7 +9,7 @@ use crate::plan::table::same_rows::same_rows;
 use crate::plan::table::{Grain, TablePlan};
 use crate::table::names::{Naming, Renamed, refine};
 use crate::table::partial::Partial;
-use crate::table::shape::{Shape, contributions};
+use crate::table::shape::{FoldShape, contributions};
 use crate::table::zeros::{complete_joint, related};
 use crate::table::{Confidential, Contribution, Methods, Table};
 
@@ -66,7 +66,7 @@ impl Class {
 
     fn of_several(plan: &Plan, class: &[usize]) -> Self {
         let plans = plan.tables();
-        let mut joint = Joint::new(&plans[class[0]]);
+        let mut joint = JoinedTable::new(&plans[class[0]]);
         // Hidden dimensions are the last.
         for hidden in [false, true] {
             for plan in class.iter().map(|at| &plans[*at]) {
@@ -132,7 +132,7 @@ impl Class {
             let own: Vec<(usize, &[usize])> = own.map(|(at, own, _)| (*at, &**own)).collect();
             let given;
             (given, categories) = joint_names(planned.by.len(), &own, namings);
-            let shape = Shape::new(planned, planned.protect.largest(), keys);
+            let shape = FoldShape::new(planned, planned.protect.largest(), keys);
             let (mut joint, _) = shape.publish(partial, Some(given), false)?;
             // Where a member lists its empty cells they are sums of empty inner cells.
             let block = &mut joint.blocks[0];

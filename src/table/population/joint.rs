@@ -6,11 +6,11 @@ use crate::plan::table::{
 };
 
 /// A table by the dimensions, and with the measures, of several, being put together.
-pub(super) struct Joint {
+pub(super) struct JoinedTable {
     pub(super) plan: TablePlan,
 }
 
-impl Joint {
+impl JoinedTable {
     /// With the rows of `first`, and nothing yet to divide them by.
     pub(super) fn new(first: &TablePlan) -> Self {
         Self {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::Work;
+use super::RangeWork;
 use crate::column::Values;
 use crate::column::condition::restrict;
 use crate::column::steps::reread;
@@ -11,14 +11,14 @@ use crate::link::merge::Merged;
 use crate::plan::table::{Counted, DerivedFrom, MatchDimension, Operand, TablePlan};
 
 /// Columns of a range, each gathered once.
-pub(super) struct Columns<'a> {
-    work: &'a Work<'a>,
+pub(super) struct GatheredColumns<'a> {
+    work: &'a RangeWork<'a>,
     merged: &'a Merged,
     seen: HashMap<Operand, Values>,
 }
 
-impl<'a> Columns<'a> {
-    pub(super) fn new(work: &'a Work<'a>, merged: &'a Merged) -> Self {
+impl<'a> GatheredColumns<'a> {
+    pub(super) fn new(work: &'a RangeWork<'a>, merged: &'a Merged) -> Self {
         Self {
             work,
             merged,
@@ -51,7 +51,7 @@ impl<'a> Columns<'a> {
     }
 }
 
-impl Work<'_> {
+impl RangeWork<'_> {
     fn compute(&self, merged: &Merged, operand: Operand) -> Result<Values> {
         let index = match operand {
             Operand::Slot { slot, column } => {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use kobling::protect::Protection;
 use kobling::protect::perturbation::Perturbation;
-use kobling::sdc::cell_key::{Flex, Noise, Sum, Tables, mean, perturbed_count};
-use kobling::sdc::perturbation::{Design, Keys, PerturbationTable};
+use kobling::sdc::cell_key::{Flex, SumNoise, SumTables, SumToPerturb, mean, perturbed_count};
+use kobling::sdc::perturbation::{Design, KeySpace, PerturbationTable};
 use kobling::{Release, ReleaseKey};
 use proptest::prelude::*;
 
@@ -69,10 +69,10 @@ struct Twin {
 
 fn twin(cell: &[Paid], keyed: &Keyed) -> Twin {
     let counts = PerturbationTable::generate(&Design::counts(4, 1.5)).unwrap();
-    let counts = counts.lookup(Keys::Whole);
+    let counts = counts.lookup(KeySpace::Whole);
     let sums = PerturbationTable::generate(&Design::sums(5, 2.0, 4, &[1, 2, 5])).unwrap();
     let flex = Flex::new(50_000.0, 0.5, 0.1, 3).unwrap();
-    let noise = Noise::new(flex, Tables::One(sums.lookup(Keys::Whole)), None).unwrap();
+    let noise = SumNoise::new(flex, SumTables::One(sums.lookup(KeySpace::Whole)), None).unwrap();
     let label = b"cell key";
     let owners = by_person(cell);
     let n = owners.len() as u64;
@@ -101,7 +101,7 @@ fn twin(cell: &[Paid], keyed: &Keyed) -> Twin {
         .map(|(person, _)| *person)
         .collect();
     let contributors = nonzero.len() as u64;
-    let sum = noise.perturbed(&Sum {
+    let sum = noise.perturbed(&SumToPerturb {
         sum: total,
         absolute,
         largest,

@@ -2,7 +2,7 @@
 
 use kobling::protect::Protection;
 use kobling::protect::perturbation::Perturbation;
-use kobling::sdc::perturbation::{Design, Kind, PerturbationTable};
+use kobling::sdc::perturbation::{Design, PerturbationTable, RowKind};
 use kobling::{ErrorKind, ReleaseKey, Result};
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ fn read(text: &str, tables: &[(&str, &str)]) -> Result<Perturbation> {
     Perturbation::read(file(folder.path(), "perturbation.toml", text))
 }
 
-fn csv(design: &Design, kind: Kind) -> String {
+fn csv(design: &Design, kind: RowKind) -> String {
     let table = PerturbationTable::generate(design).unwrap();
     let mut text = Vec::new();
     table.write(&mut text, kind).unwrap();
@@ -38,9 +38,9 @@ fn whoever_says_the_same_perturbs_by_the_same() {
     let small = "i,j,p,v,p_int_lb,p_int_ub,type\n0,0,1,0,0,1,small_cells\n1,0.5,0.5,-0.5,0,0.5,small_cells\n1,1.5,0.5,0.5,0.5,1,small_cells\n";
     let even_odd = {
         let table = |kind| csv(&Design::sums(3, 1.0, 2, &[1, 3]), kind);
-        let odd = table(Kind::Odd);
+        let odd = table(RowKind::Odd);
         let (_, odd) = odd.split_once('\n').unwrap();
-        table(Kind::Even) + odd
+        table(RowKind::Even) + odd
     };
     let tables = [
         ("counts.csv", GOOD),
@@ -93,7 +93,7 @@ fn the_example_is_read() {
         .skip(1)
         .take_while(|line| !line.starts_with("```"))
         .collect();
-    let sums = csv(&Design::sums(5, 2.0, 4, &[1, 3, 5]), Kind::All);
+    let sums = csv(&Design::sums(5, 2.0, 4, &[1, 3, 5]), RowKind::All);
     let perturbation = read(&example.join("\n"), &[("sums.csv", &sums)]).unwrap();
     assert!(perturbation.perturbs_sums());
 }
@@ -174,7 +174,7 @@ fn what_the_plan_needs_is_asked_after_before_any_row_is_read() {
     let release_key = Arc::new(ReleaseKey::generate().unwrap());
     let plan = table("{ persons = true }, { mean = 'pay.income', as = 'pay' }");
     let none = Protection::new(release_key.clone());
-    let refused = refusal(none.fits(&plan));
+    let refused = refusal(none.check_plan(&plan));
     assert_eq!(refused.kind(), ErrorKind::Protection);
     let said = refused.to_string();
     assert!(
@@ -183,12 +183,12 @@ fn what_the_plan_needs_is_asked_after_before_any_row_is_read() {
     );
     assert!(said.contains("--perturbation"), "{said}");
     let counts = Protection::new(release_key.clone()).perturbation(read(COUNTS, &[]).unwrap());
-    let said = refusal(counts.fits(&plan)).to_string();
+    let said = refusal(counts.check_plan(&plan)).to_string();
     assert!(
         said.starts_with("table t, column pay: the perturbation file says nothing of sums"),
         "{said}"
     );
-    assert!(counts.fits(&table("{ persons = true }")).is_ok());
+    assert!(counts.check_plan(&table("{ persons = true }")).is_ok());
     // Whoever does not ask is refused all the same.
     let extract = || extracted(&plan, &key(&plan), &register(1, 20, false));
     for protection in [none, counts] {

@@ -61,7 +61,7 @@ fn without_a_ledger_only_a_rehearsal_spends() {
     );
     let plan = parse(&text);
     let release_key = Arc::new(ReleaseKey::generate().unwrap());
-    let error = refusal(Protection::new(release_key.clone()).fits(&plan));
+    let error = refusal(Protection::new(release_key.clone()).check_plan(&plan));
     assert_eq!(error.kind(), ErrorKind::Protection);
     assert_eq!(
         error.rule(),

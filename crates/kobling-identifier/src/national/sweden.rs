@@ -36,7 +36,7 @@ const COORDINATION: u32 = 60;
 const INTERIM: &[u8] = b"TRSUWXJKLMN";
 
 /// A number as it is written: the year's first two digits may be left out.
-struct Parts {
+struct WrittenParts {
     century: Option<u32>,
     ten: [u8; 10],
     plus: bool,
@@ -49,7 +49,7 @@ pub(super) fn personnummer(
     born_by: Date,
     out: &mut Vec<u8>,
 ) -> Result<IdentifierKind, IdentifierFault> {
-    let Parts { century, ten, plus } = match written {
+    let WrittenParts { century, ten, plus } = match written {
         Written::Number(digits) => numeric(digits)?,
         Written::Text(text) => textual(text)?,
     };
@@ -92,19 +92,19 @@ pub(super) fn personnummer(
 
 /// The digits of a numeric column. Of ten it may have lost the zeros of a year
 /// and a month 00; twelve begin with none.
-fn numeric(digits: &[u8]) -> Result<Parts, IdentifierFault> {
+fn numeric(digits: &[u8]) -> Result<WrittenParts, IdentifierFault> {
     let (century, ten) = match *digits {
         [a, b, ref ten @ ..] if ten.len() == 10 => (Some(value(&[a, b])), ten),
         _ => (None, digits),
     };
-    Ok(Parts {
+    Ok(WrittenParts {
         century,
         ten: padded(ten, 6)?,
         plus: false,
     })
 }
 
-fn textual(text: &[u8]) -> Result<Parts, IdentifierFault> {
+fn textual(text: &[u8]) -> Result<WrittenParts, IdentifierFault> {
     let (date, sign, last) = match text {
         &[ref date @ .., sign @ (b'-' | b'+' | b' '), a, b, c, d] => (date, sign, [a, b, c, d]),
         &[ref date @ .., a, b, c, d] => (date, b'-', [a, b, c, d]),
@@ -127,7 +127,7 @@ fn textual(text: &[u8]) -> Result<Parts, IdentifierFault> {
     let mut ten = [first; 10];
     ten[..6].copy_from_slice(date);
     ten[6..].copy_from_slice(&last);
-    Ok(Parts {
+    Ok(WrittenParts {
         century,
         ten,
         plus: sign == b'+',

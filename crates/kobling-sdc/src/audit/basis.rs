@@ -21,7 +21,7 @@ type Sparse = Vec<(u32, f64)>;
 
 /// One step of elimination.
 #[derive(Debug, Clone)]
-struct Step {
+struct EliminationStep {
     row: u32,
     column: u32,
     pivot: f64,
@@ -35,7 +35,7 @@ struct Step {
 
 /// A column that took the place of another.
 #[derive(Debug, Clone)]
-struct Change {
+struct ReplacedColumn {
     at: u32,
     pivot: f64,
     others: Sparse,
@@ -44,8 +44,8 @@ struct Change {
 /// A factored basis: as many columns as rows, each column with its place.
 #[derive(Debug, Clone)]
 pub(super) struct Basis {
-    steps: Vec<Step>,
-    changes: Vec<Change>,
+    steps: Vec<EliminationStep>,
+    changes: Vec<ReplacedColumn>,
     /// How many numbers the steps and the changes hold.
     factored: usize,
     changed: usize,
@@ -158,7 +158,7 @@ impl Basis {
             .map(|(other, value)| (other as u32, *value))
             .collect();
         self.changed += others.len() + 1;
-        self.changes.push(Change {
+        self.changes.push(ReplacedColumn {
             at: at as u32,
             pivot: solved[at],
             others,
@@ -225,7 +225,7 @@ impl Elimination {
     }
 
     /// Eliminates until no row is left, or only empty ones.
-    fn run(mut self, meter: &Meter) -> Result<Vec<Step>, Refusal> {
+    fn run(mut self, meter: &Meter) -> Result<Vec<EliminationStep>, Refusal> {
         let mut steps = Vec::with_capacity(self.rows.len());
         let mut held = 0;
         while let Some((row, column)) = self.choose() {
@@ -261,7 +261,12 @@ impl Elimination {
         best.map(|term| (row, term.0))
     }
 
-    fn eliminate(&mut self, row: u32, column: u32, meter: &Meter) -> Result<Step, Refusal> {
+    fn eliminate(
+        &mut self,
+        row: u32,
+        column: u32,
+        meter: &Meter,
+    ) -> Result<EliminationStep, Refusal> {
         let terms = std::mem::take(&mut self.rows[row as usize]);
         self.by_row.remove(&(terms.len(), row));
         let pivot = value_at(&terms, column);
@@ -278,7 +283,7 @@ impl Elimination {
             meter.spend(self.rows[other as usize].len() + along.len())?;
             below.push((other, factor));
         }
-        Ok(Step {
+        Ok(EliminationStep {
             row,
             column,
             pivot,

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::meter::Meter;
-use super::reduce::{Part, Place, Reduced, parts};
+use super::reduce::{Component, InnerPlace, ReducedRelease, parts};
 use super::simplex::{Objective, Simplex, System};
 use super::{Refusal, Sign};
 use crate::structure::Structure;
@@ -71,11 +71,11 @@ enum End {
 }
 
 /// A sum of variables of one part, and which end of it is asked for.
-type Question = (u32, End, Vec<u32>);
+type EndQuestion = (u32, End, Vec<u32>);
 
 /// One end of a cell: what is known of it, and the questions that the rest is the sum of.
 #[derive(Debug)]
-struct Asked {
+struct AskedEnd {
     known: f64,
     questions: Vec<usize>,
 }
@@ -88,24 +88,24 @@ struct Asked {
 /// [`Refusal::Memory`] or [`Refusal::Precision`].
 pub(super) fn intervals(
     structure: &Structure,
-    reduced: &Reduced,
+    reduced: &ReducedRelease,
     cells: &[usize],
     sign: Sign,
     meter: &Meter,
 ) -> Result<Vec<Interval>, Refusal> {
     let (parts, places) = parts(reduced);
-    let mut questions: BTreeMap<Question, usize> = BTreeMap::new();
+    let mut questions: BTreeMap<EndQuestion, usize> = BTreeMap::new();
     let mut asked = Vec::with_capacity(cells.len());
     for &cell in cells {
         meter.spend(structure.members(cell).len())?;
         let members = structure.members(cell).iter();
-        let members: Vec<Place> = members.map(|&inner| places[inner as usize]).collect();
+        let members: Vec<InnerPlace> = members.map(|&inner| places[inner as usize]).collect();
         let mut ask = |end| ask(&members, &parts, sign, end, &mut questions);
         asked.push((ask(End::Low)?, ask(End::High)?));
     }
     let enough = vec![f64::INFINITY; questions.len()];
     let answers = answers(&parts, questions, &enough, sign, meter)?;
-    let total = |end: &Asked| {
+    let total = |end: &AskedEnd| {
         let answers = end.questions.iter().map(|&at| answers[at]);
         answers.fold((end.known, 0.0), |(sum, play), (answer, more)| {
             (sum + answer, play + more)
@@ -121,20 +121,22 @@ pub(super) fn intervals(
 
 /// What must be asked for an end of a cell, of these members.
 fn ask(
-    members: &[Place],
-    parts: &[Part],
+    members: &[InnerPlace],
+    parts: &[Component],
     sign: Sign,
     end: End,
-    questions: &mut BTreeMap<Question, usize>,
-) -> Result<Asked, Refusal> {
+    questions: &mut BTreeMap<EndQuestion, usize>,
+) -> Result<AskedEnd, Refusal> {
     let mut known = 0i128;
     let mut bounded = true;
     let mut held: BTreeMap<(u32, u32), u32> = BTreeMap::new();
     for place in members {
         match *place {
-            Place::Known(value) => known = known.checked_add(value).ok_or(Refusal::Overflow)?,
-            Place::Free => bounded &= end == End::Low && sign == Sign::NonNegative,
-            Place::In { part, variable } => *held.entry((part, variable)).or_default() += 1,
+            InnerPlace::Known(value) => {
+                known = known.checked_add(value).ok_or(Refusal::Overflow)?
+            }
+            InnerPlace::Free => bounded &= end == End::Low && sign == Sign::NonNegative,
+            InnerPlace::In { part, variable } => *held.entry((part, variable)).or_default() += 1,
         }
     }
     let mut sums: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
@@ -152,13 +154,13 @@ fn ask(
             End::High => f64::INFINITY,
         };
         let questions = Vec::new();
-        return Ok(Asked { known, questions });
+        return Ok(AskedEnd { known, questions });
     }
     let asked = sums.into_iter().map(|(part, sum)| {
         let next = questions.len();
         *questions.entry((part, end, sum)).or_insert(next)
     });
-    Ok(Asked {
+    Ok(AskedEnd {
         questions: asked.collect(),
         known: known as f64,
     })
@@ -175,19 +177,19 @@ fn ask(
 /// As [`intervals`].
 pub(super) fn reached(
     structure: &Structure,
-    reduced: &Reduced,
+    reduced: &ReducedRelease,
     cells: &[(usize, f64)],
     sign: Sign,
     meter: &Meter,
 ) -> Result<Vec<f64>, Refusal> {
     let (parts, places) = parts(reduced);
-    let mut questions: BTreeMap<Question, usize> = BTreeMap::new();
+    let mut questions: BTreeMap<EndQuestion, usize> = BTreeMap::new();
     let mut enough: Vec<f64> = Vec::new();
     let mut asked = Vec::with_capacity(cells.len());
     for &(cell, wanted) in cells {
         meter.spend(structure.members(cell).len())?;
         let members = structure.members(cell).iter();
-        let members: Vec<Place> = members.map(|&inner| places[inner as usize]).collect();
+        let members: Vec<InnerPlace> = members.map(|&inner| places[inner as usize]).collect();
         let end = ask(&members, &parts, sign, End::High, &mut questions)?;
         enough.resize(questions.len(), f64::NEG_INFINITY);
         // Where several sums make up the cell, each may have to give all it can.
@@ -211,13 +213,13 @@ pub(super) fn reached(
 /// The answers and what they may be out by, by the numbers of the questions;
 /// `enough` says for each how much of its most is asked for.
 fn answers(
-    parts: &[Part],
-    questions: BTreeMap<Question, usize>,
+    parts: &[Component],
+    questions: BTreeMap<EndQuestion, usize>,
     enough: &[f64],
     sign: Sign,
     meter: &Meter,
 ) -> Result<Vec<(f64, f64)>, Refusal> {
-    let mut of_part: Vec<Vec<(Question, usize)>> = vec![Vec::new(); parts.len()];
+    let mut of_part: Vec<Vec<(EndQuestion, usize)>> = vec![Vec::new(); parts.len()];
     for (question, at) in questions {
         of_part[question.0 as usize].push((question, at));
     }
@@ -251,7 +253,7 @@ fn answers(
 /// be enough of an answer to others.
 fn lane_of_answers(
     mut simplex: Simplex<'_>,
-    lane: &[(Question, usize)],
+    lane: &[(EndQuestion, usize)],
     enough: &[f64],
     sign: Sign,
     meter: &Meter,
@@ -277,7 +279,7 @@ fn lane_of_answers(
 /// The answer to a question, found from where the last one led to.
 fn answer(
     simplex: &mut Simplex<'_>,
-    (_, end, sum): &Question,
+    (_, end, sum): &EndQuestion,
     enough: f64,
     sign: Sign,
     meter: &Meter,

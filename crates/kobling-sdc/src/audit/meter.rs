@@ -11,7 +11,7 @@ use crate::watch::{Watch, Work};
 
 /// Between two calls of a watch, in terms of equations, as a power of two: some
 /// thirty milliseconds of one thread.
-const TOLD: u32 = 24;
+const REPORTED: u32 = 24;
 
 /// What an audit may cost, all that it is asked together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,11 +76,11 @@ impl Meter {
         }
         // Threads share what is spent, and any of them may come by the next mark; the
         // others are to hear of it too.
-        let told = match (after >> TOLD) - (before >> TOLD) {
+        let watched = match (after >> REPORTED) - (before >> REPORTED) {
             0 => self.watch.go_on(),
-            marks => self.watch.tell(Work::Audited(marks << TOLD)),
+            marks => self.watch.tell(Work::Audited(marks << REPORTED)),
         };
-        told.map_err(Refusal::cancelled)
+        watched.map_err(Refusal::cancelled)
     }
 
     /// The watch that is notified of what is spent.

@@ -87,7 +87,7 @@ fn is_prime(number: u64) -> bool {
     if number < 2 || BASES.iter().any(|base| number.is_multiple_of(*base)) {
         return BASES.contains(&number);
     }
-    let field = Field(number);
+    let field = PrimeField(number);
     let twos = (number - 1).trailing_zeros();
     BASES.iter().all(|&base| {
         let mut power = field.power(base, (number - 1) >> twos);
@@ -103,9 +103,9 @@ fn is_prime(number: u64) -> bool {
 
 /// The numbers modulo a prime below 2⁶³.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Field(pub(super) u64);
+pub(super) struct PrimeField(pub(super) u64);
 
-impl Field {
+impl PrimeField {
     pub(super) fn times(self, left: u64, right: u64) -> u64 {
         (u128::from(left) * u128::from(right) % u128::from(self.0)) as u64
     }
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn an_inverse_undoes() {
-        let field = Field((1 << 61) - 1);
+        let field = PrimeField((1 << 61) - 1);
         for number in [1, 2, 12_345, (1 << 61) - 2] {
             assert_eq!(field.times(number, field.inverse(number)), 1);
         }

@@ -63,7 +63,7 @@ pub fn check(known: &Knowledge<'_>, inner: &[i128], wanted: &[Unsafe], proofs: &
 
 /// A table that agrees with what is published: the value of the cell in question,
 /// and whose own knowledge rules the table out.
-struct Table {
+struct OtherTable {
     value: i128,
     ruled_out_by: BTreeSet<Contributor>,
 }
@@ -75,11 +75,11 @@ struct Checker<'a> {
     /// Of each inner cell, the singletons who know its number.
     known_to: Vec<Vec<u32>>,
     cells: Vec<i128>,
-    joined: Option<Joined<'a>>,
+    joined: Option<JointPath<'a>>,
 }
 
 /// A joint table, and the way to it from inner cells.
-struct Joined<'a> {
+struct JointPath<'a> {
     joint: &'a Joint,
     /// Of each inner cell, the joint cells that are part of it.
     joint_of: Structure,
@@ -87,7 +87,7 @@ struct Joined<'a> {
     links_of: Vec<Vec<(u32, i128)>>,
 }
 
-impl<'a> Joined<'a> {
+impl<'a> JointPath<'a> {
     fn of(joint: &'a Joint) -> Self {
         let mut links_of = vec![Vec::new(); joint.parts.inner()];
         for (number, [one, other]) in (0..).zip(&joint.links) {
@@ -134,7 +134,7 @@ impl<'a> Checker<'a> {
             cells_of: structure.transposed(),
             known_to,
             cells: (0..structure.cells()).map(sum).collect(),
-            joined: known.joint.map(Joined::of),
+            joined: known.joint.map(JointPath::of),
         }
     }
 
@@ -161,13 +161,16 @@ impl<'a> Checker<'a> {
                 let mut own = self.known.singletons[*singleton as usize].iter();
                 joined.joint.overlaps || own.all(|at| !filled(at) || parts.contains(at))
             };
-            parts.iter().all(filled) && parts.iter().all(|at| self.alone_in(*at).iter().all(fits))
+            parts.iter().all(filled)
+                && parts
+                    .iter()
+                    .all(|at| self.sole_contributor_to(*at).iter().all(fits))
         };
         joint.filter(may_be).collect()
     }
 
     /// The singletons of an inner cell that are the one person in it.
-    fn alone_in(&self, inner: u32) -> &[u32] {
+    fn sole_contributor_to(&self, inner: u32) -> &[u32] {
         match self.inner[inner as usize] > 0 {
             true => &self.known_to[inner as usize],
             false => &[],
@@ -196,9 +199,9 @@ impl<'a> Checker<'a> {
         let tables = changes
             .iter()
             .filter_map(|change| self.table(wanted.cell, change));
-        let tables: Vec<Table> = tables.collect();
+        let tables: Vec<OtherTable> = tables.collect();
         let true_value = self.cells[wanted.cell];
-        let values = |left: &dyn Fn(&Table) -> bool| -> Vec<i128> {
+        let values = |left: &dyn Fn(&OtherTable) -> bool| -> Vec<i128> {
             let left = tables.iter().filter(|table| left(table));
             let mut values: Vec<i128> = left.map(|table| table.value).collect();
             values.push(true_value);
@@ -231,7 +234,7 @@ impl<'a> Checker<'a> {
             Contributor::Singleton(one) => (Vec::new(), vec![one]),
             Contributor::In(own) if self.joined.is_some() => {
                 let parts = self.parts(&own);
-                let own = parts.iter().flat_map(|at| self.alone_in(*at));
+                let own = parts.iter().flat_map(|at| self.sole_contributor_to(*at));
                 let singletons = own.copied().collect();
                 (parts, singletons)
             }
@@ -277,7 +280,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The table of a change; none if it disagrees with anything that everybody knows.
-    fn table(&self, cell: usize, change: &Change) -> Option<Table> {
+    fn table(&self, cell: usize, change: &Change) -> Option<OtherTable> {
         let mut net: BTreeMap<u32, i128> = BTreeMap::new();
         let mut apart: BTreeMap<u32, i128> = BTreeMap::new();
         let mut ruled_out_by = BTreeSet::new();
@@ -322,7 +325,7 @@ impl<'a> Checker<'a> {
             }
         }
         let more = net.get(&(cell as u32)).copied().unwrap_or(0);
-        Some(Table {
+        Some(OtherTable {
             value: self.cells[cell] + more,
             ruled_out_by,
         })

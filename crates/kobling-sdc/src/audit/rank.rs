@@ -24,12 +24,12 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 
 use super::equation::Equation;
 use super::meter::Meter;
-use super::prime::{Field, Primes};
-use super::reduce::Reduced;
+use super::prime::{PrimeField, Primes};
+use super::reduce::ReducedRelease;
 use super::{Disclosed, Refusal};
 
 /// A row modulo a prime: columns, increasing, and what is there, never zero.
-type Row = Vec<(u32, u64)>;
+type SparseRow = Vec<(u32, u64)>;
 
 /// A suppressed cell less its known inner cells.
 #[derive(Debug)]
@@ -47,14 +47,14 @@ pub(super) struct Blank {
 ///
 /// [`Refusal::Work`] or [`Refusal::Memory`].
 pub(super) fn disclosed(
-    reduced: &Reduced,
+    reduced: &ReducedRelease,
     blanks: &[Blank],
     insiders: &[Vec<u32>],
     primes: Primes,
     meter: &Meter,
 ) -> Result<Disclosed, Refusal> {
     let [first, second] = primes.get();
-    let modulo = |prime| modulo(reduced, blanks, insiders, Field(prime), meter);
+    let modulo = |prime| modulo(reduced, blanks, insiders, PrimeField(prime), meter);
     let (first, second) = rayon::join(|| modulo(first), || modulo(second));
     let (mut first, second) = (first?, second?);
     first.to_all.extend(second.to_all);
@@ -68,14 +68,14 @@ pub(super) fn disclosed(
 }
 
 fn modulo(
-    reduced: &Reduced,
+    reduced: &ReducedRelease,
     blanks: &[Blank],
     insiders: &[Vec<u32>],
-    field: Field,
+    field: PrimeField,
     meter: &Meter,
 ) -> Result<Disclosed, Refusal> {
     let mut span = Span::of(&reduced.equations, reduced.known.len(), field, meter)?;
-    let drawn = Drawn::of(&span, meter)?;
+    let drawn = DrawnTables::of(&span, meter)?;
     let mut of_blank = Vec::with_capacity(blanks.len());
     for blank in blanks {
         of_blank.push(drawn.sum(&blank.terms, meter)?);
@@ -94,7 +94,7 @@ fn modulo(
         own.into_iter().collect()
     };
     let own: Vec<Vec<u32>> = insiders.iter().map(unknown).collect();
-    let mut alike: HashMap<Values, Vec<usize>> = HashMap::new();
+    let mut alike: HashMap<DrawnSums, Vec<usize>> = HashMap::new();
     for (at, values) in of_blank.iter().enumerate() {
         if let Some(direction) = field.direction(*values) {
             alike.entry(direction).or_default().push(at);
@@ -137,9 +137,9 @@ fn modulo(
 const DRAWN: usize = 3;
 
 /// What a sum of inner cells is in each of the drawn tables.
-type Values = [u64; DRAWN];
+type DrawnSums = [u64; DRAWN];
 
-const NOUGHT: Values = [0; DRAWN];
+const NOUGHT: DrawnSums = [0; DRAWN];
 
 /// Some of the tables in which all published cells are zero, drawn at random.
 ///
@@ -148,12 +148,12 @@ const NOUGHT: Values = [0; DRAWN];
 /// So no row need be eliminated to see that it is not; and what is so in three
 /// drawn tables is so in all, but for a probability of 2⁻¹⁸⁰, which errs on the
 /// safe side.
-struct Drawn {
-    field: Field,
-    columns: Vec<Values>,
+struct DrawnTables {
+    field: PrimeField,
+    columns: Vec<DrawnSums>,
 }
 
-impl Drawn {
+impl DrawnTables {
     fn of(span: &Span, meter: &Meter) -> Result<Self, Refusal> {
         let field = span.field;
         let mut seed = 0u64;
@@ -165,7 +165,7 @@ impl Drawn {
             Some(_) => NOUGHT,
             None => std::array::from_fn(|_| draw()),
         });
-        let mut columns: Vec<Values> = columns.collect();
+        let mut columns: Vec<DrawnSums> = columns.collect();
         // The last pivots first: a row holds later ones only.
         for (row, pivot) in span.rows.iter().zip(&span.pivots).rev() {
             meter.spend(row.len() + 1)?;
@@ -178,7 +178,7 @@ impl Drawn {
         Ok(Self { field, columns })
     }
 
-    fn sum(&self, terms: &[u32], meter: &Meter) -> Result<Values, Refusal> {
+    fn sum(&self, terms: &[u32], meter: &Meter) -> Result<DrawnSums, Refusal> {
         meter.spend(terms.len())?;
         let values = terms.iter().map(|&term| self.columns[term as usize]);
         Ok(values.fold(NOUGHT, |sum, values| {
@@ -187,9 +187,9 @@ impl Drawn {
     }
 }
 
-impl Field {
+impl PrimeField {
     /// The same for all multiples of these values; none for zeros.
-    fn direction(self, values: Values) -> Option<Values> {
+    fn direction(self, values: DrawnSums) -> Option<DrawnSums> {
         let first = values.into_iter().find(|value| *value != 0)?;
         let scale = self.inverse(first);
         Some(values.map(|value| self.times(value, scale)))
@@ -198,7 +198,7 @@ impl Field {
 
 /// What remains of the blanks, for insiders who know several inner cells.
 struct Rests {
-    rests: Vec<Row>,
+    rests: Vec<SparseRow>,
     /// By the first column of their rests, blanks by place.
     led_by: BTreeMap<u32, Vec<usize>>,
 }
@@ -206,7 +206,7 @@ struct Rests {
 impl Rests {
     fn of(blanks: &[Blank], span: &mut Span, meter: &Meter) -> Result<Self, Refusal> {
         let rests = blanks.iter().map(|blank| span.rest(&blank.terms, meter));
-        let rests: Vec<Row> = rests.collect::<Result<_, _>>()?;
+        let rests: Vec<SparseRow> = rests.collect::<Result<_, _>>()?;
         let mut led_by: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
         for (at, rest) in rests.iter().enumerate() {
             if let Some(&(column, _)) = rest.first() {
@@ -242,10 +242,10 @@ impl Rests {
 
 /// The span of equations, in echelon form.
 struct Span {
-    field: Field,
+    field: PrimeField,
     /// In the order of elimination, each without its pivot (which is one) and
     /// without the pivots before it.
-    rows: Vec<Row>,
+    rows: Vec<SparseRow>,
     /// For each row its pivot.
     pivots: Vec<u32>,
     /// For each column, the row whose pivot it is.
@@ -262,7 +262,7 @@ impl Span {
     fn of(
         equations: &[Equation],
         columns: usize,
-        field: Field,
+        field: PrimeField,
         meter: &Meter,
     ) -> Result<Self, Refusal> {
         let mut uses = vec![0u32; columns];
@@ -288,7 +288,7 @@ impl Span {
             };
             let inverse = field.inverse(value);
             let others = rest.iter().filter(|(column, _)| *column != pivot);
-            let row: Row = others
+            let row: SparseRow = others
                 .map(|&(column, value)| (column, field.times(value, inverse)))
                 .collect();
             held += row.len();
@@ -301,7 +301,7 @@ impl Span {
     }
 
     /// What remains of a row of ones once the span is taken out of it: a row without pivots.
-    fn rest(&mut self, terms: &[u32], meter: &Meter) -> Result<Row, Refusal> {
+    fn rest(&mut self, terms: &[u32], meter: &Meter) -> Result<SparseRow, Refusal> {
         if self.worked == u32::MAX {
             self.met.fill(0);
             self.worked = 0;
@@ -350,17 +350,17 @@ impl Span {
 
 /// What an insider adds to the span: rows without its pivots, by first column, where they are one.
 struct Learnt {
-    field: Field,
-    rows: BTreeMap<u32, Row>,
+    field: PrimeField,
+    rows: BTreeMap<u32, SparseRow>,
 }
 
 impl Learnt {
-    fn new(field: Field) -> Self {
+    fn new(field: PrimeField) -> Self {
         let rows = BTreeMap::new();
         Self { field, rows }
     }
 
-    fn add(&mut self, row: Row, meter: &Meter) -> Result<(), Refusal> {
+    fn add(&mut self, row: SparseRow, meter: &Meter) -> Result<(), Refusal> {
         let mut row = self.rest(row, meter)?;
         if let Some(&(first, value)) = row.first() {
             let inverse = self.field.inverse(value);
@@ -373,7 +373,7 @@ impl Learnt {
     }
 
     /// What remains of a row; it need be right only where nothing does.
-    fn rest(&self, mut row: Row, meter: &Meter) -> Result<Row, Refusal> {
+    fn rest(&self, mut row: SparseRow, meter: &Meter) -> Result<SparseRow, Refusal> {
         while let Some(&(first, factor)) = row.first()
             && let Some(other) = self.rows.get(&first)
         {
@@ -385,7 +385,7 @@ impl Learnt {
 }
 
 /// `row − factor · other`.
-fn less(field: Field, row: &Row, factor: u64, other: &Row) -> Row {
+fn less(field: PrimeField, row: &SparseRow, factor: u64, other: &SparseRow) -> SparseRow {
     let mut difference = Vec::with_capacity(row.len() + other.len());
     let mut left = row.iter().copied().peekable();
     let mut right = other.iter().copied().peekable();

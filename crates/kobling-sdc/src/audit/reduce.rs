@@ -17,14 +17,14 @@ use crate::structure::Structure;
 
 /// A release once all that settles itself is taken out.
 #[derive(Debug)]
-pub(super) struct Reduced {
+pub(super) struct ReducedRelease {
     /// The inner cells that are known.
     pub(super) known: Vec<Option<i128>>,
     /// What the published cells say of the rest, each said once.
     pub(super) equations: Vec<Equation>,
 }
 
-impl Reduced {
+impl ReducedRelease {
     /// What `seen` says once the known inner cells are taken out of it.
     ///
     /// # Errors
@@ -126,7 +126,7 @@ impl<'a> Settling<'a> {
 /// Inner cells that are in the same published sums are one variable here:
 /// only their sum is bounded, however it is shared among them.
 #[derive(Debug, Default)]
-pub(super) struct Part {
+pub(super) struct Component {
     /// How many inner cells each variable is the sum of.
     pub(super) sizes: Vec<u32>,
     /// The published sums over the variables.
@@ -135,7 +135,7 @@ pub(super) struct Part {
 
 /// Where an inner cell is after reduction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum InnerPlace {
     /// It is known.
     Known(i128),
     /// No published cell holds it.
@@ -150,7 +150,7 @@ pub(super) enum Place {
 }
 
 /// The reduced release as independent parts, and where each inner cell is.
-pub(super) fn parts(reduced: &Reduced) -> (Vec<Part>, Vec<Place>) {
+pub(super) fn parts(reduced: &ReducedRelease) -> (Vec<Component>, Vec<InnerPlace>) {
     let inner = reduced.known.len();
     let mut sums_of: Vec<Vec<u32>> = vec![Vec::new(); inner];
     let mut root: Vec<u32> = (0..inner as u32).collect();
@@ -161,23 +161,23 @@ pub(super) fn parts(reduced: &Reduced) -> (Vec<Part>, Vec<Place>) {
             root[one.max(other) as usize] = one.min(other);
         }
     }
-    let mut parts: Vec<Part> = Vec::new();
+    let mut parts: Vec<Component> = Vec::new();
     let mut places = Vec::with_capacity(inner);
     let mut part_of_root: BTreeMap<u32, u32> = BTreeMap::new();
     let mut variables: BTreeMap<&[u32], (u32, u32)> = BTreeMap::new();
     for (at, sums) in sums_of.iter().enumerate() {
         if let Some(value) = reduced.known[at] {
-            places.push(Place::Known(value));
+            places.push(InnerPlace::Known(value));
             continue;
         }
         if sums.is_empty() {
-            places.push(Place::Free);
+            places.push(InnerPlace::Free);
             continue;
         }
         let part = *part_of_root
             .entry(find(&mut root, at as u32))
             .or_insert_with(|| {
-                parts.push(Part::default());
+                parts.push(Component::default());
                 parts.len() as u32 - 1
             });
         let sizes = &mut parts[part as usize].sizes;
@@ -186,13 +186,13 @@ pub(super) fn parts(reduced: &Reduced) -> (Vec<Part>, Vec<Place>) {
             (part, sizes.len() as u32 - 1)
         });
         sizes[variable as usize] += 1;
-        places.push(Place::In { part, variable });
+        places.push(InnerPlace::In { part, variable });
     }
     for equation in &reduced.equations {
         let terms = equation.terms.iter();
         let terms = terms.filter_map(|&term| match places[term as usize] {
-            Place::In { part, variable } => Some((part, variable)),
-            Place::Known(_) | Place::Free => None,
+            InnerPlace::In { part, variable } => Some((part, variable)),
+            InnerPlace::Known(_) | InnerPlace::Free => None,
         });
         let mut terms: Vec<(u32, u32)> = terms.collect();
         terms.sort_unstable();

@@ -18,7 +18,7 @@ use super::Refusal;
 use super::basis::{Basis, ZERO, independent};
 use super::equation::Equation;
 use super::meter::Meter;
-use super::reduce::Part;
+use super::reduce::Component;
 
 /// What is smaller than this is not divided by.
 const PIVOT: f64 = 1e-7;
@@ -54,7 +54,7 @@ impl<'a> System<'a> {
     /// # Errors
     ///
     /// [`Refusal::Work`] or [`Refusal::Memory`].
-    pub(super) fn of(part: &'a Part, meter: &Meter) -> Result<Self, Refusal> {
+    pub(super) fn of(part: &'a Component, meter: &Meter) -> Result<Self, Refusal> {
         let ones = |equation: &Equation| equation.terms.iter().map(|&at| (at, 1.0)).collect();
         let matrix = part.equations.iter().map(ones).collect();
         let pairs = independent(matrix, part.sizes.len(), meter)?;

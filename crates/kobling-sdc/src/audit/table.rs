@@ -6,7 +6,7 @@
 
 use super::meter::{Budget, Meter};
 use super::prime::mixed;
-use super::reduce::{Part, Place, Reduced, parts};
+use super::reduce::{Component, InnerPlace, ReducedRelease, parts};
 use super::simplex::{Objective, Simplex, System};
 use super::{Refusal, Seen};
 use crate::watch::Watch;
@@ -21,7 +21,7 @@ const WHOLE: f64 = 1e-6;
 const ATTEMPTS: u64 = 8;
 
 /// Inner cells that no published cell distinguishes, and what they hold together.
-pub(crate) type Group = (Vec<u32>, i128);
+pub(crate) type Undistinguished = (Vec<u32>, i128);
 
 /// A table of whole numbers in which no inner cell is negative, and those that hold nothing
 /// in `inner` as little as can be; of all inner cells that are not as they are in `inner`, which
@@ -32,7 +32,7 @@ pub(crate) fn another(
     inner: &[i128],
     work: &mut u64,
     watch: &Watch,
-) -> Option<Vec<Group>> {
+) -> Option<Vec<Undistinguished>> {
     let budget = Budget {
         work: *work,
         ..Budget::default()
@@ -43,21 +43,25 @@ pub(crate) fn another(
     found.ok().flatten()
 }
 
-fn solved(seen: &Seen<'_>, inner: &[i128], meter: &Meter) -> Result<Option<Vec<Group>>, Refusal> {
-    let reduced = Reduced::of(seen, meter)?;
+fn solved(
+    seen: &Seen<'_>,
+    inner: &[i128],
+    meter: &Meter,
+) -> Result<Option<Vec<Undistinguished>>, Refusal> {
+    let reduced = ReducedRelease::of(seen, meter)?;
     let (parts, places) = parts(&reduced);
-    let mut of_parts: Vec<Vec<Group>> = parts
+    let mut of_parts: Vec<Vec<Undistinguished>> = parts
         .iter()
         .map(|part| vec![(Vec::new(), 0); part.sizes.len()])
         .collect();
     let mut settled = Vec::new();
     for (at, place) in (0..).zip(&places) {
         match *place {
-            Place::In { part, variable } => {
+            InnerPlace::In { part, variable } => {
                 of_parts[part as usize][variable as usize].0.push(at);
             }
-            Place::Known(value) => settled.push((vec![at], value)),
-            Place::Free => (),
+            InnerPlace::Known(value) => settled.push((vec![at], value)),
+            InnerPlace::Free => (),
         }
     }
     for (part, groups) in parts.iter().zip(of_parts) {
@@ -71,11 +75,11 @@ fn solved(seen: &Seen<'_>, inner: &[i128], meter: &Meter) -> Result<Option<Vec<G
 
 /// What the variables of a part hold, if that must be something else than in `inner`.
 fn other_part(
-    part: &Part,
-    mut groups: Vec<Group>,
+    part: &Component,
+    mut groups: Vec<Undistinguished>,
     inner: &[i128],
     meter: &Meter,
-) -> Result<Option<Vec<Group>>, Refusal> {
+) -> Result<Option<Vec<Undistinguished>>, Refusal> {
     for (members, holds) in &mut groups {
         *holds = members.iter().map(|at| inner[*at as usize]).sum();
     }

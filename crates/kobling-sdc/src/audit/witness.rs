@@ -46,7 +46,7 @@ struct Open {
 
 /// Inner cells that may move while all others stay.
 #[derive(Default)]
-struct Group {
+struct MovingGroup {
     inner: Vec<u32>,
     /// The published sums of them: which, by place in `inner`.
     sums: Vec<Vec<u32>>,
@@ -83,7 +83,7 @@ impl Audit<'_> {
             .map(|required| self.open(required))
             .collect();
         let mut narrowest = f64::INFINITY;
-        let mut cut = Cut::new(&self.reduced.known, witness.places);
+        let mut cut = WitnessCut::new(&self.reduced.known, witness.places);
         while !open.is_empty() && cut.step() {
             let groups = self.groups(&open, &cut)?;
             let looked = groups
@@ -153,8 +153,8 @@ impl Audit<'_> {
 
     /// The groups that hold most of an open cell, with all that is published of
     /// them.
-    fn groups(&self, open: &[Open], cut: &Cut<'_>) -> Result<Vec<Group>, Refusal> {
-        let mut groups: Vec<Group> = Vec::new();
+    fn groups(&self, open: &[Open], cut: &WitnessCut<'_>) -> Result<Vec<MovingGroup>, Refusal> {
+        let mut groups: Vec<MovingGroup> = Vec::new();
         let mut named: HashMap<Vec<u32>, u32> = HashMap::new();
         let mut of = vec![(u32::MAX, 0); self.reduced.known.len()];
         let unknown = self.reduced.known.iter().enumerate();
@@ -163,7 +163,7 @@ impl Audit<'_> {
             let next = groups.len() as u32;
             let group = *named.entry(cut.chunks(inner)).or_insert(next);
             if group == next {
-                groups.push(Group::default());
+                groups.push(MovingGroup::default());
             }
             let own = &mut groups[group as usize].inner;
             of[inner] = (group, own.len() as u32);
@@ -200,7 +200,7 @@ impl Audit<'_> {
     /// takes too much.
     fn look(
         &self,
-        group: &Group,
+        group: &MovingGroup,
         open: &[Open],
         table: &[i128],
     ) -> Result<Option<(Vec<usize>, f64)>, Refusal> {
@@ -256,7 +256,7 @@ impl Audit<'_> {
 
 /// A way to cut the unknown inner cells into groups: each dimension's categories
 /// in chunks of `side`.
-struct Cut<'a> {
+struct WitnessCut<'a> {
     places: &'a [Vec<u32>],
     /// For each dimension, how many unknown inner cells each category has.
     counts: Vec<Vec<u32>>,
@@ -268,7 +268,7 @@ struct Cut<'a> {
     chunks: Vec<Vec<u32>>,
 }
 
-impl<'a> Cut<'a> {
+impl<'a> WitnessCut<'a> {
     fn new(known: &[Option<i128>], places: &'a [Vec<u32>]) -> Self {
         let unknown: Vec<usize> = (0..known.len()).filter(|at| known[*at].is_none()).collect();
         let counts = places.iter().map(|places| counts(places, &unknown));

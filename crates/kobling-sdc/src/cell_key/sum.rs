@@ -91,7 +91,7 @@ pub fn separation_point(fixed_variance: f64, table_variance: f64, small_share: f
 
 /// The tables for sums.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Tables {
+pub enum SumTables {
     /// One for all cells.
     One(Lookup),
     /// Two: cells of an even number of contributors differ from those of an
@@ -118,15 +118,15 @@ pub struct SmallCells {
 
 /// What a cell's sum is perturbed by.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Noise {
+pub struct SumNoise {
     flex: Flex,
-    tables: Tables,
+    tables: SumTables,
     small: Option<SmallCells>,
 }
 
 /// A cell's sum and what its noise depends on, in one unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sum {
+pub struct SumToPerturb {
     /// The sum of all contributions.
     pub sum: i128,
     /// The sum of their absolute values; that is the sum itself where none is negative.
@@ -139,14 +139,14 @@ pub struct Sum {
     pub key: u64,
 }
 
-impl Noise {
+impl SumNoise {
     /// Noise along `flex`, from `tables`; for small cells from their own.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Input`](crate::ErrorKind::Input) if the
     /// magnitude of small cells is not greater than zero.
-    pub fn new(flex: Flex, tables: Tables, small: Option<SmallCells>) -> Result<Self> {
+    pub fn new(flex: Flex, tables: SumTables, small: Option<SmallCells>) -> Result<Self> {
         let sound = |small: &SmallCells| {
             small.magnitude > 0.0 && small.magnitude.is_finite() && small.up_to >= 0.0
         };
@@ -166,7 +166,7 @@ impl Noise {
     ///
     /// [`ErrorKind::Input`](crate::ErrorKind::Input) if no
     /// contributions have such a sum, sum of absolute values and largest one.
-    pub fn of(&self, cell: &Sum) -> Result<f64> {
+    pub fn of(&self, cell: &SumToPerturb) -> Result<f64> {
         if cell.absolute < 0 || cell.sum.unsigned_abs() > cell.absolute.unsigned_abs() {
             let rule = "a sum is at most the sum of absolute values";
             return Err(refused(rule));
@@ -184,8 +184,8 @@ impl Noise {
         let largest = cell.largest as f64;
         let (table, magnitude) = match (&self.small, &self.tables) {
             (Some(small), _) if largest <= small.up_to => (&small.table, small.magnitude),
-            (_, Tables::One(table)) => (table, self.flex.magnitude(largest)),
-            (_, Tables::Parity { even, odd }) => {
+            (_, SumTables::One(table)) => (table, self.flex.magnitude(largest)),
+            (_, SumTables::Parity { even, odd }) => {
                 let table = if cell.contributors.is_multiple_of(2) {
                     even
                 } else {
@@ -205,7 +205,7 @@ impl Noise {
     /// # Errors
     ///
     /// As [`of`](Self::of).
-    pub fn perturbed(&self, cell: &Sum) -> Result<i128> {
+    pub fn perturbed(&self, cell: &SumToPerturb) -> Result<i128> {
         let noise = self.of(cell)?.round() as i128;
         let noisy = cell.sum.saturating_add(noise);
         Ok(match cell.sum {

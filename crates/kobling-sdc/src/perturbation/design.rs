@@ -1,7 +1,7 @@
 //! Perturbation tables made to measure: of greatest entropy under a few conditions.
 
 use super::entropy::{Conditions, most_entropy};
-use super::{Entry, PerturbationTable, refused, refused_row};
+use super::{NoiseEntry, PerturbationTable, refused, refused_row};
 use crate::Result;
 
 /// What a perturbation table is to be like. The parameters are those of the
@@ -159,7 +159,7 @@ impl PerturbationTable {
     /// ```
     pub fn generate(design: &Design) -> Result<Self> {
         design.check()?;
-        let none = Entry {
+        let none = NoiseEntry {
             deviation: 0,
             probability: 1.0,
         };
@@ -171,7 +171,7 @@ impl PerturbationTable {
     }
 }
 
-fn row(design: &Design, at: usize, original: u32) -> Result<Vec<Entry>> {
+fn row(design: &Design, at: usize, original: u32) -> Result<Vec<NoiseEntry>> {
     let deviations = design.deviations(original);
     let units = deviations
         .iter()
@@ -193,7 +193,7 @@ fn row(design: &Design, at: usize, original: u32) -> Result<Vec<Entry>> {
         )
     })?;
     let entries = deviations.into_iter().zip(probabilities);
-    let entries = entries.map(|(deviation, probability)| Entry {
+    let entries = entries.map(|(deviation, probability)| NoiseEntry {
         deviation,
         probability,
     });

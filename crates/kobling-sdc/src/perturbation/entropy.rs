@@ -62,11 +62,11 @@ struct Problem<'a> {
 
 struct Solution {
     multipliers: Multipliers,
-    shape: Shape,
+    shape: NoiseShape,
 }
 
 /// A distribution, its features' means and their covariance.
-struct Shape {
+struct NoiseShape {
     probabilities: Vec<f64>,
     /// The logarithm of the sum of the weights.
     log_sum: f64,
@@ -125,10 +125,10 @@ impl<'a> Problem<'a> {
     fn descend(
         &self,
         at: &Multipliers,
-        shape: &Shape,
+        shape: &NoiseShape,
         gradient: &Multipliers,
         step: &Multipliers,
-    ) -> Option<(Multipliers, Shape)> {
+    ) -> Option<(Multipliers, NoiseShape)> {
         let slope = dot(gradient, step);
         let here = shape.log_sum - dot(at, &self.target);
         let mut length = 1.0;
@@ -151,7 +151,7 @@ impl<'a> Problem<'a> {
     /// Under a condition of monotony the best probabilities are those of the
     /// free problem with neighbours that violate it pooled at their mean
     /// logarithm (isotonic regression: Barlow and others 1972, section 1.4).
-    fn shape(&self, multipliers: &Multipliers) -> Shape {
+    fn shape(&self, multipliers: &Multipliers) -> NoiseShape {
         let logs = self.features.iter().map(|f| dot(f, multipliers));
         let blocks = pooled(&logs.collect::<Vec<_>>(), self.chain);
         let highest = blocks.iter().map(|b| b.log).fold(f64::MIN, f64::max);
@@ -185,7 +185,7 @@ impl<'a> Problem<'a> {
                 *value -= mean[k] * mean[l];
             }
         }
-        Shape {
+        NoiseShape {
             probabilities,
             log_sum: highest + sum.ln(),
             mean,
@@ -266,22 +266,22 @@ fn dot(a: &Multipliers, b: &Multipliers) -> f64 {
 
 /// Neighbouring deviations of one probability, and its logarithm.
 #[derive(Debug, Clone, Copy)]
-struct Block {
+struct DeviationBlock {
     log: f64,
     len: usize,
 }
 
 /// The first `chain` of `logs` made non-decreasing by pooling neighbours at their mean.
-fn pooled(logs: &[f64], chain: usize) -> Vec<Block> {
-    let mut blocks: Vec<Block> = Vec::with_capacity(logs.len());
+fn pooled(logs: &[f64], chain: usize) -> Vec<DeviationBlock> {
+    let mut blocks: Vec<DeviationBlock> = Vec::with_capacity(logs.len());
     for (at, &log) in logs.iter().enumerate() {
-        let mut block = Block { log, len: 1 };
+        let mut block = DeviationBlock { log, len: 1 };
         while at < chain
             && let Some(last) = blocks.pop_if(|last| last.log > block.log)
         {
             let len = last.len + block.len;
             let sum = last.log * last.len as f64 + block.log * block.len as f64;
-            block = Block {
+            block = DeviationBlock {
                 log: sum / len as f64,
                 len,
             };

@@ -7,12 +7,12 @@
 
 use std::io::{Read, Write};
 
-use super::{Entry, PerturbationTable, near, refused, refused_row};
+use super::{NoiseEntry, PerturbationTable, near, refused, refused_row};
 use crate::{Error, ErrorKind, Result};
 
 /// Which cells a row is for: the column `type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum RowKind {
     /// All cells.
     All,
     /// Cells of an even number of contributors.
@@ -23,7 +23,7 @@ pub enum Kind {
     SmallCells,
 }
 
-impl Kind {
+impl RowKind {
     /// As the column `type` says it.
     pub fn name(self) -> &'static str {
         match self {
@@ -41,7 +41,7 @@ const NEAR: f64 = 1e-7;
 const MOST_PARTS: u32 = 1_000;
 
 /// One line.
-struct Line {
+struct FileLine {
     original: u64,
     deviation: f64,
     probability: f64,
@@ -61,21 +61,21 @@ impl PerturbationTable {
     /// # Examples
     ///
     /// ```
-    /// use kobling_sdc::perturbation::{Kind, PerturbationTable};
+    /// use kobling_sdc::perturbation::{PerturbationTable, RowKind};
     ///
     /// let text = "i,j,p,v,p_int_lb,p_int_ub,type\n\
     ///     0,0,1,0,0,1,all\n\
     ///     1,0,0.5,-1,0,0.5,all\n\
     ///     1,2,0.5,1,0.5,1,all\n";
-    /// let table = PerturbationTable::read(text.as_bytes(), Kind::All).unwrap();
+    /// let table = PerturbationTable::read(text.as_bytes(), RowKind::All).unwrap();
     /// let mut written = Vec::new();
-    /// table.write(&mut written, Kind::All).unwrap();
+    /// table.write(&mut written, RowKind::All).unwrap();
     /// assert_eq!(written, text.as_bytes());
     /// ```
-    pub fn read(text: impl Read, kind: Kind) -> Result<Self> {
-        let mut lines: Vec<(u64, Vec<Line>)> = Vec::new();
+    pub fn read(text: impl Read, kind: RowKind) -> Result<Self> {
+        let mut lines: Vec<(u64, Vec<FileLine>)> = Vec::new();
         let mut reader = csv::Reader::from_reader(text);
-        let columns = Columns::find(reader.headers().map_err(|_| unreadable())?)?;
+        let columns = FilePlaces::find(reader.headers().map_err(|_| unreadable())?)?;
         for (row, record) in (1..).zip(reader.records()) {
             let record = record.map_err(|_| unreadable().at_row(row))?;
             if columns.text(&record, columns.kind) != kind.name() {
@@ -98,7 +98,7 @@ impl PerturbationTable {
         }
         let per_unit = per_unit(&lines)?;
         let rows = lines.into_iter().map(|(original, of_row)| {
-            let entries = of_row.into_iter().map(|line| Entry {
+            let entries = of_row.into_iter().map(|line| NoiseEntry {
                 deviation: (line.deviation * f64::from(per_unit)).round() as i32,
                 probability: line.probability,
             });
@@ -112,7 +112,7 @@ impl PerturbationTable {
     /// # Errors
     ///
     /// [`ErrorKind::File`] if it cannot be written.
-    pub fn write(&self, text: impl Write, kind: Kind) -> Result<()> {
+    pub fn write(&self, text: impl Write, kind: RowKind) -> Result<()> {
         let mut writer = csv::Writer::from_writer(text);
         let cannot = |_| Error::new(ErrorKind::File, "cannot write the perturbation table");
         let header = ["i", "j", "p", "v", "p_int_lb", "p_int_ub", "type"];
@@ -153,7 +153,7 @@ fn decimals(number: f64) -> f64 {
 }
 
 /// The least number of parts of one in which every deviation is whole.
-fn per_unit(lines: &[(u64, Vec<Line>)]) -> Result<u32> {
+fn per_unit(lines: &[(u64, Vec<FileLine>)]) -> Result<u32> {
     let all = || lines.iter().flat_map(|(_, of_row)| of_row);
     if all().any(|line| line.deviation.abs() > 1e6) {
         return Err(refused("a deviation is too large"));
@@ -170,7 +170,7 @@ fn per_unit(lines: &[(u64, Vec<Line>)]) -> Result<u32> {
 }
 
 /// The bounds of a row begin at 0, follow each other and end at 1.
-fn gaps(lines: &[Line]) -> Result<(), &'static str> {
+fn gaps(lines: &[FileLine]) -> Result<(), &'static str> {
     let mut end = 0.0;
     for line in lines {
         if !near(line.lower, end, NEAR) {
@@ -188,7 +188,7 @@ fn gaps(lines: &[Line]) -> Result<(), &'static str> {
 }
 
 /// Where the columns are.
-struct Columns {
+struct FilePlaces {
     original: usize,
     perturbed: usize,
     probability: usize,
@@ -198,7 +198,7 @@ struct Columns {
     kind: usize,
 }
 
-impl Columns {
+impl FilePlaces {
     fn find(header: &csv::StringRecord) -> Result<Self> {
         let column = |names: &[&str]| {
             let found = header.iter().position(|name| names.contains(&name.trim()));
@@ -226,7 +226,7 @@ impl Columns {
         record.get(column).unwrap_or_default().trim()
     }
 
-    fn line(&self, record: &csv::StringRecord) -> Result<Line> {
+    fn line(&self, record: &csv::StringRecord) -> Result<FileLine> {
         let number = |column| -> Result<f64> {
             let number = self.text(record, column).parse::<f64>().ok();
             let finite = number.filter(|number| number.is_finite());
@@ -236,7 +236,7 @@ impl Columns {
         let original = original.filter(|&original| original <= 1_000_000_000);
         let original =
             original.ok_or_else(|| refused("an original value is not a whole number from 0"))?;
-        let line = Line {
+        let line = FileLine {
             original,
             deviation: number(self.deviation)?,
             probability: number(self.probability)?,

@@ -8,7 +8,7 @@ use super::PerturbationTable;
 
 /// What cell keys are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Keys {
+pub enum KeySpace {
     /// All of `u64`.
     Whole,
     /// Integers below 10⁸: the eight decimals of the R package cellKey and of
@@ -16,7 +16,7 @@ pub enum Keys {
     Decimal,
 }
 
-impl Keys {
+impl KeySpace {
     /// How many keys there are.
     fn count(self) -> u128 {
         match self {
@@ -44,7 +44,7 @@ impl Keys {
 /// A table's rows as bounds on keys, one after the other in memory.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lookup {
-    keys: Keys,
+    keys: KeySpace,
     per_unit: u32,
     originals: Vec<u64>,
     starts: Vec<u32>,
@@ -57,7 +57,7 @@ pub struct Lookup {
 
 impl PerturbationTable {
     /// The table laid out over `keys`.
-    pub fn lookup(&self, keys: Keys) -> Lookup {
+    pub fn lookup(&self, keys: KeySpace) -> Lookup {
         let mut lookup = Lookup {
             keys,
             per_unit: self.per_unit,
@@ -86,7 +86,7 @@ impl PerturbationTable {
 
 impl Lookup {
     /// What keys it is for.
-    pub fn keys(&self) -> Keys {
+    pub fn keys(&self) -> KeySpace {
         self.keys
     }
 

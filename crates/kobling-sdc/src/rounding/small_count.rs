@@ -19,7 +19,7 @@ mod search;
 use super::{Base, out_of_range, refused};
 use crate::Result;
 use crate::structure::Structure;
-use search::Search;
+use search::RoundingSearch;
 
 /// A table after small-count rounding.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +90,7 @@ pub fn round(structure: &Structure, inner: &[u64], base: Base, seed: u64) -> Res
             });
         }
         let cells = (0..inner.len()).filter(|&cell| chosen[cell]).collect();
-        let up = Search::new(structure, inner, &truth, cells, base.get(), seed).best();
+        let up = RoundingSearch::new(structure, inner, &truth, cells, base.get(), seed).best();
         rounded = inner.to_vec();
         for (cell, up) in up {
             rounded[cell] = if up { base.get() } else { 0 };

@@ -114,30 +114,30 @@ fn a_witness_that_is_none_is_refused() {
     let published = small.published();
     let audit = audit(&small.structure, &published).unwrap();
     let first = [Requirement::count(0, 1)];
-    let told = |inner: &[i128], places: &[Vec<u32>], required: &[Requirement]| {
+    let refused = |inner: &[i128], places: &[Vec<u32>], required: &[Requirement]| {
         audit
             .witnessed(required, Witness { inner, places })
             .map(drop)
     };
     let places = [vec![0, 0, 1, 1], vec![0, 1, 0, 1]];
-    assert_eq!(told(&inner, &places, &first), Ok(()));
+    assert_eq!(refused(&inner, &places, &first), Ok(()));
     // Other sums; negative; another value than is required of; not of this release.
     assert_eq!(
-        told(&[2, 2, 3, 4], &places, &first),
+        refused(&[2, 2, 3, 4], &places, &first),
         Err(Refusal::Contradiction)
     );
     assert_eq!(
-        told(&[-1, 4, 5, 2], &places, &first),
+        refused(&[-1, 4, 5, 2], &places, &first),
         Err(Refusal::Contradiction)
     );
     assert_eq!(
-        told(&[2, 1, 2, 5], &places, &first),
+        refused(&[2, 1, 2, 5], &places, &first),
         Err(Refusal::Contradiction)
     );
-    assert_eq!(told(&inner[1..], &places, &first), Err(Refusal::Shape));
-    assert_eq!(told(&inner, &[vec![0; 3]], &first), Err(Refusal::Shape));
+    assert_eq!(refused(&inner[1..], &places, &first), Err(Refusal::Shape));
+    assert_eq!(refused(&inner, &[vec![0; 3]], &first), Err(Refusal::Shape));
     let total = [Requirement::count(small.structure.cells() - 1, 10)];
-    assert_eq!(told(&inner, &places, &total), Err(Refusal::Shape));
+    assert_eq!(refused(&inner, &places, &total), Err(Refusal::Shape));
     let huge = [i128::MAX, i128::MAX, 3, 4];
-    assert_eq!(told(&huge, &places, &first), Err(Refusal::Overflow));
+    assert_eq!(refused(&huge, &places, &first), Err(Refusal::Overflow));
 }

@@ -43,7 +43,7 @@ impl LinkageUnit {
             "waiting for the ledger {}, which another kobling has",
             path.display()
         );
-        let ledger = Ledger::open_telling(path, plan, &key, move || console.note(&words))?;
+        let ledger = Ledger::open_notifying(path, plan, &key, move || console.note(&words))?;
         Ok(protection.ledger(ledger))
     }
 }

@@ -36,8 +36,8 @@ impl Folder {
         refuse_other(out)?;
         refuse_inside(out, read)?;
         refuse_foreign(out)?;
-        let beside = |what| out.with_file_name(format!(".{name}.{}.{what}", std::process::id()));
-        let (temporary, earlier) = (beside("part"), beside("earlier"));
+        let hidden = |what| out.with_file_name(format!(".{name}.{}.{what}", std::process::id()));
+        let (temporary, earlier) = (hidden("part"), hidden("earlier"));
         // Before there is anything to drop: what is there under its name already
         // is not this rehearsal's to remove.
         fs::create_dir(&temporary).map_err(|error| Failure::io(out, "make the folder", &error))?;
@@ -230,7 +230,7 @@ impl Roles {
 
     /// The suppression report of the only release in the ledger.
     pub(super) fn report(&self) -> PathBuf {
-        report::beside(&self.ledger(), 1)
+        report::default_path(&self.ledger(), 1)
     }
 
     /// An extract, where the linkage unit has it.

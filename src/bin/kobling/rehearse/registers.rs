@@ -34,7 +34,7 @@ impl Registers {
         }
         for name in plan.sources().iter().map(Source::name) {
             if !registers.contains_key(name) {
-                registers.insert(name.to_owned(), vec![beside(path, name)?]);
+                registers.insert(name.to_owned(), vec![register_in_folder(path, name)?]);
             }
         }
         Ok(Self(registers))
@@ -50,7 +50,7 @@ impl Registers {
 }
 
 /// The one register of `source` in the plan's folder, a file or a folder; two would be a guess.
-fn beside(plan: &Path, source: &str) -> Result<PathBuf, Failure> {
+fn register_in_folder(plan: &Path, source: &str) -> Result<PathBuf, Failure> {
     let folder = plan
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());

@@ -3,7 +3,7 @@
 use super::super::check_name;
 use super::counted::check_counted;
 use super::scope::Scope;
-use super::share::{Written, check_shares};
+use super::share::{WrittenShare, check_shares};
 use crate::plan::Source;
 use crate::plan::document::{ConditionDocument, CountDocument, MeasureDocument, TableDocument};
 use crate::plan::finding::{Collector, Path};
@@ -37,7 +37,7 @@ pub(super) fn check_dimensions(
                         "is of type {kind}, and no dimension as it is: a value may be one person's"
                     ),
                 )
-                .help(told_apart(kind));
+                .help(refine_help(kind));
         }
         let short = name.rsplit('.').next().unwrap_or(name);
         by.push(Dimension {
@@ -103,8 +103,8 @@ pub(super) fn check_measures(
             }
             Some((operand, kind))
         };
-        let (what, name, column) = match Asked::of(document) {
-            Some(Asked::Count(key, conditions)) => {
+        let (what, name, column) = match RequestedMeasure::of(document) {
+            Some(RequestedMeasure::Count(key, conditions)) => {
                 let what = match key {
                     "persons" => Statistic::Persons,
                     _ => Statistic::Rows,
@@ -129,22 +129,22 @@ pub(super) fn check_measures(
                 measures.push(measure);
                 continue;
             }
-            Some(Asked::Sum(name)) => {
+            Some(RequestedMeasure::Sum(name)) => {
                 let Some((operand, kind)) = number(name, "sum") else {
                     continue;
                 };
                 let what = Statistic::Sum { operand, kind };
                 (what, format!("sum_{}", short(name)), name)
             }
-            Some(Asked::Mean(name)) => {
+            Some(RequestedMeasure::Mean(name)) => {
                 let Some((operand, kind)) = number(name, "mean") else {
                     continue;
                 };
                 let what = Statistic::Mean { operand, kind };
                 (what, format!("mean_{}", short(name)), name)
             }
-            Some(Asked::Share) => {
-                shares.push(Written {
+            Some(RequestedMeasure::Share) => {
+                shares.push(WrittenShare {
                     document,
                     before: measures.len(),
                     path,
@@ -174,7 +174,7 @@ pub(super) fn check_measures(
 }
 
 /// What a measure is to be.
-enum Asked<'a> {
+enum RequestedMeasure<'a> {
     /// `persons` or `rows`, and the conditions if there are any.
     Count(&'static str, Option<&'a [ConditionDocument]>),
     Sum(&'a str),
@@ -182,7 +182,7 @@ enum Asked<'a> {
     Share,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> RequestedMeasure<'a> {
     /// None if it is not exactly one thing.
     fn of(document: &'a MeasureDocument) -> Option<Self> {
         let count = |key, count: &'a Option<CountDocument>| match count.as_ref()? {
@@ -239,7 +239,7 @@ pub(crate) fn instead(name: &str, yes: &str, mean: bool) -> String {
 }
 
 /// How a column of numbers or days becomes a dimension.
-fn told_apart(kind: ColumnType) -> &'static str {
+fn refine_help(kind: ColumnType) -> &'static str {
     match kind {
         ColumnType::Integer => {
             "type = \"category\", in its source, if it is a year or a code, whose values are names; \

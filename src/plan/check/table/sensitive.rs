@@ -15,7 +15,7 @@ pub(super) fn check_sensitive(
     findings: &mut Collector,
 ) -> Vec<Sensitive> {
     let Some(named) = &document.sensitive else {
-        let example = by.iter().find(|dimension| is_told_apart(dimension));
+        let example = by.iter().find(|dimension| is_nominal(dimension));
         let example = example.map_or("diagnosis", |dimension| &dimension.name);
         findings
             .add(
@@ -51,7 +51,7 @@ pub(super) fn check_sensitive(
         if sensitive.iter().any(|other| other.dimension == dimension) {
             findings.add(&path, "is listed twice");
         }
-        if !by.get(dimension).is_none_or(is_told_apart) {
+        if !by.get(dimension).is_none_or(is_nominal) {
             findings.add(&path, "is for dimensions of type category or boolean");
         }
         sensitive.push(Sensitive {
@@ -63,6 +63,6 @@ pub(super) fn check_sensitive(
 }
 
 /// Whether it has categories, and is no number or day.
-fn is_told_apart(dimension: &Dimension) -> bool {
+fn is_nominal(dimension: &Dimension) -> bool {
     matches!(dimension.kind, ColumnType::Category | ColumnType::Boolean)
 }

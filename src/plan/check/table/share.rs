@@ -6,7 +6,7 @@ use crate::plan::finding::{Collector, Path};
 use crate::plan::table::{Measure, Share};
 
 /// A share as written, before all measures are known.
-pub(super) struct Written<'a> {
+pub(super) struct WrittenShare<'a> {
     pub(super) document: &'a MeasureDocument,
     /// Before which measure it is.
     pub(super) before: usize,
@@ -15,7 +15,7 @@ pub(super) struct Written<'a> {
 
 /// The shares of a table with these measures.
 pub(super) fn check_shares(
-    written: &[Written<'_>],
+    written: &[WrittenShare<'_>],
     measures: &[Measure],
     one_row_a_person: bool,
     findings: &mut Collector,

@@ -50,7 +50,7 @@ pub(super) fn check_slots(
     let mut complete = true;
     let mut slots = Vec::new();
     if let Some(base) = base {
-        let part = Part {
+        let part = SlotDraft {
             source: base,
             conditions: &base_document.conditions,
             reduce: base_document.reduce.as_ref(),
@@ -70,7 +70,7 @@ pub(super) fn check_slots(
         if Some(source) == base {
             findings.add(&path, "is the base; it cannot be looked up as well");
         }
-        let part = Part {
+        let part = SlotDraft {
             source,
             conditions: &lookup.conditions,
             reduce: lookup.reduce.as_ref(),
@@ -174,14 +174,14 @@ fn find_column(
 }
 
 /// A source in its part as base or look-up, before its checks.
-struct Part<'a> {
+struct SlotDraft<'a> {
     source: usize,
     conditions: &'a [ConditionDocument],
     reduce: Option<&'a BTreeMap<String, Reducer>>,
     order_by: Option<&'a str>,
 }
 
-impl Part<'_> {
+impl SlotDraft<'_> {
     fn check(&self, sources: &[Source], path: &Path, findings: &mut Collector) -> Option<Slot> {
         let source = &sources[self.source];
         let conditions = self.check_conditions(source, &path.at("where"), findings)?;

@@ -39,14 +39,14 @@ pub(super) fn that_follow(atoms: &[Satisfied]) -> Vec<Satisfied> {
         }
         rank += 1;
     }
-    let alone = rows[..rank].iter().filter_map(|row| {
+    let determined = rows[..rank].iter().filter_map(|row| {
         let mut there = row.iter().zip(atoms).filter(|(entry, _)| **entry != 0);
         match (there.next(), there.next()) {
             (Some((_, atom)), None) => Some(atom.clone()),
             _ => None,
         }
     });
-    alone.collect()
+    determined.collect()
 }
 
 fn product(one: u64, other: u64) -> u64 {

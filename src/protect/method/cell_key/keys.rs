@@ -11,8 +11,8 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::ReleaseKey;
 use crate::table::Accumulator;
-use crate::table::cell::{ContributionKeys, Keys};
-use kobling_sdc::cell_key::Folded;
+use crate::table::cell::{ContributionKeys, RecordKeySums};
+use kobling_sdc::cell_key::CellTotals;
 
 /// Makes the keys of cells for one method.
 #[derive(Clone, Copy)]
@@ -60,7 +60,7 @@ impl CellKeyed<'_> {
     }
 
     fn of(&self, what: &[u8], sum: u64, count: u64) -> u64 {
-        let folded = Folded {
+        let folded = CellTotals {
             sum,
             persons: count,
         };
@@ -81,7 +81,7 @@ fn contribution(cell: &Accumulator, at: usize) -> Result<&ContributionKeys> {
 }
 
 /// Without keys no figure of the cell can be perturbed, and none is released.
-fn keys(cell: &Accumulator) -> Result<&Keys> {
+fn keys(cell: &Accumulator) -> Result<&RecordKeySums> {
     cell.keys.as_deref().ok_or_else(no_keys)
 }
 

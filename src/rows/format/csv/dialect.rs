@@ -5,7 +5,7 @@
 //! one kind only, so at most one does. What the plan pins is not taken from the
 //! file, and a first line `sep=;`, as spreadsheets write it, says it too.
 
-use super::encoding::Decoder;
+use super::encoding::TextDecoder;
 use super::records::split_first;
 use crate::error::Result;
 use crate::plan::format::FileFormat;
@@ -121,7 +121,7 @@ fn line_end(start: &[u8]) -> u8 {
 
 /// The names in the header at the start of `text`; none that cannot be read.
 fn names(text: &[u8], delimiter: u8, line_end: u8, format: &FileFormat) -> Vec<String> {
-    let mut decoder = Decoder::new(format.encoding);
+    let mut decoder = TextDecoder::new(format.encoding);
     let fields = split_first(text, delimiter, line_end).unwrap_or_default();
     let decoded = fields.iter().filter_map(|field| {
         let name = decoder.decode(field, field.is_ascii());
@@ -163,7 +163,7 @@ struct Lines<'a> {
     number: u64,
 }
 
-struct Line<'a> {
+struct TextLine<'a> {
     text: &'a [u8],
     start: usize,
     number: u64,
@@ -181,16 +181,16 @@ impl<'a> Lines<'a> {
 }
 
 impl<'a> Iterator for Lines<'a> {
-    type Item = Line<'a>;
+    type Item = TextLine<'a>;
 
-    fn next(&mut self) -> Option<Line<'a>> {
+    fn next(&mut self) -> Option<TextLine<'a>> {
         let start = self.next;
         let rest = self.text.get(start..).filter(|rest| !rest.is_empty())?;
         let length = rest.iter().position(|&byte| byte == self.line_end);
         let length = length.unwrap_or(rest.len());
         self.next = start + length + 1;
         self.number += 1;
-        Some(Line {
+        Some(TextLine {
             text: &rest[..length],
             start,
             number: self.number,

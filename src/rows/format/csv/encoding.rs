@@ -30,19 +30,19 @@ pub(super) enum Unreadable {
 }
 
 /// Reads fields as text.
-pub(super) struct Decoder {
+pub(super) struct TextDecoder {
     encoding: Option<Encoding>,
     /// Whether a field has decided the encoding.
-    told: bool,
+    passed_on: bool,
     text: String,
 }
 
-impl Decoder {
+impl TextDecoder {
     /// A decoder of `encoding`; without it, of what the first field is that is not ASCII.
     pub(super) fn new(encoding: Option<Encoding>) -> Self {
         Self {
             encoding,
-            told: false,
+            passed_on: false,
             text: String::new(),
         }
     }
@@ -80,13 +80,13 @@ impl Decoder {
             }
             (None, Err(_)) => return Err(Unreadable::Unknown),
         };
-        self.told |= self.encoding.is_none();
+        self.passed_on |= self.encoding.is_none();
         self.encoding = Some(encoding);
         match (encoding, utf8) {
             (Encoding::Utf8, Ok(text)) => return Ok(text),
-            (Encoding::Utf8, Err(_)) if self.told => return Err(Unreadable::Mixed),
+            (Encoding::Utf8, Err(_)) if self.passed_on => return Err(Unreadable::Mixed),
             (Encoding::Utf8, Err(_)) => return Err(Unreadable::Not(encoding)),
-            (_, Ok(_)) if self.told => return Err(Unreadable::Mixed),
+            (_, Ok(_)) if self.passed_on => return Err(Unreadable::Mixed),
             (_, _) => {}
         }
         self.text.clear();
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     fn all<'a>(encoding: Option<Encoding>, fields: &[&'a [u8]]) -> Vec<Result<String, Unreadable>> {
-        let mut decoder = Decoder::new(encoding);
+        let mut decoder = TextDecoder::new(encoding);
         let decode = |bytes: &&'a [u8]| decoder.decode(bytes, bytes.is_ascii()).map(str::to_owned);
         fields.iter().map(decode).collect()
     }

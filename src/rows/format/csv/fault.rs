@@ -1,6 +1,6 @@
 //! Faults of delimited text in words: what is wrong, on which lines, and what to do.
 
-use super::records::Fault;
+use super::records::RecordFault;
 use super::refuse;
 use crate::error::Error;
 
@@ -9,46 +9,46 @@ pub(super) const QUOTE_HELP: &str = "in RFC 4180, a field that holds a quote, a 
                                      doubled";
 
 /// The error of a `fault` on `line`, where rows behind it are at fault too.
-pub(super) fn at_fault(fault: Fault, line: u64, more: &[(u64, u64)]) -> Error {
+pub(super) fn at_fault(fault: RecordFault, line: u64, more: &[(u64, u64)]) -> Error {
     let (rule, help) = match fault {
-        Fault::TextAfterQuote => (
+        RecordFault::TextAfterQuote => (
             format!("has text after a closing quote (line {line})"),
             QUOTE_HELP,
         ),
-        Fault::ClosedElsewhere(lines) => (
+        RecordFault::ClosedElsewhere(lines) => (
             format!(
                 "has a quote (line {line}) that is not closed before another row (line {})",
                 line + lines
             ),
             QUOTE_HELP,
         ),
-        Fault::QuoteInside => (
+        RecordFault::QuoteInside => (
             format!("has a quote inside a field that does not begin with one (line {line})"),
             QUOTE_HELP,
         ),
-        Fault::Open => (
+        RecordFault::Open => (
             format!(
                 "has a quoted field (line {line}) that is not closed before the end of the file"
             ),
             QUOTE_HELP,
         ),
-        Fault::LoneReturn => (
+        RecordFault::LoneReturn => (
             format!("has a carriage return without a line feed (line {line})"),
             "end lines in LF or CRLF, all alike, and put fields that hold one between quotes",
         ),
-        Fault::LoneFeed => (
+        RecordFault::LoneFeed => (
             format!("has a line feed, where other lines end in a carriage return (line {line})"),
             "end lines in LF or CRLF, all alike, and put fields that hold one between quotes",
         ),
-        Fault::Nul => (
+        RecordFault::Nul => (
             format!("holds a byte of zero (line {line}), which no text does"),
             "if it is UTF-16, convert it with iconv -f utf-16le -t utf-8; else it is damaged",
         ),
-        Fault::TooLong => (
+        RecordFault::TooLong => (
             format!("is longer than 64 MiB (line {line}): a quote may be left open"),
             QUOTE_HELP,
         ),
-        Fault::TwoReadings => (
+        RecordFault::TwoReadings => (
             format!(
                 "is one row or several (line {line}): a quoted field holds line breaks, \
                  and each line has as many fields as a row"

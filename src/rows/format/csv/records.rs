@@ -28,7 +28,7 @@ const BETWEEN: u8 = 2;
 
 /// Why text is no record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(super) enum RecordFault {
     /// A closing quote is followed by something else than the field's end.
     TextAfterQuote,
     /// The same, where the quote was opened on a line before, the number of
@@ -54,14 +54,14 @@ pub(super) enum Fault {
 #[derive(Debug)]
 pub(super) enum Stop {
     /// The text is at fault, on this line, counted from 1.
-    Fault(Fault, u64),
+    Fault(RecordFault, u64),
     /// The file cannot be read.
     Io(io::Error),
 }
 
 /// A field of a record, by where it is in the record's text.
 #[derive(Debug, Clone, Copy)]
-struct Field {
+struct FieldSpan {
     start: u32,
     end: u32,
     quoted: bool,
@@ -70,7 +70,7 @@ struct Field {
 }
 
 /// What was found of one record.
-struct Found {
+struct FoundRecord {
     /// Bytes up to and with its line end.
     length: usize,
     /// Line breaks between quotes.
@@ -96,7 +96,7 @@ pub(super) struct Records<R> {
     line: u64,
     /// Where the present record begins in the buffer, and its fields.
     record: usize,
-    fields: Vec<Field>,
+    fields: Vec<FieldSpan>,
     unended: bool,
     /// Whether all that is in the buffer is ASCII, where somebody wants to know.
     ascii: bool,
@@ -165,13 +165,13 @@ impl<R: Read> Records<R> {
                         if two_readings(text, self.delimiter, self.line_end, width) {
                             self.start = self.record;
                             self.next_line = line;
-                            return Err(Stop::Fault(Fault::TwoReadings, line));
+                            return Err(Stop::Fault(RecordFault::TwoReadings, line));
                         }
                     }
                     return Ok(true);
                 }
                 Ok(None) if text.len() >= RECORD_BYTES => {
-                    return Err(Stop::Fault(Fault::TooLong, self.next_line));
+                    return Err(Stop::Fault(RecordFault::TooLong, self.next_line));
                 }
                 Ok(None) => self.fill().map_err(Stop::Io)?,
                 Err((fault, breaks)) => return Err(Stop::Fault(fault, self.next_line + breaks)),
@@ -280,8 +280,8 @@ fn scan(
     delimiter: u8,
     line_end: u8,
     class: &[u8; 256],
-    fields: &mut Vec<Field>,
-) -> Result<Option<Found>, (Fault, u64)> {
+    fields: &mut Vec<FieldSpan>,
+) -> Result<Option<FoundRecord>, (RecordFault, u64)> {
     fields.clear();
     let run = |mut at: usize, kind: u8| {
         while let Some(&byte) = text.get(at) {
@@ -293,7 +293,7 @@ fn scan(
         at
     };
     let found = |length: usize, breaks: u64, unended: bool| {
-        Ok(Some(Found {
+        Ok(Some(FoundRecord {
             length,
             breaks,
             unended,
@@ -313,9 +313,9 @@ fn scan(
             let closing = loop {
                 at = run(at, BETWEEN);
                 match text.get(at) {
-                    None if whole => return Err((Fault::Open, opened)),
+                    None if whole => return Err((RecordFault::Open, opened)),
                     None => return Ok(None),
-                    Some(0) => return Err((Fault::Nul, breaks)),
+                    Some(0) => return Err((RecordFault::Nul, breaks)),
                     Some(b'"') => match text.get(at + 1) {
                         None if !whole => return Ok(None),
                         Some(b'"') => {
@@ -342,8 +342,8 @@ fn scan(
             };
             if !ends {
                 return Err(match breaks - opened {
-                    0 => (Fault::TextAfterQuote, opened),
-                    lines => (Fault::ClosedElsewhere(lines), opened),
+                    0 => (RecordFault::TextAfterQuote, opened),
+                    lines => (RecordFault::ClosedElsewhere(lines), opened),
                 });
             }
             let inside = &text[from..closing];
@@ -353,9 +353,9 @@ fn scan(
                         .iter()
                         .any(|b| [delimiter, line_end, b'\r'].contains(b)))
             {
-                return Err((Fault::QuoteInside, opened));
+                return Err((RecordFault::QuoteInside, opened));
             }
-            fields.push(Field {
+            fields.push(FieldSpan {
                 start: from as u32,
                 end: closing as u32,
                 quoted: true,
@@ -374,7 +374,7 @@ fn scan(
         let empty = !quoted && fields.is_empty() && end == start;
         let is_field = !empty || byte == Some(delimiter);
         if !quoted && is_field {
-            fields.push(Field {
+            fields.push(FieldSpan {
                 start: start as u32,
                 end: end as u32,
                 quoted,
@@ -389,11 +389,11 @@ fn scan(
             Some(b'\r') => match text.get(at) {
                 Some(b'\n') => return found(at + 1, breaks, false),
                 None if !whole => return Ok(None),
-                _ => return Err((Fault::LoneReturn, breaks)),
+                _ => return Err((RecordFault::LoneReturn, breaks)),
             },
-            Some(b'\n') => return Err((Fault::LoneFeed, breaks)),
-            Some(0) => return Err((Fault::Nul, breaks)),
-            Some(_) => return Err((Fault::QuoteInside, breaks)),
+            Some(b'\n') => return Err((RecordFault::LoneFeed, breaks)),
+            Some(0) => return Err((RecordFault::Nul, breaks)),
+            Some(_) => return Err((RecordFault::QuoteInside, breaks)),
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use proptest::prelude::*;
 
-use super::records::{Fault, Records, Stop};
+use super::records::{RecordFault, Records, Stop};
 
 type Record = Vec<Vec<u8>>;
 
 /// All records of `text`, and the fault at which they end.
-type Split = (Vec<Record>, Option<(Fault, u64)>);
+type Split = (Vec<Record>, Option<(RecordFault, u64)>);
 
 /// By the splitter; the first `begun` bytes are there at once, the rest comes after.
 fn split(text: &[u8], begun: usize, delimiter: u8, line_end: u8, width: Option<usize>) -> Split {
@@ -48,14 +48,14 @@ impl Naive<'_> {
         self.rest.is_empty() || self.line_break() > 0 || self.rest[0] == self.delimiter
     }
 
-    fn quoted(&mut self, opening: usize) -> Result<Vec<u8>, (Fault, u64)> {
+    fn quoted(&mut self, opening: usize) -> Result<Vec<u8>, (RecordFault, u64)> {
         let opened = self.line;
         self.rest = &self.rest[opening..];
         let mut field = Vec::new();
         loop {
             match *self.rest {
-                [] => return Err((Fault::Open, opened)),
-                [0, ..] => return Err((Fault::Nul, self.line)),
+                [] => return Err((RecordFault::Open, opened)),
+                [0, ..] => return Err((RecordFault::Nul, self.line)),
                 [b'"', b'"', ..] => {
                     field.push(b'"');
                     self.rest = &self.rest[2..];
@@ -71,13 +71,13 @@ impl Naive<'_> {
         self.rest = &self.rest[1..];
         if !self.ends_field() {
             return Err(match self.line - opened {
-                0 => (Fault::TextAfterQuote, opened),
-                lines => (Fault::ClosedElsewhere(lines), opened),
+                0 => (RecordFault::TextAfterQuote, opened),
+                lines => (RecordFault::ClosedElsewhere(lines), opened),
             });
         }
         let odd = |byte: &u8| [b'"', b'\r', self.delimiter, self.line_end].contains(byte);
         if opening == 2 && field.iter().any(odd) {
-            return Err((Fault::QuoteInside, opened));
+            return Err((RecordFault::QuoteInside, opened));
         }
         let bare = field.len() >= 3 && field.starts_with(b"=\"") && field.ends_with(b"\"");
         if opening == 1 && bare && field.iter().filter(|byte| **byte == b'"').count() == 2 {
@@ -86,14 +86,14 @@ impl Naive<'_> {
         Ok(field)
     }
 
-    fn plain(&mut self) -> Result<Vec<u8>, (Fault, u64)> {
+    fn plain(&mut self) -> Result<Vec<u8>, (RecordFault, u64)> {
         let mut field = Vec::new();
         while !self.ends_field() {
             let fault = match self.rest[0] {
-                b'"' => Fault::QuoteInside,
-                b'\r' => Fault::LoneReturn,
-                b'\n' => Fault::LoneFeed,
-                0 => Fault::Nul,
+                b'"' => RecordFault::QuoteInside,
+                b'\r' => RecordFault::LoneReturn,
+                b'\n' => RecordFault::LoneFeed,
+                0 => RecordFault::Nul,
                 byte => {
                     field.push(byte);
                     self.rest = &self.rest[1..];
@@ -105,7 +105,7 @@ impl Naive<'_> {
         Ok(field)
     }
 
-    fn record(&mut self) -> Result<Record, (Fault, u64)> {
+    fn record(&mut self) -> Result<Record, (RecordFault, u64)> {
         let mut fields = Vec::new();
         loop {
             fields.push(match self.rest {
@@ -156,7 +156,7 @@ fn naively(text: &[u8], delimiter: u8, line_end: u8, width: Option<usize>) -> Sp
                     })
                 };
                 if width.is_some_and(|width| width > 1 && lines.len() > 1 && each(&lines, width)) {
-                    return (all, Some((Fault::TwoReadings, line)));
+                    return (all, Some((RecordFault::TwoReadings, line)));
                 }
                 all.push(fields);
             }

@@ -18,12 +18,12 @@ use super::{CONTINUATION, PREFIX, damaged};
 use crate::error::{Error, Result};
 
 /// The bytes of a file, in memory or on disk.
-pub(super) enum Source {
+pub(super) enum IpcBytes {
     Memory(Buffer),
     Disk { file: File, path: Arc<Path> },
 }
 
-impl Source {
+impl IpcBytes {
     /// Bytes `offset..offset + length`, which the caller has found to lie within
     /// the file; of a file in memory they are not copied.
     pub(super) fn slice(&mut self, offset: u64, length: u64) -> Result<Buffer> {
@@ -91,7 +91,7 @@ mod tests {
         std::fs::write(&path, [7; 4096]).expect("a file");
         let map = map(&open(&path).expect("it is opened"), &path).expect("it is mapped");
         let inside = |bytes: &[u8]| map.as_ptr_range().contains(&bytes.as_ptr());
-        let mut source = Source::Memory(map.clone());
+        let mut source = IpcBytes::Memory(map.clone());
         assert!(inside(&source.slice(64, 128).expect("within")));
         assert!(!inside(&source.copied(64, 128).expect("within")));
         let metadata = source.metadata(64, 128).expect("within");

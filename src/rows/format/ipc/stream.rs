@@ -5,11 +5,11 @@
 
 use arrow_ipc::{Block, MessageHeader};
 
-use super::{CONTINUATION, Holds, Ipc, PREFIX, Source, damaged, schema_of};
+use super::{CONTINUATION, Holds, Ipc, IpcBytes, PREFIX, damaged, schema_of};
 use crate::error::Result;
 
 /// Finds all messages of the stream in `source`.
-pub(super) fn read(mut source: Source, length: u64) -> Result<Ipc> {
+pub(super) fn read(mut source: IpcBytes, length: u64) -> Result<Ipc> {
     let mut found = None;
     let mut blocks = Vec::new();
     let mut at = 0;

@@ -20,27 +20,27 @@ const WINDOW: u64 = 8 << 10;
 const MOST_HEADER: u64 = 16 << 20;
 
 /// Why pages are not decoded.
-pub(super) enum Refused {
+pub(super) enum UndecodedPages {
     Damaged,
     Io(std::io::Error),
 }
 
-impl From<std::io::Error> for Refused {
+impl From<std::io::Error> for UndecodedPages {
     fn from(error: std::io::Error) -> Self {
         Self::Io(error)
     }
 }
 
 /// Looks through the pages of the column chunk in bytes `chunk` of `file`.
-pub(super) fn check(file: &mut &File, chunk: Range<u64>) -> Result<(), Refused> {
-    let mut window = Window::default();
+pub(super) fn check(file: &mut &File, chunk: Range<u64>) -> Result<(), UndecodedPages> {
+    let mut window = FileWindow::default();
     let mut at = chunk.start;
     while at < chunk.end {
         let page = window.page(file, at..chunk.end)?;
         let body = at + page.header as u64;
         let most = ANY_PAGE.max(page.compressed.saturating_mul(MOST_TIMES));
         if page.compressed > chunk.end - body || page.uncompressed > most {
-            return Err(Refused::Damaged);
+            return Err(UndecodedPages::Damaged);
         }
         at = body + page.compressed;
     }
@@ -49,21 +49,25 @@ pub(super) fn check(file: &mut &File, chunk: Range<u64>) -> Result<(), Refused> 
 
 /// Some bytes of a file, from `start` on.
 #[derive(Default)]
-struct Window {
+struct FileWindow {
     start: u64,
     bytes: Vec<u8>,
 }
 
-impl Window {
+impl FileWindow {
     /// The header of the page that begins `rest` of a chunk.
-    fn page(&mut self, file: &mut &File, rest: Range<u64>) -> Result<thrift::PageSizes, Refused> {
+    fn page(
+        &mut self,
+        file: &mut &File,
+        rest: Range<u64>,
+    ) -> Result<thrift::PageSizes, UndecodedPages> {
         let mut length = WINDOW;
         loop {
             let known = rest.start.checked_sub(self.start);
             let known = known.and_then(|from| self.bytes.get(usize::try_from(from).ok()?..));
             match known.map(thrift::page) {
                 Some(Ok(sizes)) => return Ok(sizes),
-                Some(Err(Bad::Damaged)) => return Err(Refused::Damaged),
+                Some(Err(Bad::Damaged)) => return Err(UndecodedPages::Damaged),
                 Some(Err(Bad::Short)) | None => {}
             }
             let had = known.map_or(0, |known| known.len() as u64);
@@ -72,7 +76,7 @@ impl Window {
                 length *= 8;
             }
             if had == left || length > MOST_HEADER {
-                return Err(Refused::Damaged);
+                return Err(UndecodedPages::Damaged);
             }
             self.read(file, rest.start, length.min(left))?;
         }

@@ -13,7 +13,7 @@
 
 /// What a field is written as.
 #[derive(Clone, Copy)]
-enum Kind {
+enum ThriftType {
     Boolean,
     Byte,
     I16,
@@ -21,18 +21,18 @@ enum Kind {
     I64,
     Double,
     Binary,
-    Struct(&'static Shape),
-    List(&'static Kind),
+    Struct(&'static ThriftStruct),
+    List(&'static ThriftType),
 }
 
 /// The fields of a struct that are known, by their number.
-struct Shape(&'static [(i16, Kind)]);
+struct ThriftStruct(&'static [(i16, ThriftType)]);
 
-use Kind::{Binary, Boolean, Byte, Double, I16, I32, I64, List, Struct};
+use ThriftType::{Binary, Boolean, Byte, Double, I16, I32, I64, List, Struct};
 
 /// A struct of which nothing is known, or which has no fields.
-static EMPTY: Shape = Shape(&[]);
-static STATISTICS: Shape = Shape(&[
+static EMPTY: ThriftStruct = ThriftStruct(&[]);
+static STATISTICS: ThriftStruct = ThriftStruct(&[
     (1, Binary),
     (2, Binary),
     (3, I64),
@@ -43,7 +43,7 @@ static STATISTICS: Shape = Shape(&[
     (8, Boolean),
     (9, I64),
 ]);
-static PAGE: Shape = Shape(&[
+static PAGE: ThriftStruct = ThriftStruct(&[
     (1, I32),
     (2, I32),
     (3, I32),
@@ -53,15 +53,15 @@ static PAGE: Shape = Shape(&[
     (7, Struct(&DICTIONARY_PAGE)),
     (8, Struct(&DATA_PAGE_2)),
 ]);
-static DATA_PAGE: Shape = Shape(&[
+static DATA_PAGE: ThriftStruct = ThriftStruct(&[
     (1, I32),
     (2, I32),
     (3, I32),
     (4, I32),
     (5, Struct(&STATISTICS)),
 ]);
-static DICTIONARY_PAGE: Shape = Shape(&[(1, I32), (2, I32), (3, Boolean)]);
-static DATA_PAGE_2: Shape = Shape(&[
+static DICTIONARY_PAGE: ThriftStruct = ThriftStruct(&[(1, I32), (2, I32), (3, Boolean)]);
+static DATA_PAGE_2: ThriftStruct = ThriftStruct(&[
     (1, I32),
     (2, I32),
     (3, I32),
@@ -71,7 +71,7 @@ static DATA_PAGE_2: Shape = Shape(&[
     (7, Boolean),
     (8, Struct(&STATISTICS)),
 ]);
-static FILE: Shape = Shape(&[
+static FILE: ThriftStruct = ThriftStruct(&[
     (1, I32),
     (2, List(&Struct(&ELEMENT))),
     (3, I64),
@@ -82,11 +82,11 @@ static FILE: Shape = Shape(&[
     (8, Struct(&ENCRYPTION)),
     (9, Binary),
 ]);
-static KEY_VALUE: Shape = Shape(&[(1, Binary), (2, Binary)]);
-static COLUMN_ORDER: Shape = Shape(&[(1, Struct(&EMPTY)), (2, Struct(&EMPTY))]);
-static ENCRYPTION: Shape = Shape(&[(1, Struct(&AES)), (2, Struct(&AES))]);
-static AES: Shape = Shape(&[(1, Binary), (2, Binary), (3, Boolean)]);
-static ELEMENT: Shape = Shape(&[
+static KEY_VALUE: ThriftStruct = ThriftStruct(&[(1, Binary), (2, Binary)]);
+static COLUMN_ORDER: ThriftStruct = ThriftStruct(&[(1, Struct(&EMPTY)), (2, Struct(&EMPTY))]);
+static ENCRYPTION: ThriftStruct = ThriftStruct(&[(1, Struct(&AES)), (2, Struct(&AES))]);
+static AES: ThriftStruct = ThriftStruct(&[(1, Binary), (2, Binary), (3, Boolean)]);
+static ELEMENT: ThriftStruct = ThriftStruct(&[
     (1, I32),
     (2, I32),
     (3, I32),
@@ -98,7 +98,7 @@ static ELEMENT: Shape = Shape(&[
     (9, I32),
     (10, Struct(&LOGICAL)),
 ]);
-static LOGICAL: Shape = Shape(&[
+static LOGICAL: ThriftStruct = ThriftStruct(&[
     (1, Struct(&EMPTY)),
     (2, Struct(&EMPTY)),
     (3, Struct(&EMPTY)),
@@ -117,17 +117,17 @@ static LOGICAL: Shape = Shape(&[
     (17, Struct(&GEOGRAPHY)),
     (18, Struct(&GEOGRAPHY)),
 ]);
-static DECIMAL: Shape = Shape(&[(1, I32), (2, I32)]);
-static TIME: Shape = Shape(&[(1, Boolean), (2, Struct(&UNIT))]);
-static UNIT: Shape = Shape(&[
+static DECIMAL: ThriftStruct = ThriftStruct(&[(1, I32), (2, I32)]);
+static TIME: ThriftStruct = ThriftStruct(&[(1, Boolean), (2, Struct(&UNIT))]);
+static UNIT: ThriftStruct = ThriftStruct(&[
     (1, Struct(&EMPTY)),
     (2, Struct(&EMPTY)),
     (3, Struct(&EMPTY)),
 ]);
-static INTEGER: Shape = Shape(&[(1, Byte), (2, Boolean)]);
-static VARIANT: Shape = Shape(&[(1, Byte)]);
-static GEOGRAPHY: Shape = Shape(&[(1, Binary), (2, I32)]);
-static ROW_GROUP: Shape = Shape(&[
+static INTEGER: ThriftStruct = ThriftStruct(&[(1, Byte), (2, Boolean)]);
+static VARIANT: ThriftStruct = ThriftStruct(&[(1, Byte)]);
+static GEOGRAPHY: ThriftStruct = ThriftStruct(&[(1, Binary), (2, I32)]);
+static ROW_GROUP: ThriftStruct = ThriftStruct(&[
     (1, List(&Struct(&CHUNK))),
     (2, I64),
     (3, I64),
@@ -136,8 +136,8 @@ static ROW_GROUP: Shape = Shape(&[
     (6, I64),
     (7, I16),
 ]);
-static SORTING: Shape = Shape(&[(1, I32), (2, Boolean), (3, Boolean)]);
-static CHUNK: Shape = Shape(&[
+static SORTING: ThriftStruct = ThriftStruct(&[(1, I32), (2, Boolean), (3, Boolean)]);
+static CHUNK: ThriftStruct = ThriftStruct(&[
     (1, Binary),
     (2, I64),
     (3, Struct(&COLUMN)),
@@ -148,9 +148,9 @@ static CHUNK: Shape = Shape(&[
     (8, Struct(&CRYPTO)),
     (9, Binary),
 ]);
-static CRYPTO: Shape = Shape(&[(1, Struct(&EMPTY)), (2, Struct(&COLUMN_KEY))]);
-static COLUMN_KEY: Shape = Shape(&[(1, List(&Binary)), (2, Binary)]);
-static COLUMN: Shape = Shape(&[
+static CRYPTO: ThriftStruct = ThriftStruct(&[(1, Struct(&EMPTY)), (2, Struct(&COLUMN_KEY))]);
+static COLUMN_KEY: ThriftStruct = ThriftStruct(&[(1, List(&Binary)), (2, Binary)]);
+static COLUMN: ThriftStruct = ThriftStruct(&[
     (1, I32),
     (2, List(&I32)),
     (3, List(&Binary)),
@@ -169,10 +169,10 @@ static COLUMN: Shape = Shape(&[
     (16, Struct(&SIZES)),
     (17, Struct(&GEO_STATISTICS)),
 ]);
-static PAGE_ENCODING: Shape = Shape(&[(1, I32), (2, I32), (3, I32)]);
-static SIZES: Shape = Shape(&[(1, I64), (2, List(&I64)), (3, List(&I64))]);
-static GEO_STATISTICS: Shape = Shape(&[(1, Struct(&BOX)), (2, List(&I32))]);
-static BOX: Shape = Shape(&[
+static PAGE_ENCODING: ThriftStruct = ThriftStruct(&[(1, I32), (2, I32), (3, I32)]);
+static SIZES: ThriftStruct = ThriftStruct(&[(1, I64), (2, List(&I64)), (3, List(&I64))]);
+static GEO_STATISTICS: ThriftStruct = ThriftStruct(&[(1, Struct(&BOX)), (2, List(&I32))]);
+static BOX: ThriftStruct = ThriftStruct(&[
     (1, Double),
     (2, Double),
     (3, Double),
@@ -265,7 +265,7 @@ const MAP: u8 = 11;
 const STRUCT: u8 = 12;
 const UUID: u8 = 13;
 
-impl Kind {
+impl ThriftType {
     fn is(self, wire: u8) -> bool {
         match self {
             Boolean => matches!(wire, TRUE | FALSE),
@@ -312,7 +312,7 @@ impl Scan<'_> {
     }
 
     /// The fields of a struct; `see` is given their numbers, and the values of whole numbers.
-    fn fields(&mut self, shape: &Shape, mut see: impl FnMut(i16, i64)) -> Result<(), Bad> {
+    fn fields(&mut self, shape: &ThriftStruct, mut see: impl FnMut(i16, i64)) -> Result<(), Bad> {
         let mut last = 0i16;
         loop {
             let head = self.byte()?;
@@ -340,7 +340,7 @@ impl Scan<'_> {
     }
 
     /// A value of the type `wire` that is known to be of `kind`, or not known.
-    fn value(&mut self, wire: u8, kind: Option<Kind>) -> Result<(), Bad> {
+    fn value(&mut self, wire: u8, kind: Option<ThriftType>) -> Result<(), Bad> {
         if self.depth == DEPTH {
             return Err(Bad::Damaged);
         }
@@ -389,7 +389,7 @@ impl Scan<'_> {
         Ok(())
     }
 
-    fn elements(&mut self, size: u64, wire: u8, kind: Option<Kind>) -> Result<(), Bad> {
+    fn elements(&mut self, size: u64, wire: u8, kind: Option<ThriftType>) -> Result<(), Bad> {
         // Some writers leave out the type of elements that there are none of.
         if size == 0 {
             return Ok(());

@@ -17,7 +17,7 @@ use arrow_array::{
 };
 use arrow_schema::DataType;
 
-use super::value::Value;
+use super::value::SheetValue;
 use crate::plan::Date;
 
 const MILLISECONDS_A_DAY: i64 = 86_400_000;
@@ -29,14 +29,14 @@ const WHOLE_FLOATS: f64 = 9_007_199_254_740_992.0;
 const NOISE: u64 = 2;
 
 /// A column as far as it is read.
-pub(super) struct Column {
-    cells: Cells,
+pub(super) struct SheetColumn {
+    cells: SheetCells,
     /// The sign before the decimals of a number, where it has to be text.
     decimal: char,
     errors: Vec<(usize, &'static str)>,
 }
 
-enum Cells {
+enum SheetCells {
     /// So many that are empty.
     Blank(usize),
     Numbers(Float64Builder),
@@ -45,38 +45,40 @@ enum Cells {
     Texts(Texts),
 }
 
-impl Column {
+impl SheetColumn {
     pub(super) fn new(decimal: char) -> Self {
         Self {
-            cells: Cells::Blank(0),
+            cells: SheetCells::Blank(0),
             decimal,
             errors: Vec::new(),
         }
     }
 
     /// Puts `value` into `row`, where no cell from it on has one yet.
-    pub(super) fn put(&mut self, row: usize, value: Value<'_>) {
+    pub(super) fn put(&mut self, row: usize, value: SheetValue<'_>) {
         self.pad(row);
-        if let Cells::Blank(rows) = self.cells {
-            self.cells = Cells::for_one(&value, rows);
+        if let SheetCells::Blank(rows) = self.cells {
+            self.cells = SheetCells::for_one(&value, rows);
         }
         match (&mut self.cells, &value) {
-            (_, Value::Blank | Value::Uncomputed) => return,
-            (_, Value::Error(error)) => {
+            (_, SheetValue::Blank | SheetValue::Uncomputed) => return,
+            (_, SheetValue::Error(error)) => {
                 self.errors.push((row, error));
                 return;
             }
-            (Cells::Numbers(numbers), Value::Number(number)) => {
+            (SheetCells::Numbers(numbers), SheetValue::Number(number)) => {
                 return numbers.append_value(*number);
             }
-            (Cells::Booleans(booleans), Value::Boolean(boolean)) => {
+            (SheetCells::Booleans(booleans), SheetValue::Boolean(boolean)) => {
                 return booleans.append_value(*boolean);
             }
-            (Cells::Moments(moments), Value::Moment(at)) => return moments.push(Some(*at)),
-            (Cells::Texts(_), _) => {}
+            (SheetCells::Moments(moments), SheetValue::Moment(at)) => {
+                return moments.push(Some(*at));
+            }
+            (SheetCells::Texts(_), _) => {}
             _ => self.become_text(),
         }
-        if let Cells::Texts(texts) = &mut self.cells {
+        if let SheetCells::Texts(texts) = &mut self.cells {
             texts.put(&value, self.decimal);
         }
     }
@@ -85,50 +87,52 @@ impl Column {
     pub(super) fn pad(&mut self, row: usize) {
         let missing = row.saturating_sub(self.cells.len());
         match &mut self.cells {
-            Cells::Blank(rows) => *rows += missing,
-            Cells::Numbers(numbers) => numbers.append_nulls(missing),
-            Cells::Booleans(booleans) => booleans.append_nulls(missing),
-            Cells::Moments(moments) => moments.extend(std::iter::repeat_n(None, missing)),
-            Cells::Texts(texts) => texts.keys.extend(std::iter::repeat_n(None, missing)),
+            SheetCells::Blank(rows) => *rows += missing,
+            SheetCells::Numbers(numbers) => numbers.append_nulls(missing),
+            SheetCells::Booleans(booleans) => booleans.append_nulls(missing),
+            SheetCells::Moments(moments) => moments.extend(std::iter::repeat_n(None, missing)),
+            SheetCells::Texts(texts) => texts.keys.extend(std::iter::repeat_n(None, missing)),
         }
     }
 
     #[cold]
     fn become_text(&mut self) {
         let mut texts = Texts::default();
-        let mut put = |value: Option<Value<'_>>| match value {
+        let mut put = |value: Option<SheetValue<'_>>| match value {
             None => texts.keys.push(None),
             Some(value) => texts.put(&value, self.decimal),
         };
         match &mut self.cells {
-            Cells::Blank(rows) => (0..*rows).for_each(|_| put(None)),
-            Cells::Numbers(numbers) => {
+            SheetCells::Blank(rows) => (0..*rows).for_each(|_| put(None)),
+            SheetCells::Numbers(numbers) => {
                 let numbers = numbers.finish();
                 numbers
                     .iter()
-                    .for_each(|number| put(number.map(Value::Number)));
+                    .for_each(|number| put(number.map(SheetValue::Number)));
             }
-            Cells::Booleans(booleans) => {
+            SheetCells::Booleans(booleans) => {
                 let booleans = booleans.finish();
                 booleans
                     .iter()
-                    .for_each(|boolean| put(boolean.map(Value::Boolean)));
+                    .for_each(|boolean| put(boolean.map(SheetValue::Boolean)));
             }
-            Cells::Moments(moments) => {
-                moments.iter().for_each(|at| put(at.map(Value::Moment)));
+            SheetCells::Moments(moments) => {
+                moments
+                    .iter()
+                    .for_each(|at| put(at.map(SheetValue::Moment)));
             }
-            Cells::Texts(_) => return,
+            SheetCells::Texts(_) => return,
         }
-        self.cells = Cells::Texts(texts);
+        self.cells = SheetCells::Texts(texts);
     }
 
     /// The column, and which of its cells are errors: those are null in it.
     pub(super) fn finish(self) -> (ArrayRef, Vec<(usize, &'static str)>) {
         let array: ArrayRef = match self.cells {
-            Cells::Blank(rows) => Arc::new(StringArray::new_null(rows)),
-            Cells::Numbers(mut numbers) => Arc::new(numbers.finish()),
-            Cells::Booleans(mut booleans) => Arc::new(booleans.finish()),
-            Cells::Moments(moments) => match are_days(&moments) {
+            SheetCells::Blank(rows) => Arc::new(StringArray::new_null(rows)),
+            SheetCells::Numbers(mut numbers) => Arc::new(numbers.finish()),
+            SheetCells::Booleans(mut booleans) => Arc::new(booleans.finish()),
+            SheetCells::Moments(moments) => match are_days(&moments) {
                 true => {
                     let day = |at: i64| (at / MILLISECONDS_A_DAY) as i32;
                     let days = moments.into_iter().map(|at| at.map(day));
@@ -136,29 +140,29 @@ impl Column {
                 }
                 false => Arc::new(PrimitiveArray::<TimestampMillisecondType>::from(moments)),
             },
-            Cells::Texts(texts) => texts.finish(),
+            SheetCells::Texts(texts) => texts.finish(),
         };
         (array, self.errors)
     }
 }
 
-impl Cells {
+impl SheetCells {
     /// The cells of a column whose first value is `value`, after `rows` empty ones.
-    fn for_one(value: &Value<'_>, rows: usize) -> Self {
+    fn for_one(value: &SheetValue<'_>, rows: usize) -> Self {
         match value {
-            Value::Blank | Value::Error(_) | Value::Uncomputed => Self::Blank(rows),
-            Value::Number(_) => {
+            SheetValue::Blank | SheetValue::Error(_) | SheetValue::Uncomputed => Self::Blank(rows),
+            SheetValue::Number(_) => {
                 let mut numbers = Float64Builder::new();
                 numbers.append_nulls(rows);
                 Self::Numbers(numbers)
             }
-            Value::Boolean(_) => {
+            SheetValue::Boolean(_) => {
                 let mut booleans = BooleanBuilder::new();
                 booleans.append_nulls(rows);
                 Self::Booleans(booleans)
             }
-            Value::Moment(_) => Self::Moments(vec![None; rows]),
-            Value::Text(_) => {
+            SheetValue::Moment(_) => Self::Moments(vec![None; rows]),
+            SheetValue::Text(_) => {
                 let mut texts = Texts::default();
                 texts.keys.resize(rows, None);
                 Self::Texts(texts)
@@ -188,10 +192,12 @@ struct Texts {
 }
 
 impl Texts {
-    fn put(&mut self, value: &Value<'_>, decimal: char) {
+    fn put(&mut self, value: &SheetValue<'_>, decimal: char) {
         let next = self.values.len() as u32;
         let key = match value {
-            Value::Text(Cow::Borrowed(text)) => *self.shared.entry(text.as_ptr()).or_insert(next),
+            SheetValue::Text(Cow::Borrowed(text)) => {
+                *self.shared.entry(text.as_ptr()).or_insert(next)
+            }
             _ => next,
         };
         if key == next {
@@ -213,26 +219,26 @@ fn are_days(moments: &[Option<i64>]) -> bool {
 }
 
 /// The type of a column with such a cell; nothing for a cell that has none.
-pub(super) fn type_of(value: &Value<'_>) -> Option<DataType> {
+pub(super) fn type_of(value: &SheetValue<'_>) -> Option<DataType> {
     match value {
-        Value::Blank | Value::Error(_) | Value::Uncomputed => None,
-        Value::Number(_) => Some(DataType::Float64),
-        Value::Boolean(_) => Some(DataType::Boolean),
-        Value::Moment(_) => Some(DataType::Date32),
-        Value::Text(_) => Some(DataType::Utf8),
+        SheetValue::Blank | SheetValue::Error(_) | SheetValue::Uncomputed => None,
+        SheetValue::Number(_) => Some(DataType::Float64),
+        SheetValue::Boolean(_) => Some(DataType::Boolean),
+        SheetValue::Moment(_) => Some(DataType::Date32),
+        SheetValue::Text(_) => Some(DataType::Utf8),
     }
 }
 
 /// What a cell holds, as text.
-pub(super) fn text<'v>(value: &'v Value<'_>, decimal: char) -> Cow<'v, str> {
+pub(super) fn text<'v>(value: &'v SheetValue<'_>, decimal: char) -> Cow<'v, str> {
     match value {
-        Value::Blank | Value::Uncomputed => "".into(),
-        Value::Number(number) => number_text(*number, decimal).into(),
-        Value::Boolean(true) => "true".into(),
-        Value::Boolean(false) => "false".into(),
-        Value::Moment(at) => moment_text(*at).into(),
-        Value::Text(text) => text.as_ref().into(),
-        Value::Error(error) => (*error).into(),
+        SheetValue::Blank | SheetValue::Uncomputed => "".into(),
+        SheetValue::Number(number) => number_text(*number, decimal).into(),
+        SheetValue::Boolean(true) => "true".into(),
+        SheetValue::Boolean(false) => "false".into(),
+        SheetValue::Moment(at) => moment_text(*at).into(),
+        SheetValue::Text(text) => text.as_ref().into(),
+        SheetValue::Error(error) => (*error).into(),
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) fn check(file: impl Read + Seek, length: u64) -> Result<u64> {
         let part = archive.by_index(place).map_err(|_| damaged())?;
         let name = part.name().map_err(|_| damaged())?.to_ascii_lowercase();
         let before = left;
-        let mut part = Counted {
+        let mut part = LimitedPart {
             part,
             left: &mut left,
         };
@@ -59,12 +59,12 @@ pub(super) fn check(file: impl Read + Seek, length: u64) -> Result<u64> {
 }
 
 /// A part that ends in an error where it has more bytes than are left.
-struct Counted<'a, R> {
+struct LimitedPart<'a, R> {
     part: R,
     left: &'a mut u64,
 }
 
-impl<R: Read> Read for Counted<'_, R> {
+impl<R: Read> Read for LimitedPart<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let read = self.part.read(buffer)?;
         let left = self.left.checked_sub(read as u64);
@@ -77,7 +77,7 @@ impl<R: Read> Read for Counted<'_, R> {
     }
 }
 
-impl<R: Read> Counted<'_, R> {
+impl<R: Read> LimitedPart<'_, R> {
     /// Reads to the end, where it is found out whether the part is whole.
     fn read_on(&mut self) -> Result<()> {
         match std::io::copy(self, &mut std::io::sink()) {
@@ -90,7 +90,7 @@ impl<R: Read> Counted<'_, R> {
 
 /// Refuses texts that take more than `most` bytes of memory, of those that are
 /// there or that are claimed: room is made for as many.
-fn check_texts<R: Read>(part: &mut Counted<'_, R>, most: u64) -> Result<()> {
+fn check_texts<R: Read>(part: &mut LimitedPart<'_, R>, most: u64) -> Result<()> {
     let (mut claimed, mut texts) = (0, 0u64);
     each_tag(part, |name, tag, _| {
         texts += u64::from(name == "si");
@@ -114,7 +114,7 @@ fn check_texts<R: Read>(part: &mut Counted<'_, R>, most: u64) -> Result<()> {
 
 /// Refuses styles of which each copies a long text: the name of a font, or the
 /// form of a number.
-fn check_styles<R: Read>(part: &mut Counted<'_, R>) -> Result<()> {
+fn check_styles<R: Read>(part: &mut LimitedPart<'_, R>) -> Result<()> {
     let (mut styles, mut longest) = (0u64, 0);
     each_tag(part, |name, _, length| {
         styles += u64::from(name == "xf");

@@ -10,7 +10,7 @@ use std::io::BufReader;
 
 use calamine::XlsxCellReader;
 
-use super::value::Value;
+use super::value::SheetValue;
 use super::{Book, damaged, misread};
 use crate::error::{Error, Result};
 
@@ -19,20 +19,20 @@ const ROWS: u32 = 1_048_576;
 const COLUMNS: u32 = 16_384;
 
 /// The cells of a sheet.
-pub(super) struct Table<'a> {
+pub(super) struct SheetTable<'a> {
     cells: XlsxCellReader<'a, BufReader<File>>,
     /// Where the last one was.
     last: Option<(u32, u32)>,
 }
 
 /// A cell; row and column count from 0.
-pub(super) struct Cell<'a> {
+pub(super) struct SheetCell<'a> {
     pub(super) row: u32,
     pub(super) column: u32,
-    pub(super) value: Value<'a>,
+    pub(super) value: SheetValue<'a>,
 }
 
-impl<'a> Table<'a> {
+impl<'a> SheetTable<'a> {
     /// The cells of the sheet `name` of `book`.
     pub(super) fn open(book: &'a mut Book, name: &str) -> Result<Self> {
         let cells = book.worksheet_cells_reader(name);
@@ -41,7 +41,7 @@ impl<'a> Table<'a> {
     }
 
     /// The next cell that is there, by rows and in them by columns.
-    pub(super) fn next(&mut self) -> Result<Option<Cell<'a>>> {
+    pub(super) fn next(&mut self) -> Result<Option<SheetCell<'a>>> {
         let near = |error: Error, last: Option<(u32, u32)>| match last {
             Some((row, _)) => error.at_row(u64::from(row) + 1),
             None => error,
@@ -59,9 +59,9 @@ impl<'a> Table<'a> {
         self.last = Some(read.pos);
         let is_empty = matches!(read.value, calamine::DataRef::Empty);
         let value = match read.formula {
-            Some(_) if is_empty => Value::Uncomputed,
-            _ => Value::of(read.value),
+            Some(_) if is_empty => SheetValue::Uncomputed,
+            _ => SheetValue::of(read.value),
         };
-        Ok(Some(Cell { row, column, value }))
+        Ok(Some(SheetCell { row, column, value }))
     }
 }

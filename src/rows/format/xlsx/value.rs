@@ -20,7 +20,7 @@ const MILLISECONDS_A_DAY: i64 = 86_400_000;
 const ZERO_DAYS: [i64; 4] = [-25_569, -25_568, -24_107, -24_106];
 
 /// What a cell holds.
-pub(super) enum Value<'a> {
+pub(super) enum SheetValue<'a> {
     /// Nothing, or nothing but white space.
     Blank,
     Number(f64),
@@ -34,7 +34,7 @@ pub(super) enum Value<'a> {
     Uncomputed,
 }
 
-impl<'a> Value<'a> {
+impl<'a> SheetValue<'a> {
     pub(super) fn of(data: DataRef<'a>) -> Self {
         match data {
             DataRef::Empty => Self::Blank,

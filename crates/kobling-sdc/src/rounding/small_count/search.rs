@@ -15,7 +15,7 @@ const EXCHANGES: u64 = 1_000_000_000;
 /// How much trying again may cost: enough for small tables to be searched well.
 const AGAIN: u64 = 200_000;
 
-pub(super) struct Search {
+pub(super) struct RoundingSearch {
     base: i64,
     /// The inner cells that may change, by their number in the structure.
     cells: Vec<usize>,
@@ -32,7 +32,7 @@ pub(super) struct Search {
     work: u64,
 }
 
-impl Search {
+impl RoundingSearch {
     pub(super) fn new(
         structure: &Structure,
         inner: &[u64],

@@ -7,7 +7,7 @@
 
 use super::{Avoided, Found, Search};
 use crate::attacker::{Possible, Unsafe};
-use crate::audit::table::{Group, another};
+use crate::audit::table::{Undistinguished, another};
 use crate::audit::{Seen, Sign};
 use crate::proof::Change;
 use crate::structure::Structure;
@@ -139,7 +139,7 @@ impl Search<'_> {
 
     /// How the table of these groups differs from the true one: what they hold more or less
     /// is one inner cell's, as far as that has it.
-    fn change(&self, groups: Vec<Group>, least: &[i128]) -> Option<Vec<(u32, i64)>> {
+    fn change(&self, groups: Vec<Undistinguished>, least: &[i128]) -> Option<Vec<(u32, i64)>> {
         let mut change: Vec<(u32, i64)> = Vec::new();
         for (mut inner, holds) in groups {
             inner.retain(|at| (*at as usize) < self.inner.len());

@@ -3,7 +3,7 @@
 use crate::ledger::entry::{CellEntry, Figure, Signs, Sketch};
 use crate::protect::quantity::Quantity;
 use crate::table::Accumulator;
-use crate::table::cell::Keys;
+use crate::table::cell::RecordKeySums;
 
 /// What an earlier release told of a cell.
 #[derive(Clone, PartialEq)]
@@ -130,7 +130,7 @@ impl Told {
     }
 
     /// How many persons are in one of the two cells only, at least.
-    pub(super) fn differing(&self, cell: &Accumulator, keys: &Keys) -> u64 {
+    pub(super) fn differing(&self, cell: &Accumulator, keys: &RecordKeySums) -> u64 {
         let sketched = self.sketch.map(|sketch| sketch.differing(&keys.sketch));
         let more = self.persons.abs_diff(cell.persons);
         sketched.unwrap_or(0).max(more)

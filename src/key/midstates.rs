@@ -29,13 +29,13 @@ const START: [u32; 8] = [
 
 /// The inner and the outer state under one key, wiped when dropped. As for
 /// [`Secret`] there is no `Clone` and no `Debug`, and they stay on the heap.
-pub(crate) struct Pads(Box<[[u32; 8]; 2]>);
+pub(crate) struct HmacMidstates(Box<[[u32; 8]; 2]>);
 
-impl Pads {
+impl HmacMidstates {
     pub(crate) fn of(secret: &Secret<KEY_LEN>) -> Self {
-        let mut pads = Self(Box::new([START; 2]));
+        let mut midstates = Self(Box::new([START; 2]));
         let mut block = Zeroizing::new([0; BLOCK]);
-        for (state, constant) in pads.0.iter_mut().zip([0x36, 0x5c]) {
+        for (state, constant) in midstates.0.iter_mut().zip([0x36, 0x5c]) {
             block.fill(constant);
             for (byte, key) in block.iter_mut().zip(secret.expose()) {
                 *byte ^= key;
@@ -43,7 +43,7 @@ impl Pads {
             // Borrowed where it lies: a copy would not be wiped.
             compress256(state, std::slice::from_ref(&*block));
         }
-        pads
+        midstates
     }
 
     /// HMAC-SHA256 of `parts`, one behind another.
@@ -118,7 +118,7 @@ fn end(state: &mut [u32; 8], block: &mut [u8; BLOCK], filled: usize, length: usi
     compress256(state, std::slice::from_ref(block));
 }
 
-impl Drop for Pads {
+impl Drop for HmacMidstates {
     fn drop(&mut self) {
         self.0.zeroize();
     }
@@ -140,7 +140,7 @@ pub(super) mod tests {
             bytes.get_mut(..key.len()).ok_or(())?.copy_from_slice(key);
             Ok::<(), ()>(())
         });
-        Some(*Pads::of(&secret.ok()?).mac(parts).expose())
+        Some(*HmacMidstates::of(&secret.ok()?).mac(parts).expose())
     }
 
     pub(in crate::key) fn bytes(hex: &str) -> Vec<u8> {
