@@ -32,8 +32,8 @@ pub(super) struct Spot {
     pub(super) cell: usize,
 }
 
-/// All cells that a quantity of a population is told by, or that it must not tell: its
-/// own ones first, then further ones.
+/// All cells that a quantity of a population can be derived from, or that must not disclose it:
+/// its own ones first, then further ones.
 pub(super) struct View {
     pub(super) structure: Structure,
     /// For each inner cell, the population's that it is part of.
@@ -41,7 +41,7 @@ pub(super) struct View {
     /// Of each inner cell, whether by earlier releases contributions may be less than
     /// nothing, and more.
     pub(super) signs: Vec<[bool; 2]>,
-    /// For each own cell, where it stands.
+    /// For each own cell, where it is.
     pub(super) spots: Vec<Spot>,
     /// Of the own cells, which are never published.
     pub(super) hidden: Vec<bool>,
@@ -49,14 +49,14 @@ pub(super) struct View {
     pub(super) values: Vec<i128>,
     /// Cells that are none of this release.
     pub(super) further: Vec<FurtherCell>,
-    /// Who is alone in inner cells of the structure.
+    /// The singletons of inner cells of the structure.
     pub(super) singletons: Singletons,
     /// What inner cells hold; none where earlier releases split some, nobody knows how
     /// much is in each part, and more is not known either.
     held: Option<Held>,
-    /// What the names tell that earlier releases listed, and the sums that they published.
+    /// What the names disclose that earlier releases listed, and the sums that they published.
     pub(super) floors: Vec<Floor>,
-    /// What numbers of rows tell that earlier releases published, on the population's own
+    /// What numbers of rows disclose that earlier releases published, on the population's own
     /// inner cells.
     pub(super) ceilings: Vec<Ceiling>,
     /// Whether what cells hold adds up: numbers of persons who have several rows
@@ -83,7 +83,7 @@ struct OnMargins {
     singletons: Vec<Vec<u32>>,
 }
 
-/// The table that attackers would like to have, and what is known beside it.
+/// The table that attackers would like to have, and what is known in addition.
 #[derive(Clone, Copy)]
 pub(super) struct TrueTable<'a> {
     /// All cells of the view as sums of its inner cells.
@@ -94,7 +94,7 @@ pub(super) struct TrueTable<'a> {
     /// joint table.
     pub(super) places: &'a [Vec<u32>],
     pub(super) joint: Option<&'a Joint>,
-    /// What the names tell that earlier releases listed, and the sums that they published.
+    /// What the names disclose that earlier releases listed, and the sums that they published.
     pub(super) floors: &'a [Floor],
     /// Of each singleton, the inner cells that it knows.
     pub(super) singletons: Option<&'a [Vec<u32>]>,
@@ -326,7 +326,7 @@ impl Population {
 
     /// The cells of those members that publish `quantity`, and of earlier
     /// releases in the `ledger` those that do. By codes under `key` a person who is
-    /// alone in several of them is one insider.
+    /// the singleton of several of them is one insider.
     pub(super) fn view(
         &self,
         quantity: Quantity,
@@ -346,8 +346,8 @@ impl Population {
         let (own, spots) = placed(self, tables, publishes)?;
         let value = |(cell, spot): (usize, &Spot)| match quantity {
             // Where a person is in several inner cells, persons do not add up.
-            // Then the sum stands for them: who could tell it by subtraction
-            // could tell no less.
+            // Then the sum is used in their place: who could derive it by subtraction
+            // could derive no less.
             Quantity::Persons => {
                 let members = own.members(cell).iter();
                 members
@@ -419,7 +419,7 @@ impl Population {
 }
 
 /// All cells of those blocks that `publishes` picks, of a population's tables by place,
-/// as sums of its inner cells; and where each stands.
+/// as sums of its inner cells; and where each is.
 ///
 /// # Errors
 ///

@@ -45,7 +45,7 @@ pub enum Contributors {
     /// Nobody: the cell is empty.
     #[default]
     None,
-    /// One person, whom a number stands for: the same person, the same number.
+    /// One person, known by a number: the same person, the same number.
     One(u32),
     /// Several persons.
     Many,
@@ -99,7 +99,7 @@ impl Default for Budget {
     }
 }
 
-/// What may be spent, and who is told what was.
+/// What may be spent, and who is notified of what was.
 #[derive(Clone, Copy)]
 struct Means<'a> {
     budget: Budget,
@@ -107,7 +107,7 @@ struct Means<'a> {
 }
 
 impl Means<'_> {
-    /// The same, with a part of the work alone.
+    /// The same, with only a part of the work.
     fn of_work(self, work: u64) -> Self {
         let budget = Budget {
             work,
@@ -141,25 +141,25 @@ pub struct Request<'a> {
     pub wanted: &'a [u32],
     /// The cells that are published whatever follows, such as those of an earlier release.
     pub forced: &'a [bool],
-    /// Of the forced cells, those that are out already. What they tell an insider nobody can take
-    /// back: beside them no *other* primary cell may be told to that insider.
+    /// Of the forced cells, those already published. No later choice can undo what they disclose
+    /// to an insider: with them, no *other* primary cell may be disclosed to that insider.
     pub out: &'a [bool],
     /// The cells that are not published, and that anyone may derive.
     pub withheld: &'a [bool],
-    /// Of each inner cell, who contributes to it: lone ones are insiders who know its value.
+    /// Of each inner cell, who contributes to it: singletons are insiders who know its value.
     pub contributors: &'a [Contributors],
     /// Further inner cells of which a person, by its number, knows that nobody else is in them:
     /// each with that person. Several may know so of the same one.
     pub known: &'a [(u32, u32)],
     /// The unsafe inner cells that are at the least value that a suppressed cell may have: the
     /// ones where zeros are published, the zeros where they are not. No published value may
-    /// be a sum of such cells alone: it would be the least possible, and give each of them away.
+    /// be a sum of only such cells: it would be the least possible, and disclose each of them.
     pub least: &'a [bool],
     /// Draws the primes. Any number will do, and the pattern does not depend on it.
     pub seed: u64,
     /// What may be spent.
     pub budget: Budget,
-    /// Who is told of the work, if anybody is, and may have it stopped.
+    /// Notified of the work, if there is one, and may have it stopped.
     pub watch: Option<&'a Watch>,
 }
 
@@ -254,8 +254,8 @@ impl Pattern {
 
 /// Which cells to publish, so that no primary one can be computed from them.
 ///
-/// A cell is suppressed only if publishing it beside all other published ones
-/// would give a primary cell away; so none is suppressed in vain, but for
+/// A cell is suppressed only if publishing it together with all other published ones
+/// would disclose a primary cell; so none is suppressed in vain, but for
 /// [`Pattern::undecided`] ones, though another pattern may suppress fewer. Cells
 /// that are sums of the same inner cells are published or suppressed together.
 ///
@@ -272,8 +272,8 @@ impl Pattern {
 ///
 /// No primary cell is in the linear span of the published ones, so it cannot
 /// be computed by sums and differences; nor so by a person who knows the cells
-/// of which `contributors` and `known` say that they are the person's alone, but
-/// for what the cells that are out already tell that person. It may still
+/// of which `contributors` and `known` say that the person is the only contributor, but
+/// for what the cells already published disclose to that person. It may still
 /// be known to within a narrow interval, since values are not negative: see
 /// [`raise()`]. The pattern itself is public, and it says of every suppressed
 /// cell that a rule, or the protection of another cell, suppressed it.
@@ -307,7 +307,7 @@ pub fn suppress(structure: &Structure, request: &Request<'_>) -> Result<Pattern,
     let (one, other) = (splitmix(&mut state), splitmix(&mut state));
     let budget = request.budget;
     let means = Means { budget, watch };
-    // Both do the same work, and one of them tells it.
+    // Both do the same work, and one of them reports it.
     let silent = watch.of_a_part();
     let unheard = Means {
         budget,

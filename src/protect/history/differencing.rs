@@ -3,7 +3,7 @@
 //! A table that is released again a month later is safe in both releases, and
 //! the difference is about those who came or went, or whose values were
 //! revised (ESSnet handbook on statistical disclosure control, 2nd edition, on
-//! disclosure by differencing). So a figure is unsafe beside an earlier one
+//! disclosure by differencing). So a figure is unsafe next to an earlier one
 //! that it is not the same as,
 //!
 //! * if the cell has the same categories and other rows, and fewer persons than
@@ -13,20 +13,20 @@
 //!   contribute something else; or by the plan's rules of concentration one of
 //!   them may make up too much of the difference.
 //!
-//! Who the persons are is told by sketches, so their number is never thought
+//! Sketches show who the persons are, so their number is never thought
 //! larger than it is. Two sums that nothing cancels in are not nearly the same:
 //! they are of different columns, or of different persons, or everybody's value
-//! was revised. That is told by sketches too; and where n − j of n persons
+//! was revised. Sketches show that too; and where n − j of n persons
 //! contribute the same, the chance that all of them share a bucket with the
 //! others, so that it is not seen, is about (j/32)ⁿ⁻ʲ.
 //!
 //! It need not be the same categories. Whoever had the persons from 18 to 66 by county, and
 //! has those from 19 to 66 now, knows that the ones are among the others; so cells by the
-//! same columns are held against each other too, however these were cut, as soon as few
+//! same columns are compared with each other too, however these were cut, as soon as few
 //! persons differ. And whoever has all parts has the total: totals of published parts, and
-//! of neighbouring ones, are held against each other as if they were published.
+//! of neighbouring ones, are compared with each other as if they were published.
 //!
-//! What was published before as it is now tells nothing new. Cells of the same
+//! What was published before as it is now discloses nothing new. Cells of the same
 //! rows are another matter too: they are protected together (the room `earlier`).
 
 mod completed;
@@ -51,14 +51,14 @@ pub(in crate::protect) use index::Standing;
 pub(in crate::protect) use together::Together;
 use told::{Range, Told, ToldFigure};
 
-/// Where a cell stands, in any table: the categories of the dimensions that are
+/// Where a cell is, in any table: the categories of the dimensions that are
 /// not summed over, in their order. What a plan calls a dimension says nothing.
 pub(in crate::protect) type Address = Vec<Option<String>>;
 
-/// What the dimensions are made from that tell a cell apart from others.
+/// What the dimensions are made from that distinguish a cell from others.
 pub(in crate::protect) type Columns = BTreeSet<Origin>;
 
-/// What earlier releases told, totals of published parts included.
+/// What earlier releases published, totals of published parts included.
 #[derive(Default)]
 pub(in crate::protect) struct Published<'a> {
     tables: Vec<&'a TableEntry>,
@@ -68,7 +68,7 @@ pub(in crate::protect) struct Published<'a> {
 }
 
 impl<'a> Published<'a> {
-    /// What the entries of a ledger told.
+    /// What the entries of a ledger published.
     pub(in crate::protect) fn of(ledger: &'a [Entry]) -> Self {
         let mut published = Self::default();
         let tables = ledger.iter().flat_map(|entry| {
@@ -98,7 +98,7 @@ impl<'a> Published<'a> {
     }
 
     fn add(&mut self, (base, place): (&'a str, Standing), told: Told) {
-        // What several releases told alike is the first one's.
+        // What several releases published alike is the first one's.
         let same = |other: usize| {
             let other = Told {
                 entry: told.entry,
@@ -156,7 +156,7 @@ impl<'a> Published<'a> {
         });
     }
 
-    /// Whether nothing was told.
+    /// Whether nothing was published.
     pub(in crate::protect) fn is_empty(&self) -> bool {
         self.cells.is_empty()
     }
@@ -165,7 +165,7 @@ impl<'a> Published<'a> {
     ///
     /// # Panics
     ///
-    /// If anything was told and no record keys were folded.
+    /// If anything was published and no record keys were folded.
     pub(in crate::protect) fn tells(&self, cell: &Accumulator, quantity: Quantity) -> bool {
         if self.cells.is_empty() {
             return false;
@@ -176,7 +176,7 @@ impl<'a> Published<'a> {
         same.any(|told| told.tells(quantity, own))
     }
 
-    /// What was told of cells that a cell can be held against, which stands at `place`; but
+    /// What was published of cells that a cell can be compared with, which is at `place`; but
     /// for the tables that are protected `together` with its own.
     ///
     /// # Panics
@@ -224,7 +224,7 @@ impl<'a> Published<'a> {
     }
 }
 
-/// A cell beside what earlier releases told.
+/// A cell and the earlier figures that it is compared with.
 pub(in crate::protect) struct Beside<'a> {
     cell: &'a Accumulator,
     rules: &'a Rules,
@@ -240,7 +240,7 @@ pub(in crate::protect) struct Beside<'a> {
 
 impl Beside<'_> {
     /// The number of the ledger's entry with a figure that is too near, if there
-    /// is one: the difference would tell too much.
+    /// is one: the difference would disclose too much.
     pub(in crate::protect) fn near(&self, quantity: Quantity) -> Option<u64> {
         match self.is_told(quantity) {
             true => None,
@@ -273,7 +273,7 @@ impl Beside<'_> {
     }
 
     /// Whether it is the same persons but for few, who are in one of the two only: none went
-    /// as others came. Of cells that stand elsewhere no more is known.
+    /// as others came. Of cells at other places no more is known.
     fn is_nested(&self, told: &Told) -> bool {
         let more = told.persons.abs_diff(self.cell.persons);
         let keys = self.keys();
@@ -297,7 +297,7 @@ impl Beside<'_> {
         let Quantity::Contribution(at) = quantity else {
             return None;
         };
-        // Of totals of parts that a person may be in several of, sketches tell nothing.
+        // Of totals of parts that a person may be in several of, sketches show nothing.
         let told = self.same.iter().chain(&self.others);
         let mut told = told.filter(|told| told.sketch.is_some());
         let near = told.find(|told| {
@@ -314,7 +314,7 @@ impl Beside<'_> {
         near.map(|told| told.entry)
     }
 
-    /// Whether the sum of the contribution `at` is nearly one that was told.
+    /// Whether the sum of the contribution `at` is nearly one that was published.
     fn is_near(&self, sum: &ToldFigure, at: usize) -> bool {
         let (total, keys) = (&self.cell.totals[at], &self.keys().contributions[at]);
         if sum.fingerprint == keys.fingerprint {
@@ -345,7 +345,7 @@ impl Beside<'_> {
     }
 }
 
-/// The finest cells of a table, by which of its conditions they do not tell apart: each a
+/// The finest cells of a table, by which of its conditions they do not distinguish: each a
 /// table by itself.
 fn finest(table: &TableEntry) -> BTreeMap<Vec<bool>, Vec<&CellEntry>> {
     let mut finest: BTreeMap<Vec<bool>, Vec<&CellEntry>> = BTreeMap::new();

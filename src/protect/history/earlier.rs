@@ -5,7 +5,7 @@
 //! fingerprints of their rows: two categories with the same one are the same rows,
 //! and two dimensions that cut the rows in the same way are the same dimension.
 //!
-//! Where an earlier table tells rows apart that this release does not, inner
+//! Where an earlier table separates rows that this release does not, inner
 //! cells are split: into as many as there are cells of the earlier table that
 //! their rows may be in. How many rows went where nobody needs to know: of sums the
 //! auditor takes every way that fits for possible, and numbers of persons are proven on
@@ -46,7 +46,7 @@ pub(in crate::protect) use nested::are_nested;
 pub(in crate::protect) use rows::Ceiling;
 use split::{Split, told};
 
-/// Keeps values apart from rows, where one number stands for both.
+/// Keeps values apart from rows, where one number is used for both.
 const VALUES: u64 = 0xd1b5_4a32_d192_ed03;
 
 /// Makes the fingerprint of a number of persons out of that of their rows: whoever
@@ -58,12 +58,12 @@ pub(in crate::protect) struct Joined {
     /// For each inner cell after splitting, the one that it is part of.
     pub(in crate::protect) of: Vec<u32>,
     pub(in crate::protect) cells: Vec<FurtherCell>,
-    /// Whoever was alone in an earlier cell, and the inner cells after splitting
+    /// Each singleton of an earlier cell, and the inner cells after splitting
     /// that this one is the sum of: nobody else is in them.
     pub(in crate::protect) alone: Vec<(Fingerprint, Vec<u32>)>,
-    /// What the names tell that earlier releases listed.
+    /// What the names disclose that earlier releases listed.
     pub(in crate::protect) floors: Vec<Floor>,
-    /// Of numbers of persons who have several rows, what numbers of rows tell.
+    /// Of numbers of persons who have several rows, what numbers of rows disclose.
     pub(in crate::protect) ceilings: Vec<Ceiling>,
     /// Of each inner cell after splitting, whether by earlier releases contributions may
     /// be less than nothing, and more.
@@ -133,7 +133,7 @@ pub(in crate::protect) fn all(cells: &[(Place, Accumulator)], quantity: Quantity
 }
 
 /// What a category is known by: the fingerprint of its rows, and of what they
-/// hold. Where everybody has a row a year, the rows alone do not tell years apart.
+/// hold. Where everybody has a row a year, the rows by themselves do not distinguish years.
 fn rows_and_values(rows: u64, values: u64) -> u64 {
     rows.wrapping_add(values.wrapping_mul(VALUES))
 }
@@ -311,7 +311,7 @@ impl Population {
 }
 
 /// How the `inner` cells are cut by a condition of the member `table`, whose categories are
-/// known by the rows that it tells apart in that table alone: others than beside other
+/// known by the rows that it separates in that table by itself: others than together with other
 /// tables, where persons have several rows. None where the table does not hold the quantity.
 fn by_itself(
     (member, at): (&Member, usize),
@@ -345,8 +345,8 @@ fn by_itself(
     })
 }
 
-/// Whether two tables tell the same of a quantity: what one tells beside the other
-/// is nothing.
+/// Whether two tables disclose the same of a quantity: the one adds nothing to what
+/// the other discloses.
 fn tell_the_same(one: (&TableEntry, usize), other: (&TableEntry, usize)) -> bool {
     let ((one, at), (other, of)) = (one, other);
     let cells = one.cells.iter().zip(&other.cells);
@@ -399,8 +399,8 @@ fn part_of(table: &TableEntry, quantity: usize, (rows, whole): (u64, u64)) -> Op
                 cells,
                 ..table.clone()
             };
-            // What the table tells of the rest is not looked at here, and what is known of
-            // all and of the rest tells this part; so what was suppressed for the sake of
+            // What the table discloses of the rest is not looked at here, and what is known of
+            // all and of the rest discloses this part; so what was suppressed for the sake of
             // others is protected for its own.
             let figures = part.cells.iter_mut();
             for figure in figures.flat_map(|cell| &mut cell.figures) {

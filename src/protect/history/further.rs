@@ -1,10 +1,10 @@
-//! Cells that are none of a release's own, and decide about them all the same.
+//! Cells that are none of a release's own, and nevertheless decide about them.
 
 use std::fmt;
 
 use crate::ledger::entry::PromiseEntry;
 
-/// A cell of an earlier release that a quantity can be told by, or one that nobody
+/// A cell of an earlier release that a quantity can be derived from, or one that nobody
 /// publishes and anybody may compute.
 #[derive(Debug, Clone)]
 pub(in crate::protect) struct FurtherCell {

@@ -4,7 +4,7 @@
 //! that, the linkage unit needs the numbers. Whoever reads the ledger must not have
 //! them. So each is added to a pad, modulo 2¹²⁸, which the release key gives for all that
 //! the number depends on: a cell's rows, what they hold, the plan. Where these are
-//! the same, so is the number; of others the pad tells nothing.
+//! the same, so is the number; of others the pad discloses nothing.
 
 use crate::key::ReleaseKey;
 use crate::ledger::entry::{CellEntry, Fingerprint, Padded, UnsafeSum};

@@ -50,7 +50,7 @@ pub(in crate::protect) fn entry(
         key: &protection.key,
         plan_digest: &plan_digest,
     };
-    // What tells most of the rows apart comes first.
+    // What separates most of the rows comes first.
     let joint = populations.iter().filter_map(|population| {
         let method = settings(&plan.tables()[population.members[0].table], protection);
         joint_entry(population, (plan.tables(), tables), method, pads)
@@ -84,7 +84,7 @@ struct View<'a> {
     plan: &'a TablePlan,
     table: &'a Table<Confidential>,
     outcomes: &'a Outcomes,
-    /// Its place among the plan's tables, and those beside it.
+    /// Its place among the plan's tables, and the other tables.
     of: (usize, &'a [Population], &'a [Table<Confidential>]),
 }
 
@@ -120,7 +120,7 @@ impl View<'_> {
         })
     }
 
-    /// The hidden cells of a block whose figures everybody can tell: where both the
+    /// The hidden cells of a block whose figures everybody can derive: where both the
     /// count of all and that of those who satisfy the condition are published, and
     /// exact.
     fn told_by_subtraction(

@@ -15,11 +15,11 @@ use crate::table::{Accumulator, Place};
 use kobling_sdc::structure::Structure;
 use kobling_sdc::suppress::Contributors;
 
-/// Who contributes to a quantity in a cell alone: of the same person the same
-/// number. None if nobody is alone, or no record keys were folded.
+/// The only contributor to a quantity in a cell: of the same person the same
+/// number. None if there are several or none, or no record keys were folded.
 ///
 /// Where one of several persons has a value and it is zero, the record keys do
-/// not tell which one that is; then it is somebody who is alone in this cell only.
+/// not show which one that is; then it is a singleton of this cell only.
 pub(in crate::protect) fn singleton(
     cell: &Accumulator,
     quantity: Quantity,
@@ -51,10 +51,10 @@ fn contributors(cell: &Accumulator, quantity: Quantity) -> u64 {
     }
 }
 
-/// The persons who are alone in cells, by numbers, and the inner cells that each knows.
+/// The singletons of cells, by numbers, and the inner cells that each knows.
 pub(in crate::protect) struct Singletons {
     numbers: HashMap<Fingerprint, u32>,
-    /// Who contributes to each inner cell, as far as this release tells.
+    /// Who contributes to each inner cell, as far as this release shows.
     pub(in crate::protect) contributors: Vec<Contributors>,
     /// Inner cells with the number of a person who knows that nobody else is in
     /// them. Where two know that of the same one, nobody is in it.
@@ -98,7 +98,7 @@ impl Singletons {
         *self.numbers.entry(code).or_insert(next)
     }
 
-    /// Whoever is alone in all `members` together knows each.
+    /// The singleton of all `members` together knows each.
     fn knows(&mut self, members: &[u32]) {
         let whose = members.iter().map(|at| self.contributors[*at as usize]);
         let together = whose.fold(Contributors::None, Contributors::with);
@@ -107,9 +107,9 @@ impl Singletons {
         }
     }
 
-    /// The same once inner cells are split: whoever is alone in one knows in which
-    /// parts of it to be, and that nobody is in the others. So does whoever was
-    /// alone in an earlier cell, of the parts that it is the sum of.
+    /// The same once inner cells are split: the singleton of one knows in which
+    /// parts of it to be, and that nobody is in the others. So does the singleton
+    /// of an earlier cell, of the parts that it is the sum of.
     pub(in crate::protect) fn split(mut self, joined: &Joined) -> Self {
         let mut known = BTreeSet::new();
         for (part, of) in (0..).zip(&joined.of) {
@@ -210,7 +210,7 @@ mod tests {
         let alone = Singletons::of(&inner, Quantity::Persons, &key, &own);
         assert_eq!(alone.insiders(), [vec![0, 1, 4], vec![2]]);
 
-        // 1 and 3 are split; somebody was alone in parts of both.
+        // 1 and 3 are split; somebody was the only contributor to parts of both.
         let of = vec![0, 1, 1, 2, 3, 3, 4];
         let code =
             |noise| singleton(&cell(1, noise, 0), Quantity::Persons, &key).expect("one person");

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(in crate::protect) const MOST_SUMMED: usize = 1 << 22;
 
 /// Of a dimension of more categories, as of municipalities, neighbours are not added up:
-/// that they stand side by side says nothing.
+/// that they are side by side says nothing.
 const MOST_RUN: usize = 32;
 
-/// The sum of some cells, and which dimensions tell them apart from others.
+/// The sum of some cells, and which dimensions distinguish them from others.
 pub(in crate::protect) struct Total<'a, C, T> {
     /// The dimensions that are not summed over.
     pub(in crate::protect) kept: &'a [usize],

@@ -1,7 +1,7 @@
 //! Suppression of a population: the pattern, and the audit that it has to pass.
 //!
 //! All tables of a population are protected together, one quantity at a time:
-//! a number of persons tells nothing of a sum by subtraction. The pattern is
+//! a number of persons discloses nothing of a sum by subtraction. The pattern is
 //! the suppressor's; whether it holds is for the auditor to say, who sees what
 //! a recipient sees. What the auditor finds short is suppressed further, until
 //! it finds nothing; if that does not come about, there is no release.
@@ -45,7 +45,7 @@ const MOST_ROUNDS: usize = 50;
 /// # Disclosure
 ///
 /// For the linkage unit, and no part of a release: how little is left of the most
-/// certain unsafe figure tells which suppressed ones are not unsafe, and the numbers
+/// certain unsafe figure discloses which suppressed ones are not unsafe, and the numbers
 /// count cells that a release has no row for. What a release says of its audits is
 /// the manifest's [`AuditSummary`](crate::release::manifest::AuditSummary).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -122,12 +122,12 @@ impl Work<'_> {
                 .map_err(|error| error.in_table(first))
         });
         let mut records: Vec<AuditRecord> = records.collect::<Result<_>>()?;
-        // Of what this release does not publish there is nothing to tell.
+        // Of what this release does not publish there is nothing to report.
         records.retain(|record| !record.measures.is_empty());
         // What the pattern of persons needs, before more goes that it does not need.
         let unknown = self.unknown_persons(population, &quantities)?;
         self.within_cells(population);
-        // Last, and of sums and rows alone: that a total's number of rows is suppressed, since
+        // Last, and of sums and rows only: that a total's number of rows is suppressed, since
         // those of a part are, says nothing of the total's persons.
         if let Some(unknown) = unknown {
             self.beside_bounds(population, &quantities, &unknown)?;
@@ -269,7 +269,7 @@ pub(super) const LIMITS: [&str; 11] = [
     "Suppression: this manifest states min_persons and which other rules apply. It does not state whether a suppressed figure breaks one of these rules or is suppressed to protect another figure. Protection does not rest on the parameters being secret.",
 ];
 
-/// The same beside the earlier releases of a ledger.
+/// The same, with the earlier releases of a ledger.
 pub(super) const LIMITS_WITH_LEDGER: [&str; 8] = [
     "Suppression: where a cell has the same categories as a cell of an earlier release, but other rows, it is suppressed if few persons came or went. Its sums are suppressed if few persons' values differ or if, by the concentration rules, one of these persons may make up most of the difference. A cell by the same columns with other cuts is suppressed likewise if few persons are in only one of the two cells.",
     "Suppression: cells are matched with those of earlier releases by the names of their categories, by the columns that the categories are made from, or by their rows. Where a later plan names categories differently and also has other rows, its cells are not compared with the earlier ones. Nor are values in other units.",

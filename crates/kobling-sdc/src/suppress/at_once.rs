@@ -4,12 +4,12 @@
 //! where little is, most lines can be published before the first must not be.
 //! That is seen without following each primary line through the elimination,
 //! which is most of its cost: what all published lines leave open is a space of
-//! tables, and a few of them, drawn at random, tell. A line that is zero in all
+//! tables, and a few of them, drawn at random, show it. A line that is zero in all
 //! of them follows from what is published; so does a line from what an insider
-//! knows beside it, if the two are in the same proportion in all of them.
+//! knows in addition, if the two are in the same proportion in all of them.
 //!
 //! What may be published together may be published one after the other, for
-//! fewer lines tell less. A line that differs from zero in one table is not in
+//! fewer lines disclose less. A line that differs from zero in one table is not in
 //! the span, whatever the draw. A draw can only make lines look alike that are
 //! not; then they are decided one by one, as if nobody had looked.
 
@@ -30,7 +30,7 @@ type Values = [Number; DRAWN];
 const PARTS: [usize; 6] = [16, 15, 14, 12, 10, 8];
 
 /// How many of these `lines`, from the first, may be published together: that
-/// tells neither a recipient nor an insider a primary line. None, where that is
+/// discloses a primary line neither to a recipient nor to an insider. None, where that is
 /// not seen here. Not all the block's candidates may: that was asked before.
 pub(super) fn together(
     block: &Block,
@@ -77,7 +77,7 @@ pub(super) fn by_tables<'a>(block: &Block, lines: &[&'a Candidate]) -> Vec<&'a C
     tables.concat()
 }
 
-/// Whether these lines together tell nobody a primary line that is not its own;
+/// Whether these lines together disclose to nobody a primary line that is not its own;
 /// no, where that is not seen here.
 pub(super) fn tell_nothing(
     block: &Block,
@@ -114,7 +114,7 @@ pub(super) fn tell_nothing(
 }
 
 /// These lines published; none if the budget does not suffice for that, if a
-/// primary column is told on the way, or if it is stopped.
+/// primary column is disclosed on the way, or if it is stopped.
 fn published(
     block: &Block,
     lines: &[&Candidate],

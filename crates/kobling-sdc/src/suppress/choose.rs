@@ -21,7 +21,7 @@
 //!
 //! The third kind are the cells of the least categories, as many as there are
 //! sums that are no sums of others. An unsafe column stays hidden by those few of them
-//! that it is part of, which hide others as well; in the order of wanting alone
+//! that it is part of, which hide others as well; in the order of wanting only
 //! whatever small cells happen to be left last make long chains. And as nothing
 //! published of the second kind changes which columns are solved, the tableau
 //! stays sparse until the third.
@@ -36,7 +36,7 @@ use crate::watch::Work;
 /// What was decided of a block's lines.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Decided {
-    /// The first cells of the lines that must not be published beside its primary ones.
+    /// The first cells of the lines that must not be published together with its primary ones.
     pub(super) complementary: Vec<u32>,
     /// The first cells of those that are not published because the budget did not suffice to decide.
     pub(super) undecided: Vec<u32>,
@@ -77,7 +77,7 @@ struct Choice<'a> {
     means: Means<'a>,
     tableau: Tableau,
     least: Least<'a>,
-    /// What insiders can tell by the lines that are out; none while these are solved.
+    /// What insiders can derive from the lines already published; none while these are solved.
     told: Option<Told>,
     decided: Decided,
 }
@@ -118,7 +118,7 @@ impl<'a> Choice<'a> {
         let together = at_once::together(self.block, lines, self.tableau.field, self.means);
         let (together, others) = lines.split_at(together);
         if !others.first().is_some_and(|first| first.out) {
-            // Nor do those that are out tell anything, if they are among these.
+            // Nor do those already published disclose anything, if they are among these.
             self.told = Some(Told::new());
         }
         for line in at_once::by_tables(self.block, together) {
@@ -230,7 +230,7 @@ impl<'a> Choice<'a> {
 ///
 /// Where zeros are published, each suppressed count is one at least: two
 /// suppressed ones in a published sum of two are both known. So nothing
-/// published may be a sum of such cells alone, with weights of one sign. What
+/// published may be a sum of only such cells, with weights of one sign. What
 /// is published of them otherwise is differences, no two of which share a
 /// column: then no combination of them has weights of one sign either.
 struct Least<'a> {

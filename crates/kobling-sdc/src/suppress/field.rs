@@ -4,7 +4,7 @@
 //! over floating point it needs a tolerance. Modulo a prime neither is so: what
 //! is independent modulo the prime is independent. The converse fails only if
 //! the prime divides the determinant that decides it, which depends on the
-//! table alone. The determinant of a million rows of zeros and ones has fewer
+//! table only. The determinant of a million rows of zeros and ones has fewer
 //! than 2²⁴ bits (Hadamard's bound), so it has fewer than 2¹⁹ such divisors
 //! among some 2⁵⁴ primes of 61 bits: a chance below 2⁻³⁵ that a drawn prime
 //! misjudges one, and below 2⁻⁷⁰ that two primes drawn apart both do.

@@ -1,10 +1,10 @@
-//! What insiders learn: whoever is alone in a cell knows its value, and subtracts it.
+//! What insiders learn: the only contributor to a cell knows its value, and subtracts it.
 //!
-//! A person who is the lone contributor of some inner cells knows them beside
+//! A person who is the only contributor of some inner cells knows them in addition to
 //! all that is published. Insiders are guarded against one by one: no primary
 //! line but the insider's own may be in the span of the published lines and the
-//! insider's cells; nor but those that it could tell by what was out before, which
-//! nobody can take back. In residuals: no primary residual may be in the span of
+//! insider's cells; except those that it could derive from what was published before, which
+//! no later choice can undo. In residuals: no primary residual may be in the span of
 //! those of one insider's columns.
 
 use std::collections::BTreeSet;
@@ -13,14 +13,14 @@ use super::field::{Field, Number};
 use super::reduced::Block;
 use super::tableau::{Row, Sum, Tableau};
 
-/// Insiders, each with a primary line that it can tell.
+/// Insiders, each with a primary line that it can derive.
 pub(super) type Told = BTreeSet<(u32, Row)>;
 
-/// The insiders of a block, and what they know in the tableau as it stands.
+/// The insiders of a block, and what they know in the tableau as it is.
 struct Insiders<'a> {
     block: &'a Block,
     tableau: &'a mut Tableau,
-    /// What they could tell before.
+    /// What they could derive before.
     told: &'a Told,
 }
 
@@ -48,7 +48,7 @@ pub(super) fn learn(block: &Block, tableau: &mut Tableau, told: &Told, changed: 
         })
 }
 
-/// All that insiders can tell of primary lines of others.
+/// All that insiders can derive of primary lines of others.
 pub(super) fn told(block: &Block, tableau: &mut Tableau) -> Told {
     let nothing = Told::new();
     let mut insiders = Insiders {
@@ -66,7 +66,7 @@ pub(super) fn told(block: &Block, tableau: &mut Tableau) -> Told {
 }
 
 impl Insiders<'_> {
-    /// Whether some insider can tell the primary line `row`.
+    /// Whether some insider can derive the primary line `row`.
     ///
     /// Whoever can knows a sum that the line's first column is in.
     fn tell(&mut self, row: Row) -> bool {
@@ -85,13 +85,13 @@ impl Insiders<'_> {
         insiders.into_iter().any(|insider| self.tells(insider, row))
     }
 
-    /// Whether `insider` can tell some primary line.
+    /// Whether `insider` can derive some primary line.
     fn learns(&mut self, insider: u32) -> bool {
         let mut near = self.near(insider).into_iter();
         near.any(|row| self.tells(insider, row))
     }
 
-    /// The primary lines in the columns of what `insider` knows: it can tell no others.
+    /// The primary lines in the columns of what `insider` knows: it can derive no others.
     fn near(&mut self, insider: u32) -> Vec<Row> {
         let known = self.known(insider);
         let mut columns: Vec<u32> = known.iter().flatten().map(|&(column, _)| column).collect();
@@ -125,7 +125,7 @@ impl Insiders<'_> {
             && !self.told.contains(&(insider, row))
     }
 
-    /// Whether `insider` can tell the primary line `row`, which is not the insider's own.
+    /// Whether `insider` can derive the primary line `row`, which is not the insider's own.
     fn tells(&mut self, insider: u32, row: Row) -> bool {
         self.may_tell(insider, row) && {
             let line = self.tableau.row(row);

@@ -38,7 +38,7 @@ pub struct Task<'a> {
     pub forced: &'a [bool],
     /// Decides between cells of equal worth.
     pub seed: u64,
-    /// Who is told of the work, if anybody is, and may have it stopped.
+    /// Notified of the work, if there is one, and may have it stopped.
     pub watch: Option<&'a Watch>,
 }
 
@@ -94,7 +94,7 @@ const AGAIN: u64 = 400_000_000;
 /// # Disclosure
 ///
 /// The proofs differ from the true table by few cells each: they are for the
-/// linkage unit alone.
+/// linkage unit only.
 pub fn prove(task: &Task<'_>) -> Result<ProvenPattern, Unproven> {
     let nobody = Watch::default();
     let watch = task.watch.unwrap_or(&nobody);
@@ -207,7 +207,7 @@ impl<'a> Work<'a> {
         let is_filled = |at: &u32| self.task.inner[*at as usize] > 0;
         let may_be = move |place: &u32| {
             let parts = ways.parts(*place);
-            // Of whoever is alone in several releases it is known where it is in each.
+            // Of the singleton of several releases it is known where it is in each.
             let fits = |singleton: u32| {
                 let own = self.task.known.singletons[singleton as usize].iter();
                 own.filter(|at| is_filled(at)).all(|at| parts.contains(at))
@@ -242,7 +242,7 @@ impl<'a> Work<'a> {
         };
         let mut populated = members.iter().filter(is_populated).peekable();
         match populated.peek() {
-            // That nobody is there is only known to whoever is alone where somebody is.
+            // That nobody is there is only known to a singleton of where somebody is.
             None => members.iter().all(is_known),
             Some(_) => populated
                 .all(|at| parts.contains(at) && self.task.inner[*at as usize] == 1 || is_known(at)),

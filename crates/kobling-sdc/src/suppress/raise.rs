@@ -247,7 +247,7 @@ impl<'a> Raised<'a> {
         Ok(())
     }
 
-    /// The published sums that hold `cell`, the tightest first: those that hide least beside it.
+    /// The published sums that hold `cell`, the tightest first: those that hide least besides it.
     fn sums(&self, cell: usize) -> Vec<usize> {
         let members = self.structure.members(cell);
         let Some(&first) = members.first() else {
@@ -275,7 +275,7 @@ impl<'a> Raised<'a> {
             .sum()
     }
 
-    /// A published part of the tightest of `sums`, beside `cell`: the least wanted one that is
+    /// A published part of the tightest of `sums`, other than `cell`: the least wanted one that is
     /// `shortfall` or more, or else the largest. If there is none, the least wanted of the sums;
     /// and if there is no sum, the least wanted cell that overlaps `cell` and so bounds it.
     fn companion(&self, cell: usize, sums: &[usize], shortfall: f64) -> Option<usize> {

@@ -1,6 +1,6 @@
 //! A release cut down to what decides a pattern: no row twice, no column twice, block by block.
 //!
-//! Inner cells that are in the same published cells are never told apart, so
+//! Inner cells that are in the same published cells are never distinguished, so
 //! they are one column. Published cells that are sums of the same inner cells
 //! are one number under several names: one line, of which all or none may be
 //! published. And what no chain of cells connects cannot give anything away of
@@ -37,7 +37,7 @@ pub(super) struct Block {
 
 impl Block {
     /// Where in `line` the column to solve is: that of the least `cost`, of equals the first; but none
-    /// at its least value if another is left, so that sums of such columns alone stay in sight; and
+    /// at its least value if another is left, so that sums of only such columns stay in sight; and
     /// rather no insider's, for an insider of a free column knows just that column, which makes little
     /// to compare.
     pub(super) fn pivot(&self, line: &Sum, cost: impl Fn(u32) -> usize) -> usize {
@@ -55,7 +55,7 @@ impl Block {
 /// A line that is published unless that would give a primary line away.
 #[derive(Debug)]
 pub(super) struct Candidate {
-    /// The first of the cells that this line stands for.
+    /// The first of the cells that this line represents.
     pub(super) cell: u32,
     pub(super) forced: bool,
     pub(super) out: bool,
@@ -68,7 +68,7 @@ pub(super) struct Reduced {
     pub(super) same: Vec<u32>,
 }
 
-/// What is asked of a line: of all the cells that it stands for together.
+/// What is asked of a line: of all the cells that it represents together.
 #[derive(Clone, Copy, Default)]
 struct Line {
     primary: bool,
@@ -120,7 +120,7 @@ fn lines(structure: &Structure, request: &Request<'_>, same: &[u32]) -> Result<V
         }
         if line.primary && line.forced {
             let forced = |other: &usize| same[*other] == first && request.is_forced(*other);
-            // The last one: cells of earlier releases stand behind the others.
+            // The last one: cells of earlier releases come after the others.
             let cell = (0..same.len()).rev().find(forced).unwrap_or(cell);
             return Err(Refusal::Forced { cell });
         }
@@ -294,7 +294,7 @@ impl Layout<'_> {
         }
     }
 
-    /// What is known beside what the contributors say, each once.
+    /// What is known in addition to what the contributors say, each once.
     fn further(&self) -> impl Iterator<Item = &(u32, u32)> {
         let mut seen = HashSet::new();
         self.request.known.iter().filter(move |&&(inner, person)| {

@@ -19,7 +19,7 @@ use super::field::{Field, Number};
 use super::{Means, Refusal};
 use crate::watch::{Stopped, Watch, Work};
 
-/// Between two times that a watch is told, in entries computed: some tens of milliseconds.
+/// Between two reports to a watch, in entries computed: some tens of milliseconds.
 const TOLD: u64 = 1 << 21;
 
 /// A row of the tableau: first the primary lines, then solved columns as they come.
@@ -28,10 +28,10 @@ pub(super) type Row = u32;
 /// A sparse sum of free columns, each column once.
 pub(super) type Sum = Vec<(u32, Number)>;
 
-/// How a column stands.
+/// The state of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Column {
-    /// Nothing published tells it apart yet.
+    /// Nothing published distinguishes it yet.
     Free,
     /// It is the sum of free columns in this row.
     Solved(Row),
@@ -53,7 +53,7 @@ pub(super) struct Tableau {
     solved: Vec<u32>,
     stored: usize,
     work: u64,
-    /// What of the work was told.
+    /// What of the work was reported.
     told: u64,
     /// Sums are gathered here, a number for each column, and left as zeros.
     gathered: Vec<Number>,
@@ -126,7 +126,7 @@ impl Tableau {
         }
     }
 
-    /// Tells work that was done, once it is enough to be told.
+    /// Reports work that was done, once it is enough to be reported.
     pub(super) fn tell(&mut self, watch: &Watch) -> Result<(), Stopped> {
         if self.work - self.told < TOLD {
             return watch.go_on();

@@ -29,7 +29,7 @@ pub(super) struct Completed {
 struct Total {
     /// The number of the ledger's entry.
     entry: u64,
-    /// The table's place among all that were told.
+    /// The table's place among all that were published.
     table: usize,
     /// For each quantity that has an unsafe part, what the total holds.
     holds: Vec<Option<u64>>,

@@ -1,16 +1,16 @@
-//! What earlier releases told of a cell, alone or together with those beside it.
+//! What earlier releases published of a cell, by itself or as a sum with neighbouring cells.
 
 use crate::ledger::entry::{CellEntry, Figure, Signs, Sketch};
 use crate::protect::quantity::Quantity;
 use crate::table::Accumulator;
 use crate::table::cell::RecordKeySums;
 
-/// What an earlier release told of a cell.
+/// What an earlier release published of a cell.
 #[derive(Clone, PartialEq)]
 pub(super) struct Told {
     /// The number of the ledger's entry.
     pub(super) entry: u64,
-    /// The table's place among all that were told.
+    /// The table's place among all earlier tables.
     pub(super) table: usize,
     pub(super) rows: u64,
     pub(super) persons: u64,
@@ -104,7 +104,7 @@ impl Told {
         })
     }
 
-    /// Together with a cell beside it. Figures that both have add up; sketches do
+    /// Together with another cell. Figures that both have add up; sketches do
     /// where nobody is in both.
     pub(super) fn with(self, other: &Self, one_row_each: bool) -> Self {
         let figures = self.figures.into_iter().zip(&other.figures);
@@ -121,7 +121,7 @@ impl Told {
         }
     }
 
-    /// Whether it tells a quantity that has this fingerprint in a cell of the same rows.
+    /// Whether it publishes a quantity that has this fingerprint in a cell of the same rows.
     pub(super) fn tells(&self, quantity: Quantity, fingerprint: u64) -> bool {
         // Persons add up where nobody is in several parts.
         let adds_up = quantity != Quantity::Persons || self.sketch.is_some();

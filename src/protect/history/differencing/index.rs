@@ -1,8 +1,8 @@
-//! Where cells stand, and what earlier releases told of those beside them.
+//! Where cells are, and what earlier releases published of those related to them.
 //!
-//! A cell is held against those of the same categories, against those by the same columns,
-//! however these were cut, and against those that have its categories and others beside
-//! them, or some of them only: who has those of a town for whom a condition holds, and then
+//! A cell is compared with those of the same categories, with those by the same columns,
+//! however these were cut, and with those that have its categories and others in addition
+//! to them, or some of them only: who has those of a town for whom a condition holds, and then
 //! a table of all for whom it holds, by town, has the same cell twice, under other addresses.
 
 use std::collections::{BTreeMap, HashMap};
@@ -13,7 +13,7 @@ use super::{Address, Columns, Told};
 /// Of an address of more categories, only those parts are looked up that lack one of them.
 const MOST_PARTED: usize = 6;
 
-/// Where a cell stands: the categories by which it is told apart from others.
+/// Where a cell is: the categories by which it is distinguished from others.
 pub(in crate::protect) struct Standing {
     /// What these are made from.
     pub(in crate::protect) columns: Columns,
@@ -24,7 +24,7 @@ pub(in crate::protect) struct Standing {
 }
 
 impl Standing {
-    /// Of what is told apart by `columns`: for each dimension its category, or none if it
+    /// Of what is distinguished by `columns`: for each dimension its category, or none if it
     /// is several neighbouring ones.
     pub(in crate::protect) fn new(
         columns: Columns,
@@ -45,10 +45,10 @@ impl Standing {
     }
 }
 
-/// By numbers of persons, where in the list of all that was told.
+/// By numbers of persons, where in the list of all earlier figures.
 type ByPersons = BTreeMap<u64, Vec<usize>>;
 
-/// Where in the list of all that was told a cell is.
+/// Where in the list of all earlier figures a cell is.
 #[derive(Default)]
 pub(super) struct Index<'a> {
     /// By the base's source and the address.
@@ -123,7 +123,7 @@ impl<'a> Index<'a> {
             .flat_map(move |by| numbers(by, persons.clone()))
     }
 
-    /// By the same categories and others beside them, or some of these only, of so many
+    /// By the same categories and further ones, or some of these only, of so many
     /// persons; also of other sources.
     pub(super) fn with_more_or_less(
         &self,

@@ -7,7 +7,7 @@ use crate::protect::history::earlier::{all, all_rows, are_nested, rows_fingerpri
 use crate::protect::quantity::Quantity;
 use crate::table::{Confidential, Table};
 
-/// Earlier tables, by place among all that were told, of the rows of a table of this
+/// Earlier tables, by place among all earlier tables, of the rows of a table of this
 /// release: what they published are further cells of the pattern that this one gets.
 #[derive(Default)]
 pub(in crate::protect) struct Together {
@@ -53,7 +53,7 @@ impl Together {
         together
     }
 
-    /// Whether it is told by one of these tables.
+    /// Whether it is published by one of these tables.
     pub(super) fn has(&self, told: &Told) -> bool {
         self.has_table(told.table)
     }
@@ -68,7 +68,7 @@ impl Together {
         self.cells.contains(&rows)
     }
 
-    /// Which of the figures that are told is of this quantity, if that is protected together.
+    /// Which of the earlier figures is of this quantity, if that is protected together.
     pub(super) fn figure(&self, told: &Told, quantity: Quantity) -> Option<usize> {
         self.quantities.get(&(told.table, quantity)).copied()
     }

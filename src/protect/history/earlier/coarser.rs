@@ -3,7 +3,7 @@
 //! A table by county and one by municipality are related, whether or not a plan
 //! says so: by their fingerprints, a county's is the sum of its
 //! municipalities'. Which ones those are is looked for where it can be found.
-//! Categories that stand side by side, as those of a common prefix, of an age
+//! Categories that are side by side, as those of a common prefix, of an age
 //! band or of a period do, are sums of a run; and of a few categories all
 //! combinations can be tried.
 //!

@@ -82,7 +82,7 @@ impl Cut {
         empty.map(|(_, name)| name).collect()
     }
 
-    /// For each cell its category, beside those of another cut.
+    /// For each cell its category, for comparison with those of another cut.
     pub(super) fn beside<'c>(&'c self, other: &Self) -> Vec<Category<'c>> {
         let empty = other.empty();
         let cells = self.of.iter().zip(&self.names);
@@ -115,7 +115,7 @@ impl Cut {
         self.of.iter().map(coarser).collect()
     }
 
-    /// For each cell its category, beside one that is coarser or finer.
+    /// For each cell its category, for comparison with one that is coarser or finer.
     pub(super) fn by_rows(&self) -> Vec<Category<'_>> {
         self.of.iter().map(|rows| (*rows, None)).collect()
     }
@@ -156,7 +156,7 @@ pub(super) fn cuts(table: &TableEntry, finest: &[&CellEntry], quantity: usize) -
     cuts
 }
 
-/// The way in which a condition tells rows apart beside all tables of its release: other
+/// The way in which a condition separates rows in all tables of its release together: other
 /// rows than by itself, where persons have several.
 fn jointly(
     (dimension, categories): (usize, &[CategoryEntry]),

@@ -16,7 +16,7 @@ use kobling_sdc::structure::Structure;
 /// Inner cells, and how many persons everybody knows to be in them at least.
 pub(in crate::protect) type Floor = (Vec<u32>, u64);
 
-/// The inner cells of earlier tables beside those of this release, which come first.
+/// The inner cells of earlier tables, and those of this release, which come first.
 pub(in crate::protect) struct Margins {
     pub(in crate::protect) joint: Joint,
     /// Persons in each inner cell of an earlier table.
@@ -24,7 +24,7 @@ pub(in crate::protect) struct Margins {
     /// By dimension of an earlier table the category of each joint cell.
     pub(in crate::protect) places: Vec<Vec<u32>>,
     pub(in crate::protect) floors: Vec<Floor>,
-    /// Whoever was alone in an earlier cell, and the inner cells that this one is the
+    /// Each singleton of an earlier cell, and the inner cells that this one is the
     /// sum of.
     pub(in crate::protect) alone: Vec<(Fingerprint, Vec<u32>)>,
 }
@@ -106,7 +106,7 @@ impl Margin {
     }
 }
 
-/// What the names tell that the table lists.
+/// What the names disclose that the table lists.
 fn floors(table: &TableEntry, finest: &[&CellEntry]) -> Vec<Floor> {
     let mut floors = Vec::new();
     for (at, dimension) in table.dimensions.iter().enumerate() {
@@ -127,11 +127,11 @@ fn floors(table: &TableEntry, finest: &[&CellEntry]) -> Vec<Floor> {
     floors
 }
 
-/// A table's margin; for each inner cell after splitting its finest cell; and who is
-/// alone in which of these.
+/// A table's margin; for each inner cell after splitting its finest cell; and the
+/// singletons of these.
 pub(super) type Table<'a> = (&'a Margin, &'a [u32], Vec<(Fingerprint, Vec<u32>)>);
 
-/// The margins of these tables beside the release's own `inner` cells, which are split
+/// The margins of these tables after the release's own `inner` cells, which are split
 /// into parts of those of `own`.
 pub(super) fn margins(
     (own, inner): (&[u32], usize),
@@ -195,7 +195,7 @@ pub(super) fn margins(
     margins
 }
 
-/// Without the dimensions that follow from another one: to turn them alone leads nowhere.
+/// Without the dimensions that follow from another one: to turn only them leads nowhere.
 pub(in crate::protect) fn independent(dimensions: Vec<Vec<u32>>) -> Vec<Vec<u32>> {
     let follows = |one: &[u32], other: &[u32]| {
         let mut of: HashMap<u32, u32> = HashMap::new();

@@ -2,7 +2,7 @@
 //!
 //! Rows are the same where their fingerprints are. But an empty cell has none: a total and
 //! its only part that somebody is in have the same rows, and what was published of the one
-//! tells nobody the other. So where this release has the names of an earlier cell, it is
+//! discloses the other to nobody. So where this release has the names of an earlier cell, it is
 //! about the cells that are called so, or about none.
 
 use std::collections::HashMap;

@@ -19,7 +19,7 @@ pub(in crate::protect) type Ceiling = (Vec<u32>, u64);
 /// that only what was published bounds; the limits of a manifest say so.
 const WORK: u64 = 2_000_000_000;
 
-/// What a table's numbers of rows tell of those `sums` of inner cells that have the same
+/// What a table's numbers of rows disclose of those `sums` of inner cells that have the same
 /// rows.
 pub(super) fn ceilings((table, quantity): (&TableEntry, usize), sums: &Elsewhere) -> Vec<Ceiling> {
     let same_rows = |cell: &CellEntry| {

@@ -58,7 +58,7 @@ struct JoinedTable {
     finest: Vec<u32>,
     /// For each finest cell, the cells that it is part of.
     cells_of: Vec<Vec<u32>>,
-    /// What is told of each cell.
+    /// What is published of each cell.
     told: Vec<Option<Option<i128>>>,
     /// Of each cell that is unsafe, the sum and its protection level.
     unsafe_sums: Vec<Option<(i128, i128)>>,
@@ -67,7 +67,7 @@ struct JoinedTable {
     /// How many persons something else that is published of the cell says to be in it at
     /// least.
     least: Vec<u64>,
-    /// Who is alone in each cell.
+    /// The singleton of each cell.
     alone: Vec<Option<Fingerprint>>,
     promise: PromiseEntry,
     /// Where it is about numbers of persons.
@@ -328,7 +328,7 @@ fn shared<'c>(relations: &mut Relations, olds: &'c [Cut], news: &'c [Cut]) -> Ve
             let (old_set, new_set) = (old.set(), new.set());
             if old_set.len() < 2 || new_set.len() < 2 {
                 // Where everybody is in one category, the names of the others are all
-                // that tells whether it is the same dimension.
+                // that shows whether it is the same dimension.
                 if old_set == new_set && old.populated() == new.populated() {
                     shared.push((old.beside(new), new.beside(old)));
                 }
@@ -358,8 +358,8 @@ pub(super) fn finest_of(cells_of: &[Vec<u32>], cells: usize) -> Vec<Vec<u32>> {
     finest_of
 }
 
-/// What an earlier release tells of a cell: its value, or that a primary rule
-/// suppressed it. Of others it tells nothing that needs protection.
+/// What an earlier release discloses of a cell: its value, or that a primary rule
+/// suppressed it. Of others it discloses nothing that needs protection.
 pub(super) fn told(cell: &CellEntry, quantity: usize) -> Option<Option<i128>> {
     match cell.figures[quantity] {
         Figure::Published(value) => Some(Some(value)),

@@ -7,7 +7,7 @@ use crate::protect::quantity::Quantity;
 use crate::table::cell::Contribution;
 use crate::table::{Accumulator, Confidential, Table};
 
-/// What a mean is over, where it is known beside its sum: persons, where each has one row.
+/// What a mean is over, where it is known together with its sum: persons, where each has one row.
 pub(in crate::protect) fn denominator(
     measure: &Measure,
     plan: &TablePlan,

@@ -13,7 +13,7 @@ use crate::protect::quantity::Quantity;
 use crate::table::{Confidential, Population, Table};
 
 /// The table by the dimensions of several, of which nothing is published. Later
-/// releases are protected beside all of these tables together by it.
+/// releases are protected together with all of these tables by it.
 ///
 /// None if there is one, or one of them has all the dimensions.
 pub(super) fn joint_entry(
@@ -64,7 +64,7 @@ pub(super) fn joint_entry(
         promise: promise(plan),
         dimensions: dimensions
             .map(|at| DimensionEntry {
-                // Each table says what its names tell.
+                // Each table says what its names disclose.
                 names: Vec::new(),
                 origins: origins(at),
                 ..dimension_entry(table, at, plan.protect.min_persons)

@@ -1,7 +1,7 @@
-//! How a condition tells rows apart in the table by all dimensions of a population.
+//! How a condition separates rows in the table by all dimensions of a population.
 //!
 //! A person counts for a condition in a cell if any of its rows there satisfies it. So
-//! where persons have several rows, the same condition tells other rows apart in a table
+//! where persons have several rows, the same condition separates other rows in a table
 //! than in one that is finer; and only the names of the dimension say that both are one.
 
 use std::collections::BTreeMap;

@@ -1,5 +1,5 @@
 //! What figures of one quantity say of another: sums of a column by whose values cells
-//! are told apart, and rows, which are at least as many as persons.
+//! are defined, and rows, which are at least as many as persons.
 //!
 //! Of persons with incomes from 200 to 299 a sum of 20,284 says that there are at least
 //! 68 of them and at most 101: who knows the bands of a column, or that a condition on it
@@ -89,7 +89,7 @@ impl Work<'_> {
     }
 
     /// Suppresses, in the population's tables, numbers of rows, and the sums and means of
-    /// columns by whose values cells are told apart, where a number of persons of the same
+    /// columns by whose values cells are defined, where a number of persons of the same
     /// rows is [`unknown`](Self::unknown_persons).
     pub(super) fn beside_bounds(
         &mut self,

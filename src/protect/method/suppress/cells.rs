@@ -43,14 +43,14 @@ pub(super) struct Cells {
     /// The same by inner cell.
     pub(super) least_inner: Vec<u64>,
     /// By inner cell, whether everybody may know that nobody can be in it. None can
-    /// be told apart where earlier releases split inner cells.
+    /// be distinguished where earlier releases split inner cells.
     pub(super) impossible: Vec<bool>,
     /// How far the interval of an unsafe sum must reach.
     pub(super) requirements: Vec<Requirement>,
     pub(super) contributors: Vec<Contributors>,
     /// Inner cells with somebody who knows that nobody else is in them.
     pub(super) known: Vec<(u32, u32)>,
-    /// For each lone contributor, the inner cells that it knows.
+    /// For each singleton, the inner cells that it knows.
     pub(super) insiders: Vec<Vec<u32>>,
     /// From which sides the values are bounded, and are attacked.
     pub(super) sides: Vec<Side>,
@@ -152,7 +152,7 @@ impl Cells {
             cells.values.push(Some(*value));
             cells.primary.push(unsafe_by.is_some());
             // Where nobody is or can be, everybody may know what there is, also where the
-            // number of persons is suppressed: beside those that are published it may
+            // number of persons is suppressed: together with those that are published it may
             // follow that it is 0.
             let is_empty =
                 || figures.persons == 0 && quantity != Quantity::Persons && unsafe_by.is_none();
@@ -176,7 +176,7 @@ impl Cells {
         (quantity, view): (Quantity, &View),
     ) {
         let cell = self.values.len();
-        // Of rows that this release tells apart too, its own figures: they are the same.
+        // Of rows that this release separates too, its own figures: they are the same.
         let whole = further.whole.as_ref();
         let figures = whole.map(|cells| cells.iter().map(|at| &inner[*at as usize].1));
         let is_published = further.published.is_some();
@@ -230,7 +230,7 @@ fn persons(view: &View, cell: usize) -> Option<i128> {
 /// Protection levels are those of the ESSnet handbook on statistical disclosure
 /// control, 2nd edition, chapter 4: as far above the value as what the rule
 /// finds too near. Where too few persons are the reason, or a group is
-/// disclosed, the largest contribution must not be told more nearly than the
+/// disclosed, nobody may estimate the largest contribution more narrowly than the
 /// plan's rules of concentration allow for others.
 fn requirement(cell: usize, rules: &Rules, rule: Rule, total: &Total) -> Requirement {
     let above = rule::protection_level(rules, rule, total);

@@ -71,7 +71,7 @@ impl Cells {
         }
     }
 
-    /// Tells that a pattern is chosen, or further cells are.
+    /// Reports that a pattern is chosen, or further cells are.
     pub(super) fn begin_round(&self) -> Result<(), Stopped> {
         self.watch.begin().map_err(|_| Stopped::Cancelled)
     }

@@ -1,4 +1,4 @@
-//! Sums that a singleton can tell by bounds: from what it knows, and that nothing is below zero.
+//! Sums that a singleton can bound: from what it knows, and that nothing is below zero.
 //!
 //! Subtraction by singletons is looked for in all tables, and exactly. But who knows its own
 //! part of a published sum may see that nothing is left for the others in it, and so what
@@ -14,7 +14,7 @@ use kobling_sdc::structure::Structure;
 use kobling_sdc::suppress::Contributors;
 
 impl Cells {
-    /// The unsafe cells that a singleton can tell, of the `values` that everybody sees;
+    /// The unsafe cells that a singleton can derive, of the `values` that everybody sees;
     /// `inner` are the true ones of the structure's inner cells.
     pub(super) fn told_by_bounds(
         &self,

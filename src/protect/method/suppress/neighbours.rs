@@ -2,7 +2,7 @@
 //!
 //! What bounds a suppressed cell from above is a published sum that it is part
 //! of. The interval widens by what else of that sum is suppressed; so the
-//! cheapest help is a small cell beside it in the smallest such sum, and if
+//! cheapest help is a small cell next to it in the smallest such sum, and if
 //! there is none, the sum itself. Cells that overlap bound each other too, though
 //! neither is part of the other: of two tables about the same rows, say.
 
@@ -27,7 +27,7 @@ impl<'a> Neighbours<'a> {
         }
     }
 
-    /// The cell to suppress beside `cell`, of those that `may` be: not empty,
+    /// The cell to suppress together with `cell`, of those that `may` be: not empty,
     /// and as small as possible.
     pub(super) fn cheapest(
         &self,

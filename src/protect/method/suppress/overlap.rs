@@ -51,7 +51,7 @@ struct Bounds {
     most: Vec<Option<Bound>>,
 }
 
-/// What may be spent each time on those who are alone somewhere, in parts of sets.
+/// What may be spent each time on singletons, in parts of sets.
 const INSIDER_WORK: usize = 50_000_000;
 
 impl Work<'_> {
@@ -63,7 +63,7 @@ impl Work<'_> {
     /// [`ErrorKind::Protection`](crate::ErrorKind::Protection) if only what is published
     /// whatever the rules say is in the way.
     ///
-    /// Whoever is alone in inner cells knows how many there are, as long as no earlier
+    /// The singleton of inner cells knows how many there are, as long as no earlier
     /// release splits them; in large tables that is looked at for the first of them only.
     pub(super) fn overlapping(
         &mut self,
@@ -96,7 +96,7 @@ impl Work<'_> {
                 let theirs = sets.known_to(own, &filled, bounds.clone());
                 let is_theirs = |cell: usize| sets.is_known_to(own, &filled, cell);
                 found = self.too_near((view, cells), &theirs, is_theirs);
-                // By what was published before alone it knew so before.
+                // By what only was published before it knew so before.
                 let before = |cell: &usize| (view.spots.len()..first).contains(cell);
                 found.retain(|(_, by)| by.is_empty() || !by.iter().all(before));
             }
@@ -142,7 +142,7 @@ impl Work<'_> {
         near.collect()
     }
 
-    /// What is published of numbers of persons, and known beside it.
+    /// What is published of numbers of persons, and known in addition.
     fn known(
         &self,
         (view, cells): (&View, &Cells),
@@ -284,7 +284,7 @@ impl Sets {
         wholes.map(|whole| whole.parts.len()).sum()
     }
 
-    /// What also follows for somebody who is alone in those of its `own` inner cells that
+    /// What also follows for the singleton of those of its `own` inner cells that
     /// are filled.
     fn known_to(&self, own: &[u32], filled: &[bool], mut bounds: Bounds) -> Bounds {
         for (set, members) in self.members.iter().enumerate() {

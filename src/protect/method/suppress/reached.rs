@@ -1,7 +1,7 @@
 //! What a published sum says of a number of persons that its table does not publish.
 //!
 //! Of fewer than `min_persons` persons a sum is suppressed. So one that is published says
-//! that its cell reaches the threshold, or that nobody is in it; and beside a published
+//! that its cell reaches the threshold, or that nobody is in it; and together with a published
 //! count with a condition, how many do not satisfy it at least. A table in which such a cell
 //! had a person or two is none that shows a number to be uncertain, as long as the sum is
 //! published: where a proof has one, the sum is suppressed. (Where the same table publishes

@@ -1,4 +1,4 @@
-//! Who is told of rounds of suppression, and of the work in each.
+//! Who is notified of rounds of suppression, and of the work in each.
 
 use super::Work;
 use crate::error::Result;

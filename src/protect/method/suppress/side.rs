@@ -7,7 +7,7 @@
 //! signs: then it is bounded from below by minus that, where a contribution is
 //! negative, and by 0 elsewhere; and from above alike. Both are attacked. On either side,
 //! where contributions are of the other sign only, the attacker knows a bound on that end
-//! too: a cap, which is told as one more published sum of the inner cell and of one that
+//! too: a cap, which is given as one more published sum of the inner cell and of one that
 //! nobody sees.
 
 use std::borrow::Cow;
@@ -107,7 +107,7 @@ impl Side {
         self.of(value, self.inner.get(inner))
     }
 
-    /// The structure with what tells the caps, behind its own cells and inner cells.
+    /// The structure with what states the caps, behind its own cells and inner cells.
     pub(super) fn capped<'a>(&self, structure: &'a Structure) -> Cow<'a, Structure> {
         if self.caps.is_empty() {
             return Cow::Borrowed(structure);

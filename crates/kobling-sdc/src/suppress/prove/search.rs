@@ -19,7 +19,7 @@ use best::{Best, Cube, Used};
 use turns::Choice;
 use ways::Ways;
 
-/// Between two times that a watch is told, in corners looked at: some milliseconds.
+/// Between two reports to a watch, in corners looked at: some milliseconds.
 const TOLD: u64 = 1 << 16;
 
 /// How many cubes are looked at from each, where few cells are unsafe; and where many are.
@@ -54,12 +54,12 @@ pub(super) struct Search<'a> {
     /// What is lost to a reader if the cell is suppressed.
     worth: Vec<f64>,
     suppressed: Vec<bool>,
-    /// By inner cell what is lost if the cells that are it alone are suppressed.
+    /// By inner cell what is lost if the cells that consist of it only are suppressed.
     lost: Vec<f64>,
     /// How many cubes are looked at from one inner cell.
     most_cubes: usize,
     looked_at: u64,
-    /// How many of them were told.
+    /// How many of them were reported.
     told: u64,
     /// What may still be spent on linear programmes.
     linear_left: u64,
@@ -210,7 +210,7 @@ impl<'a> Search<'a> {
         Ok(found)
     }
 
-    /// Tells what was looked at, once it is enough to be told; whether to go on.
+    /// Reports what was looked at, once it is enough to be reported; whether to go on.
     fn goes_on(&mut self) -> bool {
         let more = self.looked_at - self.told;
         if more < TOLD {
@@ -220,7 +220,7 @@ impl<'a> Search<'a> {
         self.watch.tell(Work::Searched(more)).is_ok()
     }
 
-    /// What a contributor knows beside everybody else.
+    /// What a contributor knows in addition to everybody else.
     fn avoided(&self, who: Contributor) -> Avoided {
         match who {
             Contributor::Singleton(who) => Avoided {
@@ -253,7 +253,7 @@ impl<'a> Search<'a> {
     fn best(&mut self, wanted: Unsafe, avoid: Option<&Avoided>, most: f64) -> Best {
         let mut best = Best::new(wanted.possible, self.values[wanted.cell], most);
         let (mut corners, mut parts) = (Vec::new(), Vec::new());
-        // Then corners that are one turn away lose what they lose alone, or more.
+        // Then corners that are one turn away lose what they lose by themselves, or more.
         let is_apart = self.task.known.joint.is_none();
         for start in self.starts(wanted.cell, avoid) {
             if !self.goes_on() {
@@ -307,7 +307,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// What is lost if the cells that are an inner cell of this place alone are suppressed.
+    /// What is lost if the cells that consist of an inner cell of this place only are suppressed.
     fn lost(&self, place: u32) -> f64 {
         let parts = self.ways.parts(place).iter();
         parts.map(|at| self.lost[*at as usize]).sum()
@@ -458,7 +458,7 @@ fn is_above(sum: f64, limit: f64) -> bool {
 }
 
 /// A cell's worth to a reader: more for larger ones, by their order of magnitude.
-/// Cells of nearly equal worth are told apart under the seed, so that the choice
+/// Cells of nearly equal worth are distinguished under the seed, so that the choice
 /// between them says nothing of what is in them.
 fn worth(value: i128, seed: u64, cell: u64) -> f64 {
     let mut state = seed ^ cell.wrapping_mul(0x9e37_79b9_7f4a_7c15);

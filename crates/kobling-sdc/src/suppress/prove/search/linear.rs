@@ -148,7 +148,7 @@ impl Search<'_> {
             }
             let above = |at: u32| self.inner[at as usize] - least[at as usize];
             let mut more = holds - inner.iter().map(|at| above(*at)).sum::<i128>();
-            // Where somebody is, and nobody alone, nobody learns that it was otherwise.
+            // Where somebody is, and no singleton, nobody learns that it was otherwise.
             inner.sort_by_key(|at| {
                 let singletons = self.known_to(*at).len();
                 (singletons, std::cmp::Reverse(above(*at)), *at)
@@ -165,7 +165,7 @@ impl Search<'_> {
         Some(change)
     }
 
-    /// Whether a table agrees with what is published, and with what is known beside it.
+    /// Whether a table agrees with what is published, and with what is known in addition.
     fn agrees(
         &self,
         (cell, by): (usize, i128),
