@@ -45,19 +45,19 @@ pub(crate) fn write_atomically(
 /// A file that is written, but under another name than its own, or none; gone
 /// unless it is finished.
 pub(crate) struct PreparedFile {
-    written: Pending,
+    written: OnDisk,
     path: PathBuf,
     kind: FileKind,
 }
 
 /// Where a file is until it is finished.
-enum Pending {
+enum OnDisk {
     /// Without a name, so that nothing is left of it, even if the process is killed.
     Nameless(File),
     Named(Temporary),
 }
 
-impl Pending {
+impl OnDisk {
     /// What `path` will be. Only an extract, a report or a run is for its owner only.
     fn begin(path: &Path, kind: FileKind) -> Result<(File, Option<Temporary>)> {
         let mode = match kind {
@@ -83,8 +83,8 @@ impl PreparedFile {
     pub(crate) fn finish(self) -> Result<()> {
         let io = |error| Error::file(&self.path, "write the file", &error);
         let temporary = match self.written {
-            Pending::Named(temporary) => temporary,
-            Pending::Nameless(file) => {
+            OnDisk::Named(temporary) => temporary,
+            OnDisk::Nameless(file) => {
                 // The name of another file can be taken by a rename only.
                 let temporary = Temporary::next_to(&self.path)?;
                 unless_stopped(|| nameless::name(&file, &temporary.0)).map_err(io)?;
@@ -107,10 +107,10 @@ impl PreparedFile {
             _ => Error::file(&path, "write the file", &error),
         };
         let named = unless_stopped(|| match &written {
-            Pending::Nameless(file) => nameless::name(file, &path),
+            OnDisk::Nameless(file) => nameless::name(file, &path),
             // A second name is given only where there is none; the first one is
             // then removed, as that of any file that is not finished.
-            Pending::Named(temporary) => match fs::hard_link(&temporary.0, &path) {
+            OnDisk::Named(temporary) => match fs::hard_link(&temporary.0, &path) {
                 // A file system on which files have one name: asked just before.
                 Err(_) if fs::symlink_metadata(&path).is_err() => fs::rename(&temporary.0, &path),
                 linked => linked,
@@ -133,7 +133,7 @@ pub(crate) fn prepare_whole(
     write: impl FnOnce(&mut BufWriter<File>) -> Result<()>,
 ) -> Result<PreparedFile> {
     let io = |error| Error::file(path, "write the file", &error);
-    let (file, temporary) = Pending::begin(path, kind)?;
+    let (file, temporary) = OnDisk::begin(path, kind)?;
     let mut writer = BufWriter::with_capacity(1 << 20, file);
     write(&mut writer).map_err(|error| error.in_file(path))?;
     writer.flush().map_err(io)?;
@@ -145,8 +145,8 @@ pub(crate) fn prepare_whole(
     }
     Ok(PreparedFile {
         written: match temporary {
-            Some(temporary) => Pending::Named(temporary),
-            None => Pending::Nameless(file),
+            Some(temporary) => OnDisk::Named(temporary),
+            None => OnDisk::Nameless(file),
         },
         path: path.to_owned(),
         kind,
@@ -384,7 +384,7 @@ mod tests {
         let path = folder.path().join("a");
         let written = prepared(&path, "one");
         // What a process that is killed now leaves, on most file systems.
-        if matches!(written.written, Pending::Nameless(_)) {
+        if matches!(written.written, OnDisk::Nameless(_)) {
             assert!(names(folder.path()).is_empty());
         }
         drop(written);

@@ -56,7 +56,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-pub use entry::Entry;
+pub use entry::LedgerEntry;
 
 use crate::atomic_file::Uninterrupted;
 use crate::error::{Error, ErrorKind, Result};
@@ -82,7 +82,7 @@ pub struct Ledger {
     path: PathBuf,
     project: String,
     seal: Seal,
-    entries: Vec<Entry>,
+    entries: Vec<LedgerEntry>,
     chain: Chain,
     /// Called where another process has the ledger, before that one is waited for.
     waiting: Waiting,
@@ -154,7 +154,7 @@ impl Ledger {
     }
 
     /// The entries, oldest first.
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[LedgerEntry] {
         &self.entries
     }
 
@@ -205,7 +205,7 @@ impl Ledger {
     ///
     /// [`ErrorKind::Ledger`] if its cells are not of its tables' form.
     pub(crate) fn ready(&self, release: ReleaseEntry) -> Result<Ready> {
-        let entry = Entry {
+        let entry = LedgerEntry {
             number: self.next_number(),
             before: hex(&self.chain.last),
             project: self.project.clone(),
@@ -283,7 +283,7 @@ impl Ledger {
 
 /// An entry as it will be in the ledger, if no other one comes before it.
 pub(crate) struct Ready {
-    entry: Entry,
+    entry: LedgerEntry,
     line: Vec<u8>,
 }
 
@@ -336,7 +336,7 @@ impl Chain {
         path: &Path,
         project: &str,
         seal: &Seal,
-        mut take: impl FnMut(Entry),
+        mut take: impl FnMut(LedgerEntry),
     ) -> Result<(Self, Option<u64>)> {
         let head = Head::read(path, project, seal)?;
         let Some(head) = head else {
@@ -354,9 +354,9 @@ impl Chain {
     }
 
     /// The entry on `line`, which must be the one that comes next.
-    fn follow(&self, path: &Path, project: &str, seal: &Seal, line: &[u8]) -> Result<Entry> {
+    fn follow(&self, path: &Path, project: &str, seal: &Seal, line: &[u8]) -> Result<LedgerEntry> {
         let number = self.entries + 1;
-        let entry: Entry = seal.open(SealedKind::Entry, line).map_err(|refused| {
+        let entry: LedgerEntry = seal.open(SealedKind::Entry, line).map_err(|refused| {
             let why = match (damage(line), refused) {
                 (None, Unopened::Changed(_)) => {
                     "was changed, or was not written under this release key"
@@ -437,7 +437,7 @@ fn damage(line: &[u8]) -> Option<&'static str> {
 }
 
 /// Refuses an entry whose cells are not of its tables' form.
-fn well_formed(path: &Path, entry: &Entry) -> Result<()> {
+fn well_formed(path: &Path, entry: &LedgerEntry) -> Result<()> {
     let broken = entry.release.tables.iter().find_map(|table| {
         let rule = table.broken_rule()?;
         Some((table, rule))

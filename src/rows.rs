@@ -36,7 +36,7 @@ use crate::plan::{Plan, Source};
 use crate::watch::{Watch, Watched};
 pub use columns::{RegisterColumn, register_columns};
 pub use decode::is_decoding;
-use part::{Part, RawBatch};
+use part::{FilePart, RawBatch};
 pub use readings::Readings;
 
 /// Rows of a batch, at most.
@@ -51,7 +51,7 @@ const BATCH_ROWS: usize = 65_536;
 pub struct Rows {
     plan: Plan,
     source: usize,
-    input: Vec<Part>,
+    input: Vec<FilePart>,
     batches: Vec<RecordBatch>,
     watched: Watched,
     readings: Readings,
@@ -176,7 +176,7 @@ impl Rows {
 
 /// Some rows that can be worked on independently of others.
 pub(crate) enum RowChunk {
-    Part(Part),
+    Part(FilePart),
     Batch(RawBatch),
 }
 

@@ -30,7 +30,7 @@ use crate::error::Result;
 use crate::extract::Part;
 use crate::key::RecordKeys;
 use crate::link::Linkage;
-use crate::plan::table::{Grouping, Method, TablePlan};
+use crate::plan::table::{Grouping, MethodPlan, TablePlan};
 use crate::plan::{self, ColumnType, Plan};
 pub(crate) use cell::Accumulator;
 use cell::Contribution;
@@ -156,7 +156,7 @@ pub(crate) struct Dimension {
 
 impl Dimension {
     /// Of the plan's `planned`, with the names that the extracts have.
-    fn raw(planned: &plan::table::Dimension, labels: Labels) -> Self {
+    fn raw(planned: &plan::table::DimensionPlan, labels: Labels) -> Self {
         Self {
             name: planned.name.clone(),
             kind: planned.kind,
@@ -311,7 +311,7 @@ impl Linkage {
     pub(crate) fn provenance(&self, methods: Methods) -> Provenance {
         // Noise is drawn anew where anything changed; digests show whether it did.
         let mut plans = self.plan.tables().iter();
-        let gets_noise = plans.any(|plan| matches!(plan.method, Method::Noise(_)));
+        let gets_noise = plans.any(|plan| matches!(plan.method, MethodPlan::Noise(_)));
         if gets_noise || methods == Methods::Any {
             self.extracts.iter().for_each(|extract| {
                 extract.content();

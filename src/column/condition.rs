@@ -12,7 +12,7 @@ use crate::plan::document::InvalidValue;
 use crate::plan::recipe::{DateFormat, Reads, Recipe};
 use crate::plan::scalar::{Excess, ListedValues, MAX_SCALE, Number, Scalar, parse_scaled};
 use crate::plan::table::{Condition, Range, Test};
-use crate::rows::cell::{Cell, Cells};
+use crate::rows::cell::{Cell, ColumnCells};
 
 /// Clears `holds` where a linked column's values do not satisfy the condition.
 pub(crate) fn restrict(condition: &Condition, values: &Values, holds: &mut [bool]) {
@@ -103,7 +103,7 @@ fn date_fits(test: &Test, date: Date) -> bool {
 pub(crate) fn restrict_raw(
     condition: &Condition,
     recipes: &[&Recipe],
-    cells: &Cells,
+    cells: &ColumnCells,
     holds: &mut [bool],
 ) -> Result<(), RefusedValue> {
     let mut buffer = String::new();
@@ -170,7 +170,7 @@ pub(crate) fn restrict_raw(
 /// is when the column is read.
 fn is_listed(
     recipes: &[&Recipe],
-    cells: &Cells,
+    cells: &ColumnCells,
     cell: Cell<'_>,
     text: &str,
     plain: &mut String,
@@ -197,7 +197,7 @@ fn is_listed(
 /// The text of a value as it is compared with numbers: a number that text
 /// writes, in plain form.
 fn compared<'a>(
-    cells: &Cells,
+    cells: &ColumnCells,
     cell: Cell<'_>,
     text: &'a str,
     plain: &'a mut String,
@@ -212,7 +212,7 @@ fn compared<'a>(
 }
 
 /// Whether `text` is a number that needs no second look.
-fn is_plain(cells: &Cells, text: &str) -> bool {
+fn is_plain(cells: &ColumnCells, text: &str) -> bool {
     let plain = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
     cells.written().takes(text) && text.as_bytes().iter().all(plain)
 }
@@ -225,7 +225,7 @@ fn is_plain(cells: &Cells, text: &str) -> bool {
 /// A number that such a recipe refuses nevertheless, since it has two readings.
 fn unreadable(
     recipes: &[&Recipe],
-    cells: &Cells,
+    cells: &ColumnCells,
     holds: &[bool],
 ) -> Result<HashSet<usize>, RefusedValue> {
     let rows: Vec<usize> = (0..holds.len()).filter(|&row| holds[row]).collect();

@@ -17,7 +17,7 @@ use crate::plan::document::InvalidValue;
 use crate::plan::recipe::{DateFormat, NoDay, Reads, Recipe};
 use crate::plan::scalar::{Excess, NotANumber, parse_scaled};
 use crate::plan::{ColumnType, Date};
-use crate::rows::cell::{Cell, Cells, NO_KEY};
+use crate::rows::cell::{Cell, ColumnCells, NO_KEY};
 
 /// Up to here (2⁵³) every whole number is a 64-bit float.
 const WHOLE_FLOATS: f64 = 9_007_199_254_740_992.0;
@@ -29,7 +29,7 @@ const WHOLE_FLOATS: f64 = 9_007_199_254_740_992.0;
 /// The first value refused; its row counts from 0 in `rows`.
 pub(crate) fn read(
     recipe: &Recipe,
-    cells: &Cells,
+    cells: &ColumnCells,
     rows: &[usize],
 ) -> Result<(Values, ValueCounts), RefusedValue> {
     let mut reader = ColumnReader {
@@ -91,7 +91,7 @@ impl ColumnReader<'_> {
         }
     }
 
-    fn categories(&mut self, cells: &Cells, rows: &[usize]) -> Result<Values, RefusedValue> {
+    fn categories(&mut self, cells: &ColumnCells, rows: &[usize]) -> Result<Values, RefusedValue> {
         if cells.may_have_errors() {
             for (at, &row) in rows.iter().enumerate() {
                 // An error of a spreadsheet is the name of no category.
@@ -152,7 +152,7 @@ impl ColumnReader<'_> {
 
     fn numbers(
         &mut self,
-        cells: &Cells,
+        cells: &ColumnCells,
         rows: &[usize],
         scale: u8,
         excess: Excess,
@@ -173,7 +173,7 @@ impl ColumnReader<'_> {
 
     fn each<T>(
         &mut self,
-        cells: &Cells,
+        cells: &ColumnCells,
         rows: &[usize],
         read: impl Fn(Cell<'_>, &mut String) -> Result<T, String>,
     ) -> Result<Vec<Option<T>>, RefusedValue> {
@@ -186,7 +186,7 @@ impl ColumnReader<'_> {
     /// The value in `row`, which a refusal calls `at`.
     fn one<T>(
         &mut self,
-        cells: &Cells,
+        cells: &ColumnCells,
         row: usize,
         at: usize,
         read: impl FnOnce(Cell<'_>) -> Result<T, String>,
@@ -197,7 +197,7 @@ impl ColumnReader<'_> {
     /// The number in `row`, which may be text that writes it in one way or another.
     fn number(
         &mut self,
-        cells: &Cells,
+        cells: &ColumnCells,
         row: usize,
         at: usize,
         mut read: impl FnMut(Cell<'_>) -> Result<i128, String>,
@@ -261,7 +261,7 @@ enum Plain<'a> {
 }
 
 impl<'a> Plain<'a> {
-    fn of(recipe: &Recipe, cells: &'a Cells, scale: u8) -> Self {
+    fn of(recipe: &Recipe, cells: &'a ColumnCells, scale: u8) -> Self {
         // Whether a value is listed as missing is decided by its text.
         if !recipe.missing.is_empty() || scale > floats::DIGITS {
             return Self::None;

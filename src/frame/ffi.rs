@@ -215,7 +215,7 @@ mod tests {
             array.to_data().validate_full().unwrap();
             assert_eq!(array.null_count(), 1, "{kind}");
             assert!(array.is_null(1), "{kind}");
-            let cells = crate::rows::cell::Cells::of(&array).expect("a type that is read");
+            let cells = crate::rows::cell::ColumnCells::of(&array).expect("a type that is read");
             let mut buffer = String::new();
             let mut text = |row| cells.get(row).text(&mut buffer).map(str::to_owned);
             match kind {

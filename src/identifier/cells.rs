@@ -6,7 +6,7 @@ use crate::column::read::read;
 use crate::column::{ValueCounts, Values};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{Column, IdentifierType, Source};
-use crate::rows::cell::Cells;
+use crate::rows::cell::ColumnCells;
 use crate::rows::instant::as_days;
 use crate::rows::part::RawBatch;
 
@@ -54,7 +54,7 @@ pub(super) fn wanted(source: &Source, raw: &RawBatch) -> Result<Vec<bool>> {
 }
 
 /// The column `name` of `raw`.
-pub(super) fn cells(raw: &RawBatch, name: &str) -> Result<Cells> {
+pub(super) fn cells(raw: &RawBatch, name: &str) -> Result<ColumnCells> {
     let placed = |error: Error| error.in_file(&raw.file).in_column(name);
     let refused = || {
         let rule = "is of a type, or holds numbers of a size, that registers are not read from";
@@ -62,7 +62,7 @@ pub(super) fn cells(raw: &RawBatch, name: &str) -> Result<Cells> {
     };
     let column = raw.batch.column_by_name(name).ok_or_else(refused)?;
     let column = as_days(column, &raw.declared).map_err(placed)?;
-    let cells = Cells::of(&column).ok_or_else(refused)?;
+    let cells = ColumnCells::of(&column).ok_or_else(refused)?;
     let cells = cells.with_errors(raw.errors(name));
     Ok(cells.written_as(raw.written()))
 }

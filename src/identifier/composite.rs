@@ -11,7 +11,7 @@ use super::{Forms, IdentifierFault, IdentifierKind, Raw, date, short};
 use crate::error::Result;
 use crate::plan::IdentifierType;
 use crate::plan::identifier::{Identifier, IdentifierPart, PartTypes};
-use crate::rows::cell::{Cell, Cells, NO_KEY};
+use crate::rows::cell::{Cell, ColumnCells, NO_KEY};
 
 /// The first whole number that a 32-bit float does not distinguish from its neighbour: 2²⁴.
 const SINGLE_LIMIT: f32 = 16_777_216.0;
@@ -22,7 +22,7 @@ pub(super) struct IdentifierColumns<'a>(Vec<IdentifierColumn<'a>>);
 /// A column of an identifier in one batch.
 struct IdentifierColumn<'a> {
     part: &'a IdentifierPart,
-    cells: Cells,
+    cells: ColumnCells,
     /// Whether a value that the plan lists as missing would be an identifier if
     /// it did not: then every value is compared with the list.
     hides: bool,
@@ -48,7 +48,7 @@ impl<'a> IdentifierColumns<'a> {
     /// The columns of `identifier`, each found by `cells`.
     pub(super) fn of(
         identifier: &'a Identifier,
-        cells: impl Fn(&str) -> Result<Cells>,
+        cells: impl Fn(&str) -> Result<ColumnCells>,
     ) -> Result<Self> {
         let columns = identifier.parts.iter().map(|part| {
             let mut listed = part.missing.texts();

@@ -12,7 +12,7 @@ use kobling_identifier::norway::Quick;
 
 use super::Forms;
 use crate::plan::{IdentifierRule, IdentifierType};
-use crate::rows::cell::{Cell, Cells};
+use crate::rows::cell::{Cell, ColumnCells};
 
 /// The digits of the largest number of 64 bits.
 const MOST_DIGITS: usize = 20;
@@ -20,7 +20,7 @@ const MOST_DIGITS: usize = 20;
 /// Appends the canonical forms of the rows from `from` on, up to the first that
 /// does not hold or whose value takes more than a look. Returns how many.
 pub(super) fn run(
-    cells: &Cells,
+    cells: &ColumnCells,
     holds: &[bool],
     from: usize,
     rule: IdentifierRule,
@@ -59,7 +59,7 @@ pub(super) fn run(
 /// [`run`]; `is_plain` says of a text that it is its own canonical form, and
 /// `integer` appends that of a number, if it has one. Both may overlook one.
 fn run_of(
-    cells: &Cells,
+    cells: &ColumnCells,
     holds: &[bool],
     from: usize,
     forms: &mut Forms,

@@ -10,7 +10,7 @@ use zeroize::Zeroize;
 
 use super::midstates::{BLOCK, HmacMidstates};
 
-pub(crate) type Block = [u8; BLOCK];
+pub(crate) type HashBlock = [u8; BLOCK];
 
 /// The longest message that fits a block: a byte and the length in bits end it.
 pub(crate) const MOST_BYTES: usize = BLOCK - 1 - 8;
@@ -23,10 +23,10 @@ pub(crate) const LANES: usize = 16;
 /// A few messages, and what is between the steps; wiped by who makes keys of them.
 pub(crate) struct Lanes {
     /// Each [padded].
-    pub(crate) messages: [Block; LANES],
+    pub(crate) messages: [HashBlock; LANES],
     states: [[u32; 8]; LANES],
     /// Inner hashes, padded.
-    hashes: [Block; LANES],
+    hashes: [HashBlock; LANES],
 }
 
 impl Default for Lanes {
@@ -76,7 +76,7 @@ impl Lanes {
 }
 
 /// The last block of a hash whose first block was the key's, with `message` in it.
-pub(crate) fn padded(message: &[u8]) -> Block {
+pub(crate) fn padded(message: &[u8]) -> HashBlock {
     let mut block = [0; BLOCK];
     block[..message.len()].copy_from_slice(message);
     block[message.len()] = 0x80;

@@ -9,7 +9,7 @@
 
 use zeroize::{Zeroize, Zeroizing};
 
-use super::lanes::{Block, LANES, Lanes, padded};
+use super::lanes::{HashBlock, LANES, Lanes, padded};
 use super::midstates::HmacMidstates;
 use super::sip::sip;
 use super::{encode_part, message};
@@ -63,7 +63,7 @@ impl RecordKey {
 pub(crate) struct RecordKeys {
     midstates: HmacMidstates,
     /// The message of any pseudonym, which is the end of it.
-    frame: Block,
+    frame: HashBlock,
     start: usize,
 }
 

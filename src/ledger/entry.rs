@@ -22,7 +22,7 @@ pub use sketch::{PowerOfTwo, Sketch};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
-pub struct Entry {
+pub struct LedgerEntry {
     /// Counted from 1.
     pub number: u64,
     /// SHA-256 of the line before, its newline included, in hexadecimal; zeros
@@ -91,7 +91,7 @@ impl TableEntry {
                 cell.figures.len(),
                 cell.fingerprints.len(),
                 cell.contributions.len(),
-                cell.alone.len(),
+                cell.singletons.len(),
                 cell.signs.len(),
                 cell.unsafe_sums.len(),
             ];
@@ -248,7 +248,8 @@ pub struct CellEntry {
     pub fingerprints: Vec<Fingerprint>,
     /// For each quantity its only contributor in the cell (its singleton), if there is one: the
     /// same person, the same number, which says nothing else about the person.
-    pub alone: Vec<Option<Fingerprint>>,
+    #[serde(rename = "alone")]
+    pub singletons: Vec<Option<Fingerprint>>,
     /// For each quantity what was published.
     pub figures: Vec<Figure>,
     /// For each quantity which signs contributions have.

@@ -186,7 +186,7 @@ fn release(number: u64) -> ReleaseEntry {
                     padded: Padded(0xfeed),
                     sketch: Some(Sketch([0xab; 32])),
                     fingerprints: vec![Fingerprint(9)],
-                    alone: vec![None],
+                    singletons: vec![None],
                     figures: vec![Figure::Published(i128::MIN)],
                     contributions: vec![Some(ContributionEntry {
                         sketch: Sketch([0; 32]),
@@ -202,7 +202,7 @@ fn release(number: u64) -> ReleaseEntry {
                     padded: Padded(0),
                     sketch: None,
                     fingerprints: vec![Fingerprint(0)],
-                    alone: vec![Some(Fingerprint(1))],
+                    singletons: vec![Some(Fingerprint(1))],
                     figures: vec![Figure::Complementary],
                     contributions: vec![None],
                     signs: vec![Signs::Mixed],
@@ -352,7 +352,7 @@ fn a_release_of_another_form_is_neither_written_nor_read() {
             "describes its persons and has no exact figure",
         ),
         (
-            |table| table.cells[1].alone.clear(),
+            |table| table.cells[1].singletons.clear(),
             "one figure for each quantity",
         ),
         (

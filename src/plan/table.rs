@@ -13,7 +13,7 @@ mod origin;
 pub(crate) mod same_rows;
 
 pub(crate) use counted::{Counted, Share, Unit, with_hidden};
-pub(crate) use method::{Method, NoiseSettings, Round};
+pub(crate) use method::{MethodPlan, NoiseSettings, Round};
 pub(crate) use names::Names;
 pub use origin::Origin;
 
@@ -26,7 +26,7 @@ pub(crate) struct TablePlan {
     pub(crate) slots: Vec<Slot>,
     pub(crate) derived: Vec<Derived>,
     pub(crate) conditions: Vec<(Operand, Condition)>,
-    pub(crate) by: Vec<Dimension>,
+    pub(crate) by: Vec<DimensionPlan>,
     /// Which groupings of the dimensions are published; the first is by all of them.
     pub(crate) groupings: Vec<Grouping>,
     /// Categories of the base that match rates are reported by.
@@ -40,7 +40,7 @@ pub(crate) struct TablePlan {
     /// is one of persons, and persons add up.
     pub(crate) one_row_a_person: bool,
     pub(crate) protect: Rules,
-    pub(crate) method: Method,
+    pub(crate) method: MethodPlan,
     /// What is protected against group disclosure.
     pub(crate) sensitive: Vec<Sensitive>,
 }
@@ -121,7 +121,7 @@ pub(crate) enum DerivedFrom {
 
 /// A dimension of the table.
 #[derive(Debug, Clone)]
-pub(crate) struct Dimension {
+pub(crate) struct DimensionPlan {
     pub(crate) name: String,
     pub(crate) operand: Operand,
     pub(crate) kind: ColumnType,
@@ -130,7 +130,7 @@ pub(crate) struct Dimension {
     pub(crate) levels: Vec<Level>,
 }
 
-impl Dimension {
+impl DimensionPlan {
     /// Whether it separates who satisfies the conditions of a count from who does
     /// not. No row or column of a release is by it.
     pub(crate) fn is_hidden(&self) -> bool {

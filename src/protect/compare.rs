@@ -6,10 +6,10 @@
 //! ones are disclosed. The tables themselves, true or protected, go nowhere.
 
 use super::Protection;
-use super::figures::Figures;
+use super::figures::ConfidentialFigures;
 use super::method::Trial;
 use crate::error::{Error, ErrorKind, Result};
-use crate::ledger::Entry;
+use crate::ledger::LedgerEntry;
 use crate::link::Linkage;
 use crate::plan::document::MeasureDocument;
 use crate::plan::scalar::Number;
@@ -116,7 +116,7 @@ impl Linkage {
         protection.trial = true;
         let keys = protection.key.record_keys();
         let (tables, populations) = self.tables(Some(&keys), Methods::Any)?;
-        let mut figures = Figures {
+        let mut figures = ConfidentialFigures {
             provenance: self.provenance(Methods::Any),
             plan: self.plan.clone(),
             tables,
@@ -135,7 +135,7 @@ impl Linkage {
     }
 }
 
-impl Figures {
+impl ConfidentialFigures {
     /// What a method makes of the tables, or else of their counts only.
     ///
     /// # Errors
@@ -145,7 +145,7 @@ impl Figures {
         &mut self,
         trial: Trial,
         protection: &Protection,
-        earlier: &[Entry],
+        earlier: &[LedgerEntry],
         method: String,
     ) -> Result<Compared> {
         let whole = trial.plan(&self.plan, Measured::All);
@@ -175,7 +175,7 @@ impl Figures {
         &mut self,
         plan: &Plan,
         protection: &Protection,
-        earlier: &[Entry],
+        earlier: &[LedgerEntry],
     ) -> Result<Vec<(String, Vec<Utility>)>> {
         protection.check_plan(plan)?;
         for (table, plan) in self.tables.iter_mut().zip(plan.tables()) {

@@ -1,6 +1,6 @@
 //! From linked extracts to confidential tables, and from these to protected ones.
 
-use super::figures::Figures;
+use super::figures::ConfidentialFigures;
 use super::{ProtectedTables, Protection};
 use crate::error::Result;
 use crate::link::Linkage;
@@ -128,7 +128,7 @@ impl ConfidentialTables {
     /// ```
     pub fn protect(self) -> Result<ProtectedTables> {
         let Self { tables, protection } = self;
-        let figures = Figures {
+        let figures = ConfidentialFigures {
             plan: tables.plan,
             tables: tables.tables,
             populations: tables.context,

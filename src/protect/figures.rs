@@ -1,15 +1,15 @@
 //! What becomes of all figures of a plan's tables: decided together, before any is protected.
 
 use super::history::record;
-use super::method::{Work, noise};
+use super::method::{MethodContext, noise};
 use super::primary::Outcomes;
 use super::protection::{self, Protection};
 use super::{AuditRecord, ProtectedTables, visible};
 use crate::error::Result;
-use crate::ledger::Entry;
+use crate::ledger::LedgerEntry;
 use crate::ledger::entry::ReleaseEntry;
 use crate::plan::Plan;
-use crate::plan::table::Method;
+use crate::plan::table::MethodPlan;
 use crate::protect::history::differencing::Published;
 use crate::protect::utility::Utility;
 use crate::table::{Confidential, Population, Provenance, Table, Tables};
@@ -17,7 +17,7 @@ use crate::watch::Step;
 use kobling_sdc::noise::Rho;
 
 /// Confidential figures, with all that their protection looks at.
-pub(super) struct Figures {
+pub(super) struct ConfidentialFigures {
     pub(super) plan: Plan,
     pub(super) tables: Vec<Table<Confidential>>,
     pub(super) populations: Vec<Population>,
@@ -25,7 +25,7 @@ pub(super) struct Figures {
 }
 
 /// What becomes of the figures by a plan's methods, and what that is worth.
-pub(super) struct Decided {
+pub(super) struct DecidedOutcomes {
     /// By table.
     pub(super) outcomes: Vec<Outcomes>,
     pub(super) audits: Vec<AuditRecord>,
@@ -36,19 +36,19 @@ pub(super) struct Decided {
     pub(super) spent: Option<Rho>,
 }
 
-impl Figures {
+impl ConfidentialFigures {
     /// What becomes of the figures by the methods of `plan`, which is the figures'
     /// own but for these and for measures that are left out, given `earlier` releases.
     pub(super) fn decide(
         &self,
         plan: &Plan,
         protection: &Protection,
-        earlier: &[Entry],
-    ) -> Result<Decided> {
+        earlier: &[LedgerEntry],
+    ) -> Result<DecidedOutcomes> {
         let (plans, tables) = (plan.tables(), &self.tables);
         let spent = protection::asked(plans)?;
         let seeds = spent.map(|_| noise::Seeds::new(protection, plan, &self.provenance));
-        let work = Work {
+        let work = MethodContext {
             plan,
             tables,
             protection,
@@ -68,7 +68,7 @@ impl Figures {
             audits.extend(work.together(population, &mut outcomes)?);
         }
         let (utility, deviations) = work.worth(&outcomes)?;
-        Ok(Decided {
+        Ok(DecidedOutcomes {
             outcomes,
             audits,
             utility,
@@ -83,11 +83,11 @@ impl Figures {
     /// All is decided once more without them.
     fn ledger_costs(
         &self,
-        decided: &Decided,
+        decided: &DecidedOutcomes,
         protection: &Protection,
     ) -> Result<Option<Vec<Vec<u64>>>> {
         let mut methods = self.plan.tables().iter().map(|plan| &plan.method);
-        let suppresses = methods.any(|method| *method == Method::Suppress);
+        let suppresses = methods.any(|method| *method == MethodPlan::Suppress);
         if protection.earlier().is_empty() || !suppresses {
             return Ok(None);
         }
@@ -121,7 +121,7 @@ impl Figures {
                 protection,
             )
         });
-        let perturbed = plans.iter().any(|plan| plan.method == Method::CellKey);
+        let perturbed = plans.iter().any(|plan| plan.method == MethodPlan::CellKey);
         let perturbation = protection.perturbation.as_ref().filter(|_| perturbed);
         let perturbation = perturbation.map(|used| used.check(&protection.key));
         let tables = self.tables.into_iter().zip(plans).zip(outcomes);
@@ -154,7 +154,7 @@ impl Figures {
 /// is designed to have.
 type Worth = (Vec<Vec<Utility>>, Vec<Vec<Option<f64>>>);
 
-impl Work<'_> {
+impl MethodContext<'_> {
     /// By table and measure, what figures are worth, and how wide their noise
     /// is designed to be.
     fn worth(&self, outcomes: &[Outcomes]) -> Result<Worth> {

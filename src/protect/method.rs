@@ -15,30 +15,30 @@ use super::perturbation::Perturbation;
 use super::primary::{self, Outcomes};
 use super::{AuditRecord, Protection};
 use crate::error::Result;
-use crate::ledger::Entry;
+use crate::ledger::LedgerEntry;
 use crate::plan::Plan;
 use crate::plan::document::{
     CountInterval, Distribution, Method, NoiseDocument, ProtectDocument, PublishDocument,
     RoundDocument, RoundingMode,
 };
 use crate::plan::scalar::Number;
-use crate::plan::table::{Method as Checked, TablePlan};
+use crate::plan::table::{MethodPlan, TablePlan};
 use crate::protect::history::differencing::{Published, Together};
 use crate::table::{Confidential, Population, Table};
 
 /// What all tables share while they are protected.
-pub(super) struct Work<'a> {
+pub(super) struct MethodContext<'a> {
     pub(super) plan: &'a Plan,
     pub(super) tables: &'a [Table<Confidential>],
     pub(super) protection: &'a Protection,
-    pub(super) earlier: &'a [Entry],
+    pub(super) earlier: &'a [LedgerEntry],
     /// By earlier releases.
     pub(super) published: Published<'a>,
     /// If any table gets noise.
     pub(super) seeds: Option<noise::Seeds<'a>>,
 }
 
-impl Work<'_> {
+impl MethodContext<'_> {
     /// What becomes of each cell of a table by its method, for itself.
     pub(super) fn outcomes(
         &self,
@@ -49,23 +49,23 @@ impl Work<'_> {
         let method = settings(plan, self.protection);
         earlier::refuse_other_methods(plan, table, &method, self.earlier)?;
         match (&plan.method, &self.protection.perturbation, &self.seeds) {
-            (Checked::Suppress, _, _) => {
+            (MethodPlan::Suppress, _, _) => {
                 let documents = &self.plan.document().tables;
                 let exceptions = &documents[&plan.name].protect.publish;
                 let origins = plan.origins(self.plan.sources());
-                let told = primary::BesideEarlier {
+                let earlier = primary::EarlierReleases {
                     published: &self.published,
                     origins: &origins,
                     together: &Together::of(&self.published, table, &origins),
                 };
-                primary::outcomes(table, plan, exceptions, told)
+                primary::outcomes(table, plan, exceptions, earlier)
             }
-            (Checked::Round(how), _, _) => round::outcomes(table, plan, *how, key),
-            (Checked::CellKey, Some(perturbation), _) => {
+            (MethodPlan::Round(how), _, _) => round::outcomes(table, plan, *how, key),
+            (MethodPlan::CellKey, Some(perturbation), _) => {
                 cell_key::outcomes(table, plan, perturbation, key)
             }
-            (Checked::Noise(how), _, Some(seeds)) => noise::outcomes(table, plan, how, seeds),
-            (Checked::CellKey, None, _) | (Checked::Noise(_), _, None) => {
+            (MethodPlan::Noise(how), _, Some(seeds)) => noise::outcomes(table, plan, how, seeds),
+            (MethodPlan::CellKey, None, _) | (MethodPlan::Noise(_), _, None) => {
                 unreachable!("what protection lacks is refused before")
             }
         }
@@ -82,7 +82,7 @@ impl Work<'_> {
         // The plan's checks ask for one method of all its tables.
         let method = &plans[population.members[0].table].method;
         match method {
-            Checked::Suppress => {
+            MethodPlan::Suppress => {
                 let mut work = suppress::Work {
                     plan: self.plan,
                     tables,
@@ -93,11 +93,11 @@ impl Work<'_> {
                 };
                 work.suppress(population)
             }
-            Checked::Round(round) if method.works_on_populations() => {
+            MethodPlan::Round(round) if method.works_on_populations() => {
                 round::small_counts(population, tables, *round, key, outcomes)?;
                 Ok(Vec::new())
             }
-            Checked::Round(_) | Checked::CellKey | Checked::Noise(_) => Ok(Vec::new()),
+            MethodPlan::Round(_) | MethodPlan::CellKey | MethodPlan::Noise(_) => Ok(Vec::new()),
         }
     }
 
@@ -114,13 +114,13 @@ impl Work<'_> {
             Ok(of.collect())
         };
         match &plan.method {
-            Checked::Suppress => counts(None),
-            Checked::Round(how) => counts(round::deviation(*how)),
-            Checked::CellKey => {
+            MethodPlan::Suppress => counts(None),
+            MethodPlan::Round(how) => counts(round::deviation(*how)),
+            MethodPlan::CellKey => {
                 let perturbation = self.protection.perturbation.as_ref();
                 counts(perturbation.map(Perturbation::deviation))
             }
-            Checked::Noise(how) => noise::deviations(table, plan, how),
+            MethodPlan::Noise(how) => noise::deviations(table, plan, how),
         }
     }
 }
@@ -130,29 +130,29 @@ impl Work<'_> {
 pub(in crate::protect) fn settings(plan: &TablePlan, protection: &Protection) -> String {
     let name = plan.method.name();
     match (&plan.method, &protection.perturbation) {
-        (Checked::Round(round), _) => {
+        (MethodPlan::Round(round), _) => {
             format!("{name}, {}, base {}", round.how.name(), round.base)
         }
-        (Checked::CellKey, Some(perturbation)) => {
+        (MethodPlan::CellKey, Some(perturbation)) => {
             format!(
                 "{name}, perturbation {}",
                 perturbation.check(&protection.key)
             )
         }
-        (Checked::Suppress | Checked::CellKey | Checked::Noise(_), _) => name.to_owned(),
+        (MethodPlan::Suppress | MethodPlan::CellKey | MethodPlan::Noise(_), _) => name.to_owned(),
     }
 }
 
 /// What a method does not protect against, with a ledger or without.
-pub(crate) fn limits(method: &Checked, ledger: bool) -> Vec<&'static str> {
+pub(crate) fn limits(method: &MethodPlan, ledger: bool) -> Vec<&'static str> {
     match method {
-        Checked::Suppress if ledger => {
+        MethodPlan::Suppress if ledger => {
             [&suppress::LIMITS[..], &suppress::LIMITS_WITH_LEDGER].concat()
         }
-        Checked::Suppress => suppress::LIMITS.to_vec(),
-        Checked::CellKey => cell_key::LIMITS.to_vec(),
-        Checked::Round(round) => round::limits(*round).to_vec(),
-        Checked::Noise(_) => noise::LIMITS.to_vec(),
+        MethodPlan::Suppress => suppress::LIMITS.to_vec(),
+        MethodPlan::CellKey => cell_key::LIMITS.to_vec(),
+        MethodPlan::Round(round) => round::limits(*round).to_vec(),
+        MethodPlan::Noise(_) => noise::LIMITS.to_vec(),
     }
 }
 

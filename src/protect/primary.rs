@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::plan::ColumnType;
 use crate::plan::document::PublishDocument;
 use crate::plan::table::{Grain, Measure, Sensitive, Statistic, TOTAL, TablePlan};
-use crate::protect::history::differencing::{Columns, Published, Standing, Together};
+use crate::protect::history::differencing::{CellPosition, Columns, Published, Together};
 use crate::table::cell::{Contribution, Total};
 use crate::table::counted::HOLDS;
 use crate::table::{Accumulator, Block, Confidential, Dimension, Place, Table};
@@ -23,25 +23,25 @@ pub(super) fn outcomes(
     table: &Table<Confidential>,
     plan: &TablePlan,
     exceptions: &[PublishDocument],
-    told: BesideEarlier<'_>,
+    earlier: EarlierReleases<'_>,
 ) -> Result<Outcomes> {
     let work = Judged {
         table,
         plan,
         exceptions,
-        told,
+        earlier,
     };
     let blocks = table.blocks.iter();
     let mut outcomes = blocks
         .map(|block| work.block(block))
         .collect::<Result<Outcomes>>()?;
-    implied::suppress(table, plan, told, &mut outcomes);
+    implied::suppress(table, plan, earlier, &mut outcomes);
     Ok(outcomes)
 }
 
 /// What earlier releases published, for comparison with the cells of a table.
 #[derive(Clone, Copy)]
-pub(super) struct BesideEarlier<'a> {
+pub(super) struct EarlierReleases<'a> {
     pub(super) published: &'a Published<'a>,
     /// By dimension of the table, what it is made from.
     pub(super) origins: &'a [Columns],
@@ -49,7 +49,7 @@ pub(super) struct BesideEarlier<'a> {
     pub(super) together: &'a Together,
 }
 
-impl BesideEarlier<'_> {
+impl EarlierReleases<'_> {
     /// What these dimensions of the table are made from.
     fn columns(&self, kept: impl Iterator<Item = usize>) -> Columns {
         let origins = kept.map(|dimension| &self.origins[dimension]);
@@ -62,7 +62,7 @@ struct Judged<'a> {
     table: &'a Table<Confidential>,
     plan: &'a TablePlan,
     exceptions: &'a [PublishDocument],
-    told: BesideEarlier<'a>,
+    earlier: EarlierReleases<'a>,
 }
 
 impl Judged<'_> {
@@ -72,7 +72,7 @@ impl Judged<'_> {
         let disclosed = disclosed(self.table, block, &self.plan.sensitive);
         let measures = self.plan.measures.len();
         let mut outcomes = vec![vec![Outcome::Complementary; measures]; block.cells.len()];
-        let beside = block.counted.map(|at| other_cells(block, at));
+        let siblings = block.counted.map(|at| other_cells(block, at));
         for &at in block.measures() {
             let judged = (0..block.cells.len())
                 .map(|cell| self.judged(at, block, cell, disclosed.contains(&cell)));
@@ -82,8 +82,11 @@ impl Judged<'_> {
                 // Who knows how many there are in all knows how many others there are. What
                 // was published as it is now stays known: then those in all are suppressed.
                 let quantity = Quantity::of(&self.plan.measures[at], self.plan, self.table);
-                let others = beside.as_ref().and_then(|beside| judged[beside[cell]].1);
-                let other = others.filter(|_| !self.told.published.tells(held, quantity));
+                let others = siblings
+                    .as_ref()
+                    .and_then(|siblings| judged[siblings[cell]].1);
+                let other =
+                    others.filter(|_| !self.earlier.published.has_published(held, quantity));
                 let excepted = || {
                     let dimensions = &self.table.dimensions;
                     let mut exceptions = self.exceptions.iter();
@@ -120,17 +123,17 @@ impl Judged<'_> {
             unsafe_by = unsafe_by.or(Some(Rule::GroupDisclosure));
         }
         let quantity = Quantity::of(measure, plan, table);
-        if unsafe_by.is_none() && !self.told.published.is_empty() {
+        if unsafe_by.is_none() && !self.earlier.published.is_empty() {
             let grains = block.grouping.iter().enumerate();
             let kept = grains.filter(|(_, grain)| **grain != Grain::Total);
             let kept = kept.map(|(dimension, _)| dimension);
-            let columns = self.told.columns(kept.clone());
+            let columns = self.earlier.columns(kept.clone());
             let categories =
                 kept.map(|at| Some(table.dimensions[at].category(block.grouping[at], place[at])));
-            let published = self.told.published;
-            let place = Standing::new(columns, categories);
-            let beside = published.beside(plan, self.told.together, &place, cell);
-            let near = beside.and_then(|beside| beside.near(quantity));
+            let published = self.earlier.published;
+            let place = CellPosition::new(columns, categories);
+            let compared = published.compared(plan, self.earlier.together, &place, cell);
+            let near = compared.and_then(|compared| compared.near(quantity));
             unsafe_by = near.map(|entry| Rule::Differencing { entry });
         }
         Ok((value, unsafe_by))
@@ -177,12 +180,12 @@ pub(crate) fn unsafe_figures(
     plan: &TablePlan,
     exceptions: &[PublishDocument],
 ) -> Result<usize> {
-    let told = BesideEarlier {
+    let earlier = EarlierReleases {
         published: &Published::default(),
         origins: &[],
         together: &Together::default(),
     };
-    let outcomes = outcomes(table, plan, exceptions, told)?;
+    let outcomes = outcomes(table, plan, exceptions, earlier)?;
     let figures = outcomes.iter().flatten().flatten();
     Ok(figures
         .filter(|outcome| matches!(outcome, Outcome::Primary(_)))

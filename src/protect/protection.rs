@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::ReleaseKey;
-use crate::ledger::{Entry, Ledger};
+use crate::ledger::{Ledger, LedgerEntry};
 use crate::plan::Plan;
-use crate::plan::table::{Measure, Method, TablePlan};
+use crate::plan::table::{Measure, MethodPlan, TablePlan};
 use crate::protect::perturbation::Perturbation;
 use crate::watch::{Watch, Watched};
 use kobling_sdc::noise::{PrivacyBudget, Rho};
@@ -119,7 +119,7 @@ impl Protection {
     }
 
     /// The earlier releases that are known.
-    pub(super) fn earlier(&self) -> &[Entry] {
+    pub(super) fn earlier(&self) -> &[LedgerEntry] {
         self.ledger.as_ref().map_or(&[], Ledger::entries)
     }
 
@@ -132,7 +132,7 @@ impl Protection {
     /// needed and not there; or if the privacy budget does not allow it.
     pub fn check_plan(&self, plan: &Plan) -> Result<()> {
         for table in plan.tables() {
-            if table.method == Method::CellKey {
+            if table.method == MethodPlan::CellKey {
                 self.perturbs(table)
                     .map_err(|error| error.in_table(&table.name))?;
             }
@@ -194,7 +194,7 @@ impl Protection {
 /// [`ErrorKind::Overflow`] if it is out of range.
 pub(super) fn asked(tables: &[TablePlan]) -> Result<Option<Rho>> {
     let mut asked = tables.iter().filter_map(|table| match &table.method {
-        Method::Noise(noise) => Some(noise.rho),
+        MethodPlan::Noise(noise) => Some(noise.rho),
         _ => None,
     });
     let sum = asked.try_fold(0u64, |sum, rho| sum.checked_add(rho));

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use super::quantity::Quantity;
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::ReleaseKey;
-use crate::ledger::Entry;
+use crate::ledger::LedgerEntry;
 use crate::plan::table::{Measure, TablePlan};
 use crate::protect::history::earlier::{Ceiling, Floor, Margins, independent};
 use crate::protect::history::further::{FurtherCell, FurtherFrom};
@@ -214,7 +214,7 @@ impl Population {
         &self,
         plans: &[TablePlan],
         tables: &[Table<Confidential>],
-        ledger: &[Entry],
+        ledger: &[LedgerEntry],
     ) -> Vec<Quantity> {
         // Numbers of persons first: what is suppressed of them decides about other figures.
         let mut quantities = Vec::new();
@@ -224,8 +224,8 @@ impl Population {
             measures.any(|measure| Quantity::Persons.is_published_by(measure, plan))
         });
         // A name that is listed, or a sum, says something of what earlier releases suppressed.
-        let told = || counts || !ledger.is_empty();
-        quantities.extend(told().then_some(Quantity::Persons));
+        let needs_persons = || counts || !ledger.is_empty();
+        quantities.extend(needs_persons().then_some(Quantity::Persons));
         for member in &self.members {
             let plan = &plans[member.table];
             for measure in &plan.measures {
@@ -332,7 +332,7 @@ impl Population {
         quantity: Quantity,
         plans: &[TablePlan],
         tables: &[Table<Confidential>],
-        (ledger, key): (&[Entry], &ReleaseKey),
+        (ledger, key): (&[LedgerEntry], &ReleaseKey),
     ) -> Result<View> {
         let inner = self.inner(tables);
         let measures = self.members.iter().map(|member| {
@@ -388,7 +388,7 @@ impl Population {
         joined.extend(between);
         let structure = joined.structure(&view.structure);
         let on_margins = joined.joint.as_ref();
-        let mut knows = on_margins.map(|margins| view.singletons.on_margins(&margins.alone));
+        let mut knows = on_margins.map(|margins| view.singletons.on_margins(&margins.singletons));
         view.singletons = view.singletons.split(&joined);
         view.held = match joined.joint {
             Some(margins) => {

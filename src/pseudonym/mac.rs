@@ -7,7 +7,7 @@
 
 use super::{Pseudonym, WIDTH};
 use crate::identifier::Forms;
-use crate::key::lanes::{Block, LANES, Lanes, MOST_BYTES, padded};
+use crate::key::lanes::{HashBlock, LANES, Lanes, MOST_BYTES, padded};
 use crate::key::{DomainKey, HmacMidstates};
 use crate::plan::identifier::PartTypes;
 
@@ -16,7 +16,7 @@ pub(super) struct Hasher {
     types: PartTypes,
     midstates: HmacMidstates,
     /// By the canonical form's length: the block around it.
-    frames: Vec<Block>,
+    frames: Vec<HashBlock>,
     /// Where in the block the canonical form is.
     start: usize,
 }
@@ -61,7 +61,7 @@ impl Hasher {
 
     /// Lays down the message of `form`; false if it does not fit a block.
     #[inline]
-    fn fill(&self, form: &[u8], block: &mut Block) -> bool {
+    fn fill(&self, form: &[u8], block: &mut HashBlock) -> bool {
         let Some(frame) = self.frames.get(form.len()) else {
             return false;
         };

@@ -6,7 +6,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, GenericBinaryArray, GenericStringArray, OffsetSizeTrait};
 use arrow_schema::DataType;
 
-use super::cell::Cells;
+use super::cell::ColumnCells;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::scalar::Number;
 
@@ -40,7 +40,7 @@ fn text<O: OffsetSizeTrait>(array: &GenericBinaryArray<O>) -> Option<ArrayRef> {
 /// Whether every row of `array` holds what `value` writes: the same text, or
 /// the same number; `None` is the missing value.
 pub(super) fn is_everywhere(array: &ArrayRef, value: Option<&str>) -> bool {
-    let Some(cells) = Cells::of(array) else {
+    let Some(cells) = ColumnCells::of(array) else {
         return false;
     };
     let number = value.and_then(Number::parse);

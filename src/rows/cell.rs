@@ -84,7 +84,7 @@ impl<'a> Cell<'a> {
 }
 
 /// A register's column, to be read value by value.
-pub(crate) struct Cells(CellKind, NumberNotation, Option<SheetErrors>);
+pub(crate) struct ColumnCells(CellKind, NumberNotation, Option<SheetErrors>);
 
 enum CellKind {
     Null,
@@ -92,7 +92,7 @@ enum CellKind {
     LargeUtf8(LargeStringArray),
     Utf8View(StringViewArray),
     /// Values, and for each row which of them, or [`NO_KEY`].
-    Dictionary(Box<Cells>, Vec<usize>),
+    Dictionary(Box<ColumnCells>, Vec<usize>),
     Array(ArrayRef, CellReader),
 }
 
@@ -101,7 +101,7 @@ pub(crate) const NO_KEY: usize = usize::MAX;
 
 type CellReader = for<'a> fn(&'a dyn Array, usize) -> Cell<'a>;
 
-impl Cells {
+impl ColumnCells {
     /// The values of `array`; `None` if its type is not one that registers are read from.
     pub(crate) fn of(array: &ArrayRef) -> Option<Self> {
         macro_rules! integer {
@@ -302,7 +302,7 @@ impl Cells {
     }
 
     /// The values of a dictionary, and for each row which of them, or [`NO_KEY`].
-    pub(crate) fn dictionary(&self) -> Option<(&Cells, &[usize])> {
+    pub(crate) fn dictionary(&self) -> Option<(&ColumnCells, &[usize])> {
         match &self.0 {
             CellKind::Dictionary(values, keys) => Some((values, keys)),
             _ => None,

@@ -24,7 +24,7 @@ use crate::plan::format::FileFormat;
 
 /// Rows of one file that can be read independently of other parts: a CSV
 /// file, a row group of a Parquet file, an Arrow IPC file, a sheet of a workbook.
-pub(crate) struct Part {
+pub(crate) struct FilePart {
     file: FileRequest,
     /// What the file system said of the file when it was found.
     stamp: Stamp,
@@ -88,7 +88,7 @@ pub(crate) fn parts(
     columns: &[String],
     declared: &Arc<FileFormat>,
     readings: &Readings,
-) -> Result<Vec<Part>> {
+) -> Result<Vec<FilePart>> {
     let columns: Arc<[String]> = Arc::from(columns);
     let mut parts = Vec::new();
     for found in folder::find(paths)? {
@@ -96,7 +96,7 @@ pub(crate) fn parts(
         let of_it = || {
             let stamp = Stamp::of(&file.path)?;
             let openers = (found.format.parts)(&file)?.into_iter();
-            let part = |opener| Part {
+            let part = |opener| FilePart {
                 file: file.clone(),
                 stamp,
                 opener,
@@ -108,7 +108,7 @@ pub(crate) fn parts(
     Ok(parts)
 }
 
-impl Part {
+impl FilePart {
     /// Asks for no others than `columns`, which were asked for before.
     pub(super) fn ask_only(&mut self, columns: &Arc<[String]>) {
         self.file.columns = Arc::clone(columns);

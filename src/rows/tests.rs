@@ -31,7 +31,7 @@ use super::batches::each_batch;
 use super::decode::{guarded, is_decoding};
 use super::format::ipc::ipc_batches;
 use super::format::parquet::parquet_batches;
-use super::part::{Part, RawBatch, parts};
+use super::part::{FilePart, RawBatch, parts};
 use super::readings::Readings;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -385,7 +385,7 @@ fn row_groups_are_parts_of_their_own() {
     )
     .unwrap();
     assert_eq!(parts.len(), 3);
-    let read_first = |part: Part| {
+    let read_first = |part: FilePart| {
         let raw = part.read().next().unwrap().unwrap();
         let first = raw.batch.column(0).as_primitive::<Int64Type>().value(0);
         assert_eq!(first as u64 + 1, raw.first_row);

@@ -125,7 +125,7 @@ impl Naming {
     /// the plan gives to rare categories is another one's.
     pub(super) fn new(
         raw: &Dimension,
-        planned: &table::Dimension,
+        planned: &table::DimensionPlan,
         bearers: &[Bearers],
         enough: u64,
         lists_missing: bool,
@@ -155,7 +155,7 @@ impl Naming {
 
     fn of_numbers(
         dimension: Dimension,
-        planned: &table::Dimension,
+        planned: &table::DimensionPlan,
         bearers: &Bearers,
         enough: u64,
     ) -> Self {

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::column::NO_ORDINAL;
 use crate::error::Result;
-use crate::plan::table::{Grain, Grouping, Method};
+use crate::plan::table::{Grain, Grouping, MethodPlan};
 
 impl FoldShape<'_> {
     /// The table of `partial`, in which all persons are, and what becomes of the names
@@ -92,7 +92,7 @@ impl FoldShape<'_> {
 
     /// How each dimension is named, by the persons who have each category.
     fn namings(&self, partial: &Partial) -> Result<Vec<Naming>> {
-        let noise = matches!(self.plan.method, Method::Noise(_));
+        let noise = matches!(self.plan.method, MethodPlan::Noise(_));
         let enough = self.plan.protect.min_persons;
         let planned = self.plan.by.iter().zip(&partial.bearers);
         let namings = partial.dimensions.iter().zip(planned);

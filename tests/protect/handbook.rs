@@ -16,7 +16,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Decimal128Type;
 use arrow_array::{Array, ArrayRef, RecordBatch, StringArray, UInt32Array};
 use kobling::protect::Rule;
-use kobling::sdc::audit::{Audit, Budget, Primes, Seen, Sign};
+use kobling::sdc::audit::{Audit, AuditBudget, Primes, Seen, Sign};
 use kobling::sdc::cell_key::{
     CellKeys, Flex, SumNoise, SumTables, SumToPerturb, mean, perturbed_count,
 };
@@ -231,7 +231,7 @@ fn audit<'a>(structure: &'a Structure, values: &'a [Option<i128>]) -> Audit<'a> 
         values,
         sign,
     };
-    Audit::new(seen, Budget::default()).unwrap()
+    Audit::new(seen, AuditBudget::default()).unwrap()
 }
 
 /// Section 4.2, example 3.

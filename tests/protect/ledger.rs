@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::support::plan;
-use kobling::ledger::entry::{Coordinate, Entry, Figure, Fingerprint, PowerOfTwo, Sketch};
+use kobling::ledger::entry::{Coordinate, Figure, Fingerprint, LedgerEntry, PowerOfTwo, Sketch};
 use kobling::{Error, ErrorKind, Ledger, ReleaseKey};
 use tempfile::tempdir;
 
@@ -217,7 +217,7 @@ fn an_entry_has_one_form() {
         "1a".repeat(16),
         "2b".repeat(16),
     );
-    let entry: Entry = serde_json::from_str(&text).expect("an entry");
+    let entry: LedgerEntry = serde_json::from_str(&text).expect("an entry");
     assert_eq!(serde_json::to_string(&entry).expect("text"), text);
     let table = &entry.release.tables[0];
     assert_eq!(table.population, Fingerprint(255));
@@ -266,7 +266,7 @@ fn an_entry_has_one_form() {
         ("\"total\"", "\"all\""),
     ] {
         assert_eq!(text.matches(from).count(), 1, "{from}");
-        let wrong: Result<Entry, _> = serde_json::from_str(&text.replace(from, to));
+        let wrong: Result<LedgerEntry, _> = serde_json::from_str(&text.replace(from, to));
         assert!(wrong.is_err(), "{from} -> {to}");
     }
 }

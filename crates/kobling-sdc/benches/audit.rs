@@ -10,7 +10,7 @@ use std::hint::black_box;
 use std::path::Path;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use kobling_sdc::audit::{Audit, Budget, Primes, Seen, Sign};
+use kobling_sdc::audit::{Audit, AuditBudget, Primes, Seen, Sign};
 use kobling_sdc::structure::Structure;
 
 fn rows(path: &Path) -> Vec<BTreeMap<String, String>> {
@@ -57,7 +57,7 @@ fn audits(criterion: &mut Criterion) {
             values: &values,
             sign: Sign::NonNegative,
         };
-        let audit = || Audit::new(seen, Budget::default()).expect("it is consistent");
+        let audit = || Audit::new(seen, AuditBudget::default()).expect("it is consistent");
         let primes = Primes::drawn([1; 16]);
         group.bench_function(format!("{name}/rank"), |bench| {
             bench.iter(|| black_box(audit().disclosed(&[], primes)));

@@ -114,7 +114,7 @@ fn main() {
         inner: &truth,
         places: &places,
     };
-    let found = Audit::new(seen, audit::Budget::default()).and_then(|audit| {
+    let found = Audit::new(seen, audit::AuditBudget::default()).and_then(|audit| {
         let disclosed = audit.disclosed(&insiders, Primes::drawn([1; 16]))?;
         step("attacked by subtraction");
         // That an insider computes a further cell, which a rule found safe, is no disclosure.

@@ -30,7 +30,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 pub use interval::Interval;
-pub use meter::Budget;
+pub use meter::AuditBudget;
 pub use prime::Primes;
 pub use verdict::{Required, Requirement, Verdict};
 pub use witness::Witness;
@@ -67,7 +67,7 @@ pub struct Seen<'a> {
 /// Why an audit could not finish. The release is refused then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Refusal {
+pub enum AuditRefusal {
     /// There are not as many values as cells, or a cell is asked after that
     /// is published or is not there.
     Shape,
@@ -76,9 +76,9 @@ pub enum Refusal {
     Contradiction,
     /// A sum is too large to be computed exactly.
     Overflow,
-    /// The [`Budget`]'s work is spent.
+    /// The [`AuditBudget`]'s work is spent.
     Work,
-    /// The [`Budget`]'s terms do not suffice.
+    /// The [`AuditBudget`]'s terms do not suffice.
     Memory,
     /// Rounding errors could not be kept within their bound.
     Precision,
@@ -88,7 +88,7 @@ pub enum Refusal {
     Cancelled,
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for AuditRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Shape => "the audit was given values or cells that do not fit the release",
@@ -103,9 +103,9 @@ impl fmt::Display for Refusal {
     }
 }
 
-impl std::error::Error for Refusal {}
+impl std::error::Error for AuditRefusal {}
 
-impl Refusal {
+impl AuditRefusal {
     fn cancelled(_: Stopped) -> Self {
         Self::Cancelled
     }
@@ -132,18 +132,18 @@ pub struct Disclosed {
 /// A row of two cells and their sum. Suppressing one is not enough.
 ///
 /// ```
-/// use kobling_sdc::audit::{Audit, Budget, Primes, Seen, Sign};
+/// use kobling_sdc::audit::{Audit, AuditBudget, Primes, Seen, Sign};
 /// use kobling_sdc::structure::Structure;
 ///
-/// # fn main() -> Result<(), kobling_sdc::audit::Refusal> {
+/// # fn main() -> Result<(), kobling_sdc::audit::AuditRefusal> {
 /// let structure = Structure::new(2, [vec![0], vec![1], vec![0, 1]]);
 /// let sign = Sign::NonNegative;
 /// let values = [None, Some(40), Some(43)];
-/// let audit = Audit::new(Seen { structure: &structure, values: &values, sign }, Budget::default())?;
+/// let audit = Audit::new(Seen { structure: &structure, values: &values, sign }, AuditBudget::default())?;
 /// assert!(audit.disclosed(&[], Primes::drawn([1; 16]))?.to_all.contains(&0));
 ///
 /// let values = [None, None, Some(43)];
-/// let audit = Audit::new(Seen { structure: &structure, values: &values, sign }, Budget::default())?;
+/// let audit = Audit::new(Seen { structure: &structure, values: &values, sign }, AuditBudget::default())?;
 /// assert!(audit.disclosed(&[], Primes::drawn([1; 16]))?.to_all.is_empty());
 /// let interval = audit.intervals(&[0])?[0];
 /// assert_eq!((interval.low, interval.high), (0.0, 43.0));
@@ -166,9 +166,9 @@ impl<'a> Audit<'a> {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Shape`], [`Refusal::Contradiction`], [`Refusal::Overflow`] or
-    /// [`Refusal::Work`].
-    pub fn new(seen: Seen<'a>, budget: Budget) -> Result<Self, Refusal> {
+    /// [`AuditRefusal::Shape`], [`AuditRefusal::Contradiction`], [`AuditRefusal::Overflow`] or
+    /// [`AuditRefusal::Work`].
+    pub fn new(seen: Seen<'a>, budget: AuditBudget) -> Result<Self, AuditRefusal> {
         Self::watched(seen, budget, &Watch::default())
     }
 
@@ -177,10 +177,14 @@ impl<'a> Audit<'a> {
     /// # Errors
     ///
     /// As [`new`](Self::new); here and in all that the audit is asked
-    /// [`Refusal::Cancelled`], once the watch says so.
-    pub fn watched(seen: Seen<'a>, budget: Budget, watch: &Watch) -> Result<Self, Refusal> {
+    /// [`AuditRefusal::Cancelled`], once the watch says so.
+    pub fn watched(
+        seen: Seen<'a>,
+        budget: AuditBudget,
+        watch: &Watch,
+    ) -> Result<Self, AuditRefusal> {
         if seen.values.len() != seen.structure.cells() {
-            return Err(Refusal::Shape);
+            return Err(AuditRefusal::Shape);
         }
         let meter = Meter::new(budget, watch)?;
         let reduced = ReducedRelease::of(&seen, &meter)?;
@@ -212,16 +216,20 @@ impl<'a> Audit<'a> {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Shape`] if an insider knows an inner cell that is not there;
-    /// [`Refusal::Work`] or [`Refusal::Memory`].
-    pub fn disclosed(&self, insiders: &[Vec<u32>], primes: Primes) -> Result<Disclosed, Refusal> {
+    /// [`AuditRefusal::Shape`] if an insider knows an inner cell that is not there;
+    /// [`AuditRefusal::Work`] or [`AuditRefusal::Memory`].
+    pub fn disclosed(
+        &self,
+        insiders: &[Vec<u32>],
+        primes: Primes,
+    ) -> Result<Disclosed, AuditRefusal> {
         let inner = self.seen.structure.inner();
         if insiders
             .iter()
             .flatten()
             .any(|&cell| cell as usize >= inner)
         {
-            return Err(Refusal::Shape);
+            return Err(AuditRefusal::Shape);
         }
         let blanks: Vec<Blank> = self
             .suppressed()
@@ -232,22 +240,22 @@ impl<'a> Audit<'a> {
     }
 
     /// Up to what the upper ends of cells are known to reach; see [`interval::reached`].
-    fn reached(&self, cells: &[(usize, f64)]) -> Result<Vec<f64>, Refusal> {
+    fn reached(&self, cells: &[(usize, f64)]) -> Result<Vec<f64>, AuditRefusal> {
         self.all_blank(cells.iter().map(|(cell, _)| *cell))?;
         let (structure, sign) = (self.seen.structure, self.seen.sign);
         interval::reached(structure, &self.reduced, cells, sign, &self.meter)
     }
 
-    /// What the audit has cost so far, in terms of equations (see [`Budget::work`]).
+    /// What the audit has cost so far, in terms of equations (see [`AuditBudget::work`]).
     pub fn work(&self) -> u64 {
         self.meter.spent()
     }
 
     /// Refuses cells that are published or not there.
-    fn all_blank(&self, mut cells: impl Iterator<Item = usize>) -> Result<(), Refusal> {
+    fn all_blank(&self, mut cells: impl Iterator<Item = usize>) -> Result<(), AuditRefusal> {
         match cells.all(|cell| self.seen.values.get(cell) == Some(&None)) {
             true => Ok(()),
-            false => Err(Refusal::Shape),
+            false => Err(AuditRefusal::Shape),
         }
     }
 
@@ -269,10 +277,10 @@ impl<'a> Audit<'a> {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Shape`] if one of them is published or not there;
-    /// [`Refusal::Contradiction`], [`Refusal::Overflow`], [`Refusal::Work`],
-    /// [`Refusal::Memory`] or [`Refusal::Precision`].
-    pub fn intervals(&self, cells: &[usize]) -> Result<Vec<Interval>, Refusal> {
+    /// [`AuditRefusal::Shape`] if one of them is published or not there;
+    /// [`AuditRefusal::Contradiction`], [`AuditRefusal::Overflow`], [`AuditRefusal::Work`],
+    /// [`AuditRefusal::Memory`] or [`AuditRefusal::Precision`].
+    pub fn intervals(&self, cells: &[usize]) -> Result<Vec<Interval>, AuditRefusal> {
         self.all_blank(cells.iter().copied())?;
         interval::intervals(
             self.seen.structure,

@@ -26,7 +26,7 @@
 //! use kobling_sdc::structure::Structure;
 //! use kobling_sdc::suppress::{Request, Status, by_count, suppress};
 //!
-//! # fn main() -> Result<(), kobling_sdc::suppress::Refusal> {
+//! # fn main() -> Result<(), kobling_sdc::suppress::SuppressionRefusal> {
 //! let structure = Structure::new(3, [vec![0], vec![1], vec![2], vec![0, 1, 2]]);
 //! let counts = [2, 17, 40, 59];
 //! let wanted = by_count(&structure, &counts);

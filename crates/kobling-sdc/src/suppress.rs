@@ -29,8 +29,8 @@ mod tableau;
 mod wanted;
 
 pub use self::prove::{ProvenPattern, Task, Unprovable, Unproven, prove};
-pub use self::raise::{Bounds, Intervals, Level, Raise, raise};
-pub use self::refusal::Refusal;
+pub use self::raise::{Bounds, Intervals, ProtectionLevel, Raise, raise};
+pub use self::refusal::SuppressionRefusal;
 pub use self::wanted::{by_count, by_value};
 
 use self::choose::Decided;
@@ -79,7 +79,7 @@ pub enum Status {
 /// How much may be spent before the answer is a refusal; or, where only single cells that sums imply
 /// of others are undecided, before what is left of these is suppressed ([`Pattern::undecided`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Budget {
+pub struct SuppressionBudget {
     /// Entries stored at a time, for each of two primes; some 24 bytes each.
     pub entries: usize,
     /// Entries computed in all, for each of two primes; some 30 to 100 million a second. As much
@@ -87,7 +87,7 @@ pub struct Budget {
     pub work: u64,
 }
 
-impl Default for Budget {
+impl Default for SuppressionBudget {
     /// Some 6 GiB and a few minutes on two cores. A cube of a million cells with its margins takes
     /// from 20 seconds and 1.5 GiB, where 3 or 500 of a thousand cells are unsafe, to a minute and
     /// 4 GiB, where it is 30.
@@ -102,14 +102,14 @@ impl Default for Budget {
 /// What may be spent, and who is notified of what was.
 #[derive(Clone, Copy)]
 struct Means<'a> {
-    budget: Budget,
+    budget: SuppressionBudget,
     watch: &'a Watch,
 }
 
 impl Means<'_> {
     /// The same, with only a part of the work.
     fn of_work(self, work: u64) -> Self {
-        let budget = Budget {
+        let budget = SuppressionBudget {
             work,
             ..self.budget
         };
@@ -117,12 +117,12 @@ impl Means<'_> {
     }
 }
 
-impl Budget {
+impl SuppressionBudget {
     /// Refuses if so many entries `stored`, or so much `work`, is too much.
-    fn check(self, stored: usize, work: u64) -> Result<(), Refusal> {
+    fn check(self, stored: usize, work: u64) -> Result<(), SuppressionRefusal> {
         match (stored > self.entries, work > self.work) {
-            (true, _) => Err(Refusal::Memory),
-            (_, true) => Err(Refusal::Work),
+            (true, _) => Err(SuppressionRefusal::Memory),
+            (_, true) => Err(SuppressionRefusal::Work),
             _ => Ok(()),
         }
     }
@@ -158,7 +158,7 @@ pub struct Request<'a> {
     /// Draws the primes. Any number will do, and the pattern does not depend on it.
     pub seed: u64,
     /// What may be spent.
-    pub budget: Budget,
+    pub budget: SuppressionBudget,
     /// Notified of the work, if there is one, and may have it stopped.
     pub watch: Option<&'a Watch>,
 }
@@ -177,7 +177,7 @@ impl<'a> Request<'a> {
             known: &[],
             least: &[],
             seed: 0,
-            budget: Budget::default(),
+            budget: SuppressionBudget::default(),
             watch: None,
         }
     }
@@ -199,7 +199,7 @@ impl<'a> Request<'a> {
     }
 
     /// Whether its slices are of `structure`.
-    fn check(&self, structure: &Structure) -> Result<(), Refusal> {
+    fn check(&self, structure: &Structure) -> Result<(), SuppressionRefusal> {
         let (cells, inner) = (structure.cells(), structure.inner());
         let fits = |length: usize, whole: usize| length == 0 || length == whole;
         let is_inner = |&(at, _): &(u32, u32)| (at as usize) < inner;
@@ -214,7 +214,7 @@ impl<'a> Request<'a> {
             ("least", fits(self.least.len(), inner)),
         ];
         match shapes.into_iter().find(|&(_, fits)| !fits) {
-            Some((what, _)) => Err(Refusal::Shape { what }),
+            Some((what, _)) => Err(SuppressionRefusal::Shape { what }),
             None => Ok(()),
         }
     }
@@ -264,7 +264,7 @@ impl Pattern {
 ///
 /// # Errors
 ///
-/// [`Refusal`]: a slice does not fit the structure; a primary cell is empty, or
+/// [`SuppressionRefusal`]: a slice does not fit the structure; a primary cell is empty, or
 /// forced cells give it away; the budget is exhausted; the primes disagree; whoever
 /// watches had it stopped.
 ///
@@ -295,13 +295,18 @@ impl Pattern {
 /// // One blank in a table with its margins is no secret; three more make it one.
 /// assert_eq!(pattern.status()[0], Status::Primary);
 /// assert_eq!(pattern.count(Status::Complementary), 3);
-/// # Ok::<_, kobling_sdc::suppress::Refusal>(())
+/// # Ok::<_, kobling_sdc::suppress::SuppressionRefusal>(())
 /// ```
-pub fn suppress(structure: &Structure, request: &Request<'_>) -> Result<Pattern, Refusal> {
+pub fn suppress(
+    structure: &Structure,
+    request: &Request<'_>,
+) -> Result<Pattern, SuppressionRefusal> {
     request.check(structure)?;
     let nobody = Watch::default();
     let watch = request.watch.unwrap_or(&nobody);
-    watch.tell(Work::Searched(0)).map_err(Refusal::cancelled)?;
+    watch
+        .report(Work::Searched(0))
+        .map_err(SuppressionRefusal::cancelled)?;
     let reduced = Reduced::new(structure, request)?;
     let mut state = request.seed;
     let (one, other) = (splitmix(&mut state), splitmix(&mut state));
@@ -318,21 +323,25 @@ pub fn suppress(structure: &Structure, request: &Request<'_>) -> Result<Pattern,
         || decided(&reduced, Field::drawn(other), unheard),
     );
     // A search that was stopped may be taken for one that found nothing.
-    watch.go_on().map_err(Refusal::cancelled)?;
+    watch.go_on().map_err(SuppressionRefusal::cancelled)?;
     let decided = agreed(one?, other?)?;
     Ok(pattern(&reduced, request, &decided))
 }
 
 /// What both primes found.
-fn agreed(one: Vec<Decided>, other: Vec<Decided>) -> Result<Vec<Decided>, Refusal> {
+fn agreed(one: Vec<Decided>, other: Vec<Decided>) -> Result<Vec<Decided>, SuppressionRefusal> {
     match one == other {
         true => Ok(one),
-        false => Err(Refusal::Primes),
+        false => Err(SuppressionRefusal::Primes),
     }
 }
 
 /// What is decided of each block.
-fn decided(reduced: &Reduced, field: Field, means: Means<'_>) -> Result<Vec<Decided>, Refusal> {
+fn decided(
+    reduced: &Reduced,
+    field: Field,
+    means: Means<'_>,
+) -> Result<Vec<Decided>, SuppressionRefusal> {
     let blocks = reduced.blocks.par_iter();
     let decided: Vec<_> = blocks
         .map(|block| choose::decided(block, field, means))
@@ -371,7 +380,7 @@ fn pattern(reduced: &Reduced, request: &Request<'_>, decided: &[Decided]) -> Pat
 
 #[cfg(test)]
 mod tests {
-    use super::{Decided, Refusal, agreed};
+    use super::{Decided, SuppressionRefusal, agreed};
 
     #[test]
     fn what_two_primes_do_not_agree_on_is_refused() {
@@ -382,6 +391,9 @@ mod tests {
             }]
         };
         assert_eq!(agreed(found(&[1, 2]), found(&[1, 2])), Ok(found(&[1, 2])));
-        assert_eq!(agreed(found(&[1, 2]), found(&[1])), Err(Refusal::Primes));
+        assert_eq!(
+            agreed(found(&[1, 2]), found(&[1])),
+            Err(SuppressionRefusal::Primes)
+        );
     }
 }

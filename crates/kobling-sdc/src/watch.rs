@@ -24,7 +24,7 @@ pub enum Work {
     /// tables looked at.
     Searched(u64),
     /// By the auditor, or by the suppressor where it solves the auditor's equations: terms of
-    /// these read or written (see [`Budget::work`](crate::audit::Budget::work)).
+    /// these read or written (see [`AuditBudget::work`](crate::audit::AuditBudget::work)).
     Audited(u64),
 }
 
@@ -41,7 +41,7 @@ pub enum Work {
 /// ```
 /// use std::ops::ControlFlow;
 ///
-/// use kobling_sdc::audit::{Audit, Budget, Refusal, Seen, Sign};
+/// use kobling_sdc::audit::{Audit, AuditBudget, AuditRefusal, Seen, Sign};
 /// use kobling_sdc::structure::Structure;
 /// use kobling_sdc::watch::Watch;
 ///
@@ -49,8 +49,8 @@ pub enum Work {
 /// let values = [None, None, Some(43)];
 /// let seen = Seen { structure: &structure, values: &values, sign: Sign::NonNegative };
 /// let watch = Watch::new(|_| ControlFlow::Break(()));
-/// let stopped = Audit::watched(seen, Budget::default(), &watch);
-/// assert_eq!(stopped.unwrap_err(), Refusal::Cancelled);
+/// let stopped = Audit::watched(seen, AuditBudget::default(), &watch);
+/// assert_eq!(stopped.unwrap_err(), AuditRefusal::Cancelled);
 /// ```
 #[derive(Clone, Default)]
 pub struct Watch {
@@ -89,7 +89,7 @@ impl Watch {
     }
 
     /// Reports work, unless it is to end.
-    pub(crate) fn tell(&self, work: Work) -> Result<(), Stopped> {
+    pub(crate) fn report(&self, work: Work) -> Result<(), Stopped> {
         self.go_on()?;
         let Some(watching) = &self.watching else {
             return Ok(());

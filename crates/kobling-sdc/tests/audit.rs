@@ -6,7 +6,7 @@ mod small;
 
 use std::collections::BTreeSet;
 
-use kobling_sdc::audit::{Audit, Budget, Requirement, Sign, Witness};
+use kobling_sdc::audit::{Audit, AuditBudget, Requirement, Sign, Witness};
 use kobling_sdc::structure::Structure;
 
 use small::*;
@@ -189,9 +189,9 @@ fn a_witness_is_looked_at_group_by_group() {
     };
     let spent = |whole: usize| {
         let seen = seen(&small.structure, &published, Sign::NonNegative);
-        let budget = Budget {
+        let budget = AuditBudget {
             whole,
-            ..Budget::default()
+            ..AuditBudget::default()
         };
         let audit = Audit::new(seen, budget).unwrap();
         let found = audit.witnessed(&counts, witness).unwrap();

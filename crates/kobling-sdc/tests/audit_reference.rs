@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use kobling_sdc::audit::{Audit, Budget, Primes, Refusal, Requirement, Seen, Sign};
+use kobling_sdc::audit::{Audit, AuditBudget, AuditRefusal, Primes, Requirement, Seen, Sign};
 use kobling_sdc::structure::Structure;
 
 use crate::data::data;
@@ -91,7 +91,7 @@ impl Case {
 fn meets_reference(name: &str) {
     let Some(case) = Case::read(name) else { return };
     let published = case.published();
-    let audit = Audit::new(case.seen(&published), Budget::default()).unwrap();
+    let audit = Audit::new(case.seen(&published), AuditBudget::default()).unwrap();
     let cells: Vec<usize> = case.expected.iter().map(|row| row.0).collect();
     assert!(!cells.is_empty());
     let started = std::time::Instant::now();
@@ -175,7 +175,7 @@ fn attack_4x4(blank: &str) -> Option<Vec<(usize, f64, f64)>> {
         values: &values,
         sign: Sign::NonNegative,
     };
-    let audit = Audit::new(seen, Budget::default()).unwrap();
+    let audit = Audit::new(seen, AuditBudget::default()).unwrap();
     let blank = audit.suppressed();
     let known = audit.disclosed(&[], Primes::drawn([5; 16])).unwrap().to_all;
     let intervals = audit.intervals(&blank).unwrap();
@@ -268,7 +268,7 @@ fn a_pattern_with_a_hole_is_refused() {
         for &hole in &blank {
             let mut published = case.published();
             published[hole] = Some(case.values[hole]);
-            let audit = Audit::new(case.seen(&published), Budget::default()).unwrap();
+            let audit = Audit::new(case.seen(&published), AuditBudget::default()).unwrap();
             let found = audit.verdict(&[], &[], Primes::drawn([9; 16])).unwrap();
             let mut rows = rows.clone();
             rows.push(row(hole));
@@ -305,7 +305,7 @@ fn bounds_do_not_depend_on_threads() {
             .build()
             .unwrap();
         pool.install(|| {
-            let audit = Audit::new(case.seen(&published), Budget::default()).unwrap();
+            let audit = Audit::new(case.seen(&published), AuditBudget::default()).unwrap();
             let cells = audit.suppressed();
             (
                 audit.intervals(&cells).unwrap(),
@@ -325,19 +325,25 @@ fn what_cannot_be_finished_is_refused() {
         let audit = Audit::new(case.seen(&published), budget)?;
         audit.verdict(&[], &[], Primes::drawn([1; 16]))
     };
-    let whole = Budget::default();
+    let whole = AuditBudget::default();
     let cost = verdict(whole).unwrap().work;
     for work in [0, 10, 10_000, cost / 2, cost - 1] {
-        assert_eq!(verdict(Budget { work, ..whole }), Err(Refusal::Work));
+        assert_eq!(
+            verdict(AuditBudget { work, ..whole }),
+            Err(AuditRefusal::Work)
+        );
     }
     assert!(
-        verdict(Budget {
+        verdict(AuditBudget {
             work: cost,
             ..whole
         })
         .is_ok()
     );
     for terms in [0, 1000] {
-        assert_eq!(verdict(Budget { terms, ..whole }), Err(Refusal::Memory));
+        assert_eq!(
+            verdict(AuditBudget { terms, ..whole }),
+            Err(AuditRefusal::Memory)
+        );
     }
 }

@@ -7,7 +7,8 @@ pub(crate) mod twin;
 
 use kobling_sdc::structure::Structure;
 use kobling_sdc::suppress::{
-    Budget, Contributors, Refusal, Request, Status, by_count, by_value, suppress,
+    Contributors, Request, Status, SuppressionBudget, SuppressionRefusal, by_count, by_value,
+    suppress,
 };
 
 use table::Table;
@@ -33,9 +34,9 @@ fn what_is_undecided_is_what_the_budget_did_not_suffice_for() {
     let table = Table::new(&[(4, false), (4, false), (4, false)], &counts, &[true]);
     let (primary, wanted) = (table.small(3), by_count(&table.structure, &table.counts));
     let with = |work: u64| {
-        let budget = Budget {
+        let budget = SuppressionBudget {
             work,
-            ..Budget::default()
+            ..SuppressionBudget::default()
         };
         let request = Request {
             budget,
@@ -43,7 +44,7 @@ fn what_is_undecided_is_what_the_budget_did_not_suffice_for() {
         };
         suppress(&table.structure, &request)
     };
-    assert_eq!(with(10), Err(Refusal::Work));
+    assert_eq!(with(10), Err(SuppressionRefusal::Work));
     let whole = with(1 << 32).unwrap();
     assert_eq!(whole.undecided(), 0);
     let some = (1..200).filter_map(|work| with(500 * work).ok());
@@ -123,7 +124,7 @@ fn refusals_name_what_is_wrong() {
             forced: &forced,
             ..request
         }),
-        Refusal::Forced { cell: 0 }
+        SuppressionRefusal::Forced { cell: 0 }
     );
     let forced = [false, true, true, true, true, true, true, true, true];
     assert!(matches!(
@@ -131,10 +132,12 @@ fn refusals_name_what_is_wrong() {
             forced: &forced,
             ..request
         }),
-        Refusal::Forced { cell: 1.. }
+        SuppressionRefusal::Forced { cell: 1.. }
     ));
 
-    let shape = |request: &Request<'_>, what| assert_eq!(refusal(request), Refusal::Shape { what });
+    let shape = |request: &Request<'_>, what| {
+        assert_eq!(refusal(request), SuppressionRefusal::Shape { what })
+    };
     shape(
         &Request {
             primary: &primary[1..],
@@ -207,20 +210,26 @@ fn refusals_name_what_is_wrong() {
         "least",
     );
 
-    let budget = Budget {
+    let budget = SuppressionBudget {
         entries: 1,
-        ..Budget::default()
+        ..SuppressionBudget::default()
     };
-    assert_eq!(refusal(&Request { budget, ..request }), Refusal::Memory);
-    let budget = Budget {
+    assert_eq!(
+        refusal(&Request { budget, ..request }),
+        SuppressionRefusal::Memory
+    );
+    let budget = SuppressionBudget {
         work: 1,
-        ..Budget::default()
+        ..SuppressionBudget::default()
     };
-    assert_eq!(refusal(&Request { budget, ..request }), Refusal::Work);
+    assert_eq!(
+        refusal(&Request { budget, ..request }),
+        SuppressionRefusal::Work
+    );
 
     let structure = Structure::new(1, [vec![0], vec![]]);
     let refusal = suppress(&structure, &Request::new(&[false, true], &[0, 1])).unwrap_err();
-    assert_eq!(refusal, Refusal::Empty { cell: 1 });
+    assert_eq!(refusal, SuppressionRefusal::Empty { cell: 1 });
     assert!(refusal.to_string().contains("cell 1"));
 }
 

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use kobling_sdc::structure::Structure;
 use kobling_sdc::suppress::{
-    Bounds, Intervals, Level, Pattern, Raise, Refusal, Request, Status, by_count, raise, suppress,
+    Bounds, Intervals, Pattern, ProtectionLevel, Raise, Request, Status, SuppressionRefusal,
+    by_count, raise, suppress,
 };
 use proptest::prelude::*;
 
@@ -50,7 +51,7 @@ impl BruteForce {
 }
 
 impl Intervals for BruteForce {
-    type Error = Refusal;
+    type Error = SuppressionRefusal;
 
     fn intervals(
         &mut self,
@@ -58,7 +59,7 @@ impl Intervals for BruteForce {
         published: &[bool],
         values: &[f64],
         cells: &[usize],
-    ) -> Result<Vec<Bounds>, Refusal> {
+    ) -> Result<Vec<Bounds>, SuppressionRefusal> {
         self.asked += 1;
         let known = (0..structure.cells()).filter(|&cell| published[cell]);
         let known: Vec<(usize, u64)> = known.map(|cell| (cell, values[cell] as u64)).collect();
@@ -127,9 +128,9 @@ impl Case {
     }
 
     /// Frequency tables: an upper bound of the threshold and more, and a width of two.
-    fn levels(&self, high: f64) -> Vec<Level> {
+    fn levels(&self, high: f64) -> Vec<ProtectionLevel> {
         let primary = (0..self.primary.len()).filter(|&cell| self.primary[cell]);
-        let level = |cell| Level {
+        let level = |cell| ProtectionLevel {
             cell,
             low: f64::INFINITY,
             high,
@@ -138,7 +139,11 @@ impl Case {
         primary.map(level).collect()
     }
 
-    fn raise(&self, levels: &[Level], rounds: usize) -> (Pattern, Result<Pattern, Refusal>) {
+    fn raise(
+        &self,
+        levels: &[ProtectionLevel],
+        rounds: usize,
+    ) -> (Pattern, Result<Pattern, SuppressionRefusal>) {
         let pattern = suppress(&self.structure, &self.request()).unwrap();
         let to = Raise {
             values: &self.values,
@@ -173,7 +178,7 @@ fn cells_that_overlap_an_unsafe_one_go_if_no_sum_holds_it() {
     let pattern = suppress(&structure, &request).unwrap();
     assert_eq!(pattern.count(Status::Complementary), 0);
     // It is at most 8, being part of the two.
-    let levels = [Level {
+    let levels = [ProtectionLevel {
         cell: 0,
         low: 4.0,
         high: 9.0,
@@ -216,7 +221,7 @@ proptest! {
                     prop_assert!(before == after || (*before, *after) == (Status::Safe, Status::Complementary));
                 }
             }
-            Err(refusal) => prop_assert!(matches!(refusal, Refusal::Level { .. }), "{}", refusal),
+            Err(refusal) => prop_assert!(matches!(refusal, SuppressionRefusal::Level { .. }), "{}", refusal),
         }
     }
 }
@@ -249,26 +254,26 @@ fn levels_that_cannot_be_reached_are_refused() {
     };
     // First the other part goes, then the sum; and then there is nothing left.
     for width in [f64::INFINITY, f64::NAN] {
-        let level = Level {
+        let level = ProtectionLevel {
             cell: 0,
             low: f64::INFINITY,
             high: 13.0,
             width,
         };
         let refusal = case.raise(&[level], 0).1.unwrap_err();
-        assert_eq!(refusal, Refusal::Rounds { cells: 1 });
+        assert_eq!(refusal, SuppressionRefusal::Rounds { cells: 1 });
         assert!(refusal.to_string().contains("rounds"));
     }
-    let level = Level {
+    let level = ProtectionLevel {
         cell: 0,
         low: f64::INFINITY,
         high: 5.0,
         width: f64::NAN,
     };
     let refusal = case.raise(&[level], 100).1.unwrap_err();
-    assert_eq!(refusal, Refusal::Level { cell: 0 });
+    assert_eq!(refusal, SuppressionRefusal::Level { cell: 0 });
     assert!(refusal.to_string().contains("cell 0"));
-    let level = Level {
+    let level = ProtectionLevel {
         width: f64::INFINITY,
         ..level
     };
@@ -295,12 +300,12 @@ fn what_does_not_fit_is_refused() {
         )
         .unwrap_err()
     };
-    let shape = |what| Refusal::Shape { what };
+    let shape = |what| SuppressionRefusal::Shape { what };
     assert_eq!(
         refusal(&Raise { values: &[], ..to }, &pattern),
         shape("values")
     );
-    let level = Level {
+    let level = ProtectionLevel {
         cell: 15,
         low: 0.0,
         high: 0.0,
@@ -316,7 +321,7 @@ fn what_does_not_fit_is_refused() {
         ),
         shape("levels")
     );
-    let level = Level { cell: 99, ..level };
+    let level = ProtectionLevel { cell: 99, ..level };
     assert_eq!(
         refusal(
             &Raise {
@@ -334,14 +339,14 @@ fn what_does_not_fit_is_refused() {
     /// An auditor that does not answer.
     struct Silent(HashMap<usize, Bounds>);
     impl Intervals for Silent {
-        type Error = Refusal;
+        type Error = SuppressionRefusal;
         fn intervals(
             &mut self,
             _: &Structure,
             _: &[bool],
             _: &[f64],
             cells: &[usize],
-        ) -> Result<Vec<Bounds>, Refusal> {
+        ) -> Result<Vec<Bounds>, SuppressionRefusal> {
             Ok(cells
                 .iter()
                 .filter_map(|cell| self.0.get(cell).copied())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use kobling_sdc::attacker::{Knowledge, Possible, Unsafe};
-use kobling_sdc::audit::{self, Audit, Budget, Primes, Requirement, Seen, Sign, Verdict};
+use kobling_sdc::audit::{self, Audit, AuditBudget, Primes, Requirement, Seen, Sign, Verdict};
 use kobling_sdc::proof::Proof;
 use kobling_sdc::structure::Structure;
 use kobling_sdc::suppress::{self, Request, Task, Unproven, by_count, prove, suppress};
@@ -95,7 +95,7 @@ impl Cube {
         self.counts.iter().map(|count| *count < 3).collect()
     }
 
-    fn suppressed(&self, watch: Option<&Watch>) -> Result<Vec<bool>, suppress::Refusal> {
+    fn suppressed(&self, watch: Option<&Watch>) -> Result<Vec<bool>, suppress::SuppressionRefusal> {
         let (primary, wanted) = (self.primary(), by_count(&self.structure, &self.counts));
         let request = Request {
             watch,
@@ -104,7 +104,7 @@ impl Cube {
         Ok(suppress(&self.structure, &request)?.published())
     }
 
-    fn audited(&self, published: &[bool], watch: &Watch) -> Result<Verdict, audit::Refusal> {
+    fn audited(&self, published: &[bool], watch: &Watch) -> Result<Verdict, audit::AuditRefusal> {
         let values = self.counts.iter().zip(published);
         let values: Vec<Option<i128>> = values
             .map(|(count, published)| published.then(|| i128::from(*count)))
@@ -124,7 +124,7 @@ impl Cube {
             width: 1,
         });
         let required: Vec<Requirement> = required.collect();
-        let audit = Audit::watched(seen, Budget::default(), watch)?;
+        let audit = Audit::watched(seen, AuditBudget::default(), watch)?;
         audit.verdict(&required, &[], Primes::drawn([1; 16]))
     }
 
@@ -191,7 +191,7 @@ fn suppression_is_told_of_and_can_be_stopped() {
     let cube = Cube::new(12);
     stops(
         |watch| cube.suppressed(Some(watch)),
-        |refusal| *refusal == suppress::Refusal::Cancelled,
+        |refusal| *refusal == suppress::SuppressionRefusal::Cancelled,
     );
     let count = Count::until(u64::MAX);
     cube.suppressed(Some(&count.watch())).unwrap();
@@ -204,7 +204,7 @@ fn an_audit_is_told_of_and_can_be_stopped() {
     let published = cube.suppressed(None).unwrap();
     stops(
         |watch| cube.audited(&published, watch),
-        |refusal| *refusal == audit::Refusal::Cancelled,
+        |refusal| *refusal == audit::AuditRefusal::Cancelled,
     );
     let count = Count::until(u64::MAX);
     let verdict = cube.audited(&published, &count.watch()).unwrap();

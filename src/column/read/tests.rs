@@ -32,14 +32,14 @@ fn recipe(reads: Reads, missing: &[Scalar], invalid: InvalidValue) -> Recipe {
     }
 }
 
-fn cells(array: ArrayRef) -> Cells {
-    Cells::of(&array).expect("a type that registers are read from")
+fn cells(array: ArrayRef) -> ColumnCells {
+    ColumnCells::of(&array).expect("a type that registers are read from")
 }
 
 /// Each value by itself, as [`number`] reads it.
 fn numbers_by_value(
     recipe: &Recipe,
-    cells: &Cells,
+    cells: &ColumnCells,
     rows: &[usize],
 ) -> Result<Vec<Option<i128>>, RefusedValue> {
     let Reads::Number { scale, excess } = recipe.reads else {
@@ -56,7 +56,11 @@ fn numbers_by_value(
 }
 
 /// Each value by itself, and a label looked for among all before it.
-fn labels_by_value(recipe: &Recipe, cells: &Cells, rows: &[usize]) -> (Vec<u32>, Vec<String>) {
+fn labels_by_value(
+    recipe: &Recipe,
+    cells: &ColumnCells,
+    rows: &[usize],
+) -> (Vec<u32>, Vec<String>) {
     let mut reader = ColumnReader {
         recipe,
         buffer: String::new(),

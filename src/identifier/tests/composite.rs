@@ -6,7 +6,7 @@ use arrow_array::{ArrayRef, StringArray};
 
 use crate::identifier::Forms;
 use crate::plan::identifier::PartTypes;
-use crate::rows::cell::Cells;
+use crate::rows::cell::ColumnCells;
 use arrow_array::Date32Array;
 
 use super::*;
@@ -35,7 +35,7 @@ fn form(
     let identifier = composite(types);
     let cells = |name: &str| {
         let place: usize = name.parse().expect("a place");
-        Ok(Cells::of(&columns[place]).expect("a type that registers are read from"))
+        Ok(ColumnCells::of(&columns[place]).expect("a type that registers are read from"))
     };
     let mut read = IdentifierColumns::of(&identifier, cells).expect("all columns are there");
     let mut out = Vec::new();

@@ -12,7 +12,7 @@ use super::super::{Forms, Raw, short};
 use super::near::{FNR, every_type, near, near_fnr, rule};
 use crate::plan::IdentifierType;
 use crate::plan::identifier::PartTypes;
-use crate::rows::cell::{Cell, Cells};
+use crate::rows::cell::{Cell, ColumnCells};
 
 fn written(kind: IdentifierType) -> BoxedStrategy<Option<String>> {
     let fnr = near_fnr().prop_map(|number| String::from_utf8_lossy(&number).into_owned());
@@ -28,7 +28,7 @@ fn written(kind: IdentifierType) -> BoxedStrategy<Option<String>> {
 }
 
 /// The rows of `cells` that hold and have a canonical form, by the long way only.
-fn the_long_way(kind: IdentifierType, cells: &Cells, rows: usize) -> Vec<Option<Vec<u8>>> {
+fn the_long_way(kind: IdentifierType, cells: &ColumnCells, rows: usize) -> Vec<Option<Vec<u8>>> {
     let form = |row| {
         let raw = match cells.get(row) {
             Cell::Text(text) => Raw::Text(text),
@@ -43,7 +43,7 @@ fn the_long_way(kind: IdentifierType, cells: &Cells, rows: usize) -> Vec<Option<
 
 /// Runs of the short way from row to row give the long way's forms; returns how many rows it took.
 fn runs_agree(kind: IdentifierType, array: ArrayRef, holds: &[bool]) -> usize {
-    let cells = Cells::of(&array).expect("a type that registers are read from");
+    let cells = ColumnCells::of(&array).expect("a type that registers are read from");
     let long = the_long_way(kind, &cells, holds.len());
     let mut taken = 0;
     for from in 0..holds.len() {

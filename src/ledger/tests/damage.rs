@@ -5,7 +5,7 @@ use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
 
-use super::super::entry::Entry;
+use super::super::entry::LedgerEntry;
 use super::super::seal::{Seal, Sealed, Unopened};
 use super::super::{SealedKind, hex};
 use super::{CANARY, Desk, read, release, write};
@@ -15,7 +15,7 @@ use crate::ledger::Ledger;
 use crate::plan::Plan;
 
 /// The fields of a line, changed and chained and sealed anew, under `key`.
-fn forged(line: &[u8], key: &ReleaseKey, change: impl FnOnce(&mut Entry)) -> Vec<u8> {
+fn forged(line: &[u8], key: &ReleaseKey, change: impl FnOnce(&mut LedgerEntry)) -> Vec<u8> {
     let sealed = Sealed::split(line).expect("a sealed line");
     let mut entry = sealed.says().expect("an entry");
     change(&mut entry);
@@ -23,7 +23,7 @@ fn forged(line: &[u8], key: &ReleaseKey, change: impl FnOnce(&mut Entry)) -> Vec
 }
 
 /// Asserts that nothing is read of the changed ledger but what was written.
-fn nothing_else(desk: &Desk, written: &[Entry], what: &str) {
+fn nothing_else(desk: &Desk, written: &[LedgerEntry], what: &str) {
     match Ledger::open(desk.path(), &desk.plan, &desk.key) {
         Ok(ledger) => assert_eq!(ledger.entries(), written, "{what}"),
         Err(error) => {

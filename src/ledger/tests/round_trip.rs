@@ -128,27 +128,32 @@ fn cell(
     let figure = (fingerprint(), figure(), option::of(contribution()));
     let unsafe_sum = (padded(), padded());
     let unsafe_sum = unsafe_sum.prop_map(|(value, level)| UnsafeSum { value, level });
-    let alone = (option::of(fingerprint()), (signs(), option::of(unsafe_sum)));
+    let singletons = (option::of(fingerprint()), (signs(), option::of(unsafe_sum)));
     let persons = (any::<u64>(), padded(), sketch());
-    let parts = (at, fingerprint(), persons, vec((figure, alone), quantities));
+    let parts = (
+        at,
+        fingerprint(),
+        persons,
+        vec((figure, singletons), quantities),
+    );
     parts.prop_map(|(at, rows, (persons, padded, sketch), figures)| {
         let published = |figure: &Figure| matches!(figure, Figure::Published(_));
-        let (figures, alone): (Vec<_>, Vec<_>) = figures.into_iter().unzip();
-        let (alone, sums): (Vec<_>, Vec<_>) = alone.into_iter().unzip();
+        let (figures, singletons): (Vec<_>, Vec<_>) = figures.into_iter().unzip();
+        let (singletons, sums): (Vec<_>, Vec<_>) = singletons.into_iter().unzip();
         let (signs, unsafe_sums): (Vec<_>, Vec<_>) = sums.into_iter().unzip();
-        let told = figures.iter().any(|(_, figure, _)| published(figure));
+        let is_published = figures.iter().any(|(_, figure, _)| published(figure));
         CellEntry {
             at,
             rows,
-            persons: told.then_some(persons),
+            persons: is_published.then_some(persons),
             padded,
-            sketch: told.then_some(sketch),
+            sketch: is_published.then_some(sketch),
             fingerprints: figures.iter().map(|figure| figure.0).collect(),
             contributions: figures
                 .iter()
                 .map(|(_, figure, contribution)| contribution.filter(|_| published(figure)))
                 .collect(),
-            alone,
+            singletons,
             signs,
             unsafe_sums,
             figures: figures.into_iter().map(|figure| figure.1).collect(),

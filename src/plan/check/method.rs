@@ -6,7 +6,7 @@ use crate::plan::recipe::{Clip, ColumnType, Reads, Recipe};
 use crate::plan::scalar::{Excess, ListedValues};
 use crate::plan::table::method::check_rho;
 use crate::plan::table::same_rows::{meaning, same_rows};
-use crate::plan::table::{Derived, DerivedFrom, Method, Operand, TablePlan};
+use crate::plan::table::{Derived, DerivedFrom, MethodPlan, Operand, TablePlan};
 
 /// Tables about the same rows have one method: an exact figure of one together with a
 /// perturbed one of another would disclose the noise, and what it hides.
@@ -18,7 +18,7 @@ pub(super) fn check_together(tables: &[TablePlan], findings: &mut Collector) {
         };
         let alike = match (&table.method, &other.method) {
             // Each spends its own part of the budget.
-            (Method::Noise(_), Method::Noise(_)) => true,
+            (MethodPlan::Noise(_), MethodPlan::Noise(_)) => true,
             (one, other) => one == other,
         };
         if !alike {
@@ -45,7 +45,7 @@ pub(super) fn check_budget(
 ) {
     let path = Path::root("project").at("privacy_budget");
     let asked = tables.iter().filter_map(|table| match &table.method {
-        Method::Noise(noise) => Some(u128::from(noise.rho)),
+        MethodPlan::Noise(noise) => Some(u128::from(noise.rho)),
         _ => None,
     });
     let asked: Vec<u128> = asked.collect();
@@ -77,7 +77,7 @@ pub(super) fn check_budget(
 /// they are added up: how far one person can move a figure is then known, and
 /// not assumed.
 pub(super) fn clip(table: &mut TablePlan) {
-    let Method::Noise(noise) = table.method.clone() else {
+    let MethodPlan::Noise(noise) = table.method.clone() else {
         return;
     };
     let mut measures = std::mem::take(&mut table.measures);

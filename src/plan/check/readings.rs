@@ -3,14 +3,14 @@
 use crate::plan::Source;
 use crate::plan::finding::{Collector, Path};
 use crate::plan::table::same_rows::{meaning, same_rows};
-use crate::plan::table::{Measure, Method, Operand, TablePlan};
+use crate::plan::table::{Measure, MethodPlan, Operand, TablePlan};
 
 /// Sums or means of the same rows by two readings of one column, as with another code for
 /// what is missing, disclose by subtraction what those few have of whom only one of them has a
 /// value. No rule looks at them: they are no cell of any table.
 pub(super) fn check(tables: &[TablePlan], sources: &[Source], findings: &mut Collector) {
     let suppressed = tables.iter();
-    let suppressed = suppressed.filter(|table| table.method == Method::Suppress);
+    let suppressed = suppressed.filter(|table| table.method == MethodPlan::Suppress);
     let measures = suppressed.flat_map(|table| {
         let measures = table.measures.iter();
         measures.filter_map(move |measure| Some((table, measure, operand(measure)?)))

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 
 use super::{Measure, Statistic};
 use crate::plan::document::{
-    Distribution, Method as Named, NoiseDocument, ProtectDocument, RoundDocument, RoundingMode,
+    Distribution, Method, NoiseDocument, ProtectDocument, RoundDocument, RoundingMode,
 };
 use crate::plan::finding::{Collector, Path};
 use crate::plan::scalar::Number;
 
 /// What protects a table's figures.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Method {
+pub(crate) enum MethodPlan {
     Suppress,
     CellKey,
     Round(Round),
@@ -37,14 +37,14 @@ pub(crate) struct NoiseSettings {
     pub(crate) clip: Vec<Option<u64>>,
 }
 
-impl Method {
+impl MethodPlan {
     /// As plans name it.
     pub(crate) fn name(&self) -> &'static str {
         let named = match self {
-            Self::Suppress => Named::Suppress,
-            Self::CellKey => Named::CellKey,
-            Self::Round(_) => Named::Round,
-            Self::Noise(_) => Named::Noise,
+            Self::Suppress => Method::Suppress,
+            Self::CellKey => Method::CellKey,
+            Self::Round(_) => Method::Round,
+            Self::Noise(_) => Method::Noise,
         };
         named.name()
     }
@@ -100,17 +100,17 @@ pub(in crate::plan) fn check_method(
     given: &Given<'_>,
     path: &Path,
     findings: &mut Collector,
-) -> Option<Method> {
+) -> Option<MethodPlan> {
     let protect = path.at("protect");
     let before = findings.count();
     let settings = [
         (
-            Named::Round,
+            Method::Round,
             document.round.is_some(),
             "round = { base = 5, how = \"random\" }",
         ),
         (
-            Named::Noise,
+            Method::Noise,
             document.noise.is_some(),
             "noise = { rho = 0.1, distribution = \"gaussian\" }",
         ),
@@ -132,20 +132,20 @@ pub(in crate::plan) fn check_method(
             _ => {}
         }
     }
-    if document.method != Named::Suppress {
+    if document.method != Method::Suppress {
         refuse_what_only_suppression_keeps(document, &protect, findings);
     }
     let method = match document.method {
-        Named::Suppress => Some(Method::Suppress),
-        Named::CellKey => Some(Method::CellKey),
-        Named::Round => document.round.as_ref().map(|round| {
+        Method::Suppress => Some(MethodPlan::Suppress),
+        Method::CellKey => Some(MethodPlan::CellKey),
+        Method::Round => document.round.as_ref().map(|round| {
             check_round(round, document, given, path, findings);
-            Method::Round(Round {
+            MethodPlan::Round(Round {
                 base: round.base,
                 how: round.how,
             })
         }),
-        Named::Noise => {
+        Method::Noise => {
             let noise = document.noise.as_ref();
             noise.and_then(|noise| check_noise(noise, given, path, findings))
         }
@@ -221,7 +221,7 @@ fn check_noise(
     given: &Given<'_>,
     path: &Path,
     findings: &mut Collector,
-) -> Option<Method> {
+) -> Option<MethodPlan> {
     let at = path.at("protect").at("noise");
     let rho = check_rho(noise.rho, &at.at("rho"), findings);
     if noise.cells != 1 {
@@ -239,7 +239,7 @@ fn check_noise(
             .help("fold them to one row a person: base = { reduce = … }");
     }
     let clip = check_clip(&noise.clip, given, path, findings);
-    Some(Method::Noise(NoiseSettings {
+    Some(MethodPlan::Noise(NoiseSettings {
         rho: rho?,
         distribution: noise.distribution,
         clip,

@@ -30,13 +30,13 @@
 //! rows are another matter too: they are protected together (the room `earlier`).
 
 mod completed;
+mod earlier_cell;
 mod index;
 mod together;
-mod told;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::ledger::Entry;
+use crate::ledger::LedgerEntry;
 use crate::ledger::entry::{CellEntry, Coordinate, Origin, Signs, Sketch, TableEntry};
 use crate::plan::table::{Rules, TablePlan};
 use crate::protect::history::earlier::{PERSONS, fingerprint, rows_fingerprint};
@@ -46,10 +46,10 @@ use crate::protect::rule;
 use crate::table::Accumulator;
 use crate::table::cell::RecordKeySums;
 use completed::Completed;
-use index::Index;
-pub(in crate::protect) use index::Standing;
+use earlier_cell::{ContributionRange, EarlierCell, EarlierFigure};
+pub(in crate::protect) use index::CellPosition;
+use index::EarlierIndex;
 pub(in crate::protect) use together::Together;
-use told::{Range, Told, ToldFigure};
 
 /// Where a cell is, in any table: the categories of the dimensions that are
 /// not summed over, in their order. What a plan calls a dimension says nothing.
@@ -62,14 +62,14 @@ pub(in crate::protect) type Columns = BTreeSet<Origin>;
 #[derive(Default)]
 pub(in crate::protect) struct Published<'a> {
     tables: Vec<&'a TableEntry>,
-    cells: Vec<Told>,
-    index: Index<'a>,
+    cells: Vec<EarlierCell>,
+    index: EarlierIndex<'a>,
     completed: Completed,
 }
 
 impl<'a> Published<'a> {
     /// What the entries of a ledger published.
-    pub(in crate::protect) fn of(ledger: &'a [Entry]) -> Self {
+    pub(in crate::protect) fn of(ledger: &'a [LedgerEntry]) -> Self {
         let mut published = Self::default();
         let tables = ledger.iter().flat_map(|entry| {
             entry
@@ -82,13 +82,13 @@ impl<'a> Published<'a> {
             let from = (entry, published.tables.len());
             published.tables.push(table);
             for cell in &table.cells {
-                if let Some(told) = Told::of(cell, from) {
+                if let Some(earlier) = EarlierCell::of(cell, from) {
                     let kept = cell.at.iter().enumerate();
                     let kept = kept.filter(|(_, at)| **at != Coordinate::Total);
                     let kept: Vec<usize> = kept.map(|(dimension, _)| dimension).collect();
                     let categories = cell.at.iter().filter_map(category);
-                    let place = Standing::new(columns(table, &kept), categories.map(Some));
-                    published.add((&table.base, place), told);
+                    let place = CellPosition::new(columns(table, &kept), categories.map(Some));
+                    published.add((&table.base, place), earlier);
                 }
             }
             published.completed.add(table, from);
@@ -97,19 +97,19 @@ impl<'a> Published<'a> {
         published
     }
 
-    fn add(&mut self, (base, place): (&'a str, Standing), told: Told) {
+    fn add(&mut self, (base, place): (&'a str, CellPosition), earlier: EarlierCell) {
         // What several releases published alike is the first one's.
         let same = |other: usize| {
-            let other = Told {
-                entry: told.entry,
-                table: told.table,
+            let other = EarlierCell {
+                entry: earlier.entry,
+                table: earlier.table,
                 ..self.cells[other].clone()
             };
-            other == told
+            other == earlier
         };
         let number = self.cells.len();
-        if self.index.add((base, place), &told, number, same) {
-            self.cells.push(told);
+        if self.index.add((base, place), &earlier, number, same) {
+            self.cells.push(earlier);
         }
     }
 
@@ -141,17 +141,18 @@ impl<'a> Published<'a> {
                     all.len() as u32 - 1
                 })
             });
-            (at.collect(), Told::of(cell, from))
+            (at.collect(), EarlierCell::of(cell, from))
         });
-        let cells: Vec<(Vec<u32>, Option<Told>)> = cells.collect();
-        let added = |one: Told, other: &Told| Some(one.with(other, table.one_row_each));
+        let cells: Vec<(Vec<u32>, Option<EarlierCell>)> = cells.collect();
+        let added =
+            |one: EarlierCell, other: &EarlierCell| Some(one.with(other, table.one_row_each));
         totals(&cells, added, |total| {
             let kept: Vec<usize> = total.kept.iter().map(|place| dimensions[*place]).collect();
             let names = total.kept.iter().zip(total.at).map(|(place, at)| {
                 let at = (*at)?;
                 category(categories[*place][at as usize])
             });
-            let place = Standing::new(columns(table, &kept), names);
+            let place = CellPosition::new(columns(table, &kept), names);
             self.add((&table.base, place), total.sum);
         });
     }
@@ -166,14 +167,14 @@ impl<'a> Published<'a> {
     /// # Panics
     ///
     /// If anything was published and no record keys were folded.
-    pub(in crate::protect) fn tells(&self, cell: &Accumulator, quantity: Quantity) -> bool {
+    pub(in crate::protect) fn has_published(&self, cell: &Accumulator, quantity: Quantity) -> bool {
         if self.cells.is_empty() {
             return false;
         }
         let own = fingerprint(cell, quantity);
         let same = self.index.of_rows(rows_fingerprint(cell));
         let mut same = same.map(|number| &self.cells[number]);
-        same.any(|told| told.tells(quantity, own))
+        same.any(|earlier| earlier.has_published(quantity, own))
     }
 
     /// What was published of cells that a cell can be compared with, which is at `place`; but
@@ -182,13 +183,13 @@ impl<'a> Published<'a> {
     /// # Panics
     ///
     /// If there are any and no record keys were folded.
-    pub(in crate::protect) fn beside<'b>(
+    pub(in crate::protect) fn compared<'b>(
         &'b self,
         plan: &'b TablePlan,
         together: &'b Together,
-        place: &Standing,
+        place: &CellPosition,
         cell: &'b Accumulator,
-    ) -> Option<Beside<'b>> {
+    ) -> Option<ComparedCell<'b>> {
         if self.cells.is_empty() {
             return None;
         }
@@ -199,33 +200,33 @@ impl<'a> Published<'a> {
         let others = self.index.at(base, place).into_iter().map(at);
         let is_empty = place.is_whole && cell.persons == 0;
         let empty = is_empty.then(|| self.completed.by_nobody(&place.categories));
-        let mut beside = Beside {
+        let mut compared = ComparedCell {
             cell,
             empty: empty.flatten(),
             rules: &plan.protect,
             together,
             completed: &self.completed,
             same: same.collect(),
-            others: others.filter(|told| told.rows != rows).collect(),
+            others: others.filter(|earlier| earlier.rows != rows).collect(),
         };
         let few = plan.protect.min_persons;
         let near = cell.persons.saturating_sub(few)..=cell.persons.saturating_add(few);
         // A cell of rows that the table has a cell of is one of its pattern.
-        let is_other = |told: &&Told| {
-            told.rows != rows && !together.has(told) && !together.has_cell(told.rows)
+        let is_other = |earlier: &&EarlierCell| {
+            earlier.rows != rows && !together.has(earlier) && !together.has_cell(earlier.rows)
         };
         let by = self.index.by_columns(base, place, near.clone()).map(at);
-        let by = by.filter(|told| is_other(told) && beside.is_nearly(told));
+        let by = by.filter(|earlier| is_other(earlier) && compared.is_nearly(earlier));
         let nested = self.index.with_more_or_less(place, near).map(at);
-        let nested = nested.filter(|told| is_other(told) && beside.is_nested(told));
-        let near: Vec<&Told> = by.chain(nested).collect();
-        beside.others.extend(near);
-        Some(beside)
+        let nested = nested.filter(|earlier| is_other(earlier) && compared.is_nested(earlier));
+        let near: Vec<&EarlierCell> = by.chain(nested).collect();
+        compared.others.extend(near);
+        Some(compared)
     }
 }
 
 /// A cell and the earlier figures that it is compared with.
-pub(in crate::protect) struct Beside<'a> {
+pub(in crate::protect) struct ComparedCell<'a> {
     cell: &'a Accumulator,
     rules: &'a Rules,
     together: &'a Together,
@@ -233,16 +234,16 @@ pub(in crate::protect) struct Beside<'a> {
     /// The ledger's entry in which it was unsafe that nobody is in the cell, if nobody is.
     empty: Option<u64>,
     /// Of the same rows.
-    same: Vec<&'a Told>,
+    same: Vec<&'a EarlierCell>,
     /// Of other rows, and the same categories or nearly the same persons.
-    others: Vec<&'a Told>,
+    others: Vec<&'a EarlierCell>,
 }
 
-impl Beside<'_> {
+impl ComparedCell<'_> {
     /// The number of the ledger's entry with a figure that is too near, if there
     /// is one: the difference would disclose too much.
     pub(in crate::protect) fn near(&self, quantity: Quantity) -> Option<u64> {
-        match self.is_told(quantity) {
+        match self.was_published(quantity) {
             true => None,
             false => self
                 .few_came_or_went(quantity)
@@ -252,34 +253,38 @@ impl Beside<'_> {
     }
 
     /// Whether it was published before, as it is now.
-    fn is_told(&self, quantity: Quantity) -> bool {
+    fn was_published(&self, quantity: Quantity) -> bool {
         let own = fingerprint(self.cell, quantity);
-        self.same.iter().any(|told| told.tells(quantity, own))
+        self.same
+            .iter()
+            .any(|earlier| earlier.has_published(quantity, own))
     }
 
     fn few_came_or_went(&self, quantity: Quantity) -> Option<u64> {
         let keys = self.keys();
         let others = self.others.iter();
-        let mut others = others.filter(|told| self.together.figure(told, quantity).is_none());
-        let near = others.find(|told| told.differing(self.cell, keys) < self.rules.min_persons);
-        near.map(|told| told.entry)
+        let mut others = others.filter(|earlier| self.together.figure(earlier, quantity).is_none());
+        let near =
+            others.find(|earlier| earlier.differing(self.cell, keys) < self.rules.min_persons);
+        near.map(|earlier| earlier.entry)
     }
 
     /// Whether it is nearly the same persons.
-    fn is_nearly(&self, told: &Told) -> bool {
+    fn is_nearly(&self, earlier: &EarlierCell) -> bool {
         let keys = self.keys();
         let shares = |sketch: Sketch| sketch.shares(&keys.sketch);
-        told.sketch.is_some_and(shares) && told.differing(self.cell, keys) < self.rules.min_persons
+        earlier.sketch.is_some_and(shares)
+            && earlier.differing(self.cell, keys) < self.rules.min_persons
     }
 
     /// Whether it is the same persons but for few, who are in one of the two only: none went
     /// as others came. Of cells at other places no more is known.
-    fn is_nested(&self, told: &Told) -> bool {
-        let more = told.persons.abs_diff(self.cell.persons);
+    fn is_nested(&self, earlier: &EarlierCell) -> bool {
+        let more = earlier.persons.abs_diff(self.cell.persons);
         let keys = self.keys();
         let nested =
             |sketch: Sketch| sketch.shares(&keys.sketch) && sketch.differing(&keys.sketch) <= more;
-        (1..self.rules.min_persons).contains(&more) && told.sketch.is_some_and(nested)
+        (1..self.rules.min_persons).contains(&more) && earlier.sketch.is_some_and(nested)
     }
 
     /// Whether it is the total of parts that an earlier release suppressed, or nobody's where
@@ -298,24 +303,24 @@ impl Beside<'_> {
             return None;
         };
         // Of totals of parts that a person may be in several of, sketches show nothing.
-        let told = self.same.iter().chain(&self.others);
-        let mut told = told.filter(|told| told.sketch.is_some());
-        let near = told.find(|told| {
+        let earlier = self.same.iter().chain(&self.others);
+        let mut earlier = earlier.filter(|earlier| earlier.sketch.is_some());
+        let near = earlier.find(|earlier| {
             let is_sum =
-                |figure: &&ToldFigure| figure.fingerprint != told.rows.wrapping_mul(PERSONS);
-            let together = self.together.figure(told, quantity);
-            let figures = told.figures.iter().enumerate();
+                |figure: &&EarlierFigure| figure.fingerprint != earlier.rows.wrapping_mul(PERSONS);
+            let together = self.together.figure(earlier, quantity);
+            let figures = earlier.figures.iter().enumerate();
             let figures = figures.filter(|(at, _)| Some(*at) != together);
             let mut sums = figures
                 .filter_map(|(_, figure)| figure.as_ref())
                 .filter(is_sum);
             sums.any(|sum| self.is_near(sum, at))
         });
-        near.map(|told| told.entry)
+        near.map(|earlier| earlier.entry)
     }
 
     /// Whether the sum of the contribution `at` is nearly one that was published.
-    fn is_near(&self, sum: &ToldFigure, at: usize) -> bool {
+    fn is_near(&self, sum: &EarlierFigure, at: usize) -> bool {
         let (total, keys) = (&self.cell.totals[at], &self.keys().contributions[at]);
         if sum.fingerprint == keys.fingerprint {
             return false;
@@ -328,7 +333,7 @@ impl Beside<'_> {
         }
         let largest = total.top.largest(1).first().copied().unwrap_or(0);
         let signs = Signs::of(total.negative(), total.positive());
-        let now = Range::of(largest.unsigned_abs(), signs);
+        let now = ContributionRange::of(largest.unsigned_abs(), signs);
         then.sketch.differing(&keys.sketch) < self.rules.min_persons
             || match then.range {
                 Some(then) => {

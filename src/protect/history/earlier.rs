@@ -9,8 +9,8 @@
 //! cells are split: into as many as there are cells of the earlier table that
 //! their rows may be in. How many rows went where nobody needs to know: of sums the
 //! auditor takes every way that fits for possible, and numbers of persons are proven on
-//! what is known of both, the [margins](joint) of a table that nobody has. But whoever
-//! was alone in a cell of that table knows all the inner cells that it was split into:
+//! what is known of both, the [margins](joint) of a table that nobody has. But the only
+//! contributor to a cell of that table knows all the inner cells that it was split into:
 //! they are that person's, or nobody's.
 
 mod coarser;
@@ -27,7 +27,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::column::NO_ORDINAL;
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::ReleaseKey;
-use crate::ledger::Entry;
+use crate::ledger::LedgerEntry;
 use crate::ledger::entry::{CellEntry, Coordinate, Figure, Fingerprint, QuantityEntry, TableEntry};
 use crate::plan::table::{Grain, Measure, TablePlan};
 use crate::protect::history::further::{FurtherCell, FurtherFrom};
@@ -44,7 +44,7 @@ use kobling_sdc::structure::Structure;
 use named::Named;
 pub(in crate::protect) use nested::are_nested;
 pub(in crate::protect) use rows::Ceiling;
-use split::{Split, told};
+use split::{Split, disclosed};
 
 /// Keeps values apart from rows, where one number is used for both.
 const VALUES: u64 = 0xd1b5_4a32_d192_ed03;
@@ -60,7 +60,7 @@ pub(in crate::protect) struct Joined {
     pub(in crate::protect) cells: Vec<FurtherCell>,
     /// Each singleton of an earlier cell, and the inner cells after splitting
     /// that this one is the sum of: nobody else is in them.
-    pub(in crate::protect) alone: Vec<(Fingerprint, Vec<u32>)>,
+    pub(in crate::protect) singletons: Vec<(Fingerprint, Vec<u32>)>,
     /// What the names disclose that earlier releases listed.
     pub(in crate::protect) floors: Vec<Floor>,
     /// Of numbers of persons who have several rows, what numbers of rows disclose.
@@ -148,7 +148,7 @@ pub(in crate::protect) fn refuse_other_methods(
     plan: &TablePlan,
     table: &Table<Confidential>,
     method: &str,
-    ledger: &[Entry],
+    ledger: &[LedgerEntry],
 ) -> Result<()> {
     let cells = &table.blocks[0].cells;
     for entry in ledger {
@@ -194,7 +194,7 @@ impl Population {
         quantity: Quantity,
         tables: &[Table<Confidential>],
         own: &Structure,
-        (ledger, key): (&[Entry], &ReleaseKey),
+        (ledger, key): (&[LedgerEntry], &ReleaseKey),
     ) -> Result<Joined> {
         let links = (quantity == Quantity::Persons).then(|| Links::new(!self.one_row_each));
         let inner = self.inner(tables);
@@ -203,7 +203,7 @@ impl Population {
         let mut split = Split::new(empty, self.cuts(quantity, tables), links);
         let elsewhere = LazyCell::new(|| self.sums(quantity, inner, own));
         let (mut found, mut ceilings) = (Vec::new(), Vec::new());
-        let mut told: Vec<(&TableEntry, usize)> = Vec::new();
+        let mut disclosed: Vec<(&TableEntry, usize)> = Vec::new();
         for entry in ledger {
             let pads = Pads {
                 key,
@@ -213,10 +213,13 @@ impl Population {
             for table in &entry.release.tables {
                 for (at, published) in table.quantities.iter().enumerate() {
                     // The same table is released again and again.
-                    if told.iter().any(|other| tell_the_same(*other, (table, at))) {
+                    if disclosed
+                        .iter()
+                        .any(|other| disclose_the_same(*other, (table, at)))
+                    {
                         continue;
                     }
-                    told.push((table, at));
+                    disclosed.push((table, at));
                     if quantity == Quantity::Persons && published.of_rows {
                         ceilings.extend(rows::ceilings((table, at), &elsewhere));
                     }
@@ -347,7 +350,7 @@ fn by_itself(
 
 /// Whether two tables disclose the same of a quantity: the one adds nothing to what
 /// the other discloses.
-fn tell_the_same(one: (&TableEntry, usize), other: (&TableEntry, usize)) -> bool {
+fn disclose_the_same(one: (&TableEntry, usize), other: (&TableEntry, usize)) -> bool {
     let ((one, at), (other, of)) = (one, other);
     let cells = one.cells.iter().zip(&other.cells);
     let mut same = cells.map(|(cell, other)| {
@@ -356,7 +359,7 @@ fn tell_the_same(one: (&TableEntry, usize), other: (&TableEntry, usize)) -> bool
                 cell.rows,
                 cell.fingerprints[at],
                 cell.figures[at],
-                cell.alone[at],
+                cell.singletons[at],
             )
         };
         each(cell, at) == each(other, of) && cell.at == other.at
@@ -440,7 +443,7 @@ fn same_cells(
         .iter()
         .filter(|cell| cell.rows != Fingerprint(0));
     let cells = populated.filter_map(|cell| {
-        let published = told(cell, quantity)?;
+        let published = disclosed(cell, quantity)?;
         let members = sums.get(&(cell.rows.0, cell.fingerprints[quantity].0))?;
         let members = match named.as_mut().and_then(|named| named.cells(cell)) {
             // What has its rows and not its names, nobody else knows to have its rows.

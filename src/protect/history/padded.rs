@@ -91,7 +91,7 @@ mod tests {
             padded,
             sketch: None,
             fingerprints: vec![Fingerprint(5)],
-            alone: vec![None],
+            singletons: vec![None],
             figures: vec![Figure::Primary],
             contributions: vec![None],
             signs: vec![Signs::Mixed],

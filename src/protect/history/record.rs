@@ -12,7 +12,7 @@ use crate::ledger::entry::{
     NameEntry, Origin, PromiseEntry, QuantityEntry, ReleaseEntry, TableEntry, UnsafeSum,
 };
 use crate::plan::Plan;
-use crate::plan::table::{Grain, Method, TablePlan};
+use crate::plan::table::{Grain, MethodPlan, TablePlan};
 use crate::protect::history::earlier::{all, all_rows, fingerprint, rows_fingerprint};
 use crate::protect::history::padded::Pads;
 use crate::protect::history::singletons::singleton;
@@ -65,7 +65,7 @@ pub(in crate::protect) fn entry(
         rho_billionths: spent.map_or(0, Rho::billionths),
         tables: joint
             .chain(each.enumerate().map(|(at, ((plan, table), outcomes))| {
-                let view = View {
+                let view = RecordedTable {
                     plan,
                     table,
                     outcomes,
@@ -80,7 +80,7 @@ pub(in crate::protect) fn entry(
 }
 
 /// A table, and what becomes of its cells.
-struct View<'a> {
+struct RecordedTable<'a> {
     plan: &'a TablePlan,
     table: &'a Table<Confidential>,
     outcomes: &'a Outcomes,
@@ -88,7 +88,7 @@ struct View<'a> {
     of: (usize, &'a [Population], &'a [Table<Confidential>]),
 }
 
-impl View<'_> {
+impl RecordedTable<'_> {
     /// Whether somebody who is not in a cell may be in finer ones that it is the sum of:
     /// whoever satisfies a condition by one of several rows does not by each.
     fn overlaps(&self, block: usize, place: &Place) -> bool {
@@ -130,7 +130,7 @@ impl View<'_> {
     ) -> HashSet<(usize, Quantity)> {
         let (plan, table, visible) = (self.plan, self.table, self.plan.visible());
         let block = &table.blocks[block_at];
-        let (Some(condition), true) = (block.counted, plan.method == Method::Suppress) else {
+        let (Some(condition), true) = (block.counted, plan.method == MethodPlan::Suppress) else {
             return HashSet::new();
         };
         let is_whole = |other: &&(usize, &Block<Confidential>)| {
@@ -148,7 +148,7 @@ impl View<'_> {
                 |at: &usize| matches!(outcomes[*at], Outcome::Safe(_) | Outcome::Excepted(_));
             measures.iter().any(exact)
         };
-        let mut told = HashSet::new();
+        let mut derivable = HashSet::new();
         for (quantity, measures) in quantities {
             let of_all = whole.measures().iter().copied();
             let of_all =
@@ -166,11 +166,11 @@ impl View<'_> {
             let holds: HashSet<&[i64]> = holds.map(|(_, (place, _))| &place[..visible]).collect();
             for (cell, (place, _)) in block.cells.iter().enumerate() {
                 if place[condition] != HOLDS && holds.contains(&place[..visible]) {
-                    told.insert((cell, *quantity));
+                    derivable.insert((cell, *quantity));
                 }
             }
         }
-        told
+        derivable
     }
 
     fn entry(&self, method: String, origins: Vec<BTreeSet<Origin>>, pads: Pads<'_>) -> TableEntry {
@@ -187,7 +187,7 @@ impl View<'_> {
         }
         // A sum says that its cell reaches the threshold, so later proofs need the numbers.
         let counts = |(quantity, _): &(Quantity, _)| *quantity == Quantity::Persons;
-        if plan.method == Method::Suppress && !quantities.iter().any(counts) {
+        if plan.method == MethodPlan::Suppress && !quantities.iter().any(counts) {
             quantities.push((Quantity::Persons, Vec::new()));
         }
         let each: Vec<Quantity> = quantities.iter().map(|(quantity, _)| *quantity).collect();
@@ -282,7 +282,7 @@ impl RecordedCell<'_> {
     fn entry(self, quantities: &[Quantity], pads: Pads<'_>) -> CellEntry {
         let (cell, rows) = (self.cell, Fingerprint(rows_fingerprint(self.cell)));
         let published = |figure: &Figure| matches!(figure, Figure::Published(_));
-        let told = self.figures.iter().any(published);
+        let is_published = self.figures.iter().any(published);
         let each = quantities.iter().copied();
         let contributions = each
             .clone()
@@ -291,16 +291,20 @@ impl RecordedCell<'_> {
         CellEntry {
             at: self.at,
             rows,
-            persons: told.then_some(cell.persons),
+            persons: is_published.then_some(cell.persons),
             padded: pads.persons(cell.persons, rows),
-            sketch: cell.keys.as_ref().map(|keys| keys.sketch).filter(|_| told),
+            sketch: cell
+                .keys
+                .as_ref()
+                .map(|keys| keys.sketch)
+                .filter(|_| is_published),
             contributions: contributions.collect(),
             fingerprints: each
                 .clone()
                 .map(|quantity| Fingerprint(fingerprint(cell, quantity)))
                 .collect(),
             signs: each.clone().map(|quantity| signs(quantity, cell)).collect(),
-            alone: each
+            singletons: each
                 .map(|quantity| singleton(cell, quantity, pads.key).filter(|_| self.is_apart))
                 .collect(),
             unsafe_sums: self.unsafe_sums,

@@ -116,7 +116,7 @@ impl Singletons {
             let whose = self.known.range((*of, 0)..=(*of, u32::MAX));
             known.extend(whose.map(|(_, person)| (part, *person)));
         }
-        for (code, members) in &joined.alone {
+        for (code, members) in &joined.singletons {
             let person = self.number(*code);
             known.extend(members.iter().map(|part| (*part, person)));
         }
@@ -207,8 +207,8 @@ mod tests {
         let figures = [(1, 7), (1, 7), (1, 8), (5, 9), (0, 0)];
         let inner = figures.map(|(persons, noise)| (Place::from([0]), cell(persons, noise, noise)));
         let own = Structure::new(5, [vec![0, 4], vec![0, 2], vec![3]]);
-        let alone = Singletons::of(&inner, Quantity::Persons, &key, &own);
-        assert_eq!(alone.insiders(), [vec![0, 1, 4], vec![2]]);
+        let singletons = Singletons::of(&inner, Quantity::Persons, &key, &own);
+        assert_eq!(singletons.insiders(), [vec![0, 1, 4], vec![2]]);
 
         // 1 and 3 are split; somebody was the only contributor to parts of both.
         let of = vec![0, 1, 1, 2, 3, 3, 4];
@@ -221,11 +221,11 @@ mod tests {
             ceilings: Vec::new(),
             signs: Vec::new(),
             joint: None,
-            alone: vec![(code(8), vec![2, 4]), (code(99), vec![5])],
+            singletons: vec![(code(8), vec![2, 4]), (code(99), vec![5])],
         };
-        let alone = alone.split(&joined);
-        assert_eq!(alone.contributors.len(), 7);
+        let singletons = singletons.split(&joined);
+        assert_eq!(singletons.contributors.len(), 7);
         let wanted = [vec![0, 1, 2, 6], vec![2, 3, 4], vec![5]];
-        assert_eq!(alone.insiders(), wanted);
+        assert_eq!(singletons.insiders(), wanted);
     }
 }

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::ReleaseKey;
-use crate::ledger::Entry;
+use crate::ledger::LedgerEntry;
 use crate::plan::Plan;
 use crate::plan::table::{CountInterval, Grain};
 use crate::protect::Outcome;
@@ -98,7 +98,7 @@ pub(in crate::protect) struct Work<'a> {
     pub(in crate::protect) outcomes: &'a mut [Outcomes],
     pub(in crate::protect) key: &'a ReleaseKey,
     /// Earlier releases.
-    pub(in crate::protect) ledger: &'a [Entry],
+    pub(in crate::protect) ledger: &'a [LedgerEntry],
     pub(in crate::protect) watched: &'a Watched,
 }
 

@@ -3,9 +3,9 @@
 
 use super::super::quantity::Quantity;
 use super::super::{Outcome, Rule};
-use super::{BesideEarlier, Outcomes};
+use super::{EarlierReleases, Outcomes};
 use crate::plan::table::{Grain, TablePlan};
-use crate::protect::history::differencing::Standing;
+use crate::protect::history::differencing::CellPosition;
 use crate::protect::history::totals::totals;
 use crate::table::{Accumulator, Block, Confidential, Table};
 
@@ -20,16 +20,16 @@ type TotalParts = (Accumulator, Vec<usize>);
 pub(super) fn suppress(
     table: &Table<Confidential>,
     plan: &TablePlan,
-    told: BesideEarlier<'_>,
+    earlier: EarlierReleases<'_>,
     outcomes: &mut Outcomes,
 ) {
-    if told.published.is_empty() || !plan.one_row_a_person {
+    if earlier.published.is_empty() || !plan.one_row_a_person {
         return;
     }
     let blocks = table.blocks.iter().zip(outcomes);
     for (block, outcomes) in blocks.filter(|(block, _)| is_finest(plan, block)) {
         for measure in block.measures() {
-            suppress_of(table, plan, told, (block, *measure), outcomes);
+            suppress_of(table, plan, earlier, (block, *measure), outcomes);
         }
     }
 }
@@ -43,7 +43,7 @@ fn is_finest(plan: &TablePlan, block: &Block<Confidential>) -> bool {
 fn suppress_of(
     table: &Table<Confidential>,
     plan: &TablePlan,
-    told: BesideEarlier<'_>,
+    earlier: EarlierReleases<'_>,
     (block, measure): (&Block<Confidential>, usize),
     outcomes: &mut [Vec<Outcome>],
 ) {
@@ -70,14 +70,16 @@ fn suppress_of(
             return;
         }
         let kept = total.kept.iter().map(|place| dimensions[*place]);
-        let columns = told.columns(kept.clone());
+        let columns = earlier.columns(kept.clone());
         let categories = kept.zip(total.at).map(|(dimension, at)| {
             let at = (*at)?;
             Some(table.dimensions[dimension].category(Grain::Own, at))
         });
-        let place = Standing::new(columns, categories);
-        let beside = told.published.beside(plan, told.together, &place, held);
-        let entry = beside.and_then(|beside| beside.near(quantity));
+        let place = CellPosition::new(columns, categories);
+        let compared = earlier
+            .published
+            .compared(plan, earlier.together, &place, held);
+        let entry = compared.and_then(|compared| compared.near(quantity));
         near.extend(entry.map(|entry| (entry, parts.clone())));
     });
     for (entry, parts) in near {
@@ -89,7 +91,7 @@ fn suppress_of(
         let is_safe = |cell: &usize| {
             let held = &block.cells[*cell].1;
             matches!(outcomes[*cell][measure], Outcome::Safe(_))
-                && !told.published.tells(held, quantity)
+                && !earlier.published.has_published(held, quantity)
         };
         let persons = |cell: &usize| block.cells[*cell].1.persons;
         let populated = parts

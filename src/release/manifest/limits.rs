@@ -1,6 +1,6 @@
 //! What a release does not protect against, in words that go with it.
 
-use crate::plan::table::{Method, TablePlan};
+use crate::plan::table::{MethodPlan, TablePlan};
 use crate::protect::method;
 
 /// Whatever the methods.
@@ -22,7 +22,7 @@ pub(super) fn of(plans: &[TablePlan], ledger: bool) -> Vec<String> {
     let mut limits: Vec<&str> = ALWAYS.to_vec();
     let noisy = plans
         .iter()
-        .any(|plan| matches!(plan.method, Method::Noise(_)));
+        .any(|plan| matches!(plan.method, MethodPlan::Noise(_)));
     limits.extend((!noisy).then_some(DIGESTS));
     limits.push(if ledger { WITH_LEDGER } else { WITHOUT_LEDGER });
     for plan in plans {

@@ -8,7 +8,7 @@ use parquet::basic::Compression;
 use tempfile::TempDir;
 
 use super::super::BATCH_ROWS;
-use super::super::part::{Part, parts};
+use super::super::part::{FilePart, parts};
 use super::super::readings::Readings;
 use super::{file, folder, ipc_bytes, numbers, parquet_bytes};
 use std::sync::Arc;
@@ -37,7 +37,7 @@ fn read_and(path: &Path, change: impl FnOnce()) -> Result<usize, String> {
     let (path, asked) = ([path.to_owned()], ["n".to_owned()]);
     let parts = parts(&path, &asked, &Arc::default(), &Readings::default());
     let parts = parts.map_err(|error| error.to_string())?;
-    let mut batches = parts.into_iter().flat_map(Part::read);
+    let mut batches = parts.into_iter().flat_map(FilePart::read);
     let first = batches.next().unwrap().unwrap().batch.num_rows();
     // A file system's clock may tick every few milliseconds only.
     std::thread::sleep(std::time::Duration::from_millis(20));
@@ -108,7 +108,10 @@ fn a_file_that_is_replaced_before_it_is_read_is_refused() {
         let input = [path.clone()];
         let parts = parts(&input, &asked, &Arc::default(), &Readings::default()).unwrap();
         fs::rename(&other, &path).unwrap();
-        let refused = parts.into_iter().flat_map(Part::read).find_map(Result::err);
+        let refused = parts
+            .into_iter()
+            .flat_map(FilePart::read)
+            .find_map(Result::err);
         let error = refused.expect("it is another file").to_string();
         assert!(error.contains("was changed while it was read"), "{error}");
     }

@@ -44,7 +44,7 @@ struct GrainNames<'a> {
 /// categories and then of those of each level.
 pub(super) fn name(
     raw: Dimension,
-    planned: &table::Dimension,
+    planned: &table::DimensionPlan,
     bearers: &[Bearers],
     enough: u64,
 ) -> Result<Naming> {

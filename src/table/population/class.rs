@@ -1,6 +1,6 @@
 //! Which tables of a plan are about the same rows, and the finer table behind several.
 
-use super::joint::JoinedTable;
+use super::joint::JointTable;
 use super::{Member, Population};
 use crate::error::Result;
 use crate::key::RecordKeys;
@@ -66,7 +66,7 @@ impl Class {
 
     fn of_several(plan: &Plan, class: &[usize]) -> Self {
         let plans = plan.tables();
-        let mut joint = JoinedTable::new(&plans[class[0]]);
+        let mut joint = JointTable::new(&plans[class[0]]);
         // Hidden dimensions are the last.
         for hidden in [false, true] {
             for plan in class.iter().map(|at| &plans[*at]) {

@@ -2,15 +2,16 @@
 
 use crate::plan::table::same_rows::meaning;
 use crate::plan::table::{
-    Counted, Derived, DerivedFrom, Dimension, Measure, Method, Operand, Slot, Statistic, TablePlan,
+    Counted, Derived, DerivedFrom, DimensionPlan, Measure, MethodPlan, Operand, Slot, Statistic,
+    TablePlan,
 };
 
 /// A table by the dimensions, and with the measures, of several, being put together.
-pub(super) struct JoinedTable {
+pub(super) struct JointTable {
     pub(super) plan: TablePlan,
 }
 
-impl JoinedTable {
+impl JointTable {
     /// With the rows of `first`, and nothing yet to divide them by.
     pub(super) fn new(first: &TablePlan) -> Self {
         Self {
@@ -23,7 +24,7 @@ impl JoinedTable {
                 match_by: Vec::new(),
                 sensitive: Vec::new(),
                 // Nobody publishes it.
-                method: Method::Suppress,
+                method: MethodPlan::Suppress,
                 ..first.clone()
             },
         }
@@ -84,7 +85,7 @@ impl JoinedTable {
         }
     }
 
-    pub(super) fn dimension(&mut self, plan: &TablePlan, dimension: &Dimension) -> usize {
+    pub(super) fn dimension(&mut self, plan: &TablePlan, dimension: &DimensionPlan) -> usize {
         let operand = self.operand(plan, dimension.operand);
         let found = self.plan.by.iter().position(|by| by.operand == operand);
         if let Some(found) = found {
@@ -92,7 +93,7 @@ impl JoinedTable {
             self.plan.by[found].names.all &= dimension.names.all;
         }
         found.unwrap_or_else(|| {
-            self.plan.by.push(Dimension {
+            self.plan.by.push(DimensionPlan {
                 operand,
                 levels: Vec::new(),
                 ..dimension.clone()

@@ -9,7 +9,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Refusal;
+use super::AuditRefusal;
 use super::meter::Meter;
 
 /// A pivot is at least this much of the largest in its row.
@@ -56,13 +56,13 @@ impl Basis {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Precision`] if the columns are not independent;
-    /// [`Refusal::Work`] or [`Refusal::Memory`].
-    pub(super) fn of(rows: Vec<Sparse>, meter: &Meter) -> Result<Self, Refusal> {
+    /// [`AuditRefusal::Precision`] if the columns are not independent;
+    /// [`AuditRefusal::Work`] or [`AuditRefusal::Memory`].
+    pub(super) fn of(rows: Vec<Sparse>, meter: &Meter) -> Result<Self, AuditRefusal> {
         let wanted = rows.len();
         let mut steps = Elimination::new(rows, wanted).run(meter)?;
         if steps.len() < wanted {
-            return Err(Refusal::Precision);
+            return Err(AuditRefusal::Precision);
         }
         let sizes = steps
             .iter()
@@ -186,12 +186,12 @@ impl Basis {
 ///
 /// # Errors
 ///
-/// [`Refusal::Work`] or [`Refusal::Memory`].
+/// [`AuditRefusal::Work`] or [`AuditRefusal::Memory`].
 pub(super) fn independent(
     rows: Vec<Sparse>,
     columns: usize,
     meter: &Meter,
-) -> Result<Vec<(u32, u32)>, Refusal> {
+) -> Result<Vec<(u32, u32)>, AuditRefusal> {
     let steps = Elimination::new(rows, columns).run(meter)?;
     Ok(steps.iter().map(|step| (step.row, step.column)).collect())
 }
@@ -225,7 +225,7 @@ impl Elimination {
     }
 
     /// Eliminates until no row is left, or only empty ones.
-    fn run(mut self, meter: &Meter) -> Result<Vec<EliminationStep>, Refusal> {
+    fn run(mut self, meter: &Meter) -> Result<Vec<EliminationStep>, AuditRefusal> {
         let mut steps = Vec::with_capacity(self.rows.len());
         let mut held = 0;
         while let Some((row, column)) = self.choose() {
@@ -266,7 +266,7 @@ impl Elimination {
         row: u32,
         column: u32,
         meter: &Meter,
-    ) -> Result<EliminationStep, Refusal> {
+    ) -> Result<EliminationStep, AuditRefusal> {
         let terms = std::mem::take(&mut self.rows[row as usize]);
         self.by_row.remove(&(terms.len(), row));
         let pivot = value_at(&terms, column);

@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use super::meter::Meter;
 use super::reduce::{Component, InnerPlace, ReducedRelease, parts};
 use super::simplex::{Objective, Simplex, System};
-use super::{Refusal, Sign};
+use super::{AuditRefusal, Sign};
 use crate::structure::Structure;
 
 /// How many questions one dictionary answers in a row.
@@ -84,15 +84,15 @@ struct AskedEnd {
 ///
 /// # Errors
 ///
-/// [`Refusal::Contradiction`], [`Refusal::Overflow`], [`Refusal::Work`],
-/// [`Refusal::Memory`] or [`Refusal::Precision`].
+/// [`AuditRefusal::Contradiction`], [`AuditRefusal::Overflow`], [`AuditRefusal::Work`],
+/// [`AuditRefusal::Memory`] or [`AuditRefusal::Precision`].
 pub(super) fn intervals(
     structure: &Structure,
     reduced: &ReducedRelease,
     cells: &[usize],
     sign: Sign,
     meter: &Meter,
-) -> Result<Vec<Interval>, Refusal> {
+) -> Result<Vec<Interval>, AuditRefusal> {
     let (parts, places) = parts(reduced);
     let mut questions: BTreeMap<EndQuestion, usize> = BTreeMap::new();
     let mut asked = Vec::with_capacity(cells.len());
@@ -126,14 +126,14 @@ fn ask(
     sign: Sign,
     end: End,
     questions: &mut BTreeMap<EndQuestion, usize>,
-) -> Result<AskedEnd, Refusal> {
+) -> Result<AskedEnd, AuditRefusal> {
     let mut known = 0i128;
     let mut bounded = true;
     let mut held: BTreeMap<(u32, u32), u32> = BTreeMap::new();
     for place in members {
         match *place {
             InnerPlace::Known(value) => {
-                known = known.checked_add(value).ok_or(Refusal::Overflow)?
+                known = known.checked_add(value).ok_or(AuditRefusal::Overflow)?
             }
             InnerPlace::Free => bounded &= end == End::Low && sign == Sign::NonNegative,
             InnerPlace::In { part, variable } => *held.entry((part, variable)).or_default() += 1,
@@ -181,7 +181,7 @@ pub(super) fn reached(
     cells: &[(usize, f64)],
     sign: Sign,
     meter: &Meter,
-) -> Result<Vec<f64>, Refusal> {
+) -> Result<Vec<f64>, AuditRefusal> {
     let (parts, places) = parts(reduced);
     let mut questions: BTreeMap<EndQuestion, usize> = BTreeMap::new();
     let mut enough: Vec<f64> = Vec::new();
@@ -218,7 +218,7 @@ fn answers(
     enough: &[f64],
     sign: Sign,
     meter: &Meter,
-) -> Result<Vec<(f64, f64)>, Refusal> {
+) -> Result<Vec<(f64, f64)>, AuditRefusal> {
     let mut of_part: Vec<Vec<(EndQuestion, usize)>> = vec![Vec::new(); parts.len()];
     for (question, at) in questions {
         of_part[question.0 as usize].push((question, at));
@@ -239,9 +239,9 @@ fn answers(
             let answers = answers.map(|((_, at), answer)| (*at, (answer, system.play())));
             Ok(answers.collect::<Vec<_>>())
         });
-        lanes.collect::<Result<Vec<_>, Refusal>>()
+        lanes.collect::<Result<Vec<_>, AuditRefusal>>()
     });
-    let solved: Vec<_> = solved.collect::<Result<_, Refusal>>()?;
+    let solved: Vec<_> = solved.collect::<Result<_, AuditRefusal>>()?;
     let mut answers: Vec<(usize, (f64, f64))> = solved.into_iter().flatten().flatten().collect();
     answers.sort_unstable_by_key(|answer| answer.0);
     Ok(answers.into_iter().map(|(_, answer)| answer).collect())
@@ -257,7 +257,7 @@ fn lane_of_answers(
     enough: &[f64],
     sign: Sign,
     meter: &Meter,
-) -> Result<Vec<f64>, Refusal> {
+) -> Result<Vec<f64>, AuditRefusal> {
     let mut answers: Vec<Option<f64>> = vec![None; lane.len()];
     for (place, (question, at)) in lane.iter().enumerate() {
         if answers[place].is_some() {
@@ -283,7 +283,7 @@ fn answer(
     enough: f64,
     sign: Sign,
     meter: &Meter,
-) -> Result<f64, Refusal> {
+) -> Result<f64, AuditRefusal> {
     match (sign, end) {
         (Sign::NonNegative, End::Low) => simplex.extreme(&Objective::least(sum), meter),
         (Sign::NonNegative, End::High) => simplex.extreme(&Objective::most(sum, enough), meter),

@@ -6,16 +6,16 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use super::Refusal;
+use super::AuditRefusal;
 use crate::watch::{Watch, Work};
 
 /// Between two calls of a watch, in terms of equations, as a power of two: some
 /// thirty milliseconds of one thread.
-const REPORTED: u32 = 24;
+const REPORT_EVERY: u32 = 24;
 
 /// What an audit may cost, all that it is asked together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Budget {
+pub struct AuditBudget {
     /// Terms of equations read or written; some 5·10⁸ a second and thread.
     pub work: u64,
     /// Terms held at a time by one system of equations, of 16 bytes each; each
@@ -26,7 +26,7 @@ pub struct Budget {
     pub whole: usize,
 }
 
-impl Default for Budget {
+impl Default for AuditBudget {
     /// Some four minutes, also where one thread has all the work, and 2 GiB for
     /// each. With what choosing a pattern of a million cells takes, a release is
     /// answered or refused in ten.
@@ -42,7 +42,7 @@ impl Default for Budget {
 /// A budget that is being spent, by several threads.
 #[derive(Debug)]
 pub(super) struct Meter {
-    budget: Budget,
+    budget: AuditBudget,
     spent: AtomicU64,
     watch: Watch,
 }
@@ -52,9 +52,11 @@ impl Meter {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Cancelled`] if the watch says so at once.
-    pub(super) fn new(budget: Budget, watch: &Watch) -> Result<Self, Refusal> {
-        watch.tell(Work::Audited(0)).map_err(Refusal::cancelled)?;
+    /// [`AuditRefusal::Cancelled`] if the watch says so at once.
+    pub(super) fn new(budget: AuditBudget, watch: &Watch) -> Result<Self, AuditRefusal> {
+        watch
+            .report(Work::Audited(0))
+            .map_err(AuditRefusal::cancelled)?;
         Ok(Self {
             budget,
             spent: AtomicU64::new(0),
@@ -66,21 +68,21 @@ impl Meter {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Work`] once the budget is spent, [`Refusal::Cancelled`] once the watch
+    /// [`AuditRefusal::Work`] once the budget is spent, [`AuditRefusal::Cancelled`] once the watch
     /// says so.
-    pub(super) fn spend(&self, terms: usize) -> Result<(), Refusal> {
+    pub(super) fn spend(&self, terms: usize) -> Result<(), AuditRefusal> {
         let before = self.spent.fetch_add(terms as u64, Relaxed);
         let after = before.saturating_add(terms as u64);
         if after > self.budget.work {
-            return Err(Refusal::Work);
+            return Err(AuditRefusal::Work);
         }
         // Threads share what is spent, and any of them may come by the next mark; the
         // others are to hear of it too.
-        let watched = match (after >> REPORTED) - (before >> REPORTED) {
+        let watched = match (after >> REPORT_EVERY) - (before >> REPORT_EVERY) {
             0 => self.watch.go_on(),
-            marks => self.watch.tell(Work::Audited(marks << REPORTED)),
+            marks => self.watch.report(Work::Audited(marks << REPORT_EVERY)),
         };
-        watched.map_err(Refusal::cancelled)
+        watched.map_err(AuditRefusal::cancelled)
     }
 
     /// The watch that is notified of what is spent.
@@ -92,16 +94,16 @@ impl Meter {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Memory`] if not.
-    pub(super) fn hold(&self, terms: usize) -> Result<(), Refusal> {
+    /// [`AuditRefusal::Memory`] if not.
+    pub(super) fn hold(&self, terms: usize) -> Result<(), AuditRefusal> {
         match terms > self.budget.terms {
-            true => Err(Refusal::Memory),
+            true => Err(AuditRefusal::Memory),
             false => Ok(()),
         }
     }
 
     /// What may be spent in all.
-    pub(super) fn budget(&self) -> Budget {
+    pub(super) fn budget(&self) -> AuditBudget {
         self.budget
     }
 

@@ -9,27 +9,27 @@ use std::collections::BTreeSet;
 
 use super::equation::Equation;
 use super::meter::Meter;
-use super::{Refusal, Sign};
+use super::{AuditRefusal, Sign};
 
 /// The equations, none of which lies within another, by length; and inner
 /// cells that turn out to be known on the way.
 ///
 /// # Errors
 ///
-/// [`Refusal::Contradiction`], [`Refusal::Overflow`] or [`Refusal::Work`].
+/// [`AuditRefusal::Contradiction`], [`AuditRefusal::Overflow`] or [`AuditRefusal::Work`].
 pub(super) fn differences(
     equations: Vec<Equation>,
     known: &mut [Option<i128>],
     sign: Sign,
     meter: &Meter,
-) -> Result<Vec<Equation>, Refusal> {
+) -> Result<Vec<Equation>, AuditRefusal> {
     let mut nested = Nested::new(equations, known.len());
     while let Some((_, at)) = nested.open.pop_first() {
         let at = at as usize;
         let Equation { terms, value } = std::mem::take(&mut nested.equations[at]);
         let settles = terms.len() == 1 || value == 0 && sign == Sign::NonNegative;
         if value < 0 && sign == Sign::NonNegative || terms.is_empty() && value != 0 {
-            return Err(Refusal::Contradiction);
+            return Err(AuditRefusal::Contradiction);
         }
         if settles {
             for &term in &terms {
@@ -73,7 +73,13 @@ impl Nested {
     }
 
     /// Takes a sum, that of the equation `own`, out of all others that hold it.
-    fn take(&mut self, sum: &[u32], value: i128, own: usize, meter: &Meter) -> Result<(), Refusal> {
+    fn take(
+        &mut self,
+        sum: &[u32],
+        value: i128,
+        own: usize,
+        meter: &Meter,
+    ) -> Result<(), AuditRefusal> {
         let rarest = sum
             .iter()
             .min_by_key(|term| self.holders[**term as usize].len());
@@ -93,7 +99,10 @@ impl Nested {
             equation
                 .terms
                 .retain(|term| sum.binary_search(term).is_err());
-            equation.value = equation.value.checked_sub(value).ok_or(Refusal::Overflow)?;
+            equation.value = equation
+                .value
+                .checked_sub(value)
+                .ok_or(AuditRefusal::Overflow)?;
             self.open.remove(&(before, at));
             self.open.insert((equation.terms.len(), at));
             for &term in sum {

@@ -4,7 +4,7 @@
 //! prime they stay one word. What a prime may get wrong, and how rarely, is
 //! explained where it is used ([`super::rank`]).
 
-use super::Refusal;
+use super::AuditRefusal;
 
 /// The two primes that a rank test was run with, between 2⁶⁰ and 2⁶¹.
 ///
@@ -45,14 +45,14 @@ impl Primes {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Primes`] if they are not two different primes of 61 bits.
-    pub fn new(primes: [u64; 2]) -> Result<Self, Refusal> {
+    /// [`AuditRefusal::Primes`] if they are not two different primes of 61 bits.
+    pub fn new(primes: [u64; 2]) -> Result<Self, AuditRefusal> {
         let fit = primes
             .iter()
             .all(|&prime| prime >> 60 == 1 && is_prime(prime));
         (fit && primes[0] != primes[1])
             .then_some(Self(primes))
-            .ok_or(Refusal::Primes)
+            .ok_or(AuditRefusal::Primes)
     }
 
     /// The primes as numbers.
@@ -178,7 +178,7 @@ mod tests {
     fn what_is_no_pair_of_primes_is_refused() {
         let [first, second] = Primes::drawn([1; 16]).get();
         for pair in [[first, first], [first, second + 1], [first, 3], [0, second]] {
-            assert_eq!(Primes::new(pair), Err(Refusal::Primes));
+            assert_eq!(Primes::new(pair), Err(AuditRefusal::Primes));
         }
     }
 }

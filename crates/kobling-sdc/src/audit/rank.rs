@@ -26,7 +26,7 @@ use super::equation::Equation;
 use super::meter::Meter;
 use super::prime::{PrimeField, Primes};
 use super::reduce::ReducedRelease;
-use super::{Disclosed, Refusal};
+use super::{AuditRefusal, Disclosed};
 
 /// A row modulo a prime: columns, increasing, and what is there, never zero.
 type SparseRow = Vec<(u32, u64)>;
@@ -45,14 +45,14 @@ pub(super) struct Blank {
 ///
 /// # Errors
 ///
-/// [`Refusal::Work`] or [`Refusal::Memory`].
+/// [`AuditRefusal::Work`] or [`AuditRefusal::Memory`].
 pub(super) fn disclosed(
     reduced: &ReducedRelease,
     blanks: &[Blank],
     insiders: &[Vec<u32>],
     primes: Primes,
     meter: &Meter,
-) -> Result<Disclosed, Refusal> {
+) -> Result<Disclosed, AuditRefusal> {
     let [first, second] = primes.get();
     let modulo = |prime| modulo(reduced, blanks, insiders, PrimeField(prime), meter);
     let (first, second) = rayon::join(|| modulo(first), || modulo(second));
@@ -73,7 +73,7 @@ fn modulo(
     insiders: &[Vec<u32>],
     field: PrimeField,
     meter: &Meter,
-) -> Result<Disclosed, Refusal> {
+) -> Result<Disclosed, AuditRefusal> {
     let mut span = Span::of(&reduced.equations, reduced.known.len(), field, meter)?;
     let drawn = DrawnTables::of(&span, meter)?;
     let mut of_blank = Vec::with_capacity(blanks.len());
@@ -154,7 +154,7 @@ struct DrawnTables {
 }
 
 impl DrawnTables {
-    fn of(span: &Span, meter: &Meter) -> Result<Self, Refusal> {
+    fn of(span: &Span, meter: &Meter) -> Result<Self, AuditRefusal> {
         let field = span.field;
         let mut seed = 0u64;
         let mut draw = || {
@@ -178,7 +178,7 @@ impl DrawnTables {
         Ok(Self { field, columns })
     }
 
-    fn sum(&self, terms: &[u32], meter: &Meter) -> Result<DrawnSums, Refusal> {
+    fn sum(&self, terms: &[u32], meter: &Meter) -> Result<DrawnSums, AuditRefusal> {
         meter.spend(terms.len())?;
         let values = terms.iter().map(|&term| self.columns[term as usize]);
         Ok(values.fold(NOUGHT, |sum, values| {
@@ -204,7 +204,7 @@ struct Rests {
 }
 
 impl Rests {
-    fn of(blanks: &[Blank], span: &mut Span, meter: &Meter) -> Result<Self, Refusal> {
+    fn of(blanks: &[Blank], span: &mut Span, meter: &Meter) -> Result<Self, AuditRefusal> {
         let rests = blanks.iter().map(|blank| span.rest(&blank.terms, meter));
         let rests: Vec<SparseRow> = rests.collect::<Result<_, _>>()?;
         let mut led_by: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
@@ -222,7 +222,7 @@ impl Rests {
         own: &[u32],
         span: &mut Span,
         meter: &Meter,
-    ) -> Result<Vec<usize>, Refusal> {
+    ) -> Result<Vec<usize>, AuditRefusal> {
         let mut learnt = Learnt::new(span.field);
         for &inner in own {
             learnt.add(span.rest(&[inner], meter)?, meter)?;
@@ -264,7 +264,7 @@ impl Span {
         columns: usize,
         field: PrimeField,
         meter: &Meter,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, AuditRefusal> {
         let mut uses = vec![0u32; columns];
         for &term in equations.iter().flat_map(|equation| &equation.terms) {
             uses[term as usize] += 1;
@@ -301,7 +301,7 @@ impl Span {
     }
 
     /// What remains of a row of ones once the span is taken out of it: a row without pivots.
-    fn rest(&mut self, terms: &[u32], meter: &Meter) -> Result<SparseRow, Refusal> {
+    fn rest(&mut self, terms: &[u32], meter: &Meter) -> Result<SparseRow, AuditRefusal> {
         if self.worked == u32::MAX {
             self.met.fill(0);
             self.worked = 0;
@@ -360,7 +360,7 @@ impl Learnt {
         Self { field, rows }
     }
 
-    fn add(&mut self, row: SparseRow, meter: &Meter) -> Result<(), Refusal> {
+    fn add(&mut self, row: SparseRow, meter: &Meter) -> Result<(), AuditRefusal> {
         let mut row = self.rest(row, meter)?;
         if let Some(&(first, value)) = row.first() {
             let inverse = self.field.inverse(value);
@@ -373,7 +373,7 @@ impl Learnt {
     }
 
     /// What remains of a row; it need be right only where nothing does.
-    fn rest(&self, mut row: SparseRow, meter: &Meter) -> Result<SparseRow, Refusal> {
+    fn rest(&self, mut row: SparseRow, meter: &Meter) -> Result<SparseRow, AuditRefusal> {
         while let Some(&(first, factor)) = row.first()
             && let Some(other) = self.rows.get(&first)
         {

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use super::equation::Equation;
 use super::meter::Meter;
 use super::nested::differences;
-use super::{Refusal, Seen, Sign};
+use super::{AuditRefusal, Seen, Sign};
 use crate::structure::Structure;
 
 /// A release once all that settles itself is taken out.
@@ -29,9 +29,9 @@ impl ReducedRelease {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Contradiction`] if no inner cells add up to the published
-    /// values, as far as this shows; [`Refusal::Overflow`]; [`Refusal::Work`].
-    pub(super) fn of(seen: &Seen<'_>, meter: &Meter) -> Result<Self, Refusal> {
+    /// [`AuditRefusal::Contradiction`] if no inner cells add up to the published
+    /// values, as far as this shows; [`AuditRefusal::Overflow`]; [`AuditRefusal::Work`].
+    pub(super) fn of(seen: &Seen<'_>, meter: &Meter) -> Result<Self, AuditRefusal> {
         let structure = seen.structure;
         let settled = Settling::new(seen).run(meter)?;
         let mut equations = Vec::new();
@@ -82,14 +82,14 @@ impl<'a> Settling<'a> {
         }
     }
 
-    fn run(mut self, meter: &Meter) -> Result<Self, Refusal> {
+    fn run(mut self, meter: &Meter) -> Result<Self, AuditRefusal> {
         let sums_only = self.seen.sign == Sign::Any;
         while let Some(cell) = self.open.pop() {
             let Some(left) = self.left[cell] else {
                 continue;
             };
             if left < 0 && !sums_only || left != 0 && self.unknown[cell] == 0 {
-                return Err(Refusal::Contradiction);
+                return Err(AuditRefusal::Contradiction);
             }
             if self.unknown[cell] == 0 || self.unknown[cell] > 1 && (left != 0 || sums_only) {
                 continue;
@@ -105,7 +105,7 @@ impl<'a> Settling<'a> {
         Ok(self)
     }
 
-    fn settle(&mut self, inner: usize, value: i128, meter: &Meter) -> Result<(), Refusal> {
+    fn settle(&mut self, inner: usize, value: i128, meter: &Meter) -> Result<(), AuditRefusal> {
         self.known[inner] = Some(value);
         meter.spend(self.cells_of.members(inner).len())?;
         for &cell in self.cells_of.members(inner) {
@@ -113,7 +113,7 @@ impl<'a> Settling<'a> {
             let Some(left) = self.left[cell] else {
                 continue;
             };
-            self.left[cell] = Some(left.checked_sub(value).ok_or(Refusal::Overflow)?);
+            self.left[cell] = Some(left.checked_sub(value).ok_or(AuditRefusal::Overflow)?);
             self.unknown[cell] -= 1;
             self.open.push(cell);
         }

@@ -14,7 +14,7 @@
 //! questions it took 6.1 s for all 462 of the case z3, and of the 3092 of d4
 //! 1 s for each of the first ten.
 
-use super::Refusal;
+use super::AuditRefusal;
 use super::basis::{Basis, ZERO, independent};
 use super::equation::Equation;
 use super::meter::Meter;
@@ -53,8 +53,8 @@ impl<'a> System<'a> {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Work`] or [`Refusal::Memory`].
-    pub(super) fn of(part: &'a Component, meter: &Meter) -> Result<Self, Refusal> {
+    /// [`AuditRefusal::Work`] or [`AuditRefusal::Memory`].
+    pub(super) fn of(part: &'a Component, meter: &Meter) -> Result<Self, AuditRefusal> {
         let ones = |equation: &Equation| equation.terms.iter().map(|&at| (at, 1.0)).collect();
         let matrix = part.equations.iter().map(ones).collect();
         let pairs = independent(matrix, part.sizes.len(), meter)?;
@@ -149,9 +149,9 @@ impl<'a> Simplex<'a> {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Contradiction`] if there is none; [`Refusal::Precision`],
-    /// [`Refusal::Work`] or [`Refusal::Memory`].
-    pub(super) fn new(system: &'a System<'a>, meter: &Meter) -> Result<Self, Refusal> {
+    /// [`AuditRefusal::Contradiction`] if there is none; [`AuditRefusal::Precision`],
+    /// [`AuditRefusal::Work`] or [`AuditRefusal::Memory`].
+    pub(super) fn new(system: &'a System<'a>, meter: &Meter) -> Result<Self, AuditRefusal> {
         let size = system.start.len();
         let mut place = vec![NONE; system.columns.len()];
         for (at, &variable) in system.start.iter().enumerate() {
@@ -170,7 +170,7 @@ impl<'a> Simplex<'a> {
         new.revalue(meter)?;
         // Equations that depend on the others hold everywhere, or nowhere.
         match new.misses() {
-            true => Err(Refusal::Contradiction),
+            true => Err(AuditRefusal::Contradiction),
             false => Ok(new),
         }
     }
@@ -179,15 +179,15 @@ impl<'a> Simplex<'a> {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Contradiction`] if there is none; [`Refusal::Precision`],
-    /// [`Refusal::Work`] or [`Refusal::Memory`].
-    pub(super) fn enter(&mut self, meter: &Meter) -> Result<(), Refusal> {
+    /// [`AuditRefusal::Contradiction`] if there is none; [`AuditRefusal::Precision`],
+    /// [`AuditRefusal::Work`] or [`AuditRefusal::Memory`].
+    pub(super) fn enter(&mut self, meter: &Meter) -> Result<(), AuditRefusal> {
         for variable in 0..self.place.len() as u32 {
             let sum = [variable];
             let objective = Objective::most(&sum, f64::INFINITY);
             self.climb(&objective, Some(variable), meter)?;
             if self.value(&[variable]) < -self.system.slack {
-                return Err(Refusal::Contradiction);
+                return Err(AuditRefusal::Contradiction);
             }
         }
         Ok(())
@@ -197,19 +197,19 @@ impl<'a> Simplex<'a> {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Precision`], [`Refusal::Work`] or [`Refusal::Memory`].
+    /// [`AuditRefusal::Precision`], [`AuditRefusal::Work`] or [`AuditRefusal::Memory`].
     pub(super) fn extreme(
         &mut self,
         objective: &Objective<'_>,
         meter: &Meter,
-    ) -> Result<f64, Refusal> {
+    ) -> Result<f64, AuditRefusal> {
         loop {
             self.climb(objective, None, meter)?;
             if self.is_proved(objective, meter)? {
                 return Ok(self.value(objective.sum).max(0.0));
             }
             if self.basis.is_fresh() {
-                return Err(Refusal::Precision);
+                return Err(AuditRefusal::Precision);
             }
             self.renew(meter)?;
         }
@@ -226,8 +226,8 @@ impl<'a> Simplex<'a> {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Work`].
-    pub(super) fn is_fixed(&mut self, sum: &[u32], meter: &Meter) -> Result<bool, Refusal> {
+    /// [`AuditRefusal::Work`].
+    pub(super) fn is_fixed(&mut self, sum: &[u32], meter: &Meter) -> Result<bool, AuditRefusal> {
         self.price(&Objective::most(sum, f64::INFINITY), meter)?;
         Ok(self.gains.iter().all(|gain| gain.abs() <= PIVOT))
     }
@@ -239,7 +239,7 @@ impl<'a> Simplex<'a> {
         objective: &Objective<'_>,
         raised: Option<u32>,
         meter: &Meter,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), AuditRefusal> {
         let mut stalled = 0;
         loop {
             let value = self.value(objective.sum);
@@ -259,7 +259,7 @@ impl<'a> Simplex<'a> {
             self.solve(entering);
             let Some((at, step)) = self.leaving(raised, bland) else {
                 // Every variable is in a sum, so that none grows for ever.
-                return Err(Refusal::Precision);
+                return Err(AuditRefusal::Precision);
             };
             stalled = if step > self.system.slack {
                 0
@@ -271,7 +271,7 @@ impl<'a> Simplex<'a> {
     }
 
     /// What the objective gains with each variable that is not basic.
-    fn price(&mut self, objective: &Objective<'_>, meter: &Meter) -> Result<(), Refusal> {
+    fn price(&mut self, objective: &Objective<'_>, meter: &Meter) -> Result<(), AuditRefusal> {
         self.gains.fill(0.0);
         self.column.fill(0.0);
         for &variable in objective.sum {
@@ -352,7 +352,7 @@ impl<'a> Simplex<'a> {
         entering: u32,
         step: f64,
         meter: &Meter,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), AuditRefusal> {
         for (value, &slope) in self.values.iter_mut().zip(&self.column) {
             *value -= step * slope;
         }
@@ -369,12 +369,12 @@ impl<'a> Simplex<'a> {
     }
 
     /// Factors the basis anew, and with it takes out what rounding has added up.
-    fn renew(&mut self, meter: &Meter) -> Result<(), Refusal> {
+    fn renew(&mut self, meter: &Meter) -> Result<(), AuditRefusal> {
         self.basis = Basis::of(matrix(self.system, &self.place), meter)?;
         self.revalue(meter)
     }
 
-    fn revalue(&mut self, meter: &Meter) -> Result<(), Refusal> {
+    fn revalue(&mut self, meter: &Meter) -> Result<(), AuditRefusal> {
         for (at, row) in self.prices.iter_mut().zip(&self.system.rows) {
             *at = row.value as f64;
         }
@@ -392,7 +392,11 @@ impl<'a> Simplex<'a> {
 
     /// Whether this is a table that attains what is enough; or the extreme, and
     /// no table passes it.
-    fn is_proved(&mut self, objective: &Objective<'_>, meter: &Meter) -> Result<bool, Refusal> {
+    fn is_proved(
+        &mut self,
+        objective: &Objective<'_>,
+        meter: &Meter,
+    ) -> Result<bool, AuditRefusal> {
         meter.spend(self.system.terms)?;
         let slack = self.system.slack;
         if self.misses() || self.values.iter().any(|&value| value < -slack) {

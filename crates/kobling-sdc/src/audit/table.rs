@@ -4,11 +4,11 @@
 //! whole numbers, as the sums of a table are nearly those of a network. Where it is, it is
 //! a table that an attacker cannot rule out; where none of a few vertices is, nothing is said.
 
-use super::meter::{Budget, Meter};
+use super::meter::{AuditBudget, Meter};
 use super::prime::mixed;
 use super::reduce::{Component, InnerPlace, ReducedRelease, parts};
 use super::simplex::{Objective, Simplex, System};
-use super::{Refusal, Seen};
+use super::{AuditRefusal, Seen};
 use crate::watch::Watch;
 
 /// More variables than these are not looked at: the basis of so many does not fit.
@@ -33,9 +33,9 @@ pub(crate) fn another(
     work: &mut u64,
     watch: &Watch,
 ) -> Option<Vec<Undistinguished>> {
-    let budget = Budget {
+    let budget = AuditBudget {
         work: *work,
-        ..Budget::default()
+        ..AuditBudget::default()
     };
     let meter = Meter::new(budget, watch).ok()?;
     let found = solved(seen, inner, &meter);
@@ -47,7 +47,7 @@ fn solved(
     seen: &Seen<'_>,
     inner: &[i128],
     meter: &Meter,
-) -> Result<Option<Vec<Undistinguished>>, Refusal> {
+) -> Result<Option<Vec<Undistinguished>>, AuditRefusal> {
     let reduced = ReducedRelease::of(seen, meter)?;
     let (parts, places) = parts(&reduced);
     let mut of_parts: Vec<Vec<Undistinguished>> = parts
@@ -79,7 +79,7 @@ fn other_part(
     mut groups: Vec<Undistinguished>,
     inner: &[i128],
     meter: &Meter,
-) -> Result<Option<Vec<Undistinguished>>, Refusal> {
+) -> Result<Option<Vec<Undistinguished>>, AuditRefusal> {
     for (members, holds) in &mut groups {
         *holds = members.iter().map(|at| inner[*at as usize]).sum();
     }

@@ -1,6 +1,6 @@
 //! The verdict of an audit, for the manifest of a release.
 
-use super::{Audit, Interval, Primes, Refusal, Sign};
+use super::{Audit, AuditRefusal, Interval, Primes, Sign};
 
 /// How wide the interval of a suppressed cell must be.
 ///
@@ -71,7 +71,7 @@ pub struct Verdict {
     pub known_to_insiders: usize,
     /// The primes of the rank test, to repeat it.
     pub primes: Primes,
-    /// What the audit has cost so far, in terms of equations (see [`Budget::work`](super::Budget::work)).
+    /// What the audit has cost so far, in terms of equations (see [`AuditBudget::work`](super::AuditBudget::work)).
     pub work: u64,
 }
 
@@ -99,7 +99,7 @@ impl Audit<'_> {
     /// # Errors
     ///
     /// As [`Audit::disclosed`] and [`Audit::intervals`];
-    /// [`Refusal::Contradiction`] also if a required cell's true value is not
+    /// [`AuditRefusal::Contradiction`] also if a required cell's true value is not
     /// in the interval that was found for it.
     ///
     /// # Disclosure
@@ -111,7 +111,7 @@ impl Audit<'_> {
         requirements: &[Requirement],
         insiders: &[Vec<u32>],
         primes: Primes,
-    ) -> Result<Verdict, Refusal> {
+    ) -> Result<Verdict, AuditRefusal> {
         let cells = self.suppressed();
         let disclosed = self.disclosed(insiders, primes)?;
         let intervals = self.intervals(&cells)?;
@@ -140,9 +140,9 @@ impl Audit<'_> {
     ///
     /// # Errors
     ///
-    /// As [`Audit::intervals`]; [`Refusal::Contradiction`] also if a true value
+    /// As [`Audit::intervals`]; [`AuditRefusal::Contradiction`] also if a true value
     /// is not in its interval.
-    pub fn required(&self, requirements: &[Requirement]) -> Result<Required, Refusal> {
+    pub fn required(&self, requirements: &[Requirement]) -> Result<Required, AuditRefusal> {
         let mut cells: Vec<usize> = requirements.iter().map(|required| required.cell).collect();
         cells.sort_unstable();
         cells.dedup();
@@ -159,7 +159,7 @@ impl Audit<'_> {
     /// # Errors
     ///
     /// As [`required`](Self::required).
-    pub fn missed(&self, requirements: &[Requirement]) -> Result<Vec<usize>, Refusal> {
+    pub fn missed(&self, requirements: &[Requirement]) -> Result<Vec<usize>, AuditRefusal> {
         // A true value is in its interval; so one that reaches far enough above
         // it is wide enough too, whatever its lower end is.
         let (quick, mut slow): (Vec<Requirement>, Vec<Requirement>) = requirements
@@ -191,7 +191,7 @@ impl Audit<'_> {
     /// # Errors
     ///
     /// As [`required`](Self::required).
-    pub fn narrowest(&self, requirements: &[Requirement]) -> Result<Option<f64>, Refusal> {
+    pub fn narrowest(&self, requirements: &[Requirement]) -> Result<Option<f64>, AuditRefusal> {
         const WHOLE: usize = 64;
         let (few, many) = requirements.split_at(requirements.len().min(WHOLE));
         let least = |one: Option<f64>, other: Option<f64>| match (one, other) {
@@ -224,16 +224,16 @@ impl Audit<'_> {
         requirements: &[Requirement],
         cells: &[usize],
         intervals: &[Interval],
-    ) -> Result<Vec<usize>, Refusal> {
+    ) -> Result<Vec<usize>, AuditRefusal> {
         let mut missed = Vec::new();
         for required in requirements {
             let at = cells
                 .binary_search(&required.cell)
-                .map_err(|_| Refusal::Shape)?;
+                .map_err(|_| AuditRefusal::Shape)?;
             let interval = intervals[at].whole();
             let value = required.value as f64;
             if value < interval.low || value > interval.high {
-                return Err(Refusal::Contradiction);
+                return Err(AuditRefusal::Contradiction);
             }
             if !required.is_met(interval, self.seen.sign) {
                 missed.push(required.cell);

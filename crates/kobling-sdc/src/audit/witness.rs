@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, HashMap};
 use rayon::prelude::*;
 
 use super::prime::mixed;
-use super::{Audit, Budget, Refusal, Required, Requirement, Seen, Sign};
+use super::{Audit, AuditBudget, AuditRefusal, Required, Requirement, Seen, Sign};
 use crate::structure::Structure;
 
 /// Up to so many unknown inner cells are looked at as one group.
@@ -61,13 +61,13 @@ impl Audit<'_> {
     ///
     /// # Errors
     ///
-    /// As [`required`](Self::required); [`Refusal::Shape`] if `witness` is not of
-    /// this release, [`Refusal::Contradiction`] if it has not the published values.
+    /// As [`required`](Self::required); [`AuditRefusal::Shape`] if `witness` is not of
+    /// this release, [`AuditRefusal::Contradiction`] if it has not the published values.
     pub fn witnessed(
         &self,
         requirements: &[Requirement],
         witness: Witness<'_>,
-    ) -> Result<Required, Refusal> {
+    ) -> Result<Required, AuditRefusal> {
         self.verify(requirements, witness)?;
         let unknown = self.reduced.known.iter().filter(|known| known.is_none());
         let unknown = unknown.count();
@@ -112,24 +112,28 @@ impl Audit<'_> {
     }
 
     /// Tests whether the witness has the published values, and the required ones.
-    fn verify(&self, requirements: &[Requirement], witness: Witness<'_>) -> Result<(), Refusal> {
+    fn verify(
+        &self,
+        requirements: &[Requirement],
+        witness: Witness<'_>,
+    ) -> Result<(), AuditRefusal> {
         let structure = self.seen.structure;
         let fits = |length: usize| length == structure.inner();
         let placed = witness.places.iter().all(|places| fits(places.len()));
         if !fits(witness.inner.len()) || !placed {
-            return Err(Refusal::Shape);
+            return Err(AuditRefusal::Shape);
         }
         self.all_blank(requirements.iter().map(|required| required.cell))?;
-        let sum = |cell: usize| -> Result<i128, Refusal> {
+        let sum = |cell: usize| -> Result<i128, AuditRefusal> {
             let members = structure.members(cell);
             self.meter.spend(members.len())?;
             let mut values = members.iter().map(|&inner| witness.inner[inner as usize]);
             let sum = values.try_fold(0i128, |sum, value| sum.checked_add(value));
-            sum.ok_or(Refusal::Overflow)
+            sum.ok_or(AuditRefusal::Overflow)
         };
         let negative = witness.inner.iter().any(|value| *value < 0);
         if negative && self.seen.sign == Sign::NonNegative {
-            return Err(Refusal::Contradiction);
+            return Err(AuditRefusal::Contradiction);
         }
         let published = self.seen.values.iter().enumerate();
         let published = published.filter_map(|(cell, value)| Some((cell, (*value)?)));
@@ -138,7 +142,7 @@ impl Audit<'_> {
             .map(|required| (required.cell, required.value));
         for (cell, value) in published.chain(required) {
             if sum(cell)? != value {
-                return Err(Refusal::Contradiction);
+                return Err(AuditRefusal::Contradiction);
             }
         }
         Ok(())
@@ -153,7 +157,11 @@ impl Audit<'_> {
 
     /// The groups that hold most of an open cell, with all that is published of
     /// them.
-    fn groups(&self, open: &[Open], cut: &WitnessCut<'_>) -> Result<Vec<MovingGroup>, Refusal> {
+    fn groups(
+        &self,
+        open: &[Open],
+        cut: &WitnessCut<'_>,
+    ) -> Result<Vec<MovingGroup>, AuditRefusal> {
         let mut groups: Vec<MovingGroup> = Vec::new();
         let mut named: HashMap<Vec<u32>, u32> = HashMap::new();
         let mut of = vec![(u32::MAX, 0); self.reduced.known.len()];
@@ -203,7 +211,7 @@ impl Audit<'_> {
         group: &MovingGroup,
         open: &[Open],
         table: &[i128],
-    ) -> Result<Option<(Vec<usize>, f64)>, Refusal> {
+    ) -> Result<Option<(Vec<usize>, f64)>, AuditRefusal> {
         let place = |inner: &u32| group.inner.binary_search(inner).ok().map(|at| at as u32);
         let cells = group.open.iter().map(|at| open[*at].terms.iter());
         let cells = cells.map(|terms| terms.filter_map(place).collect());
@@ -230,7 +238,7 @@ impl Audit<'_> {
             values: &values,
             sign: self.seen.sign,
         };
-        let budget = Budget {
+        let budget = AuditBudget {
             work: WORK,
             ..self.meter.budget()
         };

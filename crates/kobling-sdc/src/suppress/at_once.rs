@@ -16,15 +16,15 @@
 use std::collections::HashMap;
 
 use super::Means;
-use super::field::{Field, Number, splitmix};
-use super::reduced::{Block, Candidate};
-use super::tableau::{Column, Tableau};
+use super::field::{Field, Residue, splitmix};
+use super::reduced::{Candidate, LineBlock};
+use super::tableau::{ColumnState, Tableau};
 
 /// How many tables are drawn.
 const DRAWN: usize = 3;
 
 /// What a line, or a column, is in each of the drawn tables.
-type Values = [Number; DRAWN];
+type DrawnValues = [Residue; DRAWN];
 
 /// Which parts of some lines are tried, in sixteenths.
 const PARTS: [usize; 6] = [16, 15, 14, 12, 10, 8];
@@ -33,7 +33,7 @@ const PARTS: [usize; 6] = [16, 15, 14, 12, 10, 8];
 /// discloses a primary line neither to a recipient nor to an insider. None, where that is
 /// not seen here. Not all the block's candidates may: that was asked before.
 pub(super) fn together(
-    block: &Block,
+    block: &LineBlock,
     lines: &[&Candidate],
     field: Field,
     means: Means<'_>,
@@ -45,7 +45,7 @@ pub(super) fn together(
     let mut parts = parts
         .into_iter()
         .filter(|&part| part < block.candidates.len());
-    let found = parts.find(|&part| tell_nothing(block, &lines[..part], field, means));
+    let found = parts.find(|&part| disclose_nothing(block, &lines[..part], field, means));
     found.unwrap_or(0)
 }
 
@@ -54,7 +54,7 @@ pub(super) fn together(
 /// line that is solved later need carry along.
 ///
 /// A table is a run of lines in the order of their cells that share no column.
-pub(super) fn by_tables<'a>(block: &Block, lines: &[&'a Candidate]) -> Vec<&'a Candidate> {
+pub(super) fn by_tables<'a>(block: &LineBlock, lines: &[&'a Candidate]) -> Vec<&'a Candidate> {
     let mut lines = lines.to_vec();
     lines.sort_by_key(|line| line.cell);
     let mut tables: Vec<Vec<&Candidate>> = Vec::new();
@@ -79,8 +79,8 @@ pub(super) fn by_tables<'a>(block: &Block, lines: &[&'a Candidate]) -> Vec<&'a C
 
 /// Whether these lines together disclose to nobody a primary line that is not its own;
 /// no, where that is not seen here.
-pub(super) fn tell_nothing(
-    block: &Block,
+pub(super) fn disclose_nothing(
+    block: &LineBlock,
     lines: &[&Candidate],
     field: Field,
     means: Means<'_>,
@@ -116,7 +116,7 @@ pub(super) fn tell_nothing(
 /// These lines published; none if the budget does not suffice for that, if a
 /// primary column is disclosed on the way, or if it is stopped.
 fn published(
-    block: &Block,
+    block: &LineBlock,
     lines: &[&Candidate],
     field: Field,
     means: Means<'_>,
@@ -145,7 +145,7 @@ fn published(
 /// Some of the tables in which all published lines are zero.
 struct Drawn {
     field: Field,
-    columns: Vec<Values>,
+    columns: Vec<DrawnValues>,
 }
 
 impl Drawn {
@@ -155,10 +155,10 @@ impl Drawn {
         let mut drawn = vec![[0; DRAWN]; columns];
         let mut state = 0;
         for column in 0..columns as u32 {
-            if !matches!(tableau.status(column), Column::Free) {
+            if !matches!(tableau.status(column), ColumnState::Free) {
                 continue;
             }
-            let free: Values = std::array::from_fn(|_| field.number(splitmix(&mut state)));
+            let free: DrawnValues = std::array::from_fn(|_| field.number(splitmix(&mut state)));
             drawn[column as usize] = free;
             let solved = tableau.rows(column).iter();
             for (row, times) in solved.map(|&(row, times)| (tableau.solved(row), times)) {
@@ -174,7 +174,7 @@ impl Drawn {
         }
     }
 
-    fn sum(&self, line: &[u32]) -> Values {
+    fn sum(&self, line: &[u32]) -> DrawnValues {
         let values = line.iter().map(|&column| self.columns[column as usize]);
         values.fold([0; DRAWN], |sum, values| {
             std::array::from_fn(|at| self.field.add(sum[at], values[at]))
@@ -182,15 +182,15 @@ impl Drawn {
     }
 
     /// The same for all multiples of these values; none for zeros.
-    fn direction(&self, values: Values) -> Option<Values> {
+    fn direction(&self, values: DrawnValues) -> Option<DrawnValues> {
         let first = values.iter().copied().find(|value| *value != 0)?;
         let scale = self.field.inverse(first);
         Some(values.map(|value| self.field.product(value, scale)))
     }
 
     /// By direction, the insiders who know a column of it.
-    fn insiders(&self, block: &Block) -> HashMap<Values, Vec<u32>> {
-        let mut knows: HashMap<Values, Vec<u32>> = HashMap::new();
+    fn insiders(&self, block: &LineBlock) -> HashMap<DrawnValues, Vec<u32>> {
+        let mut knows: HashMap<DrawnValues, Vec<u32>> = HashMap::new();
         for (insider, columns) in (0..).zip(&block.insiders) {
             if let Some(direction) = self.direction(self.sum(columns)) {
                 knows.entry(direction).or_default().push(insider);

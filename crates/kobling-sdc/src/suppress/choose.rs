@@ -27,10 +27,10 @@
 //! stays sparse until the third.
 
 use super::field::Field;
-use super::insider::{self, Told};
-use super::reduced::{Block, Candidate};
-use super::tableau::{Column, Sum, Tableau};
-use super::{Means, Refusal, at_once};
+use super::insider::{self, Derivable};
+use super::reduced::{Candidate, LineBlock};
+use super::tableau::{ColumnState, Sum, Tableau};
+use super::{Means, SuppressionRefusal, at_once};
 use crate::watch::Work;
 
 /// What was decided of a block's lines.
@@ -49,20 +49,24 @@ impl Decided {
 }
 
 /// Which of the block's candidates are published, and which are not.
-pub(super) fn decided(block: &Block, field: Field, means: Means<'_>) -> Result<Decided, Refusal> {
-    let begun = means.watch.tell(Work::Searched(0));
-    begun.map_err(Refusal::cancelled)?;
+pub(super) fn decided(
+    block: &LineBlock,
+    field: Field,
+    means: Means<'_>,
+) -> Result<Decided, SuppressionRefusal> {
+    let begun = means.watch.report(Work::Searched(0));
+    begun.map_err(SuppressionRefusal::cancelled)?;
     let all: Vec<&Candidate> = block.candidates.iter().collect();
-    if at_once::tell_nothing(block, &all, field, means) {
+    if at_once::disclose_nothing(block, &all, field, means) {
         return Ok(Decided::default());
     }
     let little = means.of_work(means.budget.work / 256);
     let as_wanted = match Choice::new(block, field, little).wanted_order(&all) {
-        Err(Refusal::Memory | Refusal::Work) => None,
+        Err(SuppressionRefusal::Memory | SuppressionRefusal::Work) => None,
         as_wanted => Some(as_wanted?),
     };
     let fewer = Choice::new(block, field, means).sums_first(all);
-    means.watch.go_on().map_err(Refusal::cancelled)?;
+    means.watch.go_on().map_err(SuppressionRefusal::cancelled)?;
     match as_wanted {
         None => fewer,
         Some(as_wanted) => Ok(fewer
@@ -73,39 +77,39 @@ pub(super) fn decided(block: &Block, field: Field, means: Means<'_>) -> Result<D
 }
 
 struct Choice<'a> {
-    block: &'a Block,
+    block: &'a LineBlock,
     means: Means<'a>,
     tableau: Tableau,
     least: Least<'a>,
     /// What insiders can derive from the lines already published; none while these are solved.
-    told: Option<Told>,
+    derivable: Option<Derivable>,
     decided: Decided,
 }
 
 impl<'a> Choice<'a> {
-    fn new(block: &'a Block, field: Field, means: Means<'a>) -> Self {
+    fn new(block: &'a LineBlock, field: Field, means: Means<'a>) -> Self {
         Self {
             block,
             means,
             tableau: Tableau::new(field, block.least.len(), &block.primary),
             least: Least::new(block),
-            told: None,
+            derivable: None,
             decided: Decided::default(),
         }
     }
 
     /// Decides lines in their order.
-    fn wanted_order(mut self, lines: &[&Candidate]) -> Result<Decided, Refusal> {
+    fn wanted_order(mut self, lines: &[&Candidate]) -> Result<Decided, SuppressionRefusal> {
         self.in_order(lines)?;
         Ok(self.decided)
     }
 
     /// Decides sums first, and what they imply last.
-    fn sums_first(mut self, lines: Vec<&Candidate>) -> Result<Decided, Refusal> {
+    fn sums_first(mut self, lines: Vec<&Candidate>) -> Result<Decided, SuppressionRefusal> {
         let is_sum = |line: &&Candidate| line.forced || line.columns.len() > 1;
         let (sums, cells): (Vec<_>, Vec<_>) = lines.into_iter().partition(is_sum);
         self.in_order(&sums)?;
-        let is_free = |cell: &&Candidate| self.tableau.status(cell.columns[0]) == Column::Free;
+        let is_free = |cell: &&Candidate| self.tableau.status(cell.columns[0]) == ColumnState::Free;
         let (free, implied): (Vec<_>, Vec<_>) = cells.into_iter().partition(is_free);
         for cell in free {
             self.decide(cell, Self::first)?;
@@ -114,12 +118,12 @@ impl<'a> Choice<'a> {
         Ok(self.decided)
     }
 
-    fn in_order(&mut self, lines: &[&Candidate]) -> Result<(), Refusal> {
+    fn in_order(&mut self, lines: &[&Candidate]) -> Result<(), SuppressionRefusal> {
         let together = at_once::together(self.block, lines, self.tableau.field, self.means);
         let (together, others) = lines.split_at(together);
         if !others.first().is_some_and(|first| first.out) {
             // Nor do those already published disclose anything, if they are among these.
-            self.told = Some(Told::new());
+            self.derivable = Some(Derivable::new());
         }
         for line in at_once::by_tables(self.block, together) {
             self.solve(&line.columns)?;
@@ -132,11 +136,11 @@ impl<'a> Choice<'a> {
 
     /// Decides single columns that sums imply of free ones; if the budget ends, none of what is left
     /// is published.
-    fn implied(&mut self, mut cells: Vec<&Candidate>) -> Result<(), Refusal> {
+    fn implied(&mut self, mut cells: Vec<&Candidate>) -> Result<(), SuppressionRefusal> {
         cells.sort_by_key(|cell| self.tableau.unknowns(cell.columns[0]));
         for (at, cell) in cells.iter().enumerate() {
             match self.decide(cell, Self::sparsest) {
-                Err(Refusal::Memory | Refusal::Work) => {
+                Err(SuppressionRefusal::Memory | SuppressionRefusal::Work) => {
                     let left = cells[at..].iter();
                     let left = left.filter(|cell| self.tableau.unknowns(cell.columns[0]) > 0);
                     self.decided.undecided = left.map(|cell| cell.cell).collect();
@@ -160,7 +164,7 @@ impl<'a> Choice<'a> {
     }
 
     /// Publishes the line that is the sum of `columns`, which gives nothing away.
-    fn solve(&mut self, columns: &[u32]) -> Result<(), Refusal> {
+    fn solve(&mut self, columns: &[u32]) -> Result<(), SuppressionRefusal> {
         let line = self.tableau.residual(columns);
         if !line.is_empty() {
             let pivot = self.first(&line);
@@ -175,16 +179,16 @@ impl<'a> Choice<'a> {
         &mut self,
         line: &Candidate,
         pivot: impl Fn(&Self, &Sum) -> usize,
-    ) -> Result<(), Refusal> {
-        let told = self.tableau.tell(self.means.watch);
-        told.map_err(Refusal::cancelled)?;
-        if self.told.is_none() && !line.out {
-            self.told = Some(insider::told(self.block, &mut self.tableau));
+    ) -> Result<(), SuppressionRefusal> {
+        let reported = self.tableau.report(self.means.watch);
+        reported.map_err(SuppressionRefusal::cancelled)?;
+        if self.derivable.is_none() && !line.out {
+            self.derivable = Some(insider::derivable(self.block, &mut self.tableau));
         }
         if !self.publish(&line.columns, pivot)? {
             if line.forced {
                 let cell = line.cell as usize;
-                return Err(Refusal::Forced { cell });
+                return Err(SuppressionRefusal::Forced { cell });
             }
             self.decided.complementary.push(line.cell);
         }
@@ -196,7 +200,7 @@ impl<'a> Choice<'a> {
         &mut self,
         columns: &[u32],
         pivot: impl Fn(&Self, &Sum) -> usize,
-    ) -> Result<bool, Refusal> {
+    ) -> Result<bool, SuppressionRefusal> {
         let line = self.tableau.residual(columns);
         if line.is_empty() {
             return Ok(true);
@@ -208,8 +212,8 @@ impl<'a> Choice<'a> {
         }
         self.tableau.check(&line, pivot, self.means)?;
         let step = self.tableau.solve(&line, pivot);
-        if let Some(told) = &self.told
-            && insider::learn(self.block, &mut self.tableau, told, &step.changed)
+        if let Some(derivable) = &self.derivable
+            && insider::learn(self.block, &mut self.tableau, derivable, &step.changed)
         {
             self.tableau.undo(step);
             return Ok(false);
@@ -234,12 +238,12 @@ impl<'a> Choice<'a> {
 /// is published of them otherwise is differences, no two of which share a
 /// column: then no combination of them has weights of one sign either.
 struct Least<'a> {
-    block: &'a Block,
+    block: &'a LineBlock,
     used: Vec<bool>,
 }
 
 impl<'a> Least<'a> {
-    fn new(block: &'a Block) -> Self {
+    fn new(block: &'a LineBlock) -> Self {
         let used = vec![false; block.least.len()];
         Self { block, used }
     }

@@ -23,10 +23,10 @@ pub(super) struct Grid<'a> {
     /// By dimension how many categories there are.
     sizes: Vec<usize>,
     strides: Vec<usize>,
-    index: Index,
+    index: CubeIndex,
 }
 
-enum Index {
+enum CubeIndex {
     Dense(Vec<u32>),
     Sparse(HashMap<usize, u32>),
 }
@@ -46,7 +46,7 @@ impl<'a> Grid<'a> {
             places,
             sizes,
             strides,
-            index: Index::Dense(Vec::new()),
+            index: CubeIndex::Dense(Vec::new()),
         };
         if all == usize::MAX {
             // Too many places to number: no cube has a corner anywhere.
@@ -57,9 +57,9 @@ impl<'a> Grid<'a> {
         grid.index = if all <= inner.saturating_mul(DENSE) {
             let mut dense = vec![NOWHERE; all];
             keys.for_each(|(key, at)| dense[key] = at);
-            Index::Dense(dense)
+            CubeIndex::Dense(dense)
         } else {
-            Index::Sparse(keys.collect())
+            CubeIndex::Sparse(keys.collect())
         };
         grid
     }
@@ -86,8 +86,8 @@ impl<'a> Grid<'a> {
 
     fn at(&self, key: usize) -> u32 {
         match &self.index {
-            Index::Dense(dense) => dense[key],
-            Index::Sparse(sparse) => sparse.get(&key).copied().unwrap_or(NOWHERE),
+            CubeIndex::Dense(dense) => dense[key],
+            CubeIndex::Sparse(sparse) => sparse.get(&key).copied().unwrap_or(NOWHERE),
         }
     }
 

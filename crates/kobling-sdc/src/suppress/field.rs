@@ -24,7 +24,7 @@ pub(super) struct Field {
 }
 
 /// A number of the field in Montgomery's form, less than the prime.
-pub(super) type Number = u64;
+pub(super) type Residue = u64;
 
 impl Field {
     /// The field of the prime that `seed` draws.
@@ -51,27 +51,27 @@ impl Field {
         }
     }
 
-    pub(super) fn one(self) -> Number {
+    pub(super) fn one(self) -> Residue {
         self.one
     }
 
     /// The number that a random one leads to.
-    pub(super) fn number(self, random: u64) -> Number {
+    pub(super) fn number(self, random: u64) -> Residue {
         self.reduced(random >> 3)
     }
 
-    pub(super) fn add(self, a: Number, b: Number) -> Number {
+    pub(super) fn add(self, a: Residue, b: Residue) -> Residue {
         self.reduced(a + b)
     }
 
-    pub(super) fn negative(self, a: Number) -> Number {
+    pub(super) fn negative(self, a: Residue) -> Residue {
         match a {
             0 => 0,
             _ => self.prime - a,
         }
     }
 
-    pub(super) fn product(self, a: Number, b: Number) -> Number {
+    pub(super) fn product(self, a: Residue, b: Residue) -> Residue {
         let product = u128::from(a) * u128::from(b);
         let multiple = (product as u64).wrapping_mul(self.negative_inverse);
         // Below 2¹²² + 2¹²⁵, and a multiple of 2⁶⁴.
@@ -80,7 +80,7 @@ impl Field {
     }
 
     /// 1/a, for a other than zero: a to the power of the prime less two (Fermat).
-    pub(super) fn inverse(self, a: Number) -> Number {
+    pub(super) fn inverse(self, a: Residue) -> Residue {
         let (mut power, mut result) = (a, self.one);
         let mut exponent = self.prime - 2;
         while exponent > 0 {
@@ -93,7 +93,7 @@ impl Field {
         result
     }
 
-    fn reduced(self, a: u64) -> Number {
+    fn reduced(self, a: u64) -> Residue {
         match a < self.prime {
             true => a,
             false => a - self.prime,

@@ -9,38 +9,43 @@
 
 use std::collections::BTreeSet;
 
-use super::field::{Field, Number};
-use super::reduced::Block;
-use super::tableau::{Row, Sum, Tableau};
+use super::field::{Field, Residue};
+use super::reduced::LineBlock;
+use super::tableau::{RowIndex, Sum, Tableau};
 
 /// Insiders, each with a primary line that it can derive.
-pub(super) type Told = BTreeSet<(u32, Row)>;
+pub(super) type Derivable = BTreeSet<(u32, RowIndex)>;
 
 /// The insiders of a block, and what they know in the tableau as it is.
 struct Insiders<'a> {
-    block: &'a Block,
+    block: &'a LineBlock,
     tableau: &'a mut Tableau,
     /// What they could derive before.
-    told: &'a Told,
+    derivable: &'a Derivable,
 }
 
-/// Whether some insider can tell a primary line of others that it is not `told` already, now that
-/// the rows `changed` have.
+/// Whether some insider can derive a primary line of others that is not `derivable` already,
+/// now that the rows `changed` have.
 ///
 /// It was not so before they changed.
-pub(super) fn learn(block: &Block, tableau: &mut Tableau, told: &Told, changed: &[Row]) -> bool {
+pub(super) fn learn(
+    block: &LineBlock,
+    tableau: &mut Tableau,
+    derivable: &Derivable,
+    changed: &[RowIndex],
+) -> bool {
     if block.insiders.is_empty() {
         return false;
     }
     let mut insiders = Insiders {
         block,
         tableau,
-        told,
+        derivable,
     };
     changed
         .iter()
         .any(|&row| match insiders.tableau.solved(row) {
-            None => insiders.tell(row),
+            None => insiders.derive(row),
             Some(column) => {
                 let mut known_to = block.known_to[column as usize].iter();
                 known_to.any(|&insider| insiders.learns(insider))
@@ -49,27 +54,29 @@ pub(super) fn learn(block: &Block, tableau: &mut Tableau, told: &Told, changed: 
 }
 
 /// All that insiders can derive of primary lines of others.
-pub(super) fn told(block: &Block, tableau: &mut Tableau) -> Told {
-    let nothing = Told::new();
+pub(super) fn derivable(block: &LineBlock, tableau: &mut Tableau) -> Derivable {
+    let nothing = Derivable::new();
     let mut insiders = Insiders {
         block,
         tableau,
-        told: &nothing,
+        derivable: &nothing,
     };
-    let mut told = Told::new();
+    let mut derivable = Derivable::new();
     for insider in 0..block.insiders.len() as u32 {
         let near = insiders.near(insider);
-        let tells = near.into_iter().filter(|&row| insiders.tells(insider, row));
-        told.extend(tells.map(|row| (insider, row)));
+        let derives = near
+            .into_iter()
+            .filter(|&row| insiders.derives(insider, row));
+        derivable.extend(derives.map(|row| (insider, row)));
     }
-    told
+    derivable
 }
 
 impl Insiders<'_> {
     /// Whether some insider can derive the primary line `row`.
     ///
     /// Whoever can knows a sum that the line's first column is in.
-    fn tell(&mut self, row: Row) -> bool {
+    fn derive(&mut self, row: RowIndex) -> bool {
         let Some(column) = self.tableau.first(row) else {
             return false;
         };
@@ -82,17 +89,19 @@ impl Insiders<'_> {
             .collect();
         insiders.sort_unstable();
         insiders.dedup();
-        insiders.into_iter().any(|insider| self.tells(insider, row))
+        insiders
+            .into_iter()
+            .any(|insider| self.derives(insider, row))
     }
 
     /// Whether `insider` can derive some primary line.
     fn learns(&mut self, insider: u32) -> bool {
         let mut near = self.near(insider).into_iter();
-        near.any(|row| self.tells(insider, row))
+        near.any(|row| self.derives(insider, row))
     }
 
     /// The primary lines in the columns of what `insider` knows: it can derive no others.
-    fn near(&mut self, insider: u32) -> Vec<Row> {
+    fn near(&mut self, insider: u32) -> Vec<RowIndex> {
         let known = self.known(insider);
         let mut columns: Vec<u32> = known.iter().flatten().map(|&(column, _)| column).collect();
         columns.sort_unstable();
@@ -101,18 +110,18 @@ impl Insiders<'_> {
             // A multiple of a single sum is in all of its columns, so one shows all of those.
             columns.truncate(1);
         }
-        let primary = self.block.primary.len() as Row;
+        let primary = self.block.primary.len() as RowIndex;
         let rows = columns.iter().flat_map(|&column| self.tableau.rows(column));
         let rows = rows.map(|&(row, _)| row).filter(|&row| row < primary);
-        let mut rows: Vec<Row> = rows.filter(|&row| self.may_tell(insider, row)).collect();
+        let mut rows: Vec<RowIndex> = rows.filter(|&row| self.may_derive(insider, row)).collect();
         rows.sort_unstable();
         rows.dedup();
         rows
     }
 
-    /// Whether the primary line `row` is neither the insider's own nor told already, and of a length
-    /// that can be told.
-    fn may_tell(&self, insider: u32, row: Row) -> bool {
+    /// Whether the primary line `row` is neither the insider's own nor derivable before, and of
+    /// a length that can be derived.
+    fn may_derive(&self, insider: u32, row: RowIndex) -> bool {
         let columns = &self.block.insiders[insider as usize];
         let lengths = columns.iter().map(|&column| self.tableau.unknowns(column));
         let (length, most) = (self.tableau.length(row), lengths.sum());
@@ -122,12 +131,12 @@ impl Insiders<'_> {
             length <= most
         };
         fits && !self.block.owners[row as usize].contains(&insider)
-            && !self.told.contains(&(insider, row))
+            && !self.derivable.contains(&(insider, row))
     }
 
     /// Whether `insider` can derive the primary line `row`, which is not the insider's own.
-    fn tells(&mut self, insider: u32, row: Row) -> bool {
-        self.may_tell(insider, row) && {
+    fn derives(&mut self, insider: u32, row: RowIndex) -> bool {
+        self.may_derive(insider, row) && {
             let line = self.tableau.row(row);
             spans(self.tableau.field, self.known(insider), line)
         }
@@ -171,7 +180,7 @@ fn eliminate(field: Field, basis: &[Sum], line: &mut Sum) {
 }
 
 /// `a` and `factor` times `b`.
-fn combined(field: Field, a: &Sum, b: &Sum, factor: Number) -> Sum {
+fn combined(field: Field, a: &Sum, b: &Sum, factor: Residue) -> Sum {
     let mut sum = a.clone();
     for &(column, number) in b {
         let by = field.product(number, factor);

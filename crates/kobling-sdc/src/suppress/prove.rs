@@ -98,7 +98,9 @@ const AGAIN: u64 = 400_000_000;
 pub fn prove(task: &Task<'_>) -> Result<ProvenPattern, Unproven> {
     let nobody = Watch::default();
     let watch = task.watch.unwrap_or(&nobody);
-    watch.tell(Told::Searched(0)).map_err(Unproven::cancelled)?;
+    watch
+        .report(Told::Searched(0))
+        .map_err(Unproven::cancelled)?;
     let mut work = Work::new(task, watch);
     for at in order(task) {
         work.proofs[at] = work.prove(task.wanted[at], f64::INFINITY)?;

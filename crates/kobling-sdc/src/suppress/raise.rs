@@ -14,7 +14,7 @@
 //! nothing. Nothing suppressed is published again, so intervals only widen, and
 //! only those that fell short need to be asked for again.
 
-use super::{Pattern, Refusal, Request, Status, suppress};
+use super::{Pattern, Request, Status, SuppressionRefusal, suppress};
 use crate::structure::Structure;
 
 /// What a recipient can infer of a cell: it is at least `low` and at most `high`.
@@ -29,7 +29,7 @@ pub struct Bounds {
 /// Whoever works out what a recipient can infer: an auditor.
 pub trait Intervals {
     /// Why there is no answer. Then nothing is published.
-    type Error: From<Refusal>;
+    type Error: From<SuppressionRefusal>;
 
     /// The bounds of each of `cells`, for one who sees the `values` of the `published` cells.
     ///
@@ -49,7 +49,7 @@ pub trait Intervals {
 
 /// How wide the interval of a suppressed cell has to be.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Level {
+pub struct ProtectionLevel {
     /// The number of the cell in the structure.
     pub cell: usize,
     /// What its lower bound may be at most.
@@ -60,7 +60,7 @@ pub struct Level {
     pub width: f64,
 }
 
-impl Level {
+impl ProtectionLevel {
     /// By how much `bounds` fall short, if they do. What is not a number falls short.
     fn shortfall(&self, bounds: Bounds) -> Option<f64> {
         let width = bounds.high - bounds.low;
@@ -92,7 +92,7 @@ pub struct Raise<'a> {
     /// The values of all cells.
     pub values: &'a [f64],
     /// The levels of suppressed cells.
-    pub levels: &'a [Level],
+    pub levels: &'a [ProtectionLevel],
     /// How often further cells may be suppressed and the intervals asked for again.
     pub rounds: usize,
 }
@@ -104,7 +104,7 @@ pub struct Raise<'a> {
 ///
 /// # Errors
 ///
-/// A [`Refusal`] if a level is of a cell that is published, if no cell is left
+/// A [`SuppressionRefusal`] if a level is of a cell that is published, if no cell is left
 /// to suppress, or if the rounds are used up; those of [`suppress`]; those of `intervals`.
 ///
 /// # Disclosure
@@ -130,10 +130,10 @@ pub fn raise<I: Intervals>(
             cells => intervals.intervals(structure, &published, raise.values, cells)?,
         };
         if bounds.len() != cells.len() {
-            return Err(Refusal::Shape { what: "intervals" }.into());
+            return Err(SuppressionRefusal::Shape { what: "intervals" }.into());
         }
         let short = left.iter().zip(bounds);
-        let mut short: Vec<(f64, Level)> = short
+        let mut short: Vec<(f64, ProtectionLevel)> = short
             .filter_map(|(level, bounds)| Some((level.shortfall(bounds)?, *level)))
             .collect();
         if short.is_empty() {
@@ -145,7 +145,7 @@ pub fn raise<I: Intervals>(
         }
         left = short.into_iter().map(|(_, level)| level).collect();
     }
-    Err(Refusal::Rounds { cells: left.len() }.into())
+    Err(SuppressionRefusal::Rounds { cells: left.len() }.into())
 }
 
 /// A pattern on its way up.
@@ -158,7 +158,7 @@ struct Raised<'a> {
     /// The cells that must not be derived: the primary ones and their companions.
     protected: Vec<bool>,
     /// Of each inner cell, the published cell that is just it.
-    alone: Vec<Option<u32>>,
+    own_cell: Vec<Option<u32>>,
     /// Of each cell, its place from most to least wanted.
     place: Vec<u32>,
 }
@@ -169,28 +169,28 @@ impl<'a> Raised<'a> {
         request: &'a Request<'a>,
         pattern: &Pattern,
         raise: &Raise<'a>,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, SuppressionRefusal> {
         request.check(structure)?;
-        let shape = |what| Err(Refusal::Shape { what });
+        let shape = |what| Err(SuppressionRefusal::Shape { what });
         if pattern.status.len() != structure.cells() {
             return shape("pattern");
         }
         if raise.values.len() != structure.cells() {
             return shape("values");
         }
-        let suppressed = |level: &Level| {
+        let suppressed = |level: &ProtectionLevel| {
             let status = pattern.status.get(level.cell);
             status.is_some_and(|&status| status != Status::Safe)
         };
         if !raise.levels.iter().all(suppressed) {
             return shape("levels");
         }
-        let mut alone = vec![None; structure.inner()];
+        let mut own_cell = vec![None; structure.inner()];
         let mut place = vec![0; structure.cells()];
         for (at, &cell) in (0..).zip(request.wanted) {
             place[cell as usize] = at;
             if let &[inner] = structure.members(cell as usize) {
-                alone[inner as usize] = Some(cell);
+                own_cell[inner as usize] = Some(cell);
             }
         }
         Ok(Self {
@@ -200,13 +200,13 @@ impl<'a> Raised<'a> {
             values: raise.values,
             pattern: pattern.clone(),
             protected: request.primary.to_vec(),
-            alone,
+            own_cell,
             place,
         })
     }
 
     /// Gives each cell that falls `short` a companion, unless it has a new one already.
-    fn widen(&mut self, short: &[(f64, Level)]) -> Result<(), Refusal> {
+    fn widen(&mut self, short: &[(f64, ProtectionLevel)]) -> Result<(), SuppressionRefusal> {
         let mut companions: Vec<usize> = Vec::new();
         for &(shortfall, level) in short {
             let sums = self.sums(level.cell);
@@ -215,7 +215,7 @@ impl<'a> Raised<'a> {
                 continue;
             }
             let companion = self.companion(level.cell, &sums, shortfall);
-            companions.push(companion.ok_or(Refusal::Level { cell: level.cell })?);
+            companions.push(companion.ok_or(SuppressionRefusal::Level { cell: level.cell })?);
         }
         for companion in companions {
             self.protected[companion] = true;
@@ -267,7 +267,7 @@ impl<'a> Raised<'a> {
     fn hidden(&self, sum: usize, members: &[u32]) -> f64 {
         let others = self.structure.members(sum).iter();
         let others = others.filter(|inner| members.binary_search(inner).is_err());
-        let cells = others.filter_map(|&inner| self.alone[inner as usize]);
+        let cells = others.filter_map(|&inner| self.own_cell[inner as usize]);
         cells
             .map(|cell| cell as usize)
             .filter(|&cell| !self.is_safe(cell))

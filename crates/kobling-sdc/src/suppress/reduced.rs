@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::mem;
 
 use super::tableau::Sum;
-use super::{Contributors, Refusal, Request};
+use super::{Contributors, Request, SuppressionRefusal};
 use crate::structure::Structure;
 
 /// No column, no block, no line: larger than any of theirs.
@@ -19,13 +19,13 @@ const NONE: u32 = u32::MAX;
 
 /// A part of a release that shares no inner cell with any other part.
 #[derive(Debug, Default)]
-pub(super) struct Block {
+pub(super) struct LineBlock {
     /// The lines that must not be derived, each its columns.
     pub(super) primary: Vec<Vec<u32>>,
     /// Of each primary line, the insiders who know that nobody else is in it.
     pub(super) owners: Vec<Vec<u32>>,
-    /// The lines to decide, those that are out first, then forced ones, then from most to least
-    /// wanted.
+    /// The lines to decide, those already published first, then forced ones, then from most
+    /// to least wanted.
     pub(super) candidates: Vec<Candidate>,
     /// Of each column, the insiders who know it.
     pub(super) known_to: Vec<Vec<u32>>,
@@ -35,7 +35,7 @@ pub(super) struct Block {
     pub(super) least: Vec<bool>,
 }
 
-impl Block {
+impl LineBlock {
     /// Where in `line` the column to solve is: that of the least `cost`, of equals the first; but none
     /// at its least value if another is left, so that sums of only such columns stay in sight; and
     /// rather no insider's, for an insider of a free column knows just that column, which makes little
@@ -64,7 +64,7 @@ pub(super) struct Candidate {
 
 /// The blocks of a release, and of each cell the first cell that is the same line.
 pub(super) struct Reduced {
-    pub(super) blocks: Vec<Block>,
+    pub(super) blocks: Vec<LineBlock>,
     pub(super) same: Vec<u32>,
 }
 
@@ -79,8 +79,11 @@ struct Line {
 
 impl Reduced {
     /// `structure` and what is asked of it, without what does not matter.
-    pub(super) fn new(structure: &Structure, request: &Request<'_>) -> Result<Self, Refusal> {
-        let columns = Columns::new(structure, request.wanted);
+    pub(super) fn new(
+        structure: &Structure,
+        request: &Request<'_>,
+    ) -> Result<Self, SuppressionRefusal> {
+        let columns = InnerColumns::new(structure, request.wanted);
         let same = same_lines(structure);
         let lines = lines(structure, request, &same)?;
         let mut layout = columns.layout(structure, request);
@@ -105,7 +108,11 @@ fn same_lines(structure: &Structure) -> Vec<u32> {
 }
 
 /// What is asked of each line, kept at its first cell.
-fn lines(structure: &Structure, request: &Request<'_>, same: &[u32]) -> Result<Vec<Line>, Refusal> {
+fn lines(
+    structure: &Structure,
+    request: &Request<'_>,
+    same: &[u32],
+) -> Result<Vec<Line>, SuppressionRefusal> {
     let mut lines = vec![Line::default(); same.len()];
     for (cell, &first) in same.iter().enumerate() {
         let line = &mut lines[first as usize];
@@ -116,27 +123,27 @@ fn lines(structure: &Structure, request: &Request<'_>, same: &[u32]) -> Result<V
     for (cell, &first) in same.iter().enumerate() {
         let line = lines[first as usize];
         if request.primary[cell] && structure.members(cell).is_empty() {
-            return Err(Refusal::Empty { cell });
+            return Err(SuppressionRefusal::Empty { cell });
         }
         if line.primary && line.forced {
             let forced = |other: &usize| same[*other] == first && request.is_forced(*other);
             // The last one: cells of earlier releases come after the others.
             let cell = (0..same.len()).rev().find(forced).unwrap_or(cell);
-            return Err(Refusal::Forced { cell });
+            return Err(SuppressionRefusal::Forced { cell });
         }
     }
     Ok(lines)
 }
 
 /// The inner cells, those that are in the same cells together.
-struct Columns {
+struct InnerColumns {
     /// Of each inner cell, its column; none for a cell that nothing is the sum of.
     of: Vec<u32>,
     /// Of each column, the first of its inner cells.
     first: Vec<u32>,
 }
 
-impl Columns {
+impl InnerColumns {
     fn new(structure: &Structure, wanted: &[u32]) -> Self {
         let cells_of = structure.transposed();
         let mut known: HashMap<&[u32], u32> = HashMap::new();
@@ -217,7 +224,7 @@ impl Columns {
             let count = named.len() as u32;
             let block = *named.entry(union.root(column as u32)).or_insert(count);
             if block == count {
-                layout.blocks.push(Block::default());
+                layout.blocks.push(LineBlock::default());
             }
             let least = &mut layout.blocks[block as usize].least;
             layout.block[column] = block;
@@ -233,12 +240,12 @@ impl Columns {
 struct Layout<'a> {
     structure: &'a Structure,
     request: &'a Request<'a>,
-    columns: Columns,
+    columns: InnerColumns,
     block: Vec<u32>,
     place: Vec<u32>,
     /// Of each column, whether nobody contributes to it.
     empty: Vec<bool>,
-    blocks: Vec<Block>,
+    blocks: Vec<LineBlock>,
 }
 
 impl Layout<'_> {

@@ -7,7 +7,7 @@ use crate::watch::Stopped;
 /// Why there is no pattern. Nothing is published then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Refusal {
+pub enum SuppressionRefusal {
     /// A part of the request is not of this structure.
     Shape {
         /// Which part.
@@ -43,7 +43,7 @@ pub enum Refusal {
     Cancelled,
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for SuppressionRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Shape { what } => write!(f, "`{what}` does not fit the structure of the release"),
@@ -71,9 +71,9 @@ impl fmt::Display for Refusal {
     }
 }
 
-impl error::Error for Refusal {}
+impl error::Error for SuppressionRefusal {}
 
-impl Refusal {
+impl SuppressionRefusal {
     pub(super) fn cancelled(_: Stopped) -> Self {
         Self::Cancelled
     }

@@ -15,26 +15,26 @@
 
 use std::mem;
 
-use super::field::{Field, Number};
-use super::{Means, Refusal};
+use super::field::{Field, Residue};
+use super::{Means, SuppressionRefusal};
 use crate::watch::{Stopped, Watch, Work};
 
 /// Between two reports to a watch, in entries computed: some tens of milliseconds.
-const TOLD: u64 = 1 << 21;
+const REPORT_EVERY: u64 = 1 << 21;
 
 /// A row of the tableau: first the primary lines, then solved columns as they come.
-pub(super) type Row = u32;
+pub(super) type RowIndex = u32;
 
 /// A sparse sum of free columns, each column once.
-pub(super) type Sum = Vec<(u32, Number)>;
+pub(super) type Sum = Vec<(u32, Residue)>;
 
 /// The state of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Column {
+pub(super) enum ColumnState {
     /// Nothing published distinguishes it yet.
     Free,
     /// It is the sum of free columns in this row.
-    Solved(Row),
+    Solved(RowIndex),
     /// It follows from what is published.
     Known,
 }
@@ -42,9 +42,9 @@ pub(super) enum Column {
 /// The residuals of the primary lines and of the solved columns.
 pub(super) struct Tableau {
     pub(super) field: Field,
-    status: Vec<Column>,
+    status: Vec<ColumnState>,
     /// Of each free column, the rows that it is in, in increasing order.
-    entries: Vec<Vec<(Row, Number)>>,
+    entries: Vec<Vec<(RowIndex, Residue)>>,
     /// Of each row, the columns that it is in, and some that it was in.
     columns: Vec<Vec<u32>>,
     /// Of each row, the number of free columns that it is in.
@@ -54,19 +54,19 @@ pub(super) struct Tableau {
     stored: usize,
     work: u64,
     /// What of the work was reported.
-    told: u64,
+    reported: u64,
     /// Sums are gathered here, a number for each column, and left as zeros.
-    gathered: Vec<Number>,
+    gathered: Vec<Residue>,
     touched: Vec<u32>,
-    merged: Vec<(Row, Number)>,
+    merged: Vec<(RowIndex, Residue)>,
 }
 
 /// What a step changed: enough to take it back.
-pub(super) struct Step {
+pub(super) struct Pivot {
     /// The rows that the solved column was in, and its own.
-    pub(super) changed: Vec<Row>,
+    pub(super) changed: Vec<RowIndex>,
     solved: u32,
-    entries: Vec<(u32, Vec<(Row, Number)>)>,
+    entries: Vec<(u32, Vec<(RowIndex, Residue)>)>,
     lengths: Vec<u32>,
     stored: usize,
 }
@@ -77,63 +77,63 @@ impl Tableau {
         let mut entries = vec![Vec::new(); columns];
         for (row, line) in primary.iter().enumerate() {
             for &column in line {
-                entries[column as usize].push((row as Row, field.one()));
+                entries[column as usize].push((row as RowIndex, field.one()));
             }
         }
         Self {
             field,
-            status: vec![Column::Free; columns],
+            status: vec![ColumnState::Free; columns],
             stored: entries.iter().map(Vec::len).sum(),
             entries,
             columns: primary.to_vec(),
             lengths: primary.iter().map(|line| line.len() as u32).collect(),
             solved: Vec::new(),
             work: 0,
-            told: 0,
+            reported: 0,
             gathered: vec![0; columns],
             touched: Vec::new(),
             merged: Vec::new(),
         }
     }
 
-    pub(super) fn status(&self, column: u32) -> Column {
+    pub(super) fn status(&self, column: u32) -> ColumnState {
         self.status[column as usize]
     }
 
     /// The rows that a free column is in.
-    pub(super) fn rows(&self, column: u32) -> &[(Row, Number)] {
+    pub(super) fn rows(&self, column: u32) -> &[(RowIndex, Residue)] {
         &self.entries[column as usize]
     }
 
     /// The column that a row solves; none for that of a primary line.
-    pub(super) fn solved(&self, row: Row) -> Option<u32> {
+    pub(super) fn solved(&self, row: RowIndex) -> Option<u32> {
         let primary = self.lengths.len() - self.solved.len();
         let at = (row as usize).checked_sub(primary)?;
         Some(self.solved[at])
     }
 
     /// How many free columns a row is in.
-    pub(super) fn length(&self, row: Row) -> usize {
+    pub(super) fn length(&self, row: RowIndex) -> usize {
         self.lengths[row as usize] as usize
     }
 
     /// In how many free columns a column is.
     pub(super) fn unknowns(&self, column: u32) -> usize {
         match self.status(column) {
-            Column::Free => 1,
-            Column::Known => 0,
-            Column::Solved(row) => self.length(row),
+            ColumnState::Free => 1,
+            ColumnState::Known => 0,
+            ColumnState::Solved(row) => self.length(row),
         }
     }
 
     /// Reports work that was done, once it is enough to be reported.
-    pub(super) fn tell(&mut self, watch: &Watch) -> Result<(), Stopped> {
-        if self.work - self.told < TOLD {
+    pub(super) fn report(&mut self, watch: &Watch) -> Result<(), Stopped> {
+        if self.work - self.reported < REPORT_EVERY {
             return watch.go_on();
         }
-        let more = self.work - self.told;
-        self.told = self.work;
-        watch.tell(Work::Searched(more))
+        let more = self.work - self.reported;
+        self.reported = self.work;
+        watch.report(Work::Searched(more))
     }
 
     /// Refuses if to solve the column at `pivot` of `line` may take too much.
@@ -142,27 +142,27 @@ impl Tableau {
         line: &Sum,
         pivot: usize,
         Means { budget, watch }: Means<'_>,
-    ) -> Result<(), Refusal> {
-        self.tell(watch).map_err(Refusal::cancelled)?;
+    ) -> Result<(), SuppressionRefusal> {
+        self.report(watch).map_err(SuppressionRefusal::cancelled)?;
         let (column, _) = line[pivot];
         let most = (self.rows(column).len() + 1).saturating_mul(line.len());
         budget.check(self.stored.saturating_add(most), self.work)
     }
 
-    fn entry(&self, column: u32, row: Row) -> Option<Number> {
+    fn entry(&self, column: u32, row: RowIndex) -> Option<Residue> {
         let entries = &self.entries[column as usize];
         let at = entries.binary_search_by_key(&row, |&(row, _)| row).ok()?;
         Some(entries[at].1)
     }
 
     /// Some free column that a row is in.
-    pub(super) fn first(&self, row: Row) -> Option<u32> {
+    pub(super) fn first(&self, row: RowIndex) -> Option<u32> {
         let mut columns = self.columns[row as usize].iter().copied();
         columns.find(|&column| self.entry(column, row).is_some())
     }
 
     /// The columns of a row, in increasing order.
-    pub(super) fn row(&mut self, row: Row) -> Sum {
+    pub(super) fn row(&mut self, row: RowIndex) -> Sum {
         let mut columns = mem::take(&mut self.columns[row as usize]);
         columns.sort_unstable();
         columns.dedup();
@@ -180,9 +180,9 @@ impl Tableau {
     pub(super) fn residual(&mut self, columns: &[u32]) -> Sum {
         for &column in columns {
             match self.status[column as usize] {
-                Column::Free => self.gather(column, self.field.one()),
-                Column::Known => {}
-                Column::Solved(row) => {
+                ColumnState::Free => self.gather(column, self.field.one()),
+                ColumnState::Known => {}
+                ColumnState::Solved(row) => {
                     for (column, number) in self.row(row) {
                         self.gather(column, number);
                     }
@@ -201,7 +201,7 @@ impl Tableau {
         sum.collect()
     }
 
-    fn gather(&mut self, column: u32, number: Number) {
+    fn gather(&mut self, column: u32, number: Residue) {
         let sum = &mut self.gathered[column as usize];
         if *sum == 0 {
             self.touched.push(column);
@@ -210,7 +210,7 @@ impl Tableau {
     }
 
     /// Whether the residual of `row` is a multiple of `line`, so that it follows once that is published.
-    pub(super) fn is_proportional(&self, row: Row, line: &Sum) -> bool {
+    pub(super) fn is_proportional(&self, row: RowIndex, line: &Sum) -> bool {
         let (first, scale) = line[0];
         if self.length(row) != line.len() {
             return false;
@@ -226,12 +226,12 @@ impl Tableau {
     }
 
     /// Publishes the line of residual `line`: solves its column at `pivot` of that residual.
-    pub(super) fn solve(&mut self, line: &Sum, pivot: usize) -> Step {
+    pub(super) fn solve(&mut self, line: &Sum, pivot: usize) -> Pivot {
         let (solved, scale) = line[pivot];
         let scale = self.field.negative(self.field.inverse(scale));
-        let own = self.lengths.len() as Row;
+        let own = self.lengths.len() as RowIndex;
         let mut source = mem::take(&mut self.entries[solved as usize]);
-        let mut step = Step {
+        let mut step = Pivot {
             changed: source.iter().map(|&(row, _)| row).collect(),
             solved,
             lengths: source
@@ -246,9 +246,9 @@ impl Tableau {
         for &(row, _) in &source {
             self.lengths[row as usize] -= 1;
         }
-        self.status[solved as usize] = Column::Known;
+        self.status[solved as usize] = ColumnState::Known;
         if line.len() > 1 {
-            self.status[solved as usize] = Column::Solved(own);
+            self.status[solved as usize] = ColumnState::Solved(own);
             self.columns.push(Vec::with_capacity(line.len() - 1));
             self.lengths.push(0);
             self.solved.push(solved);
@@ -269,7 +269,12 @@ impl Tableau {
     }
 
     /// Adds a multiple of the column `source` to a free column, and returns the column before.
-    fn add(&mut self, column: u32, factor: Number, source: &[(Row, Number)]) -> Vec<(Row, Number)> {
+    fn add(
+        &mut self,
+        column: u32,
+        factor: Residue,
+        source: &[(RowIndex, Residue)],
+    ) -> Vec<(RowIndex, Residue)> {
         let field = self.field;
         let old = mem::take(&mut self.entries[column as usize]);
         let (mut kept, mut added) = (old.iter().peekable(), source.iter().peekable());
@@ -308,14 +313,14 @@ impl Tableau {
     }
 
     /// Takes a step back, which must be the last one.
-    pub(super) fn undo(&mut self, mut step: Step) {
-        if let Column::Solved(own) = self.status[step.solved as usize] {
+    pub(super) fn undo(&mut self, mut step: Pivot) {
+        if let ColumnState::Solved(own) = self.status[step.solved as usize] {
             self.columns.truncate(own as usize);
             self.lengths.truncate(own as usize);
             self.solved.pop();
             step.changed.pop();
         }
-        self.status[step.solved as usize] = Column::Free;
+        self.status[step.solved as usize] = ColumnState::Free;
         for (&row, &length) in step.changed.iter().zip(&step.lengths) {
             self.lengths[row as usize] = length;
         }

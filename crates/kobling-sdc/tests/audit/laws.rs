@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kobling_sdc::audit::{Audit, Budget, Requirement, Sign, Witness};
+use kobling_sdc::audit::{Audit, AuditBudget, Requirement, Sign, Witness};
 use proptest::prelude::*;
 
 use super::small::*;
@@ -42,9 +42,9 @@ proptest! {
             .collect();
         let witness = Witness { inner: &small.inner, places: &places };
         let seen = seen(&small.structure, &published, Sign::NonNegative);
-        let near = Audit::new(seen, Budget { whole: 0, ..Budget::default() }).unwrap();
+        let near = Audit::new(seen, AuditBudget { whole: 0, ..AuditBudget::default() }).unwrap();
         let found = near.witnessed(&required, witness).unwrap();
-        let whole = Audit::new(seen, Budget::default()).unwrap();
+        let whole = Audit::new(seen, AuditBudget::default()).unwrap();
         let exact = whole.required(&required).unwrap();
         prop_assert_eq!(&found.missed, &exact.missed);
         if found.missed.is_empty() {
@@ -112,7 +112,7 @@ proptest! {
     #[test]
     fn of_signed_sums_the_bounds_are_all_or_nothing(small in releases(-3, 3)) {
         let published = small.published();
-        let audit = Audit::new(seen(&small.structure, &published, Sign::Any), Budget::default()).unwrap();
+        let audit = Audit::new(seen(&small.structure, &published, Sign::Any), AuditBudget::default()).unwrap();
         let rows = small.rows();
         for (cell, interval) in small.blank().into_iter().zip(audit.intervals(&small.blank()).unwrap()) {
             match spans(&rows, &small.row(cell)) {

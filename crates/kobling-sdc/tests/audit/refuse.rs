@@ -1,6 +1,6 @@
 //! What an audit refuses.
 
-use kobling_sdc::audit::{Audit, Budget, Refusal, Requirement, Sign, Witness};
+use kobling_sdc::audit::{Audit, AuditBudget, AuditRefusal, Requirement, Sign, Witness};
 use kobling_sdc::structure::Structure;
 
 use super::corners;
@@ -26,23 +26,23 @@ fn what_contradicts_itself_is_refused() {
         cells[wrong] = cells[wrong].map(|value| value + 1);
         assert_eq!(
             audit(&structure, &cells).unwrap_err(),
-            Refusal::Contradiction
+            AuditRefusal::Contradiction
         );
     }
     let negative = [None, None, Some(-1), None, None, None, None, None, None];
     assert_eq!(
         audit(&structure, &negative).unwrap_err(),
-        Refusal::Contradiction
+        AuditRefusal::Contradiction
     );
     let refused = |structure: &Structure, values: &[Option<i128>], sign| {
-        let audit = Audit::new(seen(structure, values, sign), Budget::default()).unwrap();
+        let audit = Audit::new(seen(structure, values, sign), AuditBudget::default()).unwrap();
         audit.intervals(&[0]).unwrap_err()
     };
     // a+b = 1, b+c = 1, a+c = 4: only with b = −1.
     let odd = Structure::new(3, [vec![0], vec![0, 1], vec![1, 2], vec![0, 2]]);
     assert_eq!(
         refused(&odd, &[None, Some(1), Some(1), Some(4)], Sign::NonNegative),
-        Refusal::Contradiction
+        AuditRefusal::Contradiction
     );
     // a+b, b+c, c+d and a+d, of which the last depends on the others.
     let ring = Structure::new(4, [vec![0], vec![0, 1], vec![1, 2], vec![2, 3], vec![0, 3]]);
@@ -52,7 +52,7 @@ fn what_contradicts_itself_is_refused() {
             &[None, Some(5), Some(5), Some(5), Some(6)],
             Sign::Any
         ),
-        Refusal::Contradiction
+        AuditRefusal::Contradiction
     );
 }
 
@@ -63,10 +63,10 @@ fn a_true_value_outside_its_interval_is_refused() {
     let audit = audit(&small.structure, &published).unwrap();
     for value in [-1, 10] {
         let required = [Requirement::count(0, value)];
-        assert_eq!(audit.required(&required), Err(Refusal::Contradiction));
+        assert_eq!(audit.required(&required), Err(AuditRefusal::Contradiction));
         assert_eq!(
             audit.verdict(&required, &[], primes()),
-            Err(Refusal::Contradiction)
+            Err(AuditRefusal::Contradiction)
         );
     }
 }
@@ -77,28 +77,31 @@ fn what_does_not_fit_is_refused() {
     let published = small.published();
     assert_eq!(
         audit(&small.structure, &published[1..]).unwrap_err(),
-        Refusal::Shape
+        AuditRefusal::Shape
     );
     let audit = audit(&small.structure, &published).unwrap();
-    assert_eq!(audit.intervals(&[1]), Err(Refusal::Shape)); // published
-    assert_eq!(audit.intervals(&[99]), Err(Refusal::Shape));
+    assert_eq!(audit.intervals(&[1]), Err(AuditRefusal::Shape)); // published
+    assert_eq!(audit.intervals(&[99]), Err(AuditRefusal::Shape));
     assert_eq!(
         audit.required(&[Requirement::count(1, 10)]),
-        Err(Refusal::Shape)
+        Err(AuditRefusal::Shape)
     );
     assert_eq!(
         audit.verdict(&[Requirement::count(1, 10)], &[], primes()),
-        Err(Refusal::Shape)
+        Err(AuditRefusal::Shape)
     );
-    assert_eq!(audit.disclosed(&[vec![9]], primes()), Err(Refusal::Shape));
+    assert_eq!(
+        audit.disclosed(&[vec![9]], primes()),
+        Err(AuditRefusal::Shape)
+    );
 }
 
 #[test]
 fn sums_beyond_all_numbers_are_refused() {
     let structure = Structure::new(3, [vec![0], vec![1], vec![0, 1, 2]]);
     let values = [Some(i128::MIN), Some(2), Some(1)];
-    let refused = Audit::new(seen(&structure, &values, Sign::Any), Budget::default());
-    assert_eq!(refused.unwrap_err(), Refusal::Overflow);
+    let refused = Audit::new(seen(&structure, &values, Sign::Any), AuditBudget::default());
+    assert_eq!(refused.unwrap_err(), AuditRefusal::Overflow);
 }
 
 #[test]
@@ -124,20 +127,26 @@ fn a_witness_that_is_none_is_refused() {
     // Other sums; negative; another value than is required of; not of this release.
     assert_eq!(
         refused(&[2, 2, 3, 4], &places, &first),
-        Err(Refusal::Contradiction)
+        Err(AuditRefusal::Contradiction)
     );
     assert_eq!(
         refused(&[-1, 4, 5, 2], &places, &first),
-        Err(Refusal::Contradiction)
+        Err(AuditRefusal::Contradiction)
     );
     assert_eq!(
         refused(&[2, 1, 2, 5], &places, &first),
-        Err(Refusal::Contradiction)
+        Err(AuditRefusal::Contradiction)
     );
-    assert_eq!(refused(&inner[1..], &places, &first), Err(Refusal::Shape));
-    assert_eq!(refused(&inner, &[vec![0; 3]], &first), Err(Refusal::Shape));
+    assert_eq!(
+        refused(&inner[1..], &places, &first),
+        Err(AuditRefusal::Shape)
+    );
+    assert_eq!(
+        refused(&inner, &[vec![0; 3]], &first),
+        Err(AuditRefusal::Shape)
+    );
     let total = [Requirement::count(small.structure.cells() - 1, 10)];
-    assert_eq!(refused(&inner, &places, &total), Err(Refusal::Shape));
+    assert_eq!(refused(&inner, &places, &total), Err(AuditRefusal::Shape));
     let huge = [i128::MAX, i128::MAX, 3, 4];
-    assert_eq!(refused(&huge, &places, &first), Err(Refusal::Overflow));
+    assert_eq!(refused(&huge, &places, &first), Err(AuditRefusal::Overflow));
 }

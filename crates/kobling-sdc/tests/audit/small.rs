@@ -1,6 +1,6 @@
 //! Small releases, and naive twins of what the auditor does: every table, and the rational span.
 
-use kobling_sdc::audit::{Audit, Budget, Primes, Refusal, Requirement, Seen, Sign};
+use kobling_sdc::audit::{Audit, AuditBudget, AuditRefusal, Primes, Requirement, Seen, Sign};
 use kobling_sdc::structure::Structure;
 use proptest::prelude::*;
 
@@ -76,10 +76,10 @@ pub(super) fn seen<'a>(
 pub(super) fn audit<'a>(
     structure: &'a Structure,
     values: &'a [Option<i128>],
-) -> Result<Audit<'a>, Refusal> {
+) -> Result<Audit<'a>, AuditRefusal> {
     Audit::new(
         seen(structure, values, Sign::NonNegative),
-        Budget::default(),
+        AuditBudget::default(),
     )
 }
 

@@ -1,7 +1,7 @@
 //! Patterns that hold against those who know cells of their own.
 
 use kobling_sdc::structure::Structure;
-use kobling_sdc::suppress::{Contributors, Refusal, Request, Status, suppress};
+use kobling_sdc::suppress::{Contributors, Request, Status, SuppressionRefusal, suppress};
 
 #[test]
 fn an_insider_does_not_learn_the_other_of_two() {
@@ -97,7 +97,7 @@ fn what_is_out_and_tells_an_insider_is_no_reason_to_refuse() {
         ..Request::new(&primary, &[4, 3, 6, 5, 2, 1, 0])
     };
     let refusal = suppress(&structure, &request).unwrap_err();
-    assert_eq!(refusal, Refusal::Forced { cell: 3 });
+    assert_eq!(refusal, SuppressionRefusal::Forced { cell: 3 });
     let pattern = suppress(
         &structure,
         &Request {

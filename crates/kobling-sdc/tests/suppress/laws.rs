@@ -1,6 +1,8 @@
 //! What holds of any pattern, beside a naive twin.
 
-use kobling_sdc::suppress::{Budget, Refusal, Request, Status, by_count, suppress};
+use kobling_sdc::suppress::{
+    Request, Status, SuppressionBudget, SuppressionRefusal, by_count, suppress,
+};
 use proptest::prelude::*;
 
 use super::table::*;
@@ -72,7 +74,7 @@ proptest! {
                     prop_assert!(!forced[cell] || status[cell] == Status::Safe);
                 }
             }
-            None => prop_assert!(matches!(pattern, Err(Refusal::Forced { .. })), "{:?}", pattern),
+            None => prop_assert!(matches!(pattern, Err(SuppressionRefusal::Forced { .. })), "{:?}", pattern),
         }
     }
 
@@ -85,10 +87,10 @@ proptest! {
             0 => Vec::new(),
             _ => table.contributors(persons),
         };
-        let budget = Budget { work, ..Budget::default() };
+        let budget = SuppressionBudget { work, ..SuppressionBudget::default() };
         let whole = Request { contributors: &contributors, ..Request::new(&primary, &wanted) };
         match suppress(&table.structure, &Request { budget, ..whole }) {
-            Err(refusal) => prop_assert_eq!(refusal, Refusal::Work),
+            Err(refusal) => prop_assert_eq!(refusal, SuppressionRefusal::Work),
             Ok(pattern) => {
                 let guard = twin::Guard::new(&table.structure, &whole);
                 let published = pattern.published();

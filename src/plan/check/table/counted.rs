@@ -5,7 +5,7 @@ use super::scope::Scope;
 use crate::plan::document::ConditionDocument;
 use crate::plan::finding::{Collector, Path};
 use crate::plan::recipe::ColumnType;
-use crate::plan::table::{Condition, Counted, Dimension, Measure, Names, Operand, Unit};
+use crate::plan::table::{Condition, Counted, DimensionPlan, Measure, Names, Operand, Unit};
 
 /// The most conditions that a table counts by: their combinations are cells that are
 /// protected together.
@@ -62,12 +62,12 @@ pub(super) fn check_counted(
 }
 
 /// A dimension for each of the conditions that measures count by, in their order.
-pub(super) fn hidden_dimensions(measures: &[Measure]) -> Vec<Dimension> {
-    let mut hidden: Vec<Dimension> = Vec::new();
+pub(super) fn hidden_dimensions(measures: &[Measure]) -> Vec<DimensionPlan> {
+    let mut hidden: Vec<DimensionPlan> = Vec::new();
     for measure in measures {
         // The first measure of a condition has the condition's place made.
         if measure.counted == Some(hidden.len()) {
-            hidden.push(Dimension {
+            hidden.push(DimensionPlan {
                 name: measure.name.clone(),
                 operand: Operand::Counted(hidden.len()),
                 kind: ColumnType::Boolean,

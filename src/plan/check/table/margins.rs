@@ -7,7 +7,7 @@ use crate::plan::document::{LevelDocument, MarginsDocument, TableDocument};
 use crate::plan::finding::{Collector, Path};
 use crate::plan::recipe::{ColumnType, Map};
 use crate::plan::table::names::name_levels;
-use crate::plan::table::{Coarser, Dimension, Grain, Grouping, Level, Names, TOTAL};
+use crate::plan::table::{Coarser, DimensionPlan, Grain, Grouping, Level, Names, TOTAL};
 
 /// The most groupings of a table's dimensions.
 const MOST_GROUPINGS: usize = 1024;
@@ -15,7 +15,7 @@ const MOST_GROUPINGS: usize = 1024;
 /// The levels of each dimension.
 pub(super) fn check_levels(
     document: &TableDocument,
-    by: &mut [Dimension],
+    by: &mut [DimensionPlan],
     path: &Path,
     findings: &mut Collector,
 ) {
@@ -107,7 +107,7 @@ fn check_level(
 /// All groupings that are published, the finest first.
 pub(super) fn check_margins(
     document: &TableDocument,
-    by: &[Dimension],
+    by: &[DimensionPlan],
     path: &Path,
     findings: &mut Collector,
 ) -> Vec<Grouping> {
@@ -187,7 +187,7 @@ fn check_list(
 }
 
 /// All groupings of the kept dimensions, each by itself or by a level; the others are totals.
-fn add_groupings(by: &[Dimension], kept: &BTreeSet<usize>, groupings: &mut Vec<Grouping>) {
+fn add_groupings(by: &[DimensionPlan], kept: &BTreeSet<usize>, groupings: &mut Vec<Grouping>) {
     let mut grains: Vec<Vec<Grain>> = vec![Vec::new()];
     for (at, dimension) in by.iter().enumerate() {
         let choices = match kept.contains(&at) {

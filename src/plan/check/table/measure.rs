@@ -8,7 +8,7 @@ use crate::plan::Source;
 use crate::plan::document::{ConditionDocument, CountDocument, MeasureDocument, TableDocument};
 use crate::plan::finding::{Collector, Path};
 use crate::plan::recipe::ColumnType;
-use crate::plan::table::{Counted, Dimension, Measure, Share, Statistic, Unit};
+use crate::plan::table::{Counted, DimensionPlan, Measure, Share, Statistic, Unit};
 
 pub(super) fn check_dimensions(
     document: &TableDocument,
@@ -16,7 +16,7 @@ pub(super) fn check_dimensions(
     sources: &[Source],
     path: &Path,
     findings: &mut Collector,
-) -> Vec<Dimension> {
+) -> Vec<DimensionPlan> {
     let mut by = Vec::new();
     for (i, name) in document.by.iter().enumerate() {
         let path = path.at("by").at(i);
@@ -40,7 +40,7 @@ pub(super) fn check_dimensions(
                 .help(refine_help(kind));
         }
         let short = name.rsplit('.').next().unwrap_or(name);
-        by.push(Dimension {
+        by.push(DimensionPlan {
             name: short.to_owned(),
             names: scope.names(operand, sources),
             operand,
@@ -276,7 +276,7 @@ fn short(name: &str) -> &str {
 /// levels, and two a measure: its value and its status.
 pub(super) fn check_output_names(
     document: &TableDocument,
-    by: &[Dimension],
+    by: &[DimensionPlan],
     measures: &[Measure],
     shares: &[Share],
     path: &Path,

@@ -5,7 +5,7 @@ use crate::plan::Source;
 use crate::plan::document::{Method, Need, Reducer, TableDocument};
 use crate::plan::finding::{Collector, Path};
 use crate::plan::recipe::ColumnType;
-use crate::plan::table::{DerivedFrom, Dimension, Names, Operand};
+use crate::plan::table::{DerivedFrom, DimensionPlan, Names, Operand};
 
 impl Scope<'_> {
     /// The names of the categories of a column.
@@ -48,7 +48,7 @@ impl Scope<'_> {
 
 /// A cell that the plan publishes anyway is named in it; so its names are known,
 /// and not rare ones.
-pub(super) fn add_excepted(document: &TableDocument, by: &mut [Dimension]) {
+pub(super) fn add_excepted(document: &TableDocument, by: &mut [DimensionPlan]) {
     for exception in &document.protect.publish {
         for dimension in by.iter_mut() {
             let Some(name) = exception.cell.get(&dimension.name) else {
@@ -66,7 +66,7 @@ pub(super) fn add_excepted(document: &TableDocument, by: &mut [Dimension]) {
 /// somebody has a category would be outside of what ρ bounds.
 pub(super) fn check_declared(
     document: &TableDocument,
-    by: &[Dimension],
+    by: &[DimensionPlan],
     path: &Path,
     findings: &mut Collector,
 ) {

@@ -3,7 +3,7 @@
 use crate::plan::LEAST_MIN_PERSONS;
 use crate::plan::document::{CountInterval, Method, ProtectDocument, TableDocument};
 use crate::plan::finding::{Collector, Path};
-use crate::plan::table::{Dimension, Measure, Rules};
+use crate::plan::table::{DimensionPlan, Measure, Rules};
 
 pub(super) fn check_rules(
     document: &ProtectDocument,
@@ -127,7 +127,7 @@ pub(super) fn check_concentration(
 /// A cell that is published anyway is named in full, with who answers for it.
 pub(super) fn check_publish(
     document: &TableDocument,
-    by: &[Dimension],
+    by: &[DimensionPlan],
     path: &Path,
     findings: &mut Collector,
 ) {

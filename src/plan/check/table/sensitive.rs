@@ -3,13 +3,13 @@
 use crate::plan::document::TableDocument;
 use crate::plan::finding::{Collector, Path};
 use crate::plan::recipe::ColumnType;
-use crate::plan::table::{Dimension, Measure, Sensitive};
+use crate::plan::table::{DimensionPlan, Measure, Sensitive};
 
 /// What is protected against group disclosure: of the visible dimensions `by`, and of
 /// the hidden ones, which come after them. `path` is that of the table.
 pub(super) fn check_sensitive(
     document: &TableDocument,
-    by: &[Dimension],
+    by: &[DimensionPlan],
     measures: &[Measure],
     path: &Path,
     findings: &mut Collector,
@@ -63,6 +63,6 @@ pub(super) fn check_sensitive(
 }
 
 /// Whether it has categories, and is no number or day.
-fn is_nominal(dimension: &Dimension) -> bool {
+fn is_nominal(dimension: &DimensionPlan) -> bool {
     matches!(dimension.kind, ColumnType::Category | ColumnType::Boolean)
 }

@@ -1,5 +1,5 @@
-//! What an earlier release suppressed, told by something else: a total that nobody told, or
-//! that nobody is in a cell.
+//! What an earlier release suppressed, derived from something else: a total that nobody
+//! published, or that nobody is in a cell.
 //!
 //! Whoever has a total, and all its parts but one, has that one too.
 //!
@@ -21,12 +21,12 @@ use crate::protect::history::totals::MOST_SUMMED;
 /// The totals of earlier tables that have an unsafe part, by the fingerprint of their rows.
 #[derive(Default)]
 pub(super) struct Completed {
-    of: HashMap<u64, Vec<Total>>,
+    of: HashMap<u64, Vec<UnsafeTotal>>,
     /// The ledger's entry with an unsafe cell of nobody, by its categories.
     empty: HashMap<Address, u64>,
 }
 
-struct Total {
+struct UnsafeTotal {
     /// The number of the ledger's entry.
     entry: u64,
     /// The table's place among all that were published.
@@ -42,7 +42,7 @@ type Parts<'a> = Vec<&'a CellEntry>;
 
 /// A dimension as a total has it: its categories, those of a level, or none.
 #[derive(Clone, Copy)]
-enum Grain {
+enum CompletedGrain {
     Own,
     Level(usize),
     Total,
@@ -77,7 +77,7 @@ impl Completed {
         &mut self,
         table: &TableEntry,
         (entry, place): (u64, usize),
-        grouping: &[Grain],
+        grouping: &[CompletedGrain],
         finest: &[&CellEntry],
     ) {
         let mut totals: HashMap<Vec<Option<&String>>, Parts<'_>> = HashMap::new();
@@ -87,11 +87,11 @@ impl Completed {
                 Coordinate::Level(..) | Coordinate::Total => None,
             };
             let names = grouping.iter().enumerate().map(|(at, grain)| match grain {
-                Grain::Own => own(at),
-                Grain::Level(level) => {
+                CompletedGrain::Own => own(at),
+                CompletedGrain::Level(level) => {
                     own(at).and_then(|own| table.dimensions[at].levels[*level].of.get(own))
                 }
-                Grain::Total => None,
+                CompletedGrain::Total => None,
             });
             totals.entry(names.collect()).or_default().push(cell);
         }
@@ -111,7 +111,7 @@ impl Completed {
                 any.then(|| sum(parts.iter().map(|cell| cell.fingerprints[at])))
             });
             let rows = sum(parts.iter().map(|cell| cell.rows));
-            let total = Total {
+            let total = UnsafeTotal {
                 entry,
                 table: place,
                 holds: holds.collect(),
@@ -126,17 +126,17 @@ impl Completed {
         self.empty.get(categories).copied()
     }
 
-    /// The ledger's entry with an unsafe figure that would be told beside one of these rows
-    /// which `holds` so much of a quantity. Not where the table protects the unsafe parts
-    /// itself: together with the earlier one, or as cells of its own.
+    /// The ledger's entry with an unsafe figure that would be disclosed together with one of
+    /// these rows which `holds` so much of a quantity. Not where the table protects the unsafe
+    /// parts itself: together with the earlier one, or as cells of its own.
     pub(super) fn by(&self, rows: u64, holds: u64, together: &Together) -> Option<u64> {
         let totals = self.of.get(&rows).into_iter().flatten();
         let mut totals = totals.filter(|total| !together.has_table(total.table));
-        let told = totals.find(|total| {
+        let earlier = totals.find(|total| {
             let has_parts = total.parts.iter().all(|rows| together.has_cell(*rows));
             total.holds.contains(&Some(holds)) && !has_parts
         });
-        told.map(|total| total.entry)
+        earlier.map(|total| total.entry)
     }
 }
 
@@ -147,13 +147,13 @@ fn sum(fingerprints: impl Iterator<Item = Fingerprint>) -> u64 {
 
 /// All ways to sum up a table's cells over dimensions or to levels of them, where those
 /// that are `summed` are totals anyway; but for the way that sums up nothing.
-fn groupings(table: &TableEntry, summed: &[bool]) -> Vec<Vec<Grain>> {
-    let mut groupings: Vec<Vec<Grain>> = vec![Vec::new()];
+fn groupings(table: &TableEntry, summed: &[bool]) -> Vec<Vec<CompletedGrain>> {
+    let mut groupings: Vec<Vec<CompletedGrain>> = vec![Vec::new()];
     for (dimension, summed) in table.dimensions.iter().zip(summed) {
-        let levels = (0..dimension.levels.len()).map(Grain::Level);
-        let grains: Vec<Grain> = match summed {
-            true => vec![Grain::Total],
-            false => [Grain::Own, Grain::Total]
+        let levels = (0..dimension.levels.len()).map(CompletedGrain::Level);
+        let grains: Vec<CompletedGrain> = match summed {
+            true => vec![CompletedGrain::Total],
+            false => [CompletedGrain::Own, CompletedGrain::Total]
                 .into_iter()
                 .chain(levels)
                 .collect(),

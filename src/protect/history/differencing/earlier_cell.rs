@@ -7,7 +7,7 @@ use crate::table::cell::RecordKeySums;
 
 /// What an earlier release published of a cell.
 #[derive(Clone, PartialEq)]
-pub(super) struct Told {
+pub(super) struct EarlierCell {
     /// The number of the ledger's entry.
     pub(super) entry: u64,
     /// The table's place among all earlier tables.
@@ -17,33 +17,33 @@ pub(super) struct Told {
     /// Of the persons; none of a total of parts that a person may be in several of.
     pub(super) sketch: Option<Sketch>,
     /// For each quantity, if it is published.
-    pub(super) figures: Vec<Option<ToldFigure>>,
+    pub(super) figures: Vec<Option<EarlierFigure>>,
 }
 
 #[derive(Clone, PartialEq)]
-pub(super) struct ToldFigure {
+pub(super) struct EarlierFigure {
     pub(super) fingerprint: u64,
     pub(super) value: i128,
-    pub(super) contributions: Option<ToldContributions>,
+    pub(super) contributions: Option<EarlierContributions>,
 }
 
 #[derive(Clone, PartialEq)]
-pub(super) struct ToldContributions {
+pub(super) struct EarlierContributions {
     pub(super) sketch: Sketch,
     /// No contribution is out of it; none if that is not known.
-    pub(super) range: Option<Range>,
+    pub(super) range: Option<ContributionRange>,
 }
 
 /// From where to where contributions lie.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) struct Range {
+pub(super) struct ContributionRange {
     /// No contribution is less than this much below zero.
     pub(super) below: u128,
     /// No contribution is more than this much above zero.
     pub(super) above: u128,
 }
 
-impl Range {
+impl ContributionRange {
     /// Of contributions whose absolute values are no more than `largest`.
     pub(super) fn of(largest: u128, signs: Signs) -> Self {
         Self {
@@ -74,21 +74,21 @@ impl Range {
     }
 }
 
-impl Told {
+impl EarlierCell {
     /// None if no figure is published.
     pub(super) fn of(cell: &CellEntry, (entry, table): (u64, usize)) -> Option<Self> {
         let each = cell.figures.iter().zip(&cell.fingerprints);
         let figures = each.zip(cell.contributions.iter().zip(&cell.signs));
         let figures = figures.map(
             |((figure, fingerprint), (contributions, signs))| match figure {
-                Figure::Published(value) => Some(ToldFigure {
+                Figure::Published(value) => Some(EarlierFigure {
                     fingerprint: fingerprint.0,
                     value: *value,
-                    contributions: contributions.map(|entry| ToldContributions {
+                    contributions: contributions.map(|entry| EarlierContributions {
                         sketch: entry.sketch,
                         range: entry
                             .largest
-                            .map(|largest| Range::of(largest.value(), *signs)),
+                            .map(|largest| ContributionRange::of(largest.value(), *signs)),
                     }),
                 }),
                 Figure::Primary | Figure::Complementary | Figure::Perturbed => None,
@@ -122,7 +122,7 @@ impl Told {
     }
 
     /// Whether it publishes a quantity that has this fingerprint in a cell of the same rows.
-    pub(super) fn tells(&self, quantity: Quantity, fingerprint: u64) -> bool {
+    pub(super) fn has_published(&self, quantity: Quantity, fingerprint: u64) -> bool {
         // Persons add up where nobody is in several parts.
         let adds_up = quantity != Quantity::Persons || self.sketch.is_some();
         let mut figures = self.figures.iter().flatten();
@@ -137,7 +137,7 @@ impl Told {
     }
 }
 
-impl ToldFigure {
+impl EarlierFigure {
     /// None if the sum is too large to be known.
     pub(super) fn with(self, other: &Self, one_row_each: bool) -> Option<Self> {
         let contributions = self.contributions.zip(other.contributions.as_ref());
@@ -145,7 +145,7 @@ impl ToldFigure {
         Some(Self {
             fingerprint: self.fingerprint.wrapping_add(other.fingerprint),
             value: self.value.checked_add(other.value)?,
-            contributions: contributions.map(|(own, other)| ToldContributions {
+            contributions: contributions.map(|(own, other)| EarlierContributions {
                 sketch: merged((own.sketch, other.sketch)),
                 range: own.range.zip(other.range).map(|(a, b)| a.with(b)),
             }),

@@ -8,13 +8,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::RangeInclusive;
 
-use super::{Address, Columns, Told};
+use super::{Address, Columns, EarlierCell};
 
 /// Of an address of more categories, only those parts are looked up that lack one of them.
 const MOST_PARTED: usize = 6;
 
 /// Where a cell is: the categories by which it is distinguished from others.
-pub(in crate::protect) struct Standing {
+pub(in crate::protect) struct CellPosition {
     /// What these are made from.
     pub(in crate::protect) columns: Columns,
     /// Those that are one each, in their order.
@@ -23,7 +23,7 @@ pub(in crate::protect) struct Standing {
     pub(in crate::protect) is_whole: bool,
 }
 
-impl Standing {
+impl CellPosition {
     /// Of what is distinguished by `columns`: for each dimension its category, or none if it
     /// is several neighbouring ones.
     pub(in crate::protect) fn new(
@@ -50,7 +50,7 @@ type ByPersons = BTreeMap<u64, Vec<usize>>;
 
 /// Where in the list of all earlier figures a cell is.
 #[derive(Default)]
-pub(super) struct Index<'a> {
+pub(super) struct EarlierIndex<'a> {
     /// By the base's source and the address.
     at: HashMap<(&'a str, Address), Vec<usize>>,
     /// By the fingerprint of the rows.
@@ -63,23 +63,23 @@ pub(super) struct Index<'a> {
     within: HashMap<Address, ByPersons>,
 }
 
-impl<'a> Index<'a> {
-    /// Adds what was `told` of a cell, unless the `same` was told of it already; then no.
+impl<'a> EarlierIndex<'a> {
+    /// Adds what was published `earlier` of a cell; no, if the `same` was added already.
     pub(super) fn add(
         &mut self,
-        (base, place): (&'a str, Standing),
-        told: &Told,
+        (base, place): (&'a str, CellPosition),
+        earlier: &EarlierCell,
         number: usize,
         same: impl Fn(usize) -> bool,
     ) -> bool {
         let address = place.is_whole.then(|| (base, place.categories.clone()));
-        let columns = told.sketch.map(|_| (base, place.columns));
+        let columns = earlier.sketch.map(|_| (base, place.columns));
         let there =
             |found: Option<&Vec<usize>>| found.into_iter().flatten().any(|other| same(*other));
         let at_address = address.as_ref().map(|address| there(self.at.get(address)));
         let by_columns = columns.as_ref().map(|columns| {
             let by = self.by.get(columns);
-            there(by.and_then(|by| by.get(&told.persons)))
+            there(by.and_then(|by| by.get(&earlier.persons)))
         });
         if at_address.unwrap_or(true) && by_columns.unwrap_or(true) {
             return false;
@@ -88,14 +88,14 @@ impl<'a> Index<'a> {
             self.at.entry(address).or_default().push(number);
         }
         if let (Some(columns), Some(false)) = (columns, by_columns) {
-            put(self.by.entry(columns).or_default(), told, number);
+            put(self.by.entry(columns).or_default(), earlier, number);
             for part in parts(&place.categories) {
-                put(self.within.entry(part).or_default(), told, number);
+                put(self.within.entry(part).or_default(), earlier, number);
             }
             let exactly = self.exactly.entry(place.categories).or_default();
-            put(exactly, told, number);
+            put(exactly, earlier, number);
         }
-        self.of.entry(told.rows).or_default().push(number);
+        self.of.entry(earlier.rows).or_default().push(number);
         true
     }
 
@@ -105,7 +105,7 @@ impl<'a> Index<'a> {
     }
 
     /// Of the same categories.
-    pub(super) fn at(&self, base: &'a str, place: &Standing) -> Vec<usize> {
+    pub(super) fn at(&self, base: &'a str, place: &CellPosition) -> Vec<usize> {
         let address = place.is_whole.then(|| (base, place.categories.clone()));
         let found = address.and_then(|address| self.at.get(&address));
         found.cloned().unwrap_or_default()
@@ -115,7 +115,7 @@ impl<'a> Index<'a> {
     pub(super) fn by_columns(
         &self,
         base: &'a str,
-        place: &Standing,
+        place: &CellPosition,
         persons: RangeInclusive<u64>,
     ) -> impl Iterator<Item = usize> {
         let by = self.by.get(&(base, place.columns.clone()));
@@ -127,7 +127,7 @@ impl<'a> Index<'a> {
     /// persons; also of other sources.
     pub(super) fn with_more_or_less(
         &self,
-        place: &Standing,
+        place: &CellPosition,
         persons: RangeInclusive<u64>,
     ) -> impl Iterator<Item = usize> {
         let less = parts(&place.categories);
@@ -138,8 +138,8 @@ impl<'a> Index<'a> {
     }
 }
 
-fn put(by: &mut ByPersons, told: &Told, number: usize) {
-    by.entry(told.persons).or_default().push(number);
+fn put(by: &mut ByPersons, earlier: &EarlierCell, number: usize) {
+    by.entry(earlier.persons).or_default().push(number);
 }
 
 fn numbers(by: &ByPersons, persons: RangeInclusive<u64>) -> impl Iterator<Item = usize> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::{Columns, Published, Told};
+use super::{Columns, EarlierCell, Published};
 use crate::protect::history::earlier::{all, all_rows, are_nested, rows_fingerprint};
 use crate::protect::quantity::Quantity;
 use crate::table::{Confidential, Table};
@@ -54,8 +54,8 @@ impl Together {
     }
 
     /// Whether it is published by one of these tables.
-    pub(super) fn has(&self, told: &Told) -> bool {
-        self.has_table(told.table)
+    pub(super) fn has(&self, earlier: &EarlierCell) -> bool {
+        self.has_table(earlier.table)
     }
 
     /// Whether it is one of these tables.
@@ -69,7 +69,7 @@ impl Together {
     }
 
     /// Which of the earlier figures is of this quantity, if that is protected together.
-    pub(super) fn figure(&self, told: &Told, quantity: Quantity) -> Option<usize> {
-        self.quantities.get(&(told.table, quantity)).copied()
+    pub(super) fn figure(&self, earlier: &EarlierCell, quantity: Quantity) -> Option<usize> {
+        self.quantities.get(&(earlier.table, quantity)).copied()
     }
 }

@@ -83,7 +83,7 @@ impl Cut {
     }
 
     /// For each cell its category, for comparison with those of another cut.
-    pub(super) fn beside<'c>(&'c self, other: &Self) -> Vec<Category<'c>> {
+    pub(super) fn compared_with<'c>(&'c self, other: &Self) -> Vec<Category<'c>> {
         let empty = other.empty();
         let cells = self.of.iter().zip(&self.names);
         let category = cells.map(|(rows, name)| match rows {

@@ -26,7 +26,7 @@ pub(in crate::protect) struct Margins {
     pub(in crate::protect) floors: Vec<Floor>,
     /// Each singleton of an earlier cell, and the inner cells that this one is the
     /// sum of.
-    pub(in crate::protect) alone: Vec<(Fingerprint, Vec<u32>)>,
+    pub(in crate::protect) singletons: Vec<(Fingerprint, Vec<u32>)>,
 }
 
 /// How the tables that were joined so far belong together.
@@ -175,9 +175,9 @@ pub(super) fn margins(
         persons: Vec::new(),
         places: Vec::new(),
         floors: Vec::new(),
-        alone: Vec::new(),
+        singletons: Vec::new(),
     };
-    for (table, (margin, finest, alone)) in (1..).zip(tables) {
+    for (table, (margin, finest, singletons)) in (1..).zip(tables) {
         margins.persons.extend(&margin.persons);
         for places in &margin.places {
             let places = there.iter().map(|at| places[finest[*at] as usize]);
@@ -187,10 +187,10 @@ pub(super) fn margins(
         margins
             .floors
             .extend(floors.map(|(cells, least)| (shifted(cells, table), *least)));
-        let alone = alone.iter();
+        let singletons = singletons.iter();
         margins
-            .alone
-            .extend(alone.map(|(who, cells)| (*who, shifted(cells, table))));
+            .singletons
+            .extend(singletons.map(|(who, cells)| (*who, shifted(cells, table))));
     }
     margins
 }

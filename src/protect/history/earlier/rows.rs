@@ -8,7 +8,7 @@
 use super::split::{cells_of, finest_of};
 use super::{Elsewhere, PERSONS};
 use crate::ledger::entry::{CellEntry, Coordinate, Figure, TableEntry};
-use kobling_sdc::audit::{Audit, Budget, Seen, Sign};
+use kobling_sdc::audit::{Audit, AuditBudget, Seen, Sign};
 use kobling_sdc::structure::Structure;
 
 /// Inner cells of the population, before splitting, and how many persons everybody knows
@@ -62,9 +62,9 @@ fn at_most(table: &TableEntry, values: &[Option<i128>], asked: &[usize]) -> Opti
         values,
         sign: Sign::NonNegative,
     };
-    let budget = Budget {
+    let budget = AuditBudget {
         work: WORK,
-        ..Budget::default()
+        ..AuditBudget::default()
     };
     let intervals = Audit::new(seen, budget).ok()?.intervals(asked).ok()?;
     let high = intervals.into_iter().map(|interval| interval.whole().high);

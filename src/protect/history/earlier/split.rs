@@ -59,7 +59,7 @@ struct JoinedTable {
     /// For each finest cell, the cells that it is part of.
     cells_of: Vec<Vec<u32>>,
     /// What is published of each cell.
-    told: Vec<Option<Option<i128>>>,
+    disclosed: Vec<Option<Option<i128>>>,
     /// Of each cell that is unsafe, the sum and its protection level.
     unsafe_sums: Vec<Option<(i128, i128)>>,
     /// Of each finest cell, which signs contributions have.
@@ -68,7 +68,7 @@ struct JoinedTable {
     /// least.
     least: Vec<u64>,
     /// The singleton of each cell.
-    alone: Vec<Option<Fingerprint>>,
+    singletons: Vec<Option<Fingerprint>>,
     promise: PromiseEntry,
     /// Where it is about numbers of persons.
     margin: Option<Margin>,
@@ -153,9 +153,10 @@ impl Split {
         let margin = self.links.as_ref().map(|_| {
             let persons = finest.iter().map(|cell| pads.persons_of(cell));
             let mut margin = Margin::new(table, &finest, persons.collect());
-            // Where the number itself is not told, what is says something of it.
-            let silent = (0..table.cells.len())
-                .filter(|cell| least[*cell] > 0 && told(&table.cells[*cell], quantity).is_none());
+            // Where the number itself is not published, what is says something of it.
+            let silent = (0..table.cells.len()).filter(|cell| {
+                least[*cell] > 0 && disclosed(&table.cells[*cell], quantity).is_none()
+            });
             let finest_of = finest_of(&cells_of, table.cells.len());
             margin
                 .floors
@@ -187,15 +188,15 @@ impl Split {
             signs: finest.iter().map(|cell| cell.signs[quantity]).collect(),
             least,
             cells_of,
-            told: table
+            disclosed: table
                 .cells
                 .iter()
-                .map(|cell| told(cell, quantity))
+                .map(|cell| disclosed(cell, quantity))
                 .collect(),
-            alone: table
+            singletons: table
                 .cells
                 .iter()
-                .map(|cell| cell.alone[quantity])
+                .map(|cell| cell.singletons[quantity])
                 .collect(),
             finest: to,
         });
@@ -225,11 +226,11 @@ impl Split {
             let members = cell.members.iter().flat_map(|of| &parts[*of as usize]);
             cell.members = members.copied().collect();
         }
-        let (mut alone, mut floors, mut tables) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut singletons, mut floors, mut tables) = (Vec::new(), Vec::new(), Vec::new());
         let mut signs = vec![[true; 2]; self.of.len()];
         let mut start = self.empty.len() as u32;
         for table in &self.joined {
-            let finest_of = finest_of(&table.cells_of, table.told.len());
+            let finest_of = finest_of(&table.cells_of, table.disclosed.len());
             let mut parts_of: Vec<Vec<u32>> = vec![Vec::new(); table.cells_of.len()];
             for (inner, finest) in table.finest.iter().enumerate() {
                 if *finest != NOWHERE {
@@ -245,16 +246,20 @@ impl Split {
                 members.sort_unstable();
                 members
             };
-            let lone = table.alone.iter().zip(&finest_of);
-            let lone: Vec<(Fingerprint, Vec<u32>)> = lone
+            let of_finest = table.singletons.iter().zip(&finest_of);
+            let of_finest: Vec<(Fingerprint, Vec<u32>)> = of_finest
                 .filter_map(|(who, finest)| Some(((*who)?, finest.clone())))
                 .collect();
-            alone.extend(lone.iter().map(|(who, finest)| (*who, members(finest))));
+            singletons.extend(
+                of_finest
+                    .iter()
+                    .map(|(who, finest)| (*who, members(finest))),
+            );
             let known = table.margin.iter().flat_map(|margin| &margin.floors);
             floors.extend(known.map(|(finest, least)| (members(finest), *least)));
             for (cell, finest) in finest_of.iter().enumerate() {
                 let members = members(finest);
-                let Some(published) = table.told[cell].filter(|_| !members.is_empty()) else {
+                let Some(published) = table.disclosed[cell].filter(|_| !members.is_empty()) else {
                     continue;
                 };
                 let mut held: BTreeMap<u32, usize> = BTreeMap::new();
@@ -295,7 +300,7 @@ impl Split {
                 table
                     .margin
                     .as_ref()
-                    .map(|margin| (margin, &table.finest[..], lone)),
+                    .map(|margin| (margin, &table.finest[..], of_finest)),
             );
         }
         let joint = self
@@ -305,7 +310,7 @@ impl Split {
         let joint = joint.map(|links| margins((&self.of, self.empty.len()), links, tables));
         Joined {
             cells: same,
-            alone,
+            singletons,
             floors,
             // These come from rows of the same cells.
             ceilings: Vec::new(),
@@ -330,12 +335,12 @@ fn shared<'c>(relations: &mut Relations, olds: &'c [Cut], news: &'c [Cut]) -> Ve
                 // Where everybody is in one category, the names of the others are all
                 // that shows whether it is the same dimension.
                 if old_set == new_set && old.populated() == new.populated() {
-                    shared.push((old.beside(new), new.beside(old)));
+                    shared.push((old.compared_with(new), new.compared_with(old)));
                 }
                 continue;
             }
             if old_set == new_set {
-                shared.push((old.beside(new), new.beside(old)));
+                shared.push((old.compared_with(new), new.compared_with(old)));
             } else if let Some(of) = relations.of(&new.ordered, &old_set) {
                 shared.push((old.by_rows(), new.at(of)));
             } else if let Some(of) = relations.of(&old.ordered, &new_set) {
@@ -360,7 +365,7 @@ pub(super) fn finest_of(cells_of: &[Vec<u32>], cells: usize) -> Vec<Vec<u32>> {
 
 /// What an earlier release discloses of a cell: its value, or that a primary rule
 /// suppressed it. Of others it discloses nothing that needs protection.
-pub(super) fn told(cell: &CellEntry, quantity: usize) -> Option<Option<i128>> {
+pub(super) fn disclosed(cell: &CellEntry, quantity: usize) -> Option<Option<i128>> {
     match cell.figures[quantity] {
         Figure::Published(value) => Some(Some(value)),
         Figure::Primary => Some(None),

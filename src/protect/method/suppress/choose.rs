@@ -11,12 +11,12 @@ use crate::protect::history::further::FurtherCell;
 use crate::protect::view::View;
 use crate::watch::cancelled;
 use kobling_sdc::audit::{
-    self, Audit, Budget, Disclosed, Required, Requirement, Seen, Sign, Witness,
+    self, Audit, AuditBudget, Disclosed, Required, Requirement, Seen, Sign, Witness,
 };
 use kobling_sdc::structure::Structure;
 use kobling_sdc::suppress::{
-    self, Bounds, Intervals, Level, Pattern, Raise, Request, Status, Unprovable, Unproven,
-    by_value, raise, suppress,
+    self, Bounds, Intervals, Pattern, ProtectionLevel, Raise, Request, Status, Unprovable,
+    Unproven, by_value, raise, suppress,
 };
 
 impl Cells {
@@ -38,7 +38,7 @@ impl Cells {
         let neighbours = Neighbours::new(&view.structure);
         let mut protected = self.primary.clone();
         // Of all audits together.
-        let mut left = Budget::default();
+        let mut left = AuditBudget::default();
         for _ in 0..MOST_ROUNDS {
             self.begin_round()?;
             let request = self.request(&protected, &wanted);
@@ -95,19 +95,19 @@ impl Cells {
         view: &View,
         sizes: &[f64],
         wanted: &[u32],
-        left: &mut Budget,
+        left: &mut AuditBudget,
     ) -> Result<Pattern, Stopped> {
         self.begin_round()?;
         let request = self.request(&self.primary, wanted);
         let pattern = suppress(&view.structure, &request)?;
         // By how far from the true value, in the same direction on each side.
-        let levels = self.requirements.iter().map(|needed| Level {
+        let levels = self.requirements.iter().map(|needed| ProtectionLevel {
             cell: needed.cell,
             low: 0.0,
             high: needed.above as f64,
             width: needed.width as f64,
         });
-        let levels: Vec<Level> = levels.collect();
+        let levels: Vec<ProtectionLevel> = levels.collect();
         let to = Raise {
             values: sizes,
             levels: &levels,
@@ -138,7 +138,7 @@ impl Cells {
         view: &View,
         status: &[Status],
         record: &mut AuditRecord,
-        left: &mut Budget,
+        left: &mut AuditBudget,
     ) -> Result<BTreeSet<usize>, Stopped> {
         let published: Vec<bool> = status
             .iter()
@@ -167,13 +167,13 @@ impl Cells {
         view: &View,
         side: &Side,
         published: &[bool],
-        left: &mut Budget,
+        left: &mut AuditBudget,
     ) -> Result<Required, Stopped> {
         let values = self.seen(side, published.iter().copied());
         let structure = side.capped(&view.structure);
         let audit = Audit::watched(attack(&structure, &values), *left, &self.watch.work)?;
         let disclosed = audit.disclosed(&self.insiders, self.primes)?;
-        let mut short = self.told(&structure, side, disclosed, left)?;
+        let mut short = self.disclosed_primary(&structure, side, disclosed, left)?;
         let table = view.table().filter(|table| table.joint.is_none());
         let table = table.map(|table| (side.inner(table.inner), side.places(table.places)));
         if let Some((inner, _)) = &table {
@@ -222,15 +222,16 @@ impl Cells {
     ///
     /// What an insider could compute before from what is published already is not
     /// among them: no later choice can undo it, and this release adds nothing to it.
-    fn told(
+    fn disclosed_primary(
         &self,
         structure: &Structure,
         side: &Side,
         now: Disclosed,
-        left: &mut Budget,
+        left: &mut AuditBudget,
     ) -> Result<BTreeSet<usize>, Stopped> {
         let is_primary = |cell: &usize| self.primary[*cell];
-        let mut told: BTreeSet<usize> = now.to_all.into_iter().filter(is_primary).collect();
+        let mut disclosed_primary: BTreeSet<usize> =
+            now.to_all.into_iter().filter(is_primary).collect();
         let by_insiders = now.to_insiders.into_iter();
         let mut by_insiders: BTreeSet<(usize, usize)> =
             by_insiders.filter(|(_, cell)| is_primary(cell)).collect();
@@ -241,8 +242,8 @@ impl Cells {
             left.work = left.work.saturating_sub(audit.work());
             by_insiders.retain(|pair| !before.to_insiders.contains(pair));
         }
-        told.extend(by_insiders.into_iter().map(|(_, cell)| cell));
-        Ok(told)
+        disclosed_primary.extend(by_insiders.into_iter().map(|(_, cell)| cell));
+        Ok(disclosed_primary)
     }
 }
 
@@ -258,7 +259,7 @@ fn attack<'a>(structure: &'a Structure, values: &'a [Option<i128>]) -> Seen<'a> 
 /// Answers the suppressor's question what a recipient could infer.
 struct Auditor<'a> {
     cells: &'a Cells,
-    left: &'a mut Budget,
+    left: &'a mut AuditBudget,
 }
 
 impl Intervals for Auditor<'_> {
@@ -312,8 +313,8 @@ impl Intervals for Auditor<'_> {
 
 /// Why suppressor or auditor could not finish.
 pub(super) enum Stopped {
-    Suppressor(suppress::Refusal),
-    Auditor(audit::Refusal),
+    Suppressor(suppress::SuppressionRefusal),
+    Auditor(audit::AuditRefusal),
     /// The last pattern that could be had leaves so many unsafe cells too certain.
     Certain(usize),
     Unprovable(Unprovable),
@@ -321,19 +322,19 @@ pub(super) enum Stopped {
     Cancelled,
 }
 
-impl From<suppress::Refusal> for Stopped {
-    fn from(refusal: suppress::Refusal) -> Self {
+impl From<suppress::SuppressionRefusal> for Stopped {
+    fn from(refusal: suppress::SuppressionRefusal) -> Self {
         match refusal {
-            suppress::Refusal::Cancelled => Self::Cancelled,
+            suppress::SuppressionRefusal::Cancelled => Self::Cancelled,
             other => Self::Suppressor(other),
         }
     }
 }
 
-impl From<audit::Refusal> for Stopped {
-    fn from(refusal: audit::Refusal) -> Self {
+impl From<audit::AuditRefusal> for Stopped {
+    fn from(refusal: audit::AuditRefusal) -> Self {
         match refusal {
-            audit::Refusal::Cancelled => Self::Cancelled,
+            audit::AuditRefusal::Cancelled => Self::Cancelled,
             other => Self::Auditor(other),
         }
     }
@@ -361,7 +362,7 @@ fn as_if(view: &View) -> &'static str {
 impl Stopped {
     /// The refusal of the release; `name` says what kind of cell one of the view is.
     pub(super) fn refusal(self, view: &View, name: impl Fn(usize) -> String) -> Error {
-        use suppress::Refusal::{Empty, Forced, Level};
+        use suppress::SuppressionRefusal::{Empty, Forced, Level};
         let further = |cell: usize| view.further.get(cell.wrapping_sub(view.spots.len()));
         let named = |cell: usize| further(cell).map_or_else(|| name(cell), FurtherCell::to_string);
         let rule = match self {

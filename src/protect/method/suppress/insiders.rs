@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 
 use super::cells::Cells;
-use kobling_sdc::audit::{Audit, Budget, Refusal, Seen, Sign};
+use kobling_sdc::audit::{Audit, AuditBudget, AuditRefusal, Seen, Sign};
 use kobling_sdc::structure::Structure;
 use kobling_sdc::suppress::Contributors;
 
@@ -21,8 +21,8 @@ impl Cells {
         structure: &Structure,
         values: &[Option<i128>],
         inner: &[i128],
-    ) -> Result<BTreeSet<(usize, usize)>, Refusal> {
-        let mut told = BTreeSet::new();
+    ) -> Result<BTreeSet<(usize, usize)>, AuditRefusal> {
+        let mut derivable = BTreeSet::new();
         // One structure for all: what a singleton knows, it sees of a cell of its own.
         let known: BTreeSet<u32> = self.insiders.iter().flatten().copied().collect();
         let further: Vec<Vec<u32>> = known.iter().map(|at| vec![*at]).collect();
@@ -45,9 +45,9 @@ impl Cells {
             let known = known.iter();
             let known = known.map(|at| knows(at).then_some(inner[*at as usize]));
             let all: Vec<Option<i128>> = values.iter().copied().chain(known).collect();
-            let budget = Budget {
+            let budget = AuditBudget {
                 work: self.insider_work.get(),
-                ..Budget::default()
+                ..AuditBudget::default()
             };
             let seen = Seen {
                 structure,
@@ -64,12 +64,12 @@ impl Cells {
                 Ok(intervals) => {
                     let known = open.into_iter().zip(intervals);
                     let known = known.filter(|(_, interval)| interval.is_known());
-                    told.extend(known.map(|(cell, _)| (insider, cell)));
+                    derivable.extend(known.map(|(cell, _)| (insider, cell)));
                 }
-                Err(Refusal::Work | Refusal::Memory) => return Ok(told),
+                Err(AuditRefusal::Work | AuditRefusal::Memory) => return Ok(derivable),
                 Err(other) => return Err(other),
             }
         }
-        Ok(told)
+        Ok(derivable)
     }
 }

@@ -36,7 +36,7 @@ impl<'a> Neighbours<'a> {
         may: impl Fn(usize) -> bool,
     ) -> Option<usize> {
         let sums = self.sums(cell);
-        let beside = sums.iter().filter_map(|sum| {
+        let companions = sums.iter().filter_map(|sum| {
             let parts = self.parts(*sum, cell).into_iter();
             let parts = parts.filter(|part| sizes[*part] != 0.0 && may(*part));
             parts.min_by(|a, b| {
@@ -53,7 +53,11 @@ impl<'a> Neighbours<'a> {
                 (a == 0.0).cmp(&(b == 0.0)).then(a.total_cmp(&b))
             })
         };
-        beside.into_iter().next().or_else(sum).or_else(overlapping)
+        companions
+            .into_iter()
+            .next()
+            .or_else(sum)
+            .or_else(overlapping)
     }
 
     /// The cells that share an inner cell with `cell`, in increasing order.

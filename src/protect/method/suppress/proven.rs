@@ -9,7 +9,7 @@ use super::{AuditRecord, Work};
 use crate::protect::view::{TrueTable, View};
 use crate::table::Population;
 use kobling_sdc::attacker::Knowledge;
-use kobling_sdc::audit::{Audit, Budget, Seen, Sign, proofs};
+use kobling_sdc::audit::{Audit, AuditBudget, Seen, Sign, proofs};
 use kobling_sdc::proof::Proof;
 use kobling_sdc::suppress::{Status, Task, Unproven, prove};
 
@@ -136,7 +136,7 @@ impl Cells {
             values: &values,
             sign: Sign::NonNegative,
         };
-        let audit = Audit::watched(seen, Budget::default(), &self.watch.work)?;
+        let audit = Audit::watched(seen, AuditBudget::default(), &self.watch.work)?;
         let disclosed = audit.disclosed(&self.insiders, self.primes)?;
         let pairs = disclosed.to_insiders.into_iter().chain(disclosed.but_own);
         Ok(pairs.map(|(who, cell)| (who as u32, cell)).collect())

@@ -20,7 +20,7 @@ use turns::Choice;
 use ways::Ways;
 
 /// Between two reports to a watch, in corners looked at: some milliseconds.
-const TOLD: u64 = 1 << 16;
+const REPORT_EVERY: u64 = 1 << 16;
 
 /// How many cubes are looked at from each, where few cells are unsafe; and where many are.
 const CUBES: [(usize, usize); 3] = [(500, 2048), (5_000, 512), (usize::MAX, 128)];
@@ -60,7 +60,7 @@ pub(super) struct Search<'a> {
     most_cubes: usize,
     looked_at: u64,
     /// How many of them were reported.
-    told: u64,
+    reported: u64,
     /// What may still be spent on linear programmes.
     linear_left: u64,
     /// Room to work in. By cell, when it was last marked.
@@ -102,7 +102,7 @@ impl<'a> Search<'a> {
             lost: vec![0.0; structure.inner()],
             most_cubes: most_cubes.map_or(0, |(_, cubes)| *cubes),
             looked_at: 0,
-            told: 0,
+            reported: 0,
             linear_left: linear::WORK,
             marks: vec![0; values.len()],
             mark: 0,
@@ -212,12 +212,12 @@ impl<'a> Search<'a> {
 
     /// Reports what was looked at, once it is enough to be reported; whether to go on.
     fn goes_on(&mut self) -> bool {
-        let more = self.looked_at - self.told;
-        if more < TOLD {
+        let more = self.looked_at - self.reported;
+        if more < REPORT_EVERY {
             return self.watch.go_on().is_ok();
         }
-        self.told = self.looked_at;
-        self.watch.tell(Work::Searched(more)).is_ok()
+        self.reported = self.looked_at;
+        self.watch.report(Work::Searched(more)).is_ok()
     }
 
     /// What a contributor knows in addition to everybody else.
