@@ -274,7 +274,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_part_of_an_error_is_told_by_itself_and_in_its_text() {
+    fn every_part_of_an_error_is_given_by_itself_and_in_its_text() {
         let error = Error::new(ErrorKind::Rows, "is broken")
             .in_file(Path::new("a/b.csv"))
             .in_source("tax")

@@ -91,7 +91,7 @@ pub struct Domain {
 
 impl Domain {
     /// The longest project id, in bytes of UTF-8.
-    const MAX_PROJECT_LEN: usize = 255;
+    const MOST_PROJECT_LEN: usize = 255;
 
     /// The domain of `project` in `epoch`.
     ///
@@ -103,7 +103,7 @@ impl Domain {
         let project = project.into();
         let rule = if project.is_empty() {
             "the project id is empty"
-        } else if project.len() > Self::MAX_PROJECT_LEN {
+        } else if project.len() > Self::MOST_PROJECT_LEN {
             "the project id is longer than 255 bytes"
         } else if project.trim() != project {
             "the project id begins or ends with white space"

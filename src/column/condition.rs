@@ -10,7 +10,7 @@ use super::{MISSING, Values};
 use crate::plan::Date;
 use crate::plan::document::InvalidValue;
 use crate::plan::recipe::{DateFormat, Reads, Recipe};
-use crate::plan::scalar::{Excess, ListedValues, MAX_SCALE, Number, Scalar, parse_scaled};
+use crate::plan::scalar::{Excess, ListedValues, MOST_SCALE, Number, Scalar, parse_scaled};
 use crate::plan::table::{Condition, Range, Test};
 use crate::rows::cell::{Cell, ColumnCells};
 
@@ -269,9 +269,9 @@ fn day(cell: Cell<'_>, text: &str, formats: &[&DateFormat]) -> Result<Date, &'st
 /// Whether the number that `text` writes, however many decimals it has, lies in `range`.
 fn number_in(range: &Range<Number>, text: &str) -> Option<bool> {
     let number = |excess| {
-        parse_scaled(text, MAX_SCALE, excess)
+        parse_scaled(text, MOST_SCALE, excess)
             .ok()
-            .map(|unscaled| Number::new(unscaled, MAX_SCALE))
+            .map(|unscaled| Number::new(unscaled, MOST_SCALE))
     };
     // A bound has at most 18 decimals; so a number beyond them lies strictly
     // between its floor and its ceiling, and on the same side of every bound

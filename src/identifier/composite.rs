@@ -68,7 +68,7 @@ impl<'a> IdentifierColumns<'a> {
 
     /// The longest canonical form, in bytes.
     pub(super) fn most_bytes(&self) -> usize {
-        self.0.len() * (size_of::<u32>() + IdentifierType::MAX_TEXT_LEN)
+        self.0.len() * (size_of::<u32>() + IdentifierType::MOST_TEXT_LEN)
     }
 
     /// The [short way](short::run), which there is for a single column only.

@@ -58,7 +58,7 @@ mod tests {
         let types: Result<Vec<IdentifierType>, _> = types.collect();
         for kind in types.expect("types that a plan may name") {
             let longest = match kind {
-                IdentifierType::Digits(_) => IdentifierType::Digits(IdentifierType::MAX_DIGITS),
+                IdentifierType::Digits(_) => IdentifierType::Digits(IdentifierType::MOST_DIGITS),
                 other => other,
             };
             for parts in [1, *Identifier::PARTS.start(), *Identifier::PARTS.end()] {

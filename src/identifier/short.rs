@@ -44,7 +44,7 @@ pub(super) fn run(
             run_of(cells, holds, from, forms, is_plain, plain)
         }
         IdentifierType::Number => {
-            let most = usize::from(IdentifierType::MAX_DIGITS);
+            let most = usize::from(IdentifierType::MOST_DIGITS);
             let is_plain = |text: &[u8]| {
                 text.first().is_some_and(|&first| first != b'0')
                     && text.len() <= most

@@ -21,7 +21,7 @@ use crate::limited::open_regular;
 use crate::secret::Secret;
 
 /// The most that is read of a key file, in bytes; the longest valid one is far below.
-const MAX_FILE_LEN: usize = 4096;
+const MOST_FILE_LEN: usize = 4096;
 
 /// The bytes of the check line: 2⁻⁶⁴ is the chance that a mistake goes unnoticed.
 const CHECK_LEN: usize = 8;
@@ -138,7 +138,7 @@ pub(super) fn read_domain(path: &Path) -> Result<(Domain, Secret<KEY_LEN>)> {
 /// The text of a key file.
 fn render(kind: KeyKind, domain: Option<&Domain>, secret: &Secret<KEY_LEN>) -> Zeroizing<String> {
     // The full capacity at once: growing would leave an unwiped copy behind.
-    let mut text = Zeroizing::new(String::with_capacity(MAX_FILE_LEN));
+    let mut text = Zeroizing::new(String::with_capacity(MOST_FILE_LEN));
     text.push_str("kobling ");
     text.push_str(kind.name());
     text.push_str(" key 1\n");
@@ -312,7 +312,7 @@ fn load(path: &Path) -> Result<Zeroizing<String>> {
     refuse_shared(&file, path)?;
 
     // A fixed buffer: one that grows would leave unwiped copies behind.
-    let mut bytes = Zeroizing::new([0; MAX_FILE_LEN + 1]);
+    let mut bytes = Zeroizing::new([0; MOST_FILE_LEN + 1]);
     let mut len = 0;
     while len < bytes.len() {
         match file.read(&mut bytes[len..]) {
@@ -322,7 +322,7 @@ fn load(path: &Path) -> Result<Zeroizing<String>> {
             Err(error) => return Err(unreadable(error)),
         }
     }
-    if len > MAX_FILE_LEN {
+    if len > MOST_FILE_LEN {
         return Err(refused("this is larger than any key file").in_file(path));
     }
     match std::str::from_utf8(&bytes[..len]) {

@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_share_their_leading_half_are_told_apart() {
+    fn keys_that_share_their_leading_half_are_distinguished() {
         let sorted: Vec<PseudonymBytes> = (0..2_000u128).map(|n| (n * 2).to_be_bytes()).collect();
         let wanted: Vec<PseudonymBytes> = (0..4_001u128).map(u128::to_be_bytes).collect();
         assert_eq!(positions(&wanted, &sorted), look_for_each(&wanted, &sorted));

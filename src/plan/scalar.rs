@@ -14,7 +14,7 @@ use super::nfc::nfc;
 use crate::error::{Error, ErrorKind};
 
 /// The most decimals a number may have.
-pub(crate) const MAX_SCALE: u8 = 18;
+pub(crate) const MOST_SCALE: u8 = 18;
 
 /// An exact decimal number: `unscaled × 10^-scale`, without trailing zeros.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -120,9 +120,9 @@ impl Number {
     }
 
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        parse_scaled(text, MAX_SCALE, Excess::Refuse)
+        parse_scaled(text, MOST_SCALE, Excess::Refuse)
             .ok()
-            .map(|unscaled| Self::new(unscaled, MAX_SCALE))
+            .map(|unscaled| Self::new(unscaled, MOST_SCALE))
     }
 
     /// Decimals needed to write it.
@@ -149,7 +149,7 @@ impl FromStr for Number {
     /// Reads it as plans write it, such as `0.1`.
     fn from_str(text: &str) -> Result<Self, Error> {
         Self::parse(text).ok_or_else(|| {
-            let rule = format!("a number has at most {MAX_SCALE} decimals, as 0.1 has one");
+            let rule = format!("a number has at most {MOST_SCALE} decimals, as 0.1 has one");
             Error::new(ErrorKind::Plan, rule)
         })
     }
@@ -160,7 +160,7 @@ impl Ord for Number {
         // Compared without overflow: whole parts first, then fractions at full scale.
         let split = |n: &Self| {
             let one = 10i128.pow(n.scale.into());
-            let fraction = n.unscaled.rem_euclid(one) * 10i128.pow((MAX_SCALE - n.scale).into());
+            let fraction = n.unscaled.rem_euclid(one) * 10i128.pow((MOST_SCALE - n.scale).into());
             (n.unscaled.div_euclid(one), fraction)
         };
         split(self).cmp(&split(other))

@@ -92,7 +92,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn looked_up_together_days_are_what_each_is_alone(
+        fn looked_up_together_days_are_what_each_is_by_itself(
             seconds in prop::collection::vec(-10_000_000_000_i64..10_000_000_000, 1..50),
             name in prop::sample::select(vec!["Europe/Oslo", "UTC", "Asia/Kathmandu", "America/Sao_Paulo"]),
         ) {

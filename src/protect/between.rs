@@ -36,7 +36,7 @@ struct Grouped {
 }
 
 impl Grouped {
-    fn tells_apart(&self, dimension: usize) -> bool {
+    fn distinguishes(&self, dimension: usize) -> bool {
         // Where nobody is in any table there is nothing to distinguish.
         self.by.get(dimension).is_some_and(is_cut)
     }
@@ -129,7 +129,7 @@ impl Population {
         for group in self.related() {
             let only = |of: &Grouped, not: &Grouped| -> Vec<usize> {
                 let all = group.iter().copied();
-                all.filter(|at| of.tells_apart(*at) && !not.tells_apart(*at))
+                all.filter(|at| of.distinguishes(*at) && !not.distinguishes(*at))
                     .collect()
             };
             for first in only(one, other) {

@@ -252,7 +252,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_not_concentrated_is_nobodys_alone(
+        fn what_is_not_concentrated_is_no_one_persons(
             values in prop::collection::vec((0..300i128, 0..300i128), 0..40),
             alike: bool,
             dominance in prop::option::of((1..4usize, percent())),

@@ -173,7 +173,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_guarded_text_can_be_told_and_read_back(text in "[-=+@'\" \t\r\na1.,–:/]{0,6}") {
+        fn a_guarded_text_can_be_recognised_and_read_back(text in "[-=+@'\" \t\r\na1.,–:/]{0,6}") {
             let written = guarded(&text);
             prop_assert_eq!(unguarded(&written), text.as_str());
         }

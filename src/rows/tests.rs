@@ -432,7 +432,7 @@ fn dictionaries_stay_dictionaries() {
 }
 
 #[test]
-fn rows_that_no_bytes_stand_for_are_refused() {
+fn rows_that_no_bytes_hold_are_refused() {
     let column: ArrayRef = Arc::new(NullArray::new(1 << 40));
     let bytes = ipc_bytes(&[RecordBatch::try_from_iter([("nothing", column)]).unwrap()]);
     assert!(

@@ -169,7 +169,7 @@ fn key_checks_are_read_as_they_are_written() {
 }
 
 #[test]
-fn debug_shows_types_and_the_domain_alone() {
+fn debug_shows_types_and_the_domain_only() {
     let linkage = LinkageKey::generate().expect("random bytes");
     assert_eq!(format!("{linkage:?}"), "LinkageKey(..)");
     assert_eq!(
@@ -235,7 +235,7 @@ fn an_existing_file_is_never_overwritten() {
 }
 
 #[test]
-fn an_empty_file_in_a_keys_place_is_told_from_a_key() {
+fn an_empty_file_in_a_keys_place_is_distinguished_from_a_key() {
     let folder = folder();
     let path = file(&folder, "key", "");
     let key = LinkageKey::generate().expect("random bytes");
@@ -260,7 +260,7 @@ fn a_missing_file_or_folder_is_a_file_error() {
 
 #[cfg(unix)]
 #[test]
-fn a_new_key_file_is_its_owners_alone() {
+fn a_new_key_file_is_for_its_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let folder = folder();
     let path = folder.path().join("key");
@@ -437,7 +437,7 @@ fn files_that_are_not_small_text_are_refused() {
 }
 
 #[test]
-fn a_file_tells_its_kind_of_key() {
+fn a_file_says_its_kind_of_key() {
     let folder = folder();
     for (content, kind) in [
         (LINKAGE_FILE, KeyKind::Linkage),
@@ -453,7 +453,7 @@ fn a_file_tells_its_kind_of_key() {
 }
 
 #[test]
-fn a_domain_key_fits_its_plan_alone() {
+fn a_domain_key_fits_its_plan_only() {
     let key = LinkageKey::generate().expect("random bytes");
     let plan = kobling::Plan::parse(PLAN).expect("a plan");
     assert_eq!(key.domain_key(&plan.domain()).check_plan(&plan), Ok(()));

@@ -35,7 +35,7 @@ fn has(found: &[Finding], path: &str, words: &str) -> bool {
 // ---- form ----
 
 #[test]
-fn a_misspelt_field_is_named_where_it_stands_with_what_was_meant() {
+fn a_misspelt_field_is_named_where_it_is_with_what_was_meant() {
     for (right, wrong) in [
         ("min_persons", "min_person"),
         (
@@ -85,7 +85,7 @@ fn line_and_column_count_characters_not_bytes() {
 }
 
 #[test]
-fn several_faults_of_form_are_told_at_once() {
+fn several_faults_of_form_are_reported_at_once() {
     let text = change(PLAN, "epoch = 1", "epoch = \"first\"");
     let text = change(&text, "min_persons", "min_person");
     let text = change(
@@ -107,7 +107,7 @@ fn several_faults_of_form_are_told_at_once() {
 }
 
 #[test]
-fn a_misspelt_field_beside_the_right_one_hides_no_other_fault() {
+fn a_misspelt_field_next_to_the_right_one_hides_no_other_fault() {
     let text = change(PLAN, "recipient = ", "recipients = \"Two\"\nrecipient = ");
     let text = change(&text, "agency = \"A tax office\"", "agency = 5");
     let found = findings(&text);
@@ -119,7 +119,7 @@ fn a_misspelt_field_beside_the_right_one_hides_no_other_fault() {
 }
 
 #[test]
-fn several_broken_checks_are_told_at_once_in_the_order_of_the_text() {
+fn several_broken_checks_are_reported_at_once_in_the_order_of_the_text() {
     let text = change(PLAN, "epoch = 1", "epoch = 0");
     let text = change(&text, "purpose = \"Statistics on income\"", "purpose = ' '");
     let text = change(&text, "min_persons = 3", "min_persons = 2");
@@ -139,7 +139,7 @@ fn several_broken_checks_are_told_at_once_in_the_order_of_the_text() {
 }
 
 #[test]
-fn every_wrong_name_of_a_table_is_told_at_once() {
+fn every_wrong_name_of_a_table_is_reported_at_once() {
     let by = "by = [\"population.county\", \"population.age_band\", \"paid_band\"]";
     let text = change(
         PLAN,
@@ -223,7 +223,7 @@ fn what_no_table_needs_does_not_leave_an_agency() {
 }
 
 #[test]
-fn a_raw_column_beside_a_coarser_one_is_noted() {
+fn a_raw_column_next_to_a_coarser_one_is_noted() {
     let raw = "[source.population.columns.age]\nfrom = \"age\"\ntype = \"integer\"\n\n[source.tax]";
     let text = change(PLAN, "[source.tax]", raw);
     let text = change(

@@ -345,7 +345,7 @@ fn the_summary_says_which_identifiers_are_accepted() {
 
 #[rustfmt::skip]
 #[test]
-fn the_groups_that_match_rates_are_told_by() {
+fn the_groups_that_match_rates_are_reported_by() {
     const WITH: &str = "[table.income.with.tax]";
     const AT: &str = "table.income.match_rates.by.0";
     check(&[

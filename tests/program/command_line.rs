@@ -285,7 +285,7 @@ fn the_same_rows_have_the_same_content() {
 }
 
 #[test]
-fn the_suppression_report_is_beside_the_ledger_and_never_in_the_release() {
+fn the_suppression_report_is_next_to_the_ledger_and_never_in_the_release() {
     let bench = Bench::with_extracts();
     let ledger = format!("{LINK} --ledger ledger.jsonl");
     for entry in 1..=2 {
@@ -654,7 +654,7 @@ fn quiet_prints_errors_only() {
 }
 
 #[test]
-fn wrong_use_is_told_from_refusal() {
+fn wrong_use_is_distinguished_from_refusal() {
     let bench = Bench::with_keys();
     for arguments in [
         "",
@@ -1137,7 +1137,7 @@ fn registers_that_cannot_be_made_up_are_refused() {
 }
 
 #[test]
-fn synthetic_registers_are_rehearsed_with_the_plan_beside_them() {
+fn synthetic_registers_are_rehearsed_with_the_plan_in_their_folder() {
     let bench = Bench::new();
     bench.run("synthesise --persons 12000 --out made").worked();
     let rehearsed = bench.run("rehearse made/plan.toml");

@@ -251,7 +251,7 @@ fn levels_and_sensitive_take_the_name_that_by_has() {
 
 /// Typed as a spreadsheet shows it, without its leading zero.
 #[test]
-fn a_category_that_is_called_as_rare_ones_are_is_told() {
+fn a_category_that_is_called_as_rare_ones_are_is_reported() {
     let own = format!("{PEOPLE}rare = \"03\"\n");
     let rehearsed = Folder::new(&[&own, TABLE]).rehearse();
     let warning = "warning: table first: people.county has a category \"03\" itself";
@@ -264,7 +264,7 @@ fn a_category_that_is_called_as_rare_ones_are_is_told() {
 const TYPED: &str = "column = \"people.county\", equals = \"3\"";
 
 #[test]
-fn a_category_that_no_row_has_is_told() {
+fn a_category_that_no_row_has_is_reported() {
     let count = format!(
         "measures = [ {{ persons = true }}, {{ persons = {{ where = [{{ {TYPED} }}] }}, as = \"few\" }}"
     );
@@ -309,7 +309,7 @@ fn a_category_that_no_row_has_is_told() {
 }
 
 #[test]
-fn an_extract_that_keep_leaves_no_row_in_is_told() {
+fn an_extract_that_keep_leaves_no_row_in_is_reported() {
     let keep = "keep = [{ column = \"county\", equals = \"3\" }]\n[source.people.columns.county]";
     let people = PEOPLE.replace("[source.people.columns.county]", keep);
     let warning = "warning: people: no row satisfies `keep` (county 3); is it written as the register has it?";
@@ -403,7 +403,7 @@ fn only_rows_that_count_are_judged_by_bands() {
 }
 
 #[test]
-fn two_dimensions_of_one_name_are_told_apart() {
+fn two_dimensions_of_one_name_are_distinguished() {
     let county = "[source.work.columns.county]\nfrom = \"county\"\ntype = \"category\"\n";
     let work = WORK.replace(
         "[source.work.columns.pay]\nfrom = \"pay\"\ntype = \"integer\"\n",

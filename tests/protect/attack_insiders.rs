@@ -84,34 +84,34 @@ fn x_knows_y(rows: &str, measure: &str, x_and_y: &str, persons: usize) {
 }
 
 #[test]
-fn who_is_alone_in_an_earlier_cell_does_not_learn_how_many_others_are_unsafe() {
+fn the_singleton_of_an_earlier_cell_does_not_learn_how_many_others_are_unsafe() {
     let x_and_y = lines(1, 1, "a", "x") + &lines(2, 2, "a", "y");
     x_knows_y("one", "persons", &x_and_y, 3);
 }
 
 #[test]
-fn who_is_alone_in_an_earlier_cell_does_not_learn_what_the_others_earn() {
+fn the_singleton_of_an_earlier_cell_does_not_learn_what_the_others_earn() {
     let x_and_y = lines(1, 1, "a", "x") + &lines(2, 2, "a", "y");
     x_knows_y("one", "amount", &x_and_y, 3);
 }
 
 /// Four are of kind x, and one of them has an amount.
 #[test]
-fn who_alone_has_a_value_is_an_insider_too() {
+fn the_only_person_with_a_value_is_an_insider_too() {
     let x_and_y = lines(1, 1, "a", "x") + "20,a,x,\n21,a,x,\n22,a,x,\n" + &lines(2, 2, "a", "y");
     x_knows_y("one", "amount", &x_and_y, 3);
 }
 
 /// The same where the one amount is zero, which the record keys do not tell whose it is.
 #[test]
-fn who_alone_has_a_value_of_zero_is_an_insider_too() {
+fn the_only_person_with_a_value_of_zero_is_an_insider_too() {
     let x_and_y = "1,a,x,0\n20,a,x,\n21,a,x,\n22,a,x,\n".to_owned() + &lines(2, 2, "a", "y");
     x_knows_y("one", "amount", &x_and_y, 3);
 }
 
 /// One person makes up x and z, in two rows.
 #[test]
-fn who_is_alone_in_two_earlier_cells_knows_both() {
+fn the_singleton_of_two_earlier_cells_knows_both() {
     let x_and_y = lines(1, 1, "a", "x") + &lines(1, 1, "a", "z") + &lines(2, 2, "a", "y");
     x_knows_y("many", "amount", &x_and_y, 4);
 }
@@ -119,7 +119,7 @@ fn who_is_alone_in_two_earlier_cells_knows_both() {
 /// One person is alone in x of town a, which the first release tells apart, and
 /// in 2024 of it, which the second does: of 2023 she knows all but y.
 #[test]
-fn who_is_alone_in_cells_of_two_releases_knows_both() {
+fn the_singleton_of_cells_of_two_releases_knows_both() {
     let desk = Desk::new();
     let mut csv = String::from("nr,town,kind,year,amount\n1,a,x,2023,110\n1,a,v,2024,120\n");
     csv.push_str("2,a,y,2023,130\n3,a,y,2023,131\n");
@@ -143,7 +143,7 @@ fn who_is_alone_in_cells_of_two_releases_knows_both() {
 /// Of the three of kind x one lives in town a. Whoever that is could tell how many
 /// the other two are before: by kind they are three.
 #[test]
-fn what_an_insider_could_tell_before_is_no_reason_to_refuse() {
+fn what_an_insider_could_derive_before_is_no_reason_to_refuse() {
     let desk = Desk::new();
     let csv = [
         HEADER,

@@ -103,7 +103,7 @@ fn of_a(release: &Release, measure: &str) -> Option<i128> {
 }
 
 #[test]
-fn a_total_does_not_tell_what_was_suppressed_though_others_came() {
+fn a_total_does_not_disclose_what_was_suppressed_though_others_came() {
     let mut few = counts();
     // 57 of x and 2 of y, of which the latter are unsafe.
     few[2].3 = 2;
@@ -133,7 +133,7 @@ fn a_total_does_not_tell_what_was_suppressed_though_others_came() {
 }
 
 #[test]
-fn a_total_of_sums_does_not_tell_what_one_person_has() {
+fn a_total_of_sums_does_not_disclose_what_one_person_has() {
     let mut csv = "nr,town,kind,age\n".to_owned();
     for nr in 0..20 {
         writeln!(csv, "{nr},a,x,{}\n{},b,x,{}", 50 + nr, 100 + nr, 60 + nr).unwrap();
@@ -158,7 +158,7 @@ fn a_total_of_sums_does_not_tell_what_one_person_has() {
 
 /// One person more, of kind x in town a: between two ways to tell how many there are.
 #[test]
-fn one_person_more_is_not_told_by_the_same_persons_told_otherwise() {
+fn one_person_more_is_not_disclosed_by_the_same_persons_cut_otherwise() {
     let csv = csv(&counts());
     let more = and(&csv, "a,x,40");
     let (by_town, by_both) = ("'pay.town'", "'pay.town', 'pay.kind'");
@@ -183,7 +183,7 @@ fn one_person_more_is_not_told_by_the_same_persons_told_otherwise() {
 }
 
 #[test]
-fn who_lies_between_a_filter_and_a_band_is_not_told() {
+fn who_lies_between_a_filter_and_a_band_is_not_disclosed() {
     let csv = csv(&counts());
     let below = plan(
         "'pay.town'",

@@ -119,7 +119,7 @@ fn cells(towns: &[usize], holds: impl Fn(usize) -> bool) -> Vec<usize> {
 }
 
 #[test]
-fn whom_several_conditions_tell_apart_stays_uncertain() {
+fn whom_several_conditions_distinguish_stays_uncertain() {
     let (mut published, mut suppressed, mut attacked) = (0, 0, 0);
     let columns = "town = { from = 'town', type = 'category', categories = ['t0', 't1'] }
         x = { from = 'x', type = 'integer' }";

@@ -62,7 +62,7 @@ fn found(release: &Release, dimensions: &[&str]) -> BTreeMap<At, (Option<i128>, 
 const BOTH: [&str; 2] = ["town", "kind"];
 
 #[test]
-fn a_total_is_not_published_beside_earlier_parts() {
+fn a_total_is_not_published_together_with_earlier_parts() {
     let desk = Desk::new();
     let csv = "nr,town,kind\n1,a,x\n2,a,x\n3,a,y\n4,a,y\n5,a,y\n6,a,y\n";
     let parts = plan("one", "['pay.kind']", "");
@@ -315,7 +315,7 @@ fn a_part_that_was_released_by_itself_is_known() {
 }
 
 #[test]
-fn the_few_who_came_are_not_told_by_a_difference() {
+fn the_few_who_came_are_not_disclosed_by_a_difference() {
     let desk = Desk::new();
     let plan = plan("one", "['pay.town']", "margins = true");
     let line = |nr: u64| format!("{nr},{}\n", if nr.is_multiple_of(2) { "a" } else { "b" });

@@ -52,7 +52,7 @@ const BANDS: &str = "town = { from = 'town', type = 'category' }
 /// Of a table by bands of amounts the sums that are published are of rows all of whose
 /// numbers are.
 #[test]
-fn sums_beside_bands_of_their_column_say_nothing_of_suppressed_numbers() {
+fn sums_with_bands_of_their_column_disclose_no_suppressed_numbers() {
     let (mut suppressed, mut published) = (0, 0);
     for seed in 0..20 {
         let mut draw = Draw(seed + 1);

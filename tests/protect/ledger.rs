@@ -177,7 +177,7 @@ fn a_link_or_a_pipe_is_no_ledger() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_that_may_not_be_read_is_told() {
+fn a_file_that_may_not_be_read_is_reported() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let folder = tempdir().expect("a folder");

@@ -28,7 +28,7 @@ fn a_table_whose_every_cell_is_unsafe_is_not_released() {
 }
 
 #[test]
-fn registers_that_share_no_person_link_to_the_base_alone() {
+fn registers_that_share_no_person_link_to_the_base_only() {
     let plan = plan();
     let key = key(&plan);
     let [population, _, _] = registers(300);
@@ -239,7 +239,7 @@ fn a_label_without_a_cell_is_in_no_format() {
 }
 
 #[test]
-fn a_name_that_a_spreadsheet_would_run_is_guarded_in_csv_alone() {
+fn a_name_that_a_spreadsheet_would_run_is_guarded_in_csv_only() {
     let plan = parse(&change(
         PLAN,
         "from = \"municipality\"\ntype = \"category\"\nprefix = 2",

@@ -203,7 +203,7 @@ fn some_of(told: u64) -> impl Iterator<Item = u64> {
 }
 
 #[test]
-fn each_kind_of_step_is_told_and_nothing_depends_on_it() {
+fn each_kind_of_step_is_reported_and_nothing_depends_on_it() {
     let office = Office::new(100);
     let unwatched = office.run(None).unwrap();
     let mut all = Vec::new();

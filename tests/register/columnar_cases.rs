@@ -143,7 +143,7 @@ fn a_day_is_a_day_in_a_zone() {
 // ---- placeholders ----
 
 #[test]
-fn what_stands_where_there_is_no_number_is_nobody() {
+fn a_placeholder_for_no_number_is_nobody() {
     let registers = [("a", "placeholders/a.csv"), ("b", "placeholders/b.csv")];
     let listed = plan("placeholders/plan.toml", |text| {
         text.replace(

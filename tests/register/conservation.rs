@@ -349,7 +349,7 @@ proptest! {
 }
 
 #[test]
-fn an_identifier_that_repeats_is_told_before_an_extract_is_refused() {
+fn an_identifier_that_repeats_is_reported_before_an_extract_is_refused() {
     let text = support::change(
         support::PLAN,
         "column = \"age\", at_least = 20",

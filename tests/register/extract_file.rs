@@ -320,7 +320,7 @@ fn a_target_is_replaced_whole_or_left_alone() {
 
 #[cfg(unix)]
 #[test]
-fn an_extract_is_for_its_owner_alone() {
+fn an_extract_is_for_its_owner_only() {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
     let plan = plan();
     let extract = extracts(&plan, &key(&plan), 50).remove(0);

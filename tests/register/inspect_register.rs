@@ -52,7 +52,7 @@ fn bench() -> tempfile::TempDir {
 const POPULATION: &str = "inspect --plan plan.toml --source population";
 
 #[test]
-fn a_register_is_told_of_in_rounded_counts() {
+fn a_register_is_shown_in_rounded_counts() {
     let folder = bench();
     let (code, stdout, stderr) = run(folder.path(), &format!("{POPULATION} population.csv"));
     assert_eq!(code, Some(0), "{stderr}");

@@ -106,7 +106,7 @@ fn csv_is_read_as_registers_write_it() {
 }
 
 #[test]
-fn a_value_that_cannot_be_read_is_named_by_place_and_rule_alone() {
+fn a_value_that_cannot_be_read_is_named_by_place_and_rule_only() {
     let long = "nr,wage\n1,2\n\n2,3\n3,secret\n";
     let error = refusal(tax(long));
     is_placed(&error, Some("wage"), Some(3), "is not a number");

@@ -142,7 +142,7 @@ fn numbers_mean_the_same_in_every_arrow_type() {
 }
 
 #[test]
-fn what_stands_for_missing_is_missing_in_every_spelling_of_its_number() {
+fn what_means_missing_is_missing_in_every_spelling_of_its_number() {
     let recipe = "type = \"decimal\"\nscale = 1\nmissing = [-9, \"x\", 99.5]";
     gives(
         recipe,

@@ -93,7 +93,7 @@ fn a_stray_quote_swallows_no_rows() {
 }
 
 #[test]
-fn a_last_line_without_an_end_is_refused_or_told_of() {
+fn a_last_line_without_an_end_is_refused_or_reported() {
     let whole = plan("cut-in-last-value/plan.toml");
     let error = refused(&whole, "a", "cut-in-last-value/cut.csv");
     assert!(
@@ -231,7 +231,7 @@ fn a_comma_in_a_header_is_no_delimiter() {
 }
 
 #[test]
-fn lines_above_a_header_are_told_or_pinned() {
+fn lines_above_a_header_are_reported_or_pinned() {
     let sum: i128 = (0..60).map(|row| 100_000 + 1000 * row).sum();
     let told = plan("lines-above-header/plan.toml");
     let read = |plan: &Plan, file| {

@@ -31,7 +31,7 @@ fn numbers() -> HashMap<&'static str, Vec<(&'static str, &'static str)>> {
 }
 
 #[test]
-fn the_truth_tells_what_is_wrong_with_each_number() {
+fn the_truth_says_what_is_wrong_with_each_number() {
     let numbers = numbers();
     let all: HashMap<&str, &str> = MADE
         .of(Register::TruthOfNumbers)

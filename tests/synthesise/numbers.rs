@@ -22,7 +22,7 @@ fn every_number_is_valid_and_belongs_to_one_person() {
 }
 
 #[test]
-fn the_current_number_tells_birth_and_sex() {
+fn the_current_number_gives_birth_and_sex() {
     let population = MADE.of(Register::Population);
     assert_eq!(population.len() as u64, PERSONS);
     let mut d_numbers = 0;

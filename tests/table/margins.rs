@@ -167,7 +167,7 @@ fn tables_of_the_same_rows_are_protected_together() {
 }
 
 #[test]
-fn a_group_in_one_category_is_not_told() {
+fn a_group_in_one_category_is_not_disclosed() {
     let table = "[table.t]
         from = 'pay'
         by = ['pay.town', 'pay.kind']

@@ -354,7 +354,7 @@ fn a_sealed_part_shows_neither_names_nor_figures() {
 }
 
 #[test]
-fn releases_beside_a_ledger_are_the_same_in_parts() {
+fn releases_with_a_ledger_are_the_same_in_parts() {
     let unit = Unit::new();
     let plan = parse(&plan_text("many", METHODS[0].0, METHODS[0].1));
     let key = key(&plan);

@@ -12,11 +12,11 @@ use crate::kind::IdentifierKind;
 use crate::written::{Written, all_digits, significant};
 
 /// The most often that text is folded in search of its fixed point; two or three are usual.
-const MAX_ROUNDS: usize = 8;
+const MOST_ROUNDS: usize = 8;
 
 /// Trimmed, non-empty text: NFKC, case folded, white space collapsed.
 pub(super) fn text(text: &str, out: &mut Vec<u8>) -> Result<IdentifierKind, IdentifierFault> {
-    if text.len() > IdentifierType::MAX_TEXT_LEN {
+    if text.len() > IdentifierType::MOST_TEXT_LEN {
         return Err(IdentifierFault::TooLong);
     }
     if text.is_ascii() {
@@ -25,9 +25,9 @@ pub(super) fn text(text: &str, out: &mut Vec<u8>) -> Result<IdentifierKind, Iden
         return Ok(IdentifierKind::of("text"));
     }
     let mut folded = fold(text);
-    for _ in 0..MAX_ROUNDS {
+    for _ in 0..MOST_ROUNDS {
         // Each round is bounded, so that a short text cannot grow to a long one.
-        if folded.len() > IdentifierType::MAX_TEXT_LEN {
+        if folded.len() > IdentifierType::MOST_TEXT_LEN {
             return Err(IdentifierFault::TooLong);
         }
         let again = fold(&folded);
@@ -91,7 +91,7 @@ pub(super) fn number(
     out: &mut Vec<u8>,
 ) -> Result<IdentifierKind, IdentifierFault> {
     let significant = significant(plain(written)?);
-    if significant.len() > usize::from(IdentifierType::MAX_DIGITS) {
+    if significant.len() > usize::from(IdentifierType::MOST_DIGITS) {
         return Err(IdentifierFault::TooLong);
     }
     out.extend(if significant.is_empty() {

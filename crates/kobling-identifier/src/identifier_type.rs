@@ -136,11 +136,11 @@ impl IdentifierType {
     ];
 
     /// The most digits that `digits(n)` may ask for, and that a `number` may have.
-    pub const MAX_DIGITS: u8 = 64;
+    pub const MOST_DIGITS: u8 = 64;
 
     /// The longest text, in bytes, before and after it is made canonical; no other
     /// canonical form is longer.
-    pub const MAX_TEXT_LEN: usize = 1024;
+    pub const MOST_TEXT_LEN: usize = 1024;
 
     /// Whether a rule may say which kinds of its numbers are accepted, and
     /// with which control digits.
@@ -201,7 +201,7 @@ impl FromStr for IdentifierType {
             let n = name.strip_prefix("digits(")?.strip_suffix(')')?;
             let parsed = n.parse().ok()?;
             // One spelling each: whoever hashes an identifier with its type has one hash.
-            let canonical = (1..=Self::MAX_DIGITS).contains(&parsed) && parsed.to_string() == n;
+            let canonical = (1..=Self::MOST_DIGITS).contains(&parsed) && parsed.to_string() == n;
             canonical.then_some(Self::Digits(parsed))
         };
         let mut all = Self::ALL.into_iter();

@@ -133,7 +133,7 @@ proptest! {
     }
 
     #[test]
-    fn a_danish_number_is_taken_with_any_control_and_told(date in date(), serial in 0_u32..1000) {
+    fn a_danish_number_is_taken_with_any_control_and_reported(date in date(), serial in 0_u32..1000) {
         let last = |digit: char| recognise(DkCpr, &format!("{date}{serial:03}{digit}"));
         let all: Vec<_> = ('0'..='9').map(last).collect();
         if all.iter().all(Result::is_ok) {

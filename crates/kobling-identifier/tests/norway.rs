@@ -152,7 +152,7 @@ fn the_first_sum_may_leave_up_to_three() {
 }
 
 #[test]
-fn from_2032_the_individual_number_tells_no_century() {
+fn from_2032_the_individual_number_gives_no_century() {
     let relaxed = rule().with_control(Control::From2032);
     // 29 February 2000, and 1945, with individual numbers that were not given to either.
     for number in ["29020000145", "01014560285"] {
@@ -269,7 +269,7 @@ fn of(kind: IdentifierType, text: &str) -> Result<(&'static str, bool), Identifi
 }
 
 #[test]
-fn an_organisation_number_is_told_however_it_is_written() {
+fn an_organisation_number_is_recognised_however_it_is_written() {
     let orgnr = |text| of(IdentifierType::NoOrgnr, text);
     for text in [
         "812345672",

@@ -130,31 +130,33 @@ impl SuppressionBudget {
 
 /// What to protect, and what to publish first.
 ///
-/// Slices have an element for each published cell (`primary`, `forced`, `out`,
-/// `withheld`) or for each inner cell (`contributors`, `least`), but for `known`.
+/// Slices have an element for each published cell (`primary`, `must_publish`,
+/// `already_published`, `withheld`) or for each inner cell (`contributors`, `at_lower_bound`),
+/// but for `sole_contributors`.
 /// Empty ones say that there is no such cell.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
     /// The cells that the primary rules found unsafe.
     pub primary: &'a [bool],
-    /// All cells, from most to least wanted: see [`by_count`] and [`by_value`].
-    pub wanted: &'a [u32],
-    /// The cells that are published whatever follows, such as those of an earlier release.
-    pub forced: &'a [bool],
-    /// Of the forced cells, those already published. No later choice can undo what they disclose
-    /// to an insider: with them, no *other* primary cell may be disclosed to that insider.
-    pub out: &'a [bool],
+    /// All cells, from highest to lowest priority: see [`by_count`] and [`by_value`].
+    pub priority: &'a [u32],
+    /// The cells that must be published, such as those of an earlier release.
+    pub must_publish: &'a [bool],
+    /// Of the cells that must be published, those that already are. No later choice can undo
+    /// what they disclose to an insider: with them, no *other* primary cell may be disclosed to
+    /// that insider.
+    pub already_published: &'a [bool],
     /// The cells that are not published, and that anyone may derive.
     pub withheld: &'a [bool],
     /// Of each inner cell, who contributes to it: singletons are insiders who know its value.
     pub contributors: &'a [Contributors],
     /// Further inner cells of which a person, by its number, knows that nobody else is in them:
     /// each with that person. Several may know so of the same one.
-    pub known: &'a [(u32, u32)],
+    pub sole_contributors: &'a [(u32, u32)],
     /// The unsafe inner cells that are at the least value that a suppressed cell may have: the
     /// ones where zeros are published, the zeros where they are not. No published value may
     /// be a sum of only such cells: it would be the least possible, and disclose each of them.
-    pub least: &'a [bool],
+    pub at_lower_bound: &'a [bool],
     /// Draws the primes. Any number will do, and the pattern does not depend on it.
     pub seed: u64,
     /// What may be spent.
@@ -164,38 +166,39 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// To protect `primary`, and to publish as much of the others as may be, first what is `wanted`
-    /// most.
-    pub fn new(primary: &'a [bool], wanted: &'a [u32]) -> Self {
+    /// To protect `primary`, and to publish as much of the others as may be, first those of highest
+    /// `priority`.
+    pub fn new(primary: &'a [bool], priority: &'a [u32]) -> Self {
         Self {
             primary,
-            wanted,
-            forced: &[],
-            out: &[],
+            priority,
+            must_publish: &[],
+            already_published: &[],
             withheld: &[],
             contributors: &[],
-            known: &[],
-            least: &[],
+            sole_contributors: &[],
+            at_lower_bound: &[],
             seed: 0,
             budget: SuppressionBudget::default(),
             watch: None,
         }
     }
 
-    fn is_forced(&self, cell: usize) -> bool {
-        self.forced.get(cell).is_some_and(|&forced| forced)
+    fn must_be_published(&self, cell: usize) -> bool {
+        self.must_publish.get(cell).is_some_and(|&must| must)
     }
 
-    fn is_out(&self, cell: usize) -> bool {
-        self.out.get(cell).is_some_and(|&out| out)
+    fn is_already_published(&self, cell: usize) -> bool {
+        self.already_published.get(cell).is_some_and(|&is| is)
     }
 
     fn is_withheld(&self, cell: usize) -> bool {
         self.withheld.get(cell).is_some_and(|&withheld| withheld)
     }
 
-    fn out_is_forced(&self) -> bool {
-        (0..self.out.len()).all(|cell| !self.is_out(cell) || self.is_forced(cell))
+    fn published_are_required(&self) -> bool {
+        (0..self.already_published.len())
+            .all(|cell| !self.is_already_published(cell) || self.must_be_published(cell))
     }
 
     /// Whether its slices are of `structure`.
@@ -205,13 +208,19 @@ impl<'a> Request<'a> {
         let is_inner = |&(at, _): &(u32, u32)| (at as usize) < inner;
         let shapes = [
             ("primary", self.primary.len() == cells),
-            ("wanted", wanted::is_order(self.wanted, cells)),
-            ("forced", fits(self.forced.len(), cells)),
-            ("out", fits(self.out.len(), cells) && self.out_is_forced()),
+            ("priority", wanted::is_order(self.priority, cells)),
+            ("must_publish", fits(self.must_publish.len(), cells)),
+            (
+                "already_published",
+                fits(self.already_published.len(), cells) && self.published_are_required(),
+            ),
             ("withheld", fits(self.withheld.len(), cells)),
             ("contributors", fits(self.contributors.len(), inner)),
-            ("known", self.known.iter().all(is_inner)),
-            ("least", fits(self.least.len(), inner)),
+            (
+                "sole_contributors",
+                self.sole_contributors.iter().all(is_inner),
+            ),
+            ("at_lower_bound", fits(self.at_lower_bound.len(), inner)),
         ];
         match shapes.into_iter().find(|&(_, fits)| !fits) {
             Some((what, _)) => Err(SuppressionRefusal::Shape { what }),
@@ -272,7 +281,7 @@ impl Pattern {
 ///
 /// No primary cell is in the linear span of the published ones, so it cannot
 /// be computed by sums and differences; nor so by a person who knows the cells
-/// of which `contributors` and `known` say that the person is the only contributor, but
+/// of which `contributors` and `sole_contributors` say that the person is the only contributor, but
 /// for what the cells already published disclose to that person. It may still
 /// be known to within a narrow interval, since values are not negative: see
 /// [`raise()`]. The pattern itself is public, and it says of every suppressed

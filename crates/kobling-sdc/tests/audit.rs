@@ -50,7 +50,7 @@ fn a_square_of_blanks_holds_and_three_corners_do_not() {
 }
 
 #[test]
-fn an_insider_alone_in_a_corner_learns_the_others() {
+fn the_singleton_of_a_corner_learns_the_others() {
     let small = corners();
     let published = small.published();
     let audit = audit(&small.structure, &published).unwrap();

@@ -121,7 +121,7 @@ fn refusals_name_what_is_wrong() {
     let forced = [true; 9];
     assert_eq!(
         refusal(&Request {
-            forced: &forced,
+            must_publish: &forced,
             ..request
         }),
         SuppressionRefusal::Forced { cell: 0 }
@@ -129,7 +129,7 @@ fn refusals_name_what_is_wrong() {
     let forced = [false, true, true, true, true, true, true, true, true];
     assert!(matches!(
         refusal(&Request {
-            forced: &forced,
+            must_publish: &forced,
             ..request
         }),
         SuppressionRefusal::Forced { cell: 1.. }
@@ -147,31 +147,31 @@ fn refusals_name_what_is_wrong() {
     );
     shape(
         &Request {
-            wanted: &wanted[1..],
+            priority: &wanted[1..],
             ..request
         },
-        "wanted",
+        "priority",
     );
     shape(
         &Request {
-            wanted: &[0, 1, 2, 3, 4, 5, 6, 7, 7],
+            priority: &[0, 1, 2, 3, 4, 5, 6, 7, 7],
             ..request
         },
-        "wanted",
+        "priority",
     );
     shape(
         &Request {
-            wanted: &[0, 1, 2, 3, 4, 5, 6, 7, 9],
+            priority: &[0, 1, 2, 3, 4, 5, 6, 7, 9],
             ..request
         },
-        "wanted",
+        "priority",
     );
     shape(
         &Request {
-            forced: &[true],
+            must_publish: &[true],
             ..request
         },
-        "forced",
+        "must_publish",
     );
     shape(
         &Request {
@@ -190,24 +190,24 @@ fn refusals_name_what_is_wrong() {
     let out = [true; 9];
     shape(
         &Request {
-            out: &out,
+            already_published: &out,
             ..request
         },
-        "out",
+        "already_published",
     );
     shape(
         &Request {
-            known: &[(3, 0), (4, 0)],
+            sole_contributors: &[(3, 0), (4, 0)],
             ..request
         },
-        "known",
+        "sole_contributors",
     );
     shape(
         &Request {
-            least: &[true],
+            at_lower_bound: &[true],
             ..request
         },
-        "least",
+        "at_lower_bound",
     );
 
     let budget = SuppressionBudget {

@@ -127,7 +127,7 @@ impl Reference {
             false => Vec::new(),
         };
         let request = Request {
-            least: &least,
+            at_lower_bound: &least,
             contributors: &contributors,
             ..Request::new(&self.primary, &wanted)
         };
@@ -299,7 +299,7 @@ fn the_documented_example_of_the_reference() {
     ];
     for (name, wanted, least) in patterns {
         let request = Request {
-            least,
+            at_lower_bound: least,
             ..Request::new(&primary, wanted)
         };
         let pattern = suppress(&structure, &request).unwrap();

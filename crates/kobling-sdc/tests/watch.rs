@@ -187,7 +187,7 @@ fn stops<T: PartialEq, E: std::fmt::Debug>(
 }
 
 #[test]
-fn suppression_is_told_of_and_can_be_stopped() {
+fn suppression_is_reported_and_can_be_stopped() {
     let cube = Cube::new(12);
     stops(
         |watch| cube.suppressed(Some(watch)),
@@ -199,7 +199,7 @@ fn suppression_is_told_of_and_can_be_stopped() {
 }
 
 #[test]
-fn an_audit_is_told_of_and_can_be_stopped() {
+fn an_audit_is_reported_and_can_be_stopped() {
     let cube = Cube::new(20);
     let published = cube.suppressed(None).unwrap();
     stops(
@@ -218,7 +218,7 @@ fn an_audit_is_told_of_and_can_be_stopped() {
 }
 
 #[test]
-fn the_search_for_proofs_is_told_of_and_can_be_stopped() {
+fn the_search_for_proofs_is_reported_and_can_be_stopped() {
     let cube = Cube::new(9);
     stops(
         |watch| cube.proven(Some(watch)),

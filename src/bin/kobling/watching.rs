@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_told_adds_up_and_is_said_in_words() {
+    fn what_is_reported_adds_up_and_is_said_in_words() {
         let done = Done::default();
         let source = "tax";
         let table = "income";

@@ -252,7 +252,7 @@ mod tests {
 
     /// Of as many persons as a plan's threshold asks for, nearly all are distinguished.
     #[test]
-    fn most_of_a_few_persons_are_told_apart() {
+    fn most_of_a_few_persons_are_distinguished() {
         let keys = keys();
         let sixty: Cell = (0..60).map(|person| (person, 1)).collect();
         let (persons, _) = sketches(&keys, &sixty);

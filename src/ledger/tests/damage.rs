@@ -84,7 +84,7 @@ fn no_bytes_taken_out_or_doubled_are_read() {
 }
 
 #[test]
-fn lines_that_are_no_text_are_told_by_what_they_are() {
+fn lines_that_are_no_text_are_reported_by_what_they_are() {
     let desk = Desk::with(2);
     let lines = desk.lines();
     let second = |change: fn(&mut Vec<u8>), words: &str| {

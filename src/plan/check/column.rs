@@ -8,7 +8,7 @@ use crate::plan::document::{
 use crate::plan::finding::{Collector, Path};
 use crate::plan::nfc::nfc;
 use crate::plan::recipe::{Bands, Categories, Clip, ColumnType, DateFormat, Map, Reads, Recipe};
-use crate::plan::scalar::{Excess, ListedValues, MAX_SCALE, Number};
+use crate::plan::scalar::{Excess, ListedValues, MOST_SCALE, Number};
 
 /// Checks a column made from one of type `input`, or from a register's own column (`None`).
 pub(super) fn check(
@@ -121,7 +121,7 @@ pub(super) fn stand_in(document: &ColumnDocument) -> Recipe {
 fn output(document: &ColumnDocument, path: &Path, findings: &mut Collector) -> ColumnType {
     let decimal = document.kind == TypeName::Decimal;
     match document.scale {
-        Some(scale) if decimal && scale > MAX_SCALE => {
+        Some(scale) if decimal && scale > MOST_SCALE => {
             findings.add(&path.at("scale"), "a decimal has 0 to 18 decimals");
         }
         Some(_) if !decimal => {
@@ -146,7 +146,7 @@ fn column_type(document: &ColumnDocument) -> ColumnType {
         TypeName::Category => ColumnType::Category,
         TypeName::Integer => ColumnType::Integer,
         TypeName::Decimal => ColumnType::Decimal {
-            scale: document.scale.unwrap_or(0).min(MAX_SCALE),
+            scale: document.scale.unwrap_or(0).min(MOST_SCALE),
         },
         TypeName::Boolean => ColumnType::Boolean,
         TypeName::Date => ColumnType::Date,

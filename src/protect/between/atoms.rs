@@ -53,7 +53,7 @@ impl Population {
         }
         let is_hidden = |at: usize| self.dimension(at, tables).hidden;
         for group in self.related() {
-            let counts = |of: &Grouped, at: usize| is_hidden(at) && of.tells_apart(at);
+            let counts = |of: &Grouped, at: usize| is_hidden(at) && of.distinguishes(at);
             let conditions = group.iter().copied();
             let conditions = conditions.filter(|at| groupings.iter().any(|of| counts(of, *at)));
             let conditions: Vec<usize> = conditions.collect();

@@ -53,7 +53,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_common_tells_apart_what_both_do(
+        fn what_is_common_distinguishes_what_both_do(
             groups in prop::collection::vec((0..5u32, 0..5u32), 1..12),
         ) {
             let (one, other): (Groups, Groups) = groups.iter().copied().unzip();

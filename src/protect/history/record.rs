@@ -123,7 +123,7 @@ impl RecordedTable<'_> {
     /// The hidden cells of a block whose figures everybody can derive: where both the
     /// count of all and that of those who satisfy the condition are published, and
     /// exact.
-    fn told_by_subtraction(
+    fn derivable_by_subtraction(
         &self,
         block_at: usize,
         quantities: &[(Quantity, Vec<usize>)],
@@ -196,7 +196,7 @@ impl RecordedTable<'_> {
         let mut cells = Vec::new();
         for (block_at, block) in table.blocks.iter().enumerate() {
             let outcomes = &self.outcomes[block_at];
-            let left = self.told_by_subtraction(block_at, &quantities);
+            let left = self.derivable_by_subtraction(block_at, &quantities);
             let each_cell = block.cells.iter().zip(outcomes).enumerate();
             for (cell_at, ((place, cell), outcomes)) in each_cell {
                 let figures = quantities.iter().map(|(quantity, measures)| {

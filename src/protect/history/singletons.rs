@@ -202,7 +202,7 @@ mod tests {
     /// Two inner cells of one person, one of another, one of many, one of nobody;
     /// the first and the last are published as one.
     #[test]
-    fn who_is_alone_in_a_cell_knows_all_its_parts() {
+    fn the_singleton_of_a_cell_knows_all_its_parts() {
         let key = ReleaseKey::generate().expect("random bytes");
         let figures = [(1, 7), (1, 7), (1, 8), (5, 9), (0, 0)];
         let inner = figures.map(|(persons, noise)| (Place::from([0]), cell(persons, noise, noise)));

@@ -10,7 +10,7 @@ pub(in crate::protect) const MOST_SUMMED: usize = 1 << 22;
 const MOST_RUN: usize = 32;
 
 /// The sum of some cells, and which dimensions distinguish them from others.
-pub(in crate::protect) struct Total<'a, C, T> {
+pub(in crate::protect) struct KnownTotal<'a, C, T> {
     /// The dimensions that are not summed over.
     pub(in crate::protect) kept: &'a [usize],
     /// The category in each of them; none where neighbouring ones are added up.
@@ -27,7 +27,7 @@ pub(in crate::protect) struct Total<'a, C, T> {
 pub(in crate::protect) fn totals<C: Copy + Ord, T: Clone>(
     cells: &[(Vec<C>, Option<T>)],
     added: impl Fn(T, &T) -> Option<T>,
-    mut visit: impl FnMut(Total<'_, C, T>),
+    mut visit: impl FnMut(KnownTotal<'_, C, T>),
 ) {
     let dimensions = cells.first().map_or(0, |(at, _)| at.len());
     let margins = 1usize.checked_shl(dimensions as u32);
@@ -50,13 +50,13 @@ pub(in crate::protect) fn totals<C: Copy + Ord, T: Clone>(
             if let Some(sum) = sum.clone() {
                 let at: Vec<Option<C>> = at.iter().copied().map(Some).collect();
                 let (kept, at) = (&*kept, &*at);
-                visit(Total { kept, at, sum });
+                visit(KnownTotal { kept, at, sum });
             }
         }
         for place in 0..kept.len() {
             runs(&sums, place, &added, |at, sum| {
                 let kept = &*kept;
-                visit(Total { kept, at, sum });
+                visit(KnownTotal { kept, at, sum });
             });
         }
     }

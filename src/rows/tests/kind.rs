@@ -17,7 +17,7 @@ fn zstd(text: &str) -> Vec<u8> {
 }
 
 #[test]
-fn what_stands_in_a_file_tells_its_format() {
+fn the_content_of_a_file_decides_its_format() {
     let folder = folder();
     let parquet = parquet_bytes(&[numbers(3)], Compression::SNAPPY, 10);
     let ipc = ipc_bytes(&[numbers(3)]);

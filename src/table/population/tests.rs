@@ -153,7 +153,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
 
     #[test]
-    fn names_tell_what_is_true_and_members_are_sums_of_inner_cells(
+    fn names_disclose_what_is_true_and_members_are_sums_of_inner_cells(
         towns in prop::collection::vec((0..7u8, 0..4u8), 20..60),
         many: bool,
         several in prop::collection::vec((0..20u32, 0..7u8, 0..4u8), 0..20),

@@ -349,7 +349,7 @@ fn holds(value: &serde_json::Value, number: u64) -> bool {
 }
 
 #[test]
-fn the_release_tells_the_deviation_and_not_the_reach() {
+fn the_release_states_the_deviation_and_not_the_reach() {
     let tables = table("t", "'pay.town'", ALL, RULES);
     let plan = plan_of("one", &tables);
     let extract = extracted(&plan, &key(&plan), &register(2, 200, false));

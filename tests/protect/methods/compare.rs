@@ -123,7 +123,7 @@ fn what_does_not_fit_says_why() {
 }
 
 #[test]
-fn a_method_that_would_list_too_many_cells_stands_beside_those_that_fit() {
+fn a_method_that_would_list_too_many_cells_is_compared_with_those_that_fit() {
     // 2 100 towns and as many kinds: 4.4 million combinations.
     let names = |letter: &str, from: usize| -> String {
         let names = (from..2_100).map(|at| format!("{letter}{at} = '{letter}{at}'"));

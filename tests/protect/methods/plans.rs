@@ -84,7 +84,7 @@ fn what_does_not_fit_the_method_is_found() {
 
 /// The difference of the sums is what those have whom only one of them counts.
 #[test]
-fn two_readings_of_one_column_are_not_added_up_beside_each_other() {
+fn two_readings_of_one_column_are_not_both_added_up() {
     let protect = "method = 'suppress'\np_percent = 10";
     let text = |measures: &str| {
         let tables = table("a", "'pay.town'", SUM, protect);

@@ -161,7 +161,7 @@ fn the_same_cell_is_rounded_alike_everywhere() {
 }
 
 #[test]
-fn the_manifest_tells_the_deviation_and_the_limits() {
+fn the_manifest_states_the_deviation_and_the_limits() {
     let manifest = |how: &str| {
         let plan = plan_of(
             "one",

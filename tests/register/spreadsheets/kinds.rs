@@ -9,7 +9,7 @@ const NUMBER: &str = "type = \"integer\"";
 const REGISTER: &[&[&str]] = &[&["'nr", "'v"], &["1", "5"]];
 
 #[test]
-fn a_workbook_is_told_by_what_stands_in_it() {
+fn a_workbook_is_recognised_by_what_is_in_it() {
     let folder = tempfile::tempdir().unwrap();
     let plan = plan(NUMBER, "");
     for name in ["a.xlsx", "a.XLSM", "a.csv", "a.parquet", "bare"] {

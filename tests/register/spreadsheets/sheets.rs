@@ -70,7 +70,7 @@ fn of_several_sheets_the_plan_names_one() {
 }
 
 #[test]
-fn the_names_stand_in_the_first_row_with_cells_or_where_the_plan_says() {
+fn the_names_are_in_the_first_row_with_cells_or_where_the_plan_says() {
     let book = Book::raw(&format!("<sheetData>{}</sheetData>", rows(4, REGISTER)));
     assert_eq!(
         values(&plan(NUMBER, ""), &book.bytes()).unwrap(),
@@ -152,7 +152,7 @@ fn plan_of_all() -> kobling::Plan {
 }
 
 #[test]
-fn columns_are_told_with_their_types() {
+fn columns_are_shown_with_their_types() {
     let typed: &[&[&str]] = &[
         &[
             "'nr", "'wage", "'born", "'member", "'note", "", "'empty", "'mixed",

@@ -63,7 +63,7 @@ fn the_same_figures_come_out_again() {
 
 /// Eleven come to the town, of whom ten died: what is left changed by one person.
 #[test]
-fn one_more_who_did_not_die_is_not_told() {
+fn one_more_who_did_not_die_is_not_disclosed() {
     let first = [town("11", 0, 30, 10), town("12", 100, 30, 12)].concat();
     let second = [first.clone(), town("11", 50, 11, 10)].concat();
     let [first, second] = two(&first, &second);

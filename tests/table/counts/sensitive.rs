@@ -71,7 +71,7 @@ fn kinds(sensitive: &str) -> Vec<Row> {
 }
 
 #[test]
-fn nobody_in_a_category_is_told_unless_the_plan_says_otherwise() {
+fn nobody_in_a_category_is_disclosed_unless_the_plan_says_otherwise() {
     let cell = |rows: &[Row]| {
         let mut rows = rows.iter();
         let of = |row: &&Row| {

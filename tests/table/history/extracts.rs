@@ -73,7 +73,7 @@ fn a_pair_that_does_not_fit_stays_behind_and_is_counted() {
 }
 
 #[test]
-fn what_cannot_be_read_is_refused_by_its_place_alone() {
+fn what_cannot_be_read_is_refused_by_its_place_only() {
     let refused = |text: &str, csv: &str, column: &str, kind: ErrorKind| {
         let error = refusal(identify(&parse(text), "changes", csv));
         let place = (error.source_name(), error.column(), error.row());

@@ -34,7 +34,7 @@ fn findings(list: &[u8], digest: &str) -> String {
 }
 
 #[test]
-fn a_code_list_is_read_from_beside_the_plan() {
+fn a_code_list_is_read_from_the_plans_folder() {
     for list in [
         LIST.to_owned(),
         LIST.replace(',', ";"),

@@ -34,7 +34,7 @@ fn a_swedish_number_has_twelve_digits_however_it_is_written() {
 }
 
 #[test]
-fn the_reference_date_tells_the_century_of_ten_digits() {
+fn the_reference_date_gives_the_century_of_ten_digits() {
     let form = |year: i16, text: &str| {
         let on = Date::new(year, 12, 31).expect("a day");
         let mut out = Vec::new();

@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn primes_are_told_from_others() {
+    fn primes_are_distinguished_from_others() {
         let by_division = |n: u64| {
             n > 1
                 && (2..n)

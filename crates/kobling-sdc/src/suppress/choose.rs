@@ -61,11 +61,11 @@ pub(super) fn decided(
         return Ok(Decided::default());
     }
     let little = means.of_work(means.budget.work / 256);
-    let as_wanted = match Choice::new(block, field, little).wanted_order(&all) {
+    let as_wanted = match LineChoice::new(block, field, little).wanted_order(&all) {
         Err(SuppressionRefusal::Memory | SuppressionRefusal::Work) => None,
         as_wanted => Some(as_wanted?),
     };
-    let fewer = Choice::new(block, field, means).sums_first(all);
+    let fewer = LineChoice::new(block, field, means).sums_first(all);
     means.watch.go_on().map_err(SuppressionRefusal::cancelled)?;
     match as_wanted {
         None => fewer,
@@ -76,7 +76,7 @@ pub(super) fn decided(
     }
 }
 
-struct Choice<'a> {
+struct LineChoice<'a> {
     block: &'a LineBlock,
     means: Means<'a>,
     tableau: Tableau,
@@ -86,7 +86,7 @@ struct Choice<'a> {
     decided: Decided,
 }
 
-impl<'a> Choice<'a> {
+impl<'a> LineChoice<'a> {
     fn new(block: &'a LineBlock, field: Field, means: Means<'a>) -> Self {
         Self {
             block,
@@ -207,7 +207,7 @@ impl<'a> Choice<'a> {
         }
         let pivot = pivot(self, &line);
         let (column, _) = line[pivot];
-        if !self.least.allows(self.tableau.field, &line) || self.gives_away(&line, column) {
+        if !self.least.allows(self.tableau.field, &line) || self.discloses(&line, column) {
             return Ok(false);
         }
         self.tableau.check(&line, pivot, self.means)?;
@@ -223,7 +223,7 @@ impl<'a> Choice<'a> {
     }
 
     /// Whether some primary line is a multiple of `line`, and so in all of its columns.
-    fn gives_away(&self, line: &Sum, column: u32) -> bool {
+    fn discloses(&self, line: &Sum, column: u32) -> bool {
         let rows = self.tableau.rows(column).iter().map(|&(row, _)| row);
         rows.take_while(|&row| (row as usize) < self.block.primary.len())
             .any(|row| self.tableau.is_proportional(row, line))

@@ -139,7 +139,7 @@ mod tests {
     use super::{Field, is_prime};
 
     #[test]
-    fn primes_are_told_from_composites() {
+    fn primes_are_distinguished_from_composites() {
         for prime in [41, 97, 65_537, (1 << 61) - 1, 2_305_843_009_213_693_921] {
             assert!(is_prime(prime), "{prime}");
         }

@@ -187,7 +187,7 @@ impl<'a> Raised<'a> {
         }
         let mut own_cell = vec![None; structure.inner()];
         let mut place = vec![0; structure.cells()];
-        for (at, &cell) in (0..).zip(request.wanted) {
+        for (at, &cell) in (0..).zip(request.priority) {
             place[cell as usize] = at;
             if let &[inner] = structure.members(cell as usize) {
                 own_cell[inner as usize] = Some(cell);
@@ -287,7 +287,7 @@ impl<'a> Raised<'a> {
         });
         let least_wanted = |cells: &[usize]| {
             let cells = cells.iter().copied();
-            let may_go = cells.filter(|&sum| !self.request.is_forced(sum));
+            let may_go = cells.filter(|&sum| !self.request.must_be_published(sum));
             may_go.max_by_key(|&sum| self.place[sum])
         };
         parts
@@ -314,7 +314,7 @@ impl<'a> Raised<'a> {
         parts.retain(|&part| {
             let beside = |inner: &u32| members.binary_search(inner).is_err();
             self.is_safe(part)
-                && !self.request.is_forced(part)
+                && !self.request.must_be_published(part)
                 && self.values[part] != 0.0
                 && self.is_part(part, sum)
                 && self.structure.members(part).iter().all(beside)

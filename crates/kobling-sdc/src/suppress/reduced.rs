@@ -83,7 +83,7 @@ impl Reduced {
         structure: &Structure,
         request: &Request<'_>,
     ) -> Result<Self, SuppressionRefusal> {
-        let columns = InnerColumns::new(structure, request.wanted);
+        let columns = InnerColumns::new(structure, request.priority);
         let same = same_lines(structure);
         let lines = lines(structure, request, &same)?;
         let mut layout = columns.layout(structure, request);
@@ -117,8 +117,8 @@ fn lines(
     for (cell, &first) in same.iter().enumerate() {
         let line = &mut lines[first as usize];
         line.primary |= request.primary[cell];
-        line.forced |= request.is_forced(cell);
-        line.out |= request.is_out(cell);
+        line.forced |= request.must_be_published(cell);
+        line.out |= request.is_already_published(cell);
     }
     for (cell, &first) in same.iter().enumerate() {
         let line = lines[first as usize];
@@ -126,7 +126,7 @@ fn lines(
             return Err(SuppressionRefusal::Empty { cell });
         }
         if line.primary && line.forced {
-            let forced = |other: &usize| same[*other] == first && request.is_forced(*other);
+            let forced = |other: &usize| same[*other] == first && request.must_be_published(*other);
             // The last one: cells of earlier releases come after the others.
             let cell = (0..same.len()).rev().find(forced).unwrap_or(cell);
             return Err(SuppressionRefusal::Forced { cell });
@@ -229,7 +229,7 @@ impl InnerColumns {
             let least = &mut layout.blocks[block as usize].least;
             layout.block[column] = block;
             layout.place[column] = least.len() as u32;
-            least.push(!request.least.is_empty());
+            least.push(!request.at_lower_bound.is_empty());
         }
         layout.people();
         layout
@@ -268,7 +268,7 @@ impl Layout<'_> {
                 }
                 Some(Contributors::Many) | None => populated[column] += 1,
             }
-            if let Some(false) = self.request.least.get(inner) {
+            if let Some(false) = self.request.at_lower_bound.get(inner) {
                 let block = &mut self.blocks[self.block[column] as usize];
                 block.least[self.place[column] as usize] = false;
             }
@@ -304,14 +304,17 @@ impl Layout<'_> {
     /// What is known in addition to what the contributors say, each once.
     fn further(&self) -> impl Iterator<Item = &(u32, u32)> {
         let mut seen = HashSet::new();
-        self.request.known.iter().filter(move |&&(inner, person)| {
-            let said = match self.request.contributors.get(inner as usize) {
-                Some(Contributors::None) => true,
-                Some(&Contributors::One(own)) => own == person,
-                Some(Contributors::Many) | None => false,
-            };
-            !said && seen.insert((inner, person))
-        })
+        self.request
+            .sole_contributors
+            .iter()
+            .filter(move |&&(inner, person)| {
+                let said = match self.request.contributors.get(inner as usize) {
+                    Some(Contributors::None) => true,
+                    Some(&Contributors::One(own)) => own == person,
+                    Some(Contributors::Many) | None => false,
+                };
+                !said && seen.insert((inner, person))
+            })
     }
 
     /// The block of a cell that is not empty, and its columns there.
@@ -343,9 +346,11 @@ impl Layout<'_> {
     /// The lines to decide, in order. One with nothing in it is zero, and gives nothing away.
     fn candidates(&mut self, mut lines: Vec<Line>, same: &[u32]) {
         let all = 0..self.structure.cells();
-        let out = all.clone().filter(|&cell| self.request.is_out(cell));
-        let forced = all.filter(|&cell| self.request.is_forced(cell));
-        let wanted = self.request.wanted.iter().map(|&cell| cell as usize);
+        let out = all
+            .clone()
+            .filter(|&cell| self.request.is_already_published(cell));
+        let forced = all.filter(|&cell| self.request.must_be_published(cell));
+        let wanted = self.request.priority.iter().map(|&cell| cell as usize);
         let wanted = wanted.filter(|&cell| !self.request.is_withheld(cell));
         for cell in out.chain(forced).chain(wanted) {
             let line = &mut lines[same[cell] as usize];

@@ -52,7 +52,7 @@ fn what_two_know_both_subtract() {
     let primary = [true, true, false, false];
     let known = |of: &[(u32, u32)]| {
         let request = Request {
-            known: of,
+            sole_contributors: of,
             ..Request::new(&primary, &[3, 2, 1, 0])
         };
         let pattern = suppress(&structure, &request).unwrap();
@@ -71,7 +71,7 @@ fn what_two_know_both_subtract() {
 }
 
 #[test]
-fn what_is_out_and_tells_an_insider_is_no_reason_to_refuse() {
+fn what_is_published_and_known_to_an_insider_is_no_reason_to_refuse() {
     // Whoever is alone in 0 knows 1 by their sum, which is out. That must not tell 2 as well.
     let cells = [
         vec![0],
@@ -92,7 +92,7 @@ fn what_is_out_and_tells_an_insider_is_no_reason_to_refuse() {
     ];
     let sum = [false, false, false, true, false, false, false];
     let request = Request {
-        forced: &sum,
+        must_publish: &sum,
         contributors: &contributors,
         ..Request::new(&primary, &[4, 3, 6, 5, 2, 1, 0])
     };
@@ -101,7 +101,7 @@ fn what_is_out_and_tells_an_insider_is_no_reason_to_refuse() {
     let pattern = suppress(
         &structure,
         &Request {
-            out: &sum,
+            already_published: &sum,
             ..request
         },
     )
@@ -111,7 +111,7 @@ fn what_is_out_and_tells_an_insider_is_no_reason_to_refuse() {
 }
 
 #[test]
-fn who_is_alone_in_several_cells_subtracts_them_all() {
+fn the_singleton_of_several_cells_subtracts_them_all() {
     // 0 and 1 are one person's; 2 is primary; the sum of all three is published.
     let structure = Structure::new(
         4,

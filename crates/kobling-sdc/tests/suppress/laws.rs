@@ -41,11 +41,11 @@ proptest! {
         let inner = table.structure.inner() as u32;
         let known: Vec<(u32, u32)> = known.iter().map(|(at, person)| (at % inner, *person)).collect();
         let request = Request {
-            forced: &forced,
-            out: &out,
+            must_publish: &forced,
+            already_published: &out,
             withheld: &withheld,
             contributors: &contributors,
-            known: &known,
+            sole_contributors: &known,
             seed,
             ..Request::new(&primary, &wanted)
         };
@@ -119,11 +119,11 @@ proptest! {
     }
 
     #[test]
-    fn no_published_sum_is_of_least_values_alone(table in tables(), from in 2u64..4) {
+    fn no_published_sum_is_of_least_values_only(table in tables(), from in 2u64..4) {
         let primary = table.small(from);
         let wanted = by_count(&table.structure, &table.counts);
         let least: Vec<bool> = table.inner.iter().map(|&count| count == 1).collect();
-        let request = Request { least: &least, ..Request::new(&primary, &wanted) };
+        let request = Request { at_lower_bound: &least, ..Request::new(&primary, &wanted) };
         let pattern = suppress(&table.structure, &request).unwrap();
         let published = pattern.published();
         prop_assert!(twin::Guard::new(&table.structure, &request).holds(&published));

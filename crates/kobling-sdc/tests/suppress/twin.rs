@@ -103,7 +103,10 @@ fn alone_in(request: &Request<'_>, inner: u32) -> Option<BTreeSet<u32>> {
         Some(Contributors::One(person)) => Some(*person),
         Some(Contributors::Many) | None => None,
     };
-    let known = request.known.iter().filter(|(other, _)| *other == inner);
+    let known = request
+        .sole_contributors
+        .iter()
+        .filter(|(other, _)| *other == inner);
     Some(known.map(|(_, person)| *person).chain(own).collect())
 }
 
@@ -164,8 +167,8 @@ impl Guard {
             rows,
             told: BTreeSet::new(),
         };
-        if request.out.contains(&true) {
-            guard.told = guard.told_to_insiders(&guard.span(request.out));
+        if request.already_published.contains(&true) {
+            guard.told = guard.told_to_insiders(&guard.span(request.already_published));
         }
         guard
     }
@@ -204,12 +207,12 @@ pub(crate) fn suppress(structure: &Structure, request: &Request<'_>) -> Option<V
     let guard = Guard::new(structure, request);
     let flag = |flags: &[bool], cell: usize| flags.get(cell).is_some_and(|&flag| flag);
     let mut published: Vec<bool> = (0..structure.cells())
-        .map(|cell| flag(request.forced, cell))
+        .map(|cell| flag(request.must_publish, cell))
         .collect();
     if !guard.holds(&published) {
         return None;
     }
-    for &cell in request.wanted {
+    for &cell in request.priority {
         let cell = cell as usize;
         let is_candidate = !request.primary[cell] && !flag(request.withheld, cell);
         if is_candidate && !published[cell] {

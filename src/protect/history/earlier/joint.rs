@@ -31,13 +31,13 @@ pub(in crate::protect) struct Margins {
 
 /// How the tables that were joined so far belong together.
 pub(super) struct Links {
-    links: Vec<Link>,
+    links: Vec<TableLink>,
     /// Whether somebody has several rows.
     pub(super) overlaps: bool,
 }
 
 /// The inner cells of the last table and of one before it, by what both share.
-struct Link {
+struct TableLink {
     /// The place of the one before it; the release's own inner cells are the first.
     parent: usize,
     /// By class: inner cells of that, and of the last table.
@@ -73,7 +73,7 @@ impl Links {
         }
         let classes = of_parent.into_iter().zip(cells);
         let classes = classes.map(|(parent, own)| [parent.into_iter().collect(), own]);
-        self.links.push(Link {
+        self.links.push(TableLink {
             parent,
             classes: classes.collect(),
         });
@@ -129,14 +129,14 @@ fn floors(table: &TableEntry, finest: &[&CellEntry]) -> Vec<Floor> {
 
 /// A table's margin; for each inner cell after splitting its finest cell; and the
 /// singletons of these.
-pub(super) type Table<'a> = (&'a Margin, &'a [u32], Vec<(Fingerprint, Vec<u32>)>);
+pub(super) type JoinedMargin<'a> = (&'a Margin, &'a [u32], Vec<(Fingerprint, Vec<u32>)>);
 
 /// The margins of these tables after the release's own `inner` cells, which are split
 /// into parts of those of `own`.
 pub(super) fn margins(
     (own, inner): (&[u32], usize),
     links: &Links,
-    tables: Vec<Table<'_>>,
+    tables: Vec<JoinedMargin<'_>>,
 ) -> Margins {
     let mut starts = vec![0u32];
     let mut next = inner as u32;

@@ -13,7 +13,7 @@ use crate::table::population::Member;
 use crate::table::{Confidential, Population, Table};
 
 /// By grain of each dimension and category there, inner cells.
-type Cells = HashMap<Vec<Option<String>>, Vec<u32>>;
+type CellsByName = HashMap<Vec<Option<String>>, Vec<u32>>;
 
 /// The inner cells of a population by the names that an earlier table has.
 pub(super) struct Named<'a> {
@@ -23,7 +23,7 @@ pub(super) struct Named<'a> {
     /// name, and its place there.
     dimensions: Vec<(&'a Member, usize)>,
     earlier: &'a TableEntry,
-    by_grain: HashMap<Vec<Grain>, Cells>,
+    by_grain: HashMap<Vec<Grain>, CellsByName>,
 }
 
 impl<'a> Named<'a> {
@@ -83,12 +83,12 @@ impl<'a> Named<'a> {
         })
     }
 
-    fn grouped(&self, grains: &[Grain]) -> Cells {
+    fn grouped(&self, grains: &[Grain]) -> CellsByName {
         // Names are made once a category, and not once a cell.
         let inner = self.population.inner(self.tables);
         let mut named: Vec<HashMap<i64, Option<Option<String>>>> =
             vec![HashMap::new(); grains.len()];
-        let mut cells = Cells::new();
+        let mut cells = CellsByName::new();
         for (number, (place, _)) in (0..).zip(inner) {
             let names = grains.iter().zip(&self.dimensions).zip(&mut named);
             let names = names.map(|((grain, (member, at)), named)| {

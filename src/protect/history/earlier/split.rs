@@ -37,14 +37,14 @@ pub(super) struct Split {
 /// Which cuts are coarser than others. The same table is released again and
 /// again, and each pair is looked into once.
 #[derive(Default)]
-struct Relations(HashMap<(Vec<u64>, BTreeSet<u64>), Option<Coarser>>);
+struct Relations(HashMap<(Vec<u64>, BTreeSet<u64>), Option<CoarserOf>>);
 
 /// For each fine category, the coarse one that it is part of.
-type Coarser = HashMap<u64, u64>;
+type CoarserOf = HashMap<u64, u64>;
 
 impl Relations {
     /// As [`coarser`] finds it.
-    fn of(&mut self, fine: &[u64], coarse: &BTreeSet<u64>) -> Option<&Coarser> {
+    fn of(&mut self, fine: &[u64], coarse: &BTreeSet<u64>) -> Option<&CoarserOf> {
         let pair = (fine.to_vec(), coarse.clone());
         let relation = self.0.entry(pair);
         relation.or_insert_with(|| coarser(fine, coarse)).as_ref()
@@ -389,12 +389,12 @@ pub(super) fn least(cell: &CellEntry, promise: PromiseEntry) -> u64 {
 type Grains = Vec<Option<usize>>;
 
 /// By dimension.
-type Categories = Vec<Option<String>>;
+type CategoryNames = Vec<Option<String>>;
 
 /// For each finest cell of a table, the cells that it is part of.
 pub(super) fn cells_of(table: &TableEntry, finest: &[&CellEntry]) -> Vec<Vec<u32>> {
     let mut groupings: BTreeSet<Grains> = BTreeSet::new();
-    let mut places: HashMap<(Grains, Categories), u32> = HashMap::new();
+    let mut places: HashMap<(Grains, CategoryNames), u32> = HashMap::new();
     for (number, cell) in table.cells.iter().enumerate() {
         let grains: Grains = cell.at.iter().map(grain).collect();
         let names = cell.at.iter().map(|at| category(at).cloned()).collect();

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use super::Work;
 use super::rounds::Rounds;
-use super::side::{Side, Signs};
+use super::side::{Side, SignBounds};
 use crate::error::Result;
 use crate::ledger::entry::PromiseEntry;
 use crate::plan::Rules;
@@ -295,23 +295,23 @@ fn sides(inner: &[(Place, Accumulator)], quantity: Quantity, view: &View) -> Res
     };
     let of_whole = inner.iter().map(|(_, cell)| {
         let total = &cell.totals[at];
-        Ok(Signs {
+        Ok(SignBounds {
             negative: total.negative(),
             positive: total.positive(),
             absolute: total.absolute()?,
         })
     });
-    let of_whole: Vec<Signs> = of_whole.collect::<Result<_>>()?;
+    let of_whole: Vec<SignBounds> = of_whole.collect::<Result<_>>()?;
     let parts = view.of.iter().zip(&view.signs);
     let signs = parts.map(|(of, [negative, positive])| {
         let whole = of_whole[*of as usize];
-        Signs {
+        SignBounds {
             negative: whole.negative && *negative,
             positive: whole.positive && *positive,
             absolute: whole.absolute,
         }
     });
-    let signs: Vec<Signs> = signs.collect();
+    let signs: Vec<SignBounds> = signs.collect();
     let cells = 0..view.structure.cells();
     let members = cells.map(|cell| view.structure.members(cell));
     Ok(Side::all(&signs, members))

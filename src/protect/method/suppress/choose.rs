@@ -78,11 +78,11 @@ impl Cells {
 
     fn request<'a>(&'a self, protected: &'a [bool], wanted: &'a [u32]) -> Request<'a> {
         Request {
-            forced: &self.forced,
-            out: &self.out,
+            must_publish: &self.forced,
+            already_published: &self.out,
             withheld: &self.withheld,
             contributors: &self.contributors,
-            known: &self.known,
+            sole_contributors: &self.known,
             seed: self.seed,
             watch: Some(&self.watch.work),
             ..Request::new(protected, wanted)
@@ -177,10 +177,10 @@ impl Cells {
         let table = view.table().filter(|table| table.joint.is_none());
         let table = table.map(|table| (side.inner(table.inner), side.places(table.places)));
         if let Some((inner, _)) = &table {
-            let mut by_bounds = self.told_by_bounds(&structure, &values, inner)?;
+            let mut by_bounds = self.derivable_by_bounds(&structure, &values, inner)?;
             if !by_bounds.is_empty() && self.out.contains(&true) {
                 let before = self.seen(side, self.out.iter().copied());
-                let before = self.told_by_bounds(&structure, &before, inner)?;
+                let before = self.derivable_by_bounds(&structure, &before, inner)?;
                 by_bounds.retain(|pair| !before.contains(pair));
             }
             short.extend(by_bounds.into_iter().map(|(_, cell)| cell));

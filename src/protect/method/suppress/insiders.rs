@@ -16,7 +16,7 @@ use kobling_sdc::suppress::Contributors;
 impl Cells {
     /// The unsafe cells that a singleton can derive, of the `values` that everybody sees;
     /// `inner` are the true ones of the structure's inner cells.
-    pub(super) fn told_by_bounds(
+    pub(super) fn derivable_by_bounds(
         &self,
         structure: &Structure,
         values: &[Option<i128>],

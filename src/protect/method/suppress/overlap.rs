@@ -45,7 +45,7 @@ struct Bound {
 }
 
 #[derive(Clone)]
-struct Bounds {
+struct SetBounds {
     least: Vec<Bound>,
     /// None where nothing is known.
     most: Vec<Option<Bound>>,
@@ -121,7 +121,7 @@ impl Work<'_> {
             record.suppressed += suppressed.len();
             for cell in suppressed {
                 match cell.checked_sub(first) {
-                    Some(at) => self.untell(&reached[at]),
+                    Some(at) => self.withdraw(&reached[at]),
                     None => self.suppress_cell(view.spots[cell], measures),
                 }
             }
@@ -133,7 +133,7 @@ impl Work<'_> {
     fn too_near(
         &self,
         (view, cells): (&View, &Cells),
-        bounds: &Bounds,
+        bounds: &SetBounds,
         is_own: impl Fn(usize) -> bool,
     ) -> Vec<(usize, BTreeSet<usize>)> {
         let asked = cells.possible.iter().map(|asked| asked.cell);
@@ -149,9 +149,9 @@ impl Work<'_> {
         measures: &[Vec<usize>],
         (floors, reached): (&Floors, &[Reached]),
         sets: &Sets,
-    ) -> Bounds {
+    ) -> SetBounds {
         let count = sets.members.len();
-        let mut bounds = Bounds {
+        let mut bounds = SetBounds {
             least: vec![Bound::default(); count],
             most: vec![None; count],
         };
@@ -181,7 +181,7 @@ impl Work<'_> {
         }
         let first = first_reached(view, floors);
         for (set, reached) in (first..).zip(reached) {
-            if reached.persons > 0 && self.is_told(reached) {
+            if reached.persons > 0 && self.is_published(reached) {
                 bounds.least[set] = Bound {
                     persons: reached.least.into(),
                     from: BTreeSet::from([set]),
@@ -200,7 +200,7 @@ impl Work<'_> {
 
     /// The published numbers by which an unsafe one is bounded too nearly, if it is: none
     /// where it is by what stays known whatever is suppressed.
-    fn bounding(&self, view: &View, cell: usize, bounds: &Bounds) -> Option<BTreeSet<usize>> {
+    fn bounding(&self, view: &View, cell: usize, bounds: &SetBounds) -> Option<BTreeSet<usize>> {
         let spot = view.spots[cell];
         let rules = &self.plan.tables()[spot.table].protect;
         let persons = self.persons(view, cell);
@@ -286,7 +286,7 @@ impl Sets {
 
     /// What also follows for the singleton of those of its `own` inner cells that
     /// are filled.
-    fn known_to(&self, own: &[u32], filled: &[bool], mut bounds: Bounds) -> Bounds {
+    fn known_to(&self, own: &[u32], filled: &[bool], mut bounds: SetBounds) -> SetBounds {
         for (set, members) in self.members.iter().enumerate() {
             if members.is_empty() || !members.iter().all(|at| own.contains(at)) {
                 continue;
@@ -312,7 +312,7 @@ impl Sets {
     }
 
     /// What follows, until nothing more does.
-    fn bounds(&self, mut bounds: Bounds) -> Bounds {
+    fn bounds(&self, mut bounds: SetBounds) -> SetBounds {
         loop {
             let mut changed = false;
             for whole in &self.wholes {
@@ -370,7 +370,7 @@ fn made_up(members: &[Vec<u32>], cells: &[usize], apart: bool) -> Vec<Whole> {
     wholes
 }
 
-impl Bounds {
+impl SetBounds {
     /// Nobody is in a part and not in the whole.
     fn within(&mut self, whole: usize, part: usize) -> bool {
         let fuller = self.least[part].persons > self.least[whole].persons;
@@ -469,7 +469,7 @@ mod tests {
         }
     }
 
-    fn bounds(persons: &[i128], published: &BTreeSet<usize>) -> Bounds {
+    fn bounds(persons: &[i128], published: &BTreeSet<usize>) -> SetBounds {
         let known = |cell: usize| {
             let from = BTreeSet::from([cell]);
             let bound = || Bound {
@@ -480,7 +480,7 @@ mod tests {
         };
         let most: Vec<Option<Bound>> = (0..CELLS.len()).map(known).collect();
         let least = most.iter().map(|bound| bound.clone().unwrap_or_default());
-        sets().bounds(Bounds {
+        sets().bounds(SetBounds {
             least: least.collect(),
             most,
         })
@@ -529,7 +529,7 @@ mod tests {
             persons,
             from: BTreeSet::new(),
         };
-        let mut start = Bounds {
+        let mut start = SetBounds {
             least: vec![Bound::default(); 5],
             most: vec![None; 5],
         };

@@ -81,12 +81,12 @@ impl Work<'_> {
     }
 
     /// Whether it is still published that the cell reaches its threshold.
-    pub(super) fn is_told(&self, reached: &Reached) -> bool {
+    pub(super) fn is_published(&self, reached: &Reached) -> bool {
         self.published(reached.spot).next().is_some()
     }
 
     /// Suppresses all that is published of a cell and is not in spite of the rules.
-    pub(super) fn untell(&mut self, reached: &Reached) {
+    pub(super) fn withdraw(&mut self, reached: &Reached) {
         let Spot { table, block, cell } = reached.spot;
         let measures = self.tables[table].blocks[block].measures();
         let outcomes = &mut self.outcomes[table][block][cell];
@@ -119,7 +119,7 @@ impl Work<'_> {
             ruling_out.extend(moved.map(|(cell, _)| cell));
         }
         for cell in ruling_out {
-            self.untell(&reached[cell as usize]);
+            self.withdraw(&reached[cell as usize]);
         }
     }
 }

@@ -28,7 +28,7 @@ pub(super) struct Side {
 
 /// What an attacker knows of the contributions in an inner cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Signs {
+pub(super) struct SignBounds {
     /// Whether one is less than nothing.
     pub(super) negative: bool,
     /// Whether one is more.
@@ -62,7 +62,7 @@ impl Side {
 
     /// The sides of inner cells of these `signs`; `members` has the inner cells of each cell.
     pub(super) fn all<'a>(
-        signs: &[Signs],
+        signs: &[SignBounds],
         members: impl Iterator<Item = &'a [u32]> + Clone,
     ) -> Vec<Self> {
         let negative = signs.iter().any(|signs| signs.negative);
@@ -71,7 +71,7 @@ impl Side {
             return vec![Self::plain()];
         }
         let side = |negated: bool| {
-            let beyond = |signs: &Signs| match negated {
+            let beyond = |signs: &SignBounds| match negated {
                 false => signs.negative,
                 true => signs.positive,
             };
@@ -167,8 +167,8 @@ impl Side {
 mod tests {
     use super::*;
 
-    fn signs(contributions: &[i128]) -> Signs {
-        Signs {
+    fn signs(contributions: &[i128]) -> SignBounds {
+        SignBounds {
             negative: contributions.iter().any(|value| *value < 0),
             positive: contributions.iter().any(|value| *value > 0),
             absolute: contributions.iter().map(|value| value.abs()).sum(),
@@ -185,7 +185,7 @@ mod tests {
                 let cell = cell.iter().map(|value| value * sign);
                 cell.collect::<Vec<i128>>()
             });
-            let signs: Vec<Signs> = cells.iter().map(|cell| signs(cell)).collect();
+            let signs: Vec<SignBounds> = cells.iter().map(|cell| signs(cell)).collect();
             let sums = cells.map(|cell| cell.iter().sum::<i128>());
             let sides = Side::all(&signs, members.into_iter());
             let each = sides.into_iter().map(|side| {

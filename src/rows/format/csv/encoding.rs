@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_field_beyond_ascii_tells_the_encoding() {
+    fn the_first_field_beyond_ascii_decides_the_encoding() {
         let utf8 = "Bodø".as_bytes();
         let ok = |text: &str| Ok(text.to_owned());
         let latin: &[u8] = b"Bod\xf8";
