@@ -401,7 +401,7 @@ mod tests {
         let error = other.finish_new().expect_err("there is one");
         assert!(error.rule().contains("exists already"), "{error}");
         assert_eq!(fs::read_to_string(&path).expect("a file"), "one");
-        assert_eq!(names(folder.path()), ["a"], "nothing is left beside it");
+        assert_eq!(names(folder.path()), ["a"], "nothing is left next to it");
         // What may be replaced is, whole.
         prepared(&path, "third").finish().expect("it is replaced");
         assert_eq!(fs::read_to_string(&path).expect("a file"), "third");

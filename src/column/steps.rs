@@ -37,7 +37,7 @@ impl RefusedValue {
             BELOW => Some(
                 "give `labels` one more name, the first, for what lies below; or leave the rows out \
                  for which there is none (`keep` in the source, or `where` in the table, on a column \
-                 that tells them); or call it missing: invalid = \"missing\"",
+                 that shows which); or call it missing: invalid = \"missing\"",
             ),
             UNMAPPED => Some(
                 "list it, name the rest by `otherwise`, or leave the rows out by `keep` in the source",

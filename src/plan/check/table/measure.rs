@@ -116,7 +116,7 @@ pub(super) fn check_measures(
                 if document.name.is_none() {
                     findings
                         .add(&path, "is a count with a condition, which needs a name")
-                        .help("as = \"…\", beside it");
+                        .help("as = \"…\", next to it");
                 }
                 let unit = match what {
                     Statistic::Rows if !one_row_a_person => Unit::Rows,
