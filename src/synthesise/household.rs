@@ -1,7 +1,7 @@
 //! Households: who lives with whom, of what age, and from where.
 //!
-//! A block of persons is made household by household, so that members stand
-//! together; the household has the number of its first member. A household is
+//! A block of persons is made household by household, so that members are
+//! adjacent; the household has the number of its first member. A household is
 //! what it is on the last day, with those who have died since 1991 among its
 //! members.
 

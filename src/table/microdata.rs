@@ -34,7 +34,7 @@ pub(super) fn refuse(dimensions: &[Dimension], cells: &[(Place, u64)], enough: u
     let error = Error::new(ErrorKind::Protection, rule);
     let worst = worst(dimensions, cells, enough);
     Err(error.in_column(&worst.name).help(format!(
-        "coarsen `{}`, by bands, a prefix or a map, or leave it out; of all dimensions it makes the most cells too small",
+        "coarsen `{}`, by bands, a prefix or a map, or leave it out; of all dimensions it contributes most to this",
         worst.name
     )))
 }
