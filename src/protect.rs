@@ -31,10 +31,9 @@
 //! cells like any others: what they published stays published, and what they
 //! suppressed must not be given away now. Nor to somebody who was alone in a cell
 //! of theirs, and knows it. What such a person could tell of others before, by
-//! earlier releases alone, nobody can take back; a new one must add nothing to it. But what
-//! was published of the same persons counts as known, also to somebody who is alone in a
-//! cell now and was not then: a total that is published again may tell that person how many
-//! the others in it are.
+//! earlier releases alone, nobody can take back; a new one must add nothing to it. Nor may it
+//! say, to somebody who is alone in a cell now and was not then, which totals still hold:
+//! where how many the others are would follow, the total is not published again.
 //!
 //! Numbers of persons who have several rows are held against earlier ones as if
 //! they added up, by subtraction alone. So a release may be refused though the

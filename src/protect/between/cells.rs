@@ -122,6 +122,7 @@ impl<'a> Inner<'a> {
             }
         };
         Ok(Some(FurtherCell {
+            may_have_changed: false,
             origin,
             published: None,
             unsafe_sum,

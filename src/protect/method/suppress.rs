@@ -11,6 +11,7 @@ mod cells;
 mod choose;
 mod insiders;
 mod neighbours;
+mod newly;
 mod one_cell;
 mod overlap;
 mod proven;
@@ -115,13 +116,22 @@ impl Work<'_> {
     ) -> Result<Vec<AuditRecord>> {
         let quantities = population.quantities(self.plan.tables(), self.tables, self.ledger);
         let first = &self.tables[population.members[0].table].name;
-        let records = quantities.iter().map(|&quantity| {
+        let (mut records, mut no_pattern) = (Vec::new(), Vec::new());
+        for &quantity in &quantities {
             let before = (self.ledger, self.key);
             let view = population.view(quantity, self.plan.tables(), self.tables, before)?;
-            self.suppress_quantity(population, quantity, &view)
-                .map_err(|error| error.in_table(first))
-        });
-        let mut records: Vec<AuditRecord> = records.collect::<Result<_>>()?;
+            match self.suppress_quantity(population, quantity, &view) {
+                // Then means go with the numbers of persons that they could bound.
+                Err(error)
+                    if error.kind() == ErrorKind::Protection
+                        && self.is_of_means(population, quantity) =>
+                {
+                    no_pattern.push(quantity);
+                }
+                Err(error) => return Err(error.in_table(first)),
+                Ok(record) => records.push(record),
+            }
+        }
         // Of what this release does not publish there is nothing to tell.
         records.retain(|record| !record.measures.is_empty());
         // What the pattern of persons needs, before more goes that it does not need.
@@ -130,7 +140,7 @@ impl Work<'_> {
         // Last, and of sums and rows alone: that a total's number of rows is suppressed, since
         // those of a part are, says nothing of the total's persons.
         if let Some(unknown) = unknown {
-            self.beside_bounds(population, &quantities, &unknown)?;
+            self.beside_bounds(population, &quantities, &unknown, &no_pattern)?;
         }
         Ok(records)
     }
@@ -181,14 +191,23 @@ impl Work<'_> {
             Quantity::Contribution(_) => Vec::new(),
         };
         let floors = Floors::of(population, self, &reached);
-        let found = match proven {
-            Some(table) => cells.proven(view, table, &floors, &mut record),
-            None => cells
-                .protected(view, &mut record)
-                .map(|status| (status, Vec::new())),
+        let choose = |cells: &Cells, record: &mut AuditRecord| {
+            let found = match proven {
+                Some(table) => cells.proven(view, table, &floors, record),
+                None => cells
+                    .protected(view, record)
+                    .map(|status| (status, Vec::new())),
+            };
+            found.map_err(|stopped| stopped.refusal(view, |cell| self.name(&view.spots[cell])))
         };
-        let (status, proofs) =
-            found.map_err(|stopped| stopped.refusal(view, |cell| self.name(&view.spots[cell])))?;
+        let (mut status, mut proofs) = choose(&cells, &mut record)?;
+        if let Some(cells) = cells.as_of_now(&status) {
+            let mut again = record.clone();
+            let (further, others) = choose(&cells, &mut again)?;
+            newly::add(&mut status, &further);
+            newly::note(&mut record, &again, &status);
+            proofs.extend(others);
+        }
         self.beside_proofs(&reached, &proofs, population.inner(self.tables).len());
         for (spot, status) in view.spots.iter().zip(&status) {
             if *status != Status::Safe {
@@ -261,11 +280,11 @@ pub(super) const LIMITS: [&str; 11] = [
     "Suppression: of three or more counts with conditions on one thing (a column, or a look-up that not everybody has), those who satisfy the same of them are protected as far as their number follows by adding and subtracting; of more than eight such conditions, as far as it follows from all of them together; where a person may have several rows they are not, and numbers of rows that two conditions leave which exclude each other may follow, too.",
     "Suppression: an unsafe sum keeps the distance that the plan's rules ask for upwards, and for whoever has the release; it may be bounded more nearly from below, and by somebody who is the only contributor to another cell.",
     "Suppression: tables about the same rows are protected together; figures known from elsewhere may give a suppressed cell away by subtraction.",
-    "Suppression: where a person may have several rows, numbers of persons do not add up; they are audited as if they did, and by that nobody is in a part of a cell and not in the cell, and everybody in it is in a part. Numbers of rows are published where all numbers of persons of the same rows are; that rows are no fewer than persons may bound a suppressed number of rows. Rows of an earlier release bound numbers of persons of the same cells, which is heeded, but in large tables for those alone of which it published the rows; that conditions on rows bound persons is not. What that says to somebody who is alone in a cell is heeded as far as the budget for it goes, and where no earlier release tells the rows apart otherwise.",
+    "Suppression: where a person may have several rows, numbers of persons do not add up; they are audited as if they did, and by that nobody is in a part of a cell and not in the cell, and everybody in it is in a part. Numbers of rows are published where all numbers of persons of the same rows are, and means where the number of rows that they are over leaves suppressed numbers of persons uncertain; that rows are no fewer than persons may bound a suppressed number of rows. Rows of an earlier release bound numbers of persons of the same cells, which is heeded, but in large tables for those alone of which it published the rows; that conditions on rows bound persons is not. What that says to somebody who is alone in a cell is heeded as far as the budget for it goes, and where no earlier release tells the rows apart otherwise.",
     "Suppression: a sum of a column is published beside cells that its values tell apart, such as bands of it, where all numbers of persons in them are; numbers of persons and sums of other tables, of earlier releases or of related columns are not held against each other.",
     "Suppression: that a group has nobody in a category, where a table protects that, may follow from another table that tells the same column apart in another way.",
     "Suppression: contributions of zero count: where a sum is zero and nobody contributes less, everybody's value is known.",
-    "Suppression: a sum beside the mean of the same column tells how many rows have a value.",
+    "Suppression: where rows have no value of a column, its sum beside its mean tells how many have one.",
     "Suppression: this manifest has min_persons and says which other rules apply; of a suppressed figure it does not say whether it breaks one of them or guards one that does. Protection does not rest on the parameters being secret.",
 ];
 
@@ -277,6 +296,6 @@ pub(super) const LIMITS_WITH_LEDGER: [&str; 8] = [
     "Suppression: such cells are held against earlier ones one by one, with the totals of published parts and of neighbouring categories; what follows from several figures of both releases in other ways may tell one person, who came, went or moved, or lies between two cuts.",
     "Suppression: of persons with several rows, numbers are held against earlier ones as if they added up, and sums of other rows or values by equal cells only; and columns that cut everybody's rows alike, with the same values, are taken for one.",
     "Suppression: a table of other rows than an earlier one is compared with it where it is about some categories of one of its dimensions, and otherwise by equal cells only.",
-    "Suppression: a person who was the only contributor to a cell of an earlier release may already be able to derive values of others from earlier releases; this release adds nothing to that. A person who is the only contributor to a cell now and was not then may learn how many others are in a total that is published again with the same persons.",
+    "Suppression: a person who was the only contributor to a cell of an earlier release may already be able to derive values of others from earlier releases; this release adds nothing to that.",
     "Suppression: sums are not compared with earlier ones where nobody's value stayed as it was, in the same units, or where so many came, went or were revised (as a rule, over a hundred) that nobody can be seen to have stayed; one person may make up most of such a difference.",
 ];
