@@ -31,10 +31,9 @@
 //! cells like any others: what they published stays published, and what they
 //! suppressed must not be disclosed now. Nor to a person who was the only contributor to a cell
 //! of theirs, and knows it. What such a person could derive of others before, from earlier
-//! releases only, cannot be undone; a new release must add nothing to it. But what
-//! was published of the same persons counts as known, also to a person who is the only
-//! contributor to a cell now, and was not then: a total that is published again may disclose
-//! to that person how many the others in it are.
+//! releases only, cannot be undone; a new release must add nothing to it. Nor may it disclose
+//! to a person who is the only contributor to a cell now, and was not then, which totals still
+//! hold: where the number of the others would follow, the total is not published again.
 //!
 //! Numbers of persons who have several rows are compared with earlier ones as if
 //! they added up, by subtraction only. So a release may be refused though the

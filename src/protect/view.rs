@@ -231,9 +231,8 @@ impl Population {
             for measure in &plan.measures {
                 let table = &tables[member.table];
                 let own = Quantity::of(measure, plan, table);
-                // What a mean is over may be what an earlier release suppressed.
-                let over = denominator(measure, plan, table).filter(|_| !ledger.is_empty());
-                for own in [own].into_iter().chain(over) {
+                // Beside its sum a mean says how many rows it is over: no fewer than persons.
+                for own in [own].into_iter().chain(denominator(measure, plan, table)) {
                     let quantity = own.of_member(member);
                     if !quantities.contains(&quantity) {
                         quantities.push(quantity);

@@ -87,6 +87,27 @@ fn is_all_below(dim: &Dim, name: &str, own: &BTreeSet<&str>) -> bool {
     })
 }
 
+/// Whether a value that no table names can be called so in each table: one below a category
+/// that the plan declares is one that the plan puts there.
+fn may_be_below(
+    dim: &Dim,
+    rare: &str,
+    in_tables: &[Option<Names<'_>>],
+    in_each: &[(String, String)],
+) -> bool {
+    let Some(Coarser::Map(map)) = &dim.level else {
+        return true;
+    };
+    let is_called = |value: &String| {
+        let called = in_tables.iter().map(|listed| match listed {
+            Some(listed) => listed.of(dim, value),
+            None => (String::new(), String::new()),
+        });
+        called.eq(in_each.iter().cloned())
+    };
+    !rare.starts_with("other (") || map.keys().any(is_called)
+}
+
 /// The category that the plan puts a value in, at the level of its dimension.
 fn parent(dim: &Dim, value: &str) -> String {
     if value == MISSING {
@@ -224,6 +245,7 @@ impl Cells {
                 });
                 if let Some(in_each) = in_each.collect::<Option<Vec<_>>>()
                     && !names.contains(&in_each)
+                    && may_be_below(&world.dims[dim], rare, &in_tables, &in_each)
                 {
                     names.push(in_each);
                 }

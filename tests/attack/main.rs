@@ -206,7 +206,11 @@ fn two_releases_tell_no_more() {
 }
 
 /// Worlds that were lost before, for a reason each that is mended now.
-const LOST_ONCE: [(u64, &str); 19] = [
+const LOST_ONCE: [(u64, &str); 20] = [
+    (
+        9_010_647,
+        "what a mean is over bounds the persons of a cell in it",
+    ),
     (
         8_038_443,
         "who is alone in a part of a cell knows how many are in the rest at least",
@@ -265,7 +269,27 @@ const LOST_ONCE: [(u64, &str); 19] = [
 ];
 
 /// Worlds whose tables were lost where one was released after the other.
-const LOST_ONE_AFTER_THE_OTHER: [(u64, &str); 12] = [
+const LOST_ONE_AFTER_THE_OTHER: [(u64, &str); 17] = [
+    (
+        8_069_512,
+        "who is alone since a month learns from a total that stays how many others are in it",
+    ),
+    (
+        8_080_030,
+        "who is alone since a month learns from a total that stays how many others are in it",
+    ),
+    (
+        8_099_013,
+        "who is alone since a month learns from a total that stays how many others are in it",
+    ),
+    (
+        9_007_090,
+        "no value can be rare below a category of which the plan declares all: no loss",
+    ),
+    (
+        9_010_110,
+        "who is alone knew it from the first table: no loss",
+    ),
     (
         8_046_048,
         "who is alone knew the same bounds before: no loss",

@@ -43,6 +43,9 @@ pub(crate) fn views(seed: u64, knowledge: Knowledge, tally: &mut Tally) {
             let knowledge = Knowledge { out, ..knowledge };
             let mut before = Tally::default();
             crate::attack(&world, &tables, knowledge, &mut before);
+            if crate::single().is_some() {
+                before.print("known before");
+            }
             all.but_known_before(out, &before);
         }
     }

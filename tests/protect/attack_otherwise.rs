@@ -305,3 +305,38 @@ fn a_table_with_small_cells_is_released_again_a_month_later() {
         assert_eq!(second[at], *persons, "{at:?}");
     }
 }
+
+/// Three persons of a town are of one kind, and a month later one of them is of another: who
+/// moved, and is the only one there, would learn from the same five how many stayed. Each
+/// month by itself has the town's total.
+#[test]
+fn who_moved_within_a_total_does_not_learn_of_the_others_that_it_stays() {
+    let moved = |of_y: u64| -> Counts {
+        vec![
+            ("a", "x", 40, 40),
+            ("a", "y", 40, 30),
+            ("b", "x", 40, 35),
+            ("b", "y", 40, 25),
+            ("e", "x", 40, 3 - of_y),
+            ("e", "y", 40, of_y),
+        ]
+    };
+    let text = text("'pay.town', 'pay.kind'", PERSONS, "");
+    let plan = parse(&text.replace("margins = false", "margins = [['pay.town'], []]"));
+    let desk = Desk::new();
+    let by = ["town", "kind"];
+    let of = |cells: &BTreeMap<Vec<Option<String>>, Option<i128>>, kind: Option<&str>| {
+        let kind = kind.map(str::to_owned);
+        cells[&vec![Some("e".to_owned()), kind]]
+    };
+    let first = found(
+        &desk.release(&plan, &csv(&moved(0))).unwrap(),
+        &by,
+        "persons",
+    );
+    assert_eq!(of(&first, None), Some(3), "{first:?}");
+    let second = desk.release(&plan, &csv(&moved(1))).unwrap();
+    let second = found(&second, &by, "persons");
+    assert_eq!(of(&second, Some("x")), None, "{second:?}");
+    assert_eq!(of(&second, None), None, "{second:?}");
+}

@@ -122,6 +122,7 @@ impl<'a> InnerByCategory<'a> {
             }
         };
         Ok(Some(FurtherCell {
+            may_have_changed: false,
             origin,
             published: None,
             unsafe_sum,

@@ -459,6 +459,7 @@ fn same_cells(
             inner: members.clone(),
             members: members.clone(),
             whole: Some(members.clone()),
+            may_have_changed: true,
         })
     });
     cells.collect()

@@ -23,6 +23,10 @@ pub(in crate::protect) struct FurtherCell {
     pub(in crate::protect) members: Vec<u32>,
     /// The population's inner cells that it is the sum of, if it is one.
     pub(in crate::protect) whole: Option<Vec<u32>>,
+    /// Whether its table was of other rows as a whole, or somebody is in another of its
+    /// categories now: then nobody knows of this cell that its rows are still the same, but
+    /// who sees it published again.
+    pub(in crate::protect) may_have_changed: bool,
 }
 
 /// Where a further cell comes from.

@@ -11,6 +11,7 @@ mod cells;
 mod choose;
 mod insiders;
 mod neighbours;
+mod newly;
 mod one_cell;
 mod overlap;
 mod proven;
@@ -115,13 +116,22 @@ impl Work<'_> {
     ) -> Result<Vec<AuditRecord>> {
         let quantities = population.quantities(self.plan.tables(), self.tables, self.ledger);
         let first = &self.tables[population.members[0].table].name;
-        let records = quantities.iter().map(|&quantity| {
+        let (mut records, mut no_pattern) = (Vec::new(), Vec::new());
+        for &quantity in &quantities {
             let before = (self.ledger, self.key);
             let view = population.view(quantity, self.plan.tables(), self.tables, before)?;
-            self.suppress_quantity(population, quantity, &view)
-                .map_err(|error| error.in_table(first))
-        });
-        let mut records: Vec<AuditRecord> = records.collect::<Result<_>>()?;
+            match self.suppress_quantity(population, quantity, &view) {
+                // Then means go with the numbers of persons that they could bound.
+                Err(error)
+                    if error.kind() == ErrorKind::Protection
+                        && self.is_of_means(population, quantity) =>
+                {
+                    no_pattern.push(quantity);
+                }
+                Err(error) => return Err(error.in_table(first)),
+                Ok(record) => records.push(record),
+            }
+        }
         // Of what this release does not publish there is nothing to report.
         records.retain(|record| !record.measures.is_empty());
         // What the pattern of persons needs, before more goes that it does not need.
@@ -130,7 +140,7 @@ impl Work<'_> {
         // Last, and of sums and rows only: that a total's number of rows is suppressed, since
         // those of a part are, says nothing of the total's persons.
         if let Some(unknown) = unknown {
-            self.beside_bounds(population, &quantities, &unknown)?;
+            self.beside_bounds(population, &quantities, &unknown, &no_pattern)?;
         }
         Ok(records)
     }
@@ -181,14 +191,23 @@ impl Work<'_> {
             Quantity::Contribution(_) => Vec::new(),
         };
         let floors = Floors::of(population, self, &reached);
-        let found = match proven {
-            Some(table) => cells.proven(view, table, &floors, &mut record),
-            None => cells
-                .protected(view, &mut record)
-                .map(|status| (status, Vec::new())),
+        let choose = |cells: &Cells, record: &mut AuditRecord| {
+            let found = match proven {
+                Some(table) => cells.proven(view, table, &floors, record),
+                None => cells
+                    .protected(view, record)
+                    .map(|status| (status, Vec::new())),
+            };
+            found.map_err(|stopped| stopped.refusal(view, |cell| self.name(&view.spots[cell])))
         };
-        let (status, proofs) =
-            found.map_err(|stopped| stopped.refusal(view, |cell| self.name(&view.spots[cell])))?;
+        let (mut status, mut proofs) = choose(&cells, &mut record)?;
+        if let Some(cells) = cells.as_of_now(&status) {
+            let mut again = record.clone();
+            let (further, others) = choose(&cells, &mut again)?;
+            newly::add(&mut status, &further);
+            newly::note(&mut record, &again, &status);
+            proofs.extend(others);
+        }
         self.beside_proofs(&reached, &proofs, population.inner(self.tables).len());
         for (spot, status) in view.spots.iter().zip(&status) {
             if *status != Status::Safe {
@@ -261,11 +280,11 @@ pub(super) const LIMITS: [&str; 11] = [
     "Suppression: where a table has three or more counts with conditions on one thing (a column, or a look-up that not everybody has), the persons who satisfy the same conditions are protected as far as their number follows by adding and subtracting; with more than eight such conditions, as far as their number follows from all conditions together. Where a person may have several rows, these groups of persons are not protected, and the number of rows that are left by two conditions which exclude each other may be derived, too.",
     "Suppression: an unsafe sum keeps the upper protection level that the plan's rules ask for, against anyone who has the release. Its feasibility interval may be narrower downwards, and it may be narrower for the only contributor to another cell.",
     "Suppression: tables about the same rows are protected together; figures known from elsewhere may disclose a suppressed cell by subtraction.",
-    "Suppression: where a person may have several rows, numbers of persons do not add up. They are audited as if they did, and also by what does hold: that nobody is in a part of a cell without being in the cell, and that everybody in a cell is in one of its parts. Numbers of rows are published where all numbers of persons of the same rows are published; that rows are at least as many as persons may bound a suppressed number of rows. Numbers of rows in an earlier release bound numbers of persons of the same cells: this is taken into account, in large tables only for cells whose number of rows that release published. That conditions on rows bound numbers of persons is not taken into account. What these bounds disclose to the only contributor to a cell is taken into account as far as the budget for it goes, and only where no earlier release divides the rows otherwise.",
+    "Suppression: where a person may have several rows, numbers of persons do not add up. They are audited as if they did, and also by what does hold: that nobody is in a part of a cell without being in the cell, and that everybody in a cell is in one of its parts. Numbers of rows are published where all numbers of persons of the same rows are published. Means are published where the number of rows that they are over leaves suppressed numbers of persons uncertain. That rows are at least as many as persons may bound a suppressed number of rows. Numbers of rows in an earlier release bound numbers of persons of the same cells: this is taken into account, in large tables only for cells whose number of rows that release published. That conditions on rows bound numbers of persons is not taken into account. What these bounds disclose to the only contributor to a cell is taken into account as far as the budget for it goes, and only where no earlier release divides the rows otherwise.",
     "Suppression: a sum of a column is published together with cells that are defined by the column's values, such as bands of it, where all numbers of persons in these cells are published. Numbers of persons and sums of other tables, of earlier releases or of related columns are not compared with each other.",
     "Suppression: that a group has nobody in a category, where a table protects that fact, may follow from another table that divides the same column in another way.",
     "Suppression: a contribution of zero counts as a contribution: where a sum is zero and no contribution is below zero, every contributor's value is known.",
-    "Suppression: a sum together with the mean of the same column discloses how many rows have a value.",
+    "Suppression: where some rows have no value of a column, its sum together with its mean discloses how many rows have one.",
     "Suppression: this manifest states min_persons and which other rules apply. It does not state whether a suppressed figure breaks one of these rules or is suppressed to protect another figure. Protection does not rest on the parameters being secret.",
 ];
 
@@ -277,6 +296,6 @@ pub(super) const LIMITS_WITH_LEDGER: [&str; 8] = [
     "Suppression: cells with other rows or other cuts are compared with earlier cells one by one, and with the totals of published parts and of neighbouring categories. What follows from several figures of both releases in other ways may disclose a single person who came, went, moved or lies between two cuts.",
     "Suppression: where persons have several rows, numbers of persons are compared with earlier ones as if they added up, and sums of other rows or values are compared between equal cells only. Columns that divide everybody's rows in the same way, with the same values, are treated as one column.",
     "Suppression: a table whose rows differ from those of an earlier table is compared with it where it covers some categories of one of its dimensions, and otherwise between equal cells only.",
-    "Suppression: a person who was the only contributor to a cell of an earlier release may already be able to derive values of others from earlier releases; this release adds nothing to that. A person who is the only contributor to a cell now, and was not then, may learn how many others are in a total that is published again with the same persons.",
+    "Suppression: a person who was the only contributor to a cell of an earlier release may already be able to derive values of others from earlier releases; this release adds nothing to that.",
     "Suppression: sums are not compared with earlier ones where no person's value stayed the same in the same units, or where so many persons came, went or were revised (as a rule, over a hundred) that no person can be recognised as unchanged; one person may make up most of such a difference.",
 ];

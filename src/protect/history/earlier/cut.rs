@@ -50,6 +50,32 @@ pub(super) fn by_chance((old, new): (&Cut, &Cut), olds: &[Cut], news: &[Cut]) ->
     old.dimension.differs(&new.dimension) && (has_own(old, news) || has_own(new, olds))
 }
 
+/// Whether somebody is in another category of a dimension now than then: one of both is
+/// made from the same thing and called alike, and a category of one name has other rows.
+pub(super) fn somebody_moved(olds: &[Cut], news: &[Cut]) -> bool {
+    let rows_of = |cut: &Cut| -> BTreeMap<Option<String>, u64> {
+        cut.names
+            .iter()
+            .cloned()
+            .zip(cut.of.iter().copied())
+            .collect()
+    };
+    olds.iter().any(|old| {
+        let is_same = |new: &&Cut| {
+            let (old, new) = (&old.dimension, &new.dimension);
+            !old.origins.is_empty() && old.name == new.name && old.origins == new.origins
+        };
+        let then = rows_of(old);
+        news.iter().filter(is_same).any(|new| {
+            let now = rows_of(new);
+            let mut both = now
+                .iter()
+                .filter_map(|(name, rows)| Some((then.get(name)?, rows)));
+            both.any(|(then, now)| then != now)
+        })
+    })
+}
+
 impl Cut {
     /// Of cells with a category and the fingerprint of their rows each; `name` names
     /// a category.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::coarser::coarser;
-use super::cut::{Category, Cut, by_chance, category, cuts};
+use super::cut::{Category, Cut, by_chance, category, cuts, somebody_moved};
 use super::joint::{Links, Margin, margins};
 use super::{FurtherCell, FurtherFrom, Joined};
 use crate::column::NOWHERE;
@@ -27,6 +27,8 @@ pub(super) struct Split {
     empty: Vec<bool>,
     /// Ways to cut the rows, on the inner cells.
     cuts: Vec<Cut>,
+    /// So many of them are this release's own, the first ones.
+    own_cuts: usize,
     relations: Relations,
     joined: Vec<JoinedTable>,
     /// Of numbers of persons: how the tables belong together, as long as each shares
@@ -70,6 +72,8 @@ struct JoinedTable {
     /// The singleton of each cell.
     singletons: Vec<Option<Fingerprint>>,
     promise: PromiseEntry,
+    /// Whether somebody is in another of its categories now.
+    changed: bool,
     /// Where it is about numbers of persons.
     margin: Option<Margin>,
 }
@@ -81,11 +85,13 @@ impl Split {
             of: (0..empty.len() as u32).collect(),
             empty,
             cuts: Vec::new(),
+            own_cuts: 0,
             relations: Relations::default(),
             joined: Vec::new(),
             links,
         };
         cuts.into_iter().for_each(|cut| split.know(cut));
+        split.own_cuts = split.cuts.len();
         split
     }
 
@@ -110,6 +116,7 @@ impl Split {
             .collect();
         let cuts = cuts(table, &finest, quantity);
         let shared = shared(&mut self.relations, &cuts, &self.cuts);
+        let changed = somebody_moved(&cuts, &self.cuts[..self.own_cuts]);
         // What both have in common, by number; of each the table's finest cells.
         let keys = |cells: usize, new: bool| -> Vec<Vec<Category<'_>>> {
             let key = |cell: usize| {
@@ -179,6 +186,7 @@ impl Split {
         self.joined.push(JoinedTable {
             release,
             promise: table.promise,
+            changed,
             margin,
             unsafe_sums: table
                 .cells
@@ -278,6 +286,7 @@ impl Split {
                     inner: finest.iter().map(|finest| start + finest).collect(),
                     members,
                     whole: whole.then(|| held.into_keys().collect()),
+                    may_have_changed: table.changed,
                 });
             }
             // What the earlier table has no cell for, nobody is in; and everybody knows.
@@ -293,6 +302,7 @@ impl Split {
                     inner: vec![of],
                     members: vec![part as u32],
                     whole: (parts[of as usize].len() == 1).then(|| vec![of]),
+                    may_have_changed: table.changed,
                 });
             }
             start += table.cells_of.len() as u32;

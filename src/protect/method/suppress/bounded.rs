@@ -88,17 +88,31 @@ impl Work<'_> {
         Ok(Some(unknown))
     }
 
+    /// Whether a quantity is the number of rows, and published by means alone, of which it is
+    /// the denominator.
+    pub(super) fn is_of_means(&self, population: &Population, quantity: Quantity) -> bool {
+        let measures = self.measures(population, quantity);
+        let mut publishing = self.plan.tables().iter().zip(&measures);
+        population.is_of_rows(quantity, self.tables)
+            && publishing.all(|(plan, own)| own.iter().all(|at| plan.measures[*at].what.is_mean()))
+    }
+
     /// Suppresses, in the population's tables, numbers of rows, and the sums and means of
     /// columns by whose values cells are defined, where a number of persons of the same
-    /// rows is [`unknown`](Self::unknown_persons).
+    /// rows is [`unknown`](Self::unknown_persons); and the means over the number of rows, if it
+    /// is [of means](Self::is_of_means) and has `no_pattern` that keeps it uncertain.
     pub(super) fn beside_bounds(
         &mut self,
         population: &Population,
         quantities: &[Quantity],
         unknown: &[bool],
+        no_pattern: &[Quantity],
     ) -> Result<()> {
         let (cells, spots) = placed(population, self.tables, |_, _| true)?;
         for quantity in bounded(population, quantities) {
+            if self.is_of_means(population, quantity) && !no_pattern.contains(&quantity) {
+                continue;
+            }
             let measures = self.measures(population, quantity);
             for (cell, spot) in spots.iter().enumerate() {
                 let mut members = cells.members(cell).iter();

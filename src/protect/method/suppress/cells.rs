@@ -8,7 +8,7 @@ use super::side::{Side, SignBounds};
 use crate::error::Result;
 use crate::ledger::entry::PromiseEntry;
 use crate::plan::Rules;
-use crate::plan::table::CountInterval;
+use crate::plan::table::{CountInterval, TablePlan};
 use crate::protect::history::further::FurtherCell;
 use crate::protect::quantity::Quantity;
 use crate::protect::view::View;
@@ -23,6 +23,7 @@ use kobling_sdc::suppress::Contributors;
 const INSIDER_WORK: u64 = 10_000_000_000;
 
 /// What is known of each cell of a view, own or further.
+#[derive(Clone)]
 pub(super) struct Cells {
     /// In whole units; none where a suppressed cell's is not known any more, or where a
     /// published number of persons does not fit the others, as persons do not add up.
@@ -32,6 +33,8 @@ pub(super) struct Cells {
     pub(super) forced: Vec<bool>,
     /// Published already.
     pub(super) out: Vec<bool>,
+    /// Published already, and only who sees it published again knows that it still holds.
+    pub(super) may_have_changed: Vec<bool>,
     /// Never published, and no figure of a release: the rest of a conditional count.
     pub(super) hidden: Vec<bool>,
     /// Those of them that are safe: anybody may compute them.
@@ -58,6 +61,9 @@ pub(super) struct Cells {
     pub(super) seed: u64,
     /// What may still be spent on singletons who use bounds.
     pub(super) insider_work: Cell<u64>,
+    /// Whether singletons were excused for what they could derive from what is published
+    /// already.
+    pub(super) excused: Cell<bool>,
     pub(super) watch: Rounds,
 }
 
@@ -88,6 +94,7 @@ impl Cells {
             primary: Vec::with_capacity(count),
             forced: Vec::with_capacity(count),
             out: Vec::with_capacity(count),
+            may_have_changed: Vec::with_capacity(count),
             hidden: Vec::with_capacity(count),
             withheld: Vec::with_capacity(count),
             possible: Vec::new(),
@@ -105,6 +112,7 @@ impl Cells {
             primes: Primes::drawn(*primes),
             seed: u64::from_le_bytes(*seed),
             insider_work: Cell::new(INSIDER_WORK),
+            excused: Cell::new(false),
             watch: Rounds::of(work, population),
         };
         for ((spot, value), hidden) in view.spots.iter().zip(&view.values).zip(&view.hidden) {
@@ -132,8 +140,23 @@ impl Cells {
             });
             let unsafe_by = unsafe_by.filter(|_| !excepted && !is_impossible);
             let cell = cells.values.len();
+            let rules = &plan.protect;
+            // Who knows the rows of persons whose number is suppressed knows that these are
+            // no more.
+            let bounds_persons = work.is_of_means(population, quantity)
+                && figures.persons > 0
+                && unsafe_by.is_none()
+                && !excepted
+                && !is_impossible
+                && hides_persons(plan, outcomes, too_few.is_some());
+            if bounds_persons {
+                let (_, last) = few(rules.min_persons);
+                let above = i128::from(last) - i128::from(figures.persons);
+                cells
+                    .requirements
+                    .push(reach_above(cell, *value, above.max(1)));
+            }
             if let Some(rule) = unsafe_by {
-                let rules = &plan.protect;
                 match quantity {
                     Quantity::Persons => cells.possible.push(Unsafe {
                         cell,
@@ -150,7 +173,7 @@ impl Cells {
             let says = unsafe_by.is_none() && figures.persons > 0 && !figures.totals.is_empty();
             cells.least.push(says.into());
             cells.values.push(Some(*value));
-            cells.primary.push(unsafe_by.is_some());
+            cells.primary.push(unsafe_by.is_some() || bounds_persons);
             // Where nobody is or can be, everybody may know what there is, also where the
             // number of persons is suppressed: together with those that are published it may
             // follow that it is 0.
@@ -158,6 +181,7 @@ impl Cells {
                 || figures.persons == 0 && quantity != Quantity::Persons && unsafe_by.is_none();
             cells.forced.push(excepted || is_impossible || is_empty());
             cells.out.push(false);
+            cells.may_have_changed.push(false);
             cells.hidden.push(*hidden);
             cells.withheld.push(*hidden && unsafe_by.is_none());
         }
@@ -211,6 +235,8 @@ impl Cells {
         self.primary.push(!is_published);
         self.forced.push(is_published);
         self.out.push(is_published);
+        let may_have_changed = is_published && further.may_have_changed;
+        self.may_have_changed.push(may_have_changed);
         self.hidden.push(false);
         self.withheld.push(false);
         let says = quantity == Quantity::Persons && known.is_some_and(|value| value > 0);
@@ -247,12 +273,35 @@ fn reach_above(cell: usize, value: i128, above: i128) -> Requirement {
     }
 }
 
+/// Whether the number of persons in a cell with these `outcomes` is suppressed; where its table
+/// has none, whether there are too few.
+fn hides_persons(plan: &TablePlan, outcomes: &[Outcome], too_few: bool) -> bool {
+    let measures = plan.measures.iter().zip(outcomes);
+    let counts = measures
+        .filter(|(measure, _)| measure.what.is_count())
+        .filter(|(measure, _)| Quantity::Persons.is_published_by(measure, plan));
+    let mut counts = counts
+        .map(|(_, outcome)| outcome.value().is_none())
+        .peekable();
+    match counts.peek() {
+        Some(_) => counts.all(|is_suppressed| is_suppressed),
+        None => too_few,
+    }
+}
+
+/// The numbers of persons that are below the threshold, the first and the last.
+fn few(min_persons: u64) -> (u64, u64) {
+    (1, min_persons.saturating_sub(1).max(CountInterval::LEAST))
+}
+
 /// What must stay possible of an unsafe number of persons.
 pub(super) fn possible(min_persons: u64, count_interval: CountInterval, persons: i128) -> Possible {
-    let last = min_persons.saturating_sub(1).max(CountInterval::LEAST);
+    let (first, last) = few(min_persons);
     match count_interval {
         CountInterval::Values(values) => Possible::Consecutive(values),
-        CountInterval::Full if (1..=i128::from(last)).contains(&persons) => Possible::All(1, last),
+        CountInterval::Full if (first.into()..=i128::from(last)).contains(&persons) => {
+            Possible::All(first, last)
+        }
         // Unsafe for another reason than that there are few.
         CountInterval::Full => Possible::Consecutive(CountInterval::LEAST),
     }

@@ -181,7 +181,7 @@ impl Cells {
             if !by_bounds.is_empty() && self.out.contains(&true) {
                 let before = self.seen(side, self.out.iter().copied());
                 let before = self.derivable_by_bounds(&structure, &before, inner)?;
-                by_bounds.retain(|pair| !before.contains(pair));
+                self.excuse(&mut by_bounds, &before);
             }
             short.extend(by_bounds.into_iter().map(|(_, cell)| cell));
         }
@@ -240,7 +240,7 @@ impl Cells {
             let audit = Audit::watched(attack(structure, &values), *left, &self.watch.work)?;
             let before = audit.disclosed(&self.insiders, self.primes)?;
             left.work = left.work.saturating_sub(audit.work());
-            by_insiders.retain(|pair| !before.to_insiders.contains(pair));
+            self.excuse(&mut by_insiders, &before.to_insiders);
         }
         disclosed_primary.extend(by_insiders.into_iter().map(|(_, cell)| cell));
         Ok(disclosed_primary)

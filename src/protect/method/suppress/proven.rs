@@ -97,6 +97,7 @@ impl Cells {
         let pattern = match prove(&task) {
             Err(Unproven::Cell(cell)) if cell.to_contributors && self.out.contains(&true) => {
                 before = self.before(view)?;
+                self.excused.set(true);
                 let known = Knowledge {
                     before: &before,
                     ..known

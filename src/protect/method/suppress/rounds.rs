@@ -7,6 +7,7 @@ use crate::watch::{Step, Watched};
 use kobling_sdc::watch::Watch;
 
 /// Who watches the suppression of a population, if anybody does.
+#[derive(Clone)]
 pub(super) struct Rounds {
     watched: Watched,
     /// The first of its tables.
