@@ -61,7 +61,7 @@ impl fmt::Display for FurtherCell {
                 let names = names.join("`, `");
                 write!(
                     f,
-                    "those whom the conditions of `{names}` tell apart together"
+                    "those whom the conditions of `{names}` distinguish together"
                 )
             }
         }

@@ -88,7 +88,7 @@ impl Work<'_> {
         Ok(Some(unknown))
     }
 
-    /// Whether a quantity is the number of rows, and published by means alone, of which it is
+    /// Whether a quantity is the number of rows, and published by means only, of which it is
     /// the denominator.
     pub(super) fn is_of_means(&self, population: &Population, quantity: Quantity) -> bool {
         let measures = self.measures(population, quantity);
