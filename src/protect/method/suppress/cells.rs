@@ -119,9 +119,14 @@ impl Cells {
             let outcomes = &work.outcomes[spot.table][spot.block][spot.cell];
             let plan = &work.plan.tables()[spot.table];
             let own = measures[spot.table].iter().map(|at| (at, outcomes[*at]));
-            let judges = |measure| population.judges(measure, quantity, work.tables);
+            // That all of a group are in one category is a fact about persons, whatever the
+            // measure is.
+            let judges = |measure, rule| {
+                population.judges(measure, quantity, work.tables)
+                    || (quantity == Quantity::Persons && rule == Rule::GroupDisclosure)
+            };
             let unsafe_by = own.clone().find_map(|(at, outcome)| match outcome {
-                Outcome::Primary(rule) if judges(&plan.measures[*at]) => Some(rule),
+                Outcome::Primary(rule) if judges(&plan.measures[*at], rule) => Some(rule),
                 _ => None,
             });
             let figures = &work.tables[spot.table].blocks[spot.block].cells[spot.cell].1;
