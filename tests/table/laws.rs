@@ -154,20 +154,15 @@ fn withhold(wanted: &mut BTreeMap<Place, Cell>, found: &BTreeMap<Place, Cell>) {
 }
 
 /// Suppresses the figures of a cell that say something of a suppressed number of
-/// persons or rows: rows are at least as many as persons, and a mean is a sum over them. In
-/// `shared` tables rows may go alone, for persons that another table suppresses.
+/// persons or rows: rows are at least as many as persons, a mean is a sum over them, and a sum
+/// says that there are `min_persons` persons. In `shared` tables rows may go alone, for persons
+/// that another table suppresses.
 fn within(measures: &[MeasureDocument], cell: &mut Cell, shared: bool) {
-    let is_count = |measure: &MeasureDocument| measure.persons.is_some() || measure.rows.is_some();
     let says =
         |measure: &MeasureDocument| measure.persons.is_some() || measure.rows.is_some() && !shared;
     let mut counts = measures.iter().zip(&*cell);
-    if !counts.any(|(measure, figure)| says(measure) && figure.1 == "suppressed") {
-        return;
-    }
-    for (measure, figure) in measures.iter().zip(cell) {
-        if is_count(measure) || measure.mean.is_some() {
-            *figure = (None, "suppressed".to_owned());
-        }
+    if counts.any(|(measure, figure)| says(measure) && figure.1 == "suppressed") {
+        cell.fill((None, "suppressed".to_owned()));
     }
 }
 
