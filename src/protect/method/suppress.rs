@@ -123,11 +123,14 @@ impl Work<'_> {
             match self.suppress_quantity(population, quantity, &view) {
                 // Then means go with the numbers of persons that they could bound.
                 Err(error)
-                    if error.kind() == ErrorKind::Protection
-                        && self.is_of_means(population, quantity) =>
+                    if self.may_go(&error, population, quantity) && view.further.is_empty() =>
                 {
                     no_pattern.push(quantity);
                 }
+                // Together with what is known already they would tell more: all of them go.
+                Err(error)
+                    if self.may_go(&error, population, quantity)
+                        && self.suppress_all(population, quantity, &view) => {}
                 Err(error) => return Err(error.in_table(first)),
                 Ok(record) => records.push(record),
             }
@@ -143,6 +146,26 @@ impl Work<'_> {
             self.beside_bounds(population, &quantities, &unknown, &no_pattern)?;
         }
         Ok(records)
+    }
+
+    /// Whether an `error` is that no pattern was found, for the number of rows that only means
+    /// tell, which can go.
+    fn may_go(&self, error: &Error, population: &Population, quantity: Quantity) -> bool {
+        error.kind() == ErrorKind::Protection && self.is_of_means(population, quantity)
+    }
+
+    /// Suppresses all that publishes `quantity`. Gives whether that is so: figures that
+    /// the plan publishes whatever the rules say stay.
+    fn suppress_all(&mut self, population: &Population, quantity: Quantity, view: &View) -> bool {
+        let measures = self.measures(population, quantity);
+        let mut stays = false;
+        for spot in &view.spots {
+            self.suppress_cell(*spot, &measures);
+            let outcomes = &self.outcomes[spot.table][spot.block][spot.cell];
+            let mut own = measures[spot.table].iter();
+            stays |= own.any(|at| outcomes[*at].value().is_some());
+        }
+        !stays
     }
 
     /// How many values of an unsafe number stay possible in all tables of a population.

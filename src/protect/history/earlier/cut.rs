@@ -53,13 +53,10 @@ pub(super) fn by_chance((old, new): (&Cut, &Cut), olds: &[Cut], news: &[Cut]) ->
 /// Whether somebody is in another category of a dimension now than then: one of both is
 /// made from the same thing and called alike, and a category of one name has other rows.
 pub(super) fn somebody_moved(olds: &[Cut], news: &[Cut]) -> bool {
-    let rows_of = |cut: &Cut| -> BTreeMap<Option<String>, u64> {
-        cut.names
-            .iter()
-            .cloned()
-            .zip(cut.of.iter().copied())
-            .collect()
-    };
+    fn rows_of(cut: &Cut) -> BTreeMap<Option<&str>, u64> {
+        let names = cut.names.iter().map(Option::as_deref);
+        names.zip(cut.of.iter().copied()).collect()
+    }
     olds.iter().any(|old| {
         let is_same = |new: &&Cut| {
             let (old, new) = (&old.dimension, &new.dimension);

@@ -115,6 +115,7 @@ impl Cells {
             excused: Cell::new(false),
             watch: Rounds::of(work, population),
         };
+        let is_of_means = work.is_of_means(population, quantity);
         for ((spot, value), hidden) in view.spots.iter().zip(&view.values).zip(&view.hidden) {
             let outcomes = &work.outcomes[spot.table][spot.block][spot.cell];
             let plan = &work.plan.tables()[spot.table];
@@ -148,7 +149,7 @@ impl Cells {
             let rules = &plan.protect;
             // Who knows the rows of persons whose number is suppressed knows that these are
             // no more.
-            let bounds_persons = work.is_of_means(population, quantity)
+            let bounds_persons = is_of_means
                 && figures.persons > 0
                 && unsafe_by.is_none()
                 && !excepted
