@@ -23,7 +23,8 @@
 //!
 //! **The promise for sums.** The feasibility interval of an unsafe sum reaches
 //! as far above the sum as its protection level, as the ESSnet handbook defines it for the rule
-//! that finds it unsafe.
+//! that finds it unsafe. A singleton cannot compute the sum, unless all that
+//! others have of it is nothing.
 //!
 //! **What the attacker could do and is not bounded here.** Whoever runs this code
 //! on every table that agrees with a release can leave out those of which it would
@@ -37,9 +38,10 @@ use std::collections::BTreeSet;
 
 use super::structure::Structure;
 
-/// What an attacker knows of a number of persons in each cell of a release.
+/// What an attacker knows of a number of persons, or of a sum, in each cell of a release.
 ///
-/// Values are whole numbers of persons. Slices have an element for each cell, or
+/// Values are whole numbers of persons; or sums in units of their last decimal, as they
+/// are bounded from below by 0. Slices have an element for each cell, or
 /// for each inner cell; an empty one says that nothing of the kind is known.
 #[derive(Debug, Clone, Copy)]
 pub struct Knowledge<'a> {
@@ -52,8 +54,13 @@ pub struct Knowledge<'a> {
     pub least: &'a [u64],
     /// Of each inner cell, the least number of persons that is known to be in it.
     pub least_inner: &'a [u64],
+    /// Of each inner cell, the most that is known to be in it, if anything is: of sums alone.
+    pub most_inner: &'a [Option<i128>],
     /// Of each inner cell, whether it is known that nobody can be in it.
     pub impossible: &'a [bool],
+    /// Of each inner cell, whether somebody is in it, where that is not whether it is 0:
+    /// of sums, since a contribution may be nothing.
+    pub filled: &'a [bool],
     /// Of each singleton, the inner cells whose numbers it knows.
     pub singletons: &'a [Vec<u32>],
     /// How the inner cells belong together, where there are those of earlier releases
@@ -94,9 +101,17 @@ pub enum Possible {
     Consecutive(u64),
     /// All whole numbers from the first to the last, and the true one.
     All(u64, u64),
+    /// Of a sum, one that is at least so much below the true one, and one that is at least so
+    /// much above it; to a singleton one that is not the true one, if either is more than 0.
+    Around {
+        /// How far below.
+        below: u64,
+        /// How far above.
+        above: u64,
+    },
 }
 
-/// An unsafe number of persons, and what must stay possible of it.
+/// An unsafe number of persons, or sum, and what must stay possible of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unsafe {
     /// Which cell.
@@ -122,7 +137,13 @@ impl Possible {
         match self {
             Self::Consecutive(values) => values,
             Self::All(first, last) => (last + 1).saturating_sub(first),
+            Self::Around { below, above } => 1 + u64::from(below > 0) + u64::from(above > 0),
         }
+    }
+
+    /// Whether it is of a sum: then nobody but singletons knows more of it than everybody.
+    pub(super) fn is_of_sum(self) -> bool {
+        matches!(self, Self::Around { .. })
     }
 
     /// Whether the `values`, ascending, of which one is the `true_value`, are enough.
@@ -137,6 +158,12 @@ impl Possible {
             Self::All(first, last) => {
                 let (first, last) = (i128::from(first), i128::from(last));
                 (first..=last).all(holds)
+            }
+            Self::Around { below, above } => {
+                let reaches = |end: Option<&i128>, far: u64| {
+                    end.is_some_and(|end| (end - true_value).unsigned_abs() >= far.into())
+                };
+                reaches(values.first(), below) && reaches(values.last(), above)
             }
         }
     }

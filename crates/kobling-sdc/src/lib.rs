@@ -9,7 +9,7 @@
 //! | room | what it does | by |
 //! |---|---|---|
 //! | [`attacker`] | what somebody knows who has a release and all that is public | |
-//! | [`suppress`] | which further cells to suppress, so that unsafe ones cannot be computed; with [`proof`]s for counts | ESSnet handbook, chapter 4 |
+//! | [`suppress`] | which further cells to suppress, so that unsafe ones cannot be computed; with [`proof`]s that they cannot | ESSnet handbook, chapter 4 |
 //! | [`audit`] | attacks a pattern of suppression, and shares nothing with what chose it | |
 //! | [`perturbation`], [`cell_key`] | the same cell gets the same noise wherever it is published | Fraser and Wooton 2005 |
 //! | [`rounding`] | to a base: to the nearest, at random, small counts only | ESSnet handbook, section 5.5; Langsrud and Heldal 2018 |

@@ -1,4 +1,4 @@
-//! Proofs that an unsafe number of persons is not known: tables that agree with
+//! Proofs that an unsafe number of persons, or sum, is not known: tables that agree with
 //! everything published, and differ in it.
 //!
 //! The suppressor hands them over, and the auditor [checks](super::audit::proofs)
@@ -8,7 +8,8 @@
 /// Another table that agrees with what is published, as its difference to the true one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// Inner cells, ascending, and how many persons more are in each; never 0.
+    /// Inner cells, ascending, and how many persons more are in each, or how much more of a
+    /// sum, in units of its last decimal; never 0.
     pub inner: Vec<(u32, i64)>,
 }
 

@@ -10,6 +10,7 @@ mod noise;
 mod perturbation;
 mod prove;
 mod prove_joint;
+mod prove_sums;
 mod rational;
 mod rounding;
 mod suppress;

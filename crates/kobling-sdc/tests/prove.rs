@@ -133,7 +133,9 @@ impl World {
             published: &may,
             least: &least,
             least_inner: &[],
+            most_inner: &[],
             impossible: &[],
+            filled: &[],
             singletons: &self.singletons(),
             joint: None,
             before: &BTreeSet::new(),
@@ -239,6 +241,7 @@ impl World {
             Possible::All(first, last) => {
                 (i128::from(first)..=i128::from(last)).all(|value| values.contains(&value))
             }
+            Possible::Around { .. } => unreachable!("numbers of persons"),
         }
     }
 
@@ -374,7 +377,9 @@ proptest! {
             published: &published,
             least: &least,
             least_inner: &[],
+            most_inner: &[],
             impossible: &[],
+            filled: &[],
             singletons: &world.singletons(),
             joint: None,
             before: &BTreeSet::new(),

@@ -128,13 +128,14 @@ impl Cube {
         audit.verdict(&required, &[], Primes::drawn([1; 16]))
     }
 
-    fn proven(&self, watch: Option<&Watch>) -> Result<(Vec<bool>, Vec<Proof>), Unproven> {
+    fn proven(
+        &self,
+        possible: Possible,
+        watch: Option<&Watch>,
+    ) -> Result<(Vec<bool>, Vec<Proof>), Unproven> {
         let cells = self.structure.cells();
         let wanted = (0..cells).filter(|cell| self.counts[*cell] < 3);
-        let wanted = wanted.map(|cell| Unsafe {
-            cell,
-            possible: Possible::Consecutive(3),
-        });
+        let wanted = wanted.map(|cell| Unsafe { cell, possible });
         let wanted: Vec<Unsafe> = wanted.collect();
         let pattern = prove(&Task {
             known: Knowledge {
@@ -142,7 +143,9 @@ impl Cube {
                 published: &vec![true; cells],
                 least: &vec![0; cells],
                 least_inner: &[],
+                most_inner: &[],
                 impossible: &[],
+                filled: &[],
                 singletons: &[],
                 joint: None,
                 before: &Default::default(),
@@ -220,11 +223,15 @@ fn an_audit_is_reported_and_can_be_stopped() {
 #[test]
 fn the_search_for_proofs_is_reported_and_can_be_stopped() {
     let cube = Cube::new(9);
-    stops(
-        |watch| cube.proven(Some(watch)),
-        |refusal| *refusal == Unproven::Cancelled,
-    );
+    let of_sums = Possible::Around { below: 0, above: 4 };
+    for possible in [Possible::Consecutive(3), of_sums] {
+        stops(
+            |watch| cube.proven(possible, Some(watch)),
+            |refusal| *refusal == Unproven::Cancelled,
+        );
+    }
     let count = Count::until(u64::MAX);
-    cube.proven(Some(&count.watch())).unwrap();
+    cube.proven(Possible::Consecutive(3), Some(&count.watch()))
+        .unwrap();
     assert!(count.searched.load(Relaxed) > 0);
 }

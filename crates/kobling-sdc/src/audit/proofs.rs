@@ -1,4 +1,4 @@
-//! Checks proofs: that each unsafe number of persons could be another one.
+//! Checks proofs: that each unsafe number of persons, or sum, could be another one.
 //!
 //! Shares nothing with the search that found them but the words in which they
 //! are handed over. Each table of a proof is compared with every published cell and
@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::attacker::{Contributor, Joint, Knowledge, Unsafe};
+use crate::attacker::{Contributor, Joint, Knowledge, Possible, Unsafe};
 use crate::proof::{Change, Proof};
 use crate::structure::Structure;
 
@@ -20,6 +20,9 @@ pub struct Proven {
     /// The smallest number of values shown to be possible of an unsafe cell, to the
     /// public; none if there is no unsafe cell.
     pub fewest_values: Option<u64>,
+    /// Of the unsafe sum for which it is least, how far apart the least and the largest value
+    /// are that are shown to be possible, to the public; none if there is no unsafe sum.
+    pub narrowest: Option<i128>,
     /// How many tables were checked.
     pub tables: usize,
 }
@@ -45,16 +48,28 @@ pub fn check(known: &Knowledge<'_>, inner: &[i128], wanted: &[Unsafe], proofs: &
     let mut found = Proven {
         missed: Vec::new(),
         fewest_values: None,
+        narrowest: None,
         tables: 0,
     };
     for wanted in wanted {
         let changes = changes.get(&wanted.cell).map_or(&[][..], Vec::as_slice);
         found.tables += changes.len();
         let values = checker.values(*wanted, changes);
-        let fewest = found.fewest_values.unwrap_or(u64::MAX);
-        match values {
-            Some(values) => found.fewest_values = Some(fewest.min(values)),
-            None => found.missed.push(wanted.cell),
+        let Some(values) = values else {
+            found.missed.push(wanted.cell);
+            continue;
+        };
+        let count = values.len() as u64;
+        found.fewest_values = Some(found.fewest_values.map_or(count, |least| least.min(count)));
+        if wanted.possible.is_of_sum() {
+            let width = values
+                .last()
+                .zip(values.first())
+                .map(|(last, first)| last - first);
+            found.narrowest = match (found.narrowest, width) {
+                (Some(one), Some(other)) => Some(one.min(other)),
+                (one, other) => one.or(other),
+            };
         }
     }
     found.missed.sort_unstable();
@@ -193,12 +208,12 @@ impl<'a> Checker<'a> {
         );
     }
 
-    /// How many values the public cannot rule out of the cell; none if these are too
-    /// few, to the public or to a contributor.
-    fn values(&self, wanted: Unsafe, changes: &[&Change]) -> Option<u64> {
+    /// The values that the public cannot rule out of the cell, in increasing order; none if
+    /// these are too few, to the public or to a contributor.
+    fn values(&self, wanted: Unsafe, changes: &[&Change]) -> Option<Vec<i128>> {
         let tables = changes
             .iter()
-            .filter_map(|change| self.table(wanted.cell, change));
+            .filter_map(|change| self.table(wanted, change));
         let tables: Vec<OtherTable> = tables.collect();
         let true_value = self.cells[wanted.cell];
         let values = |left: &dyn Fn(&OtherTable) -> bool| -> Vec<i128> {
@@ -219,17 +234,22 @@ impl<'a> Checker<'a> {
             .collect();
         let met = contributors
             .into_iter()
-            .filter(|contributor| !self.owns(*contributor, wanted.cell))
+            .filter(|contributor| !self.owns(*contributor, wanted))
             .all(|contributor| {
                 let left = values(&|table| !table.ruled_out_by.contains(&contributor));
-                wanted.possible.is_met(&left, true_value)
+                match wanted.possible {
+                    Possible::Around { below: 0, above: 0 } => true,
+                    Possible::Around { .. } => left.len() > 1,
+                    of_persons => of_persons.is_met(&left, true_value),
+                }
             });
-        met.then_some(to_all.len() as u64)
+        met.then_some(to_all)
     }
 
     /// Whether this contributor is the cell's only one: then the cell discloses nobody else to it.
     /// Or whether it knew the cell before.
-    fn owns(&self, contributor: Contributor, cell: usize) -> bool {
+    fn owns(&self, contributor: Contributor, wanted: Unsafe) -> bool {
+        let cell = wanted.cell;
         let (parts, singletons) = match contributor {
             Contributor::Singleton(one) => (Vec::new(), vec![one]),
             Contributor::In(own) if self.joined.is_some() => {
@@ -249,15 +269,33 @@ impl<'a> Checker<'a> {
             let known_to = &self.known_to[*at as usize];
             singletons.iter().any(|one| known_to.contains(one))
         };
-        if self.cells[cell] == 0 {
-            // Nobody is in it, so it is nobody's own; a singleton next to it may know that.
-            return members.all(knows);
+        if !members.clone().any(|at| self.is_filled(*at)) {
+            // Nobody is in it, so it is nobody's own; a singleton next to it may know that,
+            // and learns of nobody by it where everybody knows all but what is its own.
+            let is_sum = wanted.possible.is_of_sum();
+            return members.all(|at| knows(at) || is_sum && self.is_public(*at));
         }
         members.all(|at| match self.inner[*at as usize] {
-            0 => true,
+            _ if !self.is_filled(*at) => true,
             1 if parts.contains(at) => true,
             _ => knows(at),
         })
+    }
+
+    /// Whether everybody knows that an inner cell holds nothing: nobody can be in it, or
+    /// a published cell that it is part of holds nothing.
+    fn is_public(&self, inner: u32) -> bool {
+        if self.known.impossible.get(inner as usize) == Some(&true) {
+            return true;
+        }
+        let mut cells = self.cells_of.members(inner as usize).iter();
+        cells.any(|cell| self.known.published[*cell as usize] && self.cells[*cell as usize] == 0)
+    }
+
+    /// Whether somebody is in an inner cell.
+    fn is_filled(&self, inner: u32) -> bool {
+        let filled = self.known.filled.get(inner as usize).copied();
+        filled.unwrap_or(self.inner[inner as usize] != 0)
     }
 
     /// Whether no inner cell of a link that the change touches has more persons than are
@@ -280,7 +318,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The table of a change; none if it disagrees with anything that everybody knows.
-    fn table(&self, cell: usize, change: &Change) -> Option<OtherTable> {
+    fn table(&self, wanted: Unsafe, change: &Change) -> Option<OtherTable> {
         let mut net: BTreeMap<u32, i128> = BTreeMap::new();
         let mut apart: BTreeMap<u32, i128> = BTreeMap::new();
         let mut ruled_out_by = BTreeSet::new();
@@ -300,8 +338,13 @@ impl<'a> Checker<'a> {
             if now < i128::from(least) || more == 0 || impossible == Some(&true) {
                 return None;
             }
+            let most = self.known.most_inner.get(at as usize).copied().flatten();
+            if most.is_some_and(|most| now > most) {
+                return None;
+            }
             self.who_know(at, &mut ruled_out_by);
-            if was > 0 && now == 0 {
+            // Of sums nothing is promised to those who are not alone (see the attacker).
+            if was > 0 && now == 0 && !wanted.possible.is_of_sum() {
                 let inhabited = self.inhabited(at).into_iter();
                 ruled_out_by.extend(inhabited.map(Contributor::In));
             }
@@ -324,9 +367,9 @@ impl<'a> Checker<'a> {
                 return None;
             }
         }
-        let more = net.get(&(cell as u32)).copied().unwrap_or(0);
+        let more = net.get(&(wanted.cell as u32)).copied().unwrap_or(0);
         Some(OtherTable {
-            value: self.cells[cell] + more,
+            value: self.cells[wanted.cell] + more,
             ruled_out_by,
         })
     }

@@ -1,5 +1,5 @@
 //! Patterns that carry their proofs: what is suppressed is what shows that unsafe
-//! numbers of persons are uncertain.
+//! numbers of persons, or sums, are uncertain.
 //!
 //! For each unsafe cell a few other tables are looked for that agree with all
 //! that is published and known (see [`attacker`](crate::attacker)), and
@@ -9,6 +9,10 @@
 //! rule a table out by its own knowledge, a further one is looked for that this
 //! contributor cannot rule out. Afterwards cells that the proofs can do without are
 //! published again.
+//!
+//! A number of persons needs a table for each of a few values, a sum one that is far enough
+//! away: the cube is added as often as the protection level is large, and what its corners
+//! lose they must have.
 //!
 //! A cell whose every published sum is suppressed is free, so there is always a
 //! proof, but where cells are published whatever follows.
@@ -27,7 +31,8 @@ use search::{Found, Search};
 pub struct Task<'a> {
     /// What attackers know; `published` are the cells that may be published.
     pub known: Knowledge<'a>,
-    /// The true number of persons in each inner cell.
+    /// The true number of persons in each inner cell; or what it holds of a sum, as it is
+    /// bounded from below by 0.
     pub inner: &'a [i128],
     /// By dimension the category of each inner cell, or of each joint cell if there is a
     /// joint table, counted from 0.
@@ -79,7 +84,7 @@ impl Unproven {
 /// How much searching may go into publishing cells again, in corners looked at.
 const AGAIN: u64 = 400_000_000;
 
-/// A pattern in which each unsafe number is proven to be uncertain enough.
+/// A pattern in which each unsafe number, or sum, is proven to be uncertain enough.
 ///
 /// The result is the same for any number of threads.
 ///
@@ -161,8 +166,8 @@ impl<'a> Work<'a> {
                 cell: wanted.cell,
                 to_contributors: avoid.is_some(),
             }))?;
-            let mut rule_out = self.rule_out(&found);
-            rule_out.retain(|who| !self.owns(*who, wanted.cell));
+            let mut rule_out = self.rule_out(&found, wanted.possible.is_of_sum());
+            rule_out.retain(|who| !self.owns(*who, wanted));
             self.search.suppress(&found.changed);
             proven.changes.extend(found.changes);
             proven.changed.extend(found.changed);
@@ -180,11 +185,11 @@ impl<'a> Work<'a> {
     }
 
     /// Who knows that a table of these is not the true one.
-    fn rule_out(&self, found: &Found) -> BTreeSet<Contributor> {
+    fn rule_out(&self, found: &Found, of_sum: bool) -> BTreeSet<Contributor> {
         let mut who = BTreeSet::new();
         for &(at, more) in found.changes.iter().flat_map(|change| &change.inner) {
             let was = self.task.inner[at as usize];
-            if was > 0 && was + i128::from(more) == 0 {
+            if was > 0 && was + i128::from(more) == 0 && !of_sum {
                 who.extend(self.inhabited(at).map(Contributor::In));
             }
             let singletons = self.search.known_to(at).iter();
@@ -221,7 +226,8 @@ impl<'a> Work<'a> {
     }
 
     /// Whether nobody but this contributor is in the cell, or it knew the cell before.
-    fn owns(&self, contributor: Contributor, cell: usize) -> bool {
+    fn owns(&self, contributor: Contributor, wanted: Unsafe) -> bool {
+        let (cell, of_sum) = (wanted.cell, wanted.possible.is_of_sum());
         let (parts, singletons) = match contributor {
             Contributor::Singleton(one) => (&[][..], vec![one]),
             Contributor::In(place) => (
@@ -237,7 +243,11 @@ impl<'a> Work<'a> {
             return true;
         }
         let members = self.task.known.structure.members(cell);
-        let is_populated = |at: &&u32| self.task.inner[**at as usize] != 0;
+        let filled = self.task.known.filled;
+        let is_populated = |at: &&u32| match filled.get(**at as usize) {
+            Some(filled) => *filled,
+            None => self.task.inner[**at as usize] != 0,
+        };
         let is_known = |at: &u32| {
             let mut known_to = self.search.known_to(*at).iter();
             known_to.any(|who| singletons.contains(who))
@@ -245,7 +255,11 @@ impl<'a> Work<'a> {
         let mut populated = members.iter().filter(is_populated).peekable();
         match populated.peek() {
             // That nobody is there is only known to a singleton of where somebody is.
-            None => members.iter().all(is_known),
+            // All else of a sum may be known to be nothing.
+            None => {
+                let is_public = |at: &u32| of_sum && self.search.is_public(*at);
+                members.iter().all(|at| is_known(at) || is_public(at))
+            }
             Some(_) => populated
                 .all(|at| parts.contains(at) && self.task.inner[*at as usize] == 1 || is_known(at)),
         }

@@ -219,6 +219,7 @@ impl Work<'_> {
                     .then(|| least.from.iter().chain(of_most).collect()),
                 None,
             ],
+            Possible::Around { .. } => [None, None],
         };
         let is_too_near = by.iter().any(Option::is_some);
         is_too_near.then(|| by.into_iter().flatten().flatten().copied().collect())

@@ -79,7 +79,9 @@ impl Cells {
             published: &may,
             least: &least,
             least_inner: &least_inner,
+            most_inner: &[],
             impossible: &impossible,
+            filled: &[],
             singletons: table.singletons.unwrap_or(&self.insiders),
             joint: table.joint,
             before: &none,
@@ -96,7 +98,7 @@ impl Cells {
         let mut before = none.clone();
         let pattern = match prove(&task) {
             Err(Unproven::Cell(cell)) if cell.to_contributors && self.out.contains(&true) => {
-                before = self.before(view)?;
+                before = self.before(view, Sign::NonNegative)?;
                 self.excused.set(true);
                 let known = Knowledge {
                     before: &before,
@@ -129,13 +131,17 @@ impl Cells {
     }
 
     /// Which unsafe cells each singleton could compute from what earlier releases published.
-    fn before(&self, view: &View) -> Result<BTreeSet<(u32, usize)>, Stopped> {
+    pub(super) fn before(
+        &self,
+        view: &View,
+        sign: Sign,
+    ) -> Result<BTreeSet<(u32, usize)>, Stopped> {
         let values = self.values.iter().zip(&self.out);
         let values: Vec<Option<i128>> = values.map(|(value, out)| value.filter(|_| *out)).collect();
         let seen = Seen {
             structure: &view.structure,
             values: &values,
-            sign: Sign::NonNegative,
+            sign,
         };
         let audit = Audit::watched(seen, AuditBudget::default(), &self.watch.work)?;
         let disclosed = audit.disclosed(&self.insiders, self.primes)?;

@@ -57,16 +57,18 @@ impl Cube {
 pub(super) type Used = (Vec<(u32, i64)>, u64, u64);
 
 /// The cheapest cube for something; none yet if it costs infinitely much.
-#[derive(Clone)]
 struct Slot {
+    /// How far it goes.
+    steps: u64,
     cost: f64,
     corners: Vec<(u32, i64)>,
 }
 
 impl Slot {
-    fn none() -> Self {
+    fn none(steps: u64) -> Self {
         Self {
-            cost: f64::INFINITY,
+            steps,
+            cost: if steps == 0 { 0.0 } else { f64::INFINITY },
             corners: Vec::new(),
         }
     }
@@ -85,7 +87,7 @@ pub(super) struct Best {
     most: f64,
     /// How far up and down together are enough, each.
     enough: Vec<(u64, u64)>,
-    /// By steps.
+    /// By how far they go, in increasing order: first those that stay.
     up: Vec<Slot>,
     down: Vec<Slot>,
     /// By which is enough: one cube for both.
@@ -109,18 +111,20 @@ impl Best {
                 (0..=steps).map(|down| (steps - down, down)).collect()
             }
             Possible::All(first, last) => vec![steps(first, last, true_value)],
-        };
-        let slots = |furthest: u64| {
-            let mut slots = vec![Slot::none(); furthest as usize + 1];
-            slots[0].cost = 0.0;
-            slots
+            Possible::Around { below, above } => vec![(above, below)],
         };
         let furthest = |of: fn(&(u64, u64)) -> u64| enough.iter().map(of).max().unwrap_or(0);
+        let (up, down) = (furthest(|enough| enough.0), furthest(|enough| enough.1));
+        let steps = |furthest: u64| match possible {
+            Possible::Around { .. } if furthest > 0 => vec![0, furthest],
+            _ => (0..=furthest).collect(),
+        };
+        let slots = |furthest| steps(furthest).into_iter().map(Slot::none).collect();
         let mut best = Self {
             most,
-            up: slots(furthest(|enough| enough.0)),
-            down: slots(furthest(|enough| enough.1)),
-            both: vec![Slot::none(); enough.len()],
+            up: slots(up),
+            down: slots(down),
+            both: enough.iter().map(|_| Slot::none(1)).collect(),
             enough,
             least: f64::INFINITY,
         };
@@ -139,17 +143,17 @@ impl Best {
     }
 
     pub(super) fn add(&mut self, cube: &Cube, corners: &[(u32, i64)]) {
-        for (steps, slot) in (0..).zip(&mut self.up).skip(1) {
-            if !cube.reaches(steps, 0) {
+        for slot in &mut self.up[1..] {
+            if !cube.reaches(slot.steps, 0) {
                 break;
             }
-            slot.offer(cube.cost(steps, 0), corners);
+            slot.offer(cube.cost(slot.steps, 0), corners);
         }
-        for (steps, slot) in (0..).zip(&mut self.down).skip(1) {
-            if !cube.reaches(0, steps) {
+        for slot in &mut self.down[1..] {
+            if !cube.reaches(0, slot.steps) {
                 break;
             }
-            slot.offer(cube.cost(0, steps), corners);
+            slot.offer(cube.cost(0, slot.steps), corners);
         }
         for ((up, down), slot) in self.enough.iter().zip(&mut self.both) {
             if cube.reaches(*up, *down) {
@@ -171,7 +175,8 @@ impl Best {
 
     fn two(&self, at: usize) -> [&Slot; 2] {
         let (up, down) = self.enough[at];
-        [&self.up[up as usize], &self.down[down as usize]]
+        let at = |slots: &[Slot], steps: u64| slots.partition_point(|slot| slot.steps < steps);
+        [&self.up[at(&self.up, up)], &self.down[at(&self.down, down)]]
     }
 
     /// The cheapest cubes that are enough.

@@ -27,6 +27,7 @@ impl Search<'_> {
                 }
                 down
             }
+            Possible::Around { .. } => return None,
         };
         let done = self.climb(wanted.cell, (-1, down), avoid, most, &mut found);
         found.changed.sort_unstable();
@@ -74,7 +75,7 @@ impl Search<'_> {
         done
     }
 
-    fn add(&mut self, inner: u32, more: i64) {
+    pub(super) fn add(&mut self, inner: u32, more: i64) {
         self.inner[inner as usize] += i128::from(more);
         for cell in self.cells_of.members(inner as usize) {
             self.values[*cell as usize] += i128::from(more);

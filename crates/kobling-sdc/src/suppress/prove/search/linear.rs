@@ -57,6 +57,12 @@ impl Search<'_> {
                     return None;
                 }
             }
+            Possible::Around { below, above } => {
+                let mut ends = [i128::from(above), -i128::from(below)].into_iter();
+                if !ends.all(|by| by == 0 || step(by)) {
+                    return None;
+                }
+            }
         }
         found.changed.sort_unstable();
         found.changed.dedup();
@@ -112,9 +118,16 @@ impl Search<'_> {
                 members
             }));
         }
-        let inner = own.inner() + links.len();
         let mut true_inner = self.inner.clone();
-        true_inner.resize(inner, total);
+        true_inner.resize(own.inner() + links.len(), total);
+        // What an inner cell is at most, it and what it is less are together.
+        for (at, most) in (0..).zip(known.most_inner) {
+            if let Some(most) = most {
+                further.push(vec![at, true_inner.len() as u32]);
+                true_inner.push(most - self.inner[at as usize]);
+            }
+        }
+        let inner = true_inner.len();
         least.resize(inner, 0);
         let above = true_inner.iter().zip(&least);
         let above: Vec<i128> = above.map(|(persons, least)| persons - least).collect();
@@ -173,7 +186,9 @@ impl Search<'_> {
         avoid: Option<&Avoided>,
         any: bool,
     ) -> bool {
-        if change.iter().any(|(at, _)| self.is_frozen(*at, avoid)) {
+        let is_too_much = |at: u32, more: i64| i128::from(more) > self.room_above(at);
+        let mut each = change.iter();
+        if each.any(|(at, more)| self.is_frozen(*at, avoid) || is_too_much(*at, *more)) {
             return false;
         }
         if self.ways.times(&self.inner, change, 1) == Some(0) {

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::super::super::cube::NOWHERE;
+use super::around::Far;
 use super::{Avoided, Search};
 
 /// From how many inner cells of an unsafe cell cubes are looked for.
@@ -10,11 +11,17 @@ const STARTS: usize = 6;
 
 impl Search<'_> {
     /// The inner cells to begin with: those whose own figures are suppressed already
-    /// first, then those with most persons.
-    pub(super) fn starts(&self, cell: usize, avoid: Option<&Avoided>) -> Vec<u32> {
+    /// first, then those with most persons. None that has not the room to go `far` alone.
+    pub(super) fn starts(
+        &self,
+        cell: usize,
+        avoid: Option<&Avoided>,
+        far: Option<Far>,
+    ) -> Vec<u32> {
         let members = self.task.known.structure.members(cell).iter();
         let places = members.flat_map(|at| self.ways.to(*at)).copied();
-        let free = places.filter(|at| !self.is_closed(*at, avoid));
+        let goes = |at: &u32| far.is_none_or(|far| self.room(*at, far.sign) >= far.by.into());
+        let free = places.filter(|at| !self.is_closed(*at, avoid) && goes(at));
         let mut starts: Vec<(f64, i128, u32)> = free
             .map(|at| (self.lost(at), -self.persons(at), at))
             .collect();
@@ -30,7 +37,13 @@ impl Search<'_> {
     }
 
     /// For each dimension the categories to turn to from `start`, the most promising first.
-    pub(super) fn others(&mut self, start: u32, avoid: Option<&Avoided>) -> Vec<Vec<Turn>> {
+    /// None where there is not the room for what a cube that goes `far` takes.
+    pub(super) fn others(
+        &mut self,
+        start: u32,
+        avoid: Option<&Avoided>,
+        far: Option<Far>,
+    ) -> Vec<Vec<Turn>> {
         self.mark_cells_of(start);
         let dimensions = 0..self.grid.dimensions();
         let mut sizes: Vec<usize> = dimensions
@@ -55,6 +68,9 @@ impl Search<'_> {
             let categories = (0..self.grid.size(dimension)).filter(|other| *other != own);
             let mut beside: Vec<Beside> = categories
                 .filter_map(|category| self.beside(start, dimension, category, avoid))
+                .filter(|beside| {
+                    far.is_none_or(|far| self.room(beside.place, -far.sign) >= far.by.into())
+                })
                 .collect();
             let wanted = sizes[dimension];
             let half = wanted.div_ceil(2);
@@ -88,6 +104,7 @@ impl Search<'_> {
             return None;
         }
         Some(Beside {
+            place: other,
             category,
             shared: self.shared(other),
             lost: self.lost(other),
@@ -124,6 +141,7 @@ pub(super) struct Turn {
 
 /// A category to turn to.
 struct Beside {
+    place: u32,
     category: u32,
     /// How many cells hold both inner cells: those stay as they are.
     shared: usize,
