@@ -16,6 +16,7 @@ mod earlier;
 mod handbook;
 mod known_bounds;
 mod ledger;
+mod many_sums;
 mod methods;
 mod protect;
 mod release;

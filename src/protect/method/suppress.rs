@@ -18,6 +18,7 @@ mod proven;
 mod reached;
 mod rounds;
 mod side;
+mod sums;
 
 use serde::{Deserialize, Serialize};
 
@@ -58,9 +59,9 @@ pub struct AuditRecord {
     pub cells: usize,
     /// Cells of earlier releases that it was audited together with.
     pub earlier: usize,
-    /// Suppressed cells, of this release and of earlier ones. All were tested
-    /// for subtraction, and the feasibility intervals of the unsafe ones were
-    /// computed.
+    /// Suppressed cells, of this release and of earlier ones. Of each unsafe one it was
+    /// proven that it is uncertain; or all were tested for subtraction, and the
+    /// feasibility intervals of the unsafe ones were computed.
     pub suppressed: usize,
     /// Those among them that are suppressed only because the suppressor's budget
     /// ended before it was decided whether they can be published.
@@ -214,11 +215,13 @@ impl Work<'_> {
             Quantity::Contribution(_) => Vec::new(),
         };
         let floors = Floors::of(population, self, &reached);
+        let spots = view.spots.iter();
+        let gone: Vec<bool> = spots.map(|spot| self.goes_with_number(spot)).collect();
         let choose = |cells: &Cells, record: &mut AuditRecord| {
             let found = match proven {
                 Some(table) => cells.proven(view, table, &floors, record),
                 None => cells
-                    .protected(view, record)
+                    .sums(view, &gone, record)
                     .map(|status| (status, Vec::new())),
             };
             found.map_err(|stopped| stopped.refusal(view, |cell| self.name(&view.spots[cell])))

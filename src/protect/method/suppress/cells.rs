@@ -48,6 +48,8 @@ pub(super) struct Cells {
     /// By inner cell, whether everybody may know that nobody can be in it. None can
     /// be distinguished where earlier releases split inner cells.
     pub(super) impossible: Vec<bool>,
+    /// By inner cell of the population, whether nobody is in it.
+    pub(super) empty: Vec<bool>,
     /// How far the interval of an unsafe sum must reach.
     pub(super) requirements: Vec<Requirement>,
     pub(super) contributors: Vec<Contributors>,
@@ -104,6 +106,7 @@ impl Cells {
                 Quantity::Persons => population.impossible(work.tables),
                 Quantity::Contribution(at) => population.without(work.tables, at),
             },
+            empty: inner.iter().map(|(_, cell)| cell.persons == 0).collect(),
             requirements: Vec::new(),
             contributors: view.singletons.contributors.clone(),
             known: view.singletons.known.iter().copied().collect(),

@@ -9,6 +9,7 @@
 use super::Work;
 use crate::plan::table::Measure;
 use crate::protect::Outcome;
+use crate::protect::view::Spot;
 use crate::table::Population;
 
 impl Work<'_> {
@@ -25,13 +26,25 @@ impl Work<'_> {
             }
         }
     }
+
+    /// Whether nothing of the cell will be published, since a number in it is suppressed.
+    pub(super) fn goes_with_number(&self, spot: &Spot) -> bool {
+        let measures = &self.plan.tables()[spot.table].measures;
+        let published = self.tables[spot.table].blocks[spot.block].measures();
+        let outcomes = &self.outcomes[spot.table][spot.block][spot.cell];
+        hides_a_number(measures, published, outcomes)
+    }
+}
+
+fn hides_a_number(measures: &[Measure], published: &[usize], outcomes: &[Outcome]) -> bool {
+    let suppressed = |at: &usize| outcomes[*at].value().is_none();
+    let is_count = |at: &usize| measures[*at].what.is_count();
+    published.iter().any(|at| is_count(at) && suppressed(at))
 }
 
 /// `published` are the measures, by place, that the cell has a figure of.
 fn within(measures: &[Measure], published: &[usize], outcomes: &mut [Outcome]) {
-    let suppressed = |at: &usize| outcomes[*at].value().is_none();
-    let is_count = |at: &usize| measures[*at].what.is_count();
-    if !published.iter().any(|at| is_count(at) && suppressed(at)) {
+    if !hides_a_number(measures, published, outcomes) {
         return;
     }
     for at in published {

@@ -124,6 +124,15 @@ impl Side {
         self.caps.iter().map(|(_, most)| *most)
     }
 
+    /// Of each of so many inner cells, what it is known to be at most.
+    pub(super) fn most(&self, inner: usize) -> Vec<Option<i128>> {
+        let mut most = vec![None; inner];
+        for (at, cap) in &self.caps {
+            most[*at as usize] = Some(*cap);
+        }
+        most
+    }
+
     /// The `inner` values of a [capped](Self::capped) structure, of those of its own cells.
     pub(super) fn inner(&self, inner: &[i128]) -> Vec<i128> {
         let own = inner.iter().enumerate();
