@@ -24,7 +24,8 @@ pub enum Work {
     /// tables looked at.
     Searched(u64),
     /// By the auditor, or by the suppressor where it solves the auditor's equations: terms of
-    /// these read or written (see [`AuditBudget::work`](crate::audit::AuditBudget::work)).
+    /// these read or written (see [`AuditBudget::work`](crate::audit::AuditBudget::work)); of
+    /// proofs, inner cells that their tables change.
     Audited(u64),
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use kobling_sdc::attacker::{Knowledge, Possible, Unsafe};
+use kobling_sdc::audit::proofs::check_watched;
 use kobling_sdc::audit::{self, Audit, AuditBudget, Primes, Requirement, Seen, Sign, Verdict};
 use kobling_sdc::proof::Proof;
 use kobling_sdc::structure::Structure;
@@ -128,34 +129,43 @@ impl Cube {
         audit.verdict(&required, &[], Primes::drawn([1; 16]))
     }
 
+    fn wanted(&self, possible: Possible) -> Vec<Unsafe> {
+        let wanted = (0..self.structure.cells()).filter(|cell| self.counts[*cell] < 3);
+        wanted.map(|cell| Unsafe { cell, possible }).collect()
+    }
+
+    fn knows<T>(&self, published: &[bool], then: impl FnOnce(Knowledge<'_>) -> T) -> T {
+        then(Knowledge {
+            structure: &self.structure,
+            published,
+            least: &vec![0; published.len()],
+            least_inner: &[],
+            most_inner: &[],
+            impossible: &[],
+            filled: &[],
+            singletons: &[],
+            joint: None,
+            before: &Default::default(),
+        })
+    }
+
     fn proven(
         &self,
         possible: Possible,
         watch: Option<&Watch>,
     ) -> Result<(Vec<bool>, Vec<Proof>), Unproven> {
-        let cells = self.structure.cells();
-        let wanted = (0..cells).filter(|cell| self.counts[*cell] < 3);
-        let wanted = wanted.map(|cell| Unsafe { cell, possible });
-        let wanted: Vec<Unsafe> = wanted.collect();
-        let pattern = prove(&Task {
-            known: Knowledge {
-                structure: &self.structure,
-                published: &vec![true; cells],
-                least: &vec![0; cells],
-                least_inner: &[],
-                most_inner: &[],
-                impossible: &[],
-                filled: &[],
-                singletons: &[],
-                joint: None,
-                before: &Default::default(),
-            },
-            inner: &self.inner,
-            places: &self.places,
-            wanted: &wanted,
-            forced: &[],
-            seed: 7,
-            watch,
+        let wanted = self.wanted(possible);
+        let may = vec![true; self.structure.cells()];
+        let pattern = self.knows(&may, |known| {
+            prove(&Task {
+                known,
+                inner: &self.inner,
+                places: &self.places,
+                wanted: &wanted,
+                forced: &[],
+                seed: 7,
+                watch,
+            })
         })?;
         Ok((pattern.published, pattern.proofs))
     }
@@ -234,4 +244,21 @@ fn the_search_for_proofs_is_reported_and_can_be_stopped() {
     cube.proven(Possible::Consecutive(3), Some(&count.watch()))
         .unwrap();
     assert!(count.searched.load(Relaxed) > 0);
+}
+
+#[test]
+fn checking_proofs_is_reported_and_can_be_stopped() {
+    let cube = Cube::new(9);
+    let possible = Possible::Consecutive(3);
+    let (published, proofs) = cube.proven(possible, None).unwrap();
+    let many: Vec<Proof> = (0..200).flat_map(|_| proofs.clone()).collect();
+    let wanted = cube.wanted(possible);
+    stops(
+        |watch| {
+            cube.knows(&published, |known| {
+                check_watched(&known, &cube.inner, &wanted, &many, watch)
+            })
+        },
+        |refusal| *refusal == audit::AuditRefusal::Cancelled,
+    );
 }

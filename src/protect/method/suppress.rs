@@ -67,8 +67,8 @@ pub struct AuditRecord {
     /// ended before it was decided whether they can be published.
     pub undecided: usize,
     /// No feasibility interval of an unsafe cell is narrower between whole numbers,
-    /// in units of the measure's last decimal; it is the narrowest one's width,
-    /// but for large releases, where it may be less. None if nothing is unsafe, or
+    /// in units of the measure's last decimal: how far apart the values are that are shown
+    /// to be possible, of the cell for which it is least. None if nothing is unsafe, or
     /// no end is known.
     pub narrowest: Option<f64>,
     /// Of numbers of persons: how many values of an unsafe one the plan wants to stay
@@ -79,8 +79,8 @@ pub struct AuditRecord {
     /// many are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fewest_values: Option<u64>,
-    /// The two primes of the exact test of subtraction, to repeat it; none where a
-    /// proof makes it needless.
+    /// The two primes of the exact test of subtraction, to repeat it; none of numbers of
+    /// persons, which proofs show to be uncertain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub primes: Option<[u64; 2]>,
 }

@@ -33,8 +33,8 @@ pub struct AuditSummary {
     /// possible, where it is proven that they do; the least of its tables.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count_interval: Option<CountInterval>,
-    /// The two primes of the exact test of subtraction, to repeat it; none where
-    /// proofs make it needless.
+    /// The two primes of the exact test of subtraction, to repeat it; none of numbers of
+    /// persons, which proofs show to be uncertain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub primes: Option<[u64; 2]>,
 }

@@ -8,9 +8,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::AuditRefusal;
 use crate::attacker::{Contributor, Joint, Knowledge, Possible, Unsafe};
 use crate::proof::{Change, Proof};
 use crate::structure::Structure;
+use crate::watch::{Watch, Work};
+
+/// Between two calls of a watch, in changed inner cells: some tens of milliseconds.
+const REPORT_EVERY: u64 = 1 << 14;
 
 /// What checking proofs found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,13 +42,36 @@ pub struct Proven {
 ///
 /// If a slice is not of the structure, or a cell is not there.
 pub fn check(known: &Knowledge<'_>, inner: &[i128], wanted: &[Unsafe], proofs: &[Proof]) -> Proven {
+    let unwatched = check_watched(known, inner, wanted, proofs, &Watch::default());
+    unwatched.expect("nobody cancels what nobody watches")
+}
+
+/// The same as [`check`], of which `watch` is notified.
+///
+/// # Errors
+///
+/// [`AuditRefusal::Cancelled`] once the watch says so.
+///
+/// # Panics
+///
+/// If a slice is not of the structure, or a cell is not there.
+pub fn check_watched(
+    known: &Knowledge<'_>,
+    inner: &[i128],
+    wanted: &[Unsafe],
+    proofs: &[Proof],
+    watch: &Watch,
+) -> Result<Proven, AuditRefusal> {
+    let report = |work| {
+        let reported = watch.report(Work::Audited(work));
+        reported.map_err(AuditRefusal::cancelled)
+    };
+    report(0)?;
     let checker = Checker::new(known, inner);
     let mut changes: BTreeMap<usize, Vec<&Change>> = BTreeMap::new();
     for proof in proofs {
-        changes
-            .entry(proof.cell)
-            .or_default()
-            .extend(&proof.changes);
+        let of_cell = changes.entry(proof.cell).or_default();
+        of_cell.extend(&proof.changes);
     }
     let mut found = Proven {
         missed: Vec::new(),
@@ -51,29 +79,36 @@ pub fn check(known: &Knowledge<'_>, inner: &[i128], wanted: &[Unsafe], proofs: &
         narrowest: None,
         tables: 0,
     };
+    let mut unreported = 0;
     for wanted in wanted {
         let changes = changes.get(&wanted.cell).map_or(&[][..], Vec::as_slice);
-        found.tables += changes.len();
-        let values = checker.values(*wanted, changes);
-        let Some(values) = values else {
-            found.missed.push(wanted.cell);
-            continue;
-        };
-        let count = values.len() as u64;
-        found.fewest_values = Some(found.fewest_values.map_or(count, |least| least.min(count)));
-        if wanted.possible.is_of_sum() {
-            let width = values
-                .last()
-                .zip(values.first())
-                .map(|(last, first)| last - first);
-            found.narrowest = match (found.narrowest, width) {
-                (Some(one), Some(other)) => Some(one.min(other)),
-                (one, other) => one.or(other),
-            };
+        let changed = changes.iter().map(|change| change.inner.len() as u64);
+        unreported += changed.sum::<u64>();
+        if unreported >= REPORT_EVERY {
+            report(std::mem::take(&mut unreported))?;
         }
+        found.tables += changes.len();
+        found.add(*wanted, checker.values(*wanted, changes));
     }
     found.missed.sort_unstable();
-    found
+    Ok(found)
+}
+
+impl Proven {
+    /// What was found of a cell: the values that are possible, or that these are too few.
+    fn add(&mut self, wanted: Unsafe, values: Option<Vec<i128>>) {
+        let Some(values) = values else {
+            return self.missed.push(wanted.cell);
+        };
+        let count = values.len() as u64;
+        self.fewest_values = Some(self.fewest_values.map_or(count, |least| least.min(count)));
+        if let (true, Some(first), Some(last)) =
+            (wanted.possible.is_of_sum(), values.first(), values.last())
+        {
+            let width = last - first;
+            self.narrowest = Some(self.narrowest.map_or(width, |least| least.min(width)));
+        }
+    }
 }
 
 /// A table that agrees with what is published: the value of the cell in question,

@@ -360,24 +360,6 @@ fn as_if(view: &View) -> &'static str {
 }
 
 impl Stopped {
-    /// Whether there may be a pattern all the same.
-    pub(super) fn is_for_want_of_work(&self) -> bool {
-        use suppress::SuppressionRefusal::{Level, Memory, Rounds, Work};
-        match self {
-            Self::Suppressor(refusal) => {
-                matches!(refusal, Work | Memory | Rounds { .. } | Level { .. })
-            }
-            Self::Auditor(refusal) => {
-                matches!(
-                    refusal,
-                    audit::AuditRefusal::Work | audit::AuditRefusal::Memory
-                )
-            }
-            Self::Certain(_) => true,
-            Self::Unprovable(_) | Self::Cancelled => false,
-        }
-    }
-
     /// The refusal of the release; `name` says what kind of cell one of the view is.
     pub(super) fn refusal(self, view: &View, name: impl Fn(usize) -> String) -> Error {
         use suppress::SuppressionRefusal::{Empty, Forced, Level};

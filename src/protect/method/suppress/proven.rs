@@ -113,7 +113,8 @@ impl Cells {
             published: &pattern.published,
             ..known
         };
-        let checked = proofs::check(&seen, inner, &self.possible, &pattern.proofs);
+        let (proofs, watch) = (&pattern.proofs, &self.watch.work);
+        let checked = proofs::check_watched(&seen, inner, &self.possible, proofs, watch)?;
         if !checked.missed.is_empty() {
             return Err(Stopped::Certain(checked.missed.len()));
         }

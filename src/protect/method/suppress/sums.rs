@@ -1,10 +1,9 @@
-//! Sums: a pattern that carries its proofs, where tables are large.
+//! Sums: a pattern that carries its proofs.
 //!
-//! In small tables the auditor's intervals say what is suppressed in vain, which takes more
-//! work the more is suppressed. In large ones, and where the auditor's budget ends, the
-//! pattern is what shows each unsafe sum to be uncertain, as for numbers of persons.
-//! Where earlier releases split inner cells nobody knows what is in each part, and nothing
-//! can be shown.
+//! The pattern is what shows each unsafe sum to be uncertain, as for numbers of persons. Where
+//! none is found beside what stays published, or where earlier releases split inner cells and
+//! nobody knows what is in each part, so that nothing can be shown, the auditor's intervals
+//! say whether a pattern holds.
 
 use std::collections::BTreeSet;
 
@@ -17,12 +16,6 @@ use kobling_sdc::attacker::{Knowledge, Possible, Unsafe};
 use kobling_sdc::audit::{Sign, proofs};
 use kobling_sdc::proof::Proof;
 use kobling_sdc::suppress::{Contributors, Status, Task, Unproven, prove};
-
-/// With more unsafe cells than these the auditor's intervals are not asked for: they take
-/// longer then, and no fewer cells are suppressed (of 111 unsafe sums in 3,375 cells 217
-/// further ones with intervals and 215 with proofs, of 834 there 794 and 687, in 24 and in
-/// 1 seconds).
-const FEW: usize = 250;
 
 /// What is known of inner cells on every side.
 struct OfInner {
@@ -49,18 +42,9 @@ impl Cells {
         let Some(table) = table else {
             return self.protected(view, record);
         };
-        let is_few = self.requirements.len() <= FEW;
-        let by_intervals = is_few.then(|| self.protected(view, record));
-        match by_intervals {
-            Some(Err(stopped)) if stopped.is_for_want_of_work() => {
-                self.proven_sums(view, table, gone, record)
-            }
-            Some(found) => found,
-            // Beside what is out already intervals may show what no search finds.
-            None => match self.proven_sums(view, table, gone, record) {
-                Err(Stopped::Unprovable(_) | Stopped::Certain(_)) => self.protected(view, record),
-                other => other,
-            },
+        match self.proven_sums(view, table, gone, record) {
+            Err(Stopped::Unprovable(_) | Stopped::Certain(_)) => self.protected(view, record),
+            other => other,
         }
     }
 
@@ -118,7 +102,8 @@ impl Cells {
         let mut narrowest: Option<i128> = None;
         for (side, proofs) in sides.iter().zip(&proofs) {
             let known = self.knows(table, side, &of_inner, (&published, &before));
-            let checked = proofs::check(&known, &side.inner, &side.wanted, proofs);
+            let watch = &self.watch.work;
+            let checked = proofs::check_watched(&known, &side.inner, &side.wanted, proofs, watch)?;
             if !checked.missed.is_empty() {
                 return Err(Stopped::Certain(checked.missed.len()));
             }
@@ -136,7 +121,6 @@ impl Cells {
         let suppressed = |status: &&Status| !matches!(status, Status::Safe | Status::Withheld);
         record.suppressed = status.iter().filter(suppressed).count();
         record.narrowest = narrowest.map(|width| width as f64);
-        record.primes = None;
         Ok(status)
     }
 
