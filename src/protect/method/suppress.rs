@@ -66,6 +66,10 @@ pub struct AuditRecord {
     /// Those among them that are suppressed only because the suppressor's budget
     /// ended before it was decided whether they can be published.
     pub undecided: usize,
+    /// Only contributors to a cell of whom it was not looked at what follows for them from
+    /// bounds, since the budget for that ended.
+    #[serde(default)]
+    pub unasked_singletons: usize,
     /// No feasibility interval of an unsafe cell is narrower between whole numbers,
     /// in units of the measure's last decimal: how far apart the values are that are shown
     /// to be possible, of the cell for which it is least. None if nothing is unsafe, or
@@ -193,6 +197,7 @@ impl Work<'_> {
             earlier: view.earlier(),
             suppressed: 0,
             undecided: 0,
+            unasked_singletons: 0,
             narrowest: None,
             count_interval: None,
             fewest_values: None,
@@ -227,9 +232,11 @@ impl Work<'_> {
             found.map_err(|stopped| stopped.refusal(view, |cell| self.name(&view.spots[cell])))
         };
         let (mut status, mut proofs) = choose(&cells, &mut record)?;
+        record.unasked_singletons = cells.unasked.get();
         if let Some(cells) = cells.as_of_now(&status) {
             let mut again = record.clone();
             let (further, others) = choose(&cells, &mut again)?;
+            again.unasked_singletons = cells.unasked.get();
             newly::add(&mut status, &further);
             newly::note(&mut record, &again, &status);
             proofs.extend(others);
@@ -308,7 +315,7 @@ pub(super) const LIMITS: [&str; 11] = [
     "Suppression: tables about the same rows are protected together; figures known from elsewhere may disclose a suppressed cell by subtraction.",
     "Suppression: where a person may have several rows, numbers of persons do not add up. They are audited as if they did, and also by what does hold: that nobody is in a part of a cell without being in the cell, and that everybody in a cell is in one of its parts. Numbers of rows are published where all numbers of persons of the same rows are published. Means are published where the number of rows that they are over leaves suppressed numbers of persons uncertain. That rows are at least as many as persons may bound a suppressed number of rows. Numbers of rows in an earlier release bound numbers of persons of the same cells: this is taken into account, in large tables only for cells whose number of rows that release published. That conditions on rows bound numbers of persons is not taken into account. What these bounds disclose to the only contributor to a cell is taken into account as far as the budget for it goes, and only where no earlier release divides the rows otherwise.",
     "Suppression: a sum of a column is published together with cells that are defined by the column's values, such as bands of it, where all numbers of persons in these cells are published. Numbers of persons and sums of other tables, of earlier releases or of related columns are not compared with each other.",
-    "Suppression: that a group has nobody in a category, where a table protects that fact, may follow from another table that divides the same column in another way.",
+    "Suppression: that a group has nobody in a category, where a table protects that fact, may follow from another table that divides the same column in another way; and where the table that protects it has sums only, from numbers of persons in another one.",
     "Suppression: a contribution of zero counts as a contribution: where a sum is zero and no contribution is below zero, every contributor's value is known.",
     "Suppression: where some rows have no value of a column, its sum together with its mean discloses how many rows have one.",
     "Suppression: this manifest states min_persons and which other rules apply. It does not state whether a suppressed figure breaks one of these rules or is suppressed to protect another figure. Protection does not rest on the parameters being secret.",

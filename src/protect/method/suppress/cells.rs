@@ -63,6 +63,8 @@ pub(super) struct Cells {
     pub(super) seed: u64,
     /// What may still be spent on singletons who use bounds.
     pub(super) insider_work: Cell<u64>,
+    /// How many singletons were not asked after once it was spent.
+    pub(super) unasked: Cell<usize>,
     /// Whether singletons were excused for what they could derive from what is published
     /// already.
     pub(super) excused: Cell<bool>,
@@ -115,6 +117,7 @@ impl Cells {
             primes: Primes::drawn(*primes),
             seed: u64::from_le_bytes(*seed),
             insider_work: Cell::new(INSIDER_WORK),
+            unasked: Cell::new(0),
             excused: Cell::new(false),
             watch: Rounds::of(work, population),
         };

@@ -66,7 +66,11 @@ impl Cells {
                     let known = known.filter(|(_, interval)| interval.is_known());
                     derivable.extend(known.map(|(cell, _)| (insider, cell)));
                 }
-                Err(AuditRefusal::Work | AuditRefusal::Memory) => return Ok(derivable),
+                Err(AuditRefusal::Work | AuditRefusal::Memory) => {
+                    let unasked = self.insiders.len() - insider;
+                    self.unasked.set(self.unasked.get().max(unasked));
+                    return Ok(derivable);
+                }
                 Err(other) => return Err(other),
             }
         }

@@ -68,6 +68,7 @@ pub(super) fn note(record: &mut AuditRecord, again: &AuditRecord, pattern: &[Sta
     let suppressed = |status: &&Status| matches!(status, Status::Primary | Status::Complementary);
     record.suppressed = pattern.iter().filter(suppressed).count();
     record.undecided += again.undecided;
+    record.unasked_singletons = record.unasked_singletons.max(again.unasked_singletons);
     record.narrowest = [record.narrowest, again.narrowest]
         .into_iter()
         .flatten()

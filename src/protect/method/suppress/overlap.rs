@@ -81,6 +81,7 @@ impl Work<'_> {
             true => INSIDER_WORK / sets.parts().max(1),
             false => 0,
         };
+        record.unasked_singletons = cells.insiders.len().saturating_sub(most);
         loop {
             cells.watch.begin()?;
             let start = self.known((view, cells), measures, (floors, reached), &sets);
