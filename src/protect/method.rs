@@ -83,7 +83,7 @@ impl MethodContext<'_> {
         let method = &plans[population.members[0].table].method;
         match method {
             MethodPlan::Suppress => {
-                let mut work = suppress::Work {
+                let mut work = suppress::Suppression {
                     plan: self.plan,
                     tables,
                     outcomes,

@@ -26,7 +26,7 @@ use kobling_sdc::structure::Structure;
 
 /// A cell of a table.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Spot {
+pub(super) struct CellLocation {
     pub(super) table: usize,
     pub(super) block: usize,
     pub(super) cell: usize,
@@ -34,7 +34,7 @@ pub(super) struct Spot {
 
 /// All cells that a quantity of a population can be derived from, or that must not disclose it:
 /// its own ones first, then further ones.
-pub(super) struct View {
+pub(super) struct RecipientView {
     pub(super) structure: Structure,
     /// For each inner cell, the population's that it is part of.
     pub(super) of: Vec<u32>,
@@ -42,7 +42,7 @@ pub(super) struct View {
     /// nothing, and more.
     pub(super) signs: Vec<[bool; 2]>,
     /// For each own cell, where it is.
-    pub(super) spots: Vec<Spot>,
+    pub(super) locations: Vec<CellLocation>,
     /// Of the own cells, which are never published.
     pub(super) hidden: Vec<bool>,
     /// The own cells' values, in whole units.
@@ -175,7 +175,7 @@ impl OnMargins {
     }
 }
 
-impl View {
+impl RecipientView {
     /// How many cells of earlier releases there are.
     pub(super) fn earlier(&self) -> usize {
         let cells = self.further.iter();
@@ -302,12 +302,12 @@ impl Population {
         &self,
         quantity: Quantity,
         tables: &'a [Table<Confidential>],
-        spot: Spot,
+        location: CellLocation,
     ) -> &'a Total {
-        let places = &self.member(spot.table).contributions;
+        let places = &self.member(location.table).contributions;
         let mut own = places.iter();
         let at = own.position(|place| quantity == Quantity::Contribution(*place));
-        let cell = &tables[spot.table].blocks[spot.block].cells[spot.cell].1;
+        let cell = &tables[location.table].blocks[location.block].cells[location.cell].1;
         &cell.totals[at.expect("the table publishes the quantity")]
     }
 
@@ -332,7 +332,7 @@ impl Population {
         plans: &[TablePlan],
         tables: &[Table<Confidential>],
         (ledger, key): (&[LedgerEntry], &ReleaseKey),
-    ) -> Result<View> {
+    ) -> Result<RecipientView> {
         let inner = self.inner(tables);
         let measures = self.members.iter().map(|member| {
             let measures = self.measures(member.table, quantity, plans, tables);
@@ -342,8 +342,8 @@ impl Population {
         let publishes = |table: usize, block: &Block<Confidential>| {
             measures[&table].iter().any(|at| block.publishes(*at))
         };
-        let (own, spots) = placed(self, tables, publishes)?;
-        let value = |(cell, spot): (usize, &Spot)| match quantity {
+        let (own, locations) = located(self, tables, publishes)?;
+        let value = |(cell, location): (usize, &CellLocation)| match quantity {
             // Where a person is in several inner cells, persons do not add up.
             // Then the sum is used in their place: who could derive it by subtraction
             // could derive no less.
@@ -353,19 +353,19 @@ impl Population {
                     .map(|at| i128::from(inner[*at as usize].1.persons))
                     .sum()
             }
-            Quantity::Contribution(_) => self.total(quantity, tables, *spot).sum,
+            Quantity::Contribution(_) => self.total(quantity, tables, *location).sum,
         };
-        let values = spots.iter().enumerate().map(value).collect();
-        let hidden = spots
+        let values = locations.iter().enumerate().map(value).collect();
+        let hidden = locations
             .iter()
-            .map(|spot| tables[spot.table].blocks[spot.block].is_hidden(spot.cell));
+            .map(|location| tables[location.table].blocks[location.block].is_hidden(location.cell));
         let hidden = hidden.collect();
-        let mut view = View {
+        let mut view = RecipientView {
             singletons: Singletons::of(inner, quantity, key, &own),
             of: (0..inner.len() as u32).collect(),
             signs: vec![[true; 2]; inner.len()],
             structure: own,
-            spots,
+            locations,
             hidden,
             values,
             further: Vec::new(),
@@ -423,21 +423,21 @@ impl Population {
 /// # Errors
 ///
 /// [`ErrorKind::Protection`] if an inner cell is in no cell of a member.
-pub(super) fn placed(
+pub(super) fn located(
     population: &Population,
     tables: &[Table<Confidential>],
     publishes: impl Fn(usize, &Block<Confidential>) -> bool,
-) -> Result<(Structure, Vec<Spot>)> {
+) -> Result<(Structure, Vec<CellLocation>)> {
     let inner = population.inner(tables);
     let mut cells: Vec<Vec<u32>> = Vec::new();
-    let mut spots = Vec::new();
+    let mut locations = Vec::new();
     for member in &population.members {
         let table = &tables[member.table];
         let blocks = table.blocks.iter().enumerate();
         for (block_at, block) in blocks.filter(|(_, block)| publishes(member.table, block)) {
             let first = cells.len();
             cells.resize(first + block.cells.len(), Vec::new());
-            spots.extend((0..block.cells.len()).map(|cell| Spot {
+            locations.extend((0..block.cells.len()).map(|cell| CellLocation {
                 table: member.table,
                 block: block_at,
                 cell,
@@ -456,5 +456,5 @@ pub(super) fn placed(
             }
         }
     }
-    Ok((Structure::new(inner.len(), cells), spots))
+    Ok((Structure::new(inner.len(), cells), locations))
 }

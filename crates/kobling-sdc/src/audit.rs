@@ -36,7 +36,7 @@ pub use verdict::{Required, Requirement, Verdict};
 pub use witness::Witness;
 
 use crate::structure::Structure;
-use crate::watch::{Stopped, Watch};
+use crate::watch::{Watch, WorkStopped};
 use meter::Meter;
 use rank::Blank;
 use reduce::ReducedRelease;
@@ -106,7 +106,7 @@ impl fmt::Display for AuditRefusal {
 impl std::error::Error for AuditRefusal {}
 
 impl AuditRefusal {
-    fn cancelled(_: Stopped) -> Self {
+    fn cancelled(_: WorkStopped) -> Self {
         Self::Cancelled
     }
 }

@@ -67,7 +67,7 @@ struct Watching {
 
 /// Work is to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Stopped;
+pub(crate) struct WorkStopped;
 
 impl Watch {
     /// Calls `report` for all work; [`ControlFlow::Break`] ends it. The default calls nothing.
@@ -90,7 +90,7 @@ impl Watch {
     }
 
     /// Reports work, unless it is to end.
-    pub(crate) fn report(&self, work: Work) -> Result<(), Stopped> {
+    pub(crate) fn report(&self, work: Work) -> Result<(), WorkStopped> {
         self.go_on()?;
         let Some(watching) = &self.watching else {
             return Ok(());
@@ -104,16 +104,16 @@ impl Watch {
             ControlFlow::Continue(()) => Ok(()),
             ControlFlow::Break(()) => {
                 watching.stopped.store(true, Relaxed);
-                Err(Stopped)
+                Err(WorkStopped)
             }
         }
     }
 
     /// Whether work is to go on, which costs next to nothing to ask.
-    pub(crate) fn go_on(&self) -> Result<(), Stopped> {
+    pub(crate) fn go_on(&self) -> Result<(), WorkStopped> {
         let watching = self.watching.as_ref();
         match watching.is_some_and(|watching| watching.stopped.load(Relaxed)) {
-            true => Err(Stopped),
+            true => Err(WorkStopped),
             false => Ok(()),
         }
     }

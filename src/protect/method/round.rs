@@ -6,7 +6,7 @@ use crate::plan::document::RoundingMode;
 use crate::plan::table::{Round, Statistic, TablePlan};
 use crate::protect::method::cell_key::CellKeyed;
 use crate::protect::primary::{Outcomes, published};
-use crate::protect::view::{Spot, placed};
+use crate::protect::view::{CellLocation, located};
 use crate::protect::{Outcome, Value};
 use crate::table::{Accumulator, Confidential, Population, Table};
 use kobling_sdc::rounding::{Base, small_count};
@@ -68,7 +68,8 @@ pub(in crate::protect) fn small_counts(
 ) -> Result<()> {
     // Where a person has one row, rows are persons; elsewhere the plan's checks
     // leave rows only. So there is one count of each cell, and it adds up.
-    let (structure, spots) = placed(population, tables, |_, block| !block.measures().is_empty())?;
+    let (structure, locations) =
+        located(population, tables, |_, block| !block.measures().is_empty())?;
     let inner = population.inner(tables).iter();
     let inner: Vec<u64> = inner.map(|(_, cell)| cell.rows).collect();
     let names = population.members.iter();
@@ -82,7 +83,8 @@ pub(in crate::protect) fn small_counts(
         .expect("32 bytes are more than 8");
     let base = Base::new(round.base)?;
     let rounded = small_count::round(&structure, &inner, base, u64::from_be_bytes(*seed))?;
-    for (Spot { table, block, cell }, count) in spots.into_iter().zip(rounded.published) {
+    for (CellLocation { table, block, cell }, count) in locations.into_iter().zip(rounded.published)
+    {
         let own = &tables[table].blocks[block];
         if own.is_hidden(cell) {
             continue;

@@ -30,10 +30,10 @@ use crate::plan::table::{CountInterval, Grain};
 use crate::protect::Outcome;
 use crate::protect::primary::Outcomes;
 use crate::protect::quantity::Quantity;
-use crate::protect::view::{Spot, View};
+use crate::protect::view::{CellLocation, RecipientView};
 use crate::table::{Confidential, Population, Table};
 use crate::watch::Watched;
-use cells::Cells;
+use cells::KnownCells;
 use kobling_sdc::suppress::Status;
 use proven::Floors;
 
@@ -98,7 +98,7 @@ fn cannot_be_proven() -> Error {
 }
 
 /// The tables of a plan, with what primary rules made of them.
-pub(in crate::protect) struct Work<'a> {
+pub(in crate::protect) struct Suppression<'a> {
     pub(in crate::protect) plan: &'a Plan,
     pub(in crate::protect) tables: &'a [Table<Confidential>],
     pub(in crate::protect) outcomes: &'a mut [Outcomes],
@@ -108,7 +108,7 @@ pub(in crate::protect) struct Work<'a> {
     pub(in crate::protect) watched: &'a Watched,
 }
 
-impl Work<'_> {
+impl Suppression<'_> {
     /// Suppresses what is needed of all tables of `population`.
     ///
     /// # Errors
@@ -161,13 +161,18 @@ impl Work<'_> {
 
     /// Suppresses all that publishes `quantity`. Gives whether that is so: figures that
     /// the plan publishes whatever the rules say stay.
-    fn suppress_all(&mut self, population: &Population, quantity: Quantity, view: &View) -> bool {
+    fn suppress_all(
+        &mut self,
+        population: &Population,
+        quantity: Quantity,
+        view: &RecipientView,
+    ) -> bool {
         let measures = self.measures(population, quantity);
         let mut stays = false;
-        for spot in &view.spots {
-            self.suppress_cell(*spot, &measures);
-            let outcomes = &self.outcomes[spot.table][spot.block][spot.cell];
-            let mut own = measures[spot.table].iter();
+        for location in &view.locations {
+            self.suppress_cell(*location, &measures);
+            let outcomes = &self.outcomes[location.table][location.block][location.cell];
+            let mut own = measures[location.table].iter();
             stays |= own.any(|at| outcomes[*at].value().is_some());
         }
         !stays
@@ -187,10 +192,10 @@ impl Work<'_> {
         &mut self,
         population: &Population,
         quantity: Quantity,
-        view: &View,
+        view: &RecipientView,
     ) -> Result<AuditRecord> {
         let measures = self.measures(population, quantity);
-        let cells = Cells::new(self, population, quantity, &measures, view)?;
+        let cells = KnownCells::new(self, population, quantity, &measures, view)?;
         let mut record = AuditRecord {
             measures: self.names(&measures),
             cells: view.hidden.iter().filter(|hidden| !**hidden).count(),
@@ -220,16 +225,18 @@ impl Work<'_> {
             Quantity::Contribution(_) => Vec::new(),
         };
         let floors = Floors::of(population, self, &reached);
-        let spots = view.spots.iter();
-        let gone: Vec<bool> = spots.map(|spot| self.goes_with_number(spot)).collect();
-        let choose = |cells: &Cells, record: &mut AuditRecord| {
+        let locations = view.locations.iter();
+        let gone: Vec<bool> = locations
+            .map(|location| self.goes_with_number(location))
+            .collect();
+        let choose = |cells: &KnownCells, record: &mut AuditRecord| {
             let found = match proven {
                 Some(table) => cells.proven(view, table, &floors, record),
                 None => cells
                     .sums(view, &gone, record)
                     .map(|status| (status, Vec::new())),
             };
-            found.map_err(|stopped| stopped.refusal(view, |cell| self.name(&view.spots[cell])))
+            found.map_err(|stopped| stopped.refusal(view, |cell| self.name(&view.locations[cell])))
         };
         let (mut status, mut proofs) = choose(&cells, &mut record)?;
         record.unasked_singletons = cells.unasked.get();
@@ -242,9 +249,9 @@ impl Work<'_> {
             proofs.extend(others);
         }
         self.beside_proofs(&reached, &proofs, population.inner(self.tables).len());
-        for (spot, status) in view.spots.iter().zip(&status) {
+        for (location, status) in view.locations.iter().zip(&status) {
             if *status != Status::Safe {
-                self.suppress_cell(*spot, &measures);
+                self.suppress_cell(*location, &measures);
             }
         }
         if quantity == Quantity::Persons && !population.one_row_each {
@@ -255,9 +262,9 @@ impl Work<'_> {
     }
 
     /// Suppresses those of the `measures` of a cell, by table, that are safe by themselves.
-    fn suppress_cell(&mut self, spot: Spot, measures: &[Vec<usize>]) {
-        let outcomes = &mut self.outcomes[spot.table][spot.block][spot.cell];
-        for measure in &measures[spot.table] {
+    fn suppress_cell(&mut self, location: CellLocation, measures: &[Vec<usize>]) {
+        let outcomes = &mut self.outcomes[location.table][location.block][location.cell];
+        for measure in &measures[location.table] {
             if let Outcome::Safe(_) = outcomes[*measure] {
                 outcomes[*measure] = Outcome::Complementary;
             }
@@ -277,12 +284,12 @@ impl Work<'_> {
 
     /// What kind of cell it is: which dimensions it is by, and no category, for
     /// that may be one person's.
-    fn name(&self, spot: &Spot) -> String {
-        let table = &self.tables[spot.table];
+    fn name(&self, location: &CellLocation) -> String {
+        let table = &self.tables[location.table];
         let grains = table
             .dimensions
             .iter()
-            .zip(&table.blocks[spot.block].grouping);
+            .zip(&table.blocks[location.block].grouping);
         let by = grains.filter_map(|(dimension, grain)| match grain {
             Grain::Own => Some(dimension.name.as_str()),
             Grain::Level(level) => Some(&dimension.levels[*level].name),

@@ -23,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::attacker::{Contributor, Knowledge, Unsafe};
 use crate::proof::{Change, Proof};
-use crate::watch::{Stopped, Watch, Work as Told};
+use crate::watch::{Watch, Work, WorkStopped};
 use search::{Found, Search};
 
 /// What to protect, and on what table.
@@ -76,7 +76,7 @@ pub enum Unproven {
 }
 
 impl Unproven {
-    fn cancelled(_: Stopped) -> Self {
+    fn cancelled(_: WorkStopped) -> Self {
         Self::Cancelled
     }
 }
@@ -104,9 +104,9 @@ pub fn prove(task: &Task<'_>) -> Result<ProvenPattern, Unproven> {
     let nobody = Watch::default();
     let watch = task.watch.unwrap_or(&nobody);
     watch
-        .report(Told::Searched(0))
+        .report(Work::Searched(0))
         .map_err(Unproven::cancelled)?;
-    let mut work = Work::new(task, watch);
+    let mut work = Prover::new(task, watch);
     for at in order(task) {
         work.proofs[at] = work.prove(task.wanted[at], f64::INFINITY)?;
     }
@@ -132,31 +132,31 @@ fn order(task: &Task<'_>) -> Vec<usize> {
 
 /// The tables that prove a cell uncertain, and the cells that they change.
 #[derive(Default)]
-struct Proven {
+struct CellProof {
     changes: Vec<Change>,
     changed: Vec<u32>,
 }
 
-struct Work<'a> {
+struct Prover<'a> {
     task: &'a Task<'a>,
     search: Search<'a>,
     /// By unsafe cell.
-    proofs: Vec<Proven>,
+    proofs: Vec<CellProof>,
 }
 
-impl<'a> Work<'a> {
+impl<'a> Prover<'a> {
     fn new(task: &'a Task<'a>, watch: &'a Watch) -> Self {
         Self {
             search: Search::new(task, watch),
-            proofs: task.wanted.iter().map(|_| Proven::default()).collect(),
+            proofs: task.wanted.iter().map(|_| CellProof::default()).collect(),
             task,
         }
     }
 
     /// Tables that show the cell to be uncertain to the public and to every
     /// contributor, for which cells of no more than `most` worth are suppressed at a time.
-    fn prove(&mut self, wanted: Unsafe, most: f64) -> Result<Proven, Unproven> {
-        let mut proven = Proven::default();
+    fn prove(&mut self, wanted: Unsafe, most: f64) -> Result<CellProof, Unproven> {
+        let mut proven = CellProof::default();
         let mut blind: Option<BTreeSet<Contributor>> = None;
         loop {
             let avoid = blind.as_ref().and_then(|blind| blind.first().copied());
@@ -297,7 +297,7 @@ impl<'a> Work<'a> {
             let anew = using
                 .iter()
                 .map(|at| self.prove(self.task.wanted[*at], 0.0));
-            let anew = match anew.collect::<Result<Vec<Proven>, Unproven>>() {
+            let anew = match anew.collect::<Result<Vec<CellProof>, Unproven>>() {
                 Ok(anew) => anew,
                 Err(Unproven::Cell(_)) => {
                     self.search.suppress(&[cell]);

@@ -2,7 +2,7 @@
 
 use std::{error, fmt};
 
-use crate::watch::Stopped;
+use crate::watch::WorkStopped;
 
 /// Why there is no pattern. Nothing is published then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +74,7 @@ impl fmt::Display for SuppressionRefusal {
 impl error::Error for SuppressionRefusal {}
 
 impl SuppressionRefusal {
-    pub(super) fn cancelled(_: Stopped) -> Self {
+    pub(super) fn cancelled(_: WorkStopped) -> Self {
         Self::Cancelled
     }
 }

@@ -17,7 +17,7 @@ use std::mem;
 
 use super::field::{Field, Residue};
 use super::{Means, SuppressionRefusal};
-use crate::watch::{Stopped, Watch, Work};
+use crate::watch::{Watch, Work, WorkStopped};
 
 /// Between two reports to a watch, in entries computed: some tens of milliseconds.
 const REPORT_EVERY: u64 = 1 << 21;
@@ -127,7 +127,7 @@ impl Tableau {
     }
 
     /// Reports work that was done, once it is enough to be reported.
-    pub(super) fn report(&mut self, watch: &Watch) -> Result<(), Stopped> {
+    pub(super) fn report(&mut self, watch: &Watch) -> Result<(), WorkStopped> {
         if self.work - self.reported < REPORT_EVERY {
             return watch.go_on();
         }

@@ -8,15 +8,15 @@
 //! rows all of whose numbers of persons are: then it says nothing of others. So is a number
 //! of rows, where a person may have several: there are no fewer of them than persons.
 
-use super::Work;
+use super::Suppression;
 use crate::error::Result;
 use crate::plan::table::Statistic;
 use crate::protect::quantity::Quantity;
-use crate::protect::view::placed;
+use crate::protect::view::located;
 use crate::protect::{Outcome, Value};
 use crate::table::Population;
 
-impl Work<'_> {
+impl Suppression<'_> {
     /// By inner cell, how many rows everybody knows to be there at least: as many as
     /// persons, where their number is published, or the list of names says that they are
     /// so many. `None` of another quantity.
@@ -31,19 +31,19 @@ impl Work<'_> {
         if !population.is_of_rows(quantity, self.tables) {
             return Ok(None);
         }
-        let (cells, spots) = placed(population, self.tables, |_, _| true)?;
+        let (cells, locations) = located(population, self.tables, |_, _| true)?;
         let names = population.known_from_names(self.tables, self.plan.tables());
         let names = names.into_iter();
         let mut known: Vec<(Vec<u32>, u64)> =
             names.map(|floor| (floor.inner, floor.persons)).collect();
-        for (cell, spot) in spots.iter().enumerate() {
-            let outcomes = &self.outcomes[spot.table][spot.block][spot.cell];
-            let measures = &self.plan.tables()[spot.table].measures;
-            let block = &self.tables[spot.table].blocks[spot.block];
+        for (cell, location) in locations.iter().enumerate() {
+            let outcomes = &self.outcomes[location.table][location.block][location.cell];
+            let measures = &self.plan.tables()[location.table].measures;
+            let block = &self.tables[location.table].blocks[location.block];
             let published = block
                 .measures()
                 .iter()
-                .filter(|_| !block.is_hidden(spot.cell));
+                .filter(|_| !block.is_hidden(location.cell));
             for at in published {
                 let is_persons = matches!(measures[*at].what, Statistic::Persons);
                 if let (true, Some(Value::Count(persons))) = (is_persons, outcomes[*at].value()) {
@@ -66,12 +66,12 @@ impl Work<'_> {
         if bounded(population, quantities).is_empty() {
             return Ok(None);
         }
-        let (cells, spots) = placed(population, self.tables, |_, _| true)?;
+        let (cells, locations) = located(population, self.tables, |_, _| true)?;
         let mut unknown = vec![false; population.inner(self.tables).len()];
-        for (cell, spot) in spots.iter().enumerate() {
-            let outcomes = &self.outcomes[spot.table][spot.block][spot.cell];
-            let block = &self.tables[spot.table].blocks[spot.block];
-            let plan = &self.plan.tables()[spot.table];
+        for (cell, location) in locations.iter().enumerate() {
+            let outcomes = &self.outcomes[location.table][location.block][location.cell];
+            let block = &self.tables[location.table].blocks[location.block];
+            let plan = &self.plan.tables()[location.table];
             let mut own = block.measures().iter();
             let is_suppressed = |at: &usize| {
                 let measure = &plan.measures[*at];
@@ -80,7 +80,7 @@ impl Work<'_> {
                     && Quantity::Persons.is_published_by(measure, plan)
                     && outcomes[*at].value().is_none()
             };
-            if !block.is_hidden(spot.cell) && own.any(is_suppressed) {
+            if !block.is_hidden(location.cell) && own.any(is_suppressed) {
                 let members = cells.members(cell).iter();
                 members.for_each(|inner| unknown[*inner as usize] = true);
             }
@@ -108,19 +108,19 @@ impl Work<'_> {
         unknown: &[bool],
         no_pattern: &[Quantity],
     ) -> Result<()> {
-        let (cells, spots) = placed(population, self.tables, |_, _| true)?;
+        let (cells, locations) = located(population, self.tables, |_, _| true)?;
         for quantity in bounded(population, quantities) {
             if self.is_of_means(population, quantity) && !no_pattern.contains(&quantity) {
                 continue;
             }
             let measures = self.measures(population, quantity);
-            for (cell, spot) in spots.iter().enumerate() {
+            for (cell, location) in locations.iter().enumerate() {
                 let mut members = cells.members(cell).iter();
                 if !members.any(|inner| unknown[*inner as usize]) {
                     continue;
                 }
-                let outcomes = &mut self.outcomes[spot.table][spot.block][spot.cell];
-                for measure in &measures[spot.table] {
+                let outcomes = &mut self.outcomes[location.table][location.block][location.cell];
+                for measure in &measures[location.table] {
                     if let Outcome::Safe(_) = outcomes[*measure] {
                         outcomes[*measure] = Outcome::Complementary;
                     }

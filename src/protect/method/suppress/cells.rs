@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use super::Work;
+use super::Suppression;
 use super::rounds::Rounds;
 use super::side::{Side, SignBounds};
 use crate::error::Result;
@@ -11,7 +11,7 @@ use crate::plan::Rules;
 use crate::plan::table::{CountInterval, TablePlan};
 use crate::protect::history::further::FurtherCell;
 use crate::protect::quantity::Quantity;
-use crate::protect::view::View;
+use crate::protect::view::RecipientView;
 use crate::protect::{Outcome, Rule, rule};
 use crate::table::cell::Total;
 use crate::table::{Accumulator, Place, Population};
@@ -24,7 +24,7 @@ const INSIDER_WORK: u64 = 10_000_000_000;
 
 /// What is known of each cell of a view, own or further.
 #[derive(Clone)]
-pub(super) struct Cells {
+pub(super) struct KnownCells {
     /// In whole units; none where a suppressed cell's is not known any more, or where a
     /// published number of persons does not fit the others, as persons do not add up.
     pub(super) values: Vec<Option<i128>>,
@@ -71,13 +71,13 @@ pub(super) struct Cells {
     pub(super) watch: Rounds,
 }
 
-impl Cells {
+impl KnownCells {
     pub(super) fn new(
-        work: &Work<'_>,
+        work: &Suppression<'_>,
         population: &Population,
         quantity: Quantity,
         measures: &[Vec<usize>],
-        view: &View,
+        view: &RecipientView,
     ) -> Result<Self> {
         let inner = population.inner(work.tables);
         let names = work.names(measures);
@@ -122,10 +122,13 @@ impl Cells {
             watch: Rounds::of(work, population),
         };
         let is_of_means = work.is_of_means(population, quantity);
-        for ((spot, value), hidden) in view.spots.iter().zip(&view.values).zip(&view.hidden) {
-            let outcomes = &work.outcomes[spot.table][spot.block][spot.cell];
-            let plan = &work.plan.tables()[spot.table];
-            let own = measures[spot.table].iter().map(|at| (at, outcomes[*at]));
+        for ((location, value), hidden) in view.locations.iter().zip(&view.values).zip(&view.hidden)
+        {
+            let outcomes = &work.outcomes[location.table][location.block][location.cell];
+            let plan = &work.plan.tables()[location.table];
+            let own = measures[location.table]
+                .iter()
+                .map(|at| (at, outcomes[*at]));
             // That all of a group are in one category is a fact about persons, whatever the
             // measure is.
             let judges = |measure, rule| {
@@ -136,7 +139,8 @@ impl Cells {
                 Outcome::Primary(rule) if judges(&plan.measures[*at], rule) => Some(rule),
                 _ => None,
             });
-            let figures = &work.tables[spot.table].blocks[spot.block].cells[spot.cell].1;
+            let figures =
+                &work.tables[location.table].blocks[location.block].cells[location.cell].1;
             let too_few = rule::too_few(&plan.protect, figures.persons);
             let unsafe_by = match quantity {
                 // Of a hidden cell the rules say all: an exception may be about it.
@@ -175,7 +179,7 @@ impl Cells {
                         possible: possible(rules.min_persons, rules.count_interval, *value),
                     }),
                     Quantity::Contribution(_) => {
-                        let total = population.total(quantity, work.tables, *spot);
+                        let total = population.total(quantity, work.tables, *location);
                         let needed = requirement(cell, rules, rule, total);
                         cells.requirements.push(needed);
                     }
@@ -209,7 +213,7 @@ impl Cells {
         &mut self,
         further: &FurtherCell,
         inner: &[(Place, Accumulator)],
-        (quantity, view): (Quantity, &View),
+        (quantity, view): (Quantity, &RecipientView),
     ) {
         let cell = self.values.len();
         // Of rows that this release separates too, its own figures: they are the same.
@@ -257,7 +261,7 @@ impl Cells {
 }
 
 /// How many persons are in a cell of the view, where the true table is known.
-fn persons(view: &View, cell: usize) -> Option<i128> {
+fn persons(view: &RecipientView, cell: usize) -> Option<i128> {
     let table = view.table()?;
     let members = table.structure.members(cell).iter();
     Some(members.map(|at| table.inner[*at as usize]).sum())
@@ -333,7 +337,7 @@ fn least_inner(population: &Population, inner: &[(Place, Accumulator)]) -> Vec<u
 
 /// The side of numbers of rows, of which it is known of each inner cell how many there
 /// are at least; of cells that earlier releases split nobody knows in which part.
-fn of_rows(least: &[i128], view: &View) -> Side {
+fn of_rows(least: &[i128], view: &RecipientView) -> Side {
     let mut parts = vec![0; least.len()];
     view.of.iter().for_each(|of| parts[*of as usize] += 1);
     let least = view.of.iter().map(|of| match parts[*of as usize] {
@@ -350,7 +354,11 @@ fn of_rows(least: &[i128], view: &View) -> Side {
 /// Where earlier releases split inner cells nobody knows what is in each part; but
 /// none has contributions of another sign than the whole, or than the cells of earlier
 /// releases that it is in.
-fn sides(inner: &[(Place, Accumulator)], quantity: Quantity, view: &View) -> Result<Vec<Side>> {
+fn sides(
+    inner: &[(Place, Accumulator)],
+    quantity: Quantity,
+    view: &RecipientView,
+) -> Result<Vec<Side>> {
     let Quantity::Contribution(at) = quantity else {
         return Ok(vec![Side::plain()]);
     };

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::cells::Cells;
+use super::cells::KnownCells;
 use super::neighbours::Neighbours;
 use super::side::Side;
 use super::{AuditRecord, MOST_ROUNDS};
 use crate::error::{Error, ErrorKind, counted};
 use crate::protect::history::further::FurtherCell;
-use crate::protect::view::View;
+use crate::protect::view::RecipientView;
 use crate::watch::cancelled;
 use kobling_sdc::audit::{
     self, Audit, AuditBudget, Disclosed, Required, Requirement, Seen, Sign, Witness,
@@ -19,7 +19,7 @@ use kobling_sdc::suppress::{
     Unproven, by_value, raise, suppress,
 };
 
-impl Cells {
+impl KnownCells {
     /// What becomes of each cell: a pattern that the auditor finds nothing against.
     ///
     /// Where the interval of a cell is too narrow, a neighbour of it is protected as well,
@@ -28,9 +28,9 @@ impl Cells {
     /// [raised](raise), which suppresses more, and does.
     pub(super) fn protected(
         &self,
-        view: &View,
+        view: &RecipientView,
         record: &mut AuditRecord,
-    ) -> Result<Vec<Status>, Stopped> {
+    ) -> Result<Vec<Status>, NoPattern> {
         let sizes = self.values.iter();
         let sizes = sizes.map(|value| value.map_or(0.0, |value| value.abs() as f64));
         let sizes: Vec<f64> = sizes.collect();
@@ -67,13 +67,13 @@ impl Cells {
         record.undecided = pattern.undecided();
         match self.audit(view, pattern.status(), record, &mut left)?.len() {
             0 => Ok(pattern.status().to_vec()),
-            cells => Err(Stopped::Certain(cells)),
+            cells => Err(NoPattern::Certain(cells)),
         }
     }
 
     /// Reports that a pattern is chosen, or further cells are.
-    pub(super) fn begin_round(&self) -> Result<(), Stopped> {
-        self.watch.begin().map_err(|_| Stopped::Cancelled)
+    pub(super) fn begin_round(&self) -> Result<(), NoPattern> {
+        self.watch.begin().map_err(|_| NoPattern::Cancelled)
     }
 
     fn request<'a>(&'a self, protected: &'a [bool], wanted: &'a [u32]) -> Request<'a> {
@@ -92,11 +92,11 @@ impl Cells {
     /// The suppressor's pattern, raised until the auditor's intervals are wide enough.
     fn raised(
         &self,
-        view: &View,
+        view: &RecipientView,
         sizes: &[f64],
         wanted: &[u32],
         left: &mut AuditBudget,
-    ) -> Result<Pattern, Stopped> {
+    ) -> Result<Pattern, NoPattern> {
         self.begin_round()?;
         let request = self.request(&self.primary, wanted);
         let pattern = suppress(&view.structure, &request)?;
@@ -135,11 +135,11 @@ impl Cells {
     /// The unsafe cells that a recipient can compute of a pattern, exactly or too nearly.
     fn audit(
         &self,
-        view: &View,
+        view: &RecipientView,
         status: &[Status],
         record: &mut AuditRecord,
         left: &mut AuditBudget,
-    ) -> Result<BTreeSet<usize>, Stopped> {
+    ) -> Result<BTreeSet<usize>, NoPattern> {
         let published: Vec<bool> = status
             .iter()
             .map(|status| *status == Status::Safe)
@@ -164,11 +164,11 @@ impl Cells {
 
     fn audit_side(
         &self,
-        view: &View,
+        view: &RecipientView,
         side: &Side,
         published: &[bool],
         left: &mut AuditBudget,
-    ) -> Result<Required, Stopped> {
+    ) -> Result<Required, NoPattern> {
         let values = self.seen(side, published.iter().copied());
         let structure = side.capped(&view.structure);
         let audit = Audit::watched(attack(&structure, &values), *left, &self.watch.work)?;
@@ -228,7 +228,7 @@ impl Cells {
         side: &Side,
         now: Disclosed,
         left: &mut AuditBudget,
-    ) -> Result<BTreeSet<usize>, Stopped> {
+    ) -> Result<BTreeSet<usize>, NoPattern> {
         let is_primary = |cell: &usize| self.primary[*cell];
         let mut disclosed_primary: BTreeSet<usize> =
             now.to_all.into_iter().filter(is_primary).collect();
@@ -258,12 +258,12 @@ fn attack<'a>(structure: &'a Structure, values: &'a [Option<i128>]) -> Seen<'a> 
 
 /// Answers the suppressor's question what a recipient could infer.
 struct Auditor<'a> {
-    cells: &'a Cells,
+    cells: &'a KnownCells,
     left: &'a mut AuditBudget,
 }
 
 impl Intervals for Auditor<'_> {
-    type Error = Stopped;
+    type Error = NoPattern;
 
     fn intervals(
         &mut self,
@@ -271,7 +271,7 @@ impl Intervals for Auditor<'_> {
         published: &[bool],
         _: &[f64],
         cells: &[usize],
-    ) -> Result<Vec<Bounds>, Stopped> {
+    ) -> Result<Vec<Bounds>, NoPattern> {
         self.cells.begin_round()?;
         let mut all: Vec<Bounds> = Vec::new();
         for side in &self.cells.sides {
@@ -312,7 +312,7 @@ impl Intervals for Auditor<'_> {
 }
 
 /// Why suppressor or auditor could not finish.
-pub(super) enum Stopped {
+pub(super) enum NoPattern {
     Suppressor(suppress::SuppressionRefusal),
     Auditor(audit::AuditRefusal),
     /// The last pattern that could be had leaves so many unsafe cells too certain.
@@ -322,7 +322,7 @@ pub(super) enum Stopped {
     Cancelled,
 }
 
-impl From<suppress::SuppressionRefusal> for Stopped {
+impl From<suppress::SuppressionRefusal> for NoPattern {
     fn from(refusal: suppress::SuppressionRefusal) -> Self {
         match refusal {
             suppress::SuppressionRefusal::Cancelled => Self::Cancelled,
@@ -331,7 +331,7 @@ impl From<suppress::SuppressionRefusal> for Stopped {
     }
 }
 
-impl From<audit::AuditRefusal> for Stopped {
+impl From<audit::AuditRefusal> for NoPattern {
     fn from(refusal: audit::AuditRefusal) -> Self {
         match refusal {
             audit::AuditRefusal::Cancelled => Self::Cancelled,
@@ -340,7 +340,7 @@ impl From<audit::AuditRefusal> for Stopped {
     }
 }
 
-impl From<Unproven> for Stopped {
+impl From<Unproven> for NoPattern {
     fn from(unproven: Unproven) -> Self {
         match unproven {
             Unproven::Cell(cell) => Self::Unprovable(cell),
@@ -350,7 +350,7 @@ impl From<Unproven> for Stopped {
 }
 
 /// What is to be said where numbers of persons do not add up.
-fn as_if(view: &View) -> &'static str {
+fn as_if(view: &RecipientView) -> &'static str {
     match view.adds_up {
         true => "",
         false => {
@@ -359,11 +359,11 @@ fn as_if(view: &View) -> &'static str {
     }
 }
 
-impl Stopped {
+impl NoPattern {
     /// The refusal of the release; `name` says what kind of cell one of the view is.
-    pub(super) fn refusal(self, view: &View, name: impl Fn(usize) -> String) -> Error {
+    pub(super) fn refusal(self, view: &RecipientView, name: impl Fn(usize) -> String) -> Error {
         use suppress::SuppressionRefusal::{Empty, Forced, Level};
-        let further = |cell: usize| view.further.get(cell.wrapping_sub(view.spots.len()));
+        let further = |cell: usize| view.further.get(cell.wrapping_sub(view.locations.len()));
         let named = |cell: usize| further(cell).map_or_else(|| name(cell), FurtherCell::to_string);
         let rule = match self {
             Self::Suppressor(Forced { cell }) => match further(cell) {

@@ -8,12 +8,12 @@
 
 use std::collections::BTreeSet;
 
-use super::cells::Cells;
+use super::cells::KnownCells;
 use kobling_sdc::audit::{Audit, AuditBudget, AuditRefusal, Seen, Sign};
 use kobling_sdc::structure::Structure;
 use kobling_sdc::suppress::Contributors;
 
-impl Cells {
+impl KnownCells {
     /// The unsafe cells that a singleton can derive, of the `values` that everybody sees;
     /// `inner` are the true ones of the structure's inner cells.
     pub(super) fn derivable_by_bounds(

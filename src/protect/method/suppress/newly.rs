@@ -15,10 +15,10 @@
 use std::collections::BTreeSet;
 
 use super::AuditRecord;
-use super::cells::Cells;
+use super::cells::KnownCells;
 use kobling_sdc::suppress::Status;
 
-impl Cells {
+impl KnownCells {
     /// Removes from the `derivable` pairs of a singleton and a cell those that were so `before`.
     pub(super) fn excuse(
         &self,

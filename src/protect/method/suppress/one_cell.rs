@@ -6,13 +6,13 @@
 //! suppressed, all else of the same cell must be too. More is suppressed then than each
 //! quantity's pattern needs, which takes nothing from what the patterns prove.
 
-use super::Work;
+use super::Suppression;
 use crate::plan::table::Measure;
 use crate::protect::Outcome;
-use crate::protect::view::Spot;
+use crate::protect::view::CellLocation;
 use crate::table::Population;
 
-impl Work<'_> {
+impl Suppression<'_> {
     /// Suppresses, in every cell of the population's tables, what says something of
     /// another suppressed figure of the cell.
     pub(super) fn within_cells(&mut self, population: &Population) {
@@ -28,10 +28,10 @@ impl Work<'_> {
     }
 
     /// Whether nothing of the cell will be published, since a number in it is suppressed.
-    pub(super) fn goes_with_number(&self, spot: &Spot) -> bool {
-        let measures = &self.plan.tables()[spot.table].measures;
-        let published = self.tables[spot.table].blocks[spot.block].measures();
-        let outcomes = &self.outcomes[spot.table][spot.block][spot.cell];
+    pub(super) fn goes_with_number(&self, location: &CellLocation) -> bool {
+        let measures = &self.plan.tables()[location.table].measures;
+        let published = self.tables[location.table].blocks[location.block].measures();
+        let outcomes = &self.outcomes[location.table][location.block][location.cell];
         hides_a_number(measures, published, outcomes)
     }
 }

@@ -11,12 +11,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::cells::{Cells, possible};
+use super::cells::{KnownCells, possible};
 use super::proven::Floors;
 use super::reached::Reached;
-use super::{AuditRecord, Work};
+use super::{AuditRecord, Suppression};
 use crate::error::{Error, ErrorKind, Result};
-use crate::protect::view::View;
+use crate::protect::view::RecipientView;
 use crate::table::Population;
 use kobling_sdc::attacker::Possible;
 
@@ -54,7 +54,7 @@ struct SetBounds {
 /// What may be spent each time on singletons, in parts of sets.
 const INSIDER_WORK: usize = 50_000_000;
 
-impl Work<'_> {
+impl Suppression<'_> {
     /// Suppresses, of the numbers of persons in the view's cells, those by which an unsafe
     /// one is bounded too nearly.
     ///
@@ -68,7 +68,7 @@ impl Work<'_> {
     pub(super) fn overlapping(
         &mut self,
         population: &Population,
-        (view, cells): (&View, &Cells),
+        (view, cells): (&RecipientView, &KnownCells),
         measures: &[Vec<usize>],
         (floors, reached): (&Floors, &[Reached]),
         record: &mut AuditRecord,
@@ -98,7 +98,7 @@ impl Work<'_> {
                 let is_theirs = |cell: usize| sets.is_known_to(own, &filled, cell);
                 found = self.too_near((view, cells), &theirs, is_theirs);
                 // By what only was published before it knew so before.
-                let before = |cell: &usize| (view.spots.len()..first).contains(cell);
+                let before = |cell: &usize| (view.locations.len()..first).contains(cell);
                 found.retain(|(_, by)| by.is_empty() || !by.iter().all(before));
             }
             for (cell, bounding) in found {
@@ -109,11 +109,11 @@ impl Work<'_> {
                 let may = bounding.into_iter();
                 let may = may.filter(|cell| match cell.checked_sub(first) {
                     Some(at) => !reached[at].stays,
-                    None => *cell < view.spots.len() && !cells.forced[*cell],
+                    None => *cell < view.locations.len() && !cells.forced[*cell],
                 });
                 // That nobody is there bounds most.
                 let cheapest = may.min_by_key(|cell| (persons(cell) == 0, persons(cell), *cell));
-                let name = || self.name(&view.spots[cell]);
+                let name = || self.name(&view.locations[cell]);
                 suppressed.insert(cheapest.ok_or_else(|| stays_bounded(&name()))?);
             }
             if suppressed.is_empty() {
@@ -123,7 +123,7 @@ impl Work<'_> {
             for cell in suppressed {
                 match cell.checked_sub(first) {
                     Some(at) => self.withdraw(&reached[at]),
-                    None => self.suppress_cell(view.spots[cell], measures),
+                    None => self.suppress_cell(view.locations[cell], measures),
                 }
             }
         }
@@ -133,12 +133,12 @@ impl Work<'_> {
     /// those that are somebody's own.
     fn too_near(
         &self,
-        (view, cells): (&View, &Cells),
+        (view, cells): (&RecipientView, &KnownCells),
         bounds: &SetBounds,
         is_own: impl Fn(usize) -> bool,
     ) -> Vec<(usize, BTreeSet<usize>)> {
         let asked = cells.possible.iter().map(|asked| asked.cell);
-        let asked = asked.filter(|cell| *cell < view.spots.len() && !is_own(*cell));
+        let asked = asked.filter(|cell| *cell < view.locations.len() && !is_own(*cell));
         let near = asked.filter_map(|cell| Some((cell, self.bounding(view, cell, bounds)?)));
         near.collect()
     }
@@ -146,7 +146,7 @@ impl Work<'_> {
     /// What is published of numbers of persons, and known in addition.
     fn known(
         &self,
-        (view, cells): (&View, &Cells),
+        (view, cells): (&RecipientView, &KnownCells),
         measures: &[Vec<usize>],
         (floors, reached): (&Floors, &[Reached]),
         sets: &Sets,
@@ -156,10 +156,10 @@ impl Work<'_> {
             least: vec![Bound::default(); count],
             most: vec![None; count],
         };
-        let own = view.spots.iter().enumerate().map(|(cell, spot)| {
-            let outcomes = &self.outcomes[spot.table][spot.block][spot.cell];
+        let own = view.locations.iter().enumerate().map(|(cell, location)| {
+            let outcomes = &self.outcomes[location.table][location.block][location.cell];
             let is_published = !cells.hidden[cell] && {
-                let measures = &measures[spot.table];
+                let measures = &measures[location.table];
                 measures.iter().any(|at| outcomes[*at].value().is_some())
             };
             is_published.then(|| self.persons(view, cell))
@@ -201,9 +201,14 @@ impl Work<'_> {
 
     /// The published numbers by which an unsafe one is bounded too nearly, if it is: none
     /// where it is by what stays known whatever is suppressed.
-    fn bounding(&self, view: &View, cell: usize, bounds: &SetBounds) -> Option<BTreeSet<usize>> {
-        let spot = view.spots[cell];
-        let rules = &self.plan.tables()[spot.table].protect;
+    fn bounding(
+        &self,
+        view: &RecipientView,
+        cell: usize,
+        bounds: &SetBounds,
+    ) -> Option<BTreeSet<usize>> {
+        let location = view.locations[cell];
+        let rules = &self.plan.tables()[location.table].protect;
         let persons = self.persons(view, cell);
         let (least, most) = (&bounds.least[cell], &bounds.most[cell]);
         let enough = possible(rules.min_persons, rules.count_interval, persons);
@@ -226,15 +231,15 @@ impl Work<'_> {
         is_too_near.then(|| by.into_iter().flatten().flatten().copied().collect())
     }
 
-    fn persons(&self, view: &View, cell: usize) -> i128 {
-        let spot = view.spots[cell];
-        let block = &self.tables[spot.table].blocks[spot.block];
-        block.cells[spot.cell].1.persons.into()
+    fn persons(&self, view: &RecipientView, cell: usize) -> i128 {
+        let location = view.locations[cell];
+        let block = &self.tables[location.table].blocks[location.block];
+        block.cells[location.cell].1.persons.into()
     }
 }
 
 /// The first set that is one of which a sum says something.
-fn first_reached(view: &View, floors: &Floors) -> usize {
+fn first_reached(view: &RecipientView, floors: &Floors) -> usize {
     view.structure.cells() + floors.members.len() + view.floors.len()
 }
 
@@ -247,7 +252,7 @@ fn stays_bounded(name: &str) -> Error {
 }
 
 impl Sets {
-    fn of(view: &View, floors: &Floors, reached: &[Reached]) -> Self {
+    fn of(view: &RecipientView, floors: &Floors, reached: &[Reached]) -> Self {
         let structure = &view.structure;
         let mut members: Vec<Vec<u32>> = (0..structure.cells())
             .map(|cell| structure.members(cell).to_vec())
@@ -264,13 +269,13 @@ impl Sets {
         members.extend(reached.chain(ceilings).map(split));
         // Of each block which cell an inner cell is in.
         let mut blocks: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
-        for (cell, spot) in view.spots.iter().enumerate() {
+        for (cell, location) in view.locations.iter().enumerate() {
             blocks
-                .entry((spot.table, spot.block))
+                .entry((location.table, location.block))
                 .or_default()
                 .push(cell);
         }
-        let further: Vec<usize> = (view.spots.len()..members.len()).collect();
+        let further: Vec<usize> = (view.locations.len()..members.len()).collect();
         let mut wholes = Vec::new();
         for cells in blocks.into_values() {
             wholes.extend(made_up(&members, &cells, true));

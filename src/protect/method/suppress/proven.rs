@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::cells::Cells;
-use super::choose::Stopped;
+use super::cells::KnownCells;
+use super::choose::NoPattern;
 use super::reached::Reached;
-use super::{AuditRecord, Work};
-use crate::protect::view::{TrueTable, View};
+use super::{AuditRecord, Suppression};
+use crate::protect::view::{RecipientView, TrueTable};
 use crate::table::Population;
 use kobling_sdc::attacker::Knowledge;
 use kobling_sdc::audit::{Audit, AuditBudget, Seen, Sign, proofs};
@@ -24,7 +24,7 @@ pub(super) struct Floors {
 impl Floors {
     /// What the names of a population's categories say, and figures that are published in
     /// spite of the rules.
-    pub(super) fn of(population: &Population, work: &Work<'_>, reached: &[Reached]) -> Self {
+    pub(super) fn of(population: &Population, work: &Suppression<'_>, reached: &[Reached]) -> Self {
         let mut floors = Self::default();
         for floor in population.known_from_names(work.tables, work.plan.tables()) {
             floors.members.push(floor.inner);
@@ -39,21 +39,21 @@ impl Floors {
     }
 }
 
-impl Cells {
+impl KnownCells {
     /// What becomes of each cell, by a pattern that is proven on the true `table`; and
     /// the proofs.
     ///
     /// # Errors
     ///
-    /// [`Stopped::Unprovable`] if cells that are published whatever follows are in the
-    /// way; [`Stopped::Certain`] if the auditor does not follow a proof.
+    /// [`NoPattern::Unprovable`] if cells that are published whatever follows are in the
+    /// way; [`NoPattern::Certain`] if the auditor does not follow a proof.
     pub(super) fn proven(
         &self,
-        view: &View,
+        view: &RecipientView,
         table: TrueTable<'_>,
         floors: &Floors,
         record: &mut AuditRecord,
-    ) -> Result<(Vec<Status>, Vec<Proof>), Stopped> {
+    ) -> Result<(Vec<Status>, Vec<Proof>), NoPattern> {
         self.begin_round()?;
         let own = view.structure.cells();
         let mut floors = floors.clone();
@@ -116,7 +116,7 @@ impl Cells {
         let (proofs, watch) = (&pattern.proofs, &self.watch.work);
         let checked = proofs::check_watched(&seen, inner, &self.possible, proofs, watch)?;
         if !checked.missed.is_empty() {
-            return Err(Stopped::Certain(checked.missed.len()));
+            return Err(NoPattern::Certain(checked.missed.len()));
         }
         let status = (0..own).map(|cell| match pattern.published[cell] {
             _ if self.primary[cell] => Status::Primary,
@@ -134,9 +134,9 @@ impl Cells {
     /// Which unsafe cells each singleton could compute from what earlier releases published.
     pub(super) fn before(
         &self,
-        view: &View,
+        view: &RecipientView,
         sign: Sign,
-    ) -> Result<BTreeSet<(u32, usize)>, Stopped> {
+    ) -> Result<BTreeSet<(u32, usize)>, NoPattern> {
         let values = self.values.iter().zip(&self.out);
         let values: Vec<Option<i128>> = values.map(|(value, out)| value.filter(|_| *out)).collect();
         let seen = Seen {

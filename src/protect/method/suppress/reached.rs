@@ -9,18 +9,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Work;
+use super::Suppression;
 use crate::error::Result;
 use crate::protect::Outcome;
 use crate::protect::quantity::Quantity;
-use crate::protect::view::{Spot, placed};
+use crate::protect::view::{CellLocation, located};
 use crate::table::{Block, Confidential, Population};
 use kobling_sdc::proof::Proof;
 use kobling_sdc::structure::Structure;
 
 /// A cell of which something is published, and no number of persons.
 pub(super) struct Reached {
-    pub(super) spot: Spot,
+    pub(super) location: CellLocation,
     /// The population's inner cells that it is the sum of.
     pub(super) inner: Vec<u32>,
     /// How many are in it.
@@ -40,7 +40,7 @@ impl Reached {
     }
 }
 
-impl Work<'_> {
+impl Suppression<'_> {
     /// The cells of a population's tables of which sums or numbers of rows are published, in
     /// blocks that have no number of persons.
     pub(super) fn reached(&self, population: &Population) -> Result<Vec<Reached>> {
@@ -50,44 +50,47 @@ impl Work<'_> {
             let mut own = block.measures().iter().map(|at| &plan.measures[*at]);
             !own.any(|own| own.what.is_count() && Quantity::Persons.is_published_by(own, plan))
         };
-        let (cells, spots) = placed(population, self.tables, publishes_none)?;
-        let reached = spots.into_iter().enumerate().filter_map(|(cell, spot)| {
-            let block = &self.tables[spot.table].blocks[spot.block];
-            let own: Vec<Outcome> = self.published(spot).collect();
-            if own.is_empty() || block.is_hidden(spot.cell) {
-                return None;
-            }
-            let any = |wanted: fn(&Outcome) -> bool| own.iter().any(wanted);
-            Some(Reached {
-                spot,
-                inner: cells.members(cell).to_vec(),
-                persons: block.cells[spot.cell].1.persons,
-                least: match any(|outcome| matches!(outcome, Outcome::Safe(_))) {
-                    true => self.plan.tables()[spot.table].protect.min_persons,
-                    false => 1,
-                },
-                stays: any(|outcome| matches!(outcome, Outcome::Excepted(_))),
-            })
-        });
+        let (cells, locations) = located(population, self.tables, publishes_none)?;
+        let reached = locations
+            .into_iter()
+            .enumerate()
+            .filter_map(|(cell, location)| {
+                let block = &self.tables[location.table].blocks[location.block];
+                let own: Vec<Outcome> = self.published(location).collect();
+                if own.is_empty() || block.is_hidden(location.cell) {
+                    return None;
+                }
+                let any = |wanted: fn(&Outcome) -> bool| own.iter().any(wanted);
+                Some(Reached {
+                    location,
+                    inner: cells.members(cell).to_vec(),
+                    persons: block.cells[location.cell].1.persons,
+                    least: match any(|outcome| matches!(outcome, Outcome::Safe(_))) {
+                        true => self.plan.tables()[location.table].protect.min_persons,
+                        false => 1,
+                    },
+                    stays: any(|outcome| matches!(outcome, Outcome::Excepted(_))),
+                })
+            });
         Ok(reached.collect())
     }
 
     /// What is published of a cell.
-    fn published(&self, spot: Spot) -> impl Iterator<Item = Outcome> {
-        let outcomes = &self.outcomes[spot.table][spot.block][spot.cell];
-        let block = &self.tables[spot.table].blocks[spot.block];
+    fn published(&self, location: CellLocation) -> impl Iterator<Item = Outcome> {
+        let outcomes = &self.outcomes[location.table][location.block][location.cell];
+        let block = &self.tables[location.table].blocks[location.block];
         let own = block.measures().iter().map(|at| outcomes[*at]);
         own.filter(|outcome| outcome.value().is_some())
     }
 
     /// Whether it is still published that the cell reaches its threshold.
     pub(super) fn is_published(&self, reached: &Reached) -> bool {
-        self.published(reached.spot).next().is_some()
+        self.published(reached.location).next().is_some()
     }
 
     /// Suppresses all that is published of a cell and is not in spite of the rules.
     pub(super) fn withdraw(&mut self, reached: &Reached) {
-        let Spot { table, block, cell } = reached.spot;
+        let CellLocation { table, block, cell } = reached.location;
         let measures = self.tables[table].blocks[block].measures();
         let outcomes = &mut self.outcomes[table][block][cell];
         for at in measures {

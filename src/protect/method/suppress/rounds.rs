@@ -1,6 +1,6 @@
 //! Who is notified of rounds of suppression, and of the work in each.
 
-use super::Work;
+use super::Suppression;
 use crate::error::Result;
 use crate::table::Population;
 use crate::watch::{Step, Watched};
@@ -17,7 +17,7 @@ pub(super) struct Rounds {
 }
 
 impl Rounds {
-    pub(super) fn of(work: &Work<'_>, population: &Population) -> Self {
+    pub(super) fn of(work: &Suppression<'_>, population: &Population) -> Self {
         let table = &work.tables[population.members[0].table].name;
         Self {
             watched: work.watched.clone(),

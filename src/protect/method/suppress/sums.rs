@@ -8,10 +8,10 @@
 use std::collections::BTreeSet;
 
 use super::AuditRecord;
-use super::cells::Cells;
-use super::choose::Stopped;
+use super::cells::KnownCells;
+use super::choose::NoPattern;
 use super::side::Side;
-use crate::protect::view::{TrueTable, View};
+use crate::protect::view::{RecipientView, TrueTable};
 use kobling_sdc::attacker::{Knowledge, Possible, Unsafe};
 use kobling_sdc::audit::{Sign, proofs};
 use kobling_sdc::proof::Proof;
@@ -30,31 +30,31 @@ struct OneSide {
     wanted: Vec<Unsafe>,
 }
 
-impl Cells {
+impl KnownCells {
     /// What becomes of each cell; those that are `gone` are suppressed anyway.
     pub(super) fn sums(
         &self,
-        view: &View,
+        view: &RecipientView,
         gone: &[bool],
         record: &mut AuditRecord,
-    ) -> Result<Vec<Status>, Stopped> {
+    ) -> Result<Vec<Status>, NoPattern> {
         let table = view.table().filter(|table| table.joint.is_none());
         let Some(table) = table else {
             return self.protected(view, record);
         };
         match self.proven_sums(view, table, gone, record) {
-            Err(Stopped::Unprovable(_) | Stopped::Certain(_)) => self.protected(view, record),
+            Err(NoPattern::Unprovable(_) | NoPattern::Certain(_)) => self.protected(view, record),
             other => other,
         }
     }
 
     fn proven_sums(
         &self,
-        view: &View,
+        view: &RecipientView,
         table: TrueTable<'_>,
         gone: &[bool],
         record: &mut AuditRecord,
-    ) -> Result<Vec<Status>, Stopped> {
+    ) -> Result<Vec<Status>, NoPattern> {
         let filled = self.contributors.iter();
         let filled: Vec<bool> = filled.map(|who| *who != Contributors::None).collect();
         // Of numbers of persons nothing changes, and nobody has no sum.
@@ -105,7 +105,7 @@ impl Cells {
             let watch = &self.watch.work;
             let checked = proofs::check_watched(&known, &side.inner, &side.wanted, proofs, watch)?;
             if !checked.missed.is_empty() {
-                return Err(Stopped::Certain(checked.missed.len()));
+                return Err(NoPattern::Certain(checked.missed.len()));
             }
             let widths = [narrowest, checked.narrowest].into_iter().flatten();
             narrowest = widths.min();
@@ -124,7 +124,7 @@ impl Cells {
         Ok(status)
     }
 
-    fn on(&self, side: &Side, view: &View, table: TrueTable<'_>) -> OneSide {
+    fn on(&self, side: &Side, view: &RecipientView, table: TrueTable<'_>) -> OneSide {
         let own = table.inner.len();
         let mut inner = side.inner(table.inner);
         inner.truncate(own);

@@ -16,7 +16,7 @@ use super::Task;
 use crate::attacker::{Contributor, Possible, Unsafe};
 use crate::proof::Change;
 use crate::structure::Structure;
-use crate::watch::{Stopped, Watch, Work};
+use crate::watch::{Watch, Work, WorkStopped};
 use around::Far;
 use best::{Best, Cube, Used};
 use turns::Choice;
@@ -184,13 +184,13 @@ impl<'a> Search<'a> {
     ///
     /// # Errors
     ///
-    /// [`Stopped`], whatever was found by then.
+    /// [`WorkStopped`], whatever was found by then.
     pub(super) fn find(
         &mut self,
         wanted: Unsafe,
         avoid: Option<Contributor>,
         most: f64,
-    ) -> Result<Option<Found>, Stopped> {
+    ) -> Result<Option<Found>, WorkStopped> {
         let members = self.task.known.structure.members(wanted.cell);
         let within: Vec<u32> = members
             .iter()

@@ -57,14 +57,14 @@ impl Cube {
 pub(super) type Used = (Vec<(u32, i64)>, u64, u64);
 
 /// The cheapest cube for something; none yet if it costs infinitely much.
-struct Slot {
+struct Cheapest {
     /// How far it goes.
     steps: u64,
     cost: f64,
     corners: Vec<(u32, i64)>,
 }
 
-impl Slot {
+impl Cheapest {
     fn none(steps: u64) -> Self {
         Self {
             steps,
@@ -88,10 +88,10 @@ pub(super) struct Best {
     /// How far up and down together are enough, each.
     enough: Vec<(u64, u64)>,
     /// By how far they go, in increasing order: first those that stay.
-    up: Vec<Slot>,
-    down: Vec<Slot>,
+    up: Vec<Cheapest>,
+    down: Vec<Cheapest>,
     /// By which is enough: one cube for both.
-    both: Vec<Slot>,
+    both: Vec<Cheapest>,
     /// What the cheapest of all costs.
     least: f64,
 }
@@ -119,12 +119,12 @@ impl Best {
             Possible::Around { .. } if furthest > 0 => vec![0, furthest],
             _ => (0..=furthest).collect(),
         };
-        let slots = |furthest| steps(furthest).into_iter().map(Slot::none).collect();
+        let slots = |furthest| steps(furthest).into_iter().map(Cheapest::none).collect();
         let mut best = Self {
             most,
             up: slots(up),
             down: slots(down),
-            both: enough.iter().map(|_| Slot::none(1)).collect(),
+            both: enough.iter().map(|_| Cheapest::none(1)).collect(),
             enough,
             least: f64::INFINITY,
         };
@@ -173,9 +173,9 @@ impl Best {
         finite.min_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)))
     }
 
-    fn two(&self, at: usize) -> [&Slot; 2] {
+    fn two(&self, at: usize) -> [&Cheapest; 2] {
         let (up, down) = self.enough[at];
-        let at = |slots: &[Slot], steps: u64| slots.partition_point(|slot| slot.steps < steps);
+        let at = |slots: &[Cheapest], steps: u64| slots.partition_point(|slot| slot.steps < steps);
         [&self.up[at(&self.up, up)], &self.down[at(&self.down, down)]]
     }
 
