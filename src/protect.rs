@@ -46,6 +46,7 @@
 mod between;
 mod compare;
 mod confidential;
+mod explain;
 mod figures;
 mod history;
 pub(crate) mod method;
@@ -64,6 +65,7 @@ use std::collections::BTreeMap;
 
 pub use compare::{Compared, Comparison};
 pub use confidential::ConfidentialTables;
+pub use explain::{ChangedCell, Explanation, FigureName, OtherTable};
 pub use method::suppress::AuditRecord;
 pub use partial::PartialTables;
 pub use protection::Protection;

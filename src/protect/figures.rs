@@ -1,6 +1,7 @@
 //! What becomes of all figures of a plan's tables: decided together, before any is protected.
 
 use super::history::record;
+use super::method::suppress::QuantityProofs;
 use super::method::{MethodContext, noise};
 use super::primary::Outcomes;
 use super::protection::{self, Protection};
@@ -34,6 +35,8 @@ pub(super) struct DecidedOutcomes {
     /// By table and measure, the standard deviation that noise is designed to have.
     pub(super) deviations: Vec<Vec<Option<f64>>>,
     pub(super) spent: Option<Rho>,
+    /// What shows unsafe figures to be uncertain, by population; if it was asked for.
+    pub(super) shown: Vec<Vec<QuantityProofs>>,
 }
 
 impl ConfidentialFigures {
@@ -64,8 +67,12 @@ impl ConfidentialFigures {
         });
         let mut outcomes: Vec<Outcomes> = outcomes.collect::<Result<_>>()?;
         let mut audits = Vec::new();
+        let mut shown = Vec::new();
         for population in &self.populations {
-            audits.extend(work.together(population, &mut outcomes)?);
+            let mut own = Vec::new();
+            let asked = protection.explains.then_some(&mut own);
+            audits.extend(work.together(population, &mut outcomes, asked)?);
+            shown.push(own);
         }
         let (utility, deviations) = work.worth(&outcomes)?;
         Ok(DecidedOutcomes {
@@ -74,6 +81,7 @@ impl ConfidentialFigures {
             utility,
             deviations,
             spent,
+            shown,
         })
     }
 

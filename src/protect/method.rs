@@ -25,6 +25,7 @@ use crate::plan::scalar::Number;
 use crate::plan::table::{MethodPlan, TablePlan};
 use crate::protect::history::differencing::{Published, Together};
 use crate::table::{Confidential, Population, Table};
+use suppress::QuantityProofs;
 
 /// What all tables share while they are protected.
 pub(super) struct MethodContext<'a> {
@@ -71,11 +72,13 @@ impl MethodContext<'_> {
         }
     }
 
-    /// What becomes of the tables of a population, together.
+    /// What becomes of the tables of a population, together. Proofs are `shown` if somebody
+    /// asks after them.
     pub(super) fn together(
         &self,
         population: &Population,
         outcomes: &mut [Outcomes],
+        shown: Option<&mut Vec<QuantityProofs>>,
     ) -> Result<Vec<AuditRecord>> {
         let (plans, tables) = (self.plan.tables(), self.tables);
         let key = &*self.protection.key;
@@ -90,6 +93,7 @@ impl MethodContext<'_> {
                     key,
                     ledger: self.earlier,
                     watched: &self.protection.watched,
+                    shown,
                 };
                 work.suppress(population)
             }

@@ -64,6 +64,10 @@ pub struct Protection {
     pub(super) ledger: Option<Ledger>,
     /// Whether nothing of it is released: then no budget is spent.
     pub(super) trial: bool,
+    /// Whether proofs are kept, for whoever asks after a figure.
+    pub(super) explains: bool,
+    /// Only the ledger's entries before this one are known.
+    before: Option<u64>,
 }
 
 impl Protection {
@@ -76,6 +80,8 @@ impl Protection {
             perturbation: None,
             ledger: None,
             trial: false,
+            explains: false,
+            before: None,
         }
     }
 
@@ -120,7 +126,17 @@ impl Protection {
 
     /// The earlier releases that are known.
     pub(super) fn earlier(&self) -> &[LedgerEntry] {
-        self.ledger.as_ref().map_or(&[], Ledger::entries)
+        let entries = self.ledger.as_ref().map_or(&[][..], Ledger::entries);
+        let known = self.before.map_or(entries.len(), |before| {
+            entries.partition_point(|entry| entry.number < before)
+        });
+        &entries[..known]
+    }
+
+    /// Without the ledger's entries from the one of this `number` on: as when that release
+    /// was made. Nothing is released so.
+    pub(super) fn before(&mut self, number: u64) {
+        self.before = Some(number);
     }
 
     /// Whether it is all that the plan's tables need, which may be asked before

@@ -232,7 +232,7 @@ impl SuppressionReport<'_> {
 }
 
 /// The reason, and of differencing the entry, if the figure is suppressed.
-fn reason(outcome: Outcome) -> Option<(String, Option<u64>)> {
+pub(super) fn reason(outcome: Outcome) -> Option<(String, Option<u64>)> {
     match outcome {
         Outcome::Safe(_) | Outcome::Excepted(_) | Outcome::Perturbed(_) => None,
         Outcome::Primary(rule) => {

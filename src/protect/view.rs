@@ -25,7 +25,7 @@ use kobling_sdc::attacker::Joint;
 use kobling_sdc::structure::Structure;
 
 /// A cell of a table.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct CellLocation {
     pub(super) table: usize,
     pub(super) block: usize,

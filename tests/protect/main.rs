@@ -13,6 +13,7 @@ mod attack_releases;
 mod attack_revised;
 mod conditions;
 mod earlier;
+mod explain;
 mod handbook;
 mod known_bounds;
 mod ledger;

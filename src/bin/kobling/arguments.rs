@@ -12,7 +12,7 @@ use kobling::{Format, Plan};
 
 use crate::failure::Failure;
 pub(crate) use reading::Reading;
-pub(crate) use unit::{LinkageUnit, PerturbationArgument, Protect};
+pub(crate) use unit::{Explain, LinkageUnit, PerturbationArgument, Protect};
 
 /// Links registers of different agencies on keyed pseudonyms; only
 /// disclosure-controlled tables come out.
@@ -127,6 +127,22 @@ true ones nevertheless). All of it is measured against the true figures: it is f
 the linkage unit and the risk owner, and no part of a release. The tables
 themselves are not shown, and nothing is written or spent.")]
     Protect(Protect),
+    /// Show what keeps one suppressed figure uncertain, or which it guards
+    #[command(after_help = "\
+Example:
+  kobling explain --plan plan.toml --release-key release.key --table mortality \\
+      --measure deaths --cell sex=female --cell age=80+ population.arrow deaths.arrow
+
+The same extracts, plan and release key give the figures that `kobling link` gave. Of
+an unsafe figure it shows other tables, by the cells in which they differ from the true
+one: all of them agree with everything that is published, and the figure is another
+one in each. Of a figure that is safe and suppressed it names the unsafe ones that it
+guards. Nothing is written. It shows true figures: it is for the linkage unit and the
+risk owner.
+
+With --ledger it is what the next release would be; --entry 3 goes back to what the
+third one was.")]
+    Explain(Explain),
     /// Say what an extract, or a table or manifest of a release, says of itself; or,
     /// with --plan and --source, what the identifiers of a register are like
     #[command(after_help = "\

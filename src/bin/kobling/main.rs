@@ -7,6 +7,7 @@
 mod arguments;
 mod command;
 mod console;
+mod explain;
 mod failure;
 mod inspect;
 mod key;
@@ -87,6 +88,7 @@ fn run(command: &Command, console: &Console) -> Result<Report, Failure> {
         Command::Pseudonymise(arguments) => pseudonymise::run(arguments, console),
         Command::Link(arguments) => link::run(arguments, console),
         Command::Protect(arguments) => protect::compare(arguments, console),
+        Command::Explain(arguments) => explain::run(arguments, console),
         Command::Inspect(arguments) => inspect::run(arguments, console),
         Command::Rehearse(arguments) => rehearse::run(arguments, console),
         Command::Synthesise(arguments) => synthesise::run(arguments, console),

@@ -17,6 +17,7 @@ mod overlap;
 mod proven;
 mod reached;
 mod rounds;
+mod shown;
 mod side;
 mod sums;
 
@@ -36,6 +37,7 @@ use crate::watch::Watched;
 use cells::KnownCells;
 use kobling_sdc::suppress::Status;
 use proven::Floors;
+pub(in crate::protect) use shown::QuantityProofs;
 
 /// How often a pattern is chosen anew before it is raised, and how often it is
 /// raised before it is given up.
@@ -106,6 +108,8 @@ pub(in crate::protect) struct Suppression<'a> {
     /// Earlier releases.
     pub(in crate::protect) ledger: &'a [LedgerEntry],
     pub(in crate::protect) watched: &'a Watched,
+    /// Where proofs are kept, if somebody asks after them.
+    pub(in crate::protect) shown: Option<&'a mut Vec<QuantityProofs>>,
 }
 
 impl Suppression<'_> {
@@ -232,9 +236,7 @@ impl Suppression<'_> {
         let choose = |cells: &KnownCells, record: &mut AuditRecord| {
             let found = match proven {
                 Some(table) => cells.proven(view, table, &floors, record),
-                None => cells
-                    .sums(view, &gone, record)
-                    .map(|status| (status, Vec::new())),
+                None => cells.sums(view, &gone, record),
             };
             found.map_err(|stopped| stopped.refusal(view, |cell| self.name(&view.locations[cell])))
         };
@@ -248,11 +250,16 @@ impl Suppression<'_> {
             newly::note(&mut record, &again, &status);
             proofs.extend(others);
         }
-        self.beside_proofs(&reached, &proofs, population.inner(self.tables).len());
+        if !reached.is_empty() {
+            self.beside_proofs(&reached, &proofs, population.inner(self.tables).len());
+        }
         for (location, status) in view.locations.iter().zip(&status) {
             if *status != Status::Safe {
                 self.suppress_cell(*location, &measures);
             }
+        }
+        if let Some(shown) = &mut self.shown {
+            shown.extend(QuantityProofs::of(quantity, view, &measures, proofs));
         }
         if quantity == Quantity::Persons && !population.one_row_each {
             let known = (&floors, &reached[..]);

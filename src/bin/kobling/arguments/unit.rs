@@ -87,3 +87,39 @@ pub(crate) struct Protect {
     #[arg(required = true, value_name = "EXTRACT")]
     pub(crate) extracts: Vec<PathBuf>,
 }
+
+/// One figure of a plan's tables.
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    #[command(flatten)]
+    pub(crate) unit: LinkageUnit,
+    /// The figure's table
+    #[arg(long, value_name = "NAME")]
+    pub(crate) table: String,
+    /// The figure's measure, as the release's column is called
+    #[arg(long, value_name = "NAME")]
+    pub(crate) measure: String,
+    /// A category of the figure's cell, such as sex=female, or municipality.county=03 for
+    /// one of a coarser level; again for each dimension. Of a dimension that is not named
+    /// it is the total; sex= is the category of missing values
+    #[arg(long, value_name = "DIMENSION=CATEGORY", value_parser = category)]
+    pub(crate) cell: Vec<(String, String)>,
+    /// Explain it as when the ledger's entry of this number was made, without that entry
+    /// and later ones
+    #[arg(long, value_name = "NUMBER", requires = "ledger")]
+    pub(crate) entry: Option<u64>,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+    /// One extract for each of the plan's sources, in any order
+    #[arg(required = true, value_name = "EXTRACT")]
+    pub(crate) extracts: Vec<PathBuf>,
+}
+
+fn category(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((dimension, category)) if !dimension.is_empty() => {
+            Ok((dimension.to_owned(), category.to_owned()))
+        }
+        _ => Err("write DIMENSION=CATEGORY, such as sex=female".to_owned()),
+    }
+}

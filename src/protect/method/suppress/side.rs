@@ -12,6 +12,7 @@
 
 use std::borrow::Cow;
 
+use kobling_sdc::proof::Proof;
 use kobling_sdc::structure::Structure;
 
 /// Values as they are bounded from below by 0: `±value + shift`.
@@ -164,6 +165,17 @@ impl Side {
             most += self.caps[at].1;
         }
         Some(most - value)
+    }
+
+    /// Proofs on this side, as changes of the values themselves.
+    pub(super) fn own_units(&self, mut proofs: Vec<Proof>) -> Vec<Proof> {
+        let changes = proofs.iter_mut().flat_map(|proof| &mut proof.changes);
+        if self.negated {
+            for (_, more) in changes.flat_map(|change| &mut change.inner) {
+                *more = -*more;
+            }
+        }
+        proofs
     }
 
     fn of(&self, value: i128, shift: Option<&i128>) -> i128 {

@@ -37,13 +37,14 @@ impl KnownCells {
         view: &RecipientView,
         gone: &[bool],
         record: &mut AuditRecord,
-    ) -> Result<Vec<Status>, NoPattern> {
+    ) -> Result<(Vec<Status>, Vec<Proof>), NoPattern> {
+        let unproven = |record| Ok((self.protected(view, record)?, Vec::new()));
         let table = view.table().filter(|table| table.joint.is_none());
         let Some(table) = table else {
-            return self.protected(view, record);
+            return unproven(record);
         };
         match self.proven_sums(view, table, gone, record) {
-            Err(NoPattern::Unprovable(_) | NoPattern::Certain(_)) => self.protected(view, record),
+            Err(NoPattern::Unprovable(_) | NoPattern::Certain(_)) => unproven(record),
             other => other,
         }
     }
@@ -54,7 +55,7 @@ impl KnownCells {
         table: TrueTable<'_>,
         gone: &[bool],
         record: &mut AuditRecord,
-    ) -> Result<Vec<Status>, NoPattern> {
+    ) -> Result<(Vec<Status>, Vec<Proof>), NoPattern> {
         let filled = self.contributors.iter();
         let filled: Vec<bool> = filled.map(|who| *who != Contributors::None).collect();
         // Of numbers of persons nothing changes, and nobody has no sum.
@@ -121,7 +122,9 @@ impl KnownCells {
         let suppressed = |status: &&Status| !matches!(status, Status::Safe | Status::Withheld);
         record.suppressed = status.iter().filter(suppressed).count();
         record.narrowest = narrowest.map(|width| width as f64);
-        Ok(status)
+        let sides = self.sides.iter().zip(proofs);
+        let proofs = sides.flat_map(|(side, proofs)| side.own_units(proofs));
+        Ok((status, proofs.collect()))
     }
 
     fn on(&self, side: &Side, view: &RecipientView, table: TrueTable<'_>) -> OneSide {
