@@ -93,6 +93,7 @@ impl MethodContext<'_> {
                     key,
                     ledger: self.earlier,
                     watched: &self.protection.watched,
+                    may_hold: Vec::new(),
                     shown,
                 };
                 work.suppress(population)

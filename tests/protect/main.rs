@@ -14,6 +14,7 @@ mod attack_revised;
 mod conditions;
 mod earlier;
 mod explain;
+mod groups;
 mod handbook;
 mod known_bounds;
 mod ledger;

@@ -255,7 +255,7 @@ Example:
         plan: PathBuf,
     },
     /// Write a first plan of registers, to be edited: it shows the names and types of
-    /// their columns, never a value
+    /// their columns, never a value; the first line of a CSV file is taken for the names
     #[command(after_help = "\
 Example:
   kobling plan new --source population=pop.parquet --source tax=tax.csv --out plan.toml

@@ -32,9 +32,10 @@ use crate::protect::Outcome;
 use crate::protect::primary::Outcomes;
 use crate::protect::quantity::Quantity;
 use crate::protect::view::{CellLocation, RecipientView};
-use crate::table::{Confidential, Population, Table};
+use crate::table::{Accumulator, Confidential, Place, Population, Table};
 use crate::watch::Watched;
 use cells::KnownCells;
+use kobling_sdc::proof::Proof;
 use kobling_sdc::suppress::Status;
 use proven::Floors;
 pub(in crate::protect) use shown::QuantityProofs;
@@ -108,6 +109,9 @@ pub(in crate::protect) struct Suppression<'a> {
     /// Earlier releases.
     pub(in crate::protect) ledger: &'a [LedgerEntry],
     pub(in crate::protect) watched: &'a Watched,
+    /// By inner cell of the population at hand, whether nobody is in it and a proof shows that
+    /// somebody may be.
+    pub(in crate::protect) may_hold: Vec<bool>,
     /// Where proofs are kept, if somebody asks after them.
     pub(in crate::protect) shown: Option<&'a mut Vec<QuantityProofs>>,
 }
@@ -123,6 +127,7 @@ impl Suppression<'_> {
         &mut self,
         population: &Population,
     ) -> Result<Vec<AuditRecord>> {
+        self.may_hold.clear();
         let quantities = population.quantities(self.plan.tables(), self.tables, self.ledger);
         let first = &self.tables[population.members[0].table].name;
         let (mut records, mut no_pattern) = (Vec::new(), Vec::new());
@@ -250,6 +255,9 @@ impl Suppression<'_> {
             newly::note(&mut record, &again, &status);
             proofs.extend(others);
         }
+        if quantity == Quantity::Persons {
+            self.may_hold = may_hold(population.inner(self.tables), &proofs);
+        }
         if !reached.is_empty() {
             self.beside_proofs(&reached, &proofs, population.inner(self.tables).len());
         }
@@ -320,14 +328,28 @@ impl Suppression<'_> {
     }
 }
 
+/// By inner cell, whether nobody is in it, and somebody is in a table of the `proofs`.
+fn may_hold(inner: &[(Place, Accumulator)], proofs: &[Proof]) -> Vec<bool> {
+    let mut may_hold = vec![false; inner.len()];
+    let changes = proofs.iter().flat_map(|proof| &proof.changes);
+    for (at, more) in changes.flat_map(|change| &change.inner) {
+        // Beyond these are those of earlier releases.
+        let own = inner.get(*at as usize);
+        if own.is_some_and(|(_, cell)| cell.persons == 0 && *more > 0) {
+            may_hold[*at as usize] = true;
+        }
+    }
+    may_hold
+}
+
 /// What it does not protect against, in words that go with every release.
 pub(super) const LIMITS: [&str; 11] = [
     "Suppression: of each suppressed number of persons below the threshold, several values remain possible, given what is published and public. An attacker who runs this software on every table that agrees with the release, and discards those for which it would have suppressed other cells, may find some of these values unlikely or rule them out.",
     "Suppression: it protects the cells of the tables, and the persons who lie between two cuts of one column (bands from 18 and bands from 19). It does not protect what several cells have together: that two suppressed numbers add up to 3 may be known.",
     "Suppression: where a table has three or more counts with conditions on one thing (a column, or a look-up that not everybody has), the persons who satisfy the same conditions are protected as far as their number follows by adding and subtracting; with more than eight such conditions, as far as their number follows from all conditions together. Where a person may have several rows, these groups of persons are not protected, and the number of rows that are left by two conditions which exclude each other may be derived, too.",
     "Suppression: an unsafe sum keeps the upper protection level that the plan's rules ask for, against anyone who has the release. Its feasibility interval may be narrower downwards, and it may be narrower for the only contributor to another cell.",
-    "Suppression: tables about the same rows are protected together; figures known from elsewhere may disclose a suppressed cell by subtraction.",
-    "Suppression: where a person may have several rows, numbers of persons do not add up. They are audited as if they did, and also by what does hold: that nobody is in a part of a cell without being in the cell, and that everybody in a cell is in one of its parts. Numbers of rows are published where all numbers of persons of the same rows are published. Means are published where the number of rows that they are over leaves suppressed numbers of persons uncertain. That rows are at least as many as persons may bound a suppressed number of rows. Numbers of rows in an earlier release bound numbers of persons of the same cells: this is taken into account, in large tables only for cells whose number of rows that release published. That conditions on rows bound numbers of persons is not taken into account. What these bounds disclose to the only contributor to a cell is taken into account as far as the budget for it goes, and only where no earlier release divides the rows otherwise.",
+    "Suppression: tables about the same rows are protected together; figures known from elsewhere may disclose a suppressed cell by subtraction. A table with a required look-up is about other rows than a table without, even where everybody is found in the look-up.",
+    "Suppression: where a person may have several rows, numbers of persons do not add up. They are audited as if they did, and also by what does hold: that nobody is in a part of a cell without being in the cell, and that everybody in a cell is in one of its parts. What follows from both together, where a column is the same in all rows of a person, is not taken into account. Numbers of rows are published where all numbers of persons of the same rows are published. Means are published where the number of rows that they are over leaves suppressed numbers of persons uncertain. That rows are at least as many as persons may bound a suppressed number of rows. Numbers of rows in an earlier release bound numbers of persons of the same cells: this is taken into account, in large tables only for cells whose number of rows that release published. That conditions on rows bound numbers of persons is not taken into account. What these bounds disclose to the only contributor to a cell is taken into account as far as the budget for it goes, and only where no earlier release divides the rows otherwise.",
     "Suppression: a sum of a column is published together with cells that are defined by the column's values, such as bands of it, where all numbers of persons in these cells are published. Numbers of persons and sums of other tables, of earlier releases or of related columns are not compared with each other.",
     "Suppression: that a group has nobody in a category, where a table protects that fact, may follow from another table that divides the same column in another way; and where the table that protects it has sums only, from numbers of persons in another one.",
     "Suppression: a contribution of zero counts as a contribution: where a sum is zero and no contribution is below zero, every contributor's value is known.",

@@ -192,9 +192,19 @@ impl KnownCells {
             cells.primary.push(unsafe_by.is_some() || bounds_persons);
             // Where nobody is or can be, everybody may know what there is, also where the
             // number of persons is suppressed: together with those that are published it may
-            // follow that it is 0.
-            let is_empty =
-                || figures.persons == 0 && quantity != Quantity::Persons && unsafe_by.is_none();
+            // follow that it is 0. Not where it is proven that somebody may be there.
+            let may_hold = || {
+                let mut members = view.structure.members(cell).iter();
+                let inner = |at: &u32| view.of.get(*at as usize);
+                let may_hold = |of: &u32| work.may_hold.get(*of as usize) == Some(&true);
+                members.any(|at| inner(at).is_some_and(may_hold))
+            };
+            let is_empty = || {
+                figures.persons == 0
+                    && quantity != Quantity::Persons
+                    && unsafe_by.is_none()
+                    && !may_hold()
+            };
             cells.forced.push(excepted || is_impossible || is_empty());
             cells.out.push(false);
             cells.may_have_changed.push(false);
