@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{DerivedFrom, Operand, TablePlan};
 use crate::plan::Source;
-use crate::plan::document::Need;
+use crate::plan::document::{Need, RowsPerPerson};
 
 /// What a column is made from: two that are made from the same thing are not
 /// independent, such as two bandings of an age.
@@ -108,6 +108,28 @@ impl TablePlan {
             columns.map(move |column| (at, Some(column).filter(|_| there)))
         });
         own.chain(linked).collect()
+    }
+
+    /// Of each of its dimensions, whether all rows of a person have the same category: it is
+    /// made from a look-up that finds one row of the person, whatever the base's row is.
+    pub(crate) fn same_for_person(&self, sources: &[Source]) -> Vec<bool> {
+        let is_same = |slot: usize| {
+            let slot = &self.slots[slot];
+            let is_one = sources[slot.source].rows() == RowsPerPerson::One;
+            slot.on.is_empty() && (is_one || slot.reduce.is_some())
+        };
+        let of = |operand: Operand| match operand {
+            Operand::Slot { slot, .. } => is_same(slot),
+            Operand::Derived(at) => match self.derived[at].from {
+                DerivedFrom::Column { slot, .. } | DerivedFrom::Matched { slot } => is_same(slot),
+            },
+            Operand::Counted(_) => false,
+        };
+        let each = self.by.iter().map(|by| match by.operand {
+            Operand::Counted(at) => self.counted[at].operands().all(of),
+            operand => of(operand),
+        });
+        each.collect()
     }
 
     /// What each of its dimensions is made from; a condition from all that it looks at.
