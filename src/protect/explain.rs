@@ -92,7 +92,7 @@ impl ConfidentialTables {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Protection`] if there is no such figure, its table's method is not
+    /// [`ErrorKind::Protection`] if there is no such figure or entry, its table's method is not
     /// `suppress`, or the tables cannot be protected.
     ///
     /// # Disclosure
@@ -127,7 +127,7 @@ impl ConfidentialTables {
         } = self;
         protection.explains = true;
         if let Some(number) = before {
-            protection.before(number);
+            protection.before(number)?;
         }
         let figures = ConfidentialFigures {
             plan: tables.plan,

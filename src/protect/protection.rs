@@ -135,8 +135,18 @@ impl Protection {
 
     /// Without the ledger's entries from the one of this `number` on: as when that release
     /// was made. Nothing is released so.
-    pub(super) fn before(&mut self, number: u64) {
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Protection`] if there is no such entry.
+    pub(super) fn before(&mut self, number: u64) -> Result<()> {
+        let next = self.ledger_entry().unwrap_or(1);
+        if !(1..next).contains(&number) {
+            let rule = format!("the ledger has no entry {number}");
+            return Err(Error::new(ErrorKind::Protection, rule));
+        }
         self.before = Some(number);
+        Ok(())
     }
 
     /// Whether it is all that the plan's tables need, which may be asked before

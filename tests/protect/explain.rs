@@ -236,4 +236,8 @@ fn a_figure_of_an_entry_of_the_ledger_is_explained_as_when_it_was_made() {
     assert_eq!(second.reason.as_deref(), Some("differencing"));
     assert_ne!(first, second);
     assert_eq!(desk.ledger(&plan).next_number(), 3);
+    let protection = desk.protection().ledger(desk.ledger(&plan));
+    let tables = desk.tables(&plan, &months[1], protection).unwrap();
+    let error = refusal(tables.explain(&FigureName::new("t", "persons"), Some(3)));
+    assert!(error.to_string().contains("no entry 3"), "{error}");
 }

@@ -130,9 +130,10 @@ themselves are not shown, and nothing is written or spent.")]
     /// Show what keeps one suppressed figure uncertain, or which it guards
     #[command(after_help = "\
 Example:
-  kobling explain --plan plan.toml --release-key release.key --table mortality \\
-      --measure deaths --cell sex=female --cell age=80+ population.arrow deaths.arrow
+  kobling explain --plan plan.toml --release-key release.key --table deaths \\
+      --measure persons --cell sex=female --cell age=80+ population.arrow deaths.arrow
 
+A dimension that is not named is the total over it, where the table has one.
 The same extracts, plan and release key give the figures that `kobling link` gave. Of
 an unsafe figure it shows other tables, by the cells in which they differ from the true
 one: all of them agree with everything that is published, and the figure is another

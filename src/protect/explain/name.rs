@@ -106,7 +106,9 @@ impl FigureName {
                 measure,
             });
         }
-        Err(unknown("it has no rows by these dimensions"))
+        Err(unknown("it has no rows by these dimensions").help(
+            "name a category of each dimension, but of those that the table has totals over (`margins`)",
+        ))
     }
 
     /// The grain of each visible dimension.
