@@ -6,7 +6,7 @@
 
 mod name;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::Serialize;
 
@@ -17,7 +17,7 @@ use super::confidential::ConfidentialTables;
 use super::figures::ConfidentialFigures;
 use super::method::suppress::QuantityProofs;
 use super::quantity::Quantity;
-use super::report::reason;
+use super::report::{COMPLEMENTARY, reason};
 use super::view::CellLocation;
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::table::Statistic;
@@ -60,7 +60,6 @@ pub struct OtherTable {
     /// The inner cells that differ.
     pub cells: Vec<ChangedCell>,
     /// How many cells of earlier releases differ, too.
-    #[serde(skip_serializing_if = "is_zero")]
     pub earlier: usize,
 }
 
@@ -75,11 +74,6 @@ pub struct ChangedCell {
     pub value: String,
     /// What it holds in the other table.
     pub other: String,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
-fn is_zero(count: &usize) -> bool {
-    *count == 0
 }
 
 impl ConfidentialTables {
@@ -114,9 +108,16 @@ impl ConfidentialTables {
     /// # }).collect::<kobling::Result<_>>()?;
     /// let protection = Protection::new(ReleaseKey::generate()?);
     /// let tables = Linkage::new(&plan, extracts)?.tabulate(protection)?;
-    /// // Nothing is of a cell that the table does not have.
-    /// let name = FigureName::new("mortality", "persons").category("sex", Some("other"));
-    /// assert!(tables.explain(&name, None).is_err());
+    /// let name = FigureName::new("mortality", "deaths")
+    ///     .category("age", Some("18-39"))
+    ///     .category("sex", Some("female"))
+    ///     .category("insured", Some("no"))
+    ///     .category("hba1c_band", Some(">=6.5"));
+    /// let deaths = tables.explain(&name, None)?;
+    /// assert_eq!(deaths.reason.as_deref(), Some("min_persons"));
+    /// // Two died; and there are tables in which other numbers did.
+    /// assert_eq!(deaths.value.as_deref(), Some("2"));
+    /// assert!(deaths.tables.len() >= 2 && deaths.tables.iter().all(|table| table.value != "2"));
     /// # Ok(())
     /// # }
     /// ```
@@ -188,7 +189,20 @@ impl Asked<'_> {
         }
         // A mean discloses a number, too; what is unsafe of it is the sum.
         let is_own = self.is_own();
-        let value = self.value(cell);
+        let members: HashSet<u32> = self
+            .proofs
+            .structure
+            .members(cell)
+            .iter()
+            .copied()
+            .collect();
+        let moved = |change: &Change| -> i128 {
+            let own = change.inner.iter().filter(|(at, _)| members.contains(at));
+            own.map(|(_, more)| i128::from(*more)).sum()
+        };
+        let held = members.iter().map(|at| self.proofs.inner[*at as usize]);
+        let value: i128 = held.sum();
+        let is_safe = explanation.reason.as_deref() == Some(COMPLEMENTARY);
         if is_own {
             explanation.value = Some(self.text(value));
         }
@@ -196,11 +210,11 @@ impl Asked<'_> {
             let mut changes = proof.changes.iter();
             if proof.cell == cell {
                 let tables = changes.filter(|_| is_own);
-                let tables =
-                    tables.map(|change| self.table(value + self.moved(change, cell), change));
+                let tables = tables.map(|change| self.table(value + moved(change), change));
                 explanation.tables.extend(tables);
             } else if let Some(location) = self.proofs.locations.get(proof.cell)
-                && changes.any(|change| self.moved(change, cell) != 0)
+                && is_safe
+                && changes.any(|change| moved(change) != 0)
             {
                 let of = &self.figures.tables[location.table];
                 explanation.guards.push(of_cell(of, *location));
@@ -219,18 +233,6 @@ impl Asked<'_> {
         let mut members = self.population.members.iter();
         let member = members.find(|member| member.table == at);
         member.is_some_and(|member| own.of_member(member) == self.proofs.quantity)
-    }
-
-    fn value(&self, cell: usize) -> i128 {
-        let members = self.proofs.structure.members(cell).iter();
-        members.map(|at| self.proofs.inner[*at as usize]).sum()
-    }
-
-    /// How much more is in a cell after a change.
-    fn moved(&self, change: &Change, cell: usize) -> i128 {
-        let members = self.proofs.structure.members(cell);
-        let own = change.inner.iter().filter(|(at, _)| members.contains(at));
-        own.map(|(_, more)| i128::from(*more)).sum()
     }
 
     fn table(&self, value: i128, change: &Change) -> OtherTable {

@@ -23,7 +23,7 @@ use crate::table::{Place, Table};
 const FORMAT: u32 = 1;
 
 /// Names a complementary suppression among the reasons.
-const COMPLEMENTARY: &str = "complementary";
+pub(super) const COMPLEMENTARY: &str = "complementary";
 
 /// Why each suppressed figure of the protected tables is suppressed.
 ///
