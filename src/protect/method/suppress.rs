@@ -69,8 +69,8 @@ pub struct AuditRecord {
     /// Those among them that are suppressed only because the suppressor's budget
     /// ended before it was decided whether they can be published.
     pub undecided: usize,
-    /// Only contributors to a cell of whom it was not looked at what follows for them from
-    /// bounds, since the budget for that ended.
+    /// Singletons, the only contributors to a cell, who were not asked after: what bounds
+    /// disclose to each of them was looked at until the budget for it ended.
     #[serde(default)]
     pub unasked_singletons: usize,
     /// No feasibility interval of an unsafe cell is narrower between whole numbers,
@@ -127,7 +127,6 @@ impl Suppression<'_> {
         &mut self,
         population: &Population,
     ) -> Result<Vec<AuditRecord>> {
-        self.may_hold.clear();
         let quantities = population.quantities(self.plan.tables(), self.tables, self.ledger);
         let first = &self.tables[population.members[0].table].name;
         let (mut records, mut no_pattern) = (Vec::new(), Vec::new());

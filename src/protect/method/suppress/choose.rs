@@ -155,8 +155,7 @@ impl KnownCells {
             };
         }
         if short.is_empty() {
-            let suppressed = |status: &&Status| !matches!(status, Status::Safe | Status::Withheld);
-            record.suppressed = status.iter().filter(suppressed).count();
+            record.suppressed = suppressed(status);
             record.narrowest = narrowest;
         }
         Ok(short)
@@ -245,6 +244,12 @@ impl KnownCells {
         disclosed_primary.extend(by_insiders.into_iter().map(|(_, cell)| cell));
         Ok(disclosed_primary)
     }
+}
+
+/// How many of the cells are suppressed that a release has a figure of otherwise.
+pub(super) fn suppressed(status: &[Status]) -> usize {
+    let suppressed = |status: &&Status| matches!(status, Status::Primary | Status::Complementary);
+    status.iter().filter(suppressed).count()
 }
 
 /// What an attacker sees of values as a side has them: none is below 0.

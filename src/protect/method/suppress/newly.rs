@@ -16,6 +16,7 @@ use std::collections::BTreeSet;
 
 use super::AuditRecord;
 use super::cells::KnownCells;
+use super::choose::suppressed;
 use kobling_sdc::suppress::Status;
 
 impl KnownCells {
@@ -65,8 +66,7 @@ pub(super) fn add(pattern: &mut [Status], other: &[Status]) {
 
 /// Adds to a record what the second audit found, and what the `pattern` of both suppresses.
 pub(super) fn note(record: &mut AuditRecord, again: &AuditRecord, pattern: &[Status]) {
-    let suppressed = |status: &&Status| matches!(status, Status::Primary | Status::Complementary);
-    record.suppressed = pattern.iter().filter(suppressed).count();
+    record.suppressed = suppressed(pattern);
     record.undecided += again.undecided;
     record.unasked_singletons = record.unasked_singletons.max(again.unasked_singletons);
     record.narrowest = [record.narrowest, again.narrowest]

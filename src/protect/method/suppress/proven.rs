@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::cells::KnownCells;
-use super::choose::NoPattern;
+use super::choose::{NoPattern, suppressed};
 use super::reached::Reached;
 use super::{AuditRecord, Suppression};
 use crate::protect::view::{RecipientView, TrueTable};
@@ -118,17 +118,24 @@ impl KnownCells {
         if !checked.missed.is_empty() {
             return Err(NoPattern::Certain(checked.missed.len()));
         }
-        let status = (0..own).map(|cell| match pattern.published[cell] {
+        let status = self.status(&pattern.published[..own], record);
+        record.fewest_values = checked.fewest_values;
+        Ok((status, pattern.proofs))
+    }
+
+    /// What becomes of each of the cells that are `published` or not; notes how many are
+    /// suppressed.
+    pub(super) fn status(&self, published: &[bool], record: &mut AuditRecord) -> Vec<Status> {
+        let status = published.iter().enumerate();
+        let status = status.map(|(cell, published)| match published {
             _ if self.primary[cell] => Status::Primary,
             true => Status::Safe,
             false if self.hidden[cell] => Status::Withheld,
             false => Status::Complementary,
         });
         let status: Vec<Status> = status.collect();
-        let suppressed = |status: &&Status| !matches!(status, Status::Safe | Status::Withheld);
-        record.suppressed = status.iter().filter(suppressed).count();
-        record.fewest_values = checked.fewest_values;
-        Ok((status, pattern.proofs))
+        record.suppressed = suppressed(&status);
+        status
     }
 
     /// Which unsafe cells each singleton could compute from what earlier releases published.

@@ -111,16 +111,7 @@ impl KnownCells {
             let widths = [narrowest, checked.narrowest].into_iter().flatten();
             narrowest = widths.min();
         }
-        let status = published.iter().enumerate();
-        let status = status.map(|(cell, published)| match published {
-            _ if self.primary[cell] => Status::Primary,
-            true => Status::Safe,
-            false if self.hidden[cell] => Status::Withheld,
-            false => Status::Complementary,
-        });
-        let status: Vec<Status> = status.collect();
-        let suppressed = |status: &&Status| !matches!(status, Status::Safe | Status::Withheld);
-        record.suppressed = status.iter().filter(suppressed).count();
+        let status = self.status(&published, record);
         record.narrowest = narrowest.map(|width| width as f64);
         let sides = self.sides.iter().zip(proofs);
         let proofs = sides.flat_map(|(side, proofs)| side.own_units(proofs));

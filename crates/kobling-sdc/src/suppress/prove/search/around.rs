@@ -15,6 +15,9 @@ const PARTS: [u64; 5] = [1, 2, 4, 8, 16];
 /// How many cubes are added up at most.
 const PIECES: usize = 24;
 
+/// How far no change goes: then no corner of cubes that are added up is beyond 64 bits.
+const FURTHEST: i64 = i64::MAX >> 10;
+
 /// How far a sum must go, and up or, if `sign` is negative, down.
 #[derive(Clone, Copy)]
 pub(super) struct Far {
@@ -93,7 +96,7 @@ impl Search<'_> {
         avoid: Option<&Avoided>,
         most: f64,
     ) -> Option<Vec<(u32, i64)>> {
-        let by = i64::try_from(far.by).ok()?;
+        let by = i64::try_from(far.by).ok().filter(|by| *by < FURTHEST)?;
         let best = self.best(far.wanted(cell), avoid, most);
         if let Some(corners) = best.step(far.sign) {
             let change = corners.into_iter();
