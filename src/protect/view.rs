@@ -43,7 +43,7 @@ pub(super) struct RecipientView {
     pub(super) signs: Vec<[bool; 2]>,
     /// For each own cell, where it is.
     pub(super) locations: Vec<CellLocation>,
-    /// Of the own cells, which are never published.
+    /// Of the own cells, of which the quantity is never published.
     pub(super) hidden: Vec<bool>,
     /// The own cells' values, in whole units.
     pub(super) values: Vec<i128>,
@@ -341,6 +341,7 @@ impl Population {
         let measures: HashMap<usize, Vec<usize>> = measures.collect();
         let publishes = |table: usize, block: &Block<Confidential>| {
             measures[&table].iter().any(|at| block.publishes(*at))
+                || guards_groups(quantity, &plans[table], &measures[&table])
         };
         let (own, locations) = located(self, tables, publishes)?;
         let value = |(cell, location): (usize, &CellLocation)| match quantity {
@@ -356,9 +357,10 @@ impl Population {
             Quantity::Contribution(_) => self.total(quantity, tables, *location).sum,
         };
         let values = locations.iter().enumerate().map(value).collect();
-        let hidden = locations
-            .iter()
-            .map(|location| tables[location.table].blocks[location.block].is_hidden(location.cell));
+        let hidden = locations.iter().map(|location| {
+            let block = &tables[location.table].blocks[location.block];
+            measures[&location.table].is_empty() || block.is_hidden(location.cell)
+        });
         let hidden = hidden.collect();
         let mut view = RecipientView {
             singletons: Singletons::of(inner, quantity, key, &own),
@@ -415,6 +417,13 @@ impl Population {
         view.further = joined.cells;
         Ok(view)
     }
+}
+
+/// Whether a table that has none of the `measures` of a quantity is looked at nevertheless: it
+/// says what is sensitive of a group, and numbers of persons of other tables must not disclose
+/// it.
+fn guards_groups(quantity: Quantity, plan: &TablePlan, measures: &[usize]) -> bool {
+    quantity == Quantity::Persons && measures.is_empty() && !plan.sensitive.is_empty()
 }
 
 /// All cells of those blocks that `publishes` picks, of a population's tables by place,

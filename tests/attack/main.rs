@@ -273,7 +273,19 @@ const LOST_ONCE: [(u64, &str); 21] = [
 ];
 
 /// Worlds whose tables were lost where one was released after the other.
-const LOST_ONE_AFTER_THE_OTHER: [(u64, &str); 17] = [
+const LOST_ONE_AFTER_THE_OTHER: [(u64, &str); 20] = [
+    (
+        40_022_512,
+        "rows are at least as many as the persons of an earlier release",
+    ),
+    (
+        40_061_059,
+        "rows bound persons whom an earlier release suppressed",
+    ),
+    (
+        40_074_043,
+        "a group that an earlier table of sums and means protects follows from numbers",
+    ),
     (
         8_069_512,
         "who is alone since a month learns from a total that stays how many others are in it",

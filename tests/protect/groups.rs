@@ -43,21 +43,39 @@ fn register(draw: &mut Draw, persons: &[[u64; 3]; 4]) -> (String, [[i128; 3]; 4]
     (csv, sums)
 }
 
+/// Another one of the same persons, to which nothing is sensitive.
+const COUNTS: &str = "[table.u]
+    from = 'pay'
+    by = ['pay.town', 'pay.diagnosis']
+    margins = true
+    sensitive = []
+    measures = [{ persons = true }]
+    protect = { min_persons = 3, p_percent = 10, method = 'suppress' }";
+
 /// The released sums of a table, or why there is none; and of each town of one diagnosis it
 /// is asked whether the sums of all others are known to be nothing.
 fn attack(draw: &mut Draw, persons: &[[u64; 3]; 4]) -> Result<usize, String> {
+    attack_on(draw, persons, (TABLE, "t", "sum"))
+}
+
+/// The same of these `tables`, on a `measure` of the one of this `name`.
+fn attack_on(
+    draw: &mut Draw,
+    persons: &[[u64; 3]; 4],
+    (tables, name, measure): (&str, &str, &str),
+) -> Result<usize, String> {
     let (csv, _) = register(draw, persons);
     let desk = Desk::new();
-    let plan = parse(&plan_with("one", COLUMNS, TABLE));
+    let plan = parse(&plan_with("one", COLUMNS, tables));
     let tables = desk.tables(&plan, &csv, desk.protection());
     let tables = tables.map_err(|error| error.to_string())?;
     let released = tables.protect().and_then(|tables| tables.release());
     let release = released.map_err(|error| error.to_string())?;
-    let schema = release.table("t").unwrap().schema();
+    let schema = release.table(name).unwrap().schema();
     let at = |name: &str| schema.index_of(name).unwrap();
     // The inner cells as they are listed, with what the plan calls rare names.
     let (mut inner, mut rows) = (Vec::new(), Vec::new());
-    for row in release.rows("t").unwrap() {
+    for row in release.rows(name).unwrap() {
         let place = ["town", "diagnosis"].map(|name| {
             let level = row[at(&format!("{name}_level"))].clone().unwrap();
             (level != "total").then(|| row[at(name)].clone().unwrap())
@@ -65,7 +83,7 @@ fn attack(draw: &mut Draw, persons: &[[u64; 3]; 4]) -> Result<usize, String> {
         if let [Some(town), Some(diagnosis)] = &place {
             inner.push([town.clone(), diagnosis.clone()]);
         }
-        let sum = row[at("sum")].as_ref();
+        let sum = row[at(measure)].as_ref();
         rows.push((place, sum.map(|sum| sum.parse::<i128>().unwrap())));
     }
     let members = rows.iter().map(|(place, _)| {
@@ -143,4 +161,30 @@ fn sums_of_a_group_of_one_category_are_protected_and_released() {
     println!("{released} released with {groups} groups, refused: {refused:#?}");
     assert!(released > 25 && groups > 10);
     assert!(refused.len() <= 2, "{refused:#?}");
+}
+
+#[test]
+fn a_group_of_a_table_of_sums_does_not_follow_from_numbers_of_another() {
+    let sums = TABLE.replace("{ persons = true }, ", "");
+    let tables = format!("{sums}\n{COUNTS}");
+    let others = [20; 3];
+    let mut draw = Draw(24);
+    for persons in [
+        [[30, 0, 0], others, others, others],
+        [[30, 0, 0], [0, 30, 0], others, others],
+        [[0, 0, 40], [2, 9, 0], others, [1, 0, 12]],
+    ] {
+        let groups = attack_on(&mut draw, &persons, (&tables, "u", "persons"));
+        assert!(groups.is_ok_and(|groups| groups > 0), "{persons:?}");
+    }
+    // What the table itself says of it is not asked for: nothing is sensitive to it.
+    let counts = (COUNTS, "u", "persons");
+    let alone = attack_lost(&mut draw, &[[30, 0, 0], others, others, others], counts);
+    assert!(alone, "numbers that nothing protects disclose the group");
+}
+
+/// Whether the attack finds out what is sensitive, or sees it.
+fn attack_lost(draw: &mut Draw, persons: &[[u64; 3]; 4], asked: (&str, &str, &str)) -> bool {
+    let attack = std::panic::AssertUnwindSafe(|| attack_on(draw, persons, asked));
+    std::panic::catch_unwind(attack).is_err()
 }

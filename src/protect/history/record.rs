@@ -19,7 +19,7 @@ use crate::protect::history::singletons::singleton;
 use crate::protect::method::settings;
 use crate::protect::primary::Outcomes;
 use crate::protect::quantity::Quantity;
-use crate::protect::{Outcome, Protection};
+use crate::protect::{Outcome, Protection, Rule};
 use crate::table::counted::HOLDS;
 use crate::table::{
     Accumulator, Block, Confidential, Dimension, Place, Population, Provenance, Table,
@@ -199,6 +199,7 @@ impl RecordedTable<'_> {
             let left = self.derivable_by_subtraction(block_at, &quantities);
             let each_cell = block.cells.iter().zip(outcomes).enumerate();
             for (cell_at, ((place, cell), outcomes)) in each_cell {
+                let discloses_group = outcomes.contains(&Outcome::Primary(Rule::GroupDisclosure));
                 let figures = quantities.iter().map(|(quantity, measures)| {
                     let own = measures.iter().filter(|at| block.publishes(**at));
                     let outcomes = own.map(|at| {
@@ -208,9 +209,16 @@ impl RecordedTable<'_> {
                             false => of_denominator(outcomes[*at], measure, table, cell),
                         }
                     });
-                    match left.contains(&(cell_at, *quantity)) {
-                        true => Figure::Published(value(*quantity, cell)),
-                        false => figure(*quantity, cell, outcomes),
+                    let is_derivable = left.contains(&(cell_at, *quantity));
+                    match figure(*quantity, cell, outcomes) {
+                        _ if is_derivable => Figure::Published(value(*quantity, cell)),
+                        // It is a fact about persons, also of a table that has sums only.
+                        Figure::Complementary
+                            if *quantity == Quantity::Persons && discloses_group =>
+                        {
+                            Figure::Primary
+                        }
+                        figure => figure,
                     }
                 });
                 let figures: Vec<Figure> = figures.collect();

@@ -11,10 +11,12 @@
 use super::Suppression;
 use crate::error::Result;
 use crate::plan::table::Statistic;
+use crate::protect::history::earlier::Joined;
 use crate::protect::quantity::Quantity;
 use crate::protect::view::located;
 use crate::protect::{Outcome, Value};
 use crate::table::Population;
+use kobling_sdc::structure::Structure;
 
 impl Suppression<'_> {
     /// By inner cell, how many rows everybody knows to be there at least: as many as
@@ -53,11 +55,38 @@ impl Suppression<'_> {
         }
         let inner = population.inner(self.tables);
         let rows: Vec<i128> = inner.iter().map(|(_, cell)| cell.rows.into()).collect();
-        Ok(Some(given_out(known, &rows)))
+        if self.ledger.is_empty() {
+            let of: Vec<u32> = (0..rows.len() as u32).collect();
+            return Ok(Some(given_out(known, &of, &rows)));
+        }
+        let before = self.persons_before(population, &cells)?;
+        let parts = |members: &[u32]| -> Vec<u32> {
+            let parts = (0..).zip(&before.of);
+            let parts = parts.filter(|(_, of)| members.binary_search(of).is_ok());
+            parts.map(|(part, _)| part).collect()
+        };
+        let own = known.iter();
+        let own = own.map(|(members, persons)| (parts(members), *persons));
+        let published = before.cells.iter().map(|cell| {
+            let persons = cell
+                .published
+                .and_then(|persons| u64::try_from(persons).ok());
+            let persons = persons.unwrap_or(0).max(cell.least);
+            (cell.members.clone(), persons)
+        });
+        let all = own.chain(published).chain(before.floors.iter().cloned());
+        Ok(Some(given_out(all.collect(), &before.of, &rows)))
     }
 
-    /// By inner cell, whether it is in a cell of which the number of persons is suppressed;
-    /// none where none of the `quantities` says something of persons.
+    /// What earlier releases say of numbers of persons of the population, whose `own` cells
+    /// these are.
+    fn persons_before(&self, population: &Population, own: &Structure) -> Result<Joined> {
+        let before = (self.ledger, self.key);
+        population.joined(Quantity::Persons, self.tables, own, before)
+    }
+
+    /// By inner cell, whether it is in a cell of which the number of persons is suppressed, or
+    /// was as unsafe by an earlier release; none where none of the `quantities` says something of persons.
     pub(super) fn unknown_persons(
         &self,
         population: &Population,
@@ -83,6 +112,13 @@ impl Suppression<'_> {
             if !block.is_hidden(location.cell) && own.any(is_suppressed) {
                 let members = cells.members(cell).iter();
                 members.for_each(|inner| unknown[*inner as usize] = true);
+            }
+        }
+        if !self.ledger.is_empty() {
+            let before = self.persons_before(population, &cells)?;
+            for part in before.cells.iter().filter(|cell| cell.published.is_none()) {
+                let of = part.members.iter().map(|part| before.of[*part as usize]);
+                of.for_each(|inner| unknown[inner as usize] = true);
             }
         }
         Ok(Some(unknown))
@@ -141,18 +177,22 @@ fn bounded(population: &Population, quantities: &[Quantity]) -> Vec<Quantity> {
 }
 
 /// For each inner cell of these true `rows` a number, no larger, so that those of each set
-/// are at least as many together as it is known of.
-fn given_out(mut known: Vec<(Vec<u32>, u64)>, rows: &[i128]) -> Vec<i128> {
+/// are at least as many together as it is known `of` it. Sets are of parts of inner cells, for
+/// each of which `of` has the one that it is part of.
+fn given_out(mut known: Vec<(Vec<u32>, u64)>, of: &[u32], rows: &[i128]) -> Vec<i128> {
     // What is known of few says most of where they are.
-    known.sort_by_key(|(inner, _)| inner.len());
+    known.sort_by_key(|(parts, _)| parts.len());
     let mut least = vec![0; rows.len()];
-    for (mut inner, persons) in known {
-        let given: i128 = inner.iter().map(|at| least[*at as usize]).sum();
+    let mut of_part = vec![0; of.len()];
+    for (mut parts, persons) in known {
+        let given: i128 = parts.iter().map(|part| of_part[*part as usize]).sum();
         let mut left = i128::from(persons) - given;
-        inner.sort_by_key(|at| (std::cmp::Reverse(rows[*at as usize]), *at));
-        for at in inner.into_iter().map(|at| at as usize) {
-            let more = left.clamp(0, (rows[at] - least[at]).max(0));
-            least[at] += more;
+        parts.sort_by_key(|part| (std::cmp::Reverse(rows[of[*part as usize] as usize]), *part));
+        for part in parts.into_iter().map(|part| part as usize) {
+            let inner = of[part] as usize;
+            let more = left.clamp(0, (rows[inner] - least[inner]).max(0));
+            of_part[part] += more;
+            least[inner] += more;
             left -= more;
         }
     }
@@ -170,10 +210,17 @@ mod tests {
             let sets = sets
                 .iter()
                 .map(|(inner, persons)| (inner.to_vec(), *persons));
-            given_out(sets.collect(), &rows)
+            given_out(sets.collect(), &[0, 1, 2, 3], &rows)
         };
         assert_eq!(known(&[]), [0, 0, 0, 0]);
         assert_eq!(known(&[(&[1, 2, 3], 5), (&[2], 1)]), [0, 4, 1, 0]);
         assert_eq!(known(&[(&[0, 1, 2, 3], 7), (&[1], 3)]), [4, 3, 0, 0]);
+    }
+
+    #[test]
+    fn what_is_known_of_parts_adds_up() {
+        // Two persons in each of two parts of a cell have four rows there.
+        let known = vec![(vec![0], 2), (vec![1], 2), (vec![0, 1, 2], 5)];
+        assert_eq!(given_out(known, &[0, 0, 1], &[6, 3]), [5, 0]);
     }
 }

@@ -129,16 +129,16 @@ impl KnownCells {
             let own = measures[location.table]
                 .iter()
                 .map(|at| (at, outcomes[*at]));
-            // That all of a group are in one category is a fact about persons, whatever the
-            // measure is.
-            let judges = |measure, rule| {
-                population.judges(measure, quantity, work.tables)
-                    || (quantity == Quantity::Persons && rule == Rule::GroupDisclosure)
-            };
+            let judges = |at: &usize| population.judges(&plan.measures[*at], quantity, work.tables);
             let unsafe_by = own.clone().find_map(|(at, outcome)| match outcome {
-                Outcome::Primary(rule) if judges(&plan.measures[*at], rule) => Some(rule),
+                Outcome::Primary(rule) if judges(at) => Some(rule),
                 _ => None,
             });
+            // That all of a group are in one category is a fact about persons, whatever the
+            // measure is, and also of a table that has no numbers of persons.
+            let discloses_group = quantity == Quantity::Persons
+                && outcomes.contains(&Outcome::Primary(Rule::GroupDisclosure));
+            let unsafe_by = unsafe_by.or(discloses_group.then_some(Rule::GroupDisclosure));
             let figures =
                 &work.tables[location.table].blocks[location.block].cells[location.cell].1;
             let too_few = rule::too_few(&plan.protect, figures.persons);
