@@ -37,6 +37,8 @@ pub(crate) enum Listed {
     Enough,
     /// Somebody has it.
     Somebody,
+    /// It is for what the plan does not list, and nobody has it.
+    Nobody,
 }
 
 /// What a dimension of a table is called in a release.
@@ -217,10 +219,19 @@ impl Dimension {
     /// says nothing.
     pub(crate) fn least_listed(&self, grain: Grain, ordinal: i64, enough: u64) -> Option<u64> {
         match self.listing_says(grain, ordinal) {
-            Listed::Anyway => None,
+            Listed::Anyway | Listed::Nobody => None,
             Listed::Enough => Some(enough),
             Listed::Somebody => Some(1),
         }
+    }
+
+    /// The ordinals at a grain of which everybody may know that nobody has them: they are for
+    /// what the plan does not list, and there is nothing else.
+    pub(crate) fn known_empty(&self, grain: Grain) -> Vec<i64> {
+        let listed = self.listed_at(grain).into_iter();
+        listed
+            .filter(|ordinal| self.listing_says(grain, *ordinal) == Listed::Nobody)
+            .collect()
     }
 
     /// What it says that `ordinal` is listed at a grain.

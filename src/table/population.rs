@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 pub(super) use class::Class;
 
 use super::names::Renamed;
-use super::{Accumulator, Confidential, Contribution, Place, Table};
+use super::{Accumulator, Confidential, Contribution, Dimension, Place, Table};
 use crate::plan::table::{Grain, Origin, TablePlan};
 
 /// Tables about the same rows.
@@ -95,8 +95,7 @@ impl Population {
             let enough = plans[member.table].protect.min_persons;
             let dimensions = tables[member.table].dimensions.iter().enumerate();
             for (at, dimension) in dimensions {
-                let levels = (0..dimension.levels.len()).map(Grain::Level);
-                for grain in std::iter::once(Grain::Own).chain(levels) {
+                for grain in grains(dimension) {
                     let mut cells: BTreeMap<i64, Vec<u32>> = BTreeMap::new();
                     for (cell, (place, _)) in inner.iter().enumerate() {
                         let ordinal = dimension.at(grain, member.ordinal(at, place));
@@ -116,12 +115,27 @@ impl Population {
     }
 
     /// Of each inner cell, whether everybody may know that nobody can be in it: of the
-    /// categories of dimensions that are made from the same thing, nobody has these.
+    /// categories of dimensions that are made from the same thing, nobody has these; or it is
+    /// in a category for what the plan does not list, and there is nothing else.
     pub(crate) fn impossible(&self, tables: &[Table<Confidential>]) -> Vec<bool> {
         let inner = self.inner_cells(tables);
         let mut impossible = vec![false; inner.len()];
         for group in &self.related {
             mark_without(inner, group, |cell| cell.persons > 0, &mut impossible);
+        }
+        for member in &self.members {
+            for (at, dimension) in tables[member.table].dimensions.iter().enumerate() {
+                let empty = grains(dimension).filter_map(|grain| {
+                    let empty = dimension.known_empty(grain);
+                    (!empty.is_empty()).then_some((grain, empty))
+                });
+                for (grain, empty) in empty {
+                    for ((place, _), impossible) in inner.iter().zip(&mut impossible) {
+                        let ordinal = dimension.at(grain, member.ordinal(at, place));
+                        *impossible |= ordinal.is_ok_and(|ordinal| empty.contains(&ordinal));
+                    }
+                }
+            }
         }
         impossible
     }
@@ -163,6 +177,12 @@ impl Population {
         let table = table.unwrap_or_else(|| &tables[self.members[0].table]);
         &table.blocks[0].cells
     }
+}
+
+/// A dimension's own categories, and its levels.
+fn grains(dimension: &Dimension) -> impl Iterator<Item = Grain> {
+    let levels = (0..dimension.levels.len()).map(Grain::Level);
+    std::iter::once(Grain::Own).chain(levels)
 }
 
 /// Marks the cells of such categories of the dimensions in `group` as no cell has for

@@ -69,6 +69,9 @@ pub(crate) enum Floor {
     Frequent,
     /// Somebody has it.
     Somebody,
+    /// Nobody has it: it is for what the plan does not list, and who knows that there is
+    /// nothing else knows that.
+    Nobody,
 }
 
 /// Whether `name` is that of the rare categories below one that the plan declares, and none
@@ -333,6 +336,7 @@ impl Cells {
                     at[place] = (grain, name.to_owned());
                     let floor = match name {
                         MISSING => Floor::Somebody,
+                        RARE if declared => Floor::Nobody,
                         // One that the plan says to be there has some category below it anyway.
                         name if is_all_below(dim, name, &names.own) => Floor::Declared,
                         name if name.starts_with(RARE) && !dim.is_declared() => Floor::Somebody,
@@ -340,6 +344,11 @@ impl Cells {
                         _ => Floor::Frequent,
                     };
                     of_name.push((set(&at), floor));
+                }
+            }
+            for (set, floor) in &mut of_name {
+                if *floor == Floor::Nobody && cells.sets[*set].count() > 0 {
+                    *floor = Floor::Somebody;
                 }
             }
             cells.of_line.push(of_line);

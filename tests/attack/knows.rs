@@ -355,7 +355,12 @@ impl<'a> Known<'a> {
         for (number, table) in tables.take(self.knowledge.out) {
             for &(set, floor) in &self.cells.of_name[number] {
                 let persons = self.cells.sets[set].count();
+                let terms = self.persons_in(set);
                 let least = match floor {
+                    Floor::Nobody => {
+                        self.model.row(terms, 0.0, 0.0);
+                        continue;
+                    }
                     Floor::Frequent => table.min_persons,
                     Floor::Somebody => 1,
                     Floor::Declared if self.knowledge.all_names_frequent => {
@@ -365,7 +370,6 @@ impl<'a> Known<'a> {
                 };
                 // Whether it is so is judged elsewhere.
                 let least = least.min(persons);
-                let terms = self.persons_in(set);
                 self.model.row(terms, least as f64, f64::INFINITY);
             }
         }

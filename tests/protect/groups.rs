@@ -110,7 +110,8 @@ fn attack_on(
         groups += 1;
         let is_empty = |[own, diagnosis]: &[String; 2]| {
             let known = DIAGNOSES.iter().position(|name| name == diagnosis);
-            own == town && known.is_none_or(|known| by[known] == 0)
+            // That nobody has one that the plan does not list, everybody may know.
+            own == town && known.is_some_and(|known| by[known] == 0)
         };
         let cells = rows.iter().enumerate().filter(|(_, (place, _))| {
             let [Some(town), Some(diagnosis)] = place else {

@@ -9,7 +9,7 @@
 //! | the manifest, the plan, the rules with `min_persons`, and this source code | that a status, an order or a tie is a secret |
 //! | which categories exclude each other, where two dimensions are made from one column | that any empty cell may be filled |
 //! | numbers of persons are whole and at least 0; parts add up to their totals | that a figure is known only where it is a sum or a difference of published ones |
-//! | a category whose name is not declared by the plan is published only if at least `min_persons` persons have it, and the category of rare ones only if somebody is in it | that a name is no figure |
+//! | a category whose name is not declared by the plan is published only if at least `min_persons` persons have it, and the category of rare ones only if somebody is in it; and whether anybody has one that the plan does not list | that a name is no figure, that nobody knows an empty category to be empty |
 //! | `rows` is at least `persons`, and zero where that is zero; a mean is a sum over a count; a sum that is not zero is somebody's | that the figures of one cell are apart from each other |
 //! | of sums: that no contribution is negative, or that some are, and in which cells | that money has no lower bound |
 //! | itself: each contributor knows that it is in its cells, and whoever is the only contributor of a cell (a *singleton*) may know that it is | that everybody sees the same |

@@ -21,6 +21,9 @@ pub(crate) struct Names {
     pub(crate) excepted: Vec<String>,
     /// Whether there are no others.
     pub(crate) all: bool,
+    /// The one of them that the plan has for what it does not list, and for nothing else.
+    /// Everybody may know whether somebody is in it, who knows which others there are.
+    pub(crate) rest: Option<String>,
     /// What those are called together that may not be named.
     pub(crate) rare: String,
     /// Whether a value may be missing.
@@ -35,6 +38,7 @@ impl Names {
             numbers: None,
             excepted: Vec::new(),
             all: true,
+            rest: None,
             rare: OTHER.to_owned(),
             may_lack,
         }
@@ -84,10 +88,12 @@ impl Names {
         } else if let Some(categories) = &recipe.categories {
             self.declared.extend(categories.names.iter().cloned());
             self.declared.push(recipe.rare().to_owned());
+            self.rest = Some(recipe.rare().to_owned());
         } else if let Some(map) = &recipe.map {
             ordered = false;
             let targets = map.names.values().chain(&map.otherwise);
             self.declared.extend(targets.map(cut));
+            self.rest = map.otherwise.as_ref().map(cut);
         } else {
             match input {
                 Some((ColumnType::Boolean, _)) => {
@@ -96,6 +102,7 @@ impl Names {
                 }
                 Some((_, input)) => {
                     self.declared.extend(input.declared.iter().map(cut));
+                    self.rest = input.rest.as_ref().map(cut);
                     self.all = input.all;
                 }
                 None => self.all = false,
@@ -105,7 +112,17 @@ impl Names {
         if !ordered {
             self.declared.sort_unstable();
         }
-        once_each(&mut self.declared);
+        self.once_each();
+    }
+
+    /// Keeps the first of equal names; of these none is there for the rest only.
+    fn once_each(&mut self) {
+        let is_rest = |name: &&String| self.rest.as_ref() == Some(name);
+        if self.declared.iter().filter(is_rest).count() != 1 {
+            self.rest = None;
+        }
+        let mut seen = std::collections::HashSet::new();
+        self.declared.retain(|name| seen.insert(name.clone()));
     }
 
     /// Of the level that is made of these categories.
@@ -141,13 +158,20 @@ impl Names {
                     .collect()
             }
         };
+        let rest = match coarser {
+            Coarser::Map(map) => {
+                let named = |rest: &&String| !map.names.values().any(|name| name == *rest);
+                map.otherwise.as_ref().filter(named).cloned()
+            }
+            Coarser::Prefix(_) => self.rest.clone().filter(|rest| *rest == self.rare),
+        };
         let mut names = Self {
             all: self.all || matches!(coarser, Coarser::Map(_)),
             declared,
             ..self.clone()
         };
-        once_each(&mut names.declared);
-        Ok(names)
+        names.once_each();
+        Ok(Self { rest, ..names })
     }
 }
 
@@ -172,10 +196,4 @@ pub(crate) fn name_levels(own: &Names, levels: &mut [Level]) -> Result<(), (usiz
         before = level.names.clone();
     }
     Ok(())
-}
-
-/// Keeps the first of equal names.
-fn once_each(names: &mut Vec<String>) {
-    let mut seen = std::collections::HashSet::new();
-    names.retain(|name| seen.insert(name.clone()));
 }

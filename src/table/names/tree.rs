@@ -40,6 +40,14 @@ struct GrainNames<'a> {
     above: Vec<u32>,
 }
 
+impl GrainNames<'_> {
+    /// Whether somebody has the category `name`.
+    fn has_bearers(&self, name: &str) -> bool {
+        let mut labels = self.labels.iter().enumerate();
+        labels.any(|(code, label)| label == name && self.bearers.of(code) > 0)
+    }
+}
+
 /// Names the categories of `raw`: `bearers` has the persons of its own
 /// categories and then of those of each level.
 pub(super) fn name(
@@ -103,9 +111,14 @@ impl PublishedNames {
             let (coarser, above) = grain.coarser.zip(above)?;
             above.codes.get(&coarser.of(name, &names.rare)?).copied()
         };
+        let says = |name: &String| match names.rest.as_ref() == Some(name) {
+            false => Listed::Anyway,
+            true if grain.has_bearers(name) => Listed::Somebody,
+            true => Listed::Nobody,
+        };
         let declared = names.declared.iter();
         let mut listed: Vec<(&str, Option<u32>, Listed)> = declared
-            .map(|name| (name.as_str(), parent_of(name), Listed::Anyway))
+            .map(|name| (name.as_str(), parent_of(name), says(name)))
             .collect();
         let is_declared: HashMap<&str, ()> = names
             .declared
@@ -185,7 +198,9 @@ impl PublishedNames {
             };
             // If nothing else is below the one above, what that says is all that is said.
             let only = parent.is_some_and(|parent| !children[parent as usize]);
+            let is_empty = over.is_some_and(|over| over.listed == Listed::Nobody);
             let listed = match only {
+                true if is_empty => Listed::Nobody,
                 true => Listed::Anyway,
                 false => Listed::Somebody,
             };
