@@ -443,3 +443,51 @@ fn a_table_that_nobody_is_in_is_released() {
         0
     );
 }
+
+/// Between two columns of one look-up lie those whom it found and of whom one of the two is
+/// missing. Nobody of them has a value to sum where that is the third: which is no reason to
+/// refuse the sums.
+#[test]
+fn a_sum_that_nobody_between_two_columns_can_have_is_no_obstacle() {
+    let plan = "[source.tax]
+        agency = 'P'
+        legal_basis = ['L']
+        identifier = { column = 'nr', type = 'number' }
+        rows = 'one'
+        columns.v = { from = 'v', type = 'integer' }
+        columns.year = { from = 'year', type = 'category' }
+        columns.kind = { from = 'kind', type = 'category', categories = ['k1', 'k2'] }
+        [table.t]
+        from = 'pay'
+        by = ['band', 'pay.town', 'tax.year']
+        sensitive = []
+        measures = [{ persons = true }, { sum = 'tax.v' }]
+        protect = { min_persons = 3, p_percent = 10, method = 'suppress' }
+        with.tax = { need = 'optional' }
+        columns.band = { from = 'tax.v', type = 'integer', clip = { at_least = 0, at_most = 3 } }
+        [table.u]
+        from = 'pay'
+        by = ['kind']
+        sensitive = []
+        measures = [{ persons = true }, { sum = 'tax.v' }]
+        protect = { min_persons = 3, p_percent = 10, method = 'suppress' }
+        with.tax = { need = 'optional' }
+        columns.kind = { from = 'tax.kind', type = 'category', absent = 'none' }";
+    let columns = "town = { from = 'town', type = 'category', categories = ['A', 'B'] }";
+    let plan = parse(&plan_with("one", columns, plan));
+    let key = crate::support::key(&plan);
+    let people: String = (0..21).map(|nr| format!("{nr},A\n")).collect();
+    let taxed: String = (0..13).map(|nr| format!("{nr},3,2024,k1\n")).collect();
+    let extracts = [
+        ("pay", format!("nr,town\n{people}")),
+        ("tax", format!("nr,v,year,kind\n{taxed}13,,2024,\n")),
+    ];
+    let extracts =
+        extracts.map(|(source, csv)| crate::support::extract(&plan, &key, source, &csv).unwrap());
+    let release = crate::support::release(&plan, extracts.into()).unwrap();
+    let rows = rows(&release, 3);
+    let of = |band: &str, year: &str| rows[&[band, "A", year].map(str::to_owned)[..]].clone();
+    let published = |value: &str| Some(value.to_owned());
+    assert_eq!(of("3", "2024"), [published("13"), published("39")]);
+    assert_eq!(of("", "2024"), [None, None]);
+}

@@ -149,11 +149,7 @@ impl KnownCells {
             };
             let mut own = own.map(|(_, outcome)| outcome);
             let excepted = own.any(|outcome| matches!(outcome, Outcome::Excepted(_)));
-            let impossible = |at: &u32| cells.impossible.get(*at as usize) == Some(&true);
-            let is_impossible = view.table().is_some_and(|table| {
-                let members = table.structure.members(cells.values.len());
-                members.iter().all(impossible)
-            });
+            let is_impossible = cells.is_impossible(cells.values.len(), view);
             let unsafe_by = unsafe_by.filter(|_| !excepted && !is_impossible);
             let cell = cells.values.len();
             let rules = &plan.protect;
@@ -217,6 +213,13 @@ impl KnownCells {
         Ok(cells)
     }
 
+    /// Whether everybody may know that there is nothing in a cell of the view.
+    fn is_impossible(&self, cell: usize, view: &RecipientView) -> bool {
+        let impossible = |at: &u32| self.impossible.get(*at as usize) == Some(&true);
+        view.table()
+            .is_some_and(|table| table.structure.members(cell).iter().all(impossible))
+    }
+
     /// A cell of an earlier release, or one that nobody publishes: what was published stays
     /// published, and what is unsafe, or was then, is protected.
     fn add_further(
@@ -229,7 +232,8 @@ impl KnownCells {
         // Of rows that this release separates too, its own figures: they are the same.
         let whole = further.whole.as_ref();
         let figures = whole.map(|cells| cells.iter().map(|at| &inner[*at as usize].1));
-        let is_published = further.published.is_some();
+        // Of what lies between two cuts everybody may know that nobody contributes to a sum.
+        let is_known = further.published.is_some() || self.is_impossible(cell, view);
         let known = match quantity {
             Quantity::Persons => {
                 let own = figures.map(|figures| figures.map(|cell| i128::from(cell.persons)).sum());
@@ -240,7 +244,7 @@ impl KnownCells {
                 own.or(further.unsafe_sum.map(|(value, _)| value))
             }
         };
-        if let (false, Some(value)) = (is_published, known) {
+        if let (false, Some(value)) = (is_known, known) {
             match quantity {
                 Quantity::Persons => {
                     let PromiseEntry {
@@ -258,10 +262,10 @@ impl KnownCells {
         }
         let fits = |value: &i128| view.adds_up || *value == 0;
         self.values.push(known.or(further.published.filter(fits)));
-        self.primary.push(!is_published);
-        self.forced.push(is_published);
-        self.out.push(is_published);
-        let may_have_changed = is_published && further.may_have_changed;
+        self.primary.push(!is_known);
+        self.forced.push(is_known);
+        self.out.push(further.published.is_some());
+        let may_have_changed = further.published.is_some() && further.may_have_changed;
         self.may_have_changed.push(may_have_changed);
         self.hidden.push(false);
         self.withheld.push(false);
