@@ -95,7 +95,10 @@ fn several_faults_of_form_are_reported_at_once() {
     );
     let text = change(&text, "agency = \"A benefit office\"\n", "");
     let found = findings(&text);
-    assert!(has(&found, "project.epoch", "expected u32"), "{found:#?}");
+    assert!(
+        has(&found, "project.epoch", "expected u32"),
+        "{found:#?}"
+    );
     assert!(has(
         &found,
         "table.income.protect.min_person",
@@ -174,6 +177,50 @@ fn every_wrong_name_of_a_table_is_reported_at_once() {
         7,
         "nothing that is only a consequence: {found:#?}"
     );
+}
+
+#[test]
+fn a_misspelt_dimension_is_never_suggested_nor_missed_elsewhere() {
+    let by = "by = [\"population.county\", \"population.age_band\", \"paid_band\"]";
+    let misspelt = "by = [\"population.conty\", \"population.age_band\", \"paid_band\"]";
+    let more = "margins = [[\"population.county\"], [\"population.age_bnd\"]]
+levels = { county = [{ name = \"part\", prefix = 1 }], paidband = [] }
+sensitive = [\"county\", \"agee_band\"]";
+    let text = change(PLAN, "sensitive = []", more);
+    let publish = "method = \"suppress\"\npublish = [{ cell = { county = \"03\", age_band = \"total\", \
+                   paid_band = \"total\" }, reason = \"known\", approver = \"A. Owner\" }]";
+    let text = change(&text, "method = \"suppress\"", publish);
+    let told = |text: &str| -> Vec<String> {
+        let found = findings(text).into_iter();
+        let found = found.map(|f| format!("{} {}", f.path.join("."), f.help.unwrap_or_default()));
+        found.collect()
+    };
+    let elsewhere = [
+        "table.income.margins.1.0 did you mean `population.age_band`?",
+        "table.income.levels.paidband did you mean `paid_band`?",
+        "table.income.sensitive.1 did you mean `age_band`?",
+    ];
+    assert_eq!(told(&text), elsewhere);
+    let misspelt = told(&change(&text, by, misspelt));
+    let first = "table.income.by.0 did you mean `population.county`?";
+    assert_eq!(misspelt, [&[first][..], &elsewhere].concat());
+}
+
+#[test]
+fn a_column_without_its_source_is_suggested_with_it() {
+    for (name, help) in [
+        ("county", "did you mean `population.county`?"),
+        ("conty", "did you mean `population.county`?"),
+        ("paidband", "did you mean `paid_band`?"),
+        ("xyz", "there are population.age_band, population.county, "),
+    ] {
+        let text = change(PLAN, "\"paid_band\"]", &format!("\"{name}\"]"));
+        let mut found = findings(&text).into_iter();
+        let found = found.find(|f| f.path.join(".") == "table.income.by.2");
+        let found = found.unwrap_or_else(|| panic!("{name} is no column"));
+        let said = found.help.unwrap_or_default();
+        assert!(said.starts_with(help), "{name}: {said}");
+    }
 }
 
 // ---- rules ----

@@ -1,6 +1,7 @@
 //! Checks of one table: every name resolved, every look-up at most one row.
 
 mod counted;
+mod dimension;
 mod margins;
 mod match_rates;
 mod measure;

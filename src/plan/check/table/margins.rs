@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::check_name;
+use super::dimension::{known, not_found, short};
 use crate::plan::document::{LevelDocument, MarginsDocument, TableDocument};
 use crate::plan::finding::{Collector, Path};
 use crate::plan::recipe::{ColumnType, Map};
@@ -26,14 +27,13 @@ pub(super) fn check_levels(
             true => short(name),
             false => name,
         };
-        let Some(dimension) = by.iter_mut().find(|dimension| dimension.name == own) else {
-            let names = document.by.iter().map(String::as_str);
-            let names = names.flat_map(|name| [name, short(name)]);
-            findings
-                .add(&path, format!("the table has no dimension `{name}`"))
-                .near(name, names);
+        let Some(at) = by.iter().position(|dimension| dimension.name == own) else {
+            let rule = format!("the table has no dimension `{name}`");
+            let names = known(document, by).flat_map(|name| [name, short(name)]);
+            not_found(name, rule, names, (document, by), &path, findings);
             continue;
         };
+        let dimension = &mut by[at];
         if dimension.kind != ColumnType::Category {
             findings.add(&path, "levels are for dimensions of type category");
         }
@@ -118,7 +118,7 @@ pub(super) fn check_margins(
         MarginsDocument::By(lists) => {
             let lists = lists.iter().enumerate();
             lists
-                .filter_map(|(i, list)| check_list(list, document, &path.at(i), findings))
+                .filter_map(|(i, list)| check_list(list, (document, by), &path.at(i), findings))
                 .collect()
         }
     };
@@ -158,7 +158,7 @@ fn subsets(dimensions: usize) -> Vec<BTreeSet<usize>> {
 
 fn check_list(
     list: &[String],
-    document: &TableDocument,
+    (document, by): (&TableDocument, &[DimensionPlan]),
     path: &Path,
     findings: &mut Collector,
 ) -> Option<BTreeSet<usize>> {
@@ -172,9 +172,9 @@ fn check_list(
                 return None;
             }
             None => {
-                findings
-                    .add(&path, format!("`{name}` is no dimension of the table"))
-                    .near(name, document.by.iter().map(String::as_str));
+                let rule = format!("`{name}` is no dimension of the table");
+                let names = known(document, by);
+                not_found(name, rule, names, (document, by), &path, findings);
                 return None;
             }
         }
@@ -204,8 +204,4 @@ fn add_groupings(by: &[DimensionPlan], kept: &BTreeSet<usize>, groupings: &mut V
         grains = longer.take(MOST_GROUPINGS + 1).collect();
     }
     groupings.extend(grains.into_iter().map(Vec::into_boxed_slice));
-}
-
-fn short(name: &str) -> &str {
-    name.rsplit('.').next().unwrap_or(name)
 }

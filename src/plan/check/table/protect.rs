@@ -1,5 +1,6 @@
 //! Checks of a table's protection: rules that protect, and exceptions that somebody answers for.
 
+use super::dimension::not_found;
 use crate::plan::LEAST_MIN_PERSONS;
 use crate::plan::document::{CountInterval, Method, ProtectDocument, TableDocument};
 use crate::plan::finding::{Collector, Path};
@@ -152,9 +153,10 @@ pub(super) fn check_publish(
                 .help("a category, or \"total\"");
         }
         for name in exception.cell.keys() {
-            let mut names = by.iter().map(|dimension| dimension.name.as_str());
-            if !names.any(|other| other == name) {
-                findings.add(&path.at(name), "is no dimension of the table");
+            let names = by.iter().map(|dimension| dimension.name.as_str());
+            if !names.clone().any(|other| other == name) {
+                let rule = "is no dimension of the table".to_owned();
+                not_found(name, rule, names, (document, by), &path.at(name), findings);
             }
         }
     }

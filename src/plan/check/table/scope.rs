@@ -1,6 +1,8 @@
 //! What names in a table can refer to: `source.column`, or a derived column.
 
 use super::super::column;
+use super::dimension::short;
+use crate::error::nearest;
 use crate::plan::Source;
 use crate::plan::document::{ColumnDocument, Reducer};
 use crate::plan::finding::{Collector, Path};
@@ -88,7 +90,10 @@ impl Scope<'_> {
                 true => finding.help("it links no columns"),
                 false => finding.help(format!("there are {}", known.join(", "))),
             }
-            finding.near(name, known.iter().map(String::as_str));
+            match without_source(name, &known) {
+                Some(near) => finding.help(format!("did you mean {near}?")),
+                None => finding.near(name, known.iter().map(String::as_str)),
+            }
         }
         found
     }
@@ -148,4 +153,21 @@ impl Scope<'_> {
             }
         }
     }
+}
+
+/// The columns of all sources that are called `name`, which says no source; or else one
+/// whose name is near that.
+fn without_source(name: &str, known: &[String]) -> Option<String> {
+    if name.contains('.') {
+        return None;
+    }
+    let called = |wanted: &str| -> Vec<String> {
+        let named = known.iter().filter(|full| short(full) == wanted);
+        named.map(|full| format!("`{full}`")).collect()
+    };
+    let mut found = called(name);
+    if found.is_empty() {
+        found = called(nearest(name, known.iter().map(|full| short(full)))?);
+    }
+    Some(found.join(" or "))
 }

@@ -1,5 +1,6 @@
 //! Checks of what a table calls sensitive.
 
+use super::dimension::not_found;
 use crate::plan::document::TableDocument;
 use crate::plan::finding::{Collector, Path};
 use crate::plan::recipe::ColumnType;
@@ -43,9 +44,8 @@ pub(super) fn check_sensitive(
             let rule = format!(
                 "the table has no dimension `{name}`, and no count with a condition of that name"
             );
-            findings
-                .add(&path, rule)
-                .near(name, places.map(|(name, _)| name.as_str()));
+            let names = places.map(|(name, _)| name.as_str());
+            not_found(name, rule, names, (document, by), &path, findings);
             continue;
         };
         if sensitive.iter().any(|other| other.dimension == dimension) {
