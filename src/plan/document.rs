@@ -301,7 +301,8 @@ pub enum TypeName {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ColumnDocument {
-    /// The register's column; in a table, `source.column` of the linkage.
+    /// The register's column, which each column of a source names. In a table
+    /// `source.column` of the linkage, unless it has `matched`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
     /// In a table instead of `from`: whether this look-up had a row for the person.

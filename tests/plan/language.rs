@@ -10,7 +10,6 @@ mod text;
 
 use std::path::{Path, PathBuf};
 
-use kobling::PlanDocument;
 use kobling::plan::document::{
     ApprovalDocument, BandsDocument, BaseDocument, ClipDocument, CodeListDocument, ColumnDocument,
     ConditionDocument, DominanceDocument, FormatDocument, IdentifierDocument, LevelDocument,
@@ -18,8 +17,11 @@ use kobling::plan::document::{
     PriorPosteriorDocument, ProjectDocument, ProtectDocument, PublishDocument, RoundDocument,
     SensitiveDocument, SourceDocument, TableDocument, ValidDocument, ValidFromDocument,
 };
+use kobling::{Plan, PlanDocument};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+use crate::support::{PLAN, change};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
@@ -179,6 +181,30 @@ fn every_key_is_in_words_and_in_the_schema() {
                 item.name
             );
         }
+    }
+}
+
+#[test]
+fn what_a_check_asks_for_is_not_called_optional() {
+    for (line, from, to) in [
+        ("from (text, required in a source)", "from = \"wage\"\n", ""),
+        (
+            "scale (whole number, required of a `decimal`)",
+            "scale = 2\nmissing",
+            "missing",
+        ),
+        (
+            "rows (one of these names, required of a register)",
+            "rows = \"one\"\nkeep",
+            "keep",
+        ),
+        ("sensitive (list of sensitive)", "sensitive = []\n", ""),
+    ] {
+        assert!(Plan::parse(&change(PLAN, from, to)).is_err(), "{line}");
+        assert!(
+            kobling::plan::LANGUAGE.contains(&format!("\n  {line}\n")),
+            "{line}"
+        );
     }
 }
 

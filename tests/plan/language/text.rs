@@ -50,16 +50,12 @@ fn section(
     );
     out.push_str(&plain(&item.docs));
     for key in &item.keys {
-        let required = if is_required(item, key) {
-            ""
-        } else {
-            ", optional"
-        };
         let _ = write!(
             out,
-            "\n  {} ({}{required})\n",
+            "\n  {} ({}{})\n",
             key.name,
-            words(items, &key.kind)
+            words(items, &key.kind),
+            needed(item, key)
         );
         indent(out, &plain(&key.docs), 6);
         let kind = match inner(&key.kind) {
@@ -98,6 +94,23 @@ fn section(
         if items.get(kind).is_some_and(|item| !item.keys.is_empty()) {
             section(out, items, kind, &place, seen);
         }
+    }
+}
+
+/// Whether a key must be there. What its struct leaves open, a check of the plan may still
+/// ask for, in some places or always.
+fn needed(item: &Item, key: &Key) -> &'static str {
+    match (item.name.as_str(), key.name.as_str()) {
+        ("SourceDocument", "rows") => ", required of a register",
+        ("SourceDocument", "current" | "valid_from") => ", required of a history",
+        ("IdentifierDocument", "column" | "type") => ", required unless `columns` is given",
+        ("ColumnDocument", "from") => ", required in a source",
+        ("ColumnDocument", "scale") => ", required of a `decimal`",
+        ("MeasureDocument", "of") => ", required with `share`",
+        ("ProtectDocument", "round" | "noise") => ", required by its method",
+        ("TableDocument", "sensitive") => "",
+        _ if is_required(item, key) => "",
+        _ => ", optional",
     }
 }
 
