@@ -1,6 +1,7 @@
 //! What to mind of a plan that is right: what only a person can weigh.
 
 use super::finding::{Collector, Finding, Path};
+use super::scalar::{Number, Percent};
 use super::{Column, Plan};
 
 impl Plan {
@@ -9,6 +10,9 @@ impl Plan {
     /// A column that leaves an agency as it is together with a coarser one of the same
     /// register column: tables may need both, such as the day, to find out which row is
     /// the last, and the year, to count by. Then the coarser one hides nothing.
+    ///
+    /// And a percentage below 1: the plan counts percent from 0 to 100, and a fraction such
+    /// as 0.1, which may mean ten percent, is a tenth of one.
     ///
     /// # Examples
     ///
@@ -35,7 +39,52 @@ impl Plan {
                 ));
             }
         }
+        self.note_fractions(&mut notes);
         notes.into_vec()
+    }
+
+    /// Notes each percentage that may be meant as a fraction of one.
+    fn note_fractions(&self, notes: &mut Collector) {
+        let mut note = |path: Path, percent: Option<Percent>| {
+            let hundredths = percent.map_or(0, Percent::hundredths);
+            if (1..100).contains(&hundredths) {
+                let percent = Number::new(hundredths.into(), 2);
+                notes
+                    .add(&path, format!("is {percent} percent, which is less than 1"))
+                    .help(format!(
+                        "percent go from 0 to 100: if the fraction {percent} is meant, write {hundredths}"
+                    ));
+            }
+        };
+        for (name, source) in &self.document().sources {
+            let columns = Path::root("source").at(name).at("columns");
+            for (name, column) in &source.columns {
+                note(
+                    columns.at(name).at("invalid_at_most"),
+                    column.invalid_at_most,
+                );
+            }
+        }
+        for (name, table) in &self.document().tables {
+            let path = Path::root("table").at(name);
+            let rates = table.match_rates.as_ref();
+            note(
+                path.at("match_rates").at("margin"),
+                rates.map(|rates| rates.margin),
+            );
+            let path = path.at("protect");
+            let protect = &table.protect;
+            let dominance = protect.dominance.as_ref();
+            note(
+                path.at("dominance").at("percent"),
+                dominance.map(|rule| rule.percent),
+            );
+            note(path.at("p_percent"), protect.p_percent);
+            let rule = protect.prior_posterior.as_ref();
+            let path = path.at("prior_posterior");
+            note(path.at("p"), rule.map(|rule| rule.p));
+            note(path.at("q"), rule.map(|rule| rule.q));
+        }
     }
 }
 

@@ -309,6 +309,17 @@ fn a_category_that_no_row_has_is_reported() {
 }
 
 #[test]
+fn a_fraction_that_may_be_meant_as_a_percentage_is_reported() {
+    let table = TABLE.replace("min_persons = 3", "min_persons = 3, p_percent = 0.1");
+    let folder = Folder::new(&[PEOPLE, &table]);
+    let note = "plan.toml: table.first.protect.p_percent: is 0.1 percent, which is less than 1 help: \
+                percent go from 0 to 100: if the fraction 0.1 is meant, write 10";
+    for ran in [folder.check(), folder.rehearse()] {
+        said(&ran.worked().stderr(), &[note]);
+    }
+}
+
+#[test]
 fn an_extract_that_keep_leaves_no_row_in_is_reported() {
     let keep = "keep = [{ column = \"county\", equals = \"3\" }]\n[source.people.columns.county]";
     let people = PEOPLE.replace("[source.people.columns.county]", keep);

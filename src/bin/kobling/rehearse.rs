@@ -62,7 +62,11 @@ pub(crate) fn run(arguments: &Rehearse, console: &Console) -> Result<Report, Fai
     json["release"]["warnings"] = json!(warnings);
     json["release"]["report"] = json!(report.display().to_string());
     let mut report = Report::new(text, json);
-    report.warnings = made.iter().flat_map(|made| made.warnings.clone()).collect();
+    let notes = plan.notes();
+    let notes = notes.iter();
+    let notes = notes.map(|note| format!("{}: {note}", arguments.plan.display()));
+    let of_sources = made.iter().flat_map(|made| made.warnings.clone());
+    report.warnings = notes.chain(of_sources).collect();
     report.warnings.extend(warnings);
     report.warnings.extend(show::warnings(release.manifest()));
     Ok(report)
