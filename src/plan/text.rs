@@ -1,5 +1,7 @@
 //! A plan's text: TOML in, and from a place in the plan back to line and column.
 
+mod misfit;
+
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use toml::Spanned;
@@ -74,6 +76,15 @@ valid = { from = 2000-01-01, until = 2000-01-01 }
 fn peel(text: &str, mut table: Spanned<DeTable<'_>>, first: toml::de::Error) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut removed: Vec<Vec<String>> = Vec::new();
+    let found = |table: &DeTable<'_>, path: &[String], error: &toml::de::Error| {
+        let mut found = finding(text, path, error);
+        if let SerdeFault::Other = SerdeFault::of(error.message())
+            && let Some((rule, help)) = misfit::in_words(text, table, error)
+        {
+            (found.rule, found.help) = (rule, help);
+        }
+        found
+    };
     let mut next = Some(first);
     while let Some(error) = next.take() {
         let span = error.span();
@@ -85,10 +96,10 @@ fn peel(text: &str, mut table: Spanned<DeTable<'_>>, first: toml::de::Error) -> 
                     .is_some_and(|(last, to)| last == field && to == path)
             });
             if !ours {
-                findings.push(finding(text, &path, &error));
+                findings.push(found(table.get_ref(), &path, &error));
             }
         } else {
-            findings.push(finding(text, &path, &error));
+            findings.push(found(table.get_ref(), &path, &error));
         }
         if path.is_empty() || findings.len() >= MOST_FINDINGS {
             break;

@@ -6,6 +6,7 @@ mod support;
 mod given_time;
 mod in_code;
 mod language;
+mod misfits;
 mod percents;
 mod plan;
 mod plan_checks;

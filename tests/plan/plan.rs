@@ -96,7 +96,7 @@ fn several_faults_of_form_are_reported_at_once() {
     let text = change(&text, "agency = \"A benefit office\"\n", "");
     let found = findings(&text);
     assert!(
-        has(&found, "project.epoch", "expected u32"),
+        has(&found, "project.epoch", "and should be a whole number"),
         "{found:#?}"
     );
     assert!(has(
@@ -116,7 +116,7 @@ fn a_misspelt_field_next_to_the_right_one_hides_no_other_fault() {
     let found = findings(&text);
     assert!(has(&found, "project.recipients", "unknown field"));
     assert!(
-        has(&found, "source.tax.agency", "expected a string"),
+        has(&found, "source.tax.agency", "and should be text"),
         "{found:#?}"
     );
 }

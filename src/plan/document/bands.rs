@@ -32,7 +32,10 @@ pub enum Closed {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "a list of numbers, or a table with `edges`")]
+#[serde(
+    untagged,
+    expecting = "expected a list of numbers, or a table with `edges`"
+)]
 enum BandsForm {
     Edges(Vec<Number>),
     Full(FullBands),

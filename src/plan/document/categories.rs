@@ -20,7 +20,7 @@ pub const OTHER: &str = "other";
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(
     untagged,
-    expecting = "a list of categories, or a code list: { file = \"…\", sha256 = \"…\" }"
+    expecting = "expected a list of categories, or a code list: { file = \"…\", sha256 = \"…\" }"
 )]
 #[non_exhaustive]
 pub enum CategoriesDocument {

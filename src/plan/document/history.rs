@@ -90,7 +90,7 @@ impl ValidFromDocument {
 #[derive(Deserialize)]
 #[serde(
     untagged,
-    expecting = "the name of a column, or a table with `column` and `format`"
+    expecting = "expected the name of a column, or a table with `column` and `format`"
 )]
 enum ValidFromForm {
     Column(String),

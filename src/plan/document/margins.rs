@@ -25,7 +25,10 @@ pub struct LevelDocument {
 
 /// Which totals are published in addition to the cells of all dimensions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "true, false, or a list of lists of dimensions")]
+#[serde(
+    untagged,
+    expecting = "expected true, false, or a list of lists of dimensions"
+)]
 #[non_exhaustive]
 pub enum MarginsDocument {
     /// All of them, the grand total included, or none.

@@ -69,7 +69,7 @@ impl<'de> Deserialize<'de> for CountInterval {
             fn visit_str<E: de::Error>(self, name: &str) -> Result<CountInterval, E> {
                 match name {
                     "full" => Ok(CountInterval::Full),
-                    _ => Err(E::invalid_value(de::Unexpected::Other("other text"), &self)),
+                    _ => Err(E::invalid_value(de::Unexpected::Str(name), &self)),
                 }
             }
         }

@@ -38,7 +38,10 @@ pub struct SensitiveDocument {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "a name, or { name = \"…\", none = true }")]
+#[serde(
+    untagged,
+    expecting = "expected a name, or { name = \"…\", none = true }"
+)]
 enum SensitiveForm {
     Name(String),
     Full(FullSensitive),

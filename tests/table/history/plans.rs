@@ -127,7 +127,7 @@ fn a_history_names_three_columns() {
         (
             "valid_from = \"from\"",
             "valid_from = { colum = \"from\" }",
-            "valid_from: the name of a column, or a table with `column` and `format`",
+            "valid_from: should be the name of a column, or a table with `column` and `format`",
         ),
         (
             "role = \"history\"",
