@@ -249,7 +249,8 @@ impl Extract {
         window::batch_of(&self.header.schema(self.source(), self.content()), columns)
     }
 
-    /// What to mind: whether no row satisfies the plan's `keep`; and whether one
+    /// What to mind: whether the register has no row at all, or none satisfies the plan's
+    /// `keep`; and whether one
     /// pseudonym is on so many rows that its identifier may be a placeholder that is written
     /// where there is none.
     ///
@@ -257,8 +258,18 @@ impl Extract {
     ///
     /// Says how often it occurs, for the agency; never which it is.
     pub fn warnings(&self) -> Vec<String> {
-        let kept = self.nothing_kept().into_iter();
-        kept.chain(self.most_frequent()).collect()
+        let empty = self.nothing_read().into_iter().chain(self.nothing_kept());
+        empty.chain(self.most_frequent()).collect()
+    }
+
+    /// Where a register has a header and nothing else, it is hardly the right one.
+    fn nothing_read(&self) -> Option<String> {
+        let name = self.source().name();
+        (self.header.rows_read == 0).then(|| {
+            format!(
+                "{name}: the register has no rows, so nobody is in the extract, and nobody is found in it; is it the right file?"
+            )
+        })
     }
 
     /// Where rows were read and `keep` left out all of them: most likely it names what the

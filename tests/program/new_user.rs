@@ -309,6 +309,32 @@ fn a_category_that_no_row_has_is_reported() {
 }
 
 #[test]
+fn a_register_of_a_header_and_no_row_is_reported() {
+    let warning = "warning: people: the register has no rows, so nobody is in the extract, and nobody is found in it; is it the right file?";
+    let folder = Folder::new(&[PEOPLE, TABLE]);
+    let rehearsed = folder.rehearse().worked();
+    assert!(!rehearsed.stderr().contains("warning"));
+    folder.file("people.csv", "id,county,born,year\n");
+    let rehearsed = folder.run("rehearse plan.toml --out again").worked();
+    said(&rehearsed.stderr(), &[warning]);
+    // The agency is told, where it can still look for the right file.
+    let approved =
+        "[project]\napproved = [{ by = \"legal\", name = \"A. Lawyer\", on = 2020-01-01 }]";
+    let plan = fs::read_to_string(folder.path("plan.toml")).expect("the plan");
+    folder.file("plan.toml", &plan.replace("[project]", approved));
+    folder.run("key new --out linkage.key").worked();
+    folder
+        .run("key domain --linkage-key linkage.key --plan plan.toml --out domain.key")
+        .worked();
+    for (more, out) in [("", "one.arrow"), ("--memory 1GiB", "two.arrow")] {
+        let made = folder.run(&format!(
+            "pseudonymise --plan plan.toml --source people --key domain.key {more} --out {out} people.csv"
+        ));
+        said(&made.worked().stderr(), &[warning]);
+    }
+}
+
+#[test]
 fn a_fraction_that_may_be_meant_as_a_percentage_is_reported() {
     let table = TABLE.replace("min_persons = 3", "min_persons = 3, p_percent = 0.1");
     let folder = Folder::new(&[PEOPLE, &table]);
