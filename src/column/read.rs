@@ -10,12 +10,13 @@ use arrow_array::{Array, Float64Array, Int64Array};
 use kobling_identifier::guarded::bare;
 
 use super::floats;
-use super::steps::{Interner, RefusedValue, Steps};
+use super::steps::{BEYOND, Interner, RefusedValue, Steps};
 use super::stored::MOST;
 use super::{Labels, MISSING, NO_ORDINAL, ValueCounts, Values, WholeNumbers, no_labels, tally};
+use crate::error::counted;
 use crate::plan::document::InvalidValue;
 use crate::plan::recipe::{DateFormat, NoDay, Reads, Recipe};
-use crate::plan::scalar::{Excess, NotANumber, parse_scaled};
+use crate::plan::scalar::{Excess, MOST_SCALE, NotANumber, parse_scaled};
 use crate::plan::{ColumnType, Date};
 use crate::rows::cell::{Cell, ColumnCells, NO_KEY};
 
@@ -317,9 +318,17 @@ fn number(cell: Cell<'_>, scale: u8, excess: Excess, buffer: &mut String) -> Res
     parse_scaled(text, scale, excess).map_err(|reason| match reason {
         NotANumber::Form => no_number(),
         NotANumber::Range => "is too large".to_owned(),
+        NotANumber::Decimals if is_beyond(text) => BEYOND.to_owned(),
         NotANumber::Decimals if scale == 0 => "is not a whole number".to_owned(),
-        NotANumber::Decimals => format!("has more than {scale} decimals"),
+        NotANumber::Decimals => {
+            format!("has more than {}", counted(scale.into(), "decimal"))
+        }
     })
+}
+
+/// Whether the number that `text` writes has more decimals than any column may have.
+fn is_beyond(text: &str) -> bool {
+    parse_scaled(text, MOST_SCALE, Excess::Refuse) == Err(NotANumber::Decimals)
 }
 
 /// `10^scale`, of up to 15 zeros, which a float holds exactly.

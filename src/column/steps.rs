@@ -30,6 +30,10 @@ const BELOW: &str = "lies below the first band, which has no label";
 /// The rule that a name breaks that a map has no place for.
 const UNMAPPED: &str = "is not in `map`, and `otherwise` names nothing for the rest";
 
+/// The rule that a number breaks that is nearer to one of fewer decimals than anybody
+/// measures, or that a conversion left so.
+pub(super) const BEYOND: &str = "has more than 18 decimals";
+
 impl RefusedValue {
     /// What to do about it, where more can be said than that the value is wrong.
     pub(crate) fn help(&self) -> Option<&'static str> {
@@ -41,6 +45,12 @@ impl RefusedValue {
             ),
             UNMAPPED => Some(
                 "list it, name the rest by `otherwise`, or leave the rows out by `keep` in the source",
+            ),
+            // 16⁻⁶⁵, the least positive float of IBM's that SAS transport files are written in.
+            BEYOND => Some(
+                "where it is a 0 of a transport file of SAS (.xpt), which some programs read as \
+                 5.397605e-79, write 0 in its place in the file, since no step of a plan does; else \
+                 round it there to the decimals that the plan keeps",
             ),
             _ => None,
         }

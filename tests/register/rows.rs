@@ -69,6 +69,11 @@ fn numbers_are_read_exactly_or_refused() {
     );
     refuses(DECIMAL, "more than 2 decimals", texts(&["1.005", "1e-3"]));
     refuses(
+        "type = \"decimal\"\nscale = 1",
+        "has more than 1 decimal",
+        texts(&["1.05"]),
+    );
+    refuses(
         DECIMAL,
         "more than 18 digits",
         texts(&["10000000000000000"]),
@@ -88,6 +93,26 @@ fn numbers_are_read_exactly_or_refused() {
             support::column::is_placed(&refusal(found), "a number with two readings");
         }
     }
+}
+
+/// 16⁻⁶⁵, as which some programs read the 0 of a transport file of SAS.
+#[test]
+fn a_zero_of_sas_is_refused_with_what_to_do() {
+    let written = texts(&["5.397605e-79", "5.397605346934028e-79"]);
+    let stored = array(Float64Array::from(vec![5.397605346934028e-79, 1e-30]));
+    for values in [written, stored] {
+        for recipe in [INTEGER, DECIMAL] {
+            for found in support::column::read(recipe, &values) {
+                let error = refusal(found);
+                support::column::is_placed(&error, "has more than 18 decimals");
+                let help = error.help_text().unwrap_or_default();
+                assert!(help.contains("write 0 in its place"), "{error}");
+            }
+        }
+    }
+    // What lies within a band needs no decimals.
+    let bands = "type = \"category\"\nbands = [0, 1]";
+    gives(bands, &[("5.397605e-79", "0"), ("2", "1+")]);
 }
 
 #[test]
