@@ -5,6 +5,7 @@
 //! is no data (a leading `.` or `_`, as Spark and Hive write them); and a file
 //! that is reached twice is refused, since its rows would count twice.
 
+mod foreign;
 mod kind;
 
 use std::collections::HashSet;

@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use super::foreign::{foreign, is_binary, is_text};
 use super::{read, rows_error};
 use crate::error::{Error, Result};
 use crate::rows::format::{self, KnownBy, Packed, RegisterFormat, TEXT};
@@ -50,7 +51,10 @@ pub(super) fn of(path: &Path) -> Result<(&'static RegisterFormat, Option<Packed>
                 let rule = "is packed, and of its kind only .csv and .tsv are read so";
                 Err(rows_error(rule, path).help("unpack it first"))
             }
-            named => Ok((named.unwrap_or(TEXT), Some(packed))),
+            named => {
+                refuse_unpacked(path, packed)?;
+                Ok((named.unwrap_or(TEXT), Some(packed)))
+            }
         };
     }
     if let Some(document) = office::of(path, &start).map_err(unreadable)? {
@@ -64,6 +68,10 @@ pub(super) fn of(path: &Path) -> Result<(&'static RegisterFormat, Option<Packed>
         return Err(rows_error(rule, path).help(read()));
     }
     match named.format {
+        Some(format) if is_text_by_name(format) && is_binary(&start) => {
+            let rule = "is named as text, and is none, nor of another format that is read";
+            Err(rows_error(rule, path).help(NO_TEXT))
+        }
         // A table of text that somebody gave the wrong name.
         Some(format) if !is_text_by_name(format) && is_text(&start) => Ok((TEXT, None)),
         Some(format) => Ok((format, None)),
@@ -73,6 +81,46 @@ pub(super) fn of(path: &Path) -> Result<(&'static RegisterFormat, Option<Packed>
             Err(rows_error(rule, path).help(format!("{}; {help}", read())))
         }
     }
+}
+
+/// What to do with bytes that nobody here knows.
+const NO_TEXT: &str = "if a program wrote it, export it there as Parquet or as CSV in UTF-8; else it is damaged or encrypted";
+
+/// Refuses a packed file in which is no text. One that cannot be unpacked is refused when
+/// it is read.
+fn refuse_unpacked(path: &Path, packed: Packed) -> Result<()> {
+    let start = unpacked(path, packed).unwrap_or_default();
+    let refuse = |what: &str, help: &str| {
+        let rule = format!("is packed, and in it is {what}, which is not read");
+        Err(rows_error(&rule, path).help(help))
+    };
+    if let Some((what, help)) = foreign(&start) {
+        return refuse(what, help);
+    }
+    let columnar = |format: &&RegisterFormat| match format.known {
+        KnownBy::Start(begins) => begins(&start),
+        KnownBy::Text | KnownBy::Content(_) => false,
+    };
+    if start.starts_with(b"PK\x03\x04") || format::ALL.iter().any(columnar) {
+        let rule = "is packed, and in it is no text: of other kinds none is read so";
+        return Err(rows_error(rule, path).help("unpack it first"));
+    }
+    match is_binary(&start) {
+        true => refuse("no text", NO_TEXT),
+        false => Ok(()),
+    }
+}
+
+/// The first bytes of what is packed.
+fn unpacked(path: &Path, packed: Packed) -> std::io::Result<Vec<u8>> {
+    let file = File::open(path)?;
+    let source: Box<dyn Read> = match packed {
+        Packed::Gzip => Box::new(flate2::read::MultiGzDecoder::new(file)),
+        Packed::Zstd => Box::new(zstd::Decoder::new(file)?),
+    };
+    let mut start = Vec::new();
+    source.take(START).read_to_end(&mut start)?;
+    Ok(start)
 }
 
 /// What the name of a file says of it.
@@ -98,56 +146,4 @@ impl FileNameKind {
             packed: bare.is_some(),
         }
     }
-}
-
-/// Whether a file that begins so may be text: it has no control characters but
-/// those between fields and lines.
-fn is_text(start: &[u8]) -> bool {
-    let odd = |byte: &u8| *byte < b' ' && !matches!(byte, b'\t' | b'\r' | b'\n');
-    !start.is_empty() && !start.iter().any(odd)
-}
-
-/// What a file is that others know, and what to do with it.
-fn foreign(start: &[u8]) -> Option<(&'static str, &'static str)> {
-    const EXPORT: &str = "export it as Parquet or as CSV in UTF-8";
-    const UNPACK: &str = "unpack it first, or pack it with gzip or zstd";
-    let known: [(&[u8], &'static str, &'static str); 11] = [
-        (b"$FL2", "a file of SPSS", EXPORT),
-        (b"$FL3", "a file of SPSS", EXPORT),
-        (b"<stata_dta>", "a file of Stata", EXPORT),
-        (
-            b"\0\0\0\0\0\0\0\0\0\0\0\0\xc2\xea\x81\x60",
-            "a data set of SAS",
-            EXPORT,
-        ),
-        (b"SQLite format 3\0", "a database of SQLite", EXPORT),
-        (b"ORC", "an ORC file", EXPORT),
-        (b"Obj\x01", "an Avro file", EXPORT),
-        (b"%PDF", "a PDF document", EXPORT),
-        (b"BZh", "packed with bzip2", UNPACK),
-        (b"\xfd7zXZ\0", "packed with xz", UNPACK),
-        (b"\x04\x22\x4d\x18", "packed with lz4", UNPACK),
-    ];
-    let begins = |(magic, _, _): &&(&[u8], &str, &str)| {
-        // A header of text may begin with letters too.
-        let letters = magic
-            .iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || *byte == b'$');
-        start.starts_with(magic) && !(letters && is_text(start))
-    };
-    if let Some((_, what, help)) = known.iter().find(begins) {
-        return Some((*what, *help));
-    }
-    let head = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
-    let head: Vec<u8> = head
-        .trim_ascii_start()
-        .iter()
-        .take(14)
-        .map(u8::to_ascii_lowercase)
-        .collect();
-    let markup = [&b"<?xml"[..], b"<!doctype html", b"<html"];
-    markup.iter().any(|tag| head.starts_with(tag)).then_some((
-        "a document of XML or HTML",
-        "export a table of text; where a service sent it, it may say why there is none",
-    ))
 }

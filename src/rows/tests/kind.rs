@@ -111,6 +111,63 @@ fn files_of_others_are_called_by_their_name() {
     assert!(refusal(&[&path], &["n"]).rule().contains("Parquet"));
 }
 
+#[test]
+fn a_file_that_is_named_as_text_and_is_none_says_what_it_is() {
+    let folder = folder();
+    let padded = |start: &[u8]| [start, &[0; 600], b"\n"].concat();
+    let at = |place: usize, bytes: &[u8]| [&vec![b' '; place][..], bytes].concat();
+    let xpt = b"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!000000000000000000000000000000  ";
+    let binary: Vec<u8> = (0..=255).chain([b'\n']).collect();
+    let gz = |bytes: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    let parquet = parquet_bytes(&[numbers(3)], Compression::SNAPPY, 10);
+    for (bytes, what) in [
+        (xpt.to_vec(), "is a transport file of SAS (.xpt), which is"),
+        (padded(xpt), "is a transport file of SAS (.xpt), which is"),
+        (
+            at(0, b"ASCII SPSS PORT FILE  "),
+            "is a portable file of SPSS",
+        ),
+        (padded(&[115, 2, 1, 0, 5, 0]), "is a file of Stata"),
+        (padded(&[3, 120, 1, 31, 9]), "is a file of dBASE (.dbf)"),
+        (
+            padded(b"\0\x01\0\0Standard ACE DB"),
+            "is a database of Access",
+        ),
+        (padded(&at(8, b"DUCK")), "is a database of DuckDB"),
+        (padded(b"\x89HDF\r\n\x1a\n"), "is an HDF5 file"),
+        (padded(b"\x89PNG\r\n\x1a\n"), "is a picture"),
+        (padded(b"FEA1"), "is a Feather file of the older kind"),
+        (padded(b"7z\xbc\xaf\x27\x1c"), "is a 7z archive"),
+        (padded(&at(257, b"ustar")), "is a tar archive"),
+        (
+            gz(&padded(&at(257, b"ustar"))),
+            "is packed, and in it is a tar archive, which is",
+        ),
+        (
+            gz(&padded(b"X\n\0\0\0\x03")),
+            "is packed, and in it is a file of R",
+        ),
+        (gz(&parquet), "is packed, and in it is no text"),
+        (gz(&binary), "is packed, and in it is no text"),
+        (binary, "is named as text, and is none"),
+    ] {
+        let path = file(&folder, "a.csv", bytes);
+        let error = refusal(&[&path], &["n"]);
+        assert!(error.rule().starts_with(what), "{error}");
+        assert!(error.to_string().contains("\n  help: "), "{error}");
+    }
+    // Text may begin with such letters; and Hive writes a control character between fields.
+    let path = file(&folder, "a.csv", "FEA1,n\n0,1\n0,3\n");
+    assert_eq!(texts(&read(&[&path], &["n"]).unwrap(), 0), ["1", "3"]);
+    let path = file(&folder, "a.csv", "n\u{1}m\n1\u{1}2\n");
+    let error = refusal(&[&path], &["n"]);
+    assert!(error.rule().contains("no such column"), "{error}");
+}
+
 #[cfg(not(feature = "xlsx"))]
 #[test]
 fn a_build_without_spreadsheets_says_so() {
