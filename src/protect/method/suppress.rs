@@ -12,6 +12,7 @@ mod choose;
 mod insiders;
 mod neighbours;
 mod newly;
+mod no_pattern;
 mod one_cell;
 mod overlap;
 mod proven;
@@ -37,6 +38,7 @@ use crate::watch::Watched;
 use cells::KnownCells;
 use kobling_sdc::proof::Proof;
 use kobling_sdc::suppress::Status;
+use no_pattern::{Stays, Words};
 use proven::Floors;
 pub(in crate::protect) use shown::QuantityProofs;
 
@@ -242,7 +244,15 @@ impl Suppression<'_> {
                 Some(table) => cells.proven(view, table, &floors, record),
                 None => cells.sums(view, &gone, record),
             };
-            found.map_err(|stopped| stopped.refusal(view, |cell| self.name(&view.locations[cell])))
+            found.map_err(|stopped| {
+                stopped.refusal(&Words {
+                    view,
+                    forced: &cells.forced,
+                    name: &|cell| self.name(&view.locations[cell]),
+                    stays: &|cell| self.stays(view.locations[cell], &measures),
+                    known: &|| self.known_anyway(),
+                })
+            })
         };
         let (mut status, mut proofs) = choose(&cells, &mut record)?;
         record.unasked_singletons = cells.unasked.get();
@@ -314,6 +324,32 @@ impl Suppression<'_> {
             true => format!("the grand total of the table {}", table.name),
             false => format!("a cell by {} of the table {}", by.join(", "), table.name),
         }
+    }
+
+    /// Why a cell is published, whatever else is; by table its `measures`.
+    fn stays(&self, location: CellLocation, measures: &[Vec<usize>]) -> Stays {
+        let outcomes = &self.outcomes[location.table][location.block][location.cell];
+        let mut own = measures[location.table].iter();
+        match own.any(|at| matches!(outcomes[*at], Outcome::Excepted(_))) {
+            true => Stays::Excepted,
+            false => Stays::Empty,
+        }
+    }
+
+    /// What is known of this release whatever it suppresses, in words.
+    fn known_anyway(&self) -> String {
+        let outcomes = self.outcomes.iter().flatten().flatten().flatten();
+        let mut excepted = outcomes.filter(|outcome| matches!(outcome, Outcome::Excepted(_)));
+        let known = [
+            excepted
+                .next()
+                .map(|_| "what is published in spite of the rules"),
+            (!self.ledger.is_empty()).then_some("what earlier releases published"),
+            Some("the names that are listed"),
+        ];
+        let known: Vec<&str> = known.into_iter().flatten().collect();
+        let known = known.join(", ");
+        format!("{known}, and what the plan says of its columns")
     }
 
     /// `table.measure` of all these measures.

@@ -4,19 +4,16 @@ use std::collections::BTreeSet;
 
 use super::cells::KnownCells;
 use super::neighbours::Neighbours;
+use super::no_pattern::NoPattern;
 use super::side::Side;
 use super::{AuditRecord, MOST_ROUNDS};
-use crate::error::{Error, ErrorKind, counted};
-use crate::protect::history::further::FurtherCell;
 use crate::protect::view::RecipientView;
-use crate::watch::cancelled;
 use kobling_sdc::audit::{
-    self, Audit, AuditBudget, Disclosed, Required, Requirement, Seen, Sign, Witness,
+    Audit, AuditBudget, Disclosed, Required, Requirement, Seen, Sign, Witness,
 };
 use kobling_sdc::structure::Structure;
 use kobling_sdc::suppress::{
-    self, Bounds, Intervals, Pattern, ProtectionLevel, Raise, Request, Status, Unprovable,
-    Unproven, by_value, raise, suppress,
+    Bounds, Intervals, Pattern, ProtectionLevel, Raise, Request, Status, by_value, raise, suppress,
 };
 
 impl KnownCells {
@@ -313,114 +310,5 @@ impl Intervals for Auditor<'_> {
             };
         }
         Ok(all)
-    }
-}
-
-/// Why suppressor or auditor could not finish.
-pub(super) enum NoPattern {
-    Suppressor(suppress::SuppressionRefusal),
-    Auditor(audit::AuditRefusal),
-    /// The last pattern that could be had leaves so many unsafe cells too certain.
-    Certain(usize),
-    Unprovable(Unprovable),
-    /// By whoever watches.
-    Cancelled,
-}
-
-impl From<suppress::SuppressionRefusal> for NoPattern {
-    fn from(refusal: suppress::SuppressionRefusal) -> Self {
-        match refusal {
-            suppress::SuppressionRefusal::Cancelled => Self::Cancelled,
-            other => Self::Suppressor(other),
-        }
-    }
-}
-
-impl From<audit::AuditRefusal> for NoPattern {
-    fn from(refusal: audit::AuditRefusal) -> Self {
-        match refusal {
-            audit::AuditRefusal::Cancelled => Self::Cancelled,
-            other => Self::Auditor(other),
-        }
-    }
-}
-
-impl From<Unproven> for NoPattern {
-    fn from(unproven: Unproven) -> Self {
-        match unproven {
-            Unproven::Cell(cell) => Self::Unprovable(cell),
-            Unproven::Cancelled => Self::Cancelled,
-        }
-    }
-}
-
-/// What is to be said where numbers of persons do not add up.
-fn as_if(view: &RecipientView) -> &'static str {
-    match view.adds_up {
-        true => "",
-        false => {
-            ", where numbers of persons who have several rows are compared as if they added up"
-        }
-    }
-}
-
-impl NoPattern {
-    /// The refusal of the release; `name` says what kind of cell one of the view is.
-    pub(super) fn refusal(self, view: &RecipientView, name: impl Fn(usize) -> String) -> Error {
-        use suppress::SuppressionRefusal::{Empty, Forced, Level};
-        let further = |cell: usize| view.further.get(cell.wrapping_sub(view.locations.len()));
-        let named = |cell: usize| further(cell).map_or_else(|| name(cell), FurtherCell::to_string);
-        let rule = match self {
-            Self::Suppressor(Forced { cell }) => match further(cell) {
-                Some(further) => format!(
-                    "{further} discloses cells that need protection now{}",
-                    as_if(view)
-                ),
-                None => format!(
-                    "publishing {} in spite of the rules would disclose other cells, which the rules protect",
-                    name(cell)
-                ),
-            },
-            Self::Suppressor(Level { cell }) => {
-                format!(
-                    "the feasibility interval of {} stays narrower than its protection level, whatever else is suppressed",
-                    named(cell)
-                )
-            }
-            Self::Suppressor(Empty { cell }) if further(cell).is_none() => {
-                format!("{} needs protection, and is known to be empty", name(cell))
-            }
-            Self::Suppressor(other) => other.to_string(),
-            Self::Auditor(refusal) => refusal.to_string(),
-            Self::Unprovable(Unprovable {
-                cell,
-                to_contributors,
-            }) => {
-                let overlaps = |other: &&FurtherCell| {
-                    let members = view.structure.members(cell);
-                    let mut shared = other.members.iter();
-                    other.published.is_some() && shared.any(|at| members.contains(at))
-                };
-                format!(
-                    "the feasibility interval of {} cannot be kept wide enough{}, since {}",
-                    named(cell),
-                    match to_contributors {
-                        true => " for the contributors of another cell",
-                        false => "",
-                    },
-                    match view.further.iter().find(overlaps) {
-                        Some(known) => format!("{known} stays known{}", as_if(view)),
-                        None => "too few values agree with what is published in spite of the rules, the names that are listed, and what the plan says of its columns".to_owned(),
-                    }
-                )
-            }
-            Self::Cancelled => return cancelled(),
-            Self::Certain(cells) => format!(
-                "the auditor can still derive {}",
-                counted(cells as u64, "suppressed cell")
-            ),
-        };
-        Error::new(ErrorKind::Protection, rule)
-            .help("coarser dimensions, fewer margins or conditions, or categories that the plan declares (`categories`, `map`); or `method = \"cell-key\"`, which suppresses no numbers of persons")
     }
 }

@@ -87,7 +87,8 @@ impl Suppression<'_> {
                 // That nobody is there bounds most.
                 let cheapest = may.min_by_key(|cell| (persons(cell) == 0, persons(cell), *cell));
                 let name = || self.name(&view.locations[cell]);
-                suppressed.insert(cheapest.ok_or_else(|| stays_bounded(&name()))?);
+                suppressed
+                    .insert(cheapest.ok_or_else(|| stays_bounded(&name(), &self.known_anyway()))?);
             }
             if suppressed.is_empty() {
                 return Ok(());
@@ -231,9 +232,9 @@ fn first_reached(view: &RecipientView, floors: &Floors) -> usize {
     view.structure.cells() + floors.members.len() + view.floors.len()
 }
 
-fn stays_bounded(name: &str) -> Error {
+fn stays_bounded(name: &str, known: &str) -> Error {
     let rule = format!(
-        "the feasibility interval of {name} cannot be kept wide enough, since what is published in spite of the rules or stays known bounds it: persons may have several rows, but nobody is in a part of a cell without being in the cell"
+        "the feasibility interval of {name} cannot be kept wide enough, since {known}, bound it: persons may have several rows, but nobody is in a part of a cell without being in the cell"
     );
     Error::new(ErrorKind::Protection, rule)
         .help("coarser dimensions, fewer margins, or `method = \"cell-key\"`, which suppresses no numbers of persons")

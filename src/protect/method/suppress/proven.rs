@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::cells::KnownCells;
-use super::choose::{NoPattern, suppressed};
+use super::choose::suppressed;
+use super::no_pattern::NoPattern;
 use super::reached::Reached;
 use super::{AuditRecord, Suppression};
 use crate::protect::view::{RecipientView, TrueTable};

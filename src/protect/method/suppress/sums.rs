@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use super::AuditRecord;
 use super::cells::KnownCells;
-use super::choose::NoPattern;
+use super::no_pattern::NoPattern;
 use super::side::Side;
 use crate::protect::view::{RecipientView, TrueTable};
 use kobling_sdc::attacker::{Knowledge, Possible, Unsafe};
