@@ -338,7 +338,8 @@ fn a_sealed_part_shows_neither_names_nor_figures() {
     let path = folder.path().join("part.sealed");
     part.write(&path, &unit.key).unwrap();
     let bytes = std::fs::read(&path).unwrap();
-    for name in ["rare1", "club0", "small0", "1t1", "2020-02"] {
+    // None so short that chance may write it.
+    for name in ["rare1", "club0", "small0", "2020-02"] {
         let is_there = bytes.windows(name.len()).any(|w| w == name.as_bytes());
         assert!(!is_there, "{name}");
     }
