@@ -341,9 +341,17 @@ impl Population {
         let measures: HashMap<usize, Vec<usize>> = measures.collect();
         let publishes = |table: usize, block: &Block<Confidential>| {
             measures[&table].iter().any(|at| block.publishes(*at))
-                || guards_groups(quantity, &plans[table], &measures[&table])
         };
-        let (own, locations) = located(self, tables, publishes)?;
+        // What is sensitive of a group is a fact about persons: their numbers in other blocks,
+        // or tables, must not disclose it of a block that has sums only.
+        let guards_groups = |table: usize, block: &Block<Confidential>| {
+            let is_sensitive = !plans[table].sensitive.is_empty();
+            quantity == Quantity::Persons && is_sensitive && !block.measures().is_empty()
+        };
+        let is_seen = |table: usize, block: &Block<Confidential>| {
+            publishes(table, block) || guards_groups(table, block)
+        };
+        let (own, locations) = located(self, tables, is_seen)?;
         let value = |(cell, location): (usize, &CellLocation)| match quantity {
             // Where a person is in several inner cells, persons do not add up.
             // Then the sum is used in their place: who could derive it by subtraction
@@ -359,7 +367,7 @@ impl Population {
         let values = locations.iter().enumerate().map(value).collect();
         let hidden = locations.iter().map(|location| {
             let block = &tables[location.table].blocks[location.block];
-            measures[&location.table].is_empty() || block.is_hidden(location.cell)
+            !publishes(location.table, block) || block.is_hidden(location.cell)
         });
         let hidden = hidden.collect();
         let mut view = RecipientView {
@@ -417,13 +425,6 @@ impl Population {
         view.further = joined.cells;
         Ok(view)
     }
-}
-
-/// Whether a table that has none of the `measures` of a quantity is looked at nevertheless: it
-/// says what is sensitive of a group, and numbers of persons of other tables must not disclose
-/// it.
-fn guards_groups(quantity: Quantity, plan: &TablePlan, measures: &[usize]) -> bool {
-    quantity == Quantity::Persons && measures.is_empty() && !plan.sensitive.is_empty()
 }
 
 /// All cells of those blocks that `publishes` picks, of a population's tables by place,

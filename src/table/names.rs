@@ -50,6 +50,8 @@ pub(super) struct Naming {
     pub(super) levels: Vec<Renamed>,
     /// Whether two categories that occur became one.
     pub(super) merges: bool,
+    /// Those of its own categories that are for several rare ones.
+    pub(super) merged: Vec<u32>,
 }
 
 /// What becomes of the values of a dimension, or of a level.
@@ -148,6 +150,7 @@ impl Naming {
                 own: Renamed::Same,
                 levels: Vec::new(),
                 merges: false,
+                merged: Vec::new(),
             }),
             ColumnType::Integer | ColumnType::Decimal { .. } | ColumnType::Date => {
                 Ok(Self::of_numbers(dimension, planned, &bearers[0], enough))
@@ -172,6 +175,7 @@ impl Naming {
                 own: Renamed::Same,
                 levels: Vec::new(),
                 merges: false,
+                merged: Vec::new(),
             };
         }
         let (kept, rare) = bearers.numbers(enough);
@@ -185,6 +189,7 @@ impl Naming {
             own: Renamed::Kept(kept),
             levels: Vec::new(),
             merges: rare,
+            merged: Vec::new(),
         }
     }
 

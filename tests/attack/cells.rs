@@ -102,11 +102,14 @@ fn may_be_below(
         return true;
     };
     let is_called = |value: &String| {
-        let called = in_tables.iter().map(|listed| match listed {
-            Some(listed) => listed.of(dim, value),
-            None => (String::new(), String::new()),
-        });
-        called.eq(in_each.iter().cloned())
+        let mut each = in_tables.iter().zip(in_each);
+        each.all(|(listed, (own, level))| {
+            listed.as_ref().is_none_or(|listed| {
+                let called = listed.of(dim, value);
+                // Where a table has no levels, nothing is called by them.
+                called.0 == *own && (listed.level.is_empty() || called.1 == *level)
+            })
+        })
     };
     !rare.starts_with("other (") || map.keys().any(is_called)
 }

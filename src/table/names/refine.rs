@@ -23,6 +23,7 @@ pub(in crate::table) fn refine(namings: &[&Naming]) -> (Naming, Vec<Renamed>) {
                 own: Renamed::Same,
                 levels: Vec::new(),
                 merges: false,
+                merged: Vec::new(),
             };
             (naming, vec![Renamed::Same; namings.len()])
         }
@@ -48,6 +49,7 @@ fn of_numbers(dimension: Dimension, namings: &[&Naming]) -> (Naming, Vec<Renamed
         own: Renamed::Kept(kept),
         levels: Vec::new(),
         merges: true,
+        merged: Vec::new(),
     };
     let own = namings.iter().map(|naming| naming.own.clone());
     (naming, own.collect())
@@ -78,6 +80,9 @@ fn of_categories(dimension: Dimension, namings: &[&Naming]) -> (Naming, Vec<Rena
             new.insert(code, 0);
         }
     }
+    for code in rare_to_all(namings, &places, &new) {
+        new.insert(code, 0);
+    }
     for (at, code) in new.values_mut().enumerate() {
         *code = at as u32;
     }
@@ -91,6 +96,7 @@ fn of_categories(dimension: Dimension, namings: &[&Naming]) -> (Naming, Vec<Rena
         own: Renamed::Codes(own.collect()),
         levels: Vec::new(),
         merges: true,
+        merged: Vec::new(),
         dimension: Dimension {
             // Nobody publishes it; so it needs as many names, and no good ones.
             labels: (0..new.len()).map(|code| code.to_string()).collect(),
@@ -99,4 +105,31 @@ fn of_categories(dimension: Dimension, namings: &[&Naming]) -> (Naming, Vec<Rena
         },
     };
     (naming, members)
+}
+
+/// What somebody could be called whom one of the namings has among the rare ones of a category
+/// that nobody is in: among the rare ones by the others, too. Without that it would seem that
+/// nobody can be there.
+fn rare_to_all(
+    namings: &[&Naming],
+    places: &[HashMap<String, u32>],
+    known: &BTreeMap<Vec<u32>, u32>,
+) -> Vec<Vec<u32>> {
+    let mut found = Vec::new();
+    for (at, naming) in namings.iter().enumerate() {
+        let taken: BTreeSet<u32> = known.keys().map(|codes| codes[at]).collect();
+        let empty = naming.merged.iter().filter(|code| !taken.contains(code));
+        for code in empty {
+            let name = &naming.dimension.labels[*code as usize];
+            let each = namings.iter().zip(places).enumerate();
+            let each = each.map(|(other, (naming, places))| match &naming.merged[..] {
+                _ if other == at => Some(*code),
+                // Of several only the name says which.
+                [only] => Some(*only),
+                _ => places.get(name).copied(),
+            });
+            found.extend(each.collect::<Option<Vec<u32>>>());
+        }
+    }
+    found
 }

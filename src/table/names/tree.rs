@@ -241,6 +241,9 @@ fn naming(raw: Dimension, grains: Vec<PublishedNames>) -> Naming {
             .map(|category| category.name.clone());
         names.collect::<Vec<String>>()
     };
+    let merged = (0..).zip(&grains[0].categories);
+    let merged = merged.filter(|(_, category)| category.merged);
+    let merged: Vec<u32> = merged.map(|(code, _)| code).collect();
     let own = grains[0].categories.len() as u32;
     let mut of: Vec<Option<u32>> = (0..own).map(Some).collect();
     let levels = grains.windows(2).zip(&raw.levels).map(|(pair, level)| {
@@ -263,6 +266,7 @@ fn naming(raw: Dimension, grains: Vec<PublishedNames>) -> Naming {
         own: renamed_own,
         levels: renamed.collect(),
         merges,
+        merged,
         dimension: Dimension {
             labels: labels(&grains[0]).into(),
             levels,
