@@ -84,22 +84,22 @@ def draw(found: dict) -> str:
         path = " ".join(f"{x(rows):.1f},{y(cost):.1f}" for rows, cost in line)
         drawn.append(f'<polyline class="line {tool.lower()}{dashed}" points="{path}"/>')
         for rows, cost in line:
-            told = f"{name}, {rows:,} rows: {cost:.3g} ns a row"
+            label = f"{name}, {rows:,} rows: {cost:.3g} ns a row"
             drawn.append(
                 f'<circle class="mark {tool.lower()}" cx="{x(rows):.1f}" cy="{y(cost):.1f}" r="4.5">'
-                f"<title>{escape(told)}</title></circle>"
+                f"<title>{escape(label)}</title></circle>"
             )
     # A line is named at the height of its end.
     ends = sorted((y(line[-1][1]), name, tool, line[-1]) for name, tool, line in lines)
     for (_, name, tool, (rows, cost)), height in zip(ends, apart([end[0] for end in ends])):
         where = "" if rows == sizes[-1] else f" (at {short(rows)})"
         drawn.append(text(RIGHT + 8, height + 4, f"{name}: {cost:.3g}{where}", f"mark {tool.lower()}"))
-    told = "; ".join(f"{name} {line[-1][1]:.3g} at {short(line[-1][0])} rows" for name, _, line in lines)
+    description = "; ".join(f"{name} {line[-1][1]:.3g} at {short(line[-1][0])} rows" for name, _, line in lines)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         'aria-labelledby="title told">\n'
         '<title id="title">Cost of linking two registers, in nanoseconds a row</title>\n'
-        f'<desc id="told">{escape(told)}</desc>\n<style>{SHAPES}  {colours(LIGHT)}\n  @media (prefers-color-scheme: dark) {{\n  {colours(DARK)}\n  }}\n</style>\n'
+        f'<desc id="told">{escape(description)}</desc>\n<style>{SHAPES}  {colours(LIGHT)}\n  @media (prefers-color-scheme: dark) {{\n  {colours(DARK)}\n  }}\n</style>\n'
         + "\n".join(drawn)
         + "\n</svg>\n"
     )

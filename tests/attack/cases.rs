@@ -1,4 +1,4 @@
-//! Registers on which a release once told unsafe counts; made up, nobody in them exists.
+//! Registers on which a release once disclosed unsafe counts; made up, nobody in them exists.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -109,7 +109,7 @@ fn kept(name: &str, min_persons: u64) {
         &world,
         Knowledge::of(crate::knows::Listing::Complete),
     );
-    assert!(tally.losses.is_empty(), "{name} is told");
+    assert!(tally.losses.is_empty(), "{name} is disclosed");
 }
 
 #[test]
@@ -159,5 +159,5 @@ fn a_town_with_totals() {
         &world,
         Knowledge::of(crate::knows::Listing::Complete),
     );
-    assert!(tally.losses.is_empty(), "the town is told");
+    assert!(tally.losses.is_empty(), "the town is disclosed");
 }

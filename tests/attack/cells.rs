@@ -52,8 +52,8 @@ pub(crate) struct Cells {
     /// For each table, its sets of all cells of one published name; with whether
     /// the name is one that the plan does not declare, and persons must have.
     pub(crate) of_name: Vec<Vec<(usize, Floor)>>,
-    /// Inner cells times patterns, each with the class that no figure tells it
-    /// apart from.
+    /// Inner cells times patterns, each with the class that no figure
+    /// distinguishes it from.
     pub(crate) class: Vec<usize>,
     pub(crate) classes: usize,
     /// Rows of the register, each with its inner cell.
@@ -194,7 +194,7 @@ impl Cells {
                 level: at(Grain::Level),
             })
         };
-        // For each category that any table tells apart, its names in each.
+        // For each category that any table distinguishes, its names in each.
         let mut joint: Vec<Vec<Vec<(String, String)>>> = Vec::new();
         let mut places: Vec<HashMap<String, usize>> = Vec::new();
         for &dim in &dims {
@@ -375,7 +375,7 @@ impl Cells {
         persons
     }
 
-    /// Cells that are in the same sets cannot be told apart by any sum.
+    /// Cells that are in the same sets cannot be distinguished by any sum.
     fn classify(&mut self, conditions: usize) {
         let mut draw = Draw::new(7);
         let mut signs = vec![0u128; self.count * self.patterns];

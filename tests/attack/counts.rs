@@ -243,29 +243,35 @@ pub(crate) fn insiders(
             continue;
         }
         // One of those who have the same number of rows there is as good as another.
-        let alone =
-            persons.len() == 1 && sizes[class] == 1 && known.knows_to_be_alone(persons[0].0);
+        let is_singleton =
+            persons.len() == 1 && sizes[class] == 1 && known.knows_to_be_singleton(persons[0].0);
         let different: std::collections::BTreeMap<usize, u64> = persons
             .iter()
             .map(|(person, rows)| (*rows, *person))
             .collect();
         for (own, person) in different {
-            if !alone && known.model.lower[variable] >= own as f64 {
+            if !is_singleton && known.model.lower[variable] >= own as f64 {
                 continue;
             }
-            if done.insert((class, own, alone)) {
-                insider(known, all, recipient, (variable, own, person, alone), tally);
+            if done.insert((class, own, is_singleton)) {
+                insider(
+                    known,
+                    all,
+                    recipient,
+                    (variable, own, person, is_singleton),
+                    tally,
+                );
             }
         }
     }
 }
 
-/// As one person, of whom `own` rows are in the class of a variable, alone or not.
+/// As one person, of whom `own` rows are in the class of a variable, a singleton or not.
 fn insider(
     known: &Known<'_>,
     all: &[Unsafe],
     recipient: &Recipient,
-    (variable, own, person, alone): (usize, usize, u64, bool),
+    (variable, own, person, is_singleton): (usize, usize, u64, bool),
     tally: &mut Tally,
 ) {
     let contains = |one: &Unsafe| one.asked.terms.iter().any(|term| term.0 == variable);
@@ -294,7 +300,7 @@ fn insider(
         // No unsafe count depends on it.
         return;
     }
-    let fits = |value: f64| match alone {
+    let fits = |value: f64| match is_singleton {
         true => value == own as f64,
         false => value >= own as f64,
     };
@@ -309,12 +315,14 @@ fn insider(
         own_pool.add(&asked, point);
     }
     model.lower[variable] = model.lower[variable].max(own as f64);
-    if alone {
+    if is_singleton {
         model.upper[variable] = own as f64;
     }
     let pinned = || {
         let mut simplex = recipient.simplex.clone()?;
-        simplex.pin(variable, own as f64, alone).then_some(simplex)
+        simplex
+            .pin(variable, own as f64, is_singleton)
+            .then_some(simplex)
     };
     own_pool.spread(&model, &asked, &recipient.pool.moves);
     for (one, found) in theirs
@@ -323,7 +331,7 @@ fn insider(
     {
         if let (Found::Fewer(..), Some(_)) = (&found, crate::single()) {
             println!(
-                "an insider, alone: {alone}, with {own} rows in {}",
+                "an insider, a singleton: {is_singleton}, with {own} rows in {}",
                 places(known, variable)
             );
         }
@@ -331,7 +339,7 @@ fn insider(
     }
 }
 
-/// The lines that are told by the numbers of a class, with what is true of each.
+/// The lines that a class is in, with what is true of each.
 fn places(known: &Known<'_>, variable: usize) -> String {
     let mut text = String::new();
     for (number, table) in known.tables.iter().enumerate() {
@@ -360,7 +368,7 @@ fn report(
             let kind = match (who, one.group) {
                 (_, true) => "group",
                 ("insider", _) => "insider count",
-                _ if low == high => "count told exactly",
+                _ if low == high => "count disclosed exactly",
                 _ => "count with too few values",
             };
             let table = &known.world.tables[one.table];

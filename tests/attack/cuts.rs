@@ -379,7 +379,7 @@ fn seeds() -> std::ops::Range<u64> {
 }
 
 #[test]
-fn what_lies_between_two_cuts_is_not_told() {
+fn what_lies_between_two_cuts_is_not_disclosed() {
     let tally = crate::each(seeds(), one);
     tally.print("two cuts of one column");
     assert!(tally.released > 0, "nothing was released");
@@ -391,7 +391,7 @@ fn what_lies_between_two_cuts_is_not_told() {
 }
 
 #[test]
-fn what_lies_between_cuts_of_two_releases_is_seldom_told() {
+fn what_lies_between_cuts_of_two_releases_is_seldom_disclosed() {
     let tally = crate::each(seeds(), two);
     tally.print("two cuts of one column, one after the other");
     assert!(tally.released > 0, "nothing was released");

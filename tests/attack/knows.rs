@@ -23,8 +23,8 @@ pub(crate) struct Knowledge {
     pub(crate) listing: Listing,
     /// What the listing of names says.
     pub(crate) names: bool,
-    /// The status tells a figure that is unsafe from one that is suppressed for
-    /// the sake of others.
+    /// The status distinguishes a figure that is unsafe from one that is suppressed
+    /// for the sake of others.
     pub(crate) reasons: bool,
     /// Declared names have `min_persons` persons too.
     pub(crate) all_names_frequent: bool,
@@ -117,10 +117,10 @@ impl<'a> Known<'a> {
         Ok(known)
     }
 
-    /// Whether a person who is alone in a class knows it.
-    pub(crate) fn knows_to_be_alone(&self, person: u64) -> bool {
-        let is_alone = |set: &Set| set.persons.len() == 1 && set.persons[0].0 == person;
-        !self.knowledge.apart || self.cells.sets.iter().any(is_alone)
+    /// Whether the singleton of a class knows to be one.
+    pub(crate) fn knows_to_be_singleton(&self, person: u64) -> bool {
+        let is_singleton = |set: &Set| set.persons.len() == 1 && set.persons[0].0 == person;
+        !self.knowledge.apart || self.cells.sets.iter().any(is_singleton)
     }
 
     fn settle(&mut self, what: &str) -> Result<(), String> {

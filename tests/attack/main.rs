@@ -176,7 +176,7 @@ fn single() -> Option<u64> {
 }
 
 #[test]
-fn two_releases_tell_no_more() {
+fn two_releases_disclose_no_more() {
     let knowledge = Knowledge::of(Listing::Complete);
     let (views, months) = match single() {
         Some(seed) => (seed..seed + 1, seed..seed + 1),
@@ -354,7 +354,7 @@ const LOST_ONE_AFTER_THE_OTHER: [(u64, &str); 20] = [
 ];
 
 #[test]
-fn what_was_lost_once_is_not_told() {
+fn what_was_lost_once_is_not_disclosed() {
     let mut tally = Tally::default();
     let mut pairs = Tally::default();
     for (seed, why) in LOST_ONE_AFTER_THE_OTHER {
@@ -386,7 +386,7 @@ fn what_was_lost_once_is_not_told() {
 }
 
 #[test]
-fn nothing_is_told() {
+fn nothing_is_disclosed() {
     if let Some(seed) = single() {
         let world = World::drawn(seed);
         println!("{}", plan::text(&world));

@@ -163,7 +163,7 @@ pub(crate) fn attack(known: &Known<'_>, tally: &mut Tally) {
             continue;
         }
         let person = persons[0].0;
-        if !known.knows_to_be_alone(person) {
+        if !known.knows_to_be_singleton(person) {
             continue;
         }
         let mut model = known.model.clone();
@@ -215,7 +215,7 @@ fn bound(
     };
     for one in all {
         let near = NEAR * one.truth.abs().max(1.0);
-        // Another's sum must not be told; how nearly it may be is promised to recipients.
+        // Another's sum must not be disclosed; how nearly it may be is promised to recipients.
         let (low, high) = match who {
             "insider" => (one.truth - 1.0, one.truth + 1.0),
             _ => (one.truth - one.level, one.truth + one.level),
@@ -235,9 +235,9 @@ fn bound(
         };
         if known_to < near.max(0.5) {
             let kind = match (who, one.what) {
-                ("insider", _) => "insider sum told exactly",
-                (_, "rows") => "rows told exactly",
-                _ => "sum told exactly",
+                ("insider", _) => "insider sum disclosed exactly",
+                (_, "rows") => "rows disclosed exactly",
+                _ => "sum disclosed exactly",
             };
             tally.lose(known, one.table, kind, text());
         } else if who == "recipient" && most < high - near {

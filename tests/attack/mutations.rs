@@ -44,8 +44,11 @@ fn wins(fit: impl Fn(&World) -> bool + Sync, more: impl Fn(&mut Knowledge) + Syn
         with.worlds,
         without.lost_worlds()
     );
-    assert_eq!(without.lost_worlds(), 0, "{what}: told without it");
-    assert!(with.lost_worlds() > 0, "{what}: nothing is told with it");
+    assert_eq!(without.lost_worlds(), 0, "{what}: disclosed without it");
+    assert!(
+        with.lost_worlds() > 0,
+        "{what}: nothing is disclosed with it"
+    );
 }
 
 fn is_plain(world: &World) -> bool {
@@ -53,12 +56,12 @@ fn is_plain(world: &World) -> bool {
 }
 
 #[test]
-fn a_status_that_tells_the_reason_tells_counts() {
+fn a_status_that_discloses_the_reason_discloses_counts() {
     wins(is_plain, |known| known.reasons = true, "reasons");
 }
 
 #[test]
-fn a_listing_of_who_is_there_tells_counts() {
+fn a_listing_of_who_is_there_discloses_counts() {
     wins(
         is_plain,
         |known| known.listing = Listing::NonEmpty,
@@ -67,7 +70,7 @@ fn a_listing_of_who_is_there_tells_counts() {
 }
 
 #[test]
-fn names_that_enough_persons_must_have_tell_counts() {
+fn names_that_enough_persons_must_have_disclose_counts() {
     wins(is_plain, |known| known.all_names_frequent = true, "names");
 }
 
@@ -82,7 +85,7 @@ fn who_does_not_satisfy_a_condition_counts() {
 }
 
 #[test]
-fn a_mean_beside_a_sum_tells_the_count() {
+fn a_mean_with_a_sum_discloses_the_count() {
     let sums = |world: &World| !world.many && world.measures(Measure::Sum);
     wins(sums, |known| known.companions = true, "figures of one cell");
 }

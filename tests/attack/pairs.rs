@@ -38,7 +38,7 @@ pub(crate) fn views(seed: u64, knowledge: Knowledge, tally: &mut Tally) {
     let mut all = Tally::default();
     crate::attack(&world, &tables, knowledge, &mut all);
     if !all.losses.is_empty() {
-        // A cell's table tells nothing of it that those before told already.
+        // A cell's table discloses nothing of it that those before disclosed already.
         for out in 1..tables.len() {
             let knowledge = Knowledge { out, ..knowledge };
             let mut before = Tally::default();
@@ -79,19 +79,19 @@ pub(crate) fn months(seed: u64, knowledge: Knowledge, tally: &mut Tally) {
     tally.pairs += 1;
     out.iter().for_each(|tables| show(tables));
     crate::attack(&second, &out[1], knowledge, tally);
-    let told: Option<Vec<_>> = [(&first, &out[0]), (&second, &out[1])]
+    let derivable: Option<Vec<_>> = [(&first, &out[0]), (&second, &out[1])]
         .into_iter()
         .map(|(world, tables)| figures(world, tables, knowledge))
         .collect();
-    let Some(told) = told else {
+    let Some(derivable) = derivable else {
         return tally.lost(
             seed,
             "listing",
             "a month does not fit its register".to_owned(),
         );
     };
-    for (at, (then, min_persons)) in &told[0] {
-        let Some((now, _)) = told[1].get(at) else {
+    for (at, (then, min_persons)) in &derivable[0] {
+        let Some((now, _)) = derivable[1].get(at) else {
             continue;
         };
         // Persons who are in one of the two only, or with another amount.
@@ -112,9 +112,9 @@ pub(crate) fn months(seed: u64, knowledge: Knowledge, tally: &mut Tally) {
 
 /// By table, line and measure: the persons of each figure that follows from a
 /// release, with what each contributes.
-type Told = BTreeMap<(usize, String, String), (BTreeMap<u64, i64>, u64)>;
+type Derivable = BTreeMap<(usize, String, String), (BTreeMap<u64, i64>, u64)>;
 
-fn figures(world: &World, tables: &[Published], knowledge: Knowledge) -> Option<Told> {
+fn figures(world: &World, tables: &[Published], knowledge: Knowledge) -> Option<Derivable> {
     let cells = Cells::new(world, tables).ok()?;
     let known = Known::new(world, tables, &cells, knowledge).ok()?;
     let follows = |terms: &[(usize, f64)]| {
@@ -122,7 +122,7 @@ fn figures(world: &World, tables: &[Published], knowledge: Knowledge) -> Option<
         // A sum of what is below zero falls as its terms grow.
         (at(&known.model.upper) - at(&known.model.lower)).abs() < NEAR
     };
-    let mut told = Told::new();
+    let mut derivable = Derivable::new();
     for (number, table) in world.tables.iter().enumerate() {
         for (line, &set) in tables[number].lines.iter().zip(&cells.of_line[number]) {
             for (measure, figure) in table.measures.iter().zip(&line.figures) {
@@ -140,7 +140,7 @@ fn figures(world: &World, tables: &[Published], knowledge: Knowledge) -> Option<
                 };
                 if figure.status != "excepted" && (figure.value.is_some() || follows(&terms)) {
                     let at = (number, format!("{:?}", line.at), measure.name());
-                    told.insert(at, (contributions, table.min_persons));
+                    derivable.insert(at, (contributions, table.min_persons));
                 }
             }
         }
@@ -156,7 +156,7 @@ fn figures(world: &World, tables: &[Published], knowledge: Knowledge) -> Option<
                     continue;
                 }
                 let mut contributions: BTreeMap<u64, i64> = BTreeMap::new();
-                // What the plan publishes in spite of the rules tells of its own rows.
+                // What the plan publishes in spite of the rules discloses its own rows.
                 let lines = tables[number].lines.iter().zip(&cells.of_line[number]);
                 let excepted = lines
                     .filter(|(line, _)| line.figures[at_measure].status == "excepted")
@@ -171,11 +171,11 @@ fn figures(world: &World, tables: &[Published], knowledge: Knowledge) -> Option<
                     contributions.insert(*person, amount);
                 }
                 let at = (number, at.clone(), measure.name());
-                told.insert(at, (contributions, table.min_persons));
+                derivable.insert(at, (contributions, table.min_persons));
             }
         }
     }
-    Some(told)
+    Some(derivable)
 }
 
 /// The totals of a table's finest lines over any dimensions, published or not: the sets

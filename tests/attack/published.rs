@@ -7,7 +7,7 @@ use kobling::Release;
 
 use crate::world::{Table, World};
 
-/// How finely a line tells a dimension's categories apart.
+/// How finely a line distinguishes a dimension's categories.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Grain {
     Own,

@@ -1,4 +1,4 @@
-//! A plan that is told what time it is, and what that decides.
+//! A plan that is given the time, and what that decides.
 
 use kobling::plan::{Date, Timestamp};
 use kobling::protect::Protection;

@@ -3,7 +3,7 @@
 use crate::support::{PLAN, change};
 use kobling::Plan;
 
-/// A change of [`PLAN`], the keys that its finding stands under, and the finding's words.
+/// A change of [`PLAN`], the path of its finding, and the finding's words.
 type Case = (&'static str, &'static str, &'static str, &'static str);
 
 #[rustfmt::skip]

@@ -12,13 +12,13 @@ fn findings(text: &str) -> Vec<Finding> {
     }
 }
 
-/// The one finding, and that it stands where `at` does in the text.
+/// The one finding, and that it is where `at` is in the text.
 fn finding_at(text: &str, at: &str) -> Finding {
     let found = findings(text);
     assert_eq!(found.len(), 1, "{found:#?}");
     let finding = found.into_iter().next().expect("one finding");
-    assert_eq!(text.matches(at).count(), 1, "{at:?} stands there once");
-    let before = &text[..text.find(at).expect("it stands there")];
+    assert_eq!(text.matches(at).count(), 1, "{at:?} is there once");
+    let before = &text[..text.find(at).expect("it is there")];
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
     assert_eq!((finding.line, finding.column), (Some(line), Some(column)));
@@ -52,7 +52,7 @@ fn a_misspelt_field_is_named_where_it_is_with_what_was_meant() {
         let unknown = format!("unknown field `{field}`");
         let finding = found.iter().find(|f| f.rule == unknown).expect(&unknown);
         let meant = right.split(' ').next().expect("a field");
-        // Two letters are too few to tell a slip from another word.
+        // Two letters are too few to distinguish a slip from another word.
         if meant != "by" {
             assert_eq!(finding.help, Some(format!("did you mean `{meant}`?")));
             assert_eq!(found.len(), 1, "{found:#?}");
@@ -190,7 +190,7 @@ sensitive = [\"county\", \"agee_band\"]";
     let publish = "method = \"suppress\"\npublish = [{ cell = { county = \"03\", age_band = \"total\", \
                    paid_band = \"total\" }, reason = \"known\", approver = \"A. Owner\" }]";
     let text = change(&text, "method = \"suppress\"", publish);
-    let told = |text: &str| -> Vec<String> {
+    let helps = |text: &str| -> Vec<String> {
         let found = findings(text).into_iter();
         let found = found.map(|f| format!("{} {}", f.path.join("."), f.help.unwrap_or_default()));
         found.collect()
@@ -200,8 +200,8 @@ sensitive = [\"county\", \"agee_band\"]";
         "table.income.levels.paidband did you mean `paid_band`?",
         "table.income.sensitive.1 did you mean `age_band`?",
     ];
-    assert_eq!(told(&text), elsewhere);
-    let misspelt = told(&change(&text, by, misspelt));
+    assert_eq!(helps(&text), elsewhere);
+    let misspelt = helps(&change(&text, by, misspelt));
     let first = "table.income.by.0 did you mean `population.county`?";
     assert_eq!(misspelt, [&[first][..], &elsewhere].concat());
 }

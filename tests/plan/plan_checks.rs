@@ -7,7 +7,7 @@ use crate::support;
 
 // One case, one line: the tables below are read as tables.
 
-/// A change of [`PLAN`], the keys that its finding stands under, and words of it.
+/// A change of [`PLAN`], the path of its finding, and words of it.
 type Case = (&'static str, &'static str, &'static str, &'static str);
 
 fn check(cases: &[Case]) {

@@ -57,11 +57,11 @@ fn columns_have_names_and_types_and_no_values() {
     let folder = tempfile::tempdir().expect("a folder");
     registers(folder.path());
     let columns = register_columns(&[folder.path().join("people.parquet")]).expect("columns");
-    let told = columns
+    let found = columns
         .iter()
         .map(|c| (c.name.as_str(), c.stored.as_deref(), c.plan_type));
     assert_eq!(
-        told.collect::<Vec<_>>(),
+        found.collect::<Vec<_>>(),
         [
             ("id", Some("Int64"), Some("integer")),
             ("County name", Some("Utf8"), Some("category")),
@@ -70,9 +70,9 @@ fn columns_have_names_and_types_and_no_values() {
         ]
     );
     let columns = register_columns(&[folder.path().join("benefit.csv")]).expect("columns");
-    let told = columns.iter().map(|c| (c.name.as_str(), c.plan_type));
+    let found = columns.iter().map(|c| (c.name.as_str(), c.plan_type));
     assert_eq!(
-        told.collect::<Vec<_>>(),
+        found.collect::<Vec<_>>(),
         [("Person", None), ("Beløp", None), ("Day", None)]
     );
 

@@ -899,8 +899,8 @@ fn a_rehearsal_leaves_each_role_its_files() {
     bench.run("rehearse plan.toml").worked();
     assert_eq!(below(&bench.path("rehearsal")), left);
     assert_ne!(bench.read("rehearsal/key-custodian/linkage.key"), key);
-    let beside = fs::read_dir(bench.0.path()).expect("a folder").count();
-    assert_eq!(beside, 4, "the plan, two registers and the rehearsal");
+    let entries = fs::read_dir(bench.0.path()).expect("a folder").count();
+    assert_eq!(entries, 4, "the plan, two registers and the rehearsal");
 }
 
 #[test]
@@ -917,8 +917,8 @@ fn a_rehearsal_that_fails_leaves_the_earlier_one() {
         .run("rehearse plan.toml --input tax=rehearsal/tax.csv")
         .refused(&["lies in the earlier rehearsal's folder"]);
     assert_eq!(bench.read("rehearsal/key-custodian/linkage.key"), key);
-    let beside = fs::read_dir(bench.0.path()).expect("a folder").count();
-    assert_eq!(beside, 5, "the plan, three registers and the rehearsal");
+    let entries = fs::read_dir(bench.0.path()).expect("a folder").count();
+    assert_eq!(entries, 5, "the plan, three registers and the rehearsal");
 }
 
 #[cfg(unix)]

@@ -41,7 +41,7 @@ fn is_allowed(expression: &str) -> bool {
     }
 }
 
-/// The parts that stand between `word`s outside of parentheses, if there are several.
+/// The parts between `word`s outside of parentheses, if there are several.
 /// An `AND` beside an `OR` without parentheses would be taken to bind less: then more is
 /// asked for than is needed.
 fn split<'a>(expression: &'a str, word: &str) -> Option<Vec<&'a str>> {

@@ -293,7 +293,7 @@ fn a_category_that_no_row_has_is_reported() {
         let json = folder.run("rehearse plan.toml --json").stdout();
         let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
         assert_eq!(json["release"]["warnings"], serde_json::json!([warning]));
-        // The recipient is not told that nobody has it.
+        // That nobody has it is not disclosed to the recipient.
         let manifest = fs::read_to_string(folder.path("rehearsal/recipient/manifest.json"));
         assert!(!manifest.expect("a manifest").contains("no row"));
     }
@@ -317,7 +317,7 @@ fn a_register_of_a_header_and_no_row_is_reported() {
     folder.file("people.csv", "id,county,born,year\n");
     let rehearsed = folder.run("rehearse plan.toml --out again").worked();
     said(&rehearsed.stderr(), &[warning]);
-    // The agency is told, where it can still look for the right file.
+    // The agency is warned, where it can still look for the right file.
     let approved =
         "[project]\napproved = [{ by = \"legal\", name = \"A. Lawyer\", on = 2020-01-01 }]";
     let plan = fs::read_to_string(folder.path("plan.toml")).expect("the plan");
@@ -489,7 +489,7 @@ fn what_is_not_offered_is_said_with_the_reason() {
             checked.stderr()
         );
     }
-    // Elsewhere the nearest key is still told.
+    // Elsewhere the nearest key is still suggested.
     let source = PEOPLE.replace("agency =", "agenci =");
     Folder::new(&[&source, TABLE])
         .check()

@@ -174,7 +174,7 @@ fn nothing_that_leaves_a_run_holds_a_canary() {
     assert_eq!(files, 4);
 }
 
-/// Errors provoked with the canaries in every place where a value can stand.
+/// Errors provoked with the canaries in every place where a value can be.
 fn provoked(folder: &Path, keys: &Keys) -> Vec<Error> {
     let plan = plan();
     let mut errors = Vec::new();

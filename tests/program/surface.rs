@@ -27,7 +27,7 @@ fn difference(before: &str, after: &str) -> Vec<String> {
     let gone = old.difference(&new).map(|line| (*line, '-'));
     let come = new.difference(&old).map(|line| (*line, '+'));
     let mut lines: Vec<(&str, char)> = gone.chain(come).collect();
-    // A name that has changed stands below what it was.
+    // A name that has changed is listed below what it was.
     lines.sort_by_key(|(line, sign)| (line.split("  ").next(), *sign == '+', *line));
     let lines = lines
         .into_iter()

@@ -1,7 +1,7 @@
 //! An attacker who asks for the same figure again: in other tables, releases and words.
 //!
 //! Cell keys and random rounding change figures once and for all. Whoever gets
-//! two versions of one figure could average them, or tell an exact one by where
+//! two versions of one figure could average them, or derive an exact one from where
 //! they differ; so the same number of the same persons has one version, whatever
 //! the table is by, and whatever rows it leaves out.
 

@@ -1,4 +1,4 @@
-//! Who was alone in a cell that only an earlier release told apart, and persons of several rows.
+//! Who was alone in a cell that only an earlier release distinguished, and persons of several rows.
 
 use std::fmt::Write as _;
 
@@ -102,7 +102,7 @@ fn the_only_person_with_a_value_is_an_insider_too() {
     x_knows_y("one", "amount", &x_and_y, 3);
 }
 
-/// The same where the one amount is zero, which the record keys do not tell whose it is.
+/// The same where the one amount is zero, of which the record keys do not disclose whose it is.
 #[test]
 fn the_only_person_with_a_value_of_zero_is_an_insider_too() {
     let x_and_y = "1,a,x,0\n20,a,x,\n21,a,x,\n22,a,x,\n".to_owned() + &lines(2, 2, "a", "y");
@@ -116,7 +116,7 @@ fn the_singleton_of_two_earlier_cells_knows_both() {
     x_knows_y("many", "amount", &x_and_y, 4);
 }
 
-/// One person is alone in x of town a, which the first release tells apart, and
+/// One person is alone in x of town a, which the first release distinguishes, and
 /// in 2024 of it, which the second does: of 2023 she knows all but y.
 #[test]
 fn the_singleton_of_cells_of_two_releases_knows_both() {
@@ -140,7 +140,7 @@ fn the_singleton_of_cells_of_two_releases_knows_both() {
     assert_eq!(years, [None, None, Some(1500), Some(1500)]);
 }
 
-/// Of the three of kind x one lives in town a. Whoever that is could tell how many
+/// Of the three of kind x one lives in town a. Whoever that is could derive how many
 /// the other two are before: by kind they are three.
 #[test]
 fn what_an_insider_could_derive_before_is_no_reason_to_refuse() {
@@ -163,7 +163,7 @@ fn what_an_insider_could_derive_before_is_no_reason_to_refuse() {
             &["town", "kind"],
             measure,
         );
-        // a and x, a and y, b and x, b and y: y of a would tell y of b, and is safe.
+        // a and x, a and y, b and x, b and y: y of a would disclose y of b, and is safe.
         let out = [1, 2, 5, 6].map(|at: usize| both[at].is_some());
         assert_eq!(out, [false, true, false, true], "{both:?}");
     }

@@ -1,5 +1,5 @@
-//! The same persons told otherwise in a second release: as a condition, a dimension, a table of
-//! some rows, a total, or of a source with another name; and one person more.
+//! The same persons described otherwise in a second release: as a condition, a dimension, a table
+//! of some rows, a total, or of a source with another name; and one person more.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -156,7 +156,7 @@ fn a_total_of_sums_does_not_disclose_what_one_person_has() {
     assert_eq!(of_a(&second, "total"), None);
 }
 
-/// One person more, of kind x in town a: between two ways to tell how many there are.
+/// One person more, of kind x in town a: between two ways to publish how many there are.
 #[test]
 fn one_person_more_is_not_disclosed_by_the_same_persons_cut_otherwise() {
     let csv = csv(&counts());

@@ -4,7 +4,7 @@
 //! one has several rows. All releases of a desk together are solved by exact
 //! elimination over the rationals; a figure that a rule of any of them found
 //! unsafe must not be among what follows. Nor for somebody who is alone in some
-//! cells that the releases told apart, and so knows what is in all parts of them.
+//! cells that the releases distinguished, and so knows what is in all parts of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -220,9 +220,9 @@ impl Inner {
     }
 }
 
-/// What all releases tell of one quantity.
+/// What all releases disclose of one quantity.
 #[derive(Default)]
-struct Told {
+struct Disclosed {
     /// Published cells, each with the place of its release.
     known: Vec<(usize, Vec<i128>)>,
     /// Unsafe cells, each with the place of the first release that says so.
@@ -231,7 +231,7 @@ struct Told {
     apart: Vec<(usize, Vec<i128>)>,
 }
 
-impl Told {
+impl Disclosed {
     /// What is published before the release at a place.
     fn before(&self, release: usize) -> Vec<Vec<i128>> {
         let known = self.known.iter().filter(|(at, _)| *at < release);
@@ -239,9 +239,9 @@ impl Told {
     }
 }
 
-/// Everything that releases tell, by quantity; published figures must be true.
-fn told(inner: &Inner, releases: &[Released], one: bool) -> BTreeMap<&'static str, Told> {
-    let mut told: BTreeMap<&'static str, Told> = BTreeMap::new();
+/// Everything that releases disclose, by quantity; published figures must be true.
+fn disclosed(inner: &Inner, releases: &[Released], one: bool) -> BTreeMap<&'static str, Disclosed> {
+    let mut disclosed: BTreeMap<&'static str, Disclosed> = BTreeMap::new();
     for (number, (asked, release, of_its_own)) in releases.iter().enumerate() {
         for table in asked {
             for measure in &table.measures {
@@ -249,11 +249,11 @@ fn told(inner: &Inner, releases: &[Released], one: bool) -> BTreeMap<&'static st
                     "persons" | "rows" if one => "persons",
                     other => other,
                 };
-                let told = told.entry(quantity).or_default();
+                let disclosed = disclosed.entry(quantity).or_default();
                 let batch = release.table(table.name).unwrap();
                 for (at, (value, status)) in cells(batch, &table.by, measure) {
                     let members = inner.members(&at, &table.by);
-                    told.apart.push((number, members.clone()));
+                    disclosed.apart.push((number, members.clone()));
                     if let Some(value) = value {
                         let held = members.iter().enumerate();
                         let held = held.map(|(cell, is)| is * inner.holds(cell, quantity));
@@ -261,7 +261,7 @@ fn told(inner: &Inner, releases: &[Released], one: bool) -> BTreeMap<&'static st
                         if one || quantity != "persons" {
                             assert_eq!(held.sum::<i128>(), value, "{at:?}");
                         }
-                        told.known.push((number, members));
+                        disclosed.known.push((number, members));
                         continue;
                     }
                     assert_eq!(status, "suppressed");
@@ -274,13 +274,13 @@ fn told(inner: &Inner, releases: &[Released], one: bool) -> BTreeMap<&'static st
                         names.zip(levels).collect(),
                     );
                     if of_its_own.contains(&figure) {
-                        told.hidden.entry(members).or_insert(number);
+                        disclosed.hidden.entry(members).or_insert(number);
                     }
                 }
             }
         }
     }
-    told
+    disclosed
 }
 
 fn follows(target: &[i128], echelon: &[Vec<i128>]) -> bool {
@@ -311,7 +311,7 @@ fn collect(draw: &mut Draw, register: &[Row], rows: &str, wanted: usize) -> Vec<
                 });
                 releases.push((asked, release, of_its_own.collect()));
             }
-            // A refusal gives nothing away.
+            // A refusal discloses nothing.
             Err(error) => assert_eq!(error.kind(), ErrorKind::Protection, "{error}"),
         }
     }
@@ -320,12 +320,12 @@ fn collect(draw: &mut Draw, register: &[Row], rows: &str, wanted: usize) -> Vec<
 
 /// Attacks by all who are alone in cells; how many figures they tried.
 ///
-/// What an insider could tell by releases that did not know yet of the insider, or
+/// What an insider could derive from releases that did not know yet of the insider, or
 /// that the figure is unsafe, no later one can take back.
-fn insiders(inner: &Inner, quantity: &str, told: &Told, seed: u64) -> usize {
-    // By person and release: the inner cells that nobody else is in, as far as is told.
+fn insiders(inner: &Inner, quantity: &str, disclosed: &Disclosed, seed: u64) -> usize {
+    // By person and release: the inner cells that nobody else is in, as far as is disclosed.
     let mut own: BTreeMap<u64, BTreeMap<usize, BTreeSet<usize>>> = BTreeMap::new();
-    for (release, members) in &told.apart {
+    for (release, members) in &disclosed.apart {
         let cells = (0..members.len()).filter(|cell| members[*cell] == 1);
         let persons: BTreeSet<u64> = cells.clone().flat_map(|cell| inner.persons(cell)).collect();
         if let [person] = persons.into_iter().collect::<Vec<_>>()[..] {
@@ -344,10 +344,14 @@ fn insiders(inner: &Inner, quantity: &str, told: &Told, seed: u64) -> usize {
                 row
             });
             let rows: Vec<Vec<i128>> = rows.collect();
-            let knows = |release| echelon(&[told.before(release), rows.clone()].concat());
+            let knows = |release| echelon(&[disclosed.before(release), rows.clone()].concat());
             let (before, known) = (knows(release), knows(release + 1));
-            for (target, _) in told.hidden.iter().filter(|(_, first)| **first <= release) {
-                // A cell with nobody else in it tells the insider of nobody else.
+            for (target, _) in disclosed
+                .hidden
+                .iter()
+                .filter(|(_, first)| **first <= release)
+            {
+                // A cell with nobody else in it discloses nobody else to the insider.
                 let cells = (0..target.len()).filter(|cell| target[*cell] == 1);
                 let mut populated = cells.filter(|cell| !inner.persons(*cell).is_empty());
                 if populated.all(|cell| own.contains(&cell)) {
@@ -373,9 +377,9 @@ fn attack(rows: &str, most_rows: u64, seeds: std::ops::Range<u64>) {
         let releases = collect(&mut draw, &register, rows, RELEASES);
         made += releases.len();
         let inner = Inner::new(register);
-        for (quantity, told) in told(&inner, &releases, rows == "one") {
-            let known = echelon(&told.before(usize::MAX));
-            for target in told.hidden.keys() {
+        for (quantity, disclosed) in disclosed(&inner, &releases, rows == "one") {
+            let known = echelon(&disclosed.before(usize::MAX));
+            for target in disclosed.hidden.keys() {
                 assert!(
                     !follows(target, &known),
                     "seed {seed}: {quantity} of {target:?} follows from {} releases",
@@ -383,7 +387,7 @@ fn attack(rows: &str, most_rows: u64, seeds: std::ops::Range<u64>) {
                 );
                 outside += 1;
             }
-            inside += insiders(&inner, quantity, &told, seed);
+            inside += insiders(&inner, quantity, &disclosed, seed);
         }
     }
     // Of three for each seed that were asked for.

@@ -179,7 +179,7 @@ fn one_of_several_newcomers() {
         assert!(is_safe(&january.1) && is_safe(&february.0), "{rules}");
         assert!(is_unsafe(&february.1), "{rules} {february:?}");
     }
-    // As many who earn alike tell nobody's.
+    // As many who earn alike disclose nobody's.
     let mut february = hundred();
     february.extend((200..206).map(|nr| (nr, ("a", 100, 10))));
     for rules in [DOMINANCE, P_PERCENT] {
@@ -228,7 +228,7 @@ fn another_column_is_another_figure() {
     }
 }
 
-/// What is out is out: to publish it again tells nothing.
+/// What is out is out: to publish it again discloses nothing.
 #[test]
 fn what_was_published_is_published_again() {
     let desk = Desk::new();
@@ -249,7 +249,7 @@ fn what_was_published_is_published_again() {
 /// Who holds all releases of many rounds subtracts each from each.
 #[test]
 fn a_ledger_of_many_rounds() {
-    let (mut told, mut hidden) = (0, 0);
+    let (mut compared, mut hidden) = (0, 0);
     for seed in 1..=4 {
         let mut draw = Draw(seed * 7919);
         let desk = Desk::new();
@@ -289,10 +289,10 @@ fn a_ledger_of_many_rounds() {
                 let rest: i64 = own.iter().skip(2).sum();
                 let largest = own.first().copied().unwrap_or(0);
                 assert!(10 * rest >= largest, "{own:?}");
-                told += 1;
+                compared += 1;
             }
         }
     }
-    println!("{told} pairs of {hidden} hidden rounds");
-    assert!(told > 20 && hidden > 10, "{told} {hidden}");
+    println!("{compared} pairs of {hidden} hidden rounds");
+    assert!(compared > 20 && hidden > 10, "{compared} {hidden}");
 }

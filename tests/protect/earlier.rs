@@ -1,4 +1,4 @@
-//! Releases one after another: what one suppresses, no later one gives away.
+//! Releases one after another: what one suppresses, no later one discloses.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -197,7 +197,7 @@ fn no_unsafe_count_is_known_to_who_collects_all_releases() {
             let (plan, dimensions) = &plans[draw.below(plans.len() as u64) as usize];
             match desk.release(plan, &csv) {
                 Ok(release) => releases.push((dimensions.clone(), release)),
-                // A refusal gives nothing away.
+                // A refusal discloses nothing.
                 Err(error) => assert_eq!(error.kind(), ErrorKind::Protection, "{error}"),
             }
             let by_itself = desk.tables(plan, &csv, desk.protection());
@@ -237,7 +237,7 @@ fn no_unsafe_count_is_known_to_who_collects_all_releases() {
                 let possible = possible(&sums, &counts, &members);
                 assert!(
                     consecutive(&possible, count) >= 3,
-                    "{at:?} of {count} is told by seed {seed}: {possible:?}"
+                    "{at:?} of {count} is disclosed by seed {seed}: {possible:?}"
                 );
                 attacked += 1;
             }
@@ -481,7 +481,7 @@ fn what_was_published_as_nobody_hides_nothing() {
     };
     let towns = desk.release(&plan("town", &["A", "B", "C"]), &csv).unwrap();
     assert_eq!(figures(&towns, "town"), [Some(18), None, Some(28)]);
-    // All of one of the years together would tell the two of B.
+    // All of one of the years together would disclose the two of B.
     let sexes = desk.release(&plan("sex", &["f", "m"]), &csv).unwrap();
     assert!(figures(&sexes, "sex").contains(&None), "{sexes:?}");
 }

@@ -512,7 +512,7 @@ fn every_row_of_the_file_is_one_of_these() {
         let example = example.unwrap_or_else(|| panic!("{} is not decided", &row[0]));
         let text = format!("{}; {}; {}", &row[1], &row[2], &row[3]);
         assert_eq!(numbers(&text), example.numbers, "{text}");
-        assert!(found.insert(example.id), "{} stands there twice", &row[0]);
+        assert!(found.insert(example.id), "{} is there twice", &row[0]);
     }
     assert_eq!(found.len(), EXAMPLES.len());
 }

@@ -89,7 +89,7 @@ fn sums_with_bands_of_their_column_disclose_no_suppressed_numbers() {
 }
 
 /// Cells by town and group, and how many persons they have together, if that is published.
-type Told = (Vec<(usize, usize)>, Option<i128>);
+type PublishedCount = (Vec<(usize, usize)>, Option<i128>);
 
 /// How many persons are in each cell of towns and groups, some of which everybody knows to
 /// be empty.
@@ -118,7 +118,7 @@ impl World {
 
     /// The unsafe numbers of `published` that fewer than three values are possible of, for
     /// whoever knows the numbers of `at` and where nobody can be.
-    fn lost(&self, published: &[Told]) -> Vec<i128> {
+    fn lost(&self, published: &[PublishedCount]) -> Vec<i128> {
         let groups = self.persons[0].len();
         let number = |(town, group): &(usize, usize)| town * groups + group;
         let truth: Vec<i128> = self.persons.concat();
@@ -187,7 +187,7 @@ fn categories_that_a_condition_rules_out_protect_nothing() {
             let count = figures[0].as_ref().map(|count| count.parse().unwrap());
             (cells.collect(), count)
         });
-        let published: Vec<Told> = published.collect();
+        let published: Vec<PublishedCount> = published.collect();
         suppressed += published
             .iter()
             .filter(|(_, count)| count.is_none())
@@ -291,7 +291,7 @@ fn a_part_of_an_earlier_table_publishes_none_of_its_guards() {
         ("column = 'pay.kind', one_of = ['k0', 'k1']", |at| at.1 < 2),
         ("column = 'pay.kind', equals = 'k0'", |at| at.1 == 0),
     ];
-    let mut told = 0;
+    let mut attacked = 0;
     for seed in 0..6 {
         let mut world = World::drawn(seed, 3, 3, |_, _| false);
         // Nobody has another town or kind, but nobody knows.
@@ -337,15 +337,15 @@ fn a_part_of_an_earlier_table_publishes_none_of_its_guards() {
                     published.push((cells.filter(is_there).collect(), count));
                 }
             }
-            told += 1;
+            attacked += 1;
             assert_eq!(world.lost(&published), [0; 0], "seed {seed}: {published:?}");
         }
     }
-    assert!(told > 15, "{told}");
+    assert!(attacked > 15, "{attacked}");
 }
 
 /// A mean beside its sum says over how many persons it is: a later release publishes no
-/// number that would tell others by it.
+/// number that would disclose others by it.
 #[test]
 fn means_of_an_earlier_release_are_numbers_of_persons() {
     let columns = "town = { from = 'town', type = 'category', categories = ['t0', 't1', 't2'] }
@@ -354,7 +354,7 @@ fn means_of_an_earlier_release_are_numbers_of_persons() {
     let by = "['pay.town', 'pay.kind']";
     let means = "{ sum = 'pay.amount', as = 'sum' }, { mean = 'pay.amount', as = 'mean' }";
     let plans = [(means, true), ("{ persons = true }", false)];
-    let (mut told, mut refused) = (0, 0);
+    let (mut attacked, mut refused) = (0, 0);
     for seed in 0..20 {
         let mut world = World::drawn(seed, 3, 3, |_, _| false);
         // Nobody has another town or kind, but nobody knows.
@@ -413,10 +413,10 @@ fn means_of_an_earlier_release_are_numbers_of_persons() {
                 published.push((cells.collect(), count));
             }
         }
-        told += 1;
+        attacked += 1;
         assert_eq!(world.lost(&published), [0; 0], "seed {seed}: {published:?}");
     }
-    assert!(told > 10, "{told} of 20, {refused} refused");
+    assert!(attacked > 10, "{attacked} of 20, {refused} refused");
 }
 
 /// Where a condition leaves nobody at all there is nothing between two cuts either.

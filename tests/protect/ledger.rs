@@ -81,9 +81,9 @@ fn a_folder_is_no_ledger() {
         ErrorKind::Ledger,
         "is a folder, and no ledger",
     );
-    for beside in ["head", "lock"] {
-        let path = folder.path().join(beside);
-        fs::create_dir(path.with_added_extension(beside)).expect("a folder");
+    for suffix in ["head", "lock"] {
+        let path = folder.path().join(suffix);
+        fs::create_dir(path.with_added_extension(suffix)).expect("a folder");
         refusal(&path, ErrorKind::Ledger, "is a folder, and no ledger");
     }
 }
@@ -164,7 +164,7 @@ fn a_link_or_a_pipe_is_no_ledger() {
     for name in ["link", "dangling", "loop"] {
         refusal(&at(name), ErrorKind::Ledger, "is a symbolic link");
     }
-    // A loop on the way is the operating system's to tell.
+    // A loop on the way is the operating system's to report.
     refusal(
         &at("loop").join("ledger.jsonl"),
         ErrorKind::File,
@@ -228,8 +228,8 @@ fn an_entry_has_one_form() {
     assert_eq!(table.cells[0].figures[0], Figure::Published(-12));
     assert_eq!(entry.release.rho_billionths, 0);
     assert_eq!(table.cells[0].sketch, Some(Sketch([0x0123; 32])));
-    let told = table.cells[0].contributions[1].expect("a contribution");
-    assert_eq!(told.largest.map(PowerOfTwo::value), Some(128));
+    let contribution = table.cells[0].contributions[1].expect("a contribution");
+    assert_eq!(contribution.largest.map(PowerOfTwo::value), Some(128));
 
     for (from, to) in [
         (&*"0123".repeat(32), &*"0123".repeat(31)),

@@ -96,11 +96,16 @@ fn many_unsafe_sums_keep_their_distance() {
     let audit = Audit::new(seen, AuditBudget::default()).unwrap();
     let singletons = (0..).zip(&inner).filter(|(_, (_, own))| own.len() == 1);
     let singletons: Vec<Vec<u32>> = singletons.map(|(at, _)| vec![at]).collect();
-    let told = audit
+    let disclosed = audit
         .disclosed(&singletons, Primes::drawn([2; 16]))
         .unwrap();
     let is_unsafe = |cell: &usize| required.iter().any(|required| required.cell == *cell);
-    assert!(!told.to_all.iter().any(is_unsafe));
-    assert!(!told.to_insiders.iter().any(|(_, cell)| is_unsafe(cell)));
+    assert!(!disclosed.to_all.iter().any(is_unsafe));
+    assert!(
+        !disclosed
+            .to_insiders
+            .iter()
+            .any(|(_, cell)| is_unsafe(cell))
+    );
     assert!(audit.required(&required).unwrap().missed.is_empty());
 }

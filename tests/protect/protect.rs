@@ -188,7 +188,7 @@ fn mirrored(rules: &str, hundredths: &[i64]) -> [Result<String, Rule>; 2] {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
-    /// Few values, so that there are ties, and some that only a sign tells apart.
+    /// Few values, so that there are ties, and some that only a sign distinguishes.
     #[test]
     fn a_column_and_its_negative_have_the_same_unsafe_figures(
         amounts in prop::collection::vec(prop_oneof![

@@ -94,13 +94,13 @@ fn a_table_without_rows_is_released_as_such() {
 
 #[test]
 fn counts_in_the_manifest_are_rounded() {
-    let told = |count| Count::rounded(count).get();
-    assert_eq!([1, 2, 3, 4].map(told), [None; 4]);
+    let rounded = |count| Count::rounded(count).get();
+    assert_eq!([1, 2, 3, 4].map(rounded), [None; 4]);
     assert_eq!(
-        [0, 5, 7, 8, 12, 13].map(told),
+        [0, 5, 7, 8, 12, 13].map(rounded),
         [0, 5, 5, 10, 10, 15].map(Some)
     );
-    assert_eq!(told(u64::MAX), Some(u64::MAX / BASE * BASE));
+    assert_eq!(rounded(u64::MAX), Some(u64::MAX / BASE * BASE));
     for count in 0..60 {
         let [least, most] = Count::rounded(count).range();
         assert!((least..=most).contains(&count), "{count}");
@@ -108,17 +108,17 @@ fn counts_in_the_manifest_are_rounded() {
         assert!(alike.eq(least..=most), "{count}");
     }
     let manifest = released(&plan(), 398).manifest().clone();
-    let is_told = |count: Count| count.get().is_some_and(|n| n.is_multiple_of(BASE));
+    let is_rounded = |count: Count| count.get().is_some_and(|n| n.is_multiple_of(BASE));
     for input in &manifest.inputs {
         let counts = [input.rows, input.rows_read].into_iter();
         assert!(
             counts
                 .chain(input.quarantine.values().copied())
-                .all(is_told)
+                .all(is_rounded)
         );
     }
     for look_up in &manifest.tables[0].look_ups {
-        assert!(is_told(look_up.matched) && is_told(look_up.unmatched));
+        assert!(is_rounded(look_up.matched) && is_rounded(look_up.unmatched));
     }
     assert!(
         manifest

@@ -1,4 +1,4 @@
-//! Why figures are suppressed: told to the linkage unit, and in nothing that a recipient gets.
+//! Why figures are suppressed: known to the linkage unit, and in nothing that a recipient gets.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -16,7 +16,7 @@ const COLUMNS: &str = "town = { from = 'town', type = 'category' }
     kind = { from = 'kind', type = 'category' }
     amount = { from = 'amount', type = 'decimal', scale = 2 }";
 
-/// Parameters that stand in no file by chance.
+/// Parameters that are in no file by chance.
 const RULES: &str = "min_persons = 4, dominance = { n = 7, percent = 93.71 }, p_percent = 17.39, \
     prior_posterior = { p = 23.57, q = 71.93 }, method = 'suppress'";
 

@@ -1,4 +1,5 @@
-//! Whoever watches a run is told of each kind of step, may cancel it at any, and changes nothing.
+//! Whoever watches a run is notified of each kind of step, may cancel it at any, and changes
+//! nothing.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -15,9 +16,9 @@ use kobling::{
 
 use crate::support::{PLAN, SOURCES, change, file, key, parse, refusal, registers};
 
-/// Counts how often it is told, keeps of what, and cancels when it is told for the `last` time.
+/// Counts how often it is notified, keeps of what, and cancels at the `last` time.
 struct Counting {
-    told: AtomicU64,
+    notified: AtomicU64,
     last: u64,
     kinds: Mutex<BTreeSet<&'static str>>,
     rows: AtomicU64,
@@ -26,15 +27,15 @@ struct Counting {
 impl Counting {
     fn until(last: u64) -> Arc<Self> {
         Arc::new(Self {
-            told: AtomicU64::new(0),
+            notified: AtomicU64::new(0),
             last,
             kinds: Mutex::default(),
             rows: AtomicU64::new(0),
         })
     }
 
-    fn told(&self) -> u64 {
-        self.told.load(Relaxed)
+    fn notified(&self) -> u64 {
+        self.notified.load(Relaxed)
     }
 
     fn kinds(&self) -> BTreeSet<&'static str> {
@@ -65,7 +66,7 @@ impl Watch for Counting {
             _ => "new",
         };
         self.kinds.lock().unwrap().insert(kind);
-        match self.told.fetch_add(1, Relaxed) + 1 < self.last {
+        match self.notified.fetch_add(1, Relaxed) + 1 < self.last {
             true => ControlFlow::Continue(()),
             false => ControlFlow::Break(()),
         }
@@ -197,9 +198,9 @@ fn in_pool<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
 
 /// At which calls, out of so many, a run is cancelled: the first ones, the last ones, and
 /// some between.
-fn some_of(told: u64) -> impl Iterator<Item = u64> {
-    let step = (told / 40).max(1);
-    (1..=told).filter(move |at| *at < 10 || told - at < 10 || at % step == 0)
+fn some_of(notified: u64) -> impl Iterator<Item = u64> {
+    let step = (notified / 40).max(1);
+    (1..=notified).filter(move |at| *at < 10 || notified - at < 10 || at % step == 0)
 }
 
 #[test]
@@ -229,7 +230,7 @@ fn each_kind_of_step_is_reported_and_nothing_depends_on_it() {
             text.lines().count() as u64 - 1
         });
         assert_eq!(counting.rows.load(Relaxed), lines.sum::<u64>());
-        all.push(counting.told());
+        all.push(counting.notified());
     }
     assert!(all[0] > 20, "{all:?}");
     assert_eq!(office.left(), Vec::<PathBuf>::new());
@@ -241,13 +242,13 @@ fn a_run_may_be_cancelled_at_any_call_and_leaves_nothing() {
     for threads in [1, 4] {
         let all = Counting::until(u64::MAX);
         in_pool(threads, || office.run(Some(all.clone()))).unwrap();
-        for last in some_of(all.told()) {
+        for last in some_of(all.notified()) {
             let counting = Counting::until(last);
             let ran = in_pool(threads, || office.run(Some(counting.clone())));
             let error = refusal(ran);
             assert_eq!(error.kind(), ErrorKind::Cancelled, "at {last}: {error}");
-            // Threads may be telling at the same time; none begins to afterwards.
-            let further = counting.told() - last;
+            // Threads may be notifying at the same time; none begins to afterwards.
+            let further = counting.notified() - last;
             assert!(
                 further < threads as u64,
                 "{further} further calls at {last}"
@@ -273,11 +274,11 @@ fn a_comparison_that_is_cancelled_is_none() {
     let all = Counting::until(u64::MAX);
     compare(all.clone()).unwrap();
     assert!(all.kinds().contains("searched"));
-    for last in some_of(all.told()) {
+    for last in some_of(all.notified()) {
         let counting = Counting::until(last);
         let error = refusal(compare(counting.clone()));
         assert_eq!(error.kind(), ErrorKind::Cancelled, "at {last}: {error}");
-        assert!(counting.told() - last < rayon::current_num_threads() as u64);
+        assert!(counting.notified() - last < rayon::current_num_threads() as u64);
     }
 }
 
@@ -299,7 +300,7 @@ fn parts_are_watched_while_they_are_made_and_merged() {
     ConfidentialTables::merge(made, office.protection(Some(merging.clone()))).unwrap();
     assert_eq!(merging.kinds(), BTreeSet::from(["merged"]));
 
-    let cancelled = refusal(parts(Some(Counting::until(making.told()))));
+    let cancelled = refusal(parts(Some(Counting::until(making.notified()))));
     assert_eq!(cancelled.kind(), ErrorKind::Cancelled);
     let protection = office.protection(Some(Counting::until(1)));
     let merged = ConfidentialTables::merge(parts(None).unwrap(), protection);

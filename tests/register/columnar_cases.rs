@@ -160,7 +160,7 @@ fn a_placeholder_for_no_number_is_nobody() {
     let found = sums(&listed);
     assert_eq!(sum(&found, "vest"), "2000", "{found:?}");
     assert_eq!(sum(&found, "øst"), "2000", "{found:?}");
-    // Where they are not listed, how often they occur is told.
+    // Where they are not listed, how often they occur is reported.
     let unlisted = plan_as_it_is("placeholders/plan.toml");
     let rows = Rows::open(&unlisted, "a", &[case("placeholders/a.csv")]).expect("a register");
     let report = rows.exact_identifier_report().expect("a report");
@@ -263,7 +263,7 @@ fn keep_sees_numbers_in_text_as_they_are_read() {
         support::column::extract(&plan, values).map(|extract| extract.rows())
     };
     let texts = support::column::texts;
-    // 9 999,0 is listed, in whatever way it is written; a name is listed as it stands.
+    // 9 999,0 is listed, in whatever way it is written; a name is listed as it is written.
     let missing = "type = \"decimal\"\nscale = 1\nmissing = [9999, \"UKJENT\"]";
     let missing = format!("{missing}\n{comma}");
     let written = ["1,5", "9999", "9.999,0", "9 999", "UKJENT", "12.000,5", ""];

@@ -221,7 +221,7 @@ fn two_rows_of_one_person_are_found() {
 
 // ---- the plan ----
 
-/// Words of the one finding, and the keys that it stands under.
+/// Words of the one finding, and its path.
 fn finding(from: &str, to: &str) -> (String, String) {
     let found = match Plan::parse(&change(PLAN, from, to)) {
         Ok(_) => panic!("nothing is found wrong with {to}"),

@@ -319,29 +319,29 @@ proptest! {
         let counted = Counted::of(&rows, keep);
         let rows = Rows::from_batches(&plan, "reg", [as_batch(&rows)]).unwrap();
         let report = rows.identifier_report().unwrap();
-        let told = |count: u64| match count {
+        let rounded = |count: u64| match count {
             0 => Some(0),
             1..=4 => None,
             count => Some((count + 2) / 5 * 5),
         };
         prop_assert_eq!(report.rounded_to, 5);
-        prop_assert_eq!(report.rows.get(), told(counted.read));
-        prop_assert_eq!(report.filtered.get(), told(counted.filtered));
-        prop_assert_eq!(report.identified.get(), told(counted.kept));
-        prop_assert_eq!(report.distinct.get(), told(counted.distinct));
-        prop_assert_eq!(report.repeated.get(), told(counted.repeated));
+        prop_assert_eq!(report.rows.get(), rounded(counted.read));
+        prop_assert_eq!(report.filtered.get(), rounded(counted.filtered));
+        prop_assert_eq!(report.identified.get(), rounded(counted.kept));
+        prop_assert_eq!(report.distinct.get(), rounded(counted.distinct));
+        prop_assert_eq!(report.repeated.get(), rounded(counted.repeated));
         for (reason, rows) in &counted.quarantined {
             let found = match reason.as_str() {
                 "missing" => report.missing,
                 reason => report.quarantined[reason],
             };
-            prop_assert_eq!(found.get(), told(*rows));
+            prop_assert_eq!(found.get(), rounded(*rows));
         }
         // That an identifier does not fit is counted, and said; it stops nothing.
         let unfit = report.warnings.iter().filter(|warning| warning.contains("do not fit"));
         prop_assert_eq!(unfit.count(), usize::from(!counted.quarantined.is_empty()));
         let json = serde_json::to_value(&report).unwrap();
-        prop_assert_eq!(&json["rows"], &serde_json::json!(told(counted.read)));
+        prop_assert_eq!(&json["rows"], &serde_json::json!(rounded(counted.read)));
         prop_assert_eq!(&json["type"], kind);
         let text = report.to_string();
         prop_assert_eq!(text.contains("fewer than 5"), json.to_string().contains("null"));

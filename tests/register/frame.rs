@@ -281,10 +281,10 @@ fn columns_of_nulls_and_frames_of_no_rows_are_read() {
         let nulls = Series::full_null("person".into(), 6, &kind);
         frame.with_column(nulls.into_column()).unwrap();
         let made = extracted(Rows::from_frame(&plan(), "people", &frame));
-        let told = made.map(|_| ()).expect_err("a refusal").to_string();
+        let said = made.map(|_| ()).expect_err("a refusal").to_string();
         assert!(
-            told.contains("6 of 6 identifiers are refused as missing"),
-            "{kind}: {told}"
+            said.contains("6 of 6 identifiers are refused as missing"),
+            "{kind}: {said}"
         );
 
         let made = from_frame("people", &cast(&people().clear(), "person", &kind));

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support;
 
-/// Persons whose identifiers are told apart from all other numbers.
+/// Persons whose identifiers are distinguished from all other numbers.
 fn nr(n: u32) -> u32 {
     7_310_000 + n
 }

@@ -70,7 +70,7 @@ fn a_stray_quote_swallows_no_rows() {
         error.rule(),
         "has text after a closing quote (line 5); as have row 11 (line 12) and row 21 (line 22)"
     );
-    // Without the two that stand around a name, the one that is left open is the first.
+    // Without the two that are around a name, the one that is left open is the first.
     let text = std::fs::read_to_string(case("quote-swallows-rows/skatt.csv")).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let read = |text: String| {
@@ -125,8 +125,8 @@ fn a_last_line_without_an_end_is_refused_or_reported() {
         cut.write(&path).unwrap();
         let read = Extract::read(&taken, &path).unwrap();
         assert_eq!(read.header(), cut.header());
-        let told = kobling::Inspection::read(&path).unwrap().to_string();
-        assert!(told.contains(warning), "{told}");
+        let said = kobling::Inspection::read(&path).unwrap().to_string();
+        assert!(said.contains(warning), "{said}");
     }
     let release = support::release(&taken, vec![cut]).unwrap();
     assert_eq!(release.manifest().inputs[0].warnings, [warning]);
@@ -233,15 +233,15 @@ fn a_comma_in_a_header_is_no_delimiter() {
 #[test]
 fn lines_above_a_header_are_reported_or_pinned() {
     let sum: i128 = (0..60).map(|row| 100_000 + 1000 * row).sum();
-    let told = plan("lines-above-header/plan.toml");
+    let unpinned = plan("lines-above-header/plan.toml");
     let read = |plan: &Plan, file| {
         let extract = extract(plan, "skatt", &format!("lines-above-header/{file}"));
         extract.map(|extract| rows_and_sum(&extract, "inntekt"))
     };
     for file in ["skatt.csv", "skatt-tab.csv", "skatt-ekstra-skille.csv"] {
-        assert_eq!(read(&told, file).unwrap(), (60, sum), "{file}");
+        assert_eq!(read(&unpinned, file).unwrap(), (60, sum), "{file}");
     }
-    let error = refusal(read(&told, "skatt-tittel.csv"));
+    let error = refusal(read(&unpinned, "skatt-tittel.csv"));
     assert!(
         error
             .to_string()
@@ -251,7 +251,7 @@ fn lines_above_a_header_are_reported_or_pinned() {
     let pinned = with_format("lines-above-header/plan.toml", "skatt", "header_row = 3");
     assert_eq!(read(&pinned, "skatt-tittel.csv").unwrap(), (60, sum));
     // Without a header, no first row is shown.
-    let error = refusal(read(&told, "skatt-uten-hode.csv")).to_string();
+    let error = refusal(read(&unpinned, "skatt-uten-hode.csv")).to_string();
     assert!(
         error.contains("it has 2 columns, separated by semicolons"),
         "{error}"

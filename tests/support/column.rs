@@ -84,7 +84,7 @@ pub(crate) fn texts(values: &[&str]) -> ArrayRef {
     array(StringArray::from(values.to_vec()))
 }
 
-/// Every value gives what stands beside it; decimals as counts of their last digit.
+/// Every value gives what is paired with it; decimals as counts of their last digit.
 pub(crate) fn gives(recipe: &str, cases: &[(&str, &str)]) {
     let (values, expected): (Vec<&str>, Vec<&str>) = cases.iter().copied().unzip();
     gives_of(recipe, texts(&values), &expected);

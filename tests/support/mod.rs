@@ -135,7 +135,7 @@ pub(crate) fn parse(text: &str) -> Plan {
 
 /// `text` with its only `from` turned into `to`.
 pub(crate) fn change(text: &str, from: &str, to: &str) -> String {
-    assert_eq!(text.matches(from).count(), 1, "{from:?} stands there once");
+    assert_eq!(text.matches(from).count(), 1, "{from:?} is there once");
     text.replace(from, to)
 }
 

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use kobling::synthesise::{Mistake, Rates, Register, SyntheticPopulation};
 
-use crate::naive::tell;
+use crate::naive::holder;
 use crate::read::{MADE, RATES, Row, rows};
 
 const BOTH: [(Register, Register); 2] = [
@@ -69,7 +69,7 @@ fn the_truth_says_what_is_wrong_with_each_number() {
             }
             // What is mistyped or swapped is found by the control digits.
             let valid = ["", "borrowed"].contains(&truth[2].as_str());
-            assert_eq!(tell(held).is_some(), valid);
+            assert_eq!(holder(held).is_some(), valid);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 /// What a valid synthetic number says of its holder.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Told {
+pub(crate) struct Holder {
     /// As `YYYY-MM-DD`.
     pub(crate) born: String,
     pub(crate) is_man: bool,
@@ -26,7 +26,7 @@ pub(crate) fn has_control_digits(number: &str) -> bool {
 }
 
 /// Reads a number of Tenor's kind, if it is one.
-pub(crate) fn tell(number: &str) -> Option<Told> {
+pub(crate) fn holder(number: &str) -> Option<Holder> {
     if !has_control_digits(number) {
         return None;
     }
@@ -46,7 +46,7 @@ pub(crate) fn tell(number: &str) -> Option<Told> {
         _ => return None,
     };
     let date = jiff::civil::Date::new((century + year) as i16, month as i8, day as i8).ok()?;
-    Some(Told {
+    Some(Holder {
         born: date.to_string(),
         is_man: individual % 2 == 1,
         is_dnr,
@@ -56,8 +56,8 @@ pub(crate) fn tell(number: &str) -> Option<Told> {
 /// What the control digits and the century rule say of published test persons.
 #[test]
 fn made_up_numbers_are_read() {
-    let told = |born: &str, is_man, is_dnr| {
-        Some(Told {
+    let expected = |born: &str, is_man, is_dnr| {
+        Some(Holder {
             born: born.to_owned(),
             is_man,
             is_dnr,
@@ -65,9 +65,9 @@ fn made_up_numbers_are_read() {
     };
     // Without 80 added, with a wrong control digit, on the 31st of a short month.
     for wrong in ["07085020873", "07885020874", "31845020873", "0788502087"] {
-        assert_eq!(tell(wrong), None);
+        assert_eq!(holder(wrong), None);
     }
-    assert_eq!(tell("07885020873"), told("1950-08-07", false, false));
-    assert_eq!(tell("27880462305"), told("2004-08-27", true, false));
-    assert_eq!(tell("56865513564"), told("1955-06-16", true, true));
+    assert_eq!(holder("07885020873"), expected("1950-08-07", false, false));
+    assert_eq!(holder("27880462305"), expected("2004-08-27", true, false));
+    assert_eq!(holder("56865513564"), expected("1955-06-16", true, true));
 }

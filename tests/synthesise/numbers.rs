@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use kobling::synthesise::Register;
 
-use crate::naive::tell;
+use crate::naive::holder;
 use crate::read::{MADE, PERSONS};
 
 #[test]
@@ -13,7 +13,7 @@ fn every_number_is_valid_and_belongs_to_one_person() {
     let mut seen = HashSet::new();
     for row in numbers {
         let number = row[1].as_str();
-        assert!(tell(number).is_some(), "a number is not valid");
+        assert!(holder(number).is_some(), "a number is not valid");
         assert!(seen.insert(number), "a number is given twice");
     }
     let current = numbers.iter().filter(|row| row[3] == "true");
@@ -27,12 +27,12 @@ fn the_current_number_gives_birth_and_sex() {
     assert_eq!(population.len() as u64, PERSONS);
     let mut d_numbers = 0;
     for row in population {
-        let told = tell(&row[0]).unwrap();
-        assert_eq!(told.born, row[1]);
-        assert_eq!(told.is_man, row[2] == "man");
+        let holder = holder(&row[0]).unwrap();
+        assert_eq!(holder.born, row[1]);
+        assert_eq!(holder.is_man, row[2] == "man");
         // Whoever has a D-number only is no inhabitant.
-        assert_eq!(told.is_dnr, row[3].is_empty());
-        d_numbers += u64::from(told.is_dnr);
+        assert_eq!(holder.is_dnr, row[3].is_empty());
+        d_numbers += u64::from(holder.is_dnr);
     }
     assert!(d_numbers > PERSONS / 200, "{d_numbers}");
     let men = population.iter().filter(|row| row[2] == "man").count() as f64;
@@ -79,11 +79,11 @@ fn every_old_number_leads_to_the_current_one() {
         chains += usize::from(steps == 2);
     }
     for row in history {
-        let [old, current] = [&row[0], &row[1]].map(|number| tell(number).unwrap());
+        let [old, current] = [&row[0], &row[1]].map(|number| holder(number).unwrap());
         assert!(!current.is_dnr);
         match old.is_dnr {
             true => from_d += 1,
-            // The first number told another date of birth.
+            // The first number has another date of birth.
             false => {
                 assert_ne!(old.born, current.born);
                 corrected += 1;

@@ -50,7 +50,7 @@ pub(crate) fn files(root: &str) -> Vec<(PathBuf, String)> {
             match path.is_dir() {
                 true => walk(&path, found),
                 false if path.extension().is_some_and(|ending| ending == "rs") => found.push(path),
-                // Data stands beside the code that reads it.
+                // Data is beside the code that reads it.
                 false => {}
             }
         }
@@ -145,7 +145,7 @@ fn reaches_the_root(line: &str, depth: usize) -> bool {
         let chain = line[at..].split("::");
         chain.take_while(|step| *step == "super").count()
     });
-    // An indented line may stand in an inline module, one deeper.
+    // An indented line may be in an inline module, one deeper.
     let inline = usize::from(line.starts_with(' '));
     deepest.max().is_some_and(|steps| steps >= depth + inline)
 }

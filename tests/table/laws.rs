@@ -1,6 +1,6 @@
 //! The laws of the whole way from registers to released tables, on random worlds.
 //!
-//! Beside the fast path stands a naive twin, written from the definitions;
+//! The fast path has a naive twin, written from the definitions;
 //! the two must agree on every cell, value, status and rule. And what must
 //! not matter does not: the order of rows, how they are cut into batches and
 //! files, the number of threads, the linkage key, the names of the sources.

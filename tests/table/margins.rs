@@ -88,7 +88,7 @@ fn no_unsafe_count_is_known_to_who_tries_all_tables() {
         let register = register(&mut draw, persons_of, 1);
         let release = match released(&plan, &csv(&register)) {
             Ok(release) => release,
-            // A refusal gives nothing away.
+            // A refusal discloses nothing.
             Err(error) => {
                 assert_eq!(error.kind(), ErrorKind::Protection, "{error}");
                 continue;
@@ -349,7 +349,7 @@ fn where_every_cell_is_unsafe_nothing_is_published() {
     }
 }
 
-/// A sum of two unsafe counts that may each be anything up to it gives neither away.
+/// A sum of two unsafe counts that may each be anything up to it discloses neither.
 #[test]
 fn where_every_inner_cell_is_unsafe_their_sums_are_published() {
     let unsafe_ones = ["10", "11"].map(|town| ["a", "b"].map(|kind| (town, kind, 2)));

@@ -1,6 +1,6 @@
 //! Names are data: which categories a release names, which cells it lists, and what is refused.
 //!
-//! The law that a naive twin agrees stands in `tests/laws.rs`, on random worlds;
+//! The law that a naive twin agrees is in `tests/laws.rs`, on random worlds;
 //! here are levels, totals, code lists, tables that are protected together, and
 //! a register every name of which is one person's.
 
@@ -54,7 +54,7 @@ pub(crate) fn release_of(plan: &Plan, csv: &str) -> Result<Release> {
     release(plan, vec![extract(plan, &key(plan), "people", csv)?])
 }
 
-/// A register in which each of the rows stands as often as is said, each time of
+/// A register in which each of the rows is there as often as is said, each time of
 /// another person.
 pub(crate) fn register(header: &str, rows: &[(&str, u64)]) -> String {
     let mut csv = format!("nr,{header}\n");
@@ -68,7 +68,7 @@ pub(crate) fn register(header: &str, rows: &[(&str, u64)]) -> String {
     csv
 }
 
-/// The rows of a table: what stands in its columns of text, and the number of
+/// The rows of a table: what is in its columns of text, and the number of
 /// persons, if it is there.
 pub(crate) fn rows(batch: &RecordBatch) -> BTreeMap<Vec<String>, Option<u64>> {
     let fields = batch.schema();

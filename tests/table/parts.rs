@@ -119,7 +119,7 @@ fn linkage(plan: &Plan, key: &DomainKey, registers: &[String; 2]) -> Linkage {
     let extracts = ["pay", "members"].into_iter().zip(registers);
     let extracts = extracts.map(|(source, csv)| extract(plan, key, source, csv).unwrap());
     let extracts: Vec<Extract> = extracts.collect();
-    // What a manifest tells of an extract that was read from a file.
+    // What a manifest states of an extract that was read from a file.
     for extract in &extracts {
         let _ = extract.content();
     }
@@ -355,7 +355,7 @@ fn a_sealed_part_shows_neither_names_nor_figures() {
 }
 
 /// Three months of a ledger, up to the first that is refused; of the second to the third
-/// a person comes, whose cells must not be told by subtraction.
+/// a person comes, whose cells must not be disclosed by subtraction.
 fn months(unit: &Unit, key: &DomainKey, in_parts: bool) -> Result<Vec<Vec<ArrayRef>>> {
     let plan = parse(&plan_text("many", METHODS[0].0, METHODS[0].1));
     let folder = tempfile::tempdir().unwrap();

@@ -73,7 +73,7 @@ fn cells(
                 let none = of_nobody && pair[1] == "safe";
                 assert!(
                     is_there == (pair[1] == "safe") || none,
-                    "a value stands exactly where it is safe"
+                    "a value is there exactly where it is safe"
                 );
                 is_there.then(|| pair[0].clone())
             });
@@ -177,7 +177,7 @@ fn oulad_equals_its_reference() {
         let safe = persons >= 5;
         assert_eq!(cell[0], safe.then(|| counts[0].to_string()), "{key:?}");
         assert_eq!(cell[1], safe.then(|| persons.to_string()), "{key:?}");
-        // The reference counts tell most of it: fewer rows are fewer persons.
+        // The reference counts disclose most of it: fewer rows are fewer persons.
         assert!(safe || counts[0] < 5 || persons < counts[0], "{key:?}");
         suppressed += usize::from(!safe);
     }

@@ -103,8 +103,8 @@ fn main() {
         values: &values,
         sign: Sign::NonNegative,
     };
-    let alone = (0u32..).zip(&inner).filter(|(_, count)| **count == 1);
-    let insiders: Vec<Vec<u32>> = alone.map(|(at, _)| vec![at]).collect();
+    let singletons = (0u32..).zip(&inner).filter(|(_, count)| **count == 1);
+    let insiders: Vec<Vec<u32>> = singletons.map(|(at, _)| vec![at]).collect();
     let required = (0..counts.len()).filter(|&cell| primary[cell]);
     let required = required.map(|cell| Requirement::count(cell, counts[cell].into()));
     let required: Vec<Requirement> = required.collect();
@@ -118,8 +118,8 @@ fn main() {
         let disclosed = audit.disclosed(&insiders, Primes::drawn([1; 16]))?;
         step("attacked by subtraction");
         // That an insider computes a further cell, which a rule found safe, is no disclosure.
-        let told = disclosed.to_insiders.iter().map(|(_, cell)| cell);
-        let known = disclosed.to_all.iter().chain(told);
+        let to_insiders = disclosed.to_insiders.iter().map(|(_, cell)| cell);
+        let known = disclosed.to_all.iter().chain(to_insiders);
         let known = known.filter(|&&cell| primary[cell]).count();
         Ok((known, audit.witnessed(&required, witness)?))
     });

@@ -84,7 +84,7 @@ fn requirements_are_distances_from_the_true_value() {
     }
 }
 
-/// Inner cells that no published sum tells apart, and some that none holds.
+/// Inner cells that no published sum distinguishes, and some that none holds.
 #[test]
 fn sums_that_are_shared_bound_each_share() {
     let structure = Structure::new(

@@ -235,7 +235,7 @@ fn the_attack_on_four_by_four_finds_what_sdctable_does() {
 }
 
 /// Publishing one suppressed cell after all: the audit says so wherever it
-/// gives away another, as dense elimination over the rationals finds.
+/// discloses another, as dense elimination over the rationals finds.
 #[test]
 fn a_pattern_with_a_hole_is_refused() {
     for name in ["z1", "mun", "z2"] {

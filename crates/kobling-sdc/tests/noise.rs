@@ -30,7 +30,7 @@ fn deltas_are_those_of_opendp() {
     assert_eq!(cdp_epsilon(0.0, 0.1).unwrap(), 0.0);
 }
 
-/// SplitMix64, which is good enough to tell distributions apart.
+/// SplitMix64, which is good enough to distinguish distributions.
 fn fixed(mut state: u64) -> impl FnMut() -> Result<u64> {
     move || {
         state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -78,7 +78,7 @@ fn draws_are_distributed_as_they_should() {
         let misfit = misfit(&draws, gauss(variance));
         println!("variance {variance}: misfit {misfit:.2} standard deviations");
         assert!(misfit.abs() < 4.0, "variance {variance}: {misfit}");
-        // And the test can tell: a wrong variance is found.
+        // And the test has power: a wrong variance is found.
         assert!(self::misfit(&draws, gauss(variance + 1 + variance / 10)) > 8.0);
     }
     for scale in [1u64, 2, 7, 20] {

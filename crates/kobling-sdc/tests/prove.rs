@@ -120,11 +120,11 @@ impl World {
 
     /// None if a value that is wanted is known to be none, whatever is suppressed.
     fn proven(&self) -> Option<ProvenPattern> {
-        self.proven_beside(&[])
+        self.proven_with(&[])
     }
 
     /// The same where cells are `forced`: published whatever follows.
-    fn proven_beside(&self, forced: &[bool]) -> Option<ProvenPattern> {
+    fn proven_with(&self, forced: &[bool]) -> Option<ProvenPattern> {
         let (structure, least) = self.known();
         let mut may = vec![true; self.structure.cells()];
         may.resize(structure.cells(), false);
@@ -294,7 +294,7 @@ fn worlds() -> impl Strategy<Value = World> {
     ]);
     let count = prop_oneof![Just(0i128), Just(1), Just(2), 0..4i128, 3..7i128];
     let counts = prop::collection::vec(count, 9);
-    // As names tell: somebody is in a category of rare names, and min_persons are in another.
+    // As names disclose: somebody is in a category of rare names, and min_persons are in another.
     let floor = prop::option::of((0..3u32, any::<bool>()));
     let flags = any::<(bool, bool)>();
     (sizes, counts, any::<u32>(), 3..6i128, flags, floor).prop_map(
@@ -352,7 +352,7 @@ proptest! {
         let first = world.proven();
         prop_assume!(first.is_some());
         let published = first.unwrap().published;
-        let again = world.proven_beside(&published);
+        let again = world.proven_with(&published);
         prop_assume!(again.is_some());
         let again = again.unwrap().published;
         prop_assert!(published.iter().zip(&again).all(|(published, again)| again | !published));

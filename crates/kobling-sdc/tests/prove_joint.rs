@@ -212,14 +212,14 @@ impl World {
         let wanted = (0..values.len()).filter(|cell| (1..MIN_PERSONS).contains(&values[*cell]));
         let wanted: Vec<Unsafe> = wanted.map(|cell| Unsafe { cell, possible }).collect();
         // Whoever is alone in inner cells, by the joint cell that it is in.
-        let mut alone: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+        let mut singletons: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for (at, part) in (0..).zip(seen.inner.iter().flatten()) {
             let mut filled = part.iter().filter(|cell| self.persons[**cell as usize] > 0);
             if let (1, Some(person)) = (self.value(part, &self.persons), filled.next()) {
-                alone.entry(*person).or_default().push(at);
+                singletons.entry(*person).or_default().push(at);
             }
         }
-        let singletons: Vec<Vec<u32>> = alone.into_values().collect();
+        let singletons: Vec<Vec<u32>> = singletons.into_values().collect();
         let none = BTreeSet::new();
         let may = vec![true; values.len()];
         let known = Knowledge {
@@ -279,13 +279,13 @@ impl World {
                 }
                 // Somebody in a joint cell knows to be there; and whoever is alone in an
                 // inner cell of a release may know that.
-                let alone = seen.inner.iter().flatten();
-                let alone = alone
+                let singleton_in = seen.inner.iter().flatten();
+                let singleton_in = singleton_in
                     .filter(|part| part.contains(&person) && self.value(part, &self.persons) == 1);
-                let alone: Vec<&Vec<u32>> = alone.collect();
+                let singleton_in: Vec<&Vec<u32>> = singleton_in.collect();
                 let left = |table: &[i128]| {
                     table[person as usize] >= 1
-                        && alone.iter().all(|part| self.value(part, table) == 1)
+                        && singleton_in.iter().all(|part| self.value(part, table) == 1)
                 };
                 assert!(
                     holds(&left),

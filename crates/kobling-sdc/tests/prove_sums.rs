@@ -144,7 +144,7 @@ impl World {
         })
     }
 
-    fn proven_beside(&self, forced: &[bool]) -> Result<ProvenPattern, Unproven> {
+    fn proven_with(&self, forced: &[bool]) -> Result<ProvenPattern, Unproven> {
         let wanted = self.wanted();
         let may = vec![true; self.structure.cells()];
         let pattern = self.with_knowledge(&may, |known| {
@@ -165,7 +165,7 @@ impl World {
         Ok(pattern)
     }
 
-    /// The structure with a further cell for each cap, as the auditor is told of it.
+    /// The structure with a further cell for each cap, as the auditor knows it.
     fn seen(&self, published: &[bool]) -> (Structure, Vec<Option<i128>>) {
         let cells = 0..self.structure.cells();
         let values = cells
@@ -199,11 +199,11 @@ impl World {
         };
         let audit = Audit::new(seen, AuditBudget::default()).unwrap();
         let singletons = self.singletons();
-        let told = audit
+        let disclosed = audit
             .disclosed(&singletons, Primes::drawn([3; 16]))
             .unwrap();
-        let mut found: BTreeSet<usize> = told.to_all.into_iter().filter(is_wanted).collect();
-        let to_insiders = told.to_insiders.into_iter().map(|(_, cell)| cell);
+        let mut found: BTreeSet<usize> = disclosed.to_all.into_iter().filter(is_wanted).collect();
+        let to_insiders = disclosed.to_insiders.into_iter().map(|(_, cell)| cell);
         found.extend(to_insiders.filter(is_wanted));
         let required = wanted.iter().map(|wanted| {
             let Possible::Around { below, above } = wanted.possible else {
@@ -298,7 +298,7 @@ proptest! {
     /// for each singleton.
     #[test]
     fn the_audit_confirms_what_is_proven(world in worlds()) {
-        let pattern = world.proven_beside(&[]);
+        let pattern = world.proven_with(&[]);
         // Of caps it may be known that a cell cannot be otherwise.
         prop_assume!(pattern.is_ok());
         let found = world.found_by_audit(&pattern.unwrap().published);
@@ -309,16 +309,16 @@ proptest! {
     #[test]
     fn there_is_always_a_proof(mut world in worlds()) {
         world.room.fill(None);
-        prop_assert!(world.proven_beside(&[]).is_ok(), "{:?}", world);
+        prop_assert!(world.proven_with(&[]).is_ok(), "{:?}", world);
     }
 
     /// What was released can be released again, with all of it known.
     #[test]
     fn what_is_published_can_be_published_again(world in worlds()) {
-        let first = world.proven_beside(&[]);
+        let first = world.proven_with(&[]);
         prop_assume!(first.is_ok());
         let published = first.unwrap().published;
-        let again = world.proven_beside(&published);
+        let again = world.proven_with(&published);
         prop_assert!(again.is_ok(), "{:?}", world);
         let again = again.unwrap().published;
         prop_assert!(published.iter().zip(&again).all(|(published, again)| again | !published));
@@ -332,7 +332,7 @@ proptest! {
         publish: u64,
         moved in prop::option::of(-50..50i64),
     ) {
-        let pattern = world.proven_beside(&[]);
+        let pattern = world.proven_with(&[]);
         prop_assume!(pattern.is_ok());
         let pattern = pattern.unwrap();
         let wanted = world.wanted();

@@ -12,10 +12,10 @@ use kobling_sdc::structure::Structure;
 use kobling_sdc::suppress::{self, Request, Task, Unproven, by_count, prove, suppress};
 use kobling_sdc::watch::{Watch, Work};
 
-/// Who counts how often it is told, and has it stopped when it is told for the `last` time.
+/// Who counts how often it is notified, and stops the work at the `last` time.
 #[derive(Clone)]
 struct Count {
-    told: Arc<AtomicU64>,
+    notified: Arc<AtomicU64>,
     searched: Arc<AtomicU64>,
     audited: Arc<AtomicU64>,
     last: u64,
@@ -24,7 +24,7 @@ struct Count {
 impl Count {
     fn until(last: u64) -> Self {
         Self {
-            told: Arc::default(),
+            notified: Arc::default(),
             searched: Arc::default(),
             audited: Arc::default(),
             last,
@@ -39,15 +39,15 @@ impl Count {
                 Work::Audited(more) => own.audited.fetch_add(more, Relaxed),
                 _ => 0,
             };
-            match own.told.fetch_add(1, Relaxed) + 1 < own.last {
+            match own.notified.fetch_add(1, Relaxed) + 1 < own.last {
                 true => ControlFlow::Continue(()),
                 false => ControlFlow::Break(()),
             }
         })
     }
 
-    fn told(&self) -> u64 {
-        self.told.load(Relaxed)
+    fn notified(&self) -> u64 {
+        self.notified.load(Relaxed)
     }
 }
 
@@ -171,9 +171,9 @@ impl Cube {
     }
 }
 
-/// Stops `work` whenever it is told of, as far as that is tried: then it is refused, nobody is
-/// told any more, and otherwise it comes to what it comes to where nobody looks on. Both
-/// primes, and parts of an audit, are worked on side by side, and may just be telling.
+/// Stops `work` at each notification, as far as that is tried: then it is refused, nobody is
+/// notified any more, and otherwise it comes to what it comes to where nobody looks on. Both
+/// primes, and parts of an audit, are worked on side by side, and may just be notifying.
 fn stops<T: PartialEq, E: std::fmt::Debug>(
     work: impl Fn(&Watch) -> Result<T, E>,
     is_cancelled: impl Fn(&E) -> bool,
@@ -181,16 +181,16 @@ fn stops<T: PartialEq, E: std::fmt::Debug>(
     let all = Count::until(u64::MAX);
     let whole = work(&Watch::default()).unwrap();
     assert!(work(&all.watch()).unwrap() == whole, "watched as unwatched");
-    assert!(all.told() > 1);
+    assert!(all.notified() > 1);
     let threads = rayon::current_num_threads() as u64;
-    let steps = (all.told() / 12).max(1) as usize;
-    for last in (1..=all.told()).step_by(steps) {
+    let steps = (all.notified() / 12).max(1) as usize;
+    for last in (1..=all.notified()).step_by(steps) {
         let count = Count::until(last);
         match work(&count.watch()) {
             Ok(found) => assert!(found == whole, "stopped too late at {last}"),
             Err(refusal) => assert!(is_cancelled(&refusal), "{refusal:?} at {last}"),
         }
-        assert!((last..last + threads).contains(&count.told()));
+        assert!((last..last + threads).contains(&count.notified()));
     }
     let first = Count::until(1);
     assert!(
@@ -221,10 +221,10 @@ fn an_audit_is_reported_and_can_be_stopped() {
     );
     let count = Count::until(u64::MAX);
     let verdict = cube.audited(&published, &count.watch()).unwrap();
-    let told = count.audited.load(Relaxed);
+    let audited = count.audited.load(Relaxed);
     assert!(
-        told > 0 && told <= verdict.work,
-        "{told} of {}",
+        audited > 0 && audited <= verdict.work,
+        "{audited} of {}",
         verdict.work
     );
     assert_eq!(count.searched.load(Relaxed), 0);

@@ -133,12 +133,12 @@ fn check(towns: &[(u8, u8)], many: bool, several: &[Row]) {
             let inner = (0..).zip(&joint.blocks[0].cells);
             let inner = inner.filter(|(_, (place, _))| member.ordinal(0, place) == code);
             let inner: Vec<u32> = inner.map(|(at, _)| at).collect();
-            let told = floors.iter().filter(|floor| floor.inner == inner);
-            let told = told.map(|floor| floor.persons).max();
+            let known = floors.iter().filter(|floor| floor.inner == inner);
+            let known = known.map(|floor| floor.persons).max();
             match label.starts_with("other") {
-                false => assert!(told >= Some(enough), "{} of {:?}", label, told),
+                false => assert!(known >= Some(enough), "{} of {:?}", label, known),
                 // Where a level has nothing else below it, that says all of it.
-                true => assert!(told >= Some(1), "{} of {:?}", label, told),
+                true => assert!(known >= Some(1), "{} of {:?}", label, known),
             }
         }
     }

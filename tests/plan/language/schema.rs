@@ -59,7 +59,7 @@ pub(crate) fn inner(kind: &str) -> &str {
 fn definition(items: &BTreeMap<String, Item>, name: &str) -> Value {
     let item = &items[name];
     let form = match name {
-        // Forms that serde is told by hand.
+        // Forms that are deserialised by hand.
         "BandsDocument" => either(list("number"), object(items, item, &["edges"])),
         "ValidFromDocument" => either(
             json!({ "type": "string" }),
@@ -147,7 +147,7 @@ fn reference(name: &str) -> Value {
     json!({ "$ref": format!("#/definitions/{name}") })
 }
 
-/// With the docs. Beside a reference nothing else is looked at, so it stands in `allOf`.
+/// With the docs. Beside a reference nothing else is looked at, so it is in `allOf`.
 fn described(form: Value, docs: &[String]) -> Value {
     let mut form = match form.get("$ref") {
         Some(_) => json!({ "allOf": [form] }),

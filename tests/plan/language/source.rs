@@ -121,7 +121,7 @@ fn key(name: &str, kind: &str, docs: Vec<String>, attributes: &str) -> Key {
     }
 }
 
-/// What stands behind `key = "` in attributes.
+/// What follows `key = "` in attributes.
 fn word(attributes: &str, key: &str) -> Option<String> {
     let (_, rest) = attributes.split_once(&format!("{key} = \""))?;
     Some(rest.split_once('"')?.0.to_owned())

@@ -172,7 +172,7 @@ fn indent(out: &mut String, text: &str, by: usize) {
 }
 
 /// Rustdoc as plain text: links are their words, paragraphs are filled, and
-/// what is code or a table stands as it is.
+/// what is code or a table is left as it is.
 pub(crate) fn plain(docs: &[String]) -> String {
     let mut out = String::new();
     let mut paragraph = String::new();

@@ -67,7 +67,7 @@ impl Crate {
         self.modules.insert(way, Module { items, conditions });
     }
 
-    /// What `path`, as it stands in the module at `way`, leads to.
+    /// What `path`, as it is written in the module at `way`, leads to.
     pub(super) fn resolve(&self, way: &[String], path: &[String]) -> Found {
         let outside = || Found::Outside(path.join("::"));
         let Some((first, mut rest)) = path.split_first() else {

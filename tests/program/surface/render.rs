@@ -353,7 +353,7 @@ fn tidy(tokens: &str) -> String {
     tidy.replace(",)", ")").replace(",>", ">")
 }
 
-/// Whether what stands in front of a bracket is a name.
+/// Whether what is in front of a bracket is a name.
 fn is_called(before: &str) -> bool {
     let is_arrow = before.ends_with("->");
     let last = before.chars().last();

@@ -304,7 +304,7 @@ fn a_cell_that_nobody_is_in_looks_like_one_of_few() {
     assert!(limits.contains("discloses that its cell has at least `min_persons` persons"));
 }
 
-/// Where perturbed figures happen to be exact, a mean must not tell: it is of
+/// Where perturbed figures happen to be exact, a mean must not disclose that: it is of
 /// the perturbed sum and count, and is the true one only if both are.
 #[test]
 fn means_are_never_of_exact_figures() {
@@ -318,7 +318,7 @@ fn means_are_never_of_exact_figures() {
         .unwrap()
         .release()
         .unwrap();
-    let mut told = 0;
+    let mut differing = 0;
     for row in rows(&release, "t") {
         let cell = &cells[&place(&row, &["town", "kind"])];
         let values: Vec<i128> = cell.iter().filter_map(|row| row.income).collect();
@@ -333,9 +333,9 @@ fn means_are_never_of_exact_figures() {
         let half_exact = sum as f64 / values.len() as f64 / 100.0;
         let mean: f64 = row["mean_income"].as_deref().unwrap().parse().unwrap();
         assert_ne!(mean, exact);
-        told += usize::from(mean != half_exact);
+        differing += usize::from(mean != half_exact);
     }
-    assert!(told > 5, "the number of values is perturbed too");
+    assert!(differing > 5, "the number of values is perturbed too");
 }
 
 /// Whether a number is anywhere in `value`.

@@ -43,7 +43,7 @@ fn a_budget_is_spent_and_then_exhausted() {
     assert_eq!(desk.ledger(&plan).entries().len(), 2);
 }
 
-/// That figures of two releases are equal would tell, outside of ρ, that nothing changed
+/// That figures of two releases are equal would disclose, outside of ρ, that nothing changed
 /// between them, and so would the digests of the extracts.
 #[test]
 fn every_release_has_noise_of_its_own() {

@@ -199,8 +199,8 @@ fn noise_has_the_designed_width_on_clipped_contributions() {
             _ => [4.0 * 2f64.sqrt(), 1_200.0 * 2f64.sqrt()],
         };
         for (name, wanted) in ["persons", "sum_income"].into_iter().zip(wanted) {
-            let told = utility[name].noise_deviation.unwrap();
-            assert!((told - wanted).abs() < 1e-9, "{name}: {told}, {wanted}");
+            let stated = utility[name].noise_deviation.unwrap();
+            assert!((stated - wanted).abs() < 1e-9, "{name}: {stated}, {wanted}");
         }
         let large = |noise: Vec<f64>| -> Vec<f64> {
             let cells = rows(&release, "t").into_iter().zip(noise);
@@ -250,8 +250,8 @@ fn a_mean_spends_on_its_sum_and_on_its_number_of_values() {
     let sum = "{ persons = true }, { sum = 'pay.income' }";
     assert_eq!(deviation(sum, "sum_income = 900").0, 2.0);
     let mean = "{ persons = true }, { mean = 'pay.income' }";
-    let (square, told, means) = deviation(mean, "mean_income = 900");
-    assert_eq!((square, told), (3.0, Some(None)));
+    let (square, stated, means) = deviation(mean, "mean_income = 900");
+    assert_eq!((square, stated), (3.0, Some(None)));
     assert!(means.len() >= 4 && means.iter().all(|mean| mean.is_finite()));
     // Clipped at 900, of which few have more; small cells are noise.
     let between = means.iter().filter(|mean| (300.0..700.0).contains(*mean));

@@ -1,4 +1,4 @@
-//! What plans may ask of each method, what is found wrong with them, and how they are told.
+//! What plans may ask of each method, what is found wrong with them, and how they are put in words.
 
 use kobling::Plan;
 
@@ -101,8 +101,8 @@ fn two_readings_of_one_column_are_not_both_added_up() {
     let both = "{ sum = 'pay.income' }, { mean = 'pay.paid' }";
     for measures in [both, "{ mean = 'pay.paid' }"] {
         let found = findings(&text(measures));
-        let told = "table.b.measures: `mean_paid` and `sum_income` of the table `a` add up two readings of one column";
-        assert!(found.contains(told), "{found}");
+        let words = "table.b.measures: `mean_paid` and `sum_income` of the table `a` add up two readings of one column";
+        assert!(found.contains(words), "{found}");
     }
     // Of one reading there may be both, and of other rows each.
     let one = table("a", "'pay.town'", SUM, protect);

@@ -97,7 +97,7 @@ pub(crate) fn rows(release: &Release, table: &str) -> Vec<Row> {
     .collect()
 }
 
-/// Where a row of a table with totals stands: for each of `dimensions` its
+/// Where a row of a table with totals is: for each of `dimensions` its
 /// level and its category.
 pub(crate) fn place(row: &Row, dimensions: &[&str]) -> Vec<(String, Option<String>)> {
     let place = dimensions.iter().map(|name| {

@@ -59,7 +59,7 @@ fn a_column_of_several_types_is_text_with_all_digits() {
         "x",
     ];
     gives(CATEGORY, &mixed, &expected);
-    // Noise of arithmetic is none of it, whatever stands beside it.
+    // Noise of arithmetic is none of it, whatever is beside it.
     gives(DECIMAL, &["59.970000000000006", "'7"], &["5997", "700"]);
     // A number is what it is, however the plan has numbers written in text.
     let commas = plan("type = \"decimal\"\nscale = 3", "decimal = \",\"");

@@ -32,17 +32,19 @@ fn of_several_sheets_the_plan_names_one() {
         ("Skatt 2024", REGISTER),
         ("Tom", &[]),
     ]);
-    let told = is_refused(
+    let refused = is_refused(
         extract(&plan(NUMBER, ""), &book.bytes()),
         None,
         None,
         "has 2 sheets with cells",
     );
     assert!(
-        told.to_string().contains("format = { sheet = \"Ark1\" }"),
-        "{told}"
+        refused
+            .to_string()
+            .contains("format = { sheet = \"Ark1\" }"),
+        "{refused}"
     );
-    assert!(!told.to_string().contains("Nordmann"), "{told}");
+    assert!(!refused.to_string().contains("Nordmann"), "{refused}");
     book.sheets[0].1 = "state=\"hidden\"".to_owned();
     is_refused(
         extract(&plan(NUMBER, ""), &book.bytes()),
@@ -163,12 +165,12 @@ fn columns_are_shown_with_their_types() {
     let folder = tempfile::tempdir().unwrap();
     let path = file(folder.path(), "register.xlsx", Book::of(typed).bytes());
     let columns = register_columns(&[&path]).unwrap();
-    let told: Vec<_> = columns
+    let shown: Vec<_> = columns
         .iter()
         .map(|c| (c.name.as_str(), c.stored.as_deref().unwrap()))
         .collect();
     assert_eq!(
-        told,
+        shown,
         [
             ("nr", "Float64"),
             ("wage", "Float64"),

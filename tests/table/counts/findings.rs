@@ -17,7 +17,7 @@ fn findings(sensitive: &str, measures: &str) -> String {
     let findings = Plan::parse(&text).map(drop).unwrap_err();
     for finding in findings.as_slice() {
         assert!(finding.line.is_some() && finding.column.is_some());
-        assert!(finding.line > Some(12), "{finding} stands in the table");
+        assert!(finding.line > Some(12), "{finding} is in the table");
     }
     findings.to_string()
 }

@@ -76,9 +76,9 @@ fn one_more_who_did_not_die_is_not_disclosed() {
     assert_eq!(figures(&second, "12"), figures(&first, "12"));
 }
 
-/// Six came who died and six who did not: nobody is told.
+/// Six came who died and six who did not: nobody is disclosed.
 #[test]
-fn many_more_on_both_sides_are_told() {
+fn many_more_on_both_sides_are_published() {
     let first = [town("11", 0, 30, 10), town("12", 100, 30, 12)].concat();
     let second = [first.clone(), town("11", 50, 12, 6)].concat();
     let [_, second] = two(&first, &second);

@@ -185,8 +185,8 @@ impl Counts {
         }
     }
 
-    /// The numbers of persons that must not be told where the measure is.
-    pub(crate) fn told(&self, measure: &str) -> Vec<u64> {
+    /// The numbers of persons that are disclosed where the measure is published.
+    pub(crate) fn disclosed(&self, measure: &str) -> Vec<u64> {
         let persons = self.persons.len();
         let numbers = match measure {
             "persons" | "rows" => vec![persons],

@@ -1,4 +1,4 @@
-//! What no group may be told of: that all satisfy a condition, that nobody does, that
+//! What may be disclosed of no group: that all satisfy a condition, that nobody does, that
 //! nobody is in a category.
 
 use super::register::{DEATHS, Row, Visit, count, plan_of, released, rows, table, visits};

@@ -21,7 +21,7 @@ fn compare(
         for measure in measures {
             let truth = counts.get(measure);
             let unsafe_one = counts
-                .told(measure)
+                .disclosed(measure)
                 .into_iter()
                 .any(|n| (1..4).contains(&n));
             let status = row[&format!("{measure}_status")].clone().unwrap();
@@ -173,7 +173,7 @@ fn tables_of_one_population_are_protected_together() {
 }
 
 /// Three towns of ten, of whom 5, 5 and 8 died: the two who did not die in the third
-/// town are told by neither its figures nor by those of the others.
+/// town are disclosed by neither its figures nor by those of the others.
 #[test]
 fn who_does_not_satisfy_it_cannot_be_subtracted() {
     let measures =

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use super::registers::{LAST_DAY, Registers, plain, plan, release};
 use crate::support::key;
 
-/// Persons have a few numbers each; each of them may stand anywhere. There are enough
+/// Persons have a few numbers each; each of them may be anywhere. There are enough
 /// of them for the tables not to be lists of persons.
 fn registers() -> impl Strategy<Value = Registers> {
     let person = vec((0..3u32, any::<bool>(), 1..3usize), 1..4);

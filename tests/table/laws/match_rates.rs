@@ -1,4 +1,5 @@
-//! Match rates by group, from their definition: what is told of whom, and when it is a warning.
+//! Match rates by group, from their definition: what is disclosed of whom, and when it is a
+//! warning.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,33 +17,37 @@ pub(crate) struct Group {
 /// By category; `None` is missing.
 pub(crate) type Groups = BTreeMap<Option<String>, Group>;
 
-/// The number that is told; none of 1 to 4.
-fn told_of(count: u64) -> Option<u64> {
+/// The number that is disclosed; none of 1 to 4.
+fn rounded(count: u64) -> Option<u64> {
     (count == 0 || count > 4).then(|| (count + 2) / 5 * 5)
 }
 
 fn is_rate(rate: RateRecord, matched: u64, unmatched: u64) {
-    let told = (told_of(matched), told_of(unmatched));
-    assert_eq!((rate.matched.get(), rate.unmatched.get()), told);
-    let (part, rest) = (told.0.unwrap_or(2), told.1.unwrap_or(2));
-    // Of rows that are few or none, nothing is told.
+    let disclosed = (rounded(matched), rounded(unmatched));
+    assert_eq!((rate.matched.get(), rate.unmatched.get()), disclosed);
+    let (part, rest) = (disclosed.0.unwrap_or(2), disclosed.1.unwrap_or(2));
+    // Of rows that are few or none, nothing is disclosed.
     let percent = (part > 2 || rest > 2).then(|| 100 * part / (part + rest));
     assert_eq!(rate.match_rate, percent);
     let all = rate.match_rate == Some(100);
     assert!(!all || unmatched == 0, "not all match");
 }
 
-/// Holds what a manifest tells of `groups` against what may be told.
+/// Holds what a manifest discloses of `groups` against what may be disclosed.
 pub(crate) fn agree(record: &GroupedRecord, groups: &Groups, min_persons: u32) {
     let is_large = |group: &Group| group.persons.len() >= min_persons as usize;
-    let told: BTreeSet<_> = record.groups.iter().map(|g| g.group.clone()).collect();
-    assert_eq!(told.len(), record.groups.len(), "a group is there twice");
+    let disclosed: BTreeSet<_> = record.groups.iter().map(|g| g.group.clone()).collect();
+    assert_eq!(
+        disclosed.len(),
+        record.groups.len(),
+        "a group is there twice"
+    );
     for group in &record.groups {
         let twin = &groups[&group.group];
-        assert!(is_large(twin), "a small group is told");
+        assert!(is_large(twin), "a small group is disclosed");
         is_rate(group.rate, twin.matched, twin.unmatched);
     }
-    let hidden = || groups.iter().filter(|(name, _)| !told.contains(*name));
+    let hidden = || groups.iter().filter(|(name, _)| !disclosed.contains(*name));
     let hidden_large: Vec<&Group> = hidden()
         .map(|(_, group)| group)
         .filter(|g| is_large(g))
@@ -52,12 +57,12 @@ pub(crate) fn agree(record: &GroupedRecord, groups: &Groups, min_persons: u32) {
     let smallest = large.map(|group| group.persons.len()).min();
     match (any_small, smallest) {
         (false, _) => assert_eq!((hidden().count(), record.others), (0, None)),
-        (true, None) => assert_eq!((told.len(), record.others), (0, None)),
+        (true, None) => assert_eq!((disclosed.len(), record.others), (0, None)),
         (true, Some(smallest)) => {
             assert_eq!(
                 hidden_large.len(),
                 1,
-                "one large group is told with the small ones"
+                "one large group is reported with the small ones"
             );
             assert_eq!(hidden_large[0].persons.len(), smallest);
             let matched = hidden().map(|(_, group)| group.matched).sum();
@@ -89,8 +94,8 @@ fn differ(record: &GroupedRecord) -> bool {
 
 /// All that may be behind rounded counts: unmatched rows, of how many.
 fn behind(rate: RateRecord) -> Vec<(i128, i128)> {
-    let counts = |told: Count| {
-        let behind = (0..=told.get().unwrap_or(5) + 2).filter(move |n| told_of(*n) == told.get());
+    let counts = |count: Count| {
+        let behind = (0..=count.get().unwrap_or(5) + 2).filter(move |n| rounded(*n) == count.get());
         behind.map(i128::from)
     };
     let pairs = counts(rate.unmatched).flat_map(|unmatched| {

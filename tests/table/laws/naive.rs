@@ -274,7 +274,7 @@ impl Twin<'_> {
         reduce.iter().map(fold).collect()
     }
 
-    /// Where a value stands in the order of its column: bands stand as the plan
+    /// Where a value is in the order of its column: bands are as the plan
     /// lists them, with what is absent after them.
     fn rank(&self, source: &str, name: &str, value: &Value) -> (usize, Value) {
         let column = &self.plan.sources[source].columns[name];

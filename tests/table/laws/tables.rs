@@ -184,7 +184,7 @@ impl Table<'_, '_> {
         self.operand(slot, kind)
     }
 
-    /// One or two categories of the base that match rates are told by.
+    /// One or two categories of the base that match rates are reported by.
     fn add_match_rates(&mut self) {
         for _ in 0..1 + self.below(2) {
             let name = self.operand(0, Kind::Category).name;

@@ -136,7 +136,7 @@ fn a_table_of_too_many_cells_has_only_rows_with_a_figure() {
     assert!(!format!("{:?}", release.table("t").unwrap()).contains("c004"));
 }
 
-/// Registers that differ in nothing that the release tells: nor do the audits.
+/// Registers that differ in nothing that the release discloses: nor do the audits.
 #[test]
 fn audits_say_nothing_of_rows_that_are_not_there() {
     let plan = parse(&many(SUPPRESS));

@@ -72,7 +72,7 @@ fn what_two_know_both_subtract() {
 
 #[test]
 fn what_is_published_and_known_to_an_insider_is_no_reason_to_refuse() {
-    // Whoever is alone in 0 knows 1 by their sum, which is out. That must not tell 2 as well.
+    // Whoever is alone in 0 knows 1 by their sum, which is out. That must not disclose 2 as well.
     let cells = [
         vec![0],
         vec![1],

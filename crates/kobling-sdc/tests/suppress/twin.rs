@@ -97,7 +97,7 @@ pub(crate) fn row(structure: &Structure, cell: usize) -> Vector {
 }
 
 /// Who knows that nobody else is in an inner cell; none if nobody is in it.
-fn alone_in(request: &Request<'_>, inner: u32) -> Option<BTreeSet<u32>> {
+fn singletons_in(request: &Request<'_>, inner: u32) -> Option<BTreeSet<u32>> {
     let own = match request.contributors.get(inner as usize) {
         Some(Contributors::None) => return None,
         Some(Contributors::One(person)) => Some(*person),
@@ -111,12 +111,15 @@ fn alone_in(request: &Request<'_>, inner: u32) -> Option<BTreeSet<u32>> {
 }
 
 /// Who knows so of all of some inner cells in which somebody is.
-fn alone(request: &Request<'_>, of: impl IntoIterator<Item = u32>) -> BTreeSet<u32> {
-    let each = of.into_iter().filter_map(|inner| alone_in(request, inner));
+fn singletons(request: &Request<'_>, of: impl IntoIterator<Item = u32>) -> BTreeSet<u32> {
+    let each = of
+        .into_iter()
+        .filter_map(|inner| singletons_in(request, inner));
     each.reduce(|all, one| &all & &one).unwrap_or_default()
 }
 
-/// What each insider knows: the sums of inner cells that nothing tells apart, and that are theirs.
+/// What each insider knows: the sums of inner cells that nothing distinguishes, and that are
+/// theirs.
 fn insiders(structure: &Structure, request: &Request<'_>) -> Vec<(u32, Vec<Vector>)> {
     let cells_of = structure.transposed();
     let mut known: Vec<(u32, Vec<Vector>)> = Vec::new();
@@ -130,7 +133,7 @@ fn insiders(structure: &Structure, request: &Request<'_>) -> Vec<(u32, Vec<Vecto
         for &inner in &together {
             row[inner] = Fraction::whole(1);
         }
-        for person in alone(request, together.iter().map(|&inner| inner as u32)) {
+        for person in singletons(request, together.iter().map(|&inner| inner as u32)) {
             match known.iter_mut().find(|(one, _)| *one == person) {
                 Some((_, rows)) => rows.push(row.clone()),
                 None => known.push((person, vec![row.clone()])),
@@ -140,14 +143,14 @@ fn insiders(structure: &Structure, request: &Request<'_>) -> Vec<(u32, Vec<Vecto
     known
 }
 
-/// What a release may not give away, and to whom.
+/// What a release may not disclose, and to whom.
 pub(crate) struct Guard {
     rows: Vec<Vector>,
     /// Each with who knows that nobody else is in it.
     primary: Vec<(BTreeSet<u32>, Vector)>,
     insiders: Vec<(u32, Vec<Vector>)>,
-    /// Persons, each with a primary cell, by its place, that what is out tells them.
-    told: BTreeSet<(u32, usize)>,
+    /// Persons, each with a primary cell, by its place, that they can derive from what is out.
+    derivable: BTreeSet<(u32, usize)>,
 }
 
 impl Guard {
@@ -159,16 +162,16 @@ impl Guard {
             .filter(|&cell| request.primary[cell])
             .map(|cell| {
                 let members = structure.members(cell).iter().copied();
-                (alone(request, members), rows[cell].clone())
+                (singletons(request, members), rows[cell].clone())
             });
         let mut guard = Self {
             primary: primary.collect(),
             insiders: insiders(structure, request),
             rows,
-            told: BTreeSet::new(),
+            derivable: BTreeSet::new(),
         };
         if request.already_published.contains(&true) {
-            guard.told = guard.told_to_insiders(&guard.span(request.already_published));
+            guard.derivable = guard.derivable_by_insiders(&guard.span(request.already_published));
         }
         guard
     }
@@ -179,18 +182,18 @@ impl Guard {
         Span::of(published.map(|(row, _)| row.clone()))
     }
 
-    fn told_to_insiders(&self, span: &Span) -> BTreeSet<(u32, usize)> {
-        let mut told = BTreeSet::new();
+    fn derivable_by_insiders(&self, span: &Span) -> BTreeSet<(u32, usize)> {
+        let mut derivable = BTreeSet::new();
         for (person, known) in &self.insiders {
             let mut span = span.clone();
             known.iter().for_each(|row| span.add(row.clone()));
             for (at, (owners, row)) in self.primary.iter().enumerate() {
                 if !owners.contains(person) && span.contains(row) {
-                    told.insert((*person, at));
+                    derivable.insert((*person, at));
                 }
             }
         }
-        told
+        derivable
     }
 
     /// Whether nobody can derive a primary cell from the `published` ones, but their own and what
@@ -198,11 +201,11 @@ impl Guard {
     pub(crate) fn holds(&self, published: &[bool]) -> bool {
         let span = self.span(published);
         let outside = self.primary.iter().all(|(_, row)| !span.contains(row));
-        outside && self.told_to_insiders(&span).is_subset(&self.told)
+        outside && self.derivable_by_insiders(&span).is_subset(&self.derivable)
     }
 }
 
-/// The pattern, cell by cell; none if the forced cells alone give something away.
+/// The pattern, cell by cell; none if the forced cells by themselves disclose something.
 pub(crate) fn suppress(structure: &Structure, request: &Request<'_>) -> Option<Vec<Status>> {
     let guard = Guard::new(structure, request);
     let flag = |flags: &[bool], cell: usize| flags.get(cell).is_some_and(|&flag| flag);
