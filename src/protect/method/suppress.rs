@@ -142,7 +142,7 @@ impl Suppression<'_> {
                 {
                     no_pattern.push(quantity);
                 }
-                // Together with what is known already they would tell more: all of them go.
+                // Together with what is known already they would disclose more: all of them go.
                 Err(error)
                     if self.may_go(&error, population, quantity)
                         && self.suppress_all(population, quantity, &view) => {}
@@ -164,7 +164,7 @@ impl Suppression<'_> {
     }
 
     /// Whether an `error` is that no pattern was found, for the number of rows that only means
-    /// tell, which can go.
+    /// disclose, which can go.
     fn may_go(&self, error: &Error, population: &Population, quantity: Quantity) -> bool {
         error.kind() == ErrorKind::Protection && self.is_of_means(population, quantity)
     }

@@ -1,4 +1,4 @@
-//! Files that other programs know, by their first bytes: so that whoever gives one is told
+//! Files that other programs know, by their first bytes: so that whoever gives one learns
 //! what it is, and not what is wrong with it as text.
 
 const EXPORT: &str = "export it as Parquet or as CSV in UTF-8";

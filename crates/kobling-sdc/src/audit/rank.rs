@@ -81,7 +81,7 @@ fn modulo(
         of_blank.push(drawn.sum(&blank.terms, meter)?);
     }
     let known = blanks.iter().zip(&of_blank);
-    let known = known.filter(|(_, values)| **values == NOUGHT);
+    let known = known.filter(|(_, values)| **values == ZEROS);
     let mut found = Disclosed {
         to_all: known.map(|(blank, _)| blank.cell).collect(),
         to_insiders: BTreeSet::new(),
@@ -124,7 +124,7 @@ fn modulo(
                 .filter(|term| own.binary_search(term).is_err())
                 .collect();
             let found = match drawn.sum(&others, meter)? {
-                NOUGHT => &mut found.but_own,
+                ZEROS => &mut found.but_own,
                 _ => &mut found.to_insiders,
             };
             found.insert((insider, blanks[at].cell));
@@ -139,7 +139,7 @@ const DRAWN: usize = 3;
 /// What a sum of inner cells is in each of the drawn tables.
 type DrawnSums = [u64; DRAWN];
 
-const NOUGHT: DrawnSums = [0; DRAWN];
+const ZEROS: DrawnSums = [0; DRAWN];
 
 /// Some of the tables in which all published cells are zero, drawn at random.
 ///
@@ -162,14 +162,14 @@ impl DrawnTables {
             field.drawn(seed)
         };
         let columns = span.pivot.iter().map(|pivot| match pivot {
-            Some(_) => NOUGHT,
+            Some(_) => ZEROS,
             None => std::array::from_fn(|_| draw()),
         });
         let mut columns: Vec<DrawnSums> = columns.collect();
         // The last pivots first: a row holds later ones only.
         for (row, pivot) in span.rows.iter().zip(&span.pivots).rev() {
             meter.spend(row.len() + 1)?;
-            let sum = row.iter().fold(NOUGHT, |sum, &(column, times)| {
+            let sum = row.iter().fold(ZEROS, |sum, &(column, times)| {
                 let values = columns[column as usize];
                 std::array::from_fn(|at| field.minus(sum[at], field.times(values[at], times)))
             });
@@ -181,7 +181,7 @@ impl DrawnTables {
     fn sum(&self, terms: &[u32], meter: &Meter) -> Result<DrawnSums, AuditRefusal> {
         meter.spend(terms.len())?;
         let values = terms.iter().map(|&term| self.columns[term as usize]);
-        Ok(values.fold(NOUGHT, |sum, values| {
+        Ok(values.fold(ZEROS, |sum, values| {
             std::array::from_fn(|at| self.field.plus(sum[at], values[at]))
         }))
     }

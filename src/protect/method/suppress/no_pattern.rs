@@ -1,4 +1,4 @@
-//! Why there is no pattern, in words for the linkage unit: which kind of cell stands in the
+//! Why there is no pattern, in words for the linkage unit: which kind of cell is in the
 //! way, what keeps it published, and what can be done.
 
 use crate::error::{Error, ErrorKind, counted};
