@@ -84,6 +84,7 @@ impl PlanDocument {
         let mut found = findings.into_vec();
         if found.is_empty() {
             tables.iter_mut().for_each(method::clip);
+            table::keep_sensitive(&mut tables, &sources);
             return Ok(Plan::of(Checked {
                 digest: PlanDigest::of(&self),
                 document: self,

@@ -320,6 +320,10 @@ impl Cells {
                 let Some(names) = listed(*dim, number) else {
                     continue;
                 };
+                let is_sensitive = world.tables.iter().any(|table| {
+                    let mut sensitive = table.sensitive.iter();
+                    sensitive.any(|place| table.by[*place] == *dim)
+                });
                 let dim = &world.dims[*dim];
                 let own = names
                     .own
@@ -339,7 +343,8 @@ impl Cells {
                     at[place] = (grain, name.to_owned());
                     let floor = match name {
                         MISSING => Floor::Somebody,
-                        RARE if declared => Floor::Nobody,
+                        // Where it is sensitive what somebody has, that is none's knowledge.
+                        RARE if declared && !is_sensitive => Floor::Nobody,
                         // One that the plan says to be there has some category below it anyway.
                         name if is_all_below(dim, name, &names.own) => Floor::Declared,
                         name if name.starts_with(RARE) && !dim.is_declared() => Floor::Somebody,

@@ -189,3 +189,31 @@ fn attack_lost(draw: &mut Draw, persons: &[[u64; 3]; 4], asked: (&str, &str, &st
     let attack = std::panic::AssertUnwindSafe(|| attack_on(draw, persons, asked));
     std::panic::catch_unwind(attack).is_err()
 }
+
+/// Where the plan lists one category only, that nobody has another is what the group must not
+/// disclose: also not by a table to which nothing is sensitive.
+#[test]
+fn that_nobody_has_what_the_plan_does_not_list_may_be_sensitive() {
+    let mut draw = Draw(25);
+    let (csv, _) = register(&mut draw, &[[30, 0, 0]; 4]);
+    let sums = TABLE.replace("{ persons = true }, ", "");
+    let listed = ["['d1']", "['d1', 'd2', 'd3']"];
+    let others = listed.map(|listed| {
+        let columns = COLUMNS.replace("['d1', 'd2', 'd3']", listed);
+        let tables = format!("{sums}\n{COUNTS}");
+        let desk = Desk::new();
+        let plan = parse(&plan_with("one", &columns, &tables));
+        let release = desk.release(&plan, &csv).unwrap();
+        let schema = release.table("u").unwrap().schema();
+        let at = |name: &str| schema.index_of(name).unwrap();
+        let rows = release.rows("u").unwrap().map(|row| {
+            let names = ["town", "diagnosis", "persons"].map(|name| row[at(name)].clone());
+            names.map(Option::unwrap_or_default)
+        });
+        let others = rows.filter(|[town, diagnosis, _]| town == "A" && diagnosis == "other");
+        others.map(|[_, _, persons]| persons).collect::<Vec<_>>()
+    });
+    for others in others {
+        assert_eq!(others, [""], "{others:?}");
+    }
+}

@@ -26,6 +26,7 @@ use measure::{check_dimensions, check_measures, check_output_names};
 use protect::{check_concentration, check_publish, check_rules};
 use scope::Scope;
 use sensitive::check_sensitive;
+pub(super) use sensitive::keep_sensitive;
 use slot::check_slots;
 
 pub(super) fn check(

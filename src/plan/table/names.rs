@@ -88,12 +88,15 @@ impl Names {
         } else if let Some(categories) = &recipe.categories {
             self.declared.extend(categories.names.iter().cloned());
             self.declared.push(recipe.rare().to_owned());
-            self.rest = Some(recipe.rare().to_owned());
+            let listed = |name: &String| categories.names.contains(name);
+            self.rest = Some(recipe.rare().to_owned()).filter(|_| all_listed(input, listed));
         } else if let Some(map) = &recipe.map {
             ordered = false;
             let targets = map.names.values().chain(&map.otherwise);
             self.declared.extend(targets.map(cut));
-            self.rest = map.otherwise.as_ref().map(cut);
+            let listed = |name: &String| map.names.contains_key(name);
+            let rest = map.otherwise.as_ref().map(cut);
+            self.rest = rest.filter(|_| all_listed(input, listed));
         } else {
             match input {
                 Some((ColumnType::Boolean, _)) => {
@@ -123,6 +126,12 @@ impl Names {
         }
         let mut seen = std::collections::HashSet::new();
         self.declared.retain(|name| seen.insert(name.clone()));
+    }
+
+    /// Whether all that the plan lists are `listed`: then what is not is for the rest only.
+    fn all_but_rest(&self, listed: impl Fn(&String) -> bool) -> bool {
+        let mut declared = self.declared.iter();
+        declared.all(|name| self.rest.as_ref() == Some(name) || listed(name))
     }
 
     /// Of the level that is made of these categories.
@@ -161,7 +170,9 @@ impl Names {
         let rest = match coarser {
             Coarser::Map(map) => {
                 let named = |rest: &&String| !map.names.values().any(|name| name == *rest);
-                map.otherwise.as_ref().filter(named).cloned()
+                let listed = |name: &String| map.names.contains_key(name);
+                let rest = map.otherwise.as_ref().filter(named).cloned();
+                rest.filter(|_| self.all_but_rest(listed))
             }
             Coarser::Prefix(_) => self.rest.clone().filter(|rest| *rest == self.rare),
         };
@@ -173,6 +184,12 @@ impl Names {
         names.once_each();
         Ok(Self { rest, ..names })
     }
+}
+
+/// Whether all names of the values that a column is made from are `listed`, as far as the plan
+/// knows them.
+fn all_listed(input: Option<(ColumnType, &Names)>, listed: impl Fn(&String) -> bool) -> bool {
+    input.is_none_or(|(_, input)| input.all_but_rest(listed))
 }
 
 impl Coarser {

@@ -1,10 +1,13 @@
 //! Checks of what a table calls sensitive.
 
+use std::collections::BTreeSet;
+
 use super::dimension::not_found;
+use crate::plan::Source;
 use crate::plan::document::TableDocument;
 use crate::plan::finding::{Collector, Path};
 use crate::plan::recipe::ColumnType;
-use crate::plan::table::{DimensionPlan, Measure, Sensitive};
+use crate::plan::table::{DimensionPlan, Measure, Sensitive, TablePlan};
 
 /// What is protected against group disclosure: of the visible dimensions `by`, and of
 /// the hidden ones, which come after them. `path` is that of the table.
@@ -65,4 +68,33 @@ pub(super) fn check_sensitive(
 /// Whether it has categories, and is no number or day.
 fn is_nominal(dimension: &DimensionPlan) -> bool {
     matches!(dimension.kind, ColumnType::Category | ColumnType::Boolean)
+}
+
+/// Where a column is sensitive to any of the tables, it is no public knowledge that nobody has
+/// what the plan does not list of it: all of a group may be in what it does list.
+pub(in crate::plan::check) fn keep_sensitive(tables: &mut [TablePlan], sources: &[Source]) {
+    let columns = |table: &TablePlan, dimension: usize| -> BTreeSet<(usize, Option<String>)> {
+        let reads = table
+            .reads(sources, table.by[dimension].operand)
+            .into_iter();
+        reads
+            .map(|(slot, column)| (table.slots[slot].source, column))
+            .collect()
+    };
+    let sensitive = tables.iter().flat_map(|table| {
+        let sensitive = table.sensitive.iter();
+        sensitive.flat_map(|sensitive| columns(table, sensitive.dimension))
+    });
+    let sensitive: BTreeSet<(usize, Option<String>)> = sensitive.collect();
+    for table in tables {
+        for at in 0..table.by.len() {
+            if columns(table, at).is_disjoint(&sensitive) {
+                continue;
+            }
+            let dimension = &mut table.by[at];
+            dimension.names.rest = None;
+            let levels = dimension.levels.iter_mut();
+            levels.for_each(|level| level.names.rest = None);
+        }
+    }
 }
