@@ -4,6 +4,7 @@ mod around;
 mod best;
 mod climb;
 mod linear;
+mod mended;
 mod room;
 mod turns;
 mod ways;
@@ -19,6 +20,7 @@ use crate::structure::Structure;
 use crate::watch::{Watch, Work, WorkStopped};
 use around::Far;
 use best::{Best, Cube, Used};
+use mended::Ties;
 use turns::Choice;
 use ways::Ways;
 use worth::worths;
@@ -65,6 +67,8 @@ pub(super) struct Search<'a> {
     suppressed: Vec<bool>,
     /// By inner cell what is lost if the cells that consist of it only are suppressed.
     lost: Vec<f64>,
+    /// Once they are needed.
+    ties: Option<Ties<'a>>,
     /// How many cubes are looked at from one inner cell.
     most_cubes: usize,
     looked_at: u64,
@@ -101,6 +105,7 @@ impl<'a> Search<'a> {
         let cubes = if of_sum { CUBES_OF_SUM } else { CUBES };
         let most_cubes = cubes.iter().find(|(cells, _)| task.wanted.len() <= *cells);
         let mut search = Self {
+            ties: None,
             grid: Grid::new(task.places, ways.places()),
             cells_of: structure.transposed(),
             known_to,
@@ -221,8 +226,12 @@ impl<'a> Search<'a> {
         if let Some(found) = best.found() {
             return Some(self.found(&found));
         }
-        let found = self.added_up(wanted, avoid, most);
-        found.or_else(|| most.is_infinite().then(|| self.linear(wanted, avoid))?)
+        let found = self.added_up((wanted, false), avoid, most);
+        if found.is_some() || most.is_finite() {
+            return found;
+        }
+        let found = self.added_up((wanted, true), avoid, most);
+        found.or_else(|| self.linear(wanted, avoid))
     }
 
     /// Reports what was looked at, once it is enough to be reported; whether to go on.
@@ -271,11 +280,11 @@ impl<'a> Search<'a> {
         // Then corners that are one turn away lose what they lose by themselves, or more.
         let is_apart = self.task.known.joint.is_none();
         let far = Far::of(wanted.possible);
-        for start in self.starts(wanted.cell, avoid, far) {
+        for start in self.starts(wanted.cell, (avoid, most), far) {
             if !self.goes_on() {
                 return best;
             }
-            let others = self.others(start, avoid, far);
+            let others = self.others(start, (avoid, most), far);
             let mut choice = Choice::new(&others, self.lost(start));
             while let Some((turned, lost)) = choice.next() {
                 self.looked_at += 1;
@@ -311,12 +320,13 @@ impl<'a> Search<'a> {
         best: &mut Best,
     ) {
         let mut parts = Vec::new();
-        for start in self.starts(target, avoid, far) {
+        for start in self.starts(target, (avoid, f64::INFINITY), far) {
             if !self.goes_on() {
                 return;
             }
-            let others = (0..self.ways.places() as u32)
-                .filter(|other| !self.in_target[*other as usize] && !self.is_closed(*other, avoid));
+            let others = (0..self.ways.places() as u32).filter(|other| {
+                !self.in_target[*other as usize] && !self.is_closed(*other, (avoid, f64::INFINITY))
+            });
             let others: Vec<u32> = others.take(self.most_cubes).collect();
             for other in others {
                 self.ways.changes(&[(start, 1), (other, -1)], &mut parts);

@@ -108,9 +108,13 @@ impl Search<'_> {
         if let Some(change) = self.pieces(cell, far, avoid, most) {
             return Some(change);
         }
-        let wanted = far.wanted(cell);
-        let found = most.is_infinite().then(|| self.linear(wanted, avoid))??;
-        found.changes.into_iter().next().map(|change| change.inner)
+        if most.is_finite() {
+            return None;
+        }
+        self.mended(cell, far, avoid).or_else(|| {
+            let found = self.linear(far.wanted(cell), avoid)?;
+            found.changes.into_iter().next().map(|change| change.inner)
+        })
     }
 
     /// A change that several cubes make together.

@@ -71,7 +71,7 @@ impl Search<'_> {
 
     /// A table in which the cell has so many more, that differs from the true one by this.
     /// `any` if every cell may change that need not be published.
-    fn other(
+    pub(super) fn other(
         &mut self,
         cell: usize,
         by: i128,
@@ -179,7 +179,7 @@ impl Search<'_> {
     }
 
     /// Whether a table agrees with what is published, and with what is known in addition.
-    fn agrees(
+    pub(super) fn agrees(
         &self,
         (cell, by): (usize, i128),
         change: &[(u32, i64)],

@@ -37,10 +37,14 @@ impl Search<'_> {
         })
     }
 
-    /// Whether no cube may have a corner at this place. Of a joint table one may, as long
-    /// as the corners of an inner cell leave it as it is.
-    pub(super) fn is_closed(&self, place: u32, avoid: Option<&Avoided>) -> bool {
-        self.task.known.joint.is_none() && self.is_frozen(place, avoid)
+    /// Whether no cube that loses no more than `most` has a corner at this place. Of a joint table
+    /// one may, as long as the corners of an inner cell leave it as it is.
+    pub(super) fn is_closed(&self, place: u32, (avoid, most): (Option<&Avoided>, f64)) -> bool {
+        let is_out = |inner: u32| {
+            let lost = self.lost[inner as usize];
+            lost.is_infinite() || super::is_above(lost, most) || self.is_frozen(inner, avoid)
+        };
+        self.task.known.joint.is_none() && is_out(place)
     }
 
     /// Whether everybody knows whatever is suppressed that the inner cell holds nothing.

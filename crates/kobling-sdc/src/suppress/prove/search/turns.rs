@@ -15,13 +15,13 @@ impl Search<'_> {
     pub(super) fn starts(
         &self,
         cell: usize,
-        avoid: Option<&Avoided>,
+        within: (Option<&Avoided>, f64),
         far: Option<Far>,
     ) -> Vec<u32> {
         let members = self.task.known.structure.members(cell).iter();
         let places = members.flat_map(|at| self.ways.to(*at)).copied();
         let goes = |at: &u32| far.is_none_or(|far| self.room(*at, far.sign) >= far.by.into());
-        let free = places.filter(|at| !self.is_closed(*at, avoid) && goes(at));
+        let free = places.filter(|at| !self.is_closed(*at, within) && goes(at));
         let mut starts: Vec<(f64, i128, u32)> = free
             .map(|at| (self.lost(at), -self.persons(at), at))
             .collect();
@@ -41,7 +41,7 @@ impl Search<'_> {
     pub(super) fn others(
         &mut self,
         start: u32,
-        avoid: Option<&Avoided>,
+        within: (Option<&Avoided>, f64),
         far: Option<Far>,
     ) -> Vec<Vec<Turn>> {
         self.mark_cells_of(start);
@@ -67,7 +67,7 @@ impl Search<'_> {
             let own = self.grid.category(dimension, start);
             let categories = (0..self.grid.size(dimension)).filter(|other| *other != own);
             let mut beside: Vec<Beside> = categories
-                .filter_map(|category| self.beside(start, dimension, category, avoid))
+                .filter_map(|category| self.beside(start, dimension, category, within))
                 .filter(|beside| {
                     far.is_none_or(|far| self.room(beside.place, -far.sign) >= far.by.into())
                 })
@@ -97,10 +97,10 @@ impl Search<'_> {
         start: u32,
         dimension: usize,
         category: u32,
-        avoid: Option<&Avoided>,
+        within: (Option<&Avoided>, f64),
     ) -> Option<Beside> {
         let other = self.grid.beside(start, dimension, category);
-        if other == NOWHERE || self.in_target[other as usize] || self.is_closed(other, avoid) {
+        if other == NOWHERE || self.in_target[other as usize] || self.is_closed(other, within) {
             return None;
         }
         Some(Beside {
