@@ -65,6 +65,12 @@ impl Sketch {
         buckets.filter(|(own, other)| own != other).count() as u64
     }
 
+    /// The buckets that hold something, and what.
+    pub(crate) fn filled(&self) -> impl Iterator<Item = (u8, u16)> {
+        let filled = (0..).zip(self.0);
+        filled.filter(|(_, held)| *held != 0)
+    }
+
     /// Whether a bucket holds something, and the same in both: what cancels
     /// when one is subtracted from the other.
     pub(crate) fn shares(&self, other: &Self) -> bool {

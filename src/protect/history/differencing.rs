@@ -215,9 +215,12 @@ impl<'a> Published<'a> {
         let is_other = |earlier: &&EarlierCell| {
             earlier.rows != rows && !together.has(earlier) && !together.has_cell(earlier.rows)
         };
-        let by = self.index.by_columns(base, place, near.clone()).map(at);
-        let by = by.filter(|earlier| is_other(earlier) && compared.is_nearly(earlier));
-        let nested = self.index.with_more_or_less(place, near).map(at);
+        let by = self.index.by_columns(base, place, &compared.keys().sketch);
+        let by = by.into_iter().map(at);
+        let by = by.filter(|earlier| near.contains(&earlier.persons) && is_other(earlier));
+        let by = by.filter(|earlier| compared.is_nearly(earlier));
+        let nested = self.index.with_more_or_less(place, near.clone());
+        let nested = nested.map(at);
         let nested = nested.filter(|earlier| is_other(earlier) && compared.is_nested(earlier));
         let near: Vec<&EarlierCell> = by.chain(nested).collect();
         compared.others.extend(near);

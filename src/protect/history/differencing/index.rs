@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::RangeInclusive;
 
 use super::{Address, Columns, EarlierCell};
+use crate::ledger::entry::Sketch;
 
 /// Of an address of more categories, only those parts are looked up that lack one of them.
 const MOST_PARTED: usize = 6;
@@ -48,6 +49,29 @@ impl CellPosition {
 /// By numbers of persons, where in the list of all earlier figures.
 type ByPersons = BTreeMap<u64, Vec<usize>>;
 
+/// Cells by the same columns, by whom they may have in common with another: by each bucket of
+/// their sketches that holds something, and what. Of few persons there are nearly as many cells
+/// as there are in all.
+#[derive(Default)]
+struct BySketch(HashMap<(u8, u16), Vec<u32>>);
+
+impl BySketch {
+    fn add(&mut self, sketch: &Sketch, number: usize) {
+        for bucket in sketch.filled() {
+            self.0.entry(bucket).or_default().push(number as u32);
+        }
+    }
+
+    /// Those that share a bucket with the sketch.
+    fn sharing(&self, sketch: &Sketch) -> Vec<usize> {
+        let sharing = sketch.filled().filter_map(|bucket| self.0.get(&bucket));
+        let mut sharing: Vec<usize> = sharing.flatten().map(|at| *at as usize).collect();
+        sharing.sort_unstable();
+        sharing.dedup();
+        sharing
+    }
+}
+
 /// Where in the list of all earlier figures a cell is.
 #[derive(Default)]
 pub(super) struct EarlierIndex<'a> {
@@ -56,7 +80,7 @@ pub(super) struct EarlierIndex<'a> {
     /// By the fingerprint of the rows.
     of: HashMap<u64, Vec<usize>>,
     /// By the base's source and the columns: those of which it is known who the persons are.
-    by: HashMap<(&'a str, Columns), ByPersons>,
+    by: HashMap<(&'a str, Columns), BySketch>,
     /// By the categories that are one each, of whatever source: the same cells.
     exactly: HashMap<Address, ByPersons>,
     /// By each part of these.
@@ -73,13 +97,18 @@ impl<'a> EarlierIndex<'a> {
         same: impl Fn(usize) -> bool,
     ) -> bool {
         let address = place.is_whole.then(|| (base, place.categories.clone()));
-        let columns = earlier.sketch.map(|_| (base, place.columns));
-        let there =
-            |found: Option<&Vec<usize>>| found.into_iter().flatten().any(|other| same(*other));
-        let at_address = address.as_ref().map(|address| there(self.at.get(address)));
-        let by_columns = columns.as_ref().map(|columns| {
+        // Nobody is in common with a cell that nobody is in.
+        let sketch = earlier
+            .sketch
+            .filter(|sketch| sketch.filled().next().is_some());
+        let columns = sketch.map(|sketch| ((base, place.columns), sketch));
+        let there = |found: &[usize]| found.iter().any(|other| same(*other));
+        let at_address = address
+            .as_ref()
+            .map(|address| self.at.get(address).is_some_and(|found| there(found)));
+        let by_columns = columns.as_ref().map(|(columns, sketch)| {
             let by = self.by.get(columns);
-            there(by.and_then(|by| by.get(&earlier.persons)))
+            by.is_some_and(|by| there(&by.sharing(sketch)))
         });
         if at_address.unwrap_or(true) && by_columns.unwrap_or(true) {
             return false;
@@ -87,8 +116,8 @@ impl<'a> EarlierIndex<'a> {
         if let (Some(address), Some(false)) = (address, at_address) {
             self.at.entry(address).or_default().push(number);
         }
-        if let (Some(columns), Some(false)) = (columns, by_columns) {
-            put(self.by.entry(columns).or_default(), earlier, number);
+        if let (Some((columns, sketch)), Some(false)) = (columns, by_columns) {
+            self.by.entry(columns).or_default().add(&sketch, number);
             for part in parts(&place.categories) {
                 put(self.within.entry(part).or_default(), earlier, number);
             }
@@ -111,16 +140,15 @@ impl<'a> EarlierIndex<'a> {
         found.cloned().unwrap_or_default()
     }
 
-    /// By the same columns, of so many persons.
+    /// By the same columns: those that share a bucket with the sketch.
     pub(super) fn by_columns(
         &self,
         base: &'a str,
         place: &CellPosition,
-        persons: RangeInclusive<u64>,
-    ) -> impl Iterator<Item = usize> {
+        sketch: &Sketch,
+    ) -> Vec<usize> {
         let by = self.by.get(&(base, place.columns.clone()));
-        by.into_iter()
-            .flat_map(move |by| numbers(by, persons.clone()))
+        by.map(|by| by.sharing(sketch)).unwrap_or_default()
     }
 
     /// By the same categories and further ones, or some of these only, of so many
