@@ -39,6 +39,9 @@ pub(super) struct DecidedOutcomes {
     pub(super) shown: Vec<Vec<QuantityProofs>>,
 }
 
+/// By table and measure, figures that are suppressed for earlier releases.
+type LedgerCosts = Option<Vec<Vec<u64>>>;
+
 impl ConfidentialFigures {
     /// What becomes of the figures by the methods of `plan`, which is the figures'
     /// own but for these and for measures that are left out, given `earlier` releases.
@@ -85,21 +88,20 @@ impl ConfidentialFigures {
         })
     }
 
-    /// How many more figures the ledger's earlier releases suppress, by table and
-    /// measure; none if there are no earlier ones, or no table is suppressed.
+    /// What becomes of the figures; and how many more the ledger's earlier releases
+    /// suppress: none if there are no earlier ones, or no table is suppressed.
     ///
-    /// All is decided once more without them.
-    fn ledger_costs(
-        &self,
-        decided: &DecidedOutcomes,
-        protection: &Protection,
-    ) -> Result<Option<Vec<Vec<u64>>>> {
+    /// All is decided once more without them, at the same time.
+    fn decide_and_cost(&self, protection: &Protection) -> Result<(DecidedOutcomes, LedgerCosts)> {
+        let earlier = protection.earlier();
         let mut methods = self.plan.tables().iter().map(|plan| &plan.method);
         let suppresses = methods.any(|method| *method == MethodPlan::Suppress);
-        if protection.earlier().is_empty() || !suppresses {
-            return Ok(None);
+        if earlier.is_empty() || !suppresses {
+            return Ok((self.decide(&self.plan, protection, earlier)?, None));
         }
-        let without = self.decide(&self.plan, protection, &[])?;
+        let decide = |earlier: &[LedgerEntry]| self.decide(&self.plan, protection, earlier);
+        let (decided, without) = rayon::join(|| decide(earlier), || decide(&[]));
+        let (decided, without) = (decided?, without?);
         let costs = decided.utility.iter().zip(&without.utility);
         let costs = costs.map(|(with, without)| {
             let survived = |utility: &Utility| utility.survival.survived;
@@ -107,7 +109,8 @@ impl ConfidentialFigures {
             each.map(|(with, without)| survived(without).saturating_sub(survived(with)) as u64)
                 .collect()
         });
-        Ok(Some(costs.collect()))
+        let costs = costs.collect();
+        Ok((decided, Some(costs)))
     }
 
     /// The protected tables; and what a ledger is to hold of them, if there is one.
@@ -115,8 +118,7 @@ impl ConfidentialFigures {
         self,
         protection: &Protection,
     ) -> Result<(ProtectedTables, Option<ReleaseEntry>)> {
-        let decided = self.decide(&self.plan, protection, protection.earlier())?;
-        let ledger_costs = self.ledger_costs(&decided, protection)?;
+        let (decided, ledger_costs) = self.decide_and_cost(protection)?;
         let (plans, tables) = (self.plan.tables(), &self.tables);
         let (outcomes, spent) = (decided.outcomes, decided.spent);
         let ledger = protection.ledger.as_ref();
