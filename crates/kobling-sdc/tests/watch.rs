@@ -232,7 +232,7 @@ fn an_audit_is_reported_and_can_be_stopped() {
 
 #[test]
 fn the_search_for_proofs_is_reported_and_can_be_stopped() {
-    let cube = Cube::new(9);
+    let cube = Cube::new(12);
     let of_sums = Possible::Around { below: 0, above: 4 };
     for possible in [Possible::Consecutive(3), of_sums] {
         stops(

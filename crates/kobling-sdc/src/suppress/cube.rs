@@ -77,7 +77,8 @@ impl<'a> Grid<'a> {
         self.places[dimension][inner as usize]
     }
 
-    fn key(&self, inner: u32) -> usize {
+    /// The place of an inner cell, as a number.
+    pub(super) fn key(&self, inner: u32) -> usize {
         let places = self.places.iter().zip(&self.strides);
         places
             .map(|(places, stride)| (places[inner as usize] as usize).wrapping_mul(*stride))
@@ -97,14 +98,36 @@ impl<'a> Grid<'a> {
     }
 
     fn moved(&self, key: usize, inner: u32, dimension: usize, category: u32) -> usize {
-        let own = self.category(dimension, inner) as usize;
-        let stride = self.strides[dimension];
-        key.wrapping_add((category as usize).wrapping_sub(own).wrapping_mul(stride))
+        let own = self.category(dimension, inner);
+        self.key_turned(key, dimension, (own, category))
     }
 
-    /// The corners of a cube: `inner` first, which gets one more, and those where
+    fn key_turned(&self, key: usize, dimension: usize, (from, to): (u32, u32)) -> usize {
+        let stride = self.strides[dimension];
+        key.wrapping_add(
+            (to as usize)
+                .wrapping_sub(from as usize)
+                .wrapping_mul(stride),
+        )
+    }
+
+    /// The inner cell, and its key, that differs from the one of this key in a dimension: it has
+    /// one category in place of another. None if there is no such inner cell.
+    pub(super) fn turned(
+        &self,
+        key: usize,
+        dimension: usize,
+        turn: (u32, u32),
+    ) -> Option<(usize, u32)> {
+        let key = self.key_turned(key, dimension, turn);
+        let inner = self.at(key);
+        (inner != NOWHERE).then_some((key, inner))
+    }
+
+    /// The corners of a whole cube at once: `inner` first, which gets one more, and those where
     /// some of `others` (a dimension and a category each) take the place of its own
     /// categories. No, if there is not an inner cell at each.
+    #[cfg(test)]
     pub(super) fn corners(
         &self,
         inner: u32,

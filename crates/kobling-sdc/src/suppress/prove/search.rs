@@ -3,8 +3,10 @@
 mod around;
 mod best;
 mod climb;
+mod cubes;
 mod linear;
 mod mended;
+mod partitions;
 mod room;
 mod turns;
 mod ways;
@@ -18,23 +20,24 @@ use crate::attacker::{Contributor, Possible, Unsafe};
 use crate::proof::Change;
 use crate::structure::Structure;
 use crate::watch::{Watch, Work, WorkStopped};
-use around::Far;
-use best::{Best, Cube, Used};
+use best::Used;
 use mended::Ties;
-use turns::Choice;
+use partitions::Partitions;
 use ways::Ways;
 use worth::worths;
 
 /// Between two reports to a watch, in corners looked at: some milliseconds.
-const REPORT_EVERY: u64 = 1 << 16;
+const REPORT_EVERY: u64 = 1 << 14;
 
-/// How many cubes are looked at from each, where few cells are unsafe; and where many are.
-const CUBES: [(usize, usize); 3] = [(500, 2048), (5_000, 512), (usize::MAX, 128)];
+/// How many cubes are looked at from each, where so many cells are unsafe: fewer where many are.
+/// Of 19,409 unsafe cells in 118,125, 15,770 further ones were suppressed with 128 cubes, 13,364
+/// with 512 and 12,392 with 1,024, which took twice as long.
+const CUBES: [(usize, usize); 3] = [(5_000, 2048), (200_000, 768), (usize::MAX, 128)];
 
 /// The same of sums: fewer cubes have what they take at each corner, so it pays to look at
 /// more (of 29,303 unsafe sums in 118,125 cells 6,732, 4,038 and 3,389 further cells were
 /// suppressed, with 128, 512 and 2,048 cubes).
-const CUBES_OF_SUM: [(usize, usize); 3] = [(5_000, 2048), (50_000, 1024), (usize::MAX, 128)];
+const CUBES_OF_SUM: [(usize, usize); 3] = [(5_000, 2048), (200_000, 1024), (usize::MAX, 128)];
 
 /// Tables that give a cell as many values as are wanted, and the cells that they change.
 #[derive(Default)]
@@ -67,6 +70,8 @@ pub(super) struct Search<'a> {
     suppressed: Vec<bool>,
     /// By inner cell what is lost if the cells that consist of it only are suppressed.
     lost: Vec<f64>,
+    /// Of the cells, where there is no joint table.
+    partitions: Option<Partitions>,
     /// Once they are needed.
     ties: Option<Ties<'a>>,
     /// How many cubes are looked at from one inner cell.
@@ -104,7 +109,9 @@ impl<'a> Search<'a> {
         let ways = Ways::new(task.known.joint, structure.inner());
         let cubes = if of_sum { CUBES_OF_SUM } else { CUBES };
         let most_cubes = cubes.iter().find(|(cells, _)| task.wanted.len() <= *cells);
+        let is_apart = task.known.joint.is_none();
         let mut search = Self {
+            partitions: is_apart.then(|| Partitions::of(structure, task.places)),
             ties: None,
             grid: Grid::new(task.places, ways.places()),
             cells_of: structure.transposed(),
@@ -273,71 +280,6 @@ impl<'a> Search<'a> {
         &self.ways
     }
 
-    /// The best cubes for a cell, on the table as it is.
-    fn best(&mut self, wanted: Unsafe, avoid: Option<&Avoided>, most: f64) -> Best {
-        let mut best = Best::new(wanted.possible, self.values[wanted.cell], most);
-        let (mut corners, mut parts) = (Vec::new(), Vec::new());
-        // Then corners that are one turn away lose what they lose by themselves, or more.
-        let is_apart = self.task.known.joint.is_none();
-        let far = Far::of(wanted.possible);
-        for start in self.starts(wanted.cell, (avoid, most), far) {
-            if !self.goes_on() {
-                return best;
-            }
-            let others = self.others(start, (avoid, most), far);
-            let mut choice = Choice::new(&others, self.lost(start));
-            while let Some((turned, lost)) = choice.next() {
-                self.looked_at += 1;
-                if is_apart && is_above(lost, best.limit()) {
-                    continue;
-                }
-                if !self.grid.corners(start, turned, &mut corners) {
-                    continue;
-                }
-                self.looked_at += corners.len() as u64;
-                self.ways.changes(&corners, &mut parts);
-                if let Some(cube) = self.look(wanted.cell, &parts, avoid, best.limit()) {
-                    best.add(&cube, &parts);
-                }
-                if best.is_perfect() {
-                    return best;
-                }
-            }
-        }
-        if most.is_infinite() && best.found().is_none() {
-            self.moves(wanted.cell, (avoid, far), &mut best);
-        }
-        best
-    }
-
-    /// The last resort: one person more in a place of the cell and one less anywhere
-    /// else, or the reverse. Where names say how many persons a set of inner cells has at
-    /// least, no cube may do.
-    fn moves(
-        &mut self,
-        target: usize,
-        (avoid, far): (Option<&Avoided>, Option<Far>),
-        best: &mut Best,
-    ) {
-        let mut parts = Vec::new();
-        for start in self.starts(target, (avoid, f64::INFINITY), far) {
-            if !self.goes_on() {
-                return;
-            }
-            let others = (0..self.ways.places() as u32).filter(|other| {
-                !self.in_target[*other as usize] && !self.is_closed(*other, (avoid, f64::INFINITY))
-            });
-            let others: Vec<u32> = others.take(self.most_cubes).collect();
-            for other in others {
-                self.ways.changes(&[(start, 1), (other, -1)], &mut parts);
-                self.looked_at += 2;
-                if let Some(cube) = self.look(target, &parts, avoid, best.limit()) {
-                    best.add(&cube, &parts);
-                }
-            }
-        }
-    }
-
     /// What is lost if the cells that consist of an inner cell of this place only are suppressed.
     fn lost(&self, place: u32) -> f64 {
         let parts = self.ways.parts(place).iter();
@@ -349,76 +291,6 @@ impl<'a> Search<'a> {
         let parts = self.ways.parts(place).iter();
         let each = parts.map(|at| self.inner[*at as usize]);
         each.min().unwrap_or(0)
-    }
-
-    /// What the cube that changes these inner cells is good for, if it can be had for
-    /// less than `limit`.
-    fn look(
-        &mut self,
-        target: usize,
-        changes: &[(u32, i64)],
-        avoid: Option<&Avoided>,
-        limit: f64,
-    ) -> Option<Cube> {
-        // What each inner cell loses is part of what is lost.
-        let lost = changes.iter().map(|(at, _)| self.lost[*at as usize]);
-        if is_above(lost.sum(), limit) {
-            return None;
-        }
-        let mut cube = Cube::new();
-        let mut moves = 0;
-        for &(at, more) in changes {
-            if self.is_frozen(at, avoid) {
-                return None;
-            }
-            let persons = self.inner[at as usize];
-            let least = match avoid {
-                Some(avoid) if avoid.filled.contains(&at) => self.least_of(at).max(1),
-                _ => self.least_of(at),
-            };
-            let times = i128::from(more.abs());
-            cube.bound(
-                more,
-                (persons - least) / times,
-                (persons - least.max(i128::from(persons > 0))) / times,
-            );
-            let above = self.room_above(at) / times;
-            cube.bound(-more, above, above);
-            cube.singletons |= !self.known_to[at as usize].is_empty();
-        }
-        for sign in [1, -1] {
-            if let Some(times) = self.ways.times(&self.inner, changes, sign) {
-                cube.bound(-sign, times.into(), times.into());
-            }
-        }
-        for &(at, more) in changes {
-            for &cell in self.cells_of.members(at as usize) {
-                let net = &mut self.net[cell as usize];
-                if *net == 0 {
-                    self.touched.push(cell);
-                }
-                *net += more;
-            }
-        }
-        for cell in self.touched.drain(..) {
-            let at = cell as usize;
-            let net = std::mem::take(&mut self.net[at]);
-            if net == 0 {
-                continue;
-            }
-            if at == target {
-                moves = net;
-            }
-            if !self.suppressed[at] {
-                cube.lost += self.worth[at];
-            }
-            let least = self.task.known.least.get(at).copied().unwrap_or(0);
-            if least > 0 {
-                let room = (self.values[at] - i128::from(least)) / i128::from(net.abs());
-                cube.bound(net, room, room);
-            }
-        }
-        (moves == 1 && cube.lost <= limit && cube.lost.is_finite()).then_some(cube)
     }
 
     /// The tables of cubes, each with how often it is added and taken away.

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::super::super::cube::NOWHERE;
 use super::around::Far;
+use super::partitions::Chosen;
 use super::{Avoided, Search};
 
 /// From how many inner cells of an unsafe cell cubes are looked for.
@@ -43,7 +44,7 @@ impl Search<'_> {
         start: u32,
         within: (Option<&Avoided>, f64),
         far: Option<Far>,
-    ) -> Vec<Vec<Turn>> {
+    ) -> Vec<Vec<u32>> {
         self.mark_cells_of(start);
         let dimensions = 0..self.grid.dimensions();
         let mut sizes: Vec<usize> = dimensions
@@ -75,16 +76,11 @@ impl Search<'_> {
             let wanted = sizes[dimension];
             let half = wanted.div_ceil(2);
             first(&mut beside, half, Beside::by_sums);
-            let turn = |one: &Beside| Turn {
-                to: (dimension, one.category),
-                lost: one.lost,
-            };
-            let mut chosen: Vec<Turn> = beside.iter().take(half).map(turn).collect();
+            let mut chosen: Vec<u32> = beside.iter().take(half).map(|one| one.category).collect();
             first(&mut beside, wanted + half, Beside::by_loss);
             for one in beside.iter().take(wanted + half) {
-                let is_chosen = |turn: &Turn| turn.to.1 == one.category;
-                if chosen.len() < wanted && !chosen.iter().any(is_chosen) {
-                    chosen.push(turn(one));
+                if chosen.len() < wanted && !chosen.contains(&one.category) {
+                    chosen.push(one.category);
                 }
             }
             chosen
@@ -103,10 +99,12 @@ impl Search<'_> {
         if other == NOWHERE || self.in_target[other as usize] || self.is_closed(other, within) {
             return None;
         }
+        let own = self.grid.category(dimension, start);
+        let apart = self.apart(dimension, (own, category));
         Some(Beside {
             place: other,
             category,
-            shared: self.shared(other),
+            shared: self.shared(other, apart),
             lost: self.lost(other),
             persons: self.persons(other),
         })
@@ -115,28 +113,40 @@ impl Search<'_> {
     fn mark_cells_of(&mut self, place: u32) {
         self.mark += 1;
         for part in self.ways.parts(place) {
-            for cell in self.cells_of.members(*part as usize) {
+            let cells = match &self.partitions {
+                Some(partitions) => partitions.others(*part),
+                None => self.cells_of.members(*part as usize),
+            };
+            for cell in cells {
                 self.marks[*cell as usize] = self.mark;
             }
         }
     }
 
-    /// How many cells hold both this place and the one that was marked.
-    fn shared(&self, place: u32) -> usize {
-        let parts = self.ways.parts(place).iter();
-        let cells = parts.flat_map(|part| self.cells_of.members(*part as usize));
-        cells
-            .filter(|cell| self.marks[**cell as usize] == self.mark)
-            .count()
+    /// How many cells hold both this place and the one that was marked, where these tell them
+    /// apart.
+    fn shared(&self, place: u32, apart: Chosen) -> usize {
+        let is_marked = |cell: &&u32| self.marks[**cell as usize] == self.mark;
+        match &self.partitions {
+            Some(partitions) => {
+                let others = partitions.others(place).iter();
+                let same = partitions.all() & !apart;
+                same.count_ones() as usize + others.filter(is_marked).count()
+            }
+            None => {
+                let parts = self.ways.parts(place).iter();
+                let cells = parts.flat_map(|part| self.cells_of.members(*part as usize));
+                cells.filter(is_marked).count()
+            }
+        }
     }
-}
 
-/// A turn of one dimension.
-pub(super) struct Turn {
-    /// The dimension, and the category that it is turned to.
-    to: (usize, u32),
-    /// What the place there loses.
-    lost: f64,
+    /// The partitions that tell apart what is turned from one category to another; none where
+    /// there are none.
+    pub(super) fn apart(&self, dimension: usize, turn: (u32, u32)) -> Chosen {
+        let partitions = self.partitions.as_ref();
+        partitions.map_or(0, |partitions| partitions.telling_apart(dimension, turn))
+    }
 }
 
 /// A category to turn to.
@@ -172,49 +182,4 @@ fn first(all: &mut [Beside], wanted: usize, by: fn(&Beside, &Beside) -> Ordering
         all.select_nth_unstable_by(wanted - 1, by);
     }
     all[..wanted].sort_unstable_by(by);
-}
-
-/// All choices of dimensions to turn, and of a category to turn to in each; none first.
-pub(super) struct Choice<'a> {
-    others: &'a [Vec<Turn>],
-    /// What the place to turn from loses.
-    lost: f64,
-    /// For each dimension none, or which of its others.
-    at: Vec<usize>,
-    turned: Vec<(usize, u32)>,
-    begun: bool,
-}
-
-impl<'a> Choice<'a> {
-    pub(super) fn new(others: &'a [Vec<Turn>], lost: f64) -> Self {
-        Self {
-            others,
-            lost,
-            at: vec![0; others.len()],
-            turned: Vec::new(),
-            begun: false,
-        }
-    }
-
-    /// The turns, and what the place to turn from and those one turn away lose together.
-    pub(super) fn next(&mut self) -> Option<(&[(usize, u32)], f64)> {
-        if self.begun {
-            let moved = (0..self.at.len()).find(|dimension| {
-                let at = &mut self.at[*dimension];
-                *at = (*at + 1) % (self.others[*dimension].len() + 1);
-                *at != 0
-            });
-            moved?;
-        }
-        self.begun = true;
-        self.turned.clear();
-        let mut lost = self.lost;
-        for (at, others) in self.at.iter().zip(self.others) {
-            if *at > 0 {
-                self.turned.push(others[*at - 1].to);
-                lost += others[*at - 1].lost;
-            }
-        }
-        Some((&self.turned, lost))
-    }
 }
