@@ -28,7 +28,7 @@ mod refusal;
 mod tableau;
 mod wanted;
 
-pub use self::prove::{ProvenPattern, Task, Unprovable, Unproven, prove};
+pub use self::prove::{ProvenPattern, Task, Unprovable, Unproven, prove, prove_excusing};
 pub use self::raise::{Bounds, Intervals, ProtectionLevel, Raise, raise};
 pub use self::refusal::SuppressionRefusal;
 pub use self::wanted::{by_count, by_value};

@@ -101,14 +101,48 @@ const AGAIN: u64 = 400_000_000;
 /// The proofs differ from the true table by few cells each: they are for the
 /// linkage unit only.
 pub fn prove(task: &Task<'_>) -> Result<ProvenPattern, Unproven> {
+    prove_excusing(task, || Ok(BTreeSet::new()))
+}
+
+/// The same; but where only a contributor could know a cell, and knew it already, that is left.
+///
+/// `before` is asked once at most, as it takes work: which singletons could compute which unsafe
+/// cells [before](Knowledge::before). What was proven by then is proven to all.
+///
+/// # Errors
+///
+/// [`Unproven`], and what `before` gives.
+///
+/// # Panics
+///
+/// If a slice does not fit the structure.
+///
+/// # Disclosure
+///
+/// As of [`prove`].
+pub fn prove_excusing<E: From<Unproven>>(
+    task: &Task<'_>,
+    before: impl FnOnce() -> Result<BTreeSet<(u32, usize)>, E>,
+) -> Result<ProvenPattern, E> {
     let nobody = Watch::default();
     let watch = task.watch.unwrap_or(&nobody);
     watch
         .report(Work::Searched(0))
         .map_err(Unproven::cancelled)?;
     let mut work = Prover::new(task, watch);
+    let mut before = Some(before);
     for at in order(task) {
-        work.proofs[at] = work.prove(task.wanted[at], f64::INFINITY)?;
+        let wanted = task.wanted[at];
+        let mut proof = work.prove(wanted, f64::INFINITY);
+        let is_known = matches!(proof, Err(Unproven::Cell(cell)) if cell.to_contributors);
+        if let Some(before) = before.take_if(|_| is_known) {
+            let known = before()?;
+            if !known.is_empty() {
+                work.before.extend(known);
+                proof = work.prove(wanted, f64::INFINITY);
+            }
+        }
+        work.proofs[at] = proof?;
     }
     work.publish_again()?;
     Ok(work.into_pattern())
@@ -140,6 +174,8 @@ struct CellProof {
 struct Prover<'a> {
     task: &'a Task<'a>,
     search: Search<'a>,
+    /// Singletons, and what they knew before.
+    before: BTreeSet<(u32, usize)>,
     /// By unsafe cell.
     proofs: Vec<CellProof>,
 }
@@ -148,6 +184,7 @@ impl<'a> Prover<'a> {
     fn new(task: &'a Task<'a>, watch: &'a Watch) -> Self {
         Self {
             search: Search::new(task, watch),
+            before: task.known.before.clone(),
             proofs: task.wanted.iter().map(|_| CellProof::default()).collect(),
             task,
         }
@@ -238,8 +275,8 @@ impl<'a> Prover<'a> {
                 },
             ),
         };
-        let before = &self.task.known.before;
-        if singletons.iter().any(|one| before.contains(&(*one, cell))) {
+        let mut knew = singletons.iter().map(|one| (*one, cell));
+        if knew.any(|knew| self.before.contains(&knew)) {
             return true;
         }
         let members = self.task.known.structure.members(cell);

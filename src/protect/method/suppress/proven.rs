@@ -1,5 +1,6 @@
 //! Numbers of persons: a pattern that carries its proofs, and the check of each.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use super::cells::KnownCells;
@@ -12,7 +13,7 @@ use crate::table::Population;
 use kobling_sdc::attacker::Knowledge;
 use kobling_sdc::audit::{Audit, AuditBudget, Seen, Sign, proofs};
 use kobling_sdc::proof::Proof;
-use kobling_sdc::suppress::{Status, Task, Unproven, prove};
+use kobling_sdc::suppress::{Status, Task, prove_excusing};
 
 /// Sets of inner cells in which everybody knows that there are so many persons at
 /// least: as cells that nobody publishes.
@@ -96,21 +97,11 @@ impl KnownCells {
             seed: self.seed,
             watch: Some(&self.watch.work),
         };
-        let mut before = none.clone();
-        let pattern = match prove(&task) {
-            Err(Unproven::Cell(cell)) if cell.to_contributors && self.out.contains(&true) => {
-                before = self.before(view, Sign::NonNegative)?;
-                self.excused.set(true);
-                let known = Knowledge {
-                    before: &before,
-                    ..known
-                };
-                prove(&Task { known, ..task })?
-            }
-            other => other?,
-        };
+        let before = OnceCell::new();
+        let pattern = prove_excusing(&task, || self.excusing(&before, view, Sign::NonNegative))?;
+        let before = before.get().unwrap_or(&none);
         let seen = Knowledge {
-            before: &before,
+            before,
             published: &pattern.published,
             ..known
         };
@@ -139,8 +130,24 @@ impl KnownCells {
         status
     }
 
+    /// Which unsafe cells each singleton could compute from what earlier releases published,
+    /// for whoever excuses that; kept in `before`.
+    pub(super) fn excusing(
+        &self,
+        before: &OnceCell<BTreeSet<(u32, usize)>>,
+        view: &RecipientView,
+        sign: Sign,
+    ) -> Result<BTreeSet<(u32, usize)>, NoPattern> {
+        if !self.out.contains(&true) {
+            return Ok(BTreeSet::new());
+        }
+        self.excused.set(true);
+        let known = self.before(view, sign)?;
+        Ok(before.get_or_init(|| known).clone())
+    }
+
     /// Which unsafe cells each singleton could compute from what earlier releases published.
-    pub(super) fn before(
+    fn before(
         &self,
         view: &RecipientView,
         sign: Sign,

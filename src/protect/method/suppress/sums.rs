@@ -5,6 +5,7 @@
 //! nobody knows what is in each part, so that nothing can be shown, the auditor's intervals
 //! say whether a pattern holds.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use super::AuditRecord;
@@ -15,7 +16,7 @@ use crate::protect::view::{RecipientView, TrueTable};
 use kobling_sdc::attacker::{Knowledge, Possible, Unsafe};
 use kobling_sdc::audit::{Sign, proofs};
 use kobling_sdc::proof::Proof;
-use kobling_sdc::suppress::{Contributors, Status, Task, Unproven, prove};
+use kobling_sdc::suppress::{Contributors, Status, Task, prove_excusing};
 
 /// What is known of inner cells on every side.
 struct OfInner {
@@ -71,38 +72,35 @@ impl KnownCells {
             !self.hidden[cell] && !is_gone
         });
         let mut published: Vec<bool> = may.collect();
-        let mut before = BTreeSet::new();
+        let (before, none) = (OnceCell::new(), BTreeSet::new());
         let sides = self.sides.iter().map(|side| self.on(side, view, table));
         let sides: Vec<OneSide> = sides.collect();
         let mut proofs: Vec<Vec<Proof>> = Vec::new();
         for side in &sides {
             self.begin_round()?;
-            let prove = |published: &[bool], before: &BTreeSet<(u32, usize)>| {
-                prove(&Task {
-                    known: self.knows(table, side, &of_inner, (published, before)),
-                    inner: &side.inner,
-                    places: table.places,
-                    wanted: &side.wanted,
-                    forced: &self.forced,
-                    seed: self.seed,
-                    watch: Some(&self.watch.work),
-                })
+            let task = Task {
+                known: self.knows(
+                    table,
+                    side,
+                    &of_inner,
+                    (&published, before.get().unwrap_or(&none)),
+                ),
+                inner: &side.inner,
+                places: table.places,
+                wanted: &side.wanted,
+                forced: &self.forced,
+                seed: self.seed,
+                watch: Some(&self.watch.work),
             };
-            let pattern = match prove(&published, &before) {
-                Err(Unproven::Cell(cell)) if cell.to_contributors && self.out.contains(&true) => {
-                    // Without bounds, for these differ by side: so no more than they knew.
-                    before = self.before(view, Sign::Any)?;
-                    self.excused.set(true);
-                    prove(&published, &before)?
-                }
-                other => other?,
-            };
+            // Without bounds, for these differ by side: so no more than they knew.
+            let pattern = prove_excusing(&task, || self.excusing(&before, view, Sign::Any))?;
             published = pattern.published;
             proofs.push(pattern.proofs);
         }
         let mut narrowest: Option<i128> = None;
         for (side, proofs) in sides.iter().zip(&proofs) {
-            let known = self.knows(table, side, &of_inner, (&published, &before));
+            let before = before.get().unwrap_or(&none);
+            let known = self.knows(table, side, &of_inner, (&published, before));
             let watch = &self.watch.work;
             let checked = proofs::check_watched(&known, &side.inner, &side.wanted, proofs, watch)?;
             if !checked.missed.is_empty() {
