@@ -133,14 +133,15 @@ pub fn prove_excusing<E: From<Unproven>>(
     let mut before = Some(before);
     for at in order(task) {
         let wanted = task.wanted[at];
+        // Whether a contributor knew it before takes less work than a linear programme.
+        work.search.asks_linear = before.is_none();
         let mut proof = work.prove(wanted, f64::INFINITY);
-        let is_known = matches!(proof, Err(Unproven::Cell(cell)) if cell.to_contributors);
-        if let Some(before) = before.take_if(|_| is_known) {
-            let known = before()?;
-            if !known.is_empty() {
-                work.before.extend(known);
-                proof = work.prove(wanted, f64::INFINITY);
+        if let (Err(Unproven::Cell(cell)), true) = (&proof, before.is_some()) {
+            if let Some(before) = before.take_if(|_| cell.to_contributors) {
+                work.before.extend(before()?);
             }
+            work.search.asks_linear = true;
+            proof = work.prove(wanted, f64::INFINITY);
         }
         work.proofs[at] = proof?;
     }

@@ -29,10 +29,11 @@ use worth::worths;
 /// Between two reports to a watch, in corners looked at: some milliseconds.
 const REPORT_EVERY: u64 = 1 << 14;
 
-/// How many cubes are looked at from each, where so many cells are unsafe: fewer where many are.
+/// How many cubes are looked at from each at most, where so many cells are unsafe: fewer where
+/// many are. (Of many dimensions one category to turn to in each makes more already.)
 /// Of 19,409 unsafe cells in 118,125, 15,770 further ones were suppressed with 128 cubes, 13,364
 /// with 512 and 12,392 with 1,024, which took twice as long.
-const CUBES: [(usize, usize); 3] = [(5_000, 2048), (200_000, 768), (usize::MAX, 128)];
+const CUBES: [(usize, usize); 3] = [(5_000, 2048), (200_000, 800), (usize::MAX, 128)];
 
 /// The same of sums: fewer cubes have what they take at each corner, so it pays to look at
 /// more (of 29,303 unsafe sums in 118,125 cells 6,732, 4,038 and 3,389 further cells were
@@ -79,7 +80,9 @@ pub(super) struct Search<'a> {
     looked_at: u64,
     /// How many of them were reported.
     reported: u64,
-    /// What may still be spent on linear programmes.
+    /// Whether linear programmes are asked, which takes long.
+    pub(super) asks_linear: bool,
+    /// What may still be spent on them.
     linear_left: u64,
     /// Room to work in. By cell, when it was last marked.
     marks: Vec<u32>,
@@ -123,6 +126,7 @@ impl<'a> Search<'a> {
             most_cubes: most_cubes.map_or(0, |(_, cubes)| *cubes),
             looked_at: 0,
             reported: 0,
+            asks_linear: true,
             linear_left: linear::WORK,
             marks: vec![0; values.len()],
             mark: 0,

@@ -29,6 +29,9 @@ struct Programme {
 impl Search<'_> {
     /// Tables that give the cell as many values as are wanted, whatever they change.
     pub(super) fn linear(&mut self, wanted: Unsafe, avoid: Option<&Avoided>) -> Option<Found> {
+        if !self.asks_linear {
+            return None;
+        }
         let value = self.values[wanted.cell];
         let mut found = Found::default();
         let mut step = |by: i128| -> bool {

@@ -67,9 +67,8 @@ impl Partitions {
             match partition.flatten() {
                 Some(partition) => found.push((partition, cell_of.clone())),
                 None => {
-                    for cell in first..end {
-                        others[cell] = structure.members(cell).to_vec();
-                    }
+                    let own = others.iter_mut().enumerate().take(end).skip(first);
+                    own.for_each(|(cell, own)| *own = structure.members(cell).to_vec());
                 }
             }
             for at in (first..end).flat_map(|cell| structure.members(cell)) {

@@ -51,14 +51,12 @@ impl Search<'_> {
             .clone()
             .map(|at| self.grid.size(at) as usize)
             .collect();
+        let cubes = |each: usize| -> usize {
+            let turns = sizes.iter().map(|size| 1 + each.min(size - 1));
+            turns.product()
+        };
         let mut each = 1usize;
-        while sizes
-            .iter()
-            .map(|size| 1 + each.min(size - 1))
-            .product::<usize>()
-            < self.most_cubes
-            && sizes.iter().any(|size| *size > each + 1)
-        {
+        while sizes.iter().any(|size| *size > each + 1) && cubes(each + 1) <= self.most_cubes {
             each += 1;
         }
         sizes
