@@ -15,7 +15,7 @@
 #[path = "../../../benches/support/numbers.rs"]
 mod numbers;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use kobling_sdc::attacker::{Knowledge, Possible, Unsafe};
@@ -141,16 +141,8 @@ impl Table {
         let singletons: Vec<Vec<u32>> = ones.map(|(at, _)| vec![at]).collect();
         let may = vec![true; cells];
         let known = Knowledge {
-            structure: &self.structure,
-            published: &may,
-            least: &[],
-            least_inner: &[],
-            most_inner: &[],
-            impossible: &[],
-            filled: &[],
             singletons: &singletons,
-            joint: None,
-            before: &BTreeSet::new(),
+            ..Knowledge::new(&self.structure, &may)
         };
         let task = Task {
             known,

@@ -71,6 +71,25 @@ pub struct Knowledge<'a> {
     pub before: &'a BTreeSet<(u32, usize)>,
 }
 
+impl<'a> Knowledge<'a> {
+    /// What follows from these cells being published, and nothing else.
+    pub fn new(structure: &'a Structure, published: &'a [bool]) -> Self {
+        static NOTHING: BTreeSet<(u32, usize)> = BTreeSet::new();
+        Self {
+            structure,
+            published,
+            least: &[],
+            least_inner: &[],
+            most_inner: &[],
+            impossible: &[],
+            filled: &[],
+            singletons: &[],
+            joint: None,
+            before: &NOTHING,
+        }
+    }
+}
+
 /// The joint table of several releases of the same rows: cut by all their dimensions.
 ///
 /// Nobody has it, neither a recipient nor the linkage unit; what there is are the

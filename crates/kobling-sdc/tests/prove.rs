@@ -129,16 +129,9 @@ impl World {
         let mut may = vec![true; self.structure.cells()];
         may.resize(structure.cells(), false);
         let known = Knowledge {
-            structure: &structure,
-            published: &may,
             least: &least,
-            least_inner: &[],
-            most_inner: &[],
-            impossible: &[],
-            filled: &[],
             singletons: &self.singletons(),
-            joint: None,
-            before: &BTreeSet::new(),
+            ..Knowledge::new(&structure, &may)
         };
         let wanted = self.wanted();
         let pattern = prove(&Task {
@@ -373,16 +366,9 @@ proptest! {
         }
         let (structure, least) = world.known();
         let known = Knowledge {
-            structure: &structure,
-            published: &published,
             least: &least,
-            least_inner: &[],
-            most_inner: &[],
-            impossible: &[],
-            filled: &[],
             singletons: &world.singletons(),
-            joint: None,
-            before: &BTreeSet::new(),
+            ..Knowledge::new(&structure, &published)
         };
         let mut proofs: Vec<Proof> = pattern.proofs;
         if moved {

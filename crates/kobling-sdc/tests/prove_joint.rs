@@ -220,19 +220,11 @@ impl World {
             }
         }
         let singletons: Vec<Vec<u32>> = singletons.into_values().collect();
-        let none = BTreeSet::new();
         let may = vec![true; values.len()];
         let known = Knowledge {
-            structure: &structure,
-            published: &may,
-            least: &[],
-            least_inner: &[],
-            most_inner: &[],
-            impossible: &[],
-            filled: &[],
             singletons: &singletons,
             joint: Some(&seen.joint),
-            before: &none,
+            ..Knowledge::new(&structure, &may)
         };
         let task = Task {
             known,
@@ -368,16 +360,8 @@ fn a_proof_that_breaks_a_link_is_not_followed() {
         .map(|joint| world.value(joint, &world.persons))
         .collect();
     let known = Knowledge {
-        structure: &structure,
-        published: &[false; 8],
-        least: &[],
-        least_inner: &[],
-        most_inner: &[],
-        impossible: &[],
-        filled: &[],
-        singletons: &[],
         joint: Some(&seen.joint),
-        before: &BTreeSet::new(),
+        ..Knowledge::new(&structure, &[false; 8])
     };
     let wanted = [Unsafe {
         cell: 0,

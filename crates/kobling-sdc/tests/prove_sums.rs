@@ -131,16 +131,10 @@ impl World {
 
     fn with_knowledge<T>(&self, published: &[bool], then: impl FnOnce(Knowledge<'_>) -> T) -> T {
         then(Knowledge {
-            structure: &self.structure,
-            published,
-            least: &[],
-            least_inner: &[],
             most_inner: &self.most(),
-            impossible: &[],
             filled: &self.filled(),
             singletons: &self.singletons(),
-            joint: None,
-            before: &BTreeSet::new(),
+            ..Knowledge::new(&self.structure, published)
         })
     }
 

@@ -4,7 +4,7 @@
 //! not compared is said. Those of SSBtools and GaussSuppression (Statistics
 //! Norway) are under the MIT licence; sdcTable's are only read.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use kobling_sdc::attacker::{Knowledge, Possible, Unsafe};
@@ -151,17 +151,10 @@ impl Reference {
         let primary = (0..self.primary.len()).filter(|cell| self.primary[*cell]);
         let possible = Possible::Consecutive(3);
         let wanted: Vec<Unsafe> = primary.map(|cell| Unsafe { cell, possible }).collect();
+        let may = vec![true; self.counts.len()];
         let known = Knowledge {
-            structure: &self.structure,
-            published: &vec![true; self.counts.len()],
-            least: &[],
-            least_inner: &[],
-            most_inner: &[],
-            impossible: &[],
-            filled: &[],
             singletons: &singletons,
-            joint: None,
-            before: &BTreeSet::new(),
+            ..Knowledge::new(&self.structure, &may)
         };
         let task = Task {
             known,

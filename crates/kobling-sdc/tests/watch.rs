@@ -135,18 +135,7 @@ impl Cube {
     }
 
     fn knows<T>(&self, published: &[bool], then: impl FnOnce(Knowledge<'_>) -> T) -> T {
-        then(Knowledge {
-            structure: &self.structure,
-            published,
-            least: &vec![0; published.len()],
-            least_inner: &[],
-            most_inner: &[],
-            impossible: &[],
-            filled: &[],
-            singletons: &[],
-            joint: None,
-            before: &Default::default(),
-        })
+        then(Knowledge::new(&self.structure, published))
     }
 
     fn proven(

@@ -1,6 +1,6 @@
 //! The twin is the linear programme, which looks at all tables that agree.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
@@ -22,7 +22,7 @@ fn places(sizes: [u32; 3]) -> Vec<Vec<u32>> {
 
 /// All margins, and the inner cells.
 fn cells(places: &[Vec<u32>]) -> Vec<Vec<u32>> {
-    let mut cells: std::collections::BTreeMap<Vec<Option<u32>>, Vec<u32>> = Default::default();
+    let mut cells: BTreeMap<Vec<Option<u32>>, Vec<u32>> = Default::default();
     for kept in 0..8 {
         for inner in 0..places[0].len() {
             let at = places.iter().enumerate();
@@ -56,16 +56,8 @@ proptest! {
             least.map(|(cell, least)| (*least).min(value(cell) as u64)).collect();
         let may = vec![true; structure.cells()];
         let known = Knowledge {
-            structure: &structure,
-            published: &may,
             least: &least,
-            least_inner: &[],
-            most_inner: &[],
-            impossible: &[],
-            filled: &[],
-            singletons: &[],
-            joint: None,
-            before: &BTreeSet::new(),
+            ..Knowledge::new(&structure, &may)
         };
         let target = at % structure.cells();
         let mut forced = forced[..structure.cells()].to_vec();
