@@ -11,9 +11,6 @@ use crate::attacker::Unsafe;
 struct Wanted<'a> {
     target: usize,
     avoid: Option<&'a Avoided>,
-    /// Whether each corner loses what it loses by itself: not where those of a joint table may
-    /// leave its inner cells as they are.
-    is_apart: bool,
 }
 
 /// A cube being put together, one dimension after the other.
@@ -34,7 +31,6 @@ impl Search<'_> {
         let of = Wanted {
             target: wanted.cell,
             avoid,
-            is_apart: self.task.known.joint.is_none(),
         };
         let mut turning = Turning::default();
         for start in self.starts(wanted.cell, (avoid, most), far) {
@@ -58,7 +54,8 @@ impl Search<'_> {
 
     /// Looks at all cubes that turn some of these dimensions beside those that are turned
     /// already. What their corners have `lost` by then only grows, and fewer partitions tell
-    /// all of them `apart`.
+    /// all of them `apart`: if there are any. Corners of a joint table may leave its inner cells
+    /// as they are, and then lose nothing.
     fn turn(
         &mut self,
         of: Wanted<'_>,
@@ -67,7 +64,7 @@ impl Search<'_> {
         turning: &mut Turning,
         best: &mut Best,
     ) {
-        if of.is_apart && is_above(lost, best.limit()) {
+        if apart.is_some() && is_above(lost, best.limit()) {
             return;
         }
         let Some((categories, others)) = others.split_last() else {
@@ -86,11 +83,7 @@ impl Search<'_> {
                 return;
             }
             let turn = (self.grid.category(dimension, turning.corners[0].0), to);
-            let limit = if of.is_apart {
-                best.limit() - lost
-            } else {
-                f64::INFINITY
-            };
+            let limit = apart.map_or(f64::INFINITY, |_| best.limit() - lost);
             if let Some(more) = self.add_corners(turning, dimension, turn, limit) {
                 let apart = apart.map(|apart| apart & self.apart(dimension, turn));
                 self.turn(of, others, (lost + more, apart), turning, best);
@@ -172,10 +165,7 @@ impl Search<'_> {
                 return None;
             }
             let persons = self.inner[at as usize];
-            let least = match avoid {
-                Some(avoid) if avoid.filled.contains(&at) => self.least_of(at).max(1),
-                _ => self.least_of(at),
-            };
+            let least = self.least_to(at, avoid);
             cube.bound(
                 more,
                 divided(persons - least, more),

@@ -242,7 +242,8 @@ impl Search<'_> {
         }
         let room = self.values[cell] - self.least(cell);
         let beyond = (i128::from(more) + room).min(0);
-        i64::try_from(beyond).unwrap_or(i64::MIN)
+        // The table agrees with what is known, so it is no further below than the change.
+        i64::try_from(beyond).unwrap_or(-i64::MAX)
     }
 
     /// The inner cells of a tie and their sides, those in fewest ties first; no more than `most`.
@@ -343,9 +344,8 @@ impl Search<'_> {
     }
 
     fn has_room(&self, inner: u32, more: i64, avoid: Option<&Avoided>) -> bool {
-        let is_own = avoid.is_some_and(|avoid| avoid.filled.contains(&inner));
         let room = match more < 0 {
-            true => self.inner[inner as usize] - self.least_of(inner).max(i128::from(is_own)),
+            true => self.inner[inner as usize] - self.least_to(inner, avoid),
             false => self.room_above(inner),
         };
         i128::from(more).abs() <= room

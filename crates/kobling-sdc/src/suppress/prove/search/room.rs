@@ -19,6 +19,12 @@ impl Search<'_> {
         i128::from(least.copied().unwrap_or(0))
     }
 
+    /// The least that a contributor knows to be in an inner cell.
+    pub(super) fn least_to(&self, inner: u32, avoid: Option<&Avoided>) -> i128 {
+        let is_own = avoid.is_some_and(|avoid| avoid.filled.contains(&inner));
+        self.least_of(inner).max(i128::from(is_own))
+    }
+
     /// How much less than the most that it is known to be at most.
     pub(super) fn room_above(&self, inner: u32) -> i128 {
         let most = self.task.known.most_inner.get(inner as usize);
