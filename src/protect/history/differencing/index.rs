@@ -197,7 +197,54 @@ fn parts(address: &Address) -> Vec<Address> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::ledger::entry::Origin;
+
+    /// Of persons whose buckets and sums are drawn from few, so that they meet.
+    fn sketch() -> impl Strategy<Value = Sketch> {
+        let persons = prop::collection::vec((0..32usize, 1..9u16), 0..6);
+        persons.prop_map(|persons| {
+            let mut sketch = Sketch::default();
+            for (bucket, sum) in persons {
+                sketch.0[bucket] = sketch.0[bucket].wrapping_add(sum);
+            }
+            sketch
+        })
+    }
+
+    proptest! {
+        /// The twin looks at all cells by the same columns.
+        #[test]
+        fn whoever_shares_a_bucket_is_found(
+            cells in prop::collection::vec((sketch(), any::<bool>()), 0..40),
+            wanted in sketch(),
+        ) {
+            let place = |other: bool| {
+                let column = Some(u8::from(other).to_string());
+                let origin = Origin { source: "base".to_owned(), column };
+                CellPosition::new(Columns::from([origin]), [None].into_iter())
+            };
+            let mut index = EarlierIndex::default();
+            for (number, (sketch, other)) in cells.iter().enumerate() {
+                let cell = EarlierCell {
+                    entry: 1,
+                    table: 0,
+                    rows: 1,
+                    persons: 1,
+                    sketch: Some(*sketch),
+                    figures: Vec::new(),
+                };
+                index.add(("base", place(*other)), &cell, number, |_| false);
+            }
+            let found = index.by_columns("base", &place(false), &wanted);
+            let twin = cells.iter().enumerate();
+            let twin = twin.filter(|(_, (sketch, other))| !other && sketch.shares(&wanted));
+            let twin: Vec<usize> = twin.map(|(number, _)| number).collect();
+            prop_assert_eq!(found, twin);
+        }
+    }
 
     #[test]
     fn parts_of_an_address_are_all_of_it_and_less() {
