@@ -13,6 +13,7 @@ mod ways;
 mod worth;
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 use super::super::cube::Grid;
 use super::Task;
@@ -33,7 +34,7 @@ const REPORT_EVERY: u64 = 1 << 14;
 /// many are. (Of many dimensions one category to turn to in each makes more already.)
 /// Of 19,409 unsafe cells in 118,125, 15,770 further ones were suppressed with 128 cubes, 13,364
 /// with 512 and 12,392 with 1,024, which took twice as long.
-const CUBES: [(usize, usize); 3] = [(5_000, 2048), (200_000, 800), (usize::MAX, 128)];
+const CUBES: [(usize, usize); 3] = [(5_000, 2048), (200_000, 1024), (usize::MAX, 128)];
 
 /// The same of sums: fewer cubes have what they take at each corner, so it pays to look at
 /// more (of 29,303 unsafe sums in 118,125 cells 6,732, 4,038 and 3,389 further cells were
@@ -54,27 +55,31 @@ struct Avoided {
     singletons: Vec<u32>,
 }
 
+/// What is the same whatever is suppressed is shared by all [copies](Search::beside_this).
+#[derive(Clone)]
 pub(super) struct Search<'a> {
     task: &'a Task<'a>,
     watch: &'a Watch,
     /// Of the inner cells; or of the joint cells, if there are any.
-    grid: Grid<'a>,
-    ways: Ways<'a>,
-    cells_of: Structure,
+    grid: Arc<Grid<'a>>,
+    ways: Arc<Ways<'a>>,
+    cells_of: Arc<Structure>,
     /// Of each inner cell, the singletons who know its number.
-    known_to: Vec<Vec<u32>>,
+    known_to: Arc<[Vec<u32>]>,
     /// The table that cubes are added to: the true one, unless several are added up.
     inner: Vec<i128>,
     values: Vec<i128>,
     /// What is lost to a reader if the cell is suppressed.
-    worth: Vec<f64>,
+    worth: Arc<[f64]>,
     suppressed: Vec<bool>,
+    /// Cells that were suppressed since that was last [taken back](Search::take_back) or agreed to.
+    newly: Vec<u32>,
     /// By inner cell what is lost if the cells that consist of it only are suppressed.
     lost: Vec<f64>,
     /// Of the cells, where there is no joint table.
-    partitions: Option<Partitions>,
+    partitions: Option<Arc<Partitions>>,
     /// Once they are needed.
-    ties: Option<Ties<'a>>,
+    ties: Arc<OnceLock<Ties<'a>>>,
     /// How many cubes are looked at from one inner cell.
     most_cubes: usize,
     looked_at: u64,
@@ -114,26 +119,27 @@ impl<'a> Search<'a> {
         let most_cubes = cubes.iter().find(|(cells, _)| task.wanted.len() <= *cells);
         let is_apart = task.known.joint.is_none();
         let mut search = Self {
-            partitions: is_apart.then(|| Partitions::of(structure, task.places)),
-            ties: None,
-            grid: Grid::new(task.places, ways.places()),
-            cells_of: structure.transposed(),
-            known_to,
+            partitions: is_apart.then(|| Partitions::of(structure, task.places).into()),
+            ties: Arc::default(),
+            grid: Grid::new(task.places, ways.places()).into(),
+            cells_of: structure.transposed().into(),
+            known_to: known_to.into(),
             inner: task.inner.to_vec(),
-            worth: worths(task, &values, of_sum),
+            worth: worths(task, &values, of_sum).into(),
             suppressed: Vec::new(),
+            newly: Vec::new(),
             lost: vec![0.0; structure.inner()],
             most_cubes: most_cubes.map_or(0, |(_, cubes)| *cubes),
             looked_at: 0,
             reported: 0,
-            asks_linear: true,
+            asks_linear: false,
             linear_left: linear::WORK,
             marks: vec![0; values.len()],
             mark: 0,
             net: vec![0; values.len()],
             touched: Vec::new(),
             in_target: vec![false; ways.places()],
-            ways,
+            ways: ways.into(),
             values,
             task,
             watch,
@@ -155,10 +161,36 @@ impl<'a> Search<'a> {
         self.looked_at
     }
 
+    /// A search of its own on the same table, of which the same is suppressed.
+    pub(super) fn beside_this(&self) -> Self {
+        Self {
+            looked_at: 0,
+            reported: 0,
+            ..self.clone()
+        }
+    }
+
     pub(super) fn suppress(&mut self, cells: &[u32]) {
         for cell in cells {
-            self.suppressed[*cell as usize] = true;
-            self.lose_anew(*cell);
+            if !self.suppressed[*cell as usize] {
+                self.suppressed[*cell as usize] = true;
+                self.newly.push(*cell);
+                self.lose_anew(*cell);
+            }
+        }
+    }
+
+    /// Suppresses these cells, and of those that it suppressed for itself no others.
+    pub(super) fn agree_to(&mut self, cells: &[u32]) {
+        self.take_back();
+        self.suppress(cells);
+        self.newly.clear();
+    }
+
+    /// Publishes what was suppressed on the way.
+    pub(super) fn take_back(&mut self) {
+        for cell in std::mem::take(&mut self.newly) {
+            self.publish(cell);
         }
     }
 
@@ -185,6 +217,7 @@ impl<'a> Search<'a> {
     /// Suppresses these, unsafe cells, those that may not be published, and no others.
     pub(super) fn only_suppressed(&mut self, cells: &[u32]) {
         let may = self.task.known.published.iter();
+        self.newly.clear();
         self.suppressed = may.map(|may| !may).collect();
         for wanted in self.task.wanted {
             self.suppressed[wanted.cell] = true;
@@ -192,7 +225,7 @@ impl<'a> Search<'a> {
         for inner in 0..self.lost.len() {
             self.lost[inner] = self.own_lost(inner as u32);
         }
-        self.suppress(cells);
+        self.agree_to(cells);
     }
 
     /// Tables that give the cell as many values as are wanted, which this contributor

@@ -2,7 +2,7 @@
 
 use super::around::Far;
 use super::best::{Best, Cube};
-use super::partitions::{Chosen, Partitions, each};
+use super::partitions::{Chosen, each};
 use super::{Avoided, Search, is_above};
 use crate::attacker::Unsafe;
 
@@ -39,7 +39,7 @@ impl Search<'_> {
             }
             let others = self.others(start, (avoid, most), far);
             turning.begin(start, self.grid.key(start));
-            let all = self.partitions.as_ref().map(Partitions::all);
+            let all = self.partitions.as_ref().map(|partitions| partitions.all());
             let so_far = (self.lost(start), all);
             self.turn(of, &others, so_far, &mut turning, &mut best);
             if best.is_perfect() {

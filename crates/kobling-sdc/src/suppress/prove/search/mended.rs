@@ -9,6 +9,7 @@
 //! those are kept on that leave least open and lose least.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::around::Far;
 use super::{Avoided, Search};
@@ -130,11 +131,10 @@ impl Search<'_> {
             return None;
         }
         let by = far.sign * i64::try_from(far.by).ok()?;
-        let ties = self.ties.take().unwrap_or_else(|| self.all_ties(joint));
+        let ties = Arc::clone(&self.ties);
+        let ties = ties.get_or_init(|| self.all_ties(joint));
         let mut widths = WIDTHS.into_iter();
-        let found = widths.find_map(|width| self.mended_within((cell, by), &ties, avoid, width));
-        self.ties = Some(ties);
-        found
+        widths.find_map(|width| self.mended_within((cell, by), ties, avoid, width))
     }
 
     fn mended_within(
