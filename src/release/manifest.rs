@@ -131,7 +131,7 @@ pub struct InputRecord {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ValuesRecord {
-    /// Values that were read, rounded.
+    /// Values that were read: as many as the others leave of the rounded number of rows.
     pub used: Count,
     /// Values that were not there, rounded.
     pub missing: Count,
@@ -141,10 +141,12 @@ pub struct ValuesRecord {
 
 impl From<&ValueCounts> for ValuesRecord {
     fn from(exact: &ValueCounts) -> Self {
+        let parts = [exact.used, exact.missing, exact.unreadable];
+        let [used, missing, unreadable] = Count::parts(parts);
         Self {
-            used: Count::rounded(exact.used),
-            missing: Count::rounded(exact.missing),
-            unreadable: Count::rounded(exact.unreadable),
+            used,
+            missing,
+            unreadable,
         }
     }
 }

@@ -22,7 +22,7 @@ pub(crate) mod value;
 use std::collections::{BTreeMap, BTreeSet};
 
 use kobling::plan::document::{MeasureDocument, PlanDocument};
-use kobling::{Count, ErrorKind, Plan, Release};
+use kobling::{ErrorKind, Plan, Release};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -111,10 +111,9 @@ fn agree(plan: &PlanDocument, release: &Release, twins: &BTreeMap<String, Answer
         let record = records.iter().find(|record| record.name == *name).unwrap();
         for look_up in &record.look_ups {
             let (matched, unmatched) = twin.matched[&look_up.source];
-            let wanted = (Count::rounded(matched), Count::rounded(unmatched));
             assert_eq!(
-                (look_up.matched, look_up.unmatched),
-                wanted,
+                (look_up.matched.get(), look_up.unmatched.get()),
+                match_rates::disclosed(matched, unmatched),
                 "{}",
                 look_up.source
             );

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
-use crate::count::Count;
+use crate::count::{BASE, Count};
 use crate::plan::table::{MatchDimension, TablePlan};
 use crate::plan::{Number, Percent};
 use crate::table::{GroupRate, MatchRate};
@@ -19,9 +19,9 @@ use crate::table::{GroupRate, MatchRate};
 pub struct LookupRecord {
     /// Its source.
     pub source: String,
-    /// Base rows with a match, rounded.
+    /// Base rows with a match, as many as those without leave of their rounded number.
     pub matched: Count,
-    /// Base rows without, rounded.
+    /// Base rows without, rounded; where 1 to 4 have a match, all of them.
     pub unmatched: Count,
     /// Matched of all, in percent, rounded down: 100 is all. None where too few
     /// rows are stated.
@@ -89,9 +89,9 @@ pub struct GroupRecord {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RateRecord {
-    /// Base rows with a match, rounded.
+    /// Base rows with a match, as many as those without leave of their rounded number.
     pub matched: Count,
-    /// Base rows without, rounded.
+    /// Base rows without, rounded; where 1 to 4 have a match, all of them.
     pub unmatched: Count,
     /// Matched of all, in percent, rounded down: 100 is all. None where too few
     /// rows are stated.
@@ -100,7 +100,7 @@ pub struct RateRecord {
 
 impl RateRecord {
     fn new(matched: u64, unmatched: u64) -> Self {
-        let (matched, unmatched) = (Count::rounded(matched), Count::rounded(unmatched));
+        let [matched, unmatched] = Count::parts([matched, unmatched]);
         // From rounded counts, so that it does not disclose more than they do.
         let shown = matched
             .get()
@@ -123,16 +123,26 @@ impl RateRecord {
     /// The least and the greatest share without a match that the counts may
     /// have had before they were rounded.
     fn bounds(self) -> [Proportion; 2] {
-        let share = |unmatched: u64, matched: u64| Proportion {
-            part: unmatched.into(),
-            whole: u128::from(unmatched) + u128::from(matched),
+        let near = |count: Count| {
+            let count = count.get().unwrap_or(0);
+            count.saturating_sub(2 * BASE)..=count.saturating_add(2 * BASE)
         };
-        let [matched_least, matched_most] = self.matched.range();
-        let [unmatched_least, unmatched_most] = self.unmatched.range();
-        [
-            share(unmatched_least, matched_most),
-            share(unmatched_most, matched_least),
-        ]
+        let mut bounds: Option<[Proportion; 2]> = None;
+        for matched in near(self.matched) {
+            for unmatched in near(self.unmatched) {
+                if Count::parts([matched, unmatched]) != [self.matched, self.unmatched] {
+                    continue;
+                }
+                let share = Proportion {
+                    part: unmatched.into(),
+                    whole: u128::from(unmatched) + u128::from(matched),
+                };
+                let [least, most] = bounds.get_or_insert([share; 2]);
+                *least = (*least).min(share);
+                *most = (*most).max(share);
+            }
+        }
+        bounds.expect("no count is as far from its true number as two of the base")
     }
 }
 
@@ -150,11 +160,27 @@ struct Proportion {
     whole: u128,
 }
 
-impl Proportion {
-    fn compare(&self, other: &Self) -> Ordering {
+impl Ord for Proportion {
+    fn cmp(&self, other: &Self) -> Ordering {
         (self.part * other.whole).cmp(&(other.part * self.whole))
     }
+}
 
+impl PartialEq for Proportion {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Proportion {}
+
+impl PartialOrd for Proportion {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Proportion {
     /// Whether it is more than `other` by more than `margin`.
     fn exceeds(&self, other: &Self, margin: Percent) -> bool {
         let more = (self.part * other.whole).saturating_sub(other.part * self.whole);
@@ -255,8 +281,8 @@ fn warning(source: &str, dimension: &MatchDimension, groups: &[GroupRecord]) -> 
     };
     let least = |group: &GroupRecord| group.rate.bounds()[0];
     let most = |group: &GroupRecord| group.rate.bounds()[1];
-    let worst = groups().max_by(|a, b| least(a).compare(&least(b)))?;
-    let best = groups().min_by(|a, b| most(a).compare(&most(b)))?;
+    let worst = groups().max_by(|a, b| least(a).cmp(&least(b)))?;
+    let best = groups().min_by(|a, b| most(a).cmp(&most(b)))?;
     least(worst)
         .exceeds(&most(best), dimension.margin)
         .then(|| {
@@ -319,7 +345,7 @@ mod tests {
         assert_eq!(names(&shown), ["a", "d"]);
         let others = shown.others.expect("the others");
         let others = (others.matched.get(), others.unmatched.get());
-        assert_eq!(others, (Some(35), Some(5)));
+        assert_eq!(others, (Some(40), Some(5)));
         // Nothing to hide it with.
         let single = record(&groups[1..2], 500);
         assert_eq!(

@@ -22,8 +22,27 @@ fn rounded(count: u64) -> Option<u64> {
     (count == 0 || count > 4).then(|| (count + 2) / 5 * 5)
 }
 
+/// What is disclosed of rows that everybody may know the number of, all together.
+pub(crate) fn disclosed(matched: u64, unmatched: u64) -> (Option<u64>, Option<u64>) {
+    let few = |count: u64| (1..5).contains(&count);
+    let all = rounded(matched + unmatched);
+    match (few(matched), few(unmatched)) {
+        (true, true) => (None, None),
+        (true, _) | (_, true) if unmatched > 0 && matched > 0 && matched + unmatched < 10 => {
+            (None, None)
+        }
+        (true, false) if unmatched > 0 => (None, all),
+        (false, true) if matched > 0 => (all, None),
+        (false, false) if matched > 0 => {
+            let rest = rounded(unmatched);
+            (all.zip(rest).map(|(all, rest)| all - rest), rest)
+        }
+        _ => (rounded(matched), rounded(unmatched)),
+    }
+}
+
 fn is_rate(rate: RateRecord, matched: u64, unmatched: u64) {
-    let disclosed = (rounded(matched), rounded(unmatched));
+    let disclosed = disclosed(matched, unmatched);
     assert_eq!((rate.matched.get(), rate.unmatched.get()), disclosed);
     let (part, rest) = (disclosed.0.unwrap_or(2), disclosed.1.unwrap_or(2));
     // Of rows that are few or none, nothing is disclosed.
@@ -94,12 +113,11 @@ fn differ(record: &GroupedRecord) -> bool {
 
 /// All that may be behind rounded counts: unmatched rows, of how many.
 fn behind(rate: RateRecord) -> Vec<(i128, i128)> {
-    let counts = |count: Count| {
-        let behind = (0..=count.get().unwrap_or(5) + 2).filter(move |n| rounded(*n) == count.get());
-        behind.map(i128::from)
-    };
-    let pairs = counts(rate.unmatched).flat_map(|unmatched| {
-        counts(rate.matched).map(move |matched| (unmatched, unmatched + matched))
-    });
+    let shown = (rate.matched.get(), rate.unmatched.get());
+    let near = |count: Count| 0..=count.get().unwrap_or(5) + 10;
+    let pairs = near(rate.unmatched)
+        .flat_map(|unmatched| near(rate.matched).map(move |matched| (matched, unmatched)));
+    let pairs = pairs.filter(|(matched, unmatched)| disclosed(*matched, *unmatched) == shown);
+    let pairs = pairs.map(|(matched, unmatched)| (unmatched.into(), (unmatched + matched).into()));
     pairs.filter(|(_, all)| *all > 0).collect()
 }
