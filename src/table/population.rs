@@ -153,6 +153,11 @@ impl Population {
         without
     }
 
+    /// The dimensions of the inner cells that are made from what a contribution is.
+    pub(crate) fn tied(&self, contribution: usize) -> &[usize] {
+        &self.tied[contribution]
+    }
+
     /// Whether a contribution is the number of rows.
     pub(crate) fn is_rows(&self, tables: &[Table<Confidential>], contribution: usize) -> bool {
         let table = self.joint.as_ref();

@@ -12,6 +12,7 @@ mod attack_otherwise;
 mod attack_releases;
 mod attack_revised;
 mod conditions;
+mod contributors;
 mod earlier;
 mod explain;
 mod groups;

@@ -57,6 +57,31 @@ impl TablePlan {
         Some((slot, place.map(|place| columns[place].from().to_owned())))
     }
 
+    /// Whether the plan says how large a value is at least, or at most.
+    pub(crate) fn is_clipped(&self, sources: &[Source], operand: Operand) -> bool {
+        let (recipe, from) = match operand {
+            Operand::Slot { slot, column } => (None, Some((slot, column))),
+            Operand::Counted(_) => (None, None),
+            Operand::Derived(at) => {
+                let from = match self.derived[at].from {
+                    DerivedFrom::Column { slot, column } => Some((slot, column)),
+                    DerivedFrom::Matched { .. } => None,
+                };
+                (Some(&self.derived[at].recipe), from)
+            }
+        };
+        let of_column = |(slot, column): (usize, usize)| {
+            let of = &self.slots[slot];
+            let column = match &of.reduce {
+                Some(reduce) => reduce.reductions[column].column?,
+                None => column,
+            };
+            Some(&sources[of.source].columns()[column].recipe)
+        };
+        let recipes = recipe.into_iter().chain(from.and_then(of_column));
+        recipes.into_iter().any(|recipe| recipe.clip.is_some())
+    }
+
     /// The slot and column that a column reads; of a condition all that it looks at.
     pub(crate) fn reads(&self, sources: &[Source], operand: Operand) -> BTreeSet<MadeFrom> {
         let of = |operand| self.read_from(sources, operand);

@@ -9,6 +9,7 @@
 mod bounded;
 mod cells;
 mod choose;
+mod contributors;
 mod insiders;
 mod neighbours;
 mod newly;
@@ -266,6 +267,7 @@ impl Suppression<'_> {
         }
         if quantity == Quantity::Persons {
             self.may_hold = may_hold(population.inner(self.tables), &proofs);
+            self.beside_contributors(population, &proofs)?;
         }
         if !reached.is_empty() {
             self.beside_proofs(&reached, &proofs, population.inner(self.tables).len());
@@ -388,7 +390,7 @@ pub(super) const LIMITS: [&str; 11] = [
     "Suppression: a sum of a column is published together with cells that are defined by the column's values, such as bands of it, where all numbers of persons in these cells are published. Numbers of persons and sums of other tables, of earlier releases or of related columns are not compared with each other.",
     "Suppression: that a group has nobody in a category, where a table protects that fact, may follow from another table that divides the same column in another way.",
     "Suppression: a contribution of zero counts as a contribution: where a sum is zero and no contribution is below zero, every contributor's value is known.",
-    "Suppression: where some rows have no value of a column, its sum together with its mean discloses how many rows have one.",
+    "Suppression: where some rows have no value of a column, a mean of it discloses how many rows have one, and a sum of clipped contributions nearly so. Numbers of persons that are suppressed stay uncertain to whoever knows it, but it is not compared with earlier releases; and where a person may have several rows, not with what bounds follow.",
     "Suppression: this manifest states min_persons and which other rules apply. It does not state whether a suppressed figure breaks one of these rules or is suppressed to protect another figure. Protection does not rest on the parameters being secret.",
 ];
 

@@ -1,0 +1,153 @@
+//! What a mean says of suppressed numbers of persons: how many contribute to it.
+//!
+//! Whole numbers that 14 persons have add up to a whole number, and 234.928… times 14 is one:
+//! the digits of a mean say what it is over. Of 15 persons 14 have an income then, so one is
+//! in none of the bands of the same register, though that number is suppressed. A sum of
+//! contributions that the plan clips bounds how many there are, too. So the number of contributors
+//! is taken for known where one of these is published: if a table that shows a
+//! number of persons to be uncertain has another, the figure is suppressed.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::Suppression;
+use crate::error::Result;
+use crate::plan::table::Measure;
+use crate::protect::Outcome;
+use crate::protect::quantity::Quantity;
+use crate::protect::view::located;
+use crate::table::Population;
+use kobling_sdc::proof::Proof;
+use kobling_sdc::structure::Structure;
+
+/// Who contributes, of the persons in the inner cells of some categories.
+#[derive(Clone, Copy)]
+enum Contribute {
+    All,
+    Nobody,
+    Some,
+}
+
+impl Suppression<'_> {
+    /// Suppresses, of the population's tables, the figures of which the number of contributors is
+    /// another one in any table of these `proofs`.
+    pub(super) fn beside_contributors(
+        &mut self,
+        population: &Population,
+        proofs: &[Proof],
+    ) -> Result<()> {
+        let measures = self.telling_contributors(population);
+        if measures.is_empty() {
+            return Ok(());
+        }
+        let (cells, locations) = located(population, self.tables, |table, block| {
+            let mut own = measures.values().flatten();
+            own.any(|(of, measure)| *of == table && block.measures().contains(measure))
+        })?;
+        let cells_of = cells.transposed();
+        for (contribution, measures) in measures {
+            for cell in self.of_other_contributors(population, contribution, &cells_of, proofs) {
+                let location = locations[cell as usize];
+                let outcomes = &mut self.outcomes[location.table][location.block][location.cell];
+                for (table, measure) in &measures {
+                    if *table == location.table && matches!(outcomes[*measure], Outcome::Safe(_)) {
+                        outcomes[*measure] = Outcome::Complementary;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// By contribution that not everybody has: the measures, by table, that tell how many do.
+    fn telling_contributors(
+        &self,
+        population: &Population,
+    ) -> BTreeMap<usize, Vec<(usize, usize)>> {
+        let inner = population.inner(self.tables);
+        let mut telling: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
+        for member in &population.members {
+            let plan = &self.plan.tables()[member.table];
+            for (at, measure) in plan.measures.iter().enumerate() {
+                let own = Quantity::of(measure, plan, &self.tables[member.table]);
+                let Quantity::Contribution(of) = own.of_member(member) else {
+                    continue;
+                };
+                let lacking = || {
+                    inner
+                        .iter()
+                        .any(|(_, cell)| cell.totals[of].rows < cell.rows)
+                };
+                if self.tells_contributors(member.table, measure) && lacking() {
+                    telling.entry(of).or_default().push((member.table, at));
+                }
+            }
+        }
+        telling
+    }
+
+    fn tells_contributors(&self, table: usize, measure: &Measure) -> bool {
+        let plan = &self.plan.tables()[table];
+        let operand = measure.what.values().map(|(operand, _)| operand);
+        let is_clipped = |operand| plan.is_clipped(self.plan.sources(), operand);
+        measure.what.is_mean() || operand.is_some_and(is_clipped)
+    }
+
+    /// The cells with another number of contributors in a table of these proofs.
+    fn of_other_contributors(
+        &self,
+        population: &Population,
+        contribution: usize,
+        cells_of: &Structure,
+        proofs: &[Proof],
+    ) -> BTreeSet<u32> {
+        let inner = population.inner(self.tables);
+        let who = self.who_contributes(population, contribution);
+        let mut other = BTreeSet::new();
+        for change in proofs.iter().flat_map(|proof| &proof.changes) {
+            let mut moved: BTreeMap<u32, i128> = BTreeMap::new();
+            // Beyond these are those of earlier releases.
+            let own = change
+                .inner
+                .iter()
+                .filter(|(at, _)| (*at as usize) < inner.len());
+            for (at, more) in own {
+                let (cell, more) = (&inner[*at as usize].1, i128::from(*more));
+                let contributors = cell.totals[contribution].contributors;
+                let more = match who[*at as usize] {
+                    Contribute::All => more,
+                    Contribute::Nobody => 0,
+                    // Whoever comes does not, and those who do are the last to go.
+                    Contribute::Some => (more + i128::from(cell.persons - contributors)).min(0),
+                };
+                for cell in cells_of.members(*at as usize) {
+                    *moved.entry(*cell).or_default() += more;
+                }
+            }
+            let moved = moved.into_iter().filter(|(_, more)| *more != 0);
+            other.extend(moved.map(|(cell, _)| cell));
+        }
+        other
+    }
+
+    /// Of each inner cell, who contributes of those in its categories of what the contribution
+    /// is made from: everybody may know if all do, or nobody.
+    fn who_contributes(&self, population: &Population, contribution: usize) -> Vec<Contribute> {
+        let inner = population.inner(self.tables);
+        let tied = population.tied(contribution);
+        let categories = |place: &[i64]| -> Vec<i64> { tied.iter().map(|at| place[*at]).collect() };
+        let mut counted: HashMap<Vec<i64>, (u64, u64)> = HashMap::new();
+        for (place, cell) in inner {
+            let (persons, contributors) = counted.entry(categories(place)).or_default();
+            *persons += cell.persons;
+            *contributors += cell.totals[contribution].contributors;
+        }
+        let who = inner
+            .iter()
+            .map(|(place, _)| match counted[&categories(place)] {
+                (persons, contributors) if contributors == persons => Contribute::All,
+                (_, 0) => Contribute::Nobody,
+                _ => Contribute::Some,
+            });
+        who.collect()
+    }
+}
