@@ -21,6 +21,7 @@ mod known_bounds;
 mod ledger;
 mod many_sums;
 mod methods;
+mod monthly;
 mod no_pattern;
 mod one_of_a_person;
 mod protect;

@@ -92,13 +92,16 @@ impl Contributors<'_> {
         let is_filled = |at: &u32| self.task.inner[*at as usize] > 0;
         let may_be = move |place: &u32| {
             let parts = ways.parts(*place);
-            // Of the singleton of several releases it is known where it is in each.
-            let fits = |singleton: u32| {
-                let own = self.task.known.singletons[singleton as usize].iter();
-                own.filter(|at| is_filled(at)).all(|at| parts.contains(at))
+            let Some(joint) = self.task.known.joint else {
+                return true;
             };
-            self.task.known.joint.is_none()
-                || parts.iter().all(is_filled) && search.alone_in(*place).into_iter().all(fits)
+            // Of the singleton of several releases it is known where it is in each; but not
+            // where somebody may be in several inner cells of one.
+            let fits = |singleton: u32| {
+                let mut own = self.task.known.singletons[singleton as usize].iter();
+                joint.overlaps || own.all(|at| !is_filled(at) || parts.contains(at))
+            };
+            parts.iter().all(is_filled) && search.alone_in(*place).into_iter().all(fits)
         };
         ways.to(inner).iter().copied().filter(may_be)
     }
