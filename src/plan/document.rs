@@ -354,7 +354,8 @@ pub struct ColumnDocument {
     /// is given.
     #[serde(default, skip_serializing_if = "categories::is_usual")]
     pub rare: Option<String>,
-    /// What a missing value, or a base row without a match, is called.
+    /// What a missing value is called. In a column that a table makes, a base row
+    /// without a match too; in a source's column it is not, as it is no row of that source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub absent: Option<String>,
 }

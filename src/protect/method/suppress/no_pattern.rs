@@ -8,7 +8,7 @@ use crate::watch::cancelled;
 use kobling_sdc::audit;
 use kobling_sdc::suppress::{self, Unprovable, Unproven};
 
-const HELP: &str = "coarser dimensions, fewer margins or conditions, or categories that the plan declares (`categories`, `map`); or `method = \"cell-key\"`, which suppresses no numbers of persons";
+const HELP: &str = "coarser dimensions, first where a category has one or two persons in all; fewer margins or conditions, or categories that the plan declares (`categories`, `map`); or `method = \"cell-key\"`, which suppresses no numbers of persons";
 
 /// Why suppressor or auditor could not finish.
 pub(super) enum NoPattern {
