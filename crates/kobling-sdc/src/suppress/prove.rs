@@ -136,9 +136,13 @@ pub fn prove_excusing<E: From<Unproven>>(
         .report(Work::Searched(0))
         .map_err(Unproven::cancelled)?;
     let mut work = Prover::new(task, watch);
-    let mut before = Some(before);
+    let mut hard = Vec::new();
     for some in order(task).chunks(AT_A_TIME) {
-        work.prove(some, &mut before)?;
+        hard.extend(work.prove(some)?);
+    }
+    let mut before = Some(before);
+    for at in hard {
+        work.prove_at_last(at, &mut before)?;
     }
     publish_again(&work.contributors, &mut work.lanes, &mut work.proofs)?;
     Ok(work.into_pattern())
@@ -179,36 +183,49 @@ impl<'a> Prover<'a> {
         }
     }
 
-    /// Proofs for some of the unsafe cells.
-    fn prove<E: From<Unproven>>(
-        &mut self,
-        some: &[usize],
-        before: &mut Option<impl FnOnce() -> Result<BTreeSet<(u32, usize)>, E>>,
-    ) -> Result<(), E> {
+    /// Proofs for some of the unsafe cells, by number. Gives those for which none was found: once
+    /// more is suppressed, for others, there may be one.
+    fn prove(&mut self, some: &[usize]) -> Result<Vec<usize>, Unproven> {
         let wanted = &self.contributors.task.wanted;
         let proofs = self.lanes.each(some, |search, at| {
             self.contributors.prove(search, wanted[*at], f64::INFINITY)
         });
+        let mut hard = Vec::new();
         for (at, proof) in some.iter().zip(proofs) {
-            let proof = match proof {
-                Err(Unproven::Cell(cell)) => {
-                    // Whether a contributor knew it before takes less work than a linear
-                    // programme.
-                    if let Some(before) = before.take_if(|_| cell.to_contributors) {
-                        self.contributors.before.extend(before()?);
-                    }
-                    let search = self.lanes.one();
-                    search.asks_linear = true;
-                    let proof = self.contributors.prove(search, wanted[*at], f64::INFINITY);
-                    search.asks_linear = false;
-                    proof?
-                }
-                proof => proof?,
-            };
-            self.lanes.agree_to(&proof.changed);
-            self.proofs[*at] = proof;
+            match proof {
+                Ok(proof) => self.keep(*at, proof),
+                Err(Unproven::Cell(_)) => hard.push(*at),
+                Err(Unproven::Cancelled) => return Err(Unproven::Cancelled),
+            }
         }
+        Ok(hard)
+    }
+
+    /// A proof for an unsafe cell, by whatever finds one.
+    fn prove_at_last<E: From<Unproven>>(
+        &mut self,
+        at: usize,
+        before: &mut Option<impl FnOnce() -> Result<BTreeSet<(u32, usize)>, E>>,
+    ) -> Result<(), E> {
+        let wanted = self.contributors.task.wanted[at];
+        let search = self.lanes.one();
+        let mut proof = self.contributors.prove(search, wanted, f64::INFINITY);
+        if let Err(Unproven::Cell(cell)) = proof {
+            // Whether a contributor knew it before takes less work than a linear programme.
+            if let Some(before) = before.take_if(|_| cell.to_contributors) {
+                self.contributors.before.extend(before()?);
+            }
+            search.asks_linear = true;
+            proof = self.contributors.prove(search, wanted, f64::INFINITY);
+            search.asks_linear = false;
+        }
+        self.keep(at, proof?);
         Ok(())
+    }
+
+    fn keep(&mut self, at: usize, proof: CellProof) {
+        self.lanes.agree_to(&proof.changed);
+        self.proofs[at] = proof;
     }
 
     /// What is published in the end: all but unsafe cells, and those that a proof changes.

@@ -27,17 +27,30 @@ struct Programme {
 }
 
 impl Search<'_> {
-    /// Tables that give the cell as many values as are wanted, whatever they change.
+    /// Tables that give the cell as many values as are wanted, whatever they change: such as
+    /// change only what is suppressed already, if these are enough, as others take far longer.
     pub(super) fn linear(&mut self, wanted: Unsafe, avoid: Option<&Avoided>) -> Option<Found> {
         if !self.asks_linear {
             return None;
         }
+        let each = [&[false][..], &[false, true]];
+        each.into_iter()
+            .find_map(|any| self.linear_of(wanted, avoid, any))
+    }
+
+    /// Each table by the first of these that leads to one: whether `any` cell may change
+    /// that need not be published.
+    fn linear_of(
+        &mut self,
+        wanted: Unsafe,
+        avoid: Option<&Avoided>,
+        any: &[bool],
+    ) -> Option<Found> {
         let value = self.values[wanted.cell];
         let mut found = Found::default();
         let mut step = |by: i128| -> bool {
-            let change = [false, true]
-                .into_iter()
-                .find_map(|any| self.other(wanted.cell, by, avoid, any));
+            let mut each = any.iter();
+            let change = each.find_map(|any| self.other(wanted.cell, by, avoid, *any));
             let Some(change) = change else {
                 return false;
             };
