@@ -407,3 +407,26 @@ fn what_is_listed_must_not_be_known_to_be_filled() {
     assert!(world.attack(&pattern.published));
     assert!(suppressed(&pattern) >= few);
 }
+
+/// Cells are proven side by side: how many threads there are does not show.
+#[test]
+fn patterns_do_not_depend_on_threads() {
+    let mut seed = 5u64;
+    let mut drawn = || {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        [0, 1, 2, 4, 9, 30][(seed >> 40) as usize % 6]
+    };
+    for sizes in [&[6, 5][..], &[4, 3, 3], &[3, 2, 2, 2]] {
+        let inner: Vec<i128> = (0..sizes.iter().product()).map(|_: u32| drawn()).collect();
+        let world = World::new(sizes, &inner, u32::MAX, 5, false);
+        let pattern = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+            pool.build().unwrap().install(|| world.proven())
+        };
+        let one = pattern(1);
+        assert!(one.is_some());
+        for threads in [2, 3, 8] {
+            assert_eq!(one, pattern(threads), "{sizes:?} on {threads} threads");
+        }
+    }
+}
