@@ -102,29 +102,35 @@ impl Suppression<'_> {
     ) -> BTreeSet<u32> {
         let inner = population.inner(self.tables);
         let who = self.who_contributes(population, contribution);
+        let more = |at: u32, more: i64, first: bool| {
+            let (cell, more) = (&inner[at as usize].1, i128::from(more));
+            let contributors = i128::from(cell.totals[contribution].contributors);
+            match who[at as usize] {
+                Contribute::All => more,
+                Contribute::Nobody => 0,
+                Contribute::Some if first => more.max(-contributors),
+                Contribute::Some => (more + i128::from(cell.persons) - contributors).min(0),
+            }
+        };
         let mut other = BTreeSet::new();
         for change in proofs.iter().flat_map(|proof| &proof.changes) {
-            let mut moved: BTreeMap<u32, i128> = BTreeMap::new();
-            // Beyond these are those of earlier releases.
-            let own = change
-                .inner
-                .iter()
-                .filter(|(at, _)| (*at as usize) < inner.len());
-            for (at, more) in own {
-                let (cell, more) = (&inner[*at as usize].1, i128::from(*more));
-                let contributors = cell.totals[contribution].contributors;
-                let more = match who[*at as usize] {
-                    Contribute::All => more,
-                    Contribute::Nobody => 0,
-                    // Whoever comes does not, and those who do are the last to go.
-                    Contribute::Some => (more + i128::from(cell.persons - contributors)).min(0),
-                };
-                for cell in cells_of.members(*at as usize) {
-                    *moved.entry(*cell).or_default() += more;
+            // Where some contribute, those who come and go may be contributors first, or last:
+            // one such table is enough.
+            let found = [true, false].map(|first| {
+                let mut moved: BTreeMap<u32, i128> = BTreeMap::new();
+                for (at, persons) in &change.inner {
+                    // Beyond these are those of earlier releases.
+                    if (*at as usize) < inner.len() {
+                        for cell in cells_of.members(*at as usize) {
+                            *moved.entry(*cell).or_default() += more(*at, *persons, first);
+                        }
+                    }
                 }
-            }
-            let moved = moved.into_iter().filter(|(_, more)| *more != 0);
-            other.extend(moved.map(|(cell, _)| cell));
+                moved.retain(|_, more| *more != 0);
+                moved
+            });
+            let fewest = found.into_iter().min_by_key(BTreeMap::len);
+            other.extend(fewest.into_iter().flat_map(BTreeMap::into_keys));
         }
         other
     }
