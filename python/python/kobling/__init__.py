@@ -1,0 +1,81 @@
+"""kobling links registers that different agencies hold, on keyed pseudonyms, keeps only what a
+signed plan needs, and lets nothing out but disclosure-controlled tables.
+
+The flow, and who runs what:
+
+* the key custodian: `LinkageKey.generate`, `LinkageKey.domain_key`;
+* an agency: `identifier_report`, `pseudonymise`, `Extract.write`;
+* the linkage unit: `ReleaseKey.generate`, `compare`, `link`;
+* anyone, to try a plan: `synthesise`, `rehearse`.
+
+Whatever is refused is a `kobling.Error`, with the file, source, table, column, row, rule and
+help as attributes, and never a value of a row, an identifier or a key.
+"""
+
+from ._errors import (
+    CancelledError,
+    ConsumedError,
+    Error,
+    ExtractError,
+    FileError,
+    Finding,
+    IdentifierError,
+    LedgerError,
+    LinkageError,
+    NotPermittedError,
+    PlanError,
+    ProtectionError,
+    RowsError,
+    SynthesisError,
+    TooLargeError,
+    WrongKeyError,
+)
+from ._kobling import (
+    DomainKey,
+    Extract,
+    LinkageKey,
+    Plan,
+    Release,
+    ReleaseKey,
+    Table,
+    __version__,
+)
+from ._progress import Progress
+from ._report import ExtractReport, ValueCounts
+from ._verbs import compare, identifier_report, link, pseudonymise, rehearse, synthesise
+
+__all__ = [
+    "CancelledError",
+    "ConsumedError",
+    "DomainKey",
+    "Error",
+    "Extract",
+    "ExtractError",
+    "ExtractReport",
+    "FileError",
+    "Finding",
+    "IdentifierError",
+    "LedgerError",
+    "LinkageError",
+    "LinkageKey",
+    "NotPermittedError",
+    "Plan",
+    "PlanError",
+    "Progress",
+    "ProtectionError",
+    "Release",
+    "ReleaseKey",
+    "RowsError",
+    "SynthesisError",
+    "Table",
+    "TooLargeError",
+    "ValueCounts",
+    "WrongKeyError",
+    "__version__",
+    "compare",
+    "identifier_report",
+    "link",
+    "pseudonymise",
+    "rehearse",
+    "synthesise",
+]
