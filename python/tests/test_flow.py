@@ -96,9 +96,7 @@ def test_an_extract_is_written_and_read(
     assert kobling.link(plan, [population, path], release_key).keys() == ["wages"]
 
 
-def test_an_extract_has_an_ending_or_parts(
-    extracts: list[kobling.Extract], tmp_path: Path
-) -> None:
+def test_an_extract_has_an_ending_or_parts(extracts: list[kobling.Extract], tmp_path: Path) -> None:
     with pytest.raises(kobling.FileError, match="`.arrow` or `.parquet`"):
         extracts[0].write(tmp_path / "population")
     with pytest.raises(kobling.FileError, match="has no ending"):
@@ -109,9 +107,7 @@ def test_an_extract_has_an_ending_or_parts(
 def test_within_little_memory_it_is_the_same(
     plan: kobling.Plan, domain_key: kobling.DomainKey, tax: pl.DataFrame, tmp_path: Path
 ) -> None:
-    bounded = kobling.pseudonymise(
-        plan, "tax", tax, domain_key, memory=1 << 20, folder=tmp_path
-    )
+    bounded = kobling.pseudonymise(plan, "tax", tax, domain_key, memory=1 << 20, folder=tmp_path)
     assert bounded.content == kobling.pseudonymise(plan, "tax", tax, domain_key).content
 
 
@@ -165,9 +161,7 @@ def test_a_ledger_gets_an_entry_and_a_report(
     with pytest.raises(kobling.FileError, match="a file of the ledger"):
         kobling.link(plan, paths, release_key, ledger=ledger, report=ledger)
     assert not (tmp_path / "other").exists()
-    second = kobling.link(
-        plan, paths, release_key, ledger=ledger, report=tmp_path / "why.jsonl"
-    )
+    second = kobling.link(plan, paths, release_key, ledger=ledger, report=tmp_path / "why.jsonl")
     assert second.manifest["ledger"]["entry"] == 2
     assert (tmp_path / "why.jsonl").exists()
     # Another's ledger is none.

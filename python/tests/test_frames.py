@@ -105,9 +105,7 @@ def test_only_the_columns_of_the_plan_are_taken(
     def never(series: pl.Series) -> pl.Series:
         raise AssertionError("a column was computed that the plan does not name")
 
-    lazy = population.lazy().with_columns(
-        pl.col("name").map_batches(never, return_dtype=pl.String)
-    )
+    lazy = population.lazy().with_columns(pl.col("name").map_batches(never, return_dtype=pl.String))
     assert extract(plan, "population", lazy, domain_key) == wanted
     # These could not be handed over at all.
     objects = population.with_columns(pl.Series("odd", [object()] * 61, dtype=pl.Object))

@@ -41,7 +41,9 @@ def test_a_file_and_a_mapping_give_the_same_plan(
 
 
 def test_all_findings_are_reported_with_their_place(tmp_path: Path) -> None:
-    text = PLAN.replace('rows = "one"', 'row = "one"', 1).replace("min_persons = 3", "min_persons = 2")
+    text = PLAN.replace('rows = "one"', 'row = "one"', 1).replace(
+        "min_persons = 3", "min_persons = 2"
+    )
     path = tmp_path / "plan.toml"
     path.write_text(text)
     line = text.splitlines().index('row = "one"') + 1

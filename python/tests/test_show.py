@@ -39,7 +39,7 @@ def test_a_table_is_shown_in_notebooks_escaped(table: kobling.Table) -> None:
 def test_levels_are_indented_and_shares_are_measures(synthetic: Path) -> None:
     text = (synthetic / "plan.toml").read_text()
     text = text.replace(
-        'measures = [{ persons = true }]\n',
+        "measures = [{ persons = true }]\n",
         'measures = [{ persons = true }, { persons = { where = [{ column = "population.sex", '
         'equals = "female" }] }, as = "women" }, { share = "women", of = "persons" }]\n'
         "margins = true\n",
@@ -51,7 +51,7 @@ def test_levels_are_indented_and_shares_are_measures(synthetic: Path) -> None:
     head, *rows = [["".join(cell.itertext()) for cell in row] for row in html.iter("tr")]
     assert len(head) == 4 and head[0] == "county" and head[1:3] == ["persons", "women"]
     assert any(row[0] == "total" for row in rows)
-    assert 'padding-left: 2em' in table._repr_html_()
+    assert "padding-left: 2em" in table._repr_html_()
     assert all(len(row) == 4 for row in rows)
 
 

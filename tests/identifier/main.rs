@@ -5,3 +5,4 @@ mod support;
 
 mod keys;
 mod quarantined;
+mod vectors;

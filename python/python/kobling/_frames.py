@@ -69,7 +69,9 @@ def _cannot(doing: str, source: str) -> RowsError:
         "collect the frame before giving it, to have polars say why; "
         "its text is not shown here, since it may quote values"
     )
-    return RowsError(f"source {source}: {rule}\n  help: {help}", source=source, rule=rule, help=help)
+    return RowsError(
+        f"source {source}: {rule}\n  help: {help}", source=source, rule=rule, help=help
+    )
 
 
 def to_polars(table: Table) -> Any:

@@ -103,7 +103,9 @@ def _notes(table: Table) -> list[str]:
         notes.append(f"cells of {name}: {said}")
     every = {status for counts in statuses.values() for status in counts}
     if "perturbed" in every:
-        notes.append("perturbed: rounded or with noise by the plan's method; no such figure is certain")
+        notes.append(
+            "perturbed: rounded or with noise by the plan's method; no such figure is certain"
+        )
     if every & {"suppressed", "excepted"}:
         notes.append(
             f"{SUPPRESSED} suppressed: unsafe by a rule of the plan, or an unsafe figure could "
@@ -120,7 +122,9 @@ def _title(table: Table) -> str:
 def table_text(table: Table) -> str:
     """The table for a terminal."""
     columns = _columns(table)
-    rows = [[_one_line(column.cell(row)) for column in columns] for row in table.text_rows(MOST_ROWS)]
+    rows = [
+        [_one_line(column.cell(row)) for column in columns] for row in table.text_rows(MOST_ROWS)
+    ]
     grid = [[column.name for column in columns], *rows]
     widths = [max(len(line[at]) for line in grid) for at in range(len(columns))]
     lines = [_title(table)]
@@ -172,7 +176,9 @@ def table_html(table: Table) -> str:
     )
 
 
-def bars_html(title: str, parts: Sequence[tuple[str, int]], whole: int, notes: Sequence[str]) -> str:
+def bars_html(
+    title: str, parts: Sequence[tuple[str, int]], whole: int, notes: Sequence[str]
+) -> str:
     """Parts of a whole as bars."""
     rows = []
     for name, count in parts:

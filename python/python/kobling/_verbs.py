@@ -300,9 +300,7 @@ def rehearse(
         pseudonymise(plan, source, data, domain_key, progress=progress)
         for source, data in registers.items()
     ]
-    return link(
-        plan, extracts, ReleaseKey.generate(), perturbation=perturbation, progress=progress
-    )
+    return link(plan, extracts, ReleaseKey.generate(), perturbation=perturbation, progress=progress)
 
 
 def synthesise(folder: Path, *, persons: int, seed: int = 1, format: str = "parquet") -> None:
