@@ -14,7 +14,7 @@ use crate::data::Register;
 use crate::failure::{Failure, Refusal};
 use crate::key::DomainKey;
 use crate::plan::Plan;
-use crate::run::run;
+use crate::run::{refuse_a_fork, run};
 use crate::stream;
 
 /// An extract until it is linked, shared with the threads that work on it.
@@ -84,6 +84,7 @@ impl Extract {
         py: Python<'_>,
         work: impl FnOnce(&kobling::Extract) -> kobling::Result<T> + Send,
     ) -> Result<T, Failure> {
+        refuse_a_fork()?;
         let done = py.detach(|| {
             let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
             held.as_ref().map(work)
@@ -202,6 +203,7 @@ impl Extract {
     ///     If it is damaged, forged, or made under another plan.
     #[staticmethod]
     fn from_bytes(py: Python<'_>, plan: &Plan, data: &[u8]) -> Result<Self, Failure> {
+        refuse_a_fork()?;
         let (plan, data) = (plan.get(), data.to_vec());
         let extract = py.detach(|| kobling::Extract::from_bytes(plan, data))?;
         Ok(Self::of(extract, Readings::default()))

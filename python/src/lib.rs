@@ -8,8 +8,10 @@ mod compare;
 mod data;
 mod extract;
 mod failure;
+mod inspect;
 mod key;
 mod link;
+mod parts;
 mod plan;
 mod plan_mapping;
 mod release;
@@ -32,9 +34,13 @@ mod _kobling {
     #[pymodule_export]
     use crate::extract::{Extract, identifier_report, pseudonymise};
     #[pymodule_export]
+    use crate::inspect::inspect;
+    #[pymodule_export]
     use crate::key::{DomainKey, LinkageKey, ReleaseKey};
     #[pymodule_export]
     use crate::link::link;
+    #[pymodule_export]
+    use crate::parts::{link_part, merge};
     #[pymodule_export]
     use crate::plan::Plan;
     #[pymodule_export]

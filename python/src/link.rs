@@ -1,9 +1,9 @@
 //! From extracts to a release.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use kobling::Format;
+use kobling::protect::{ConfidentialTables, Protection};
 use pyo3::prelude::*;
 
 use crate::failure::Failure;
@@ -11,13 +11,14 @@ use crate::key::ReleaseKey;
 use crate::plan::Plan;
 use crate::release::{Release, formats};
 use crate::report_place::{refuse_existing, report_place};
-use crate::run::{Watching, run};
+use crate::run::run;
 use crate::unit::{Keeps, Unit};
 
 /// Where a release is written, in which formats, and where its suppression report is.
-type AskedPlaces = (Option<PathBuf>, Vec<String>, Option<PathBuf>);
+pub(crate) type AskedPlaces = (Option<PathBuf>, Vec<String>, Option<PathBuf>);
 
-struct To {
+/// Where a release goes.
+pub(crate) struct To {
     out: Option<PathBuf>,
     formats: Vec<Format>,
     report: Option<PathBuf>,
@@ -34,37 +35,63 @@ pub(crate) fn link(
     places: AskedPlaces,
     progress: &Bound<'_, PyAny>,
 ) -> Result<Release, Failure> {
-    let (out, names, report) = places;
-    let formats = formats(&names)?;
-    out.as_deref().map_or(Ok(()), refuse_existing)?;
+    let to = To::new(places)?;
     let unit = Unit::new(plan, extracts, release_key, keeps)?;
-    let to = To {
-        out,
-        formats,
-        report,
-    };
-    run(py, progress, move |watching| made(unit, to, watching))
+    run(py, progress, move |watching| {
+        let protection = unit.protection(watching)?;
+        let to = to.placed(&unit, &protection)?;
+        let linkage = unit.linkage(watching)?;
+        let warnings = linkage.warnings();
+        to.release(linkage.tabulate(protection)?, warnings)
+    })
 }
 
-fn made(unit: Unit, to: To, watching: &Arc<Watching>) -> Result<Release, Failure> {
-    let protection = unit.protection(watching)?;
-    unit.check_plan(&protection)?;
-    let ledger = unit.ledger().zip(protection.ledger_entry());
-    let report = report_place(to.report.as_deref(), ledger, to.out.as_deref())?;
-    let linkage = unit.linkage(watching)?;
-    let warnings = linkage.warnings();
-    let tables = linkage.tabulate(protection)?.protect()?;
-    let reasons = tables.suppression_report().summary();
-    // Before anything is in the ledger, and under another name.
-    let prepared = report.map(|path| tables.suppression_report().prepare(path));
-    let release = match (to.out, prepared.transpose()?) {
-        (Some(out), Some(report)) => tables.release_with_report_into(out, &to.formats, report)?,
-        (Some(out), None) => tables.release_into(out, &to.formats)?,
-        (None, prepared) => {
-            let release = tables.release()?;
-            prepared.map_or(Ok(()), |report| report.finish())?;
-            release
-        }
-    };
-    Ok(Release::of(release, &reasons, warnings))
+impl To {
+    /// # Errors
+    ///
+    /// Something is where the release is to be, or there is no such format.
+    pub(crate) fn new((out, names, report): AskedPlaces) -> Result<Self, Failure> {
+        let formats = formats(&names)?;
+        out.as_deref().map_or(Ok(()), refuse_existing)?;
+        Ok(Self {
+            out,
+            formats,
+            report,
+        })
+    }
+
+    /// Finds the report its place, and asks whether the plan's tables can be protected, before
+    /// anything is linked.
+    pub(crate) fn placed(mut self, unit: &Unit, with: &Protection) -> Result<Self, Failure> {
+        with.check_plan(unit.plan())?;
+        let ledger = unit.ledger().zip(with.ledger_entry());
+        self.report = report_place(self.report.as_deref(), ledger, self.out.as_deref())?;
+        Ok(self)
+    }
+
+    /// Protects the tables, and releases them.
+    pub(crate) fn release(
+        self,
+        tables: ConfidentialTables,
+        warnings: Vec<String>,
+    ) -> Result<Release, Failure> {
+        let tables = tables.protect()?;
+        let reasons = tables.suppression_report().summary();
+        // Before anything is in the ledger, and under another name.
+        let prepared = self
+            .report
+            .map(|path| tables.suppression_report().prepare(path));
+        let release = match (self.out, prepared.transpose()?) {
+            (Some(out), Some(report)) => {
+                tables.release_with_report_into(out, &self.formats, report)?
+            }
+            (Some(out), None) => tables.release_into(out, &self.formats)?,
+            (None, prepared) => {
+                let release = tables.release()?;
+                prepared.map_or(Ok(()), |report| report.finish())?;
+                release
+            }
+        };
+        Ok(Release::of(release, &reasons, warnings))
+    }
 }

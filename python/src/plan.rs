@@ -39,7 +39,7 @@ use crate::plan_mapping;
 /// Traceback (most recent call last):
 ///     ...
 /// kobling.PlanError: the plan has 1 finding
-/// line 1, column 1: `project` is missing here
+/// line 1, column 1: version: `project` is missing
 #[pyclass(frozen, module = "kobling")]
 pub(crate) struct Plan(kobling::Plan);
 

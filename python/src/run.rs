@@ -20,7 +20,7 @@ use crate::failure::Failure;
 use crate::step::{Done, Reached};
 
 /// Between two looks at signals and progress.
-const TICK: Duration = Duration::from_millis(50);
+const TICK: Duration = Duration::from_millis(20);
 
 /// What the caller and the work know of each other.
 #[derive(Default)]
@@ -115,12 +115,15 @@ fn wait<T: Send>(
             (Ok(_), Some(_)) | (Err(RecvTimeoutError::Disconnected), _) => break,
             (Ok(worked), None) => {
                 // The last of it, so that whoever watches short work sees some.
-                reporter.report(py, watching)?;
+                if !watching.is_cancelled() {
+                    reporter.report(py, watching)?;
+                }
                 return Ok(worked);
             }
             (Err(RecvTimeoutError::Timeout), None) => {
                 interrupted = py.check_signals().err();
-                if interrupted.is_none() {
+                // Who does not want it any more is told no more of it.
+                if interrupted.is_none() && !watching.is_cancelled() {
                     match reporter.report(py, watching) {
                         Ok(true) => {}
                         Ok(false) => watching.cancelled.store(true, Ordering::SeqCst),
@@ -143,7 +146,7 @@ fn wait<T: Send>(
 
 /// Refuses a process that was forked from one in which kobling worked: of its threads only
 /// one is there, and whoever waits for the others waits forever.
-fn refuse_a_fork() -> PyResult<()> {
+pub(crate) fn refuse_a_fork() -> PyResult<()> {
     static WORKED_IN: OnceLock<u32> = OnceLock::new();
     let now = std::process::id();
     match *WORKED_IN.get_or_init(|| now) == now {

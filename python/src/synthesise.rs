@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 
 use crate::failure::Failure;
 use crate::release::formats;
+use crate::run::refuse_a_fork;
 
 /// `kobling.synthesise`, which has the documentation.
 #[pyfunction]
@@ -17,6 +18,7 @@ pub(crate) fn synthesise(
     seed: u64,
     format: String,
 ) -> Result<(), Failure> {
+    refuse_a_fork()?;
     let formats = formats(&[format])?;
     py.detach(|| {
         let population = SyntheticPopulation::new(persons, seed)?;

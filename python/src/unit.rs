@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use kobling::protect::Protection;
+use kobling::extract::{ExtractPart, Part};
 use kobling::protect::perturbation::Perturbation;
-use kobling::{Ledger, Linkage, ReadOptions, ReleaseKey};
+use kobling::protect::{PartialTables, Protection};
+use kobling::{Ledger, Linkage, LinkagePart, ReadOptions, ReleaseKey};
 use pyo3::prelude::*;
 
 use crate::extract::Extract;
@@ -93,9 +94,38 @@ impl Unit {
         self.ledger.as_deref()
     }
 
-    /// Refuses what the plan needs and `protection` lacks.
-    pub(crate) fn check_plan(&self, protection: &Protection) -> Result<(), Failure> {
-        Ok(protection.check_plan(&self.plan)?)
+    pub(crate) fn plan(&self) -> &kobling::Plan {
+        &self.plan
+    }
+
+    pub(crate) fn key(&self) -> Arc<ReleaseKey> {
+        Arc::clone(&self.key)
+    }
+
+    /// The tables of a part of the persons.
+    pub(crate) fn tabulate_part(
+        self,
+        part: Part,
+        watching: &Arc<Watching>,
+    ) -> Result<PartialTables, Failure> {
+        let key = self.key();
+        let files = self.extracts.iter().map(|given| match given {
+            Given::File(path) => Some(path),
+            Given::Made(_) => None,
+        });
+        let files: Option<Vec<&PathBuf>> = files.collect();
+        // What a history moves lies in other parts.
+        let has_history = self.plan.sources().iter().any(|source| source.is_history());
+        let Some(files) = files.filter(|_| !has_history) else {
+            return Ok(self.linkage(watching)?.tabulate_part(part, &key)?);
+        };
+        let mut extracts = Vec::with_capacity(files.len());
+        for path in files {
+            let read = || ExtractPart::read(&self.plan, path, part);
+            extracts.push(watching.harmlessly(read)?);
+        }
+        let linkage = LinkagePart::new(&self.plan, extracts)?.watched_by(watching.clone());
+        Ok(linkage.tabulate(&key)?)
     }
 
     /// Reads and verifies what is in files, and puts all of it together.

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import adbc_driver_sqlite.dbapi as adbc
 import duckdb
 import hypothesis.strategies as st
 import pandas as pd
@@ -66,6 +67,8 @@ rows = st.lists(
 )
 
 
+# An empty register, or one whose rows are nobody's, is to be minded, and tried here.
+@pytest.mark.filterwarnings("ignore::UserWarning")
 @settings(max_examples=60, deadline=None)
 @given(rows=rows, as_text=st.booleans())
 def test_libraries_agree_on_any_rows(rows: list[tuple[int | None, str]], as_text: bool) -> None:
@@ -141,7 +144,8 @@ def test_an_empty_frame_is_an_empty_register(
     for make in FRAMES.values():
         if make is FRAMES["pyarrow batch"]:
             continue
-        made = kobling.pseudonymise(plan, "population", make(population.clear()), domain_key)
+        with pytest.warns(UserWarning, match="the register has no rows"):
+            made = kobling.pseudonymise(plan, "population", make(population.clear()), domain_key)
         assert made.rows == 0
         assert any("has no rows" in warning for warning in made.report.warnings)
     # No batch at all is no reason to believe that its columns are there.
@@ -303,6 +307,21 @@ def test_nothing_is_computed_for_a_plan_that_may_not_run(
     with pytest.raises(kobling.PlanError, match="no such source"):
         extract(kobling.Plan.parse(PLAN), "populatoin", lazy, domain_key)
     assert computed == []
+
+
+@pytest.mark.parametrize("kind", ["bigint", "text", "char(11)"])
+def test_a_data_base_hands_over_its_rows(
+    plan: kobling.Plan, domain_key: kobling.DomainKey, population: pl.DataFrame, kind: str
+) -> None:
+    with adbc.connect(":memory:") as connection, connection.cursor() as cursor:
+        cursor.execute(f"create table persons (name text, county text, id {kind})")
+        cursor.executemany(
+            "insert into persons values (?, ?, ?)",
+            population.select("name", "county", pl.col("id").cast(pl.String)).to_arrow(),
+        )
+        cursor.execute("select id, county from persons")
+        of_data_base = extract(plan, "population", cursor.fetch_arrow(), domain_key)
+    assert of_data_base == extract(plan, "population", population, domain_key)
 
 
 def test_an_extract_is_an_arrow_table(

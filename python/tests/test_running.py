@@ -205,3 +205,31 @@ def test_a_fork_is_refused_and_does_not_wait_forever(
         pytest.fail("the fork waits")
     assert b"was forked from one that used kobling" in os.read(reader, 1000)
     os.close(reader)
+
+
+def test_a_release_that_is_cancelled_is_nowhere(tmp_path: Path) -> None:
+    registers = tmp_path / "registers"
+    kobling.synthesise(registers, persons=400_000, seed=5)
+    plan = kobling.Plan.read(registers / "plan.toml").rehearsal()
+    key, release_key = kobling.LinkageKey.generate(), kobling.ReleaseKey.generate()
+    files: list[Path] = []
+    for source in plan.sources:
+        register = registers / f"{source}.parquet"
+        files.append(tmp_path / f"{source}.arrow")
+        kobling.pseudonymise(plan, source, register, key.domain_key(plan)).write(files[-1])
+    there = sorted(tmp_path.iterdir())
+    told: list[kobling.Progress] = []
+
+    def cancel(progress: kobling.Progress) -> bool:
+        told.append(progress)
+        return False
+
+    ledger, out = tmp_path / "ledger.jsonl", tmp_path / "release"
+    with pytest.raises(kobling.CancelledError):
+        kobling.link(plan, files, release_key, ledger=ledger, out=out, progress=cancel)
+    assert len(told) == 1 and told[0].step in {"linked", "protected", "suppressed", "audited"}
+    left = [path for path in sorted(tmp_path.iterdir()) if path not in there]
+    assert left in ([], [tmp_path / "ledger.jsonl.lock"])
+    # It is as if it had not been tried.
+    release = kobling.link(plan, files, release_key, ledger=ledger, out=out)
+    assert release.manifest["ledger"]["entry"] == 1

@@ -41,7 +41,7 @@ def test_levels_are_indented_and_shares_are_measures(synthetic: Path) -> None:
     text = text.replace(
         "measures = [{ persons = true }]\n",
         'measures = [{ persons = true }, { persons = { where = [{ column = "population.sex", '
-        'equals = "female" }] }, as = "women" }, { share = "women", of = "persons" }]\n'
+        'equals = "woman" }] }, as = "women" }, { share = "women", of = "persons" }]\n'
         "margins = true\n",
     )
     plan = kobling.Plan.parse(text)

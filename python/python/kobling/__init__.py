@@ -5,13 +5,15 @@ The flow, and who runs what:
 
 * the key custodian: `LinkageKey.generate`, `LinkageKey.domain_key`;
 * an agency: `identifier_report`, `pseudonymise`, `Extract.write`;
-* the linkage unit: `ReleaseKey.generate`, `compare`, `link`;
-* anyone, to try a plan: `synthesise`, `rehearse`.
+* the linkage unit: `ReleaseKey.generate`, `compare`, `link`, or `link_part` and `merge`;
+* anyone: `synthesise`, `rehearse`, `inspect`.
 
 Whatever is refused is a `kobling.Error`, with the file, source, table, column, row, rule and
 help as attributes, and never a value of a row, an identifier or a key.
 """
 
+from ._agency import identifier_report, pseudonymise
+from ._anyone import inspect, rehearse, synthesise
 from ._errors import (
     CancelledError,
     ConsumedError,
@@ -42,7 +44,7 @@ from ._kobling import (
 )
 from ._progress import Progress
 from ._report import ExtractReport, ValueCounts
-from ._verbs import compare, identifier_report, link, pseudonymise, rehearse, synthesise
+from ._unit import compare, link, link_part, merge
 
 __all__ = [
     "CancelledError",
@@ -74,7 +76,10 @@ __all__ = [
     "__version__",
     "compare",
     "identifier_report",
+    "inspect",
     "link",
+    "link_part",
+    "merge",
     "pseudonymise",
     "rehearse",
     "synthesise",

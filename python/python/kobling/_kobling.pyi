@@ -23,7 +23,10 @@ __all__ = [
     "__version__",
     "compare",
     "identifier_report",
+    "inspect",
     "link",
+    "link_part",
+    "merge",
     "pseudonymise",
     "synthesise",
 ]
@@ -165,6 +168,23 @@ def link(
     places: tuple[_Path | None, list[str], _Path | None],
     progress: object,
 ) -> Release: ...
+def link_part(
+    plan: Plan,
+    extracts: list[Extract | _Path],
+    release_key: ReleaseKey,
+    part: tuple[int, int],
+    out: _Path,
+    progress: object,
+) -> None: ...
+def merge(
+    plan: Plan,
+    parts: list[_Path],
+    release_key: ReleaseKey,
+    keeps: tuple[_Path | None, _Path | None],
+    places: tuple[_Path | None, list[str], _Path | None],
+    progress: object,
+) -> Release: ...
+def inspect(path: _Path) -> dict[str, Any]: ...
 def compare(
     plan: Plan,
     extracts: list[Extract | _Path],

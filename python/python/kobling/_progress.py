@@ -46,7 +46,7 @@ ProgressArgument = Union[bool, Callable[[Progress], object]]
 
 
 class Reporter:
-    """Who is told how far the work is, some twenty times a second at most."""
+    """Who is told how far the work is, some fifty times a second at most."""
 
     def __init__(self, told: Callable[[Progress], object] | None, line: Line | None) -> None:
         self._told = told
