@@ -67,9 +67,12 @@ impl Extract {
     }
 
     /// The extract, which nobody has here from now on.
-    pub(crate) fn take(&self) -> Option<kobling::Extract> {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.take()
+    pub(crate) fn take(&self, py: Python<'_>) -> Option<kobling::Extract> {
+        // Somebody may be writing it.
+        py.detach(|| {
+            let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+            held.take()
+        })
     }
 
     /// Gives back what was [taken](Self::take) and not used.

@@ -148,7 +148,7 @@ impl Unit {
 fn take(item: &Bound<'_, PyAny>) -> Result<Given, Failure> {
     if let Ok(extract) = item.cast::<Extract>() {
         let extract = extract.get();
-        let taken = extract.take();
+        let taken = extract.take(item.py());
         let taken = taken.ok_or_else(|| Refusal::consumed(extract.source_name()))?;
         return Ok(Given::Made(Box::new(taken)));
     }

@@ -71,6 +71,8 @@ def test_where_one_is_used_up_no_other_is(
         kobling.link(plan, [population, tax, tax], release_key)
     with pytest.raises(TypeError):
         kobling.link(plan, [population, tax, 7], release_key)  # type: ignore[list-item]
+    with pytest.raises(TypeError, match="is a list, and this is one path"):
+        kobling.link(plan, "tax.arrow", release_key)
     assert kobling.link(plan, [population, tax], release_key).keys() == ["wages"]
 
 

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from . import _kobling
 from ._data import Path
 from ._kobling import Extract, Plan, Release, ReleaseKey
 from ._progress import ProgressArgument
+
+_T = TypeVar("_T")
+
+
+def _listed(several: Iterable[_T], of: str) -> list[_T]:
+    """A list of `several`; text is one of letters, and is not meant so."""
+    if isinstance(several, (str, bytes)):
+        raise TypeError(f"{of} is a list, and this is one path: write [{several!r}]")
+    return list(several)
 
 
 def link(
@@ -84,7 +93,7 @@ def link(
     """
     release = _kobling.link(
         plan,
-        list(extracts),
+        _listed(extracts, "extracts"),
         release_key,
         (ledger, perturbation),
         (out, list(formats), report),
@@ -132,7 +141,7 @@ def link_part(
     Error
         As in `link`.
     """
-    _kobling.link_part(plan, list(extracts), release_key, (part, of), out, progress)
+    _kobling.link_part(plan, _listed(extracts, "extracts"), release_key, (part, of), out, progress)
 
 
 def merge(
@@ -172,7 +181,7 @@ def merge(
     """
     release = _kobling.merge(
         plan,
-        list(parts),
+        _listed(parts, "parts"),
         release_key,
         (ledger, perturbation),
         (out, list(formats), report),
@@ -223,4 +232,6 @@ def compare(
     Error
         As in `link`.
     """
-    return _kobling.compare(plan, list(extracts), release_key, (ledger, perturbation), progress)
+    return _kobling.compare(
+        plan, _listed(extracts, "extracts"), release_key, (ledger, perturbation), progress
+    )

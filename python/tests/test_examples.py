@@ -1,0 +1,42 @@
+"""The examples run, and without pyarrow, numpy and pandas."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[2] / "examples/python"
+
+BARE = """
+import runpy, sys
+
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"pyarrow", "numpy", "pandas"}:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Missing())
+runpy.run_path(sys.argv[1], run_name="__main__")
+"""
+
+#: Of what each prints, what it is about.
+SAID = {
+    "nhanes.py": "mortality: Adults eligible for follow-up, and deaths among them",
+    "duckdb_in_and_out.py": "persons",
+    "recipient.py": "what it does not protect against:",
+}
+
+
+def test_every_example_is_run() -> None:
+    assert sorted(path.name for path in EXAMPLES.iterdir()) == sorted(SAID)
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_an_example_runs(name: str) -> None:
+    command = [sys.executable, "-W", "error", "-c", BARE, str(EXAMPLES / name)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert SAID[name] in done.stdout and done.stderr == ""
