@@ -903,6 +903,32 @@ fn a_rehearsal_leaves_each_role_its_files() {
     assert_eq!(entries, 4, "the plan, two registers and the rehearsal");
 }
 
+/// A share has a status as a count has, and neither is shown as a dimension.
+#[test]
+fn a_table_with_shares_is_shown_by_its_dimensions() {
+    let bench = Bench::new();
+    let nhanes = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/nhanes/plan.toml");
+    let nhanes = nhanes.to_str().expect("a path of UTF-8");
+    let shown = bench.run(&format!("rehearse {nhanes}")).worked().stdout;
+    let mut heads = shown.lines().filter(|line| line.ends_with("percent_dead"));
+    let head: Vec<&str> = heads.next().expect("a head").split_whitespace().collect();
+    let columns = [
+        "age",
+        "sex",
+        "insured",
+        "hba1c_band",
+        "persons",
+        "deaths",
+        "percent_dead",
+    ];
+    assert_eq!(head, columns);
+    assert!(!shown.contains("_status"), "{shown}");
+    assert!(
+        shown.contains('·') && !shown.contains("  suppressed  "),
+        "{shown}"
+    );
+}
+
 #[test]
 fn a_rehearsal_that_fails_leaves_the_earlier_one() {
     let bench = Bench::new();

@@ -54,7 +54,7 @@ fn table(
     }
     let mut columns = Vec::new();
     if let (Some(batch), Some(rows)) = (release.table(&record.name), release.rows(&record.name)) {
-        columns = columns_of(&batch.schema(), record);
+        columns = columns_of(&batch.schema());
         let grid = rows.take(most).map(|row| {
             let cells = columns.iter().map(|column| column.cell(&row));
             cells.collect::<Vec<String>>()
@@ -214,9 +214,14 @@ struct ShownColumn {
 }
 
 /// A release's columns are its dimensions, then value and status of each measure.
-fn columns_of(schema: &arrow_schema::Schema, record: &TableRecord) -> Vec<ShownColumn> {
+fn columns_of(schema: &arrow_schema::Schema) -> Vec<ShownColumn> {
     let fields = schema.fields();
-    let dimensions = fields.len().saturating_sub(2 * record.statuses.len());
+    let name = |at: usize| fields[at].name();
+    // Shares have a status, too, which the manifest does not count.
+    let mut dimensions = fields.len();
+    while dimensions >= 2 && *name(dimensions - 1) == format!("{}_status", name(dimensions - 2)) {
+        dimensions -= 2;
+    }
     let level = |at: usize| {
         let name = format!("{}_level", fields[at].name());
         (at + 1 < dimensions && *fields[at + 1].name() == name).then_some(at + 1)
