@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cell::{CellProof, Contributors};
+use super::cell::{CellProof, CellProver};
 use super::lanes::Lanes;
 use super::search::Search;
 use super::{Task, Unproven};
@@ -38,11 +38,11 @@ impl Users {
 
 /// Proofs that do without what can be published again, in place of those that are there.
 pub(super) fn publish_again(
-    contributors: &Contributors<'_>,
+    prover: &CellProver<'_>,
     lanes: &mut Lanes<'_>,
     proofs: &mut [CellProof],
 ) -> Result<(), Unproven> {
-    let task = contributors.task;
+    let task = prover.task;
     let mut users = Users::default();
     for (at, proof) in proofs.iter().enumerate() {
         users.add(at, proof);
@@ -57,7 +57,7 @@ pub(super) fn publish_again(
         let questions = cells.iter().map(|cell| (*cell, users.of(*cell)));
         let questions: Vec<(u32, Vec<usize>)> = questions.collect();
         let answers = lanes.each(&questions, |search, (cell, using)| {
-            without(contributors, search, *cell, using)
+            without(prover, search, *cell, using)
         });
         for ((cell, using), answer) in questions.into_iter().zip(answers) {
             let Some(mut anew) = answer? else {
@@ -68,7 +68,7 @@ pub(super) fn publish_again(
             let meets = changed.clone().any(|cell| published.contains(cell));
             let now = users.of(cell);
             if meets || using != now {
-                match without(contributors, lanes.one(), cell, &now)? {
+                match without(prover, lanes.one(), cell, &now)? {
                     Some(proofs) => anew = proofs,
                     None => continue,
                 }
@@ -101,15 +101,15 @@ fn in_order(task: &Task<'_>, search: &Search<'_>, changed: Vec<u32>) -> Vec<u32>
 /// New proofs for those that are `using` a cell, by what else is suppressed; none if
 /// one of them needs it.
 fn without(
-    contributors: &Contributors<'_>,
+    prover: &CellProver<'_>,
     search: &mut Search<'_>,
     cell: u32,
     using: &[usize],
 ) -> Result<Option<Vec<CellProof>>, Unproven> {
     search.publish(cell);
-    let wanted = using.iter().map(|at| contributors.task.wanted[*at]);
+    let wanted = using.iter().map(|at| prover.task.wanted[*at]);
     let anew: Result<Vec<CellProof>, Unproven> = wanted
-        .map(|wanted| contributors.prove(search, wanted, 0.0))
+        .map(|wanted| prover.prove(search, wanted, 0.0))
         .collect();
     search.agree_to(&[cell]);
     match anew {

@@ -14,14 +14,14 @@ pub(super) struct CellProof {
     pub(super) changed: Vec<u32>,
 }
 
-/// What contributors know, and can rule out by it.
-pub(super) struct Contributors<'a> {
+/// Proves cells, one by one, by what contributors know and can rule out by it.
+pub(super) struct CellProver<'a> {
     pub(super) task: &'a Task<'a>,
     /// Singletons, and what they knew before.
     pub(super) before: BTreeSet<(u32, usize)>,
 }
 
-impl Contributors<'_> {
+impl CellProver<'_> {
     /// Tables that show the cell to be uncertain to the public and to every
     /// contributor, for which cells of no more than `most` worth are suppressed at a time.
     pub(super) fn prove(

@@ -17,6 +17,9 @@ const MOST: usize = 8;
 /// Searches on one table, of which the same is suppressed.
 pub(super) struct Lanes<'a> {
     lanes: Vec<Search<'a>>,
+    /// Corners looked at for questions that were answered, and not reported yet: how often work is
+    /// reported does not depend on who answers which.
+    unreported: u64,
 }
 
 impl<'a> Lanes<'a> {
@@ -24,7 +27,10 @@ impl<'a> Lanes<'a> {
         let further = rayon::current_num_threads().clamp(1, MOST) - 1;
         let mut lanes: Vec<Search<'a>> = (0..further).map(|_| search.beside_this()).collect();
         lanes.push(search);
-        Self { lanes }
+        Self {
+            lanes,
+            unreported: 0,
+        }
     }
 
     /// One of them. What it suppresses is to be agreed to, or taken back.
@@ -40,6 +46,7 @@ impl<'a> Lanes<'a> {
         questions: &[Q],
         answer: impl Fn(&mut Search<'a>, &Q) -> A + Sync,
     ) -> Vec<A> {
+        let one = self.one().take_unreported();
         let next = AtomicUsize::new(0);
         let answered = self.lanes.par_iter_mut().map(|search| {
             let mut own = Vec::new();
@@ -48,13 +55,16 @@ impl<'a> Lanes<'a> {
                 let Some(question) = questions.get(at) else {
                     return own;
                 };
-                own.push((at, answer(search, question)));
+                let answer = answer(search, question);
                 search.take_back();
+                own.push((at, answer, search.take_unreported()));
             }
         });
-        let mut answered: Vec<(usize, A)> = answered.flatten().collect();
-        answered.sort_unstable_by_key(|(at, _)| *at);
-        answered.into_iter().map(|(_, answer)| answer).collect()
+        let mut answered: Vec<(usize, A, u64)> = answered.flatten().collect();
+        answered.sort_unstable_by_key(|(at, ..)| *at);
+        let work: u64 = answered.iter().map(|(.., work)| work).sum();
+        self.unreported = self.lanes[0].report(self.unreported + one + work);
+        answered.into_iter().map(|(_, answer, _)| answer).collect()
     }
 
     pub(super) fn agree_to(&mut self, cells: &[u32]) {

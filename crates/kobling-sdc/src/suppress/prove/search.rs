@@ -278,6 +278,21 @@ impl<'a> Search<'a> {
         found.or_else(|| self.linear(wanted, avoid))
     }
 
+    /// What was looked at and not reported yet, for the caller to report.
+    pub(super) fn take_unreported(&mut self) -> u64 {
+        self.looked_at - std::mem::replace(&mut self.reported, self.looked_at)
+    }
+
+    /// Reports work that was [taken](Self::take_unreported), once it is enough; gives what is left.
+    pub(super) fn report(&self, work: u64) -> u64 {
+        if work < REPORT_EVERY {
+            return work;
+        }
+        // Whether to go on is asked before the next cell.
+        let _ = self.watch.report(Work::Searched(work));
+        0
+    }
+
     /// Reports what was looked at, once it is enough to be reported; whether to go on.
     fn goes_on(&mut self) -> bool {
         let more = self.looked_at - self.reported;
