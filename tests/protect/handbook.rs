@@ -278,7 +278,8 @@ fn upper_protection(numbers: &[f64]) -> Decision {
 }
 
 /// The most that the first of some regions can be, as its recipients see it: it
-/// is not published.
+/// is not published. Without a published total, as some release keys leave it out,
+/// nothing bounds it.
 fn most_of_the_first(rules: &str, regions: &[&[f64]]) -> f64 {
     let plan = parse(&format!(
         "{PROJECT}{PAY}columns.amount = {{ from = 'amount', type = 'decimal', scale = 2 }}
@@ -310,18 +311,18 @@ fn most_of_the_first(rules: &str, regions: &[&[f64]]) -> f64 {
     let figures = table.column_by_name("figure").unwrap();
     let level = table.column_by_name("region_level").unwrap();
     let hundredths = figures.as_primitive::<Decimal128Type>();
-    let (mut most, mut published) = (0, 0);
+    let (mut total, mut regional, mut published) = (None, 0, 0);
     for row in (0..table.num_rows()).filter(|row| figures.is_valid(*row)) {
         match level.as_string::<i32>().value(row) {
-            "total" => most += hundredths.value(row),
+            "total" => total = Some(hundredths.value(row)),
             _ => {
-                most -= hundredths.value(row);
+                regional += hundredths.value(row);
                 published += 1;
             }
         }
     }
     assert!(published < regions.len(), "the first is not published");
-    most as f64 / 100.0
+    total.map_or(f64::INFINITY, |total| (total - regional) as f64 / 100.0)
 }
 
 /// Section 4.2: whatever the p % rule finds unsafe, a (2,k) rule does, with k =
