@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 
 use kobling::Format;
-use kobling::protect::{ConfidentialTables, Protection};
+use kobling::protect::{ConfidentialTables, Protection, SuppressionReport};
 use pyo3::prelude::*;
 
 use crate::failure::Failure;
 use crate::key::ReleaseKey;
+use crate::output::refuse_existing;
 use crate::plan::Plan;
 use crate::release::{Release, formats};
-use crate::report_place::{refuse_existing, report_place};
 use crate::run::run;
 use crate::unit::{Keeps, Unit};
 
@@ -65,7 +65,9 @@ impl To {
     pub(crate) fn placed(mut self, unit: &Unit, with: &Protection) -> Result<Self, Failure> {
         with.check_plan(unit.plan())?;
         let ledger = unit.ledger().zip(with.ledger_entry());
-        self.report = report_place(self.report.as_deref(), ledger, self.out.as_deref())?;
+        self.report =
+            SuppressionReport::place(self.report.as_deref(), ledger, self.out.as_deref())?;
+        self.report.as_deref().map_or(Ok(()), refuse_existing)?;
         Ok(self)
     }
 

@@ -9,9 +9,9 @@ use pyo3::prelude::*;
 use crate::failure::Failure;
 use crate::key::ReleaseKey;
 use crate::link::{AskedPlaces, To};
+use crate::output::refuse_existing;
 use crate::plan::Plan;
 use crate::release::Release;
-use crate::report_place::refuse_existing;
 use crate::run::run;
 use crate::unit::{Keeps, Unit};
 

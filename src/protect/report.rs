@@ -6,6 +6,8 @@
 //! answers for a release nevertheless has to know it; so it goes into a report
 //! of its own, which stays with the linkage unit and the risk owner.
 
+mod place;
+
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;

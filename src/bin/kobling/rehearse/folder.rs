@@ -7,8 +7,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use kobling::protect::SuppressionReport;
+
 use crate::failure::Failure;
-use crate::{report, stop};
+use crate::stop;
 
 /// Distinguishes a rehearsal's folder from any other.
 const MARKER: &str = ".kobling-rehearsal";
@@ -230,7 +232,7 @@ impl Roles {
 
     /// The suppression report of the only release in the ledger.
     pub(super) fn report(&self) -> PathBuf {
-        report::default_path(&self.ledger(), 1)
+        SuppressionReport::next_to(&self.ledger(), 1)
     }
 
     /// An extract, where the linkage unit has it.
