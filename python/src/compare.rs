@@ -1,9 +1,8 @@
 //! All methods of protection side by side, before one is chosen.
 
-use kobling::protect::utility::Utility;
-use kobling::protect::{Compared, Comparison};
+use kobling::protect::Comparison;
 use pyo3::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::failure::Failure;
 use crate::key::ReleaseKey;
@@ -27,40 +26,6 @@ pub(crate) fn compare<'py>(
         let linkage = unit.linkage(watching)?;
         Ok(linkage.compare(protection)?)
     })?;
-    let methods: Vec<Value> = comparison.methods.iter().map(method).collect();
-    let text = json!(methods).to_string();
+    let text = json!(comparison.methods).to_string();
     Ok(py.import("json")?.call_method1("loads", (text,))?)
-}
-
-/// In the names of the command line's JSON.
-fn method(compared: &Compared) -> Value {
-    let tables = match &compared.tables {
-        Ok(tables) => tables,
-        Err(reason) => return json!({ "method": compared.method, "refused": reason.to_string() }),
-    };
-    let tables = tables.iter().map(|(table, measures)| {
-        let measures: Vec<Value> = measures.iter().map(measure).collect();
-        json!({ "table": table, "measures": measures })
-    });
-    json!({
-        "method": compared.method,
-        "tables": tables.collect::<Vec<Value>>(),
-        "left_out": compared.left_out,
-    })
-}
-
-fn measure(utility: &Utility) -> Value {
-    let (survival, risk) = (utility.survival, utility.risk);
-    json!({
-        "measure": utility.measure,
-        "cells": survival.cells,
-        "survived": survival.survived,
-        "total_percent": survival.total_percent,
-        "average_distance": utility.average_distance,
-        "root_mean_square": utility.root_mean_square,
-        "hellinger": utility.hellinger,
-        "unsafe_cells": risk.unsafe_cells,
-        "unsafe_published": risk.published,
-        "unsafe_exact": risk.exact,
-    })
 }

@@ -5,6 +5,9 @@
 //! measured against the true figures: what is left of them, and how many unsafe
 //! ones are disclosed. The tables themselves, true or protected, go nowhere.
 
+use serde::ser::SerializeStruct as _;
+use serde::{Serialize, Serializer};
+
 use super::Protection;
 use super::figures::ConfidentialFigures;
 use super::method::Trial;
@@ -23,7 +26,7 @@ use crate::table::Methods;
 ///
 /// Measured against true figures: for the linkage unit and the risk owner, and
 /// no part of a release.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 #[non_exhaustive]
 pub struct Comparison {
     /// One for each method that was tried, in their order.
@@ -42,6 +45,31 @@ pub struct Compared {
     /// The sums and means, as `table.measure`, that the method does not publish, so that
     /// it was tried on the counts only.
     pub left_out: Vec<String>,
+}
+
+/// With `tables`, each with its `table` and `measures`, and `left_out`; or with the words in which
+/// the method was `refused`.
+impl Serialize for Compared {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct OfTable<'a> {
+            table: &'a str,
+            measures: &'a [Utility],
+        }
+        let mut written = serializer.serialize_struct("Compared", 3)?;
+        written.serialize_field("method", &self.method)?;
+        match &self.tables {
+            Ok(tables) => {
+                let tables = tables
+                    .iter()
+                    .map(|(table, measures)| OfTable { table, measures });
+                written.serialize_field("tables", &tables.collect::<Vec<_>>())?;
+                written.serialize_field("left_out", &self.left_out)?;
+            }
+            Err(reason) => written.serialize_field("refused", &reason.to_string())?,
+        }
+        written.end()
+    }
 }
 
 /// Which of a plan's measures a method is tried on.

@@ -1,5 +1,8 @@
 //! What a protected table's figures are worth and risk, measure by measure.
 
+use serde::ser::SerializeStruct as _;
+use serde::{Serialize, Serializer};
+
 use crate::error::Result;
 use crate::plan::table::{Measure, TablePlan};
 use crate::protect::primary::{Outcomes, judge};
@@ -49,6 +52,24 @@ pub struct Utility {
     pub hellinger: Option<f64>,
     /// What is to be weighed against all that.
     pub risk: Risk,
+}
+
+/// All of it side by side.
+impl Serialize for Utility {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut written = serializer.serialize_struct("Utility", 10)?;
+        written.serialize_field("measure", &self.measure)?;
+        written.serialize_field("cells", &self.survival.cells)?;
+        written.serialize_field("survived", &self.survival.survived)?;
+        written.serialize_field("total_percent", &self.survival.total_percent)?;
+        written.serialize_field("average_distance", &self.average_distance)?;
+        written.serialize_field("root_mean_square", &self.root_mean_square)?;
+        written.serialize_field("hellinger", &self.hellinger)?;
+        written.serialize_field("unsafe_cells", &self.risk.unsafe_cells)?;
+        written.serialize_field("unsafe_published", &self.risk.published)?;
+        written.serialize_field("unsafe_exact", &self.risk.exact)?;
+        written.end()
+    }
 }
 
 impl Utility {

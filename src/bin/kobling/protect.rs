@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use kobling::ReleaseKey;
+use kobling::protect::Comparison;
 use kobling::protect::utility::Utility;
-use kobling::protect::{Compared, Comparison};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::arguments::Protect;
 use crate::console::{Console, Report};
@@ -42,7 +42,7 @@ pub(crate) fn compare(arguments: &Protect, console: &Console) -> Result<Report, 
     let linkage = linkage.watched_by(watching.watch());
     let comparison = linkage.compare(protection.watched_by(watching.watch()))?;
     drop(watching);
-    Ok(Report::new(text(&comparison), to_json(&comparison)))
+    Ok(Report::new(text(&comparison), json!(comparison)))
 }
 
 fn text(comparison: &Comparison) -> String {
@@ -104,41 +104,4 @@ fn row(method: &str, utility: &Utility) -> Vec<String> {
         risk.published.to_string(),
         risk.exact.to_string(),
     ]
-}
-
-fn to_json(comparison: &Comparison) -> Value {
-    let methods: Vec<Value> = comparison.methods.iter().map(method_json).collect();
-    json!({ "methods": methods })
-}
-
-fn method_json(compared: &Compared) -> Value {
-    let tables = match &compared.tables {
-        Ok(tables) => tables,
-        Err(reason) => return json!({ "method": compared.method, "refused": reason.to_string() }),
-    };
-    let tables = tables.iter().map(|(table, measures)| {
-        let measures: Vec<Value> = measures.iter().map(measure_json).collect();
-        json!({ "table": table, "measures": measures })
-    });
-    json!({
-        "method": compared.method,
-        "tables": tables.collect::<Vec<Value>>(),
-        "left_out": compared.left_out,
-    })
-}
-
-fn measure_json(utility: &Utility) -> Value {
-    let (survival, risk) = (utility.survival, utility.risk);
-    json!({
-        "measure": utility.measure,
-        "cells": survival.cells,
-        "survived": survival.survived,
-        "total_percent": survival.total_percent,
-        "average_distance": utility.average_distance,
-        "root_mean_square": utility.root_mean_square,
-        "hellinger": utility.hellinger,
-        "unsafe_cells": risk.unsafe_cells,
-        "unsafe_published": risk.published,
-        "unsafe_exact": risk.exact,
-    })
 }
