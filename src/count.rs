@@ -71,19 +71,6 @@ impl Count {
         self.0
     }
 
-    /// The least and the greatest number of rows that it may be, as it is rounded.
-    pub fn range(self) -> [u64; 2] {
-        match self.0 {
-            None => [1, BASE - 1],
-            Some(0) => [0, 0],
-            // The least that is shown is the base itself.
-            Some(count) => [
-                count.saturating_sub(BASE / 2).max(BASE),
-                count.saturating_add(BASE / 2),
-            ],
-        }
-    }
-
     /// Whether there is no row at all.
     pub fn is_zero(self) -> bool {
         self.0 == Some(0)
