@@ -21,6 +21,13 @@ def _listed(several: Iterable[_T], of: str) -> list[_T]:
     return list(several)
 
 
+def _warned(release: Release) -> Release:
+    """The release, after whoever called for it was told what is to be minded of it."""
+    for warning in release.warnings:
+        warnings.warn(warning, stacklevel=3)
+    return release
+
+
 def link(
     plan: Plan,
     extracts: Iterable[Extract | Path],
@@ -91,17 +98,16 @@ def link(
     UserWarning
         What is to be minded of the release. Its `warnings` has it, too.
     """
-    release = _kobling.link(
-        plan,
-        _listed(extracts, "extracts"),
-        release_key,
-        (ledger, perturbation),
-        (out, list(formats), report),
-        progress,
+    return _warned(
+        _kobling.link(
+            plan,
+            _listed(extracts, "extracts"),
+            release_key,
+            (ledger, perturbation),
+            (out, list(formats), report),
+            progress,
+        )
     )
-    for warning in release.warnings:
-        warnings.warn(warning, stacklevel=2)
-    return release
 
 
 def link_part(
@@ -179,17 +185,16 @@ def merge(
     Error
         As in `link`; if a part is missing, is there twice, is of another run, or is damaged.
     """
-    release = _kobling.merge(
-        plan,
-        _listed(parts, "parts"),
-        release_key,
-        (ledger, perturbation),
-        (out, list(formats), report),
-        progress,
+    return _warned(
+        _kobling.merge(
+            plan,
+            _listed(parts, "parts"),
+            release_key,
+            (ledger, perturbation),
+            (out, list(formats), report),
+            progress,
+        )
     )
-    for warning in release.warnings:
-        warnings.warn(warning, stacklevel=2)
-    return release
 
 
 def compare(
