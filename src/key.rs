@@ -38,6 +38,8 @@
 use std::fmt;
 use std::path::Path;
 
+use sha2::{Digest as _, Sha256};
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::Plan;
 use crate::secret::Secret;
@@ -510,6 +512,24 @@ impl ReleaseKey {
             encode_part(&mut bytes, part);
         }
         HmacMidstates::of(&self.secret).mac(&[&bytes])
+    }
+
+    /// Random bits, 64 at a time, that only the key's holder can compute: SHA-256 of what is
+    /// [derived](Self::derive), a secret of one length, and of a counter.
+    pub(crate) fn bits(&self, label: &[u8], messages: &[&[u8]]) -> impl FnMut() -> u64 + use<> {
+        let seed = self.derive(label, messages);
+        let mut blocks = 0u64..;
+        let mut words = Vec::new();
+        move || {
+            if words.is_empty() {
+                let counter = blocks.next().expect("nobody takes 2⁶⁴ blocks of bits");
+                let block = Sha256::new().chain_update(seed.expose());
+                let block: [u8; 32] = block.chain_update(counter.to_be_bytes()).finalize().into();
+                let (chunks, _) = block.as_chunks::<8>();
+                words.extend(chunks.iter().map(|word| u64::from_be_bytes(*word)));
+            }
+            words.pop().expect("a block has four words")
+        }
     }
 
     /// What record keys are made with: nothing random of protection, but their

@@ -70,7 +70,8 @@
 //!   ["population.county"], margin = 5 }`. Where linkage loses some groups more
 //!   than others by more percentage points than the margin, it warns.
 //!
-//! Counts that may be passed on are rounded, and small groups are hidden.
+//! Counts that may be passed on are rounded, those of a release after noise, and small groups are
+//! hidden.
 //!
 //! # What the linkage unit decides
 //!

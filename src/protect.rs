@@ -62,6 +62,7 @@ mod view;
 mod visible;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub use compare::{Compared, Comparison};
 pub use confidential::ConfidentialTables;
@@ -75,7 +76,7 @@ pub use rule::Rule;
 use kobling_sdc::noise::Rho;
 use utility::Utility;
 
-use crate::key::KeyCheck;
+use crate::key::ReleaseKey;
 use crate::ledger::Ledger;
 use crate::ledger::entry::ReleaseEntry;
 use crate::table::{Stage, Table, Tables};
@@ -147,8 +148,8 @@ pub(crate) enum Value {
 /// The protected tables of a plan.
 pub struct ProtectedTables {
     pub(crate) tables: Tables<Protected>,
-    /// The check of the release key that any randomness came from.
-    pub(crate) release_key: KeyCheck,
+    /// What any randomness came from.
+    pub(crate) release_key: Arc<ReleaseKey>,
     /// The ledger that the release is to be written in, and what it is to hold.
     pub(crate) recording: Option<(Ledger, ReleaseEntry)>,
     /// Who may have it cancelled until the release is there.

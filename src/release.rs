@@ -31,7 +31,7 @@ use crate::watch::Step;
 /// # Disclosure
 ///
 /// Everything here is for the recipient that the plan names: values that the
-/// plan's rules find safe or that its method perturbed, rounded counts, digests, and
+/// plan's rules find safe or that its method perturbed, counts of rows with noise, digests, and
 /// which rules apply. Why a figure is suppressed is not here: that is in the
 /// [suppression report](crate::protect::SuppressionReport), for the linkage unit.
 #[derive(Debug, Clone)]

@@ -147,7 +147,7 @@ impl ConfidentialFigures {
                 context: decided.audits,
                 provenance: self.provenance,
             },
-            release_key: protection.key.check(),
+            release_key: protection.key.clone(),
             recording: None,
             watched: protection.watched.clone(),
             perturbation,

@@ -3,6 +3,7 @@
 mod audits;
 mod limits;
 mod match_rates;
+mod perturbed;
 mod plan;
 
 use std::collections::BTreeMap;
@@ -15,12 +16,14 @@ pub use crate::count::{BASE, Count};
 use crate::error::{Error, ErrorKind, Result};
 use crate::extract::unended_warning;
 use crate::limited;
+use crate::plan::document::PlanDocument;
 use crate::plan::table::TablePlan;
 pub use crate::protect::method::RulesRecord;
 use crate::protect::{Outcome, Protected, ProtectedTables};
 use crate::table::{Input, Listing, Table};
 pub use audits::AuditSummary;
 pub use match_rates::{GroupRecord, GroupedRecord, LookupHistory, LookupRecord, RateRecord};
+use perturbed::PerturbedCounts;
 pub use plan::{PlanRecord, PlannedTable};
 
 /// Rows in quarantine for reasons that fewer than [`BASE`] rows have each.
@@ -36,8 +39,9 @@ const FORMAT: u32 = 1;
 ///
 /// # Disclosure
 ///
-/// Goes with the release. Every number of rows is a [`Count`]: rounded to base 5,
-/// and 1 to 4 are `null`. Numbers of cells by status are exact, as whoever has the
+/// Goes with the release. Every number of rows is perturbed: it has noise of a standard
+/// deviation of 2.8 rows, the same for the same number under a release key, is rounded to
+/// base 5, and is `null` where that is 1 to 4. So it rules out no number of persons. Numbers of cells by status are exact, as whoever has the
 /// tables can count them. Digests, key checks and rules disclose nothing about a person.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -100,24 +104,24 @@ pub struct InputRecord {
     pub content: Option<String>,
     /// The version of kobling that made it.
     pub kobling: String,
-    /// Rows in the register's files, rounded.
+    /// Rows in the register's files, perturbed.
     pub rows_read: Count,
-    /// Rows in the extract, rounded.
+    /// Rows in the extract, perturbed.
     pub rows: Count,
-    /// Rows that the plan's `keep` left out, rounded. Before rounding, the rows
-    /// read are those in the extract, those filtered and those in quarantine.
+    /// Rows that the plan's `keep` left out, perturbed. The rows read are those in the
+    /// extract, those filtered and those in quarantine, as nearly as the counts are.
     pub rows_filtered: Count,
-    /// Rows in quarantine by reason, rounded. Reasons that 1 to 4 rows have are
+    /// Rows in quarantine by reason, perturbed. Reasons that 1 to 4 rows have are
     /// not named: those rows are `other`, together.
     pub quarantine: BTreeMap<String, Count>,
-    /// What became of the values of each column, rounded.
+    /// What became of the values of each column, perturbed.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub columns: BTreeMap<String, ValuesRecord>,
     /// What to mind of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
     /// Rows under a number that another one had replaced by the plan's
-    /// reference date, rounded; if the plan has a history.
+    /// reference date, perturbed; if the plan has a history.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -126,27 +130,31 @@ pub struct InputRecord {
     pub retired: Option<Count>,
 }
 
-/// What became of the values of a column in the rows of an extract. Before
-/// rounding, the three are together its rows.
+/// What became of the values of a column in the rows of an extract. The three are together
+/// its rows, as nearly as the counts are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ValuesRecord {
-    /// Values that were read: as many as the others leave of the rounded number of rows.
+    /// Values that were read, perturbed.
     pub used: Count,
-    /// Values that were not there, rounded.
+    /// Values that were not there, perturbed; also hidden where there is none and the plan
+    /// has a category for them.
     pub missing: Count,
-    /// Values that could not be read and count as missing, rounded.
+    /// Values that could not be read and count as missing, likewise.
     pub unreadable: Count,
 }
 
-impl From<&ValueCounts> for ValuesRecord {
-    fn from(exact: &ValueCounts) -> Self {
-        let parts = [exact.used, exact.missing, exact.unreadable];
-        let [used, missing, unreadable] = Count::parts(parts);
+impl ValuesRecord {
+    /// Whether `missing` values have a category, which is then listed though nobody is in it.
+    fn new(exact: &ValueCounts, counts: PerturbedCounts<'_>, named: bool) -> Self {
+        let lacking = |count: u64| match named {
+            true => counts.some_or_none(count),
+            false => counts.of(count),
+        };
         Self {
-            used,
-            missing,
-            unreadable,
+            used: counts.of(exact.used),
+            missing: lacking(exact.missing),
+            unreadable: lacking(exact.unreadable),
         }
     }
 }
@@ -202,6 +210,7 @@ impl Manifest {
         let tables = &protected.tables;
         let document = tables.plan.document();
         let plans = tables.plan.tables();
+        let counts = PerturbedCounts::new(&protected.release_key);
         Self {
             format: FORMAT,
             kobling: env!("CARGO_PKG_VERSION").to_owned(),
@@ -210,13 +219,13 @@ impl Manifest {
             plan_digest: tables.plan.digest().to_string(),
             plan: PlanRecord::new(document),
             key_check: tables.provenance.key_check.clone(),
-            release_key_check: protected.release_key.to_string(),
+            release_key_check: protected.release_key.check().to_string(),
             perturbation_check: protected.perturbation.clone(),
             inputs: tables
                 .provenance
                 .inputs
                 .iter()
-                .map(|input| InputRecord::new(input, protected.spent().is_none()))
+                .map(|input| InputRecord::new(input, document, counts, protected.spent().is_none()))
                 .collect(),
             tables: tables
                 .tables
@@ -225,7 +234,7 @@ impl Manifest {
                 .zip(&protected.deviations)
                 .map(|((table, plan), deviations)| {
                     let rules = RulesRecord::new(&document.tables[&plan.name].protect);
-                    TableRecord::new(table, plan, rules, deviations)
+                    TableRecord::new(table, plan, rules, deviations, counts)
                 })
                 .collect(),
             audits: audits::of(protected),
@@ -270,20 +279,33 @@ impl Manifest {
 
 impl InputRecord {
     /// With the content digest, or without.
-    fn new(input: &Input, with_content: bool) -> Self {
+    fn new(
+        input: &Input,
+        plan: &PlanDocument,
+        counts: PerturbedCounts<'_>,
+        with_content: bool,
+    ) -> Self {
+        let columns = &plan.sources[&input.source].columns;
+        let is_named = |column: &String| {
+            let column = columns.get(column);
+            column.is_some_and(|column| column.absent.is_some())
+        };
         Self {
             source: input.source.clone(),
             content: input.content.clone().filter(|_| with_content),
             kobling: input.maker.clone(),
-            rows_read: Count::rounded(input.rows_read),
-            rows: Count::rounded(input.rows),
-            rows_filtered: Count::rounded(input.rows_filtered),
-            retired: input.retired.map(Count::rounded),
-            quarantine: quarantine(&input.quarantine),
+            rows_read: counts.of(input.rows_read),
+            rows: counts.of(input.rows),
+            rows_filtered: counts.of(input.rows_filtered),
+            retired: input.retired.map(|retired| counts.of(retired)),
+            quarantine: quarantine(&input.quarantine, counts),
             columns: input
                 .columns
                 .iter()
-                .map(|(name, counts)| (name.clone(), ValuesRecord::from(counts)))
+                .map(|(name, exact)| {
+                    let values = ValuesRecord::new(exact, counts, is_named(name));
+                    (name.clone(), values)
+                })
                 .collect(),
             warnings: unended_warning(input.unended).into_iter().collect(),
         }
@@ -291,18 +313,15 @@ impl InputRecord {
 }
 
 /// Rows by reason, those of rare reasons together.
-fn quarantine(exact: &[(String, u64)]) -> BTreeMap<String, Count> {
+fn quarantine(exact: &[(String, u64)], counts: PerturbedCounts<'_>) -> BTreeMap<String, Count> {
     let mut by_reason: BTreeMap<String, u64> = BTreeMap::new();
     for (reason, rows) in exact.iter().filter(|(_, rows)| *rows > 0) {
-        let shown = match Count::rounded(*rows).get() {
-            Some(_) => reason,
-            None => OTHER,
-        };
+        let shown = if *rows < BASE { OTHER } else { reason };
         *by_reason.entry(shown.to_owned()).or_default() += rows;
     }
-    let counts = by_reason.into_iter();
-    counts
-        .map(|(reason, rows)| (reason, Count::rounded(rows)))
+    let by_reason = by_reason.into_iter();
+    by_reason
+        .map(|(reason, rows)| (reason, counts.of(rows)))
         .collect()
 }
 
@@ -320,6 +339,7 @@ impl TableRecord {
         plan: &TablePlan,
         rules: RulesRecord,
         deviations: &[Option<f64>],
+        counts: PerturbedCounts<'_>,
     ) -> Self {
         let mut statuses = BTreeMap::new();
         let mut utility = BTreeMap::new();
@@ -332,16 +352,16 @@ impl TableRecord {
                 noise_deviation: *deviation,
             };
             utility.insert(measure.name.clone(), record);
-            let counts: &mut BTreeMap<String, u64> =
+            let statuses: &mut BTreeMap<String, u64> =
                 statuses.entry(measure.name.clone()).or_default();
             for outcome in table.rows().map(|(_, _, outcomes)| outcomes[at]) {
-                *counts
+                *statuses
                     .entry(Outcome::status(outcome).to_owned())
                     .or_default() += 1;
             }
         }
         let look_ups = table.match_rates.iter();
-        let look_ups = look_ups.map(|rate| LookupRecord::new(rate, plan));
+        let look_ups = look_ups.map(|rate| LookupRecord::new(rate, plan, counts));
         Self {
             name: table.name.clone(),
             title: table.title.clone(),

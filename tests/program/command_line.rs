@@ -255,7 +255,8 @@ fn from_keys_to_release() {
         "cells of persons: 1 suppressed, 2 safe",
         "  income, persons: min_persons 1\n",
         "--report FILE",
-        "tax: 88 % of base rows have a match (15, and fewer than 5 without, rounded to 5)",
+        // Of 16, by the noise in a manifest; or too few to show a rate.
+        " base rows ",
         "release/income.csv",
     ]);
     assert!(!linked.stdout.contains("more"), "{}", linked.shown());
@@ -402,8 +403,10 @@ fn an_inspected_manifest_names_rules_without_parameters() {
     let manifest: Value = serde_json::from_str(&manifest).expect("JSON");
     // One row has wrong characters, and one a wrong length: the keys would say so.
     assert_eq!(manifest["inputs"][0]["source"], "population");
-    let quarantine = serde_json::json!({ "other": null });
-    assert_eq!(manifest["inputs"][0]["quarantine"], quarantine);
+    let quarantine = manifest["inputs"][0]["quarantine"]
+        .as_object()
+        .expect("reasons");
+    assert!(quarantine.keys().eq(["other"]), "{quarantine:?}");
 }
 
 #[cfg(target_os = "linux")]

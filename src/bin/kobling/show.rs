@@ -5,7 +5,7 @@ mod nothing;
 use std::fmt::Write as _;
 
 use arrow_schema::DataType;
-use kobling::release::manifest::{BASE, GroupedRecord, LookupRecord, RateRecord, TableRecord};
+use kobling::release::manifest::{GroupedRecord, LookupRecord, RateRecord, TableRecord};
 use kobling::{Count, Manifest, Release};
 
 use crate::arguments::ShownRows;
@@ -31,7 +31,7 @@ pub(crate) fn tables(release: &Release, shown: ShownRows) -> String {
     for input in &release.manifest().inputs {
         if let Some(retired) = input.retired {
             out.push_str(&format!(
-                "{}: {retired} of {} rows are under a replaced number (rounded to {BASE})\n",
+                "{}: about {retired} of {} rows are under a replaced number\n",
                 input.source, input.rows
             ));
         }
@@ -186,7 +186,7 @@ fn match_rate(look_up: &LookupRecord) -> String {
     let part = part(look_up.matched, look_up.unmatched);
     match look_up.match_rate {
         Some(percent) => {
-            format!("{source}: {percent} % of base rows have a match ({part}, rounded to {BASE})")
+            format!("{source}: about {percent} % of base rows have a match ({part})")
         }
         None => format!("{source}: too few base rows to show a match rate"),
     }
@@ -196,7 +196,7 @@ fn match_rate(look_up: &LookupRecord) -> String {
 /// and of those without.
 fn part(matched: Count, unmatched: Count) -> String {
     match (matched.get(), unmatched.get()) {
-        (_, None) => format!("{matched}, and {unmatched} without"),
+        (_, None) => format!("{matched}, and {unmatched} have none"),
         (shown, Some(rest)) => {
             let all = shown.unwrap_or(0).saturating_add(rest);
             format!("{matched} of {all}")

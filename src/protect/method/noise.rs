@@ -6,8 +6,6 @@
 //! all published groupings at once. A person is in one cell of each, so the
 //! sensitivity of a query counts the groupings ([`ContributionBound`]).
 
-use sha2::{Digest as _, Sha256};
-
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::ReleaseKey;
 use crate::plan::document::Distribution;
@@ -251,25 +249,8 @@ impl<'a> Seeds<'a> {
         let mut parts: Vec<&[u8]> = vec![plan.as_bytes(), table.as_bytes(), query.as_bytes()];
         parts.extend(numbers.iter().map(<[u8; 8]>::as_slice));
         parts.extend(self.contents.iter().map(String::as_bytes));
-        let seed = self.key.derive(b"noise", &parts);
-        let (mut counter, mut words) = (0u64, Vec::new());
-        // SHA-256 of a secret seed of one length and a counter: as good as
-        // random for whoever has not the release key.
-        move || {
-            if words.is_empty() {
-                let block = Sha256::new().chain_update(seed.expose());
-                let block: [u8; 32] = block.chain_update(counter.to_be_bytes()).finalize().into();
-                let (chunks, _) = block.as_chunks::<8>();
-                words.extend(chunks.iter().map(|word| u64::from_be_bytes(*word)));
-                counter += 1;
-            }
-            words.pop().ok_or_else(|| {
-                Error::new(
-                    ErrorKind::Protection,
-                    "noise: there are no more random bits",
-                )
-            })
-        }
+        let mut bits = self.key.bits(b"noise", &parts);
+        move || Ok(bits())
     }
 }
 
@@ -361,7 +342,7 @@ pub(in crate::protect) fn deviations(
 
 /// What it does not protect against, in words that go with every release.
 pub(super) const LIMITS: [&str; 5] = [
-    "Noise: the plan's ρ bounds what the noisy figures of this release disclose about a person. It does not cover match rates, the rounded numbers of rows in this manifest, or tables with another method.",
+    "Noise: the plan's ρ bounds what the noisy figures of this release disclose about a person. It does not cover match rates, the numbers of rows in this manifest, or tables with another method.",
     "Noise: each person's contribution to a sum was clipped to lie from 0 to the plan's bound, so sums and means of large values are too small.",
     "Noise: tables do not add up, numbers below zero are published as zero, and figures of few persons are mostly noise.",
     "Noise: every release draws its own noise and spends of the privacy budget, also for the same queries on the same rows.",

@@ -1,14 +1,16 @@
-//! Match rates as a manifest states them: rounded, small groups together, and a
+//! Match rates as a manifest states them: perturbed, small groups together, and a
 //! warning where linkage loses some groups more than others.
 //!
-//! Everything is computed from the rounded counts, the warning too; so nothing
+//! Everything is computed from the perturbed counts, the warning too; so nothing
 //! here discloses more than they do.
 
 use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
-use crate::count::{BASE, Count};
+use super::perturbed::{PerturbedCounts, likely};
+use crate::count::Count;
+use crate::plan::document::Need;
 use crate::plan::table::{MatchDimension, TablePlan};
 use crate::plan::{Number, Percent};
 use crate::table::{GroupRate, MatchRate};
@@ -19,12 +21,12 @@ use crate::table::{GroupRate, MatchRate};
 pub struct LookupRecord {
     /// Its source.
     pub source: String,
-    /// Base rows with a match, as many as those without leave of their rounded number.
+    /// Base rows with a match, perturbed. That there is none is shown where the table requires
+    /// the look-up.
     pub matched: Count,
-    /// Base rows without, rounded; where 1 to 4 have a match, all of them.
+    /// Base rows without, perturbed. Whether there is any is not shown.
     pub unmatched: Count,
-    /// Matched of all, in percent, rounded down: 100 is all. None where too few
-    /// rows are stated.
+    /// Matched of all, in percent, to the nearest. None where too few rows are stated.
     pub match_rate: Option<u64>,
     /// What the history did; if the plan has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -38,10 +40,10 @@ pub struct LookupRecord {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LookupHistory {
-    /// Base rows that would have a match without it, rounded: a row of the
+    /// Base rows that would have a match without it, perturbed: a row of the
     /// look-up has the number that the base row has.
     pub directly: Count,
-    /// Base rows that have their match through it only, rounded: the person
+    /// Base rows that have their match through it only, perturbed: the person
     /// has other numbers in the look-up. Where a base is folded, a person
     /// none of whose base rows has a number that is in the look-up.
     pub through_history: Count,
@@ -53,10 +55,7 @@ pub struct LookupHistory {
 ///
 /// A group of fewer than `min_persons` persons is not stated by itself but
 /// together with all others of its kind and the smallest of the rest; so it is
-/// not the difference of two figures either. What is stated by itself is
-/// rounded. Rounding protects each count by itself: whoever adds up all groups
-/// and compares them with the whole look-up, or another column's groups, can
-/// narrow a count, in rare cases to the exact one.
+/// not the difference of two figures either. What is stated by itself is perturbed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct GroupedRecord {
@@ -89,25 +88,26 @@ pub struct GroupRecord {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RateRecord {
-    /// Base rows with a match, as many as those without leave of their rounded number.
+    /// Base rows with a match, perturbed. That there is none is shown where the table requires
+    /// the look-up.
     pub matched: Count,
-    /// Base rows without, rounded; where 1 to 4 have a match, all of them.
+    /// Base rows without, perturbed. Whether there is any is not shown.
     pub unmatched: Count,
-    /// Matched of all, in percent, rounded down: 100 is all. None where too few
-    /// rows are stated.
+    /// Matched of all, in percent, to the nearest. None where too few rows are stated.
     pub match_rate: Option<u64>,
 }
 
 impl RateRecord {
-    fn new(matched: u64, unmatched: u64) -> Self {
-        let [matched, unmatched] = Count::parts([matched, unmatched]);
-        // From rounded counts, so that it does not disclose more than they do.
+    /// Of `matched` and `unmatched` rows, each as it is shown.
+    fn new(matched: Count, unmatched: Count) -> Self {
+        // From what is shown of them, so that it does not disclose more than that.
         let shown = matched
             .get()
             .max(unmatched.get())
             .is_some_and(|most| most > 0);
         let (part, rest) = (middle(matched), middle(unmatched));
-        let rate = (100 * u128::from(part)).checked_div(u128::from(part) + u128::from(rest));
+        let all = u128::from(part) + u128::from(rest);
+        let rate = (100 * u128::from(part) + all / 2).checked_div(all);
         Self {
             matched,
             unmatched,
@@ -115,40 +115,35 @@ impl RateRecord {
         }
     }
 
-    /// The share of base rows without a match, in percent, rounded up.
+    /// The share of base rows without a match, in percent.
     fn loss(self) -> u64 {
         100 - self.match_rate.unwrap_or(100)
     }
 
-    /// The least and the greatest share without a match that the counts may
-    /// have had before they were rounded.
+    /// The least and the greatest share without a match that are likely behind the counts.
     fn bounds(self) -> [Proportion; 2] {
-        let near = |count: Count| {
-            let count = count.get().unwrap_or(0);
-            count.saturating_sub(2 * BASE)..=count.saturating_add(2 * BASE)
-        };
-        let mut bounds: Option<[Proportion; 2]> = None;
-        for matched in near(self.matched) {
-            for unmatched in near(self.unmatched) {
-                if Count::parts([matched, unmatched]) != [self.matched, self.unmatched] {
-                    continue;
-                }
-                let share = Proportion {
-                    part: unmatched.into(),
-                    whole: u128::from(unmatched) + u128::from(matched),
-                };
-                let [least, most] = bounds.get_or_insert([share; 2]);
-                *least = (*least).min(share);
-                *most = (*most).max(share);
+        let (matched, unmatched) = (likely(self.matched), likely(self.unmatched));
+        let share = |unmatched: u64, matched: u64| {
+            // A rate is shown of some rows.
+            let unmatched = if matched == 0 {
+                unmatched.max(1)
+            } else {
+                unmatched
+            };
+            Proportion {
+                part: unmatched.into(),
+                whole: u128::from(unmatched) + u128::from(matched),
             }
-        }
-        bounds.expect("no count is as far from its true number as two of the base")
+        };
+        [
+            share(unmatched[0], matched[1]),
+            share(unmatched[1], matched[0]),
+        ]
     }
 }
 
 /// What a count is taken for where a share is computed of it.
 fn middle(count: Count) -> u64 {
-    // Of 1 to 4: so neither all nor none is said to match where that is not so.
     count.get().unwrap_or(2)
 }
 
@@ -189,15 +184,29 @@ impl Proportion {
 }
 
 impl LookupRecord {
-    pub(super) fn new(rate: &MatchRate, plan: &TablePlan) -> Self {
+    pub(super) fn new(rate: &MatchRate, plan: &TablePlan, counts: PerturbedCounts<'_>) -> Self {
+        // That everybody has a match would say that tables with the look-up and without it are
+        // about the same rows; that nobody has one, what a category of it has.
+        let mut slots = plan.slots.iter();
+        let required = slots.any(|slot| slot.name == rate.source && slot.need == Need::Required);
+        let shown = |matched: u64, unmatched: u64| match (matched, unmatched) {
+            // A base without rows has tables without.
+            (0, 0) => RateRecord::new(counts.of(0), counts.of(0)),
+            _ if required => RateRecord::new(counts.of(matched), counts.some_or_none(unmatched)),
+            _ => {
+                let matched = counts.some_or_none(matched);
+                RateRecord::new(matched, counts.some_or_none(unmatched))
+            }
+        };
         let RateRecord {
             matched,
             unmatched,
             match_rate,
-        } = RateRecord::new(rate.matched, rate.unmatched);
+        } = shown(rate.matched, rate.unmatched);
         let by = plan.match_by.iter().zip(&rate.by);
         let by = by.map(|(dimension, groups)| {
-            GroupedRecord::new(&rate.source, dimension, groups, plan.protect.min_persons)
+            let least = plan.protect.min_persons;
+            GroupedRecord::new((&rate.source, dimension), groups, least, shown)
         });
         Self {
             source: rate.source.clone(),
@@ -205,7 +214,7 @@ impl LookupRecord {
             unmatched,
             match_rate,
             history: rate.through_history.map(|through_history| {
-                let through_history = Count::rounded(through_history);
+                let through_history = counts.of(through_history);
                 LookupHistory {
                     directly: without(matched, through_history),
                     through_history,
@@ -221,30 +230,31 @@ impl LookupRecord {
 fn without(all: Count, part: Count) -> Count {
     match (all.get(), part.get()) {
         (_, Some(0)) => all,
-        // The difference of two rounded counts may be nothing though there are some.
+        // The difference of two shown counts may be nothing though there are some.
         (Some(all), part) => Count::rounded(all.saturating_sub(part.unwrap_or(0)).max(1)),
         (None, _) => all,
     }
 }
 
 impl GroupedRecord {
+    /// The counts of matched and unmatched rows are shown as `shown` has them.
     fn new(
-        source: &str,
-        dimension: &MatchDimension,
+        (source, dimension): (&str, &MatchDimension),
         groups: &[GroupRate],
         min_persons: u64,
+        shown: impl Fn(u64, u64) -> RateRecord,
     ) -> Self {
-        let (shown, hidden) = shown_and_hidden(groups, min_persons);
-        let shown = shown.into_iter().map(|group| GroupRecord {
+        let (large, hidden) = shown_and_hidden(groups, min_persons);
+        let large = large.into_iter().map(|group| GroupRecord {
             group: group.label.clone(),
-            rate: RateRecord::new(group.matched, group.unmatched),
+            rate: shown(group.matched, group.unmatched),
         });
         let others = (!hidden.is_empty()).then(|| {
             let matched = hidden.iter().map(|group| group.matched).sum();
             let unmatched = hidden.iter().map(|group| group.unmatched).sum();
-            RateRecord::new(matched, unmatched)
+            shown(matched, unmatched)
         });
-        let groups: Vec<GroupRecord> = shown.collect();
+        let groups: Vec<GroupRecord> = large.collect();
         Self {
             by: dimension.name.clone(),
             margin: dimension.margin,
@@ -322,7 +332,10 @@ mod tests {
             column: 0,
             margin: Percent::from_hundredths(margin).expect("a percentage"),
         };
-        GroupedRecord::new("tax", &dimension, groups, 10)
+        let rounded = |matched, unmatched| {
+            RateRecord::new(Count::rounded(matched), Count::rounded(unmatched))
+        };
+        GroupedRecord::new(("tax", &dimension), groups, 10, rounded)
     }
 
     fn names(record: &GroupedRecord) -> Vec<&str> {
@@ -345,7 +358,7 @@ mod tests {
         assert_eq!(names(&shown), ["a", "d"]);
         let others = shown.others.expect("the others");
         let others = (others.matched.get(), others.unmatched.get());
-        assert_eq!(others, (Some(40), Some(5)));
+        assert_eq!(others, (Some(35), Some(5)));
         // Nothing to hide it with.
         let single = record(&groups[1..2], 500);
         assert_eq!(
@@ -372,11 +385,11 @@ mod tests {
     }
 
     #[test]
-    fn what_rounding_may_have_made_is_no_warning() {
-        // 8 of 20 and 7 of 20 are 10 of 20 and 5 of 20 when they are rounded.
-        let close = [group("a", 20, 12, 8), group("b", 20, 13, 7)];
+    fn what_noise_may_have_made_is_no_warning() {
+        // As far apart as noise often makes two that are alike.
+        let close = [group("a", 40, 12, 28), group("b", 40, 28, 12)];
         assert_eq!(record(&close, 500).warning, None);
-        let far = [group("a", 20, 0, 20), group("b", 20, 20, 0)];
+        let far = [group("a", 80, 0, 80), group("b", 80, 80, 0)];
         assert!(record(&far, 500).warning.is_some());
         // Too few rows to be stated at all.
         let few = [group("a", 10, 2, 2), group("b", 10, 2, 2)];

@@ -29,13 +29,24 @@ fn a_history_is_rehearsed_as_any_register_is() {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    for words in [
-        "tax: 100 % of base rows have a match (240 of 240, rounded to 5)\n    \
-         by the same number 200, through the history only 40\n",
-        "tax: 60 of 260 rows are under a replaced number (rounded to 5)\n",
-        "population: 0 of 240 rows are under a replaced number (rounded to 5)\n",
-        "--source changes",
+    assert!(text.contains("--source changes"), "{text}");
+    // What is counted has the noise of a manifest.
+    let numbers_after = |words: &str| -> Vec<u64> {
+        let (_, rest) = text.split_once(words).expect(words);
+        let line = rest.lines().next().unwrap_or_default();
+        let numbers = line.split(|char: char| !char.is_ascii_digit());
+        numbers.filter_map(|number| number.parse().ok()).collect()
+    };
+    for (words, expected) in [
+        ("tax: about ", vec![100, 240]),
+        ("by the same number ", vec![200, 40]),
+        ("\ntax: about ", vec![60, 260]),
+        ("\npopulation: about ", vec![0, 240]),
     ] {
-        assert!(text.contains(words), "{words}\n{text}");
+        let numbers = numbers_after(words);
+        assert!(numbers.len() >= expected.len(), "{words}: {text}");
+        let mut both = numbers.iter().zip(&expected);
+        let is_near = both.all(|(number, expected)| number.abs_diff(*expected) <= 40);
+        assert!(is_near, "{words}: {text}");
     }
 }

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kobling::protect::Protection;
-use kobling::{DomainKey, Extract, Linkage, Plan, Release, ReleaseKey, Result};
+use kobling::{DomainKey, Extract, Plan, Result};
 
 use crate::support::{extract, parse};
 
@@ -180,10 +179,4 @@ impl Registers {
         replaced.changes.clear();
         replaced
     }
-}
-
-pub(crate) fn release(plan: &Plan, extracts: Vec<Extract>) -> Result<Release> {
-    let protection = Protection::new(ReleaseKey::generate()?);
-    let tables = Linkage::new(plan, extracts)?.tabulate(protection)?;
-    tables.protect()?.release()
 }

@@ -17,43 +17,58 @@ pub(crate) struct Group {
 /// By category; `None` is missing.
 pub(crate) type Groups = BTreeMap<Option<String>, Group>;
 
-/// The number that is disclosed; none of 1 to 4.
-fn rounded(count: u64) -> Option<u64> {
-    (count == 0 || count > 4).then(|| (count + 2) / 5 * 5)
-}
+/// How far a shown count may be from the true one: noise goes further in one case of 10¹².
+const FAR: u64 = 60;
 
-/// What is disclosed of rows that everybody may know the number of, all together.
-pub(crate) fn disclosed(matched: u64, unmatched: u64) -> (Option<u64>, Option<u64>) {
-    let few = |count: u64| (1..5).contains(&count);
-    let all = rounded(matched + unmatched);
-    match (few(matched), few(unmatched)) {
-        (true, true) => (None, None),
-        (true, _) | (_, true) if unmatched > 0 && matched > 0 && matched + unmatched < 10 => {
-            (None, None)
+/// What was shown of true counts in one release.
+#[derive(Default)]
+pub(crate) struct Shown(BTreeMap<u64, Count>);
+
+impl Shown {
+    /// Holds a shown count against the true one, and against what was shown of the same number
+    /// elsewhere.
+    pub(crate) fn is_of(&mut self, count: Count, truth: u64) {
+        let shown = count.get();
+        assert!(
+            shown.is_none_or(|shown| shown.is_multiple_of(5)),
+            "{shown:?}"
+        );
+        assert!(shown.unwrap_or(4).abs_diff(truth) <= FAR, "{shown:?}");
+        if shown == Some(0) {
+            return assert_eq!(truth, 0, "some are shown as none");
         }
-        (true, false) if unmatched > 0 => (None, all),
-        (false, true) if matched > 0 => (all, None),
-        (false, false) if matched > 0 => {
-            let rest = rounded(unmatched);
-            (all.zip(rest).map(|(all, rest)| all - rest), rest)
-        }
-        _ => (rounded(matched), rounded(unmatched)),
+        let other = *self.0.entry(truth).or_insert(count);
+        assert_eq!(other, count, "one number has two kinds of noise");
+    }
+
+    /// Holds what is shown of matched rows, of unmatched ones and as a rate against the rows.
+    pub(crate) fn is_rate(
+        &mut self,
+        (matched, unmatched, rate): (Count, Count, Option<u64>),
+        rows: u64,
+        others: u64,
+    ) {
+        self.is_of(matched, rows);
+        self.is_of(unmatched, others);
+        let none_match = rows == 0 && others == 0;
+        assert!(
+            none_match || !unmatched.is_zero(),
+            "that all match is shown"
+        );
+        let [part, rest] = [matched, unmatched].map(|count| count.get().unwrap_or(2));
+        // Of rows that are few or none, nothing is disclosed.
+        let percent = (part > 2 || rest > 2)
+            .then(|| (100.0 * part as f64 / (part + rest) as f64).round() as u64);
+        assert_eq!(rate, percent);
     }
 }
 
-fn is_rate(rate: RateRecord, matched: u64, unmatched: u64) {
-    let disclosed = disclosed(matched, unmatched);
-    assert_eq!((rate.matched.get(), rate.unmatched.get()), disclosed);
-    let (part, rest) = (disclosed.0.unwrap_or(2), disclosed.1.unwrap_or(2));
-    // Of rows that are few or none, nothing is disclosed.
-    let percent = (part > 2 || rest > 2).then(|| 100 * part / (part + rest));
-    assert_eq!(rate.match_rate, percent);
-    let all = rate.match_rate == Some(100);
-    assert!(!all || unmatched == 0, "not all match");
+fn of(rate: RateRecord) -> (Count, Count, Option<u64>) {
+    (rate.matched, rate.unmatched, rate.match_rate)
 }
 
 /// Holds what a manifest discloses of `groups` against what may be disclosed.
-pub(crate) fn agree(record: &GroupedRecord, groups: &Groups, min_persons: u32) {
+pub(crate) fn agree(record: &GroupedRecord, groups: &Groups, min_persons: u32, shown: &mut Shown) {
     let is_large = |group: &Group| group.persons.len() >= min_persons as usize;
     let disclosed: BTreeSet<_> = record.groups.iter().map(|g| g.group.clone()).collect();
     assert_eq!(
@@ -64,7 +79,7 @@ pub(crate) fn agree(record: &GroupedRecord, groups: &Groups, min_persons: u32) {
     for group in &record.groups {
         let twin = &groups[&group.group];
         assert!(is_large(twin), "a small group is disclosed");
-        is_rate(group.rate, twin.matched, twin.unmatched);
+        shown.is_rate(of(group.rate), twin.matched, twin.unmatched);
     }
     let hidden = || groups.iter().filter(|(name, _)| !disclosed.contains(*name));
     let hidden_large: Vec<&Group> = hidden()
@@ -86,14 +101,14 @@ pub(crate) fn agree(record: &GroupedRecord, groups: &Groups, min_persons: u32) {
             assert_eq!(hidden_large[0].persons.len(), smallest);
             let matched = hidden().map(|(_, group)| group.matched).sum();
             let unmatched = hidden().map(|(_, group)| group.unmatched).sum();
-            is_rate(record.others.expect("the others"), matched, unmatched);
+            shown.is_rate(of(record.others.expect("the others")), matched, unmatched);
         }
     }
     assert_eq!(record.warning.is_some(), differ(record), "{record:?}");
 }
 
-/// Whether some two groups' losses differ by more than the margin, whatever
-/// counts are behind the rounded ones.
+/// Whether some two groups' losses differ by more than the margin, whatever counts within 15
+/// are behind the shown ones.
 fn differ(record: &GroupedRecord) -> bool {
     let rates = record.groups.iter().map(|group| group.rate);
     let rates: Vec<RateRecord> = rates.filter(|rate| rate.match_rate.is_some()).collect();
@@ -111,13 +126,14 @@ fn differ(record: &GroupedRecord) -> bool {
         .any(|one| rates.iter().any(|other| surely(one, other)))
 }
 
-/// All that may be behind rounded counts: unmatched rows, of how many.
+/// All that may be behind shown counts: unmatched rows, of how many.
 fn behind(rate: RateRecord) -> Vec<(i128, i128)> {
-    let shown = (rate.matched.get(), rate.unmatched.get());
-    let near = |count: Count| 0..=count.get().unwrap_or(5) + 10;
+    let near = |count: Count| match count.get() {
+        Some(0) => 0..=0,
+        shown => shown.unwrap_or(0).saturating_sub(15)..=shown.unwrap_or(0) + 15,
+    };
     let pairs = near(rate.unmatched)
         .flat_map(|unmatched| near(rate.matched).map(move |matched| (matched, unmatched)));
-    let pairs = pairs.filter(|(matched, unmatched)| disclosed(*matched, *unmatched) == shown);
     let pairs = pairs.map(|(matched, unmatched)| (unmatched.into(), (unmatched + matched).into()));
     pairs.filter(|(_, all)| *all > 0).collect()
 }
