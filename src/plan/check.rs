@@ -11,6 +11,7 @@ mod project;
 mod readings;
 mod source;
 mod table;
+mod values;
 
 pub(crate) use table::instead;
 
@@ -80,6 +81,7 @@ impl PlanDocument {
             method::check_together(&tables, &mut findings);
             method::check_budget(&self, &tables, &mut findings);
             readings::check(&tables, &sources, &mut findings);
+            values::check(&tables, &sources, &mut findings);
         }
         let mut found = findings.into_vec();
         if found.is_empty() {

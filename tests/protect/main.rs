@@ -27,4 +27,5 @@ mod one_of_a_person;
 mod protect;
 mod release;
 mod suppression_report;
+mod values;
 mod watched;

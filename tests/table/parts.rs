@@ -68,7 +68,8 @@ members = {{ need = 'optional' }}
     )
 }
 
-const SUMS: &str = ", { sum = 'pay.amount' }, { mean = 'pay.amount' }";
+const SUMS: &str = ", { sum = 'pay.amount' }, { mean = 'pay.amount' },
+    { persons = { where = [{ column = 'pay.amount', present = true }] }, as = 'with_amount' }";
 
 /// A method of protection, and the measures that it publishes beside numbers of persons.
 const METHODS: [(&str, &str); 3] = [

@@ -4,7 +4,7 @@
 //! not die. So the table is protected as one by municipality and death, of which
 //! the category of the dead is published and that of the others never is.
 
-use super::{Condition, Grain, Grouping, Measure, Operand, TablePlan};
+use super::{Condition, Grain, Grouping, Measure, Operand, TablePlan, Test};
 
 /// The conditions of a count: all must hold.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,6 +59,16 @@ impl TablePlan {
             (_, Some(_)) => Err(()),
             (first, None) => Ok(first),
         }
+    }
+
+    /// The condition, by place, that there is a value of a column, if a measure counts by it.
+    pub(crate) fn counted_values(&self, operand: Operand) -> Option<usize> {
+        self.counted.iter().position(|counted| {
+            let [(own, condition)] = &counted.conditions[..] else {
+                return false;
+            };
+            *own == operand && condition.test == Test::Present(true)
+        })
     }
 
     /// The measures, by place, that the cells of a grouping publish.

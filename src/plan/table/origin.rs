@@ -57,6 +57,20 @@ impl TablePlan {
         Some((slot, place.map(|place| columns[place].from().to_owned())))
     }
 
+    /// The measures, by place, that disclose how many persons have a value of a column, each
+    /// with the column: means do by their digits, and sums of what the plan clips nearly so.
+    pub(crate) fn telling_values<'a>(
+        &'a self,
+        sources: &'a [Source],
+    ) -> impl Iterator<Item = (usize, Operand)> + 'a {
+        let measures = self.measures.iter().enumerate();
+        measures.filter_map(|(at, measure)| {
+            let (operand, _) = measure.what.values()?;
+            let tells = measure.what.is_mean() || self.is_clipped(sources, operand);
+            tells.then_some((at, operand))
+        })
+    }
+
     /// Whether the plan says how large a value is at least, or at most.
     pub(crate) fn is_clipped(&self, sources: &[Source], operand: Operand) -> bool {
         let (recipe, from) = match operand {

@@ -11,7 +11,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Suppression;
 use crate::error::Result;
-use crate::plan::table::Measure;
 use crate::protect::Outcome;
 use crate::protect::quantity::Quantity;
 use crate::protect::view::located;
@@ -67,8 +66,8 @@ impl Suppression<'_> {
         let mut telling: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
         for member in &population.members {
             let plan = &self.plan.tables()[member.table];
-            for (at, measure) in plan.measures.iter().enumerate() {
-                let own = Quantity::of(measure, plan, &self.tables[member.table]);
+            for (at, _) in plan.telling_values(self.plan.sources()) {
+                let own = Quantity::of(&plan.measures[at], plan, &self.tables[member.table]);
                 let Quantity::Contribution(of) = own.of_member(member) else {
                     continue;
                 };
@@ -77,19 +76,12 @@ impl Suppression<'_> {
                         .iter()
                         .any(|(_, cell)| cell.totals[of].rows < cell.rows)
                 };
-                if self.tells_contributors(member.table, measure) && lacking() {
+                if lacking() {
                     telling.entry(of).or_default().push((member.table, at));
                 }
             }
         }
         telling
-    }
-
-    fn tells_contributors(&self, table: usize, measure: &Measure) -> bool {
-        let plan = &self.plan.tables()[table];
-        let operand = measure.what.values().map(|(operand, _)| operand);
-        let is_clipped = |operand| plan.is_clipped(self.plan.sources(), operand);
-        measure.what.is_mean() || operand.is_some_and(is_clipped)
     }
 
     /// The cells with another number of contributors in a table of these proofs.
