@@ -1,4 +1,4 @@
-//! What a mean says of suppressed numbers of persons: how many contribute to it.
+//! What a figure says of suppressed numbers of persons: how many contribute to it.
 //!
 //! Whole numbers that 14 persons have add up to a whole number, and 234.928… times 14 is one:
 //! the digits of a mean say what it is over. Of 15 persons 14 have an income then, so one is
@@ -6,6 +6,10 @@
 //! contributions that the plan clips bounds how many there are, too. So the number of contributors
 //! is taken for known where one of these is published: if a table that shows a
 //! number of persons to be uncertain has another, the figure is suppressed.
+//!
+//! Any sum says that it has `min_persons` contributors, for of fewer it would not be published:
+//! of 5 persons one at most is without an income. If a table that shows a number to be uncertain
+//! has fewer, the sum is suppressed.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -13,10 +17,26 @@ use super::Suppression;
 use crate::error::Result;
 use crate::protect::Outcome;
 use crate::protect::quantity::Quantity;
-use crate::protect::view::located;
-use crate::table::Population;
+use crate::protect::view::{CellLocation, located};
+use crate::table::{Accumulator, Population};
 use kobling_sdc::proof::Proof;
 use kobling_sdc::structure::Structure;
+
+/// A measure of a table, of contributions that not everybody has.
+struct Figure {
+    table: usize,
+    measure: usize,
+    /// Whether it says how many contribute.
+    tells: bool,
+}
+
+/// Cells that in a table of some proofs have another number of contributors; and those among
+/// them that have fewer than `min_persons`.
+#[derive(Default)]
+struct Otherwise {
+    other: BTreeSet<u32>,
+    few: BTreeSet<u32>,
+}
 
 /// Who contributes, of the persons in the inner cells of some categories.
 #[derive(Clone, Copy)]
@@ -27,29 +47,36 @@ enum Contribute {
 }
 
 impl Suppression<'_> {
-    /// Suppresses, of the population's tables, the figures of which the number of contributors is
-    /// another one in any table of these `proofs`.
+    /// Suppresses, of the population's tables, the figures that say of their contributors what is
+    /// otherwise in any table of these `proofs`.
     pub(super) fn beside_contributors(
         &mut self,
         population: &Population,
         proofs: &[Proof],
     ) -> Result<()> {
-        let measures = self.telling_contributors(population);
-        if measures.is_empty() {
-            return Ok(());
-        }
+        let measures = self.of_some_persons(population);
         let (cells, locations) = located(population, self.tables, |table, block| {
             let mut own = measures.values().flatten();
-            own.any(|(of, measure)| *of == table && block.measures().contains(measure))
+            own.any(|figure| figure.table == table && block.measures().contains(&figure.measure))
         })?;
         let cells_of = cells.transposed();
-        for (contribution, measures) in measures {
-            for cell in self.of_other_contributors(population, contribution, &cells_of, proofs) {
-                let location = locations[cell as usize];
-                let outcomes = &mut self.outcomes[location.table][location.block][location.cell];
-                for (table, measure) in &measures {
-                    if *table == location.table && matches!(outcomes[*measure], Outcome::Safe(_)) {
-                        outcomes[*measure] = Outcome::Complementary;
+        for (contribution, figures) in measures {
+            let tells = figures.iter().any(|figure| figure.tells);
+            let located = (&cells_of, &locations[..]);
+            let found =
+                self.contributed_otherwise(population, (contribution, tells), located, proofs);
+            for figure in figures {
+                let gone = if figure.tells {
+                    &found.other
+                } else {
+                    &found.few
+                };
+                let located = gone.iter().map(|cell| locations[*cell as usize]);
+                for location in located.filter(|location| location.table == figure.table) {
+                    let blocks = &mut self.outcomes[location.table];
+                    let own = &mut blocks[location.block][location.cell][figure.measure];
+                    if matches!(own, Outcome::Safe(_)) {
+                        *own = Outcome::Complementary;
                     }
                 }
             }
@@ -57,41 +84,43 @@ impl Suppression<'_> {
         Ok(())
     }
 
-    /// By contribution that not everybody has: the measures, by table, that tell how many do.
-    fn telling_contributors(
-        &self,
-        population: &Population,
-    ) -> BTreeMap<usize, Vec<(usize, usize)>> {
+    /// By contribution that not everybody has: the figures of it.
+    fn of_some_persons(&self, population: &Population) -> BTreeMap<usize, Vec<Figure>> {
         let inner = population.inner(self.tables);
-        let mut telling: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
+        let mut figures: BTreeMap<usize, Vec<Figure>> = BTreeMap::new();
         for member in &population.members {
-            let plan = &self.plan.tables()[member.table];
-            for (at, _) in plan.telling_values(self.plan.sources()) {
-                let own = Quantity::of(&plan.measures[at], plan, &self.tables[member.table]);
+            let (table, plan) = (member.table, &self.plan.tables()[member.table]);
+            let telling: BTreeSet<usize> = plan
+                .telling_values(self.plan.sources())
+                .map(|(measure, _)| measure)
+                .collect();
+            for (at, measure) in plan.measures.iter().enumerate() {
+                let own = Quantity::of(measure, plan, &self.tables[table]);
                 let Quantity::Contribution(of) = own.of_member(member) else {
                     continue;
                 };
-                let lacking = || {
-                    inner
-                        .iter()
-                        .any(|(_, cell)| cell.totals[of].rows < cell.rows)
-                };
-                if lacking() {
-                    telling.entry(of).or_default().push((member.table, at));
+                let has = |(_, cell): &(_, Accumulator)| cell.totals[of].rows == cell.rows;
+                if !inner.iter().all(has) {
+                    figures.entry(of).or_default().push(Figure {
+                        table,
+                        measure: at,
+                        tells: telling.contains(&at),
+                    });
                 }
             }
         }
-        telling
+        figures
     }
 
-    /// The cells with another number of contributors in a table of these proofs.
-    fn of_other_contributors(
+    /// What is otherwise of a contribution in the tables of these proofs, for figures some of
+    /// which may tell how many contribute.
+    fn contributed_otherwise(
         &self,
         population: &Population,
-        contribution: usize,
-        cells_of: &Structure,
+        (contribution, tells): (usize, bool),
+        (cells_of, locations): (&Structure, &[CellLocation]),
         proofs: &[Proof],
-    ) -> BTreeSet<u32> {
+    ) -> Otherwise {
         let inner = population.inner(self.tables);
         let who = self.who_contributes(population, contribution);
         let more = |at: u32, more: i64, first: bool| {
@@ -104,7 +133,8 @@ impl Suppression<'_> {
                 Contribute::Some => (more + i128::from(cell.persons) - contributors).min(0),
             }
         };
-        let mut other = BTreeSet::new();
+        let margins = self.more_than_needed(population, contribution, locations);
+        let mut otherwise = Otherwise::default();
         for change in proofs.iter().flat_map(|proof| &proof.changes) {
             // Where some contribute, those who come and go may be contributors first, or last:
             // one such table is enough.
@@ -118,13 +148,48 @@ impl Suppression<'_> {
                         }
                     }
                 }
-                moved.retain(|_, more| *more != 0);
-                moved
+                let is_few = |(cell, more): &(&u32, &i128)| {
+                    **more != 0 && margins[**cell as usize] + **more < 0
+                };
+                let few: Vec<u32> = moved.iter().filter(is_few).map(|(cell, _)| *cell).collect();
+                moved.retain(|_, more| tells && *more != 0);
+                (moved, few)
             });
-            let fewest = found.into_iter().min_by_key(BTreeMap::len);
-            other.extend(fewest.into_iter().flat_map(BTreeMap::into_keys));
+            let [one, other] = found;
+            let lost = |(moved, few): &(BTreeMap<u32, i128>, Vec<u32>)| moved.len() + few.len();
+            let (moved, few) = if lost(&one) <= lost(&other) {
+                one
+            } else {
+                other
+            };
+            otherwise.other.extend(moved.into_keys());
+            otherwise.few.extend(few);
         }
-        other
+        otherwise
+    }
+
+    /// By cell, how many contributors there are beyond `min_persons`.
+    fn more_than_needed(
+        &self,
+        population: &Population,
+        contribution: usize,
+        locations: &[CellLocation],
+    ) -> Vec<i128> {
+        let mut own: HashMap<usize, Option<usize>> = HashMap::new();
+        for member in &population.members {
+            let mut contributions = member.contributions.iter();
+            own.insert(
+                member.table,
+                contributions.position(|of| *of == contribution),
+            );
+        }
+        let each = locations.iter().map(|location| {
+            let least = self.plan.tables()[location.table].protect.min_persons;
+            let cells = &self.tables[location.table].blocks[location.block].cells;
+            let total = own[&location.table].map(|own| &cells[location.cell].1.totals[own]);
+            i128::from(total.map_or(0, |total| total.contributors)) - i128::from(least)
+        });
+        each.collect()
     }
 
     /// Of each inner cell, who contributes of those in its categories of what the contribution
