@@ -41,7 +41,7 @@ fn world(dims: [&str; 2], names: Vec<[String; 2]>, min_persons: u64) -> World {
         person,
         at: vec![Some(places[0][&names[0]]), Some(places[1][&names[1]])],
         satisfies: Vec::new(),
-        amount: 0,
+        amount: Some(0),
     });
     let rows = rows.collect();
     let table = Table {
@@ -63,6 +63,8 @@ fn world(dims: [&str; 2], names: Vec<[String; 2]>, min_persons: u64) -> World {
         conditions: 0,
         rows,
         many: false,
+        lacks: false,
+        apart: false,
         tables: vec![table],
     }
 }

@@ -3,20 +3,27 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::draw::Draw;
+use crate::names::{Floor, Names, RARE, is_all_below, may_be_below};
 use crate::published::{Grain, MISSING, Published};
-use crate::world::{Coarser, Dim, World};
-
-/// What rare names are called together; with levels, one for each parent.
-pub(crate) const RARE: &str = "other";
+use crate::world::{Coarser, Row, World};
 
 /// A set of inner cells that a line of a table is about.
 #[derive(Debug)]
 pub(crate) struct Set {
     /// For each inner cell, whether it is a member.
     pub(crate) members: Vec<bool>,
-    /// The persons of it, each with its amounts added up, its rows, and the
-    /// conditions that it satisfies.
-    pub(crate) persons: Vec<(u64, i64, u64, usize)>,
+    pub(crate) persons: Vec<Member>,
+}
+
+/// A person in a set.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Member {
+    pub(crate) person: u64,
+    /// Its amounts, added up; `None` where it has none.
+    pub(crate) amount: Option<i64>,
+    pub(crate) rows: u64,
+    /// The conditions that it satisfies, and whether it has an amount.
+    pub(crate) pattern: usize,
 }
 
 impl Set {
@@ -24,7 +31,7 @@ impl Set {
     pub(crate) fn satisfying(&self, condition: usize) -> u64 {
         self.persons
             .iter()
-            .filter(|person| person.3 >> condition & 1 == 1)
+            .filter(|person| person.pattern >> condition & 1 == 1)
             .count() as u64
     }
 
@@ -32,19 +39,38 @@ impl Set {
         self.persons.len() as u64
     }
 
-    pub(crate) fn rows(&self) -> u64 {
-        self.persons.iter().map(|person| person.2).sum()
+    /// Rows with an amount.
+    pub(crate) fn contributing(&self) -> u64 {
+        let persons = self.persons.iter();
+        let those = persons.filter(|person| person.amount.is_some());
+        those.map(|person| person.rows).sum()
     }
 
     pub(crate) fn sum(&self) -> i64 {
-        self.persons.iter().map(|person| person.1).sum()
+        self.persons.iter().filter_map(|person| person.amount).sum()
     }
+
+    /// Those who have an amount, with it.
+    pub(crate) fn contributors(&self) -> impl Iterator<Item = (u64, i64)> + '_ {
+        let persons = self.persons.iter();
+        persons.filter_map(|person| Some((person.person, person.amount?)))
+    }
+}
+
+/// Who is in an inner cell, with one pattern of conditions.
+pub(crate) struct Inhabitants {
+    pub(crate) class: usize,
+    /// Each with the number of its rows there.
+    pub(crate) persons: Vec<(u64, usize)>,
+    /// Whether it is a single one, also of those with an amount and those without together.
+    pub(crate) one: bool,
 }
 
 /// All that figures are about.
 pub(crate) struct Cells {
     pub(crate) count: usize,
-    /// How many patterns of conditions there are.
+    /// How many patterns of conditions there are; the last one is that there is an amount, where
+    /// not everybody has one.
     pub(crate) patterns: usize,
     pub(crate) sets: Vec<Set>,
     /// For each table and line, its set.
@@ -56,119 +82,12 @@ pub(crate) struct Cells {
     /// distinguishes it from.
     pub(crate) class: Vec<usize>,
     pub(crate) classes: usize,
+    /// Those with an amount, where not everybody has one.
+    pub(crate) with_amount: BTreeSet<usize>,
+    /// Those that nobody can be in: with an amount and none, as a dimension says.
+    pub(crate) impossible: BTreeSet<usize>,
     /// Rows of the register, each with its inner cell.
     pub(crate) at: Vec<usize>,
-}
-
-/// What the listing of a name says.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Floor {
-    /// Nothing: the plan declares it.
-    Declared,
-    /// At least `min_persons` persons have it.
-    Frequent,
-    /// Somebody has it.
-    Somebody,
-    /// Nobody has it: it is for what the plan does not list, and who knows that there is
-    /// nothing else knows that.
-    Nobody,
-}
-
-/// Whether `name` is that of the rare categories below one that the plan declares, and none
-/// of the `own` names but it is below that one.
-fn is_all_below(dim: &Dim, name: &str, own: &BTreeSet<&str>) -> bool {
-    let above = name.strip_prefix(RARE).and_then(|rest| {
-        let above = rest.strip_prefix(" (")?;
-        above.strip_suffix(')')
-    });
-    let is_declared = matches!(dim.level, Some(Coarser::Map(_)));
-    above.is_some_and(|above| {
-        is_declared
-            && !own
-                .iter()
-                .any(|own| *own != name && parent(dim, own) == above)
-    })
-}
-
-/// Whether a value that no table names can be called so in each table: one below a category
-/// that the plan declares is one that the plan puts there.
-fn may_be_below(
-    dim: &Dim,
-    rare: &str,
-    in_tables: &[Option<Names<'_>>],
-    in_each: &[(String, String)],
-) -> bool {
-    let Some(Coarser::Map(map)) = &dim.level else {
-        return true;
-    };
-    let is_called = |value: &String| {
-        let mut each = in_tables.iter().zip(in_each);
-        each.all(|(listed, (own, level))| {
-            listed.as_ref().is_none_or(|listed| {
-                let called = listed.of(dim, value);
-                // Where a table has no levels, nothing is called by them.
-                called.0 == *own && (listed.level.is_empty() || called.1 == *level)
-            })
-        })
-    };
-    !rare.starts_with("other (") || map.keys().any(is_called)
-}
-
-/// The category that the plan puts a value in, at the level of its dimension.
-fn parent(dim: &Dim, value: &str) -> String {
-    if value == MISSING {
-        return MISSING.to_owned();
-    }
-    match dim.level.as_ref() {
-        Some(Coarser::Prefix) => value.chars().take(1).collect(),
-        Some(Coarser::Map(map)) => map
-            .get(value)
-            .cloned()
-            .unwrap_or_else(|| MISSING.to_owned()),
-        None => MISSING.to_owned(),
-    }
-}
-
-/// The names of a dimension in a table.
-struct Names<'a> {
-    own: BTreeSet<&'a str>,
-    level: BTreeSet<&'a str>,
-}
-
-impl Names<'_> {
-    /// What the table calls a value of the register, by itself and at the level.
-    fn of(&self, dim: &Dim, value: &str) -> (String, String) {
-        let group = parent(dim, value);
-        let level = match self.level.contains(group.as_str()) || group == MISSING {
-            true => group,
-            false => RARE.to_owned(),
-        };
-        let of_level = format!("{RARE} ({level})");
-        let own = match value {
-            listed if self.own.contains(listed) => listed.to_owned(),
-            _ if self.own.contains(of_level.as_str()) => of_level,
-            _ => RARE.to_owned(),
-        };
-        (own, level)
-    }
-
-    /// What it calls a value that no table names; none if it has no place for it.
-    fn of_rare(&self, rare: &str) -> Option<(String, String)> {
-        let group = rare
-            .strip_prefix("other (")
-            .map(|group| group.trim_end_matches(')'));
-        let own = match group {
-            Some(_) if self.own.contains(rare) => rare,
-            _ => RARE,
-        };
-        let level = match group {
-            Some(group) => group.to_owned(),
-            None if self.level.contains(RARE) => RARE.to_owned(),
-            // A coarser level by the first character.
-            None => RARE.chars().take(1).collect(),
-        };
-        self.own.contains(own).then(|| (own.to_owned(), level))
-    }
 }
 
 impl Cells {
@@ -280,14 +199,17 @@ impl Cells {
                 cell
             })
             .collect();
+        let bits = world.conditions + usize::from(world.lacks);
         let mut cells = Self {
             count,
-            patterns: 1 << world.conditions,
+            patterns: 1 << bits,
             sets: Vec::new(),
             of_line: Vec::new(),
             of_name: Vec::new(),
             class: Vec::new(),
             classes: 0,
+            with_amount: BTreeSet::new(),
+            impossible: BTreeSet::new(),
             at,
         };
         let mut known: HashMap<Vec<bool>, usize> = HashMap::new();
@@ -362,19 +284,50 @@ impl Cells {
             cells.of_line.push(of_line);
             cells.of_name.push(of_name);
         }
-        cells.classify(world.conditions);
+        cells.classify(bits);
+        let with_amount = (0..cells.class.len()).filter(|place| {
+            let pattern = place % cells.patterns;
+            world.lacks && pattern >> world.conditions & 1 == 1
+        });
+        cells.with_amount = with_amount.map(|place| cells.class[place]).collect();
+        let matched = dims.iter().position(|dim| Some(*dim) == world.matched());
+        if let Some(place) = matched {
+            for cell in 0..count {
+                let names = joint[place][coordinate(cell, place)].iter();
+                let is_matched = names.clone().any(|name| name.0 == "true");
+                for pattern in 0..cells.patterns {
+                    if is_matched != (pattern >> world.conditions & 1 == 1) {
+                        cells
+                            .impossible
+                            .insert(cells.class[cell * cells.patterns + pattern]);
+                    }
+                }
+            }
+        }
         Ok(cells)
     }
 
-    fn persons(&self, world: &World, members: &[bool]) -> Vec<(u64, i64, u64, usize)> {
-        let mut persons: Vec<(u64, i64, u64, usize)> = Vec::new();
+    fn persons(&self, world: &World, members: &[bool]) -> Vec<Member> {
+        let mut persons: Vec<Member> = Vec::new();
         let rows = world.rows.iter().zip(&self.at);
         // Rows of a person follow each other.
         for (row, _) in rows.filter(|(_, at)| members[**at]) {
-            let pattern = pattern(&row.satisfies);
-            match persons.last_mut().filter(|last| last.0 == row.person) {
-                Some(last) => *last = (last.0, last.1 + row.amount, last.2 + 1, last.3 | pattern),
-                None => persons.push((row.person, row.amount, 1, pattern)),
+            let pattern = pattern(world, row);
+            match persons.last_mut().filter(|last| last.person == row.person) {
+                Some(last) => {
+                    last.amount = last
+                        .amount
+                        .map(|sum| sum + row.amount.unwrap_or(0))
+                        .or(row.amount);
+                    last.rows += 1;
+                    last.pattern |= pattern;
+                }
+                None => persons.push(Member {
+                    person: row.person,
+                    amount: row.amount,
+                    rows: 1,
+                    pattern,
+                }),
             }
         }
         persons
@@ -425,25 +378,34 @@ impl Cells {
 
     /// The class of a row.
     pub(crate) fn class_of_row(&self, world: &World, row: usize) -> usize {
-        self.class[self.at[row] * self.patterns + pattern(&world.rows[row].satisfies)]
+        self.class[self.at[row] * self.patterns + pattern(world, &world.rows[row])]
     }
 
-    /// By inner cell and pattern that anybody is in: its class, and the persons, each
-    /// with the number of its rows there.
-    pub(crate) fn inhabitants(&self, world: &World) -> Vec<(usize, Vec<(u64, usize)>)> {
-        let mut inhabitants: BTreeMap<usize, BTreeMap<u64, usize>> = BTreeMap::new();
+    /// By inner cell and pattern that anybody is in.
+    pub(crate) fn inhabitants(&self, world: &World) -> Vec<Inhabitants> {
+        let mut persons: BTreeMap<usize, BTreeMap<u64, usize>> = BTreeMap::new();
+        let conditions = 1 << world.conditions;
+        // That nobody else there has an amount, nobody knows.
+        let mut by_conditions: BTreeMap<(usize, usize), BTreeSet<u64>> = BTreeMap::new();
         for (row, at) in world.rows.iter().zip(&self.at) {
-            let place = at * self.patterns + pattern(&row.satisfies);
-            *inhabitants
-                .entry(place)
-                .or_default()
-                .entry(row.person)
-                .or_default() += 1;
+            let pattern = pattern(world, row);
+            let place = at * self.patterns + pattern;
+            let rows = persons.entry(place).or_default();
+            *rows.entry(row.person).or_default() += 1;
+            let together = by_conditions
+                .entry((*at, pattern % conditions))
+                .or_default();
+            together.insert(row.person);
         }
-        let inhabitants = inhabitants.into_iter();
-        inhabitants
-            .map(|(place, persons)| (self.class[place], persons.into_iter().collect()))
-            .collect()
+        let inhabitants = persons.into_iter().map(|(place, persons)| {
+            let (at, pattern) = (place / self.patterns, place % self.patterns);
+            Inhabitants {
+                class: self.class[place],
+                persons: persons.into_iter().collect(),
+                one: by_conditions[&(at, pattern % conditions)].len() == 1,
+            }
+        });
+        inhabitants.collect()
     }
 
     /// How many inner cells each class has.
@@ -454,8 +416,9 @@ impl Cells {
     }
 }
 
-fn pattern(satisfies: &[bool]) -> usize {
-    let bits = satisfies.iter().enumerate();
+fn pattern(world: &World, row: &Row) -> usize {
+    let has = world.lacks && row.amount.is_some();
+    let bits = row.satisfies.iter().chain([&has]).enumerate();
     bits.map(|(at, satisfies)| usize::from(*satisfies) << at)
         .sum()
 }

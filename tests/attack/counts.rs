@@ -1,5 +1,6 @@
 //! Unsafe numbers of persons, and what an attacker can say of each.
 
+use crate::cells::Inhabitants;
 use crate::knows::Known;
 use crate::model::Model;
 use crate::simplex::Simplex;
@@ -237,14 +238,18 @@ pub(crate) fn insiders(
 ) {
     let sizes = known.cells.sizes();
     let mut done = std::collections::BTreeSet::new();
-    for (class, persons) in known.cells.inhabitants(known.world) {
+    for Inhabitants {
+        class,
+        persons,
+        one,
+    } in known.cells.inhabitants(known.world)
+    {
         let variable = known.counts[class];
         if known.model.is_fixed(variable) {
             continue;
         }
         // One of those who have the same number of rows there is as good as another.
-        let is_singleton =
-            persons.len() == 1 && sizes[class] == 1 && known.knows_to_be_singleton(persons[0].0);
+        let is_singleton = one && sizes[class] == 1 && known.knows_to_be_singleton(persons[0].0);
         let different: std::collections::BTreeMap<usize, u64> = persons
             .iter()
             .map(|(person, rows)| (*rows, *person))
@@ -283,13 +288,13 @@ fn insider(
                 || known.cells.sets[one.set]
                     .persons
                     .iter()
-                    .any(|other| other.0 != person)
+                    .any(|other| other.person != person)
         })
         .filter(|one| match known.world.many {
             false => !(one.asked.truth == 1 && contains(one)),
             true => {
                 let persons = &known.cells.sets[one.set].persons;
-                !(persons.len() == 1 && persons[0].0 == person)
+                !(persons.len() == 1 && persons[0].person == person)
             }
         })
         .collect();

@@ -175,7 +175,7 @@ town = {{ from = 'town', type = 'category', categories = ['t0', 't1', 't2'] }}
     }
 
     fn released(&self, cuts: &[usize], ledger: Option<&Path>) -> Result<Release> {
-        released_of(&self.plan(cuts), self.batch(), ledger)
+        released_of(&self.plan(cuts), vec![("reg", self.batch())], ledger)
     }
 }
 

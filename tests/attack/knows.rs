@@ -1,7 +1,10 @@
 //! What an attacker knows: the release as equations and bounds.
 
-use crate::cells::{Cells, Floor, Set};
+mod money;
+
+use crate::cells::{Cells, Set};
 use crate::model::{Model, NEAR};
+use crate::names::Floor;
 use crate::published::Published;
 use crate::world::{Measure, World};
 
@@ -38,6 +41,8 @@ pub(crate) struct Knowledge {
     /// The tables are of several releases: that somebody is alone by all of them together
     /// nobody knows who is alone by none.
     pub(crate) apart: bool,
+    /// Unsafe sums are asked after, too.
+    pub(crate) sums: bool,
 }
 
 impl Knowledge {
@@ -51,6 +56,7 @@ impl Knowledge {
             companions: false,
             out: usize::MAX,
             apart: false,
+            sums: true,
         }
     }
 }
@@ -98,8 +104,12 @@ impl<'a> Known<'a> {
         for row in 0..world.rows.len() {
             truth[cells.class_of_row(world, row)] += 1.0;
         }
-        for truth in truth {
-            let variable = known.model.variable(0.0, f64::INFINITY, true, truth);
+        for (class, truth) in truth.into_iter().enumerate() {
+            let most = match cells.impossible.contains(&class) {
+                true => 0.0,
+                false => f64::INFINITY,
+            };
+            let variable = known.model.variable(0.0, most, true, truth);
             known.counts.push(variable);
         }
         if world.many {
@@ -119,7 +129,7 @@ impl<'a> Known<'a> {
 
     /// Whether the singleton of a class knows to be one.
     pub(crate) fn knows_to_be_singleton(&self, person: u64) -> bool {
-        let is_singleton = |set: &Set| set.persons.len() == 1 && set.persons[0].0 == person;
+        let is_singleton = |set: &Set| set.persons.len() == 1 && set.persons[0].person == person;
         !self.knowledge.apart || self.cells.sets.iter().any(is_singleton)
     }
 
@@ -162,6 +172,14 @@ impl<'a> Known<'a> {
             .cells
             .classes_of(set, |pattern| (pattern >> condition & 1 == 1) == wanted);
         self.count(&classes)
+    }
+
+    /// Rows of a set with an amount.
+    pub(crate) fn contributing(&self, set: usize) -> Vec<(usize, f64)> {
+        match self.world.lacks {
+            true => self.satisfying(set, self.world.conditions, true),
+            false => self.rows_in(set),
+        }
     }
 
     /// What a set's rows sum up to.
@@ -321,7 +339,17 @@ impl<'a> Known<'a> {
                         // Of fewer a sum is suppressed, unless the plan publishes it in spite of
                         // the rules; and of nobody, where the number is.
                         (Measure::Sum | Measure::Mean, Some(value))
-                            if value != 0.0 || hides_persons =>
+                            if self.world.lacks && (value != 0.0 || *measure == Measure::Mean) =>
+                        {
+                            let least = match figure.status.as_str() {
+                                EXCEPTED => 1.0,
+                                _ => min_persons,
+                            };
+                            let terms = self.contributing(set);
+                            self.model.row(terms, least, f64::INFINITY);
+                        }
+                        (Measure::Sum | Measure::Mean, Some(value))
+                            if !self.world.lacks && (value != 0.0 || hides_persons) =>
                         {
                             let least = match figure.status.as_str() {
                                 EXCEPTED => 1.0,
@@ -374,108 +402,6 @@ impl<'a> Known<'a> {
             }
         }
     }
-
-    /// What is published of sums and means.
-    fn money(&mut self) {
-        let (world, cells) = (self.world, self.cells);
-        let amounts = world.rows.iter().map(|row| row.amount.unsigned_abs());
-        self.unit = (amounts.sum::<u64>() / world.rows.len() as u64).max(1) as f64;
-        let unit = self.unit;
-        let mut truth = vec![0i64; cells.classes];
-        let mut signs = vec![(false, false); cells.classes];
-        for (row, class) in (0..world.rows.len()).map(|row| (row, cells.class_of_row(world, row))) {
-            let amount = world.rows[row].amount;
-            truth[class] += amount;
-            signs[class].0 |= amount > 0;
-            signs[class].1 |= amount < 0;
-        }
-        for class in 0..cells.classes {
-            let count = self.counts[class];
-            let empty = self.model.upper[count] < NEAR;
-            // Where some contributions are negative, their signs are known.
-            let (plus, minus) = match (empty, world.has_negative(), signs[class]) {
-                (true, _, _) => (false, false),
-                (_, false, _) | (_, true, (_, false)) => (true, false),
-                (_, true, (false, true)) => (false, true),
-                (_, true, (true, true)) => (true, true),
-            };
-            let value = truth[class] as f64 / self.unit;
-            let up = if minus && plus { value.max(0.0) } else { value };
-            let down = if minus && plus {
-                (-value).max(0.0)
-            } else {
-                -value
-            };
-            let model = &mut self.model;
-            let plus = plus.then(|| model.variable(0.0, f64::INFINITY, false, up));
-            let minus = minus.then(|| model.variable(0.0, f64::INFINITY, false, down));
-            self.sums.push((plus, minus));
-        }
-        let tables = world.tables.iter().enumerate();
-        for (number, table) in tables.take(self.knowledge.out) {
-            for (line, &set) in self.tables[number].lines.iter().zip(&cells.of_line[number]) {
-                let figure = |wanted: Measure| {
-                    let place = table
-                        .measures
-                        .iter()
-                        .position(|measure| *measure == wanted)?;
-                    line.figures[place].value
-                };
-                if let Some(sum) = figure(Measure::Sum) {
-                    let terms = scaled(self.sum_of(set), unit);
-                    self.model.row(terms, sum / unit, sum / unit);
-                }
-                let truth = &cells.sets[set];
-                let mean = figure(Measure::Mean).or_else(|| {
-                    let also = self.knowledge.companions && figure(Measure::Sum).is_some();
-                    (also && truth.rows() > 0).then(|| truth.sum() as f64 / truth.rows() as f64)
-                });
-                if let Some(mean) = mean {
-                    self.mean(set, mean);
-                }
-            }
-        }
-    }
-
-    /// A mean is a sum over a count.
-    fn mean(&mut self, set: usize, mean: f64) {
-        let rows = self.rows_in(set);
-        let bounds = |bounds: &[f64]| Model::value(&rows, bounds);
-        let (low, high) = (bounds(&self.model.lower), bounds(&self.model.upper));
-        let truth = self.cells.sets[set].rows();
-        if high - low < NEAR {
-            let value = (mean * low).round() / self.unit;
-            let terms = scaled(self.sum_of(set), self.unit);
-            self.model.row(terms, value, value);
-            return;
-        }
-        let mut terms = scaled(self.sum_of(set), self.unit);
-        terms.extend(
-            rows.iter()
-                .map(|(variable, _)| (*variable, -mean / self.unit)),
-        );
-        self.model.row(merged(terms), 0.0, 0.0);
-        // Sums are whole: the count is a multiple of the mean's denominator.
-        let whole = |of: u64| {
-            let sum = mean * of as f64;
-            (sum - sum.round()).abs() < 1e-9 * sum.abs().max(1.0)
-        };
-        let denominator = (1..=truth).find(|of| whole(*of) && truth.is_multiple_of(*of));
-        if let Some(denominator) = denominator.filter(|of| *of > 1) {
-            let times = truth / denominator;
-            let times = self.model.variable(0.0, f64::INFINITY, true, times as f64);
-            let mut terms = rows;
-            terms.push((times, -(denominator as f64)));
-            self.model.row(terms, 0.0, 0.0);
-        }
-    }
-}
-
-fn scaled(terms: Vec<(usize, f64)>, unit: f64) -> Vec<(usize, f64)> {
-    terms
-        .into_iter()
-        .map(|(variable, factor)| (variable, factor / unit))
-        .collect()
 }
 
 fn is_part(part: &[bool], whole: &[bool]) -> bool {

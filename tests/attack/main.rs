@@ -22,6 +22,7 @@ mod minimality;
 mod model;
 mod money;
 mod mutations;
+mod names;
 mod pairs;
 mod pipeline;
 mod plan;
@@ -70,7 +71,7 @@ fn attack(world: &World, tables: &[Published], knowledge: Knowledge, tally: &mut
     for (table, names) in world.tables.iter().zip(&cells.of_name) {
         for (set, floor) in names {
             let persons = cells.sets[*set].count();
-            if *floor == cells::Floor::Frequent && persons < table.min_persons {
+            if *floor == names::Floor::Frequent && persons < table.min_persons {
                 tally.lost(
                     world.seed,
                     "name",
@@ -84,7 +85,9 @@ fn attack(world: &World, tables: &[Published], knowledge: Knowledge, tally: &mut
         let recipient = counts::recipient(&known, &all, tally);
         counts::insiders(&known, &all, &recipient, tally);
     }
-    money::attack(&known, tally);
+    if knowledge.sums {
+        money::attack(&known, tally);
+    }
 }
 
 /// Whether a table has a line for every combination of its names, as it must.

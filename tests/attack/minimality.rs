@@ -25,7 +25,7 @@ fn world(shape: [usize; 2], persons: &[u64], min_persons: u64) -> World {
         person,
         at: vec![Some(cell % shape[0]), Some(cell / shape[0])],
         satisfies: Vec::new(),
-        amount: 0,
+        amount: Some(0),
     });
     World {
         seed: 0,
@@ -33,6 +33,8 @@ fn world(shape: [usize; 2], persons: &[u64], min_persons: u64) -> World {
         conditions: 0,
         rows: rows.collect(),
         many: false,
+        lacks: false,
+        apart: false,
         tables: vec![Table {
             name: "t".to_owned(),
             by: vec![0, 1],

@@ -1,6 +1,6 @@
 //! Unsafe sums, and how narrowly an attacker can bound each.
 
-use crate::cells::Set;
+use crate::cells::{Inhabitants, Set};
 use crate::knows::Known;
 use crate::model::{Model, NEAR};
 use crate::simplex::{End, Simplex};
@@ -68,11 +68,11 @@ fn unsafe_sums(known: &Known<'_>, tally: &mut Tally) -> Vec<Unsafe> {
             for (measure, figure) in table.measures.iter().zip(&line.figures) {
                 let (contributions, terms): (Vec<f64>, _) = match measure {
                     Measure::Sum | Measure::Mean => {
-                        let amounts = truth.persons.iter().map(|person| person.1 as f64);
+                        let amounts = truth.contributors().map(|(_, amount)| amount as f64);
                         (amounts.collect(), known.sum_of(set))
                     }
                     Measure::Rows if known.world.many => {
-                        let rows = truth.persons.iter().map(|person| person.2 as f64);
+                        let rows = truth.persons.iter().map(|person| person.rows as f64);
                         (rows.collect(), known.rows_in(set))
                     }
                     _ => continue,
@@ -158,7 +158,7 @@ pub(crate) fn attack(known: &Known<'_>, tally: &mut Tally) {
     let every: Vec<&Unsafe> = all.iter().collect();
     bound(known, &known.model, &every, ("recipient", None), tally);
     let sizes = known.cells.sizes();
-    for (class, persons) in known.cells.inhabitants(known.world) {
+    for Inhabitants { class, persons, .. } in known.cells.inhabitants(known.world) {
         if persons.len() > 1 || sizes[class] > 1 {
             continue;
         }
@@ -190,8 +190,8 @@ pub(crate) fn attack(known: &Known<'_>, tally: &mut Tally) {
         }
         tally.sum_insiders += 1;
         let others = |one: &&Unsafe| {
-            let persons = &known.cells.sets[one.set].persons;
-            persons.iter().any(|other| other.0 != person)
+            let mut contributors = known.cells.sets[one.set].contributors();
+            contributors.any(|(other, _)| other != person)
         };
         let theirs: Vec<&Unsafe> = all.iter().filter(others).collect();
         bound(known, &model, &theirs, ("insider", Some(person)), tally);

@@ -33,6 +33,9 @@ pub(crate) fn views(seed: u64, knowledge: Knowledge, tally: &mut Tally) {
     show(&tables);
     let knowledge = Knowledge {
         apart: true,
+        // That persons who have no amount are counted by one release, and sums of the others
+        // published by the other, is not compared, as the manifest says.
+        sums: world.matched().is_none(),
         ..knowledge
     };
     let mut all = Tally::default();
@@ -127,15 +130,13 @@ fn figures(world: &World, tables: &[Published], knowledge: Knowledge) -> Option<
         for (line, &set) in tables[number].lines.iter().zip(&cells.of_line[number]) {
             for (measure, figure) in table.measures.iter().zip(&line.figures) {
                 let persons = &cells.sets[set].persons;
+                let amounts = cells.sets[set].contributors();
                 let (contributions, terms): (BTreeMap<u64, i64>, _) = match measure {
                     Measure::Persons => (
-                        persons.iter().map(|person| (person.0, 1)).collect(),
+                        persons.iter().map(|person| (person.person, 1)).collect(),
                         known.persons_in(set),
                     ),
-                    Measure::Sum => (
-                        persons.iter().map(|person| (person.0, person.1)).collect(),
-                        known.sum_of(set),
-                    ),
+                    Measure::Sum => (amounts.collect(), known.sum_of(set)),
                     _ => continue,
                 };
                 if figure.status != "excepted" && (figure.value.is_some() || follows(&terms)) {
@@ -163,12 +164,12 @@ fn figures(world: &World, tables: &[Published], knowledge: Knowledge) -> Option<
                     .map(|(_, set)| *set);
                 let excepted: BTreeSet<usize> = excepted.collect();
                 let own = sets.iter().filter(|set| !excepted.contains(set));
-                for (person, amount, _, _) in own.flat_map(|set| &cells.sets[*set].persons) {
+                for person in own.flat_map(|set| &cells.sets[*set].persons) {
                     let amount = match measure {
-                        Measure::Persons => 1,
-                        _ => *amount,
+                        Measure::Persons => Some(1),
+                        _ => person.amount,
                     };
-                    contributions.insert(*person, amount);
+                    contributions.extend(amount.map(|amount| (person.person, amount)));
                 }
                 let at = (number, at.clone(), measure.name());
                 derivable.insert(at, (contributions, table.min_persons));
@@ -213,15 +214,16 @@ fn later(world: &World) -> World {
             1 => {
                 let mut newcomer = later.rows[row].clone();
                 newcomer.person = 1_000_000 + draw.next() % 1_000_000;
-                newcomer.amount += 7;
+                newcomer.amount = newcomer.amount.map(|amount| amount + 7);
                 later.rows.push(newcomer);
             }
             2 => {
                 let dim = draw.below(later.dims.len());
                 later.rows[row].at[dim] = Some(draw.below(later.dims[dim].names.len()));
             }
-            _ => later.rows[row].amount += 13,
+            _ => later.rows[row].amount = later.rows[row].amount.map(|amount| amount + 13),
         }
     }
+    later.settle();
     later
 }

@@ -24,7 +24,7 @@ pub(crate) fn plan(world: &World) -> Plan {
 
 /// The release of a world, or why there is none.
 pub(crate) fn release(plan: &Plan, world: &World) -> Result<Release> {
-    released_of(plan, batch(world), None)
+    released_of(plan, registers(world), None)
 }
 
 /// The release of a world that the ledger in a folder knows of.
@@ -33,13 +33,13 @@ pub(crate) fn release_after(
     world: &World,
     folder: &std::path::Path,
 ) -> Result<Release> {
-    released_of(plan, batch(world), Some(folder))
+    released_of(plan, registers(world), Some(folder))
 }
 
-/// The release of a register, and of earlier ones in the ledger of a folder.
+/// The release of registers, and of earlier ones in the ledger of a folder.
 pub(crate) fn released_of(
     plan: &Plan,
-    register: RecordBatch,
+    registers: Vec<(&str, RecordBatch)>,
     ledger: Option<&std::path::Path>,
 ) -> Result<Release> {
     let mut protection = Protection::new(RELEASE.clone());
@@ -47,21 +47,38 @@ pub(crate) fn released_of(
         let ledger = Ledger::open(folder.join("ledger.jsonl"), plan, &RELEASE)?;
         protection = protection.ledger(ledger);
     }
-    let rows = Rows::from_batches(plan, "reg", [register])?;
-    let extract = rows
-        .identify()?
-        .pseudonymise(&LINKAGE.domain_key(&plan.domain()))?;
-    let tables = Linkage::new(plan, [extract])?.tabulate(protection)?;
+    let extracts = registers.into_iter().map(|(source, register)| {
+        let rows = Rows::from_batches(plan, source, [register])?;
+        rows.identify()?
+            .pseudonymise(&LINKAGE.domain_key(&plan.domain()))
+    });
+    let extracts = extracts.collect::<Result<Vec<_>>>()?;
+    let tables = Linkage::new(plan, extracts)?.tabulate(protection)?;
     tables.protect()?.release()
 }
 
-/// The rows of a world, as an agency has them.
+/// The rows of a world, as agencies have them.
+fn registers(world: &World) -> Vec<(&'static str, RecordBatch)> {
+    let mut registers = vec![("reg", batch(world))];
+    if world.apart {
+        let rows = || world.rows.iter().filter(|row| row.amount.is_some());
+        let numbers: UInt64Array = rows().map(|row| Some(row.person)).collect();
+        let amounts: Int64Array = rows().map(|row| row.amount).collect();
+        let columns: [(&str, ArrayRef); 2] =
+            [("nr", Arc::new(numbers)), ("amount", Arc::new(amounts))];
+        let batch = RecordBatch::try_from_iter(columns).expect("columns of one length");
+        registers.push(("ext", batch));
+    }
+    registers
+}
+
 fn batch(world: &World) -> RecordBatch {
     let numbers: UInt64Array = world.rows.iter().map(|row| Some(row.person)).collect();
     let mut columns: Vec<(String, ArrayRef)> = vec![("nr".to_owned(), Arc::new(numbers))];
     for (at, dim) in world.dims.iter().enumerate() {
         let values = world.rows.iter().map(|row| row.at[at]);
         let column: ArrayRef = match dim.naming {
+            Naming::Matched => continue,
             Naming::Boolean => {
                 let values = values.map(|value| value.map(|value| value == 1));
                 Arc::new(values.collect::<BooleanArray>())
@@ -85,7 +102,9 @@ fn batch(world: &World) -> RecordBatch {
             ));
         }
     }
-    let amounts: Int64Array = world.rows.iter().map(|row| Some(row.amount)).collect();
-    columns.push(("amount".to_owned(), Arc::new(amounts)));
+    if !world.apart {
+        let amounts: Int64Array = world.rows.iter().map(|row| row.amount).collect();
+        columns.push(("amount".to_owned(), Arc::new(amounts)));
+    }
     RecordBatch::try_from_iter(columns).expect("columns of one length")
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::world::{Coarser, Interval, Margins, Measure, Naming, Rule, Table, World};
+use crate::world::{Coarser, Dim, Interval, Margins, Measure, Naming, Rule, Table, World};
 
 pub(crate) const PROJECT: &str = r#"version = 1
 [project]
@@ -36,6 +36,7 @@ rows = '{rows}'
         }
         let name = &dim.name;
         let more = match dim.naming {
+            Naming::Matched => continue,
             Naming::Boolean => {
                 let _ = writeln!(text, "{name} = {{ from = '{name}', type = 'boolean' }}");
                 continue;
@@ -65,6 +66,17 @@ rows = '{rows}'
         }
     }
     if world.has_money() {
+        if world.apart {
+            text.push_str(
+                "[source.ext]
+agency = 'Another agency'
+legal_basis = ['A law']
+identifier = { column = 'nr', type = 'number' }
+rows = 'one'
+[source.ext.columns]
+",
+            );
+        }
         text.push_str("amount = { from = 'amount', type = 'integer' }\n");
     }
     for one in &world.tables {
@@ -75,14 +87,19 @@ rows = '{rows}'
 
 fn table(text: &mut String, world: &World, table: &Table) {
     let dims = || table.by.iter().map(|dim| &world.dims[*dim]);
-    let by: Vec<String> = dims().map(|dim| format!("'reg.{}'", dim.name)).collect();
+    let column = |dim: &Dim| match dim.naming {
+        Naming::Matched => format!("'{}'", dim.name),
+        _ => format!("'reg.{}'", dim.name),
+    };
+    let by: Vec<String> = dims().map(column).collect();
+    let money = if world.apart { "ext" } else { "reg" };
     let measures = table.measures.iter().map(|measure| {
         let name = measure.name();
         match measure {
             Measure::Persons => "{ persons = true }".to_owned(),
             Measure::Rows => "{ rows = true }".to_owned(),
-            Measure::Sum => format!("{{ sum = 'reg.amount', as = '{name}' }}"),
-            Measure::Mean => format!("{{ mean = 'reg.amount', as = '{name}' }}"),
+            Measure::Sum => format!("{{ sum = '{money}.amount', as = '{name}' }}"),
+            Measure::Mean => format!("{{ mean = '{money}.amount', as = '{name}' }}"),
             Measure::Where(condition) => format!(
                 "{{ persons = {{ where = [{{ column = 'reg.c{condition}', equals = true }}] }}, as = '{name}' }}"
             ),
@@ -104,9 +121,7 @@ fn table(text: &mut String, world: &World, table: &Table) {
         Margins::All(all) => all.to_string(),
         Margins::By(lists) => {
             let lists = lists.iter().map(|list| {
-                let names = list
-                    .iter()
-                    .map(|dim| format!("'reg.{}'", world.dims[*dim].name));
+                let names = list.iter().map(|dim| column(&world.dims[*dim]));
                 format!("[{}]", names.collect::<Vec<_>>().join(", "))
             });
             format!("[{}]", lists.collect::<Vec<_>>().join(", "))
@@ -124,6 +139,18 @@ fn table(text: &mut String, world: &World, table: &Table) {
         .map(|name| format!("'{name}'"))
         .collect();
     let _ = writeln!(text, "sensitive = [{}]", names.join(", "));
+    let of_money = |measure: &Measure| matches!(measure, Measure::Sum | Measure::Mean);
+    let matched = dims().find(|dim| dim.naming == Naming::Matched);
+    if world.apart && (matched.is_some() || table.measures.iter().any(of_money)) {
+        text.push_str("with.ext = { need = 'optional' }\n");
+    }
+    if let Some(dim) = matched {
+        let _ = writeln!(
+            text,
+            "columns.{} = {{ matched = 'ext', type = 'boolean' }}",
+            dim.name
+        );
+    }
     if table.levels.contains(&true) {
         let _ = writeln!(text, "[table.{}.levels]", table.name);
         for (dim, published) in dims().zip(&table.levels) {

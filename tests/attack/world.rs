@@ -15,6 +15,8 @@ pub(crate) enum Naming {
     Map,
     /// True and false.
     Boolean,
+    /// Whether the person has a row in the register of amounts.
+    Matched,
 }
 
 /// How a coarser level is made.
@@ -54,7 +56,8 @@ pub(crate) struct Row {
     pub(crate) at: Vec<Option<usize>>,
     /// Which of the conditions it satisfies.
     pub(crate) satisfies: Vec<bool>,
-    pub(crate) amount: i64,
+    /// `None` where there is none.
+    pub(crate) amount: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,6 +136,10 @@ pub(crate) struct World {
     pub(crate) rows: Vec<Row>,
     /// Whether a person may have several rows.
     pub(crate) many: bool,
+    /// Whether not everybody has an amount.
+    pub(crate) lacks: bool,
+    /// Whether amounts are in a register of their own.
+    pub(crate) apart: bool,
     pub(crate) tables: Vec<Table>,
 }
 
@@ -159,8 +166,14 @@ impl World {
             conditions,
             rows,
             many,
+            lacks: false,
+            apart: false,
             tables: Vec::new(),
         };
+        if money && !many {
+            // By numbers of its own, so that all other worlds are as they were.
+            world.may_lack(&mut Draw::new(seed ^ 0x1ac4));
+        }
         let all: Vec<usize> = (0..world.dims.len()).collect();
         match draw.chance(25) {
             false => {
@@ -176,6 +189,44 @@ impl World {
             }
         }
         world
+    }
+
+    /// In some worlds not everybody has an amount: it is missing, or in another register.
+    fn may_lack(&mut self, draw: &mut Draw) {
+        if !draw.chance(40) {
+            return;
+        }
+        self.lacks = true;
+        let often = draw.pick(&[3, 10, 40]);
+        for row in &mut self.rows {
+            row.amount = row.amount.filter(|_| !draw.chance(often));
+        }
+        self.apart = draw.chance(60);
+        let cells: usize = self.dims.iter().map(|dim| dim.names.len()).product();
+        if self.apart && cells <= MOST_CELLS / 2 && draw.chance(60) {
+            self.dims.push(Dim {
+                name: format!("d{}", self.dims.len()),
+                naming: Naming::Matched,
+                names: vec!["false".to_owned(), "true".to_owned()],
+                level: None,
+            });
+            self.rows.iter_mut().for_each(|row| row.at.push(None));
+            self.settle();
+        }
+    }
+
+    /// Has rows say whether they have an amount, where a dimension does.
+    pub(crate) fn settle(&mut self) {
+        if let Some(at) = self.matched() {
+            let rows = self.rows.iter_mut();
+            rows.for_each(|row| row.at[at] = Some(usize::from(row.amount.is_some())));
+        }
+    }
+
+    /// The dimension that says whether there is an amount.
+    pub(crate) fn matched(&self) -> Option<usize> {
+        let mut dims = self.dims.iter();
+        dims.position(|dim| dim.naming == Naming::Matched)
     }
 
     fn table(&self, draw: &mut Draw, name: &str, by: Vec<usize>, money: bool) -> Table {
@@ -288,7 +339,9 @@ impl World {
 
     /// Whether anybody contributes less than nothing.
     pub(crate) fn has_negative(&self) -> bool {
-        self.rows.iter().any(|row| row.amount < 0)
+        self.rows
+            .iter()
+            .any(|row| row.amount.is_some_and(|amount| amount < 0))
     }
 
     pub(crate) fn measures(&self, measure: Measure) -> bool {
@@ -411,7 +464,7 @@ fn rows(draw: &mut Draw, dims: &[Dim], conditions: usize, many: bool, negative: 
                     person,
                     at,
                     satisfies,
-                    amount: amount(draw, negative),
+                    amount: Some(amount(draw, negative)),
                 });
             }
         }
@@ -423,7 +476,7 @@ fn rows(draw: &mut Draw, dims: &[Dim], conditions: usize, many: bool, negative: 
             person: 1,
             at,
             satisfies,
-            amount: 10,
+            amount: Some(10),
         });
     }
     rows
