@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use kobling::Release;
+use kobling::protect::Protection;
+use kobling::{Linkage, Release, ReleaseKey};
 
 use crate::support::towns::{Draw, Sum, consecutive, plan_with, possible};
 use crate::support::{extract, key, parse, release};
@@ -197,5 +198,58 @@ fn what_figures_say_of_their_contributors_discloses_no_number_of_persons() {
             said += own;
         }
         assert!(said > 3, "{measure} {clip:?} {apart}: {said} are published");
+    }
+}
+
+/// A sum of fewer than four would not be published: of five persons four have an income then,
+/// and one at most has none.
+#[test]
+fn that_a_sum_is_published_discloses_no_number_of_persons() {
+    let tables = "[source.tax]
+        agency = 'An agency'
+        legal_basis = ['A law']
+        identifier = { column = 'nr', type = 'number' }
+        rows = 'one'
+        columns.v = { from = 'v', type = 'integer' }
+        [table.t]
+        from = 'pay'
+        by = ['pay.town', 'taxed']
+        margins = true
+        sensitive = []
+        measures = [{ persons = true }, { sum = 'tax.v', as = 'money' }]
+        protect = { min_persons = 4, count_interval = 'full', p_percent = 10, method = 'suppress' }
+        with.tax = { need = 'optional' }
+        columns.taxed = { matched = 'tax', type = 'boolean' }";
+    let columns = "town = { from = 'town', type = 'category', categories = ['t0', 't1', 't2'] }";
+    let plan = parse(&plan_with("one", columns, tables));
+    let key = key(&plan);
+    let (mut people, mut tax) = ("nr,town\n".to_owned(), "nr,v\n".to_owned());
+    for nr in 0..90 {
+        let town = match nr {
+            0..5 => 0,
+            5..40 => 1,
+            _ => 2,
+        };
+        people += &format!("{nr},t{town}\n");
+        // One of the first town has none.
+        if nr != 4 && (nr < 5 || nr % 3 > 0) {
+            tax += &format!("{nr},{}\n", 270 + nr * 7 % 31);
+        }
+    }
+    for _ in 0..20 {
+        let extracts = [("pay", &people), ("tax", &tax)];
+        let extracts = extracts.map(|(source, csv)| extract(&plan, &key, source, csv).unwrap());
+        let protection = Protection::new(ReleaseKey::generate().unwrap());
+        let linkage = Linkage::new(&plan, extracts).unwrap();
+        let tables = linkage.tabulate(protection).unwrap();
+        let release = tables.protect().unwrap().release().unwrap();
+        let figures = rows(&release, "t", 2);
+        let town = |taxed: [&str; 2]| {
+            let place = ["t0", "town", taxed[0], taxed[1]].map(str::to_owned);
+            &figures[&place[..]]
+        };
+        let (all, untaxed) = (town(["", "total"]), town(["false", "taxed"]));
+        assert!(untaxed[0].is_nan(), "one person is published");
+        assert!(all[0].is_nan() || all[1].is_nan(), "{all:?}");
     }
 }
