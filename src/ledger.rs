@@ -195,7 +195,7 @@ impl Ledger {
     pub(crate) fn append(&mut self, release: ReleaseEntry) -> Result<(u64, String)> {
         let ready = self.ready(release)?;
         let record = (ready.number(), ready.digest());
-        self.append_ready(ready)?;
+        self.append_ready(ready).map_err(|failed| failed.error)?;
         Ok(record)
     }
 
@@ -224,20 +224,29 @@ impl Ledger {
     /// # Errors
     ///
     /// Those of [`append`](Self::append).
-    pub(crate) fn append_ready(&mut self, ready: Ready) -> Result<Uninterrupted> {
+    pub(crate) fn append_ready(&mut self, ready: Ready) -> Result<Uninterrupted, NotAppended> {
+        let (number, digest) = (ready.number(), ready.digest());
         // Not before another process lets go of the ledger, which may take long.
         let mut begun = None;
-        self.append_by(ready, |path, len, line| {
+        let appended = self.append_by(ready, |path, len, line| {
             let io = |error| Error::file(path, "write the ledger", &error);
             begun = Some(Uninterrupted::begin().map_err(io)?);
             file::append(path, len, line)
-        })?;
-        Ok(begun.expect("it is begun before it is written"))
+        });
+        match (appended, begun) {
+            (Ok(()), Some(begun)) => Ok(begun),
+            (Ok(()), None) => unreachable!("it is begun before it is written"),
+            // An entry that is alike may be another release's, of the same rows.
+            (Err(error), begun) => Err(NotAppended {
+                counts: begun.is_some() && self.counts(number, &digest),
+                error,
+            }),
+        }
     }
 
     /// Whether the entry of this number has this digest: so that it counts, although
     /// writing it has failed. True where that cannot be found out.
-    pub(crate) fn counts(&self, number: u64, digest: &str) -> bool {
+    fn counts(&self, number: u64, digest: &str) -> bool {
         let mut lines = 0;
         let mut found = false;
         let read = file::each_line(&self.path, |line| {
@@ -279,6 +288,13 @@ impl Ledger {
         );
         head.write(&self.path, &self.seal)
     }
+}
+
+/// Why an entry was not written as it should be.
+pub(crate) struct NotAppended {
+    pub(crate) error: Error,
+    /// Whether it counts all the same: writing it had begun, and it may be there.
+    pub(crate) counts: bool,
 }
 
 /// An entry as it will be in the ledger, if no other one comes before it.

@@ -142,11 +142,11 @@ impl ProtectedTables {
         // Who is asked to stop from here on stops when all has its name.
         let _whole = match recording {
             Some((ready, mut ledger)) => {
-                let (number, digest) = (ready.number(), ready.digest());
+                let number = ready.number();
                 let appended = ledger.append_ready(ready);
-                appended.map_err(|error| match ledger.counts(number, &digest) {
-                    true => counted_all_the_same(folder, &error, number),
-                    false => error,
+                appended.map_err(|failed| match failed.counts {
+                    true => counted_all_the_same(folder, &failed.error, number),
+                    false => failed.error,
                 })?
             }
             None => {

@@ -283,3 +283,31 @@ fn a_name_that_a_spreadsheet_would_run_is_guarded_in_csv_only() {
     let wanted = ["=1+1", "=2", "-9", "'s-Gravenhage", "@a"];
     assert_eq!(exact, wanted.map(str::to_owned).into());
 }
+
+#[test]
+fn who_comes_second_to_a_ledger_is_told_that_nothing_was_released() {
+    let desk = Desk::new();
+    let plan = plan();
+    let folder = tempfile::tempdir().expect("a folder");
+    // Of the same rows, so that their entries are alike.
+    let protected = || -> kobling::Result<_> {
+        let protection = desk.protection().ledger(desk.ledger(&plan));
+        let extracts = extracts(&plan, &desk.domain_key(&plan), 400);
+        Linkage::new(&plan, extracts)?
+            .tabulate(protection)?
+            .protect()
+    };
+    let [first, second] = [(); 2].map(|()| protected().expect("protected tables"));
+    let out = |name: &str| folder.path().join(name);
+    first
+        .release_into(out("first"), &Format::ALL)
+        .expect("a release");
+    let error = refusal(second.release_into(out("second"), &Format::ALL));
+    assert_eq!(error.kind(), ErrorKind::Ledger);
+    assert!(
+        error.rule().contains("has changed since it was opened"),
+        "{error}"
+    );
+    assert!(!out("second").exists());
+    assert_eq!(desk.ledger(&plan).entries().len(), 1);
+}
