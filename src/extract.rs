@@ -24,6 +24,7 @@ mod ranges;
 mod sort;
 mod spill;
 mod table;
+mod unlisted;
 mod verify;
 mod window;
 
@@ -59,6 +60,7 @@ pub(crate) use parts::inspect_parts;
 #[cfg(feature = "synthesise")]
 pub(crate) use table::unwritten;
 pub(crate) use table::{read_table, write_arrow, write_parquet};
+use unlisted::all_unlisted;
 pub(crate) use window::{PseudonymBytes, PseudonymColumn, StoredColumn};
 
 /// Rows of an extract at most: row numbers are 32 bits wide, and one of them
@@ -250,7 +252,7 @@ impl Extract {
     }
 
     /// What to mind: whether the register has no row at all, or none satisfies the plan's
-    /// `keep`; and whether one
+    /// `keep`; whether no value of a column is a category that the plan lists; and whether one
     /// pseudonym is on so many rows that its identifier may be a placeholder that is written
     /// where there is none.
     ///
@@ -259,7 +261,21 @@ impl Extract {
     /// Says how often it occurs, for the agency; never which it is.
     pub fn warnings(&self) -> Vec<String> {
         let empty = self.nothing_read().into_iter().chain(self.nothing_kept());
-        empty.chain(self.most_frequent()).collect()
+        let unlisted = self.nothing_listed();
+        empty.chain(unlisted).chain(self.most_frequent()).collect()
+    }
+
+    /// Where no value of a column is a category that the plan lists.
+    fn nothing_listed(&self) -> Vec<String> {
+        let columns = self.source().columns().iter().zip(&self.columns[1..]);
+        let unlisted = columns.filter_map(|(column, chunks)| {
+            let rest = all_unlisted(column.recipe(), chunks)?;
+            let (source, name) = (self.source().name(), column.name());
+            Some(format!(
+                "{source}: no value of {name} is one that the plan names, so all of them are `{rest}`; is it written as the register has it?"
+            ))
+        });
+        unlisted.collect()
     }
 
     /// Where a register has a header and nothing else, it is hardly the right one.

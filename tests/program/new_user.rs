@@ -358,6 +358,31 @@ fn an_extract_that_keep_leaves_no_row_in_is_reported() {
 }
 
 #[test]
+fn a_column_without_any_value_that_the_plan_names_is_reported() {
+    let warning =
+        "warning: people: no value of county is one that the plan names, so all of them are";
+    for (names, rest) in [
+        ("categories = [\"3\", \"Oslo\"]", "other"),
+        (
+            "map = { \"3\" = \"Oslo\" }\notherwise = \"elsewhere\"",
+            "elsewhere",
+        ),
+    ] {
+        let people = format!("{PEOPLE}{names}\n");
+        let rehearsed = Folder::new(&[&people, TABLE]).rehearse();
+        let words = format!("{warning} `{rest}`; is it written as the register has it?");
+        said(&rehearsed.stderr(), &[&words]);
+        let people = people.replace("\"3\"", "\"03\"");
+        let rehearsed = Folder::new(&[&people, TABLE]).rehearse();
+        assert!(
+            !rehearsed.stderr().contains("no value of"),
+            "{}",
+            rehearsed.stderr()
+        );
+    }
+}
+
+#[test]
 fn a_year_is_a_category() {
     let born = "[source.people.columns.born]\nfrom = \"born\"\ntype = \"integer\"\n";
     let by = TABLE.replace("\"people.county\"", "\"people.county\", \"people.born\"");
