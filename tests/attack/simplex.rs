@@ -14,6 +14,9 @@ const PIVOT: f64 = 1e-7;
 /// Steps of one way, at most: more than any that ends takes.
 const STEPS: usize = 4_000;
 
+/// How often the costs of artificial variables are computed anew.
+const ROUNDS: usize = 20;
+
 /// What may be spent on a world, in entries of tableaus: about a second. Where everything is
 /// suppressed, a few worlds would take hours; what is left of them is counted as undecided.
 const WORK: u64 = 1_000_000_000;
@@ -183,29 +186,37 @@ impl Simplex {
 
     /// Looks for a solution, by pushing the artificial variables down to nothing.
     fn begin(&mut self) -> Begun {
-        let mut cost = vec![0.0; self.columns];
-        for row in &self.rows {
-            for (cost, factor) in cost.iter_mut().zip(row) {
-                *cost += factor;
-            }
-        }
         let scale = self
             .values
             .iter()
             .fold(1.0f64, |most, value| most.max(value.abs()));
-        let end = self.push(&mut cost, &mut |_| false);
-        let left: f64 = self
-            .basis
-            .iter()
-            .zip(&self.values)
-            .filter(|(basic, _)| **basic >= self.columns)
-            .map(|(_, value)| value.abs())
-            .sum();
-        if end == End::Exhausted {
-            return Begun::Exhausted;
-        }
-        if left > NEAR * scale {
-            return Begun::Nowhere;
+        let mut cost = vec![0.0; self.columns];
+        for again in 0.. {
+            // Anew from what is left of the artificial ones: what was kept of it drifts.
+            let artificial = self.basis.iter().map(|basic| *basic >= self.columns);
+            let rows: Vec<usize> = (0..)
+                .zip(artificial)
+                .filter(|row| row.1)
+                .map(|row| row.0)
+                .collect();
+            let left: f64 = rows.iter().map(|row| self.values[*row].abs()).sum();
+            if left <= NEAR * scale {
+                break;
+            }
+            cost.fill(0.0);
+            for row in rows {
+                for (cost, factor) in cost.iter_mut().zip(&self.rows[row]) {
+                    *cost += factor;
+                }
+            }
+            let (basis, place) = (self.basis.clone(), self.place.clone());
+            match self.push(&mut cost, &mut |_| false) {
+                // Nothing gains by what is true of the costs.
+                End::At(_) if basis == self.basis && place == self.place => return Begun::Nowhere,
+                End::At(_) if again < ROUNDS => {}
+                // What is to be pushed down has an end.
+                _ => return Begun::Exhausted,
+            }
         }
         // What is left of them says nothing new, or changes places with another.
         let mut row = 0;
