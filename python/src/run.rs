@@ -114,9 +114,12 @@ fn wait<T: Send>(
         match (got, &interrupted) {
             (Ok(_), Some(_)) | (Err(RecvTimeoutError::Disconnected), _) => break,
             (Ok(worked), None) => {
-                // The last of it, so that whoever watches short work sees some.
-                if !watching.is_cancelled() {
-                    reporter.report(py, watching)?;
+                // The last of it, so that whoever watches short work sees some. It is done: what
+                // is answered changes nothing, and what is raised must not hide what was made.
+                if !watching.is_cancelled()
+                    && let Err(error) = reporter.report(py, watching)
+                {
+                    error.write_unraisable(py, reporter.bound(py));
                 }
                 return Ok(worked);
             }
@@ -184,6 +187,10 @@ impl Reporter {
             .bind(py)
             .call_method1("report", (step, name, done, of, words))?;
         answer.extract()
+    }
+
+    fn bound<'a, 'py>(&'a self, py: Python<'py>) -> Option<&'a Bound<'py, PyAny>> {
+        self.0.as_ref().map(|reporter| reporter.bind(py))
     }
 
     fn close(&self, py: Python<'_>) -> PyResult<()> {

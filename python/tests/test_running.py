@@ -60,6 +60,28 @@ def test_progress_may_cancel(
         kobling.pseudonymise(plan, "population", many, domain_key, progress=fail)
 
 
+def test_what_is_done_is_not_lost_to_progress(
+    plan: kobling.Plan,
+    domain_key: kobling.DomainKey,
+    tax: pl.DataFrame,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lost: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda raised: lost.append(raised.exc_value))
+
+    def fail(progress: kobling.Progress) -> None:
+        raise LookupError("the caller's own")
+
+    # So few rows that the work is done before anybody is told of it; in a slow hour it is not.
+    try:
+        extract = kobling.pseudonymise(plan, "tax", tax, domain_key, progress=fail)
+    except LookupError:
+        assert lost == []
+    else:
+        assert extract.report.rows_read == len(tax)
+        assert [str(error) for error in lost] == ["the caller's own"]
+
+
 def test_progress_is_a_line_that_goes_away(
     plan: kobling.Plan,
     domain_key: kobling.DomainKey,

@@ -47,6 +47,7 @@ def pseudonymise(
         Where those files are.
     progress : bool or callable, default False
         ``True`` shows a line; a callable gets a `Progress`, and cancels if it returns False.
+        Of work that takes no time it is told at the end only, which cancels nothing any more.
 
     Returns
     -------
