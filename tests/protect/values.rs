@@ -160,4 +160,8 @@ fn a_mean_beside_a_condition_on_its_column_needs_the_count_of_values() {
     // As the help says; and where no condition is on the column, nothing is asked for.
     parse(&text(&[BELOW, help, MEAN].join(", ")));
     parse(&text(MEAN));
+    // Nor where nobody is without a value.
+    let kept = text(&[BELOW, MEAN].join(", "));
+    let with = "where = [{ column = 'pay.v', present = true }]\n        protect =";
+    parse(&kept.replace("protect =", with));
 }

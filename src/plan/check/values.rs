@@ -3,7 +3,7 @@
 use crate::plan::Source;
 use crate::plan::finding::{Collector, Path};
 use crate::plan::table::same_rows::same_rows;
-use crate::plan::table::{MethodPlan, Operand, TablePlan};
+use crate::plan::table::{MethodPlan, Operand, TablePlan, Test};
 
 /// The digits of a mean say how many persons have a value of its column. Where 32 have a wage
 /// and a count publishes that 30 have one below 25, two are left, whom no rule looks at: they
@@ -19,7 +19,8 @@ pub(super) fn check(tables: &[TablePlan], sources: &[Source], findings: &mut Col
                 let alike = same_rows(table, other) && table.one_row_a_person;
                 counted_by_same(table, operand, other, sources).filter(|_| alike)
             });
-            let Some(count) = beside.filter(|_| table.counted_values(operand).is_none()) else {
+            let is_counted = table.counted_values(operand).is_some() || all_have(table, operand);
+            let Some(count) = beside.filter(|_| !is_counted) else {
                 continue;
             };
             let path = Path::root("table").at(&table.name).at("measures");
@@ -34,6 +35,12 @@ pub(super) fn check(tables: &[TablePlan], sources: &[Source], findings: &mut Col
             ));
         }
     }
+}
+
+/// Whether the table is about those who have a value, and nobody else.
+fn all_have(table: &TablePlan, operand: Operand) -> bool {
+    let mut conditions = table.conditions.iter();
+    conditions.any(|(own, condition)| *own == operand && condition.test == Test::Present(true))
 }
 
 /// The name of a count in `other` with a condition on what the column of a table is made from.
