@@ -10,18 +10,18 @@ pub(crate) mod column;
 pub(crate) mod data;
 pub(crate) mod desk;
 pub(crate) mod forge;
+pub(crate) mod shown;
 pub(crate) mod towns;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_ipc::writer::FileWriter;
 use kobling::protect::Protection;
 use kobling::{
-    DomainKey, Error, Extract, Identified, Linkage, LinkageKey, Plan, Release, ReleaseKey, Result,
-    Rows,
+    DomainKey, Error, Extract, Identified, Linkage, LinkageKey, Plan, Release, Result, Rows,
 };
 use parquet::arrow::ArrowWriter;
 
@@ -219,16 +219,9 @@ pub(crate) fn extracts(plan: &Plan, key: &DomainKey, persons: u32) -> Vec<Extrac
 
 /// Links, tabulates, protects and releases.
 pub(crate) fn release(plan: &Plan, extracts: Vec<Extract>) -> Result<Release> {
-    // One key, so that two releases of the same rows are the same.
-    static KEY: LazyLock<Arc<ReleaseKey>> =
-        LazyLock::new(|| Arc::new(ReleaseKey::generate().expect("a key")));
-    let tables = Linkage::new(plan, extracts)?.tabulate(Protection::new(KEY.clone()))?;
+    let tables =
+        Linkage::new(plan, extracts)?.tabulate(Protection::new(shown::RELEASE_KEY.clone()))?;
     tables.protect()?.release()
-}
-
-/// Whether a manifest's count may be of so many rows: noise goes further in one case of 10⁸.
-pub(crate) fn near(count: kobling::Count, truth: u64) -> bool {
-    count.get().unwrap_or(2).abs_diff(truth) <= 40
 }
 
 /// The error of what must be refused, without asking `T` for a `Debug`.

@@ -16,10 +16,11 @@ use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
 use kobling::protect::Protection;
-use kobling::{Extract, Linkage, LinkageKey, Plan, Release, ReleaseKey, Rows};
+use kobling::{Extract, Linkage, LinkageKey, Plan, Release, Rows};
 use margins::{PERSONS, Row};
 
 use crate::support::data::data;
+use crate::support::shown::RELEASE_KEY;
 
 fn example(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -45,7 +46,7 @@ fn release(plan: &Path, inputs: &[(&str, PathBuf)], ending: &str) -> Release {
         })
         .collect();
     let linkage = Linkage::new(&plan, extracts).unwrap();
-    let protection = Protection::new(ReleaseKey::generate().unwrap());
+    let protection = Protection::new(RELEASE_KEY.clone());
     let tables = linkage.tabulate(protection).unwrap();
     tables.protect().unwrap().release().unwrap()
 }

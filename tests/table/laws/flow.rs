@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, LazyLock};
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
@@ -12,15 +11,11 @@ use arrow_array::{Array, RecordBatch};
 use arrow_schema::DataType;
 use kobling::plan::document::PlanDocument;
 use kobling::protect::{ConfidentialTables, ProtectedTables, Protection};
-use kobling::{DomainKey, Extract, Linkage, LinkageKey, Plan, Release, ReleaseKey, Rows};
+use kobling::{DomainKey, Extract, Linkage, LinkageKey, Plan, Release, Rows};
 
 use super::naive::{Figure, Place};
 use super::register::Registers;
-
-/// Of all releases: which of several cells of equal worth is suppressed is drawn under
-/// it, and releases under two keys may differ by that.
-static RELEASE_KEY: LazyLock<Arc<ReleaseKey>> =
-    LazyLock::new(|| Arc::new(ReleaseKey::generate().unwrap()));
+use crate::support::shown::RELEASE_KEY;
 
 /// A domain key of the plan, of a new linkage key.
 pub(crate) fn new_key(plan: &Plan) -> DomainKey {

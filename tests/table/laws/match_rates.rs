@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use kobling::Count;
 use kobling::release::manifest::{GroupedRecord, RateRecord};
 
+use crate::support::shown::is_shown;
+
 /// Base rows of one group, as one look-up matched them.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Group {
@@ -17,50 +19,24 @@ pub(crate) struct Group {
 /// By category; `None` is missing.
 pub(crate) type Groups = BTreeMap<Option<String>, Group>;
 
-/// How far a shown count may be from the true one: noise goes further in one case of 10¹².
-const FAR: u64 = 60;
-
-/// What was shown of true counts in one release.
-#[derive(Default)]
-pub(crate) struct Shown(BTreeMap<u64, Count>);
-
-impl Shown {
-    /// Holds a shown count against the true one, and against what was shown of the same number
-    /// elsewhere.
-    pub(crate) fn is_of(&mut self, count: Count, truth: u64) {
-        let shown = count.get();
-        assert!(
-            shown.is_none_or(|shown| shown.is_multiple_of(5)),
-            "{shown:?}"
-        );
-        assert!(shown.unwrap_or(4).abs_diff(truth) <= FAR, "{shown:?}");
-        if shown == Some(0) {
-            return assert_eq!(truth, 0, "some are shown as none");
-        }
-        let other = *self.0.entry(truth).or_insert(count);
-        assert_eq!(other, count, "one number has two kinds of noise");
-    }
-
-    /// Holds what is shown of matched rows, of unmatched ones and as a rate against the rows.
-    pub(crate) fn is_rate(
-        &mut self,
-        (matched, unmatched, rate): (Count, Count, Option<u64>),
-        rows: u64,
-        others: u64,
-    ) {
-        self.is_of(matched, rows);
-        self.is_of(unmatched, others);
-        let none_match = rows == 0 && others == 0;
-        assert!(
-            none_match || !unmatched.is_zero(),
-            "that all match is shown"
-        );
-        let [part, rest] = [matched, unmatched].map(|count| count.get().unwrap_or(2));
-        // Of rows that are few or none, nothing is disclosed.
-        let percent = (part > 2 || rest > 2)
-            .then(|| (100.0 * part as f64 / (part + rest) as f64).round() as u64);
-        assert_eq!(rate, percent);
-    }
+/// Holds what is shown of matched rows, of unmatched ones and as a rate against the rows.
+pub(crate) fn is_rate(
+    (matched, unmatched, rate): (Count, Count, Option<u64>),
+    rows: u64,
+    others: u64,
+) {
+    assert!(is_shown(matched, rows), "{matched}, but {rows} match");
+    assert!(
+        is_shown(unmatched, others),
+        "{unmatched}, but {others} do not match"
+    );
+    let is_empty = rows == 0 && others == 0;
+    assert!(is_empty || !unmatched.is_zero(), "that all match is shown");
+    let [part, rest] = [matched, unmatched].map(|count| count.get().unwrap_or(2));
+    // Of rows that are few or none, nothing is disclosed.
+    let percent =
+        (part > 2 || rest > 2).then(|| (100.0 * part as f64 / (part + rest) as f64).round() as u64);
+    assert_eq!(rate, percent);
 }
 
 fn of(rate: RateRecord) -> (Count, Count, Option<u64>) {
@@ -68,7 +44,7 @@ fn of(rate: RateRecord) -> (Count, Count, Option<u64>) {
 }
 
 /// Holds what a manifest discloses of `groups` against what may be disclosed.
-pub(crate) fn agree(record: &GroupedRecord, groups: &Groups, min_persons: u32, shown: &mut Shown) {
+pub(crate) fn agree(record: &GroupedRecord, groups: &Groups, min_persons: u32) {
     let is_large = |group: &Group| group.persons.len() >= min_persons as usize;
     let disclosed: BTreeSet<_> = record.groups.iter().map(|g| g.group.clone()).collect();
     assert_eq!(
@@ -79,7 +55,7 @@ pub(crate) fn agree(record: &GroupedRecord, groups: &Groups, min_persons: u32, s
     for group in &record.groups {
         let twin = &groups[&group.group];
         assert!(is_large(twin), "a small group is disclosed");
-        shown.is_rate(of(group.rate), twin.matched, twin.unmatched);
+        is_rate(of(group.rate), twin.matched, twin.unmatched);
     }
     let hidden = || groups.iter().filter(|(name, _)| !disclosed.contains(*name));
     let hidden_large: Vec<&Group> = hidden()
@@ -101,7 +77,7 @@ pub(crate) fn agree(record: &GroupedRecord, groups: &Groups, min_persons: u32, s
             assert_eq!(hidden_large[0].persons.len(), smallest);
             let matched = hidden().map(|(_, group)| group.matched).sum();
             let unmatched = hidden().map(|(_, group)| group.unmatched).sum();
-            shown.is_rate(of(record.others.expect("the others")), matched, unmatched);
+            is_rate(of(record.others.expect("the others")), matched, unmatched);
         }
     }
     assert_eq!(record.warning.is_some(), differ(record), "{record:?}");

@@ -14,7 +14,7 @@ use kobling::{Count, Release};
 use super::pseudopeople::well_formed;
 use super::raw::columns;
 use super::{example, release};
-use crate::support::near;
+use crate::support::shown::is_shown;
 
 /// Wage reports of 2020, by what becomes of them.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -116,12 +116,12 @@ fn are_linked(release: &Release, matched: u64, unmatched: u64, through: Option<u
     let look_up = &release.manifest().tables[0].look_ups[0];
     let history = look_up.history.as_ref();
     let found = history.map(|history| history.through_history);
-    near(look_up.matched, matched)
-        && near(look_up.unmatched, unmatched)
+    is_shown(look_up.matched, matched)
+        && is_shown(look_up.unmatched, unmatched)
         && found.is_some() == through.is_some()
         && found
             .zip(through)
-            .is_none_or(|(count, rows)| near(count, rows))
+            .is_none_or(|(count, rows)| is_shown(count, rows))
 }
 
 /// Counts by cause, and sees kobling agree: without a history, and with one.
@@ -148,8 +148,11 @@ pub(crate) fn unlinked(folder: &Path) -> Causes {
         .unwrap();
     let missing = input.quarantine.get("missing").copied();
     // A reason that no row has is not there.
-    assert!(near(missing.unwrap_or(Count::rounded(0)), causes.missing));
-    assert!(near(input.rows, matched + unmatched));
+    assert!(is_shown(
+        missing.unwrap_or(Count::rounded(0)),
+        causes.missing
+    ));
+    assert!(is_shown(input.rows, matched + unmatched));
 
     let mut csv = String::from("old,new,from\n");
     for (old, new) in &pairs {
