@@ -24,6 +24,7 @@ use crate::table::{Input, Listing, Table};
 pub use audits::AuditSummary;
 pub use match_rates::{GroupRecord, GroupedRecord, LookupHistory, LookupRecord, RateRecord};
 use perturbed::PerturbedCounts;
+pub use perturbed::shown_count;
 pub use plan::{PlanRecord, PlannedTable};
 
 /// Rows in quarantine for reasons that fewer than [`BASE`] rows have each.
@@ -40,9 +41,9 @@ const FORMAT: u32 = 1;
 /// # Disclosure
 ///
 /// Goes with the release. Every number of rows is perturbed: it has noise of a standard
-/// deviation of 2.8 rows, the same for the same number under a release key, is rounded to
-/// base 5, and is `null` where that is 1 to 4. So it rules out no number of persons. Numbers of cells by status are exact, as whoever has the
-/// tables can count them. Digests, key checks and rules disclose nothing about a person.
+/// deviation of 2.8 rows, the same for the same number of the same thing under a release key,
+/// is rounded to base 5, and is `null` where that is 1 to 4. So it rules out no number of
+/// persons. Numbers of cells by status are exact, as whoever has the tables can count them. Digests, key checks and rules disclose nothing about a person.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Manifest {
@@ -146,15 +147,20 @@ pub struct ValuesRecord {
 
 impl ValuesRecord {
     /// Whether `missing` values have a category, which is then listed though nobody is in it.
-    fn new(exact: &ValueCounts, counts: PerturbedCounts<'_>, named: bool) -> Self {
-        let lacking = |count: u64| match named {
-            true => counts.some_or_none(count),
-            false => counts.of(count),
+    fn new(
+        exact: &ValueCounts,
+        (source, column): (&str, &str),
+        counts: PerturbedCounts<'_>,
+        named: bool,
+    ) -> Self {
+        let lacking = |what: &str, count: u64| match named {
+            true => counts.some_or_none(&[source, column, what], count),
+            false => counts.of(&[source, column, what], count),
         };
         Self {
-            used: counts.of(exact.used),
-            missing: lacking(exact.missing),
-            unreadable: lacking(exact.unreadable),
+            used: counts.of(&[source, column, "used"], exact.used),
+            missing: lacking("missing", exact.missing),
+            unreadable: lacking("unreadable", exact.unreadable),
         }
     }
 }
@@ -290,20 +296,24 @@ impl InputRecord {
             let column = columns.get(column);
             column.is_some_and(|column| column.absent.is_some())
         };
+        let source = input.source.as_str();
+        let shown = |field: &str, rows: u64| counts.of(&[source, field], rows);
         Self {
-            source: input.source.clone(),
+            source: source.to_owned(),
             content: input.content.clone().filter(|_| with_content),
             kobling: input.maker.clone(),
-            rows_read: counts.of(input.rows_read),
-            rows: counts.of(input.rows),
-            rows_filtered: counts.of(input.rows_filtered),
-            retired: input.retired.map(|retired| counts.of(retired)),
-            quarantine: quarantine(&input.quarantine, counts),
+            rows_read: shown("rows_read", input.rows_read),
+            rows: shown("rows", input.rows),
+            rows_filtered: shown("rows_filtered", input.rows_filtered),
+            retired: input.retired.map(|retired| shown("retired", retired)),
+            quarantine: quarantine(&input.quarantine, |reason, rows| {
+                counts.of(&[source, "quarantine", reason], rows)
+            }),
             columns: input
                 .columns
                 .iter()
                 .map(|(name, exact)| {
-                    let values = ValuesRecord::new(exact, counts, is_named(name));
+                    let values = ValuesRecord::new(exact, (source, name), counts, is_named(name));
                     (name.clone(), values)
                 })
                 .collect(),
@@ -313,16 +323,21 @@ impl InputRecord {
 }
 
 /// Rows by reason, those of rare reasons together.
-fn quarantine(exact: &[(String, u64)], counts: PerturbedCounts<'_>) -> BTreeMap<String, Count> {
+fn quarantine(
+    exact: &[(String, u64)],
+    count: impl Fn(&str, u64) -> Count,
+) -> BTreeMap<String, Count> {
     let mut by_reason: BTreeMap<String, u64> = BTreeMap::new();
     for (reason, rows) in exact.iter().filter(|(_, rows)| *rows > 0) {
         let shown = if *rows < BASE { OTHER } else { reason };
         *by_reason.entry(shown.to_owned()).or_default() += rows;
     }
     let by_reason = by_reason.into_iter();
-    by_reason
-        .map(|(reason, rows)| (reason, counts.of(rows)))
-        .collect()
+    let by_reason = by_reason.map(|(reason, rows)| {
+        let rows = count(&reason, rows);
+        (reason, rows)
+    });
+    by_reason.collect()
 }
 
 /// A count that is there, though it may be `null`.

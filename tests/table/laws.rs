@@ -112,8 +112,9 @@ fn agree(plan: &PlanDocument, release: &Release, twins: &BTreeMap<String, Answer
         for look_up in &record.look_ups {
             let (matched, unmatched) = twin.matched[&look_up.source];
             let rate = (look_up.matched, look_up.unmatched, look_up.match_rate);
-            match_rates::is_rate(rate, matched, unmatched);
             let table = &plan.tables[name];
+            let of = (table.from.as_str(), look_up.source.as_str());
+            match_rates::is_rate(rate, of, &[], [matched, unmatched]);
             let by = table.match_rates.iter().flat_map(|rates| &rates.by);
             assert!(by.eq(look_up.by.iter().map(|grouped| &grouped.by)));
             for grouped in &look_up.by {
@@ -121,7 +122,7 @@ fn agree(plan: &PlanDocument, release: &Release, twins: &BTreeMap<String, Answer
                     .groups
                     .get(&(look_up.source.clone(), grouped.by.clone()));
                 let groups = groups.cloned().unwrap_or_default();
-                match_rates::agree(grouped, &groups, table.protect.min_persons);
+                match_rates::agree(grouped, of, &groups, table.protect.min_persons);
             }
         }
     }

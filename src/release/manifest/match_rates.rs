@@ -189,20 +189,27 @@ impl LookupRecord {
         // about the same rows; that nobody has one, what a category of it has.
         let mut slots = plan.slots.iter();
         let required = slots.any(|slot| slot.name == rate.source && slot.need == Need::Required);
-        let shown = |matched: u64, unmatched: u64| match (matched, unmatched) {
-            // A base without rows has tables without.
-            (0, 0) => RateRecord::new(counts.of(0), counts.of(0)),
-            _ if required => RateRecord::new(counts.of(matched), counts.some_or_none(unmatched)),
-            _ => {
-                let matched = counts.some_or_none(matched);
-                RateRecord::new(matched, counts.some_or_none(unmatched))
+        let base = plan.slots[0].name.as_str();
+        let whole = (rate.matched + rate.unmatched).to_string();
+        let shown = |group: &[&str], matched: u64, unmatched: u64| {
+            let all = (matched + unmatched).to_string();
+            let what = |which| [&[base, &*rate.source, which, &*all], group].concat();
+            let unmatched = counts.some_or_none(&what("unmatched"), unmatched);
+            match (matched, all.as_str()) {
+                // A base without rows has tables without.
+                (_, "0") => RateRecord::new(Count::rounded(0), Count::rounded(0)),
+                _ if required => RateRecord::new(counts.of(&what("matched"), matched), unmatched),
+                _ => {
+                    let matched = counts.some_or_none(&what("matched"), matched);
+                    RateRecord::new(matched, unmatched)
+                }
             }
         };
         let RateRecord {
             matched,
             unmatched,
             match_rate,
-        } = shown(rate.matched, rate.unmatched);
+        } = shown(&[], rate.matched, rate.unmatched);
         let by = plan.match_by.iter().zip(&rate.by);
         let by = by.map(|(dimension, groups)| {
             let least = plan.protect.min_persons;
@@ -214,7 +221,8 @@ impl LookupRecord {
             unmatched,
             match_rate,
             history: rate.through_history.map(|through_history| {
-                let through_history = counts.of(through_history);
+                let what = [base, &*rate.source, "through_history", &*whole];
+                let through_history = counts.of(&what, through_history);
                 LookupHistory {
                     directly: without(matched, through_history),
                     through_history,
@@ -237,22 +245,27 @@ fn without(all: Count, part: Count) -> Count {
 }
 
 impl GroupedRecord {
-    /// The counts of matched and unmatched rows are shown as `shown` has them.
+    /// The counts of a group's matched and unmatched rows are shown as `shown` has them.
     fn new(
         (source, dimension): (&str, &MatchDimension),
         groups: &[GroupRate],
         min_persons: u64,
-        shown: impl Fn(u64, u64) -> RateRecord,
+        shown: impl Fn(&[&str], u64, u64) -> RateRecord,
     ) -> Self {
         let (large, hidden) = shown_and_hidden(groups, min_persons);
-        let large = large.into_iter().map(|group| GroupRecord {
-            group: group.label.clone(),
-            rate: shown(group.matched, group.unmatched),
+        let by = dimension.name.as_str();
+        let large = large.into_iter().map(|group| {
+            let label = group.label.as_deref();
+            let what: Vec<&str> = [by].into_iter().chain(label).collect();
+            GroupRecord {
+                group: group.label.clone(),
+                rate: shown(&what, group.matched, group.unmatched),
+            }
         });
         let others = (!hidden.is_empty()).then(|| {
             let matched = hidden.iter().map(|group| group.matched).sum();
             let unmatched = hidden.iter().map(|group| group.unmatched).sum();
-            shown(matched, unmatched)
+            shown(&[by, "others", "others"], matched, unmatched)
         });
         let groups: Vec<GroupRecord> = large.collect();
         Self {
@@ -332,7 +345,7 @@ mod tests {
             column: 0,
             margin: Percent::from_hundredths(margin).expect("a percentage"),
         };
-        let rounded = |matched, unmatched| {
+        let rounded = |_: &[&str], matched, unmatched| {
             RateRecord::new(Count::rounded(matched), Count::rounded(unmatched))
         };
         GroupedRecord::new(("tax", &dimension), groups, 10, rounded)

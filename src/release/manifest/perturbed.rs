@@ -3,9 +3,12 @@
 //! A count that is only rounded says between which two numbers it is. Where a table publishes
 //! towns of 20, 15 and 16 persons and suppresses the fourth, 50 rows are 48 to 52, and one
 //! person at most is in that town. So noise without bounds is added before a count is
-//! rounded: every number remains possible. The same count has the same noise wherever it
-//! stands, in this release and in all others under the release key; of different ones, an
-//! average would be the count.
+//! rounded: every number remains possible.
+//!
+//! The same count of the same thing has the same noise wherever it stands, in this release and
+//! in all others under the release key: of different ones, an average would be the count. Of
+//! another thing it has other noise: a recipient who knows the counts of some groups, for
+//! their figures are published, would learn how each number is shown.
 
 use kobling_sdc::noise::discrete_laplace;
 
@@ -31,22 +34,48 @@ impl<'a> PerturbedCounts<'a> {
         Self { key }
     }
 
-    /// `count` as it is shown. That there is nothing is shown.
-    pub(super) fn of(self, count: u64) -> Count {
+    /// `count` of something as it is shown. That there is nothing is shown.
+    pub(super) fn of(self, what: &[&str], count: u64) -> Count {
         match count {
             0 => Count::rounded(0),
-            _ => self.some_or_none(count),
+            _ => self.some_or_none(what, count),
         }
     }
 
-    /// `count` as it is shown where nobody may learn that there is nothing.
-    pub(super) fn some_or_none(self, count: u64) -> Count {
-        let mut bits = self.key.bits(b"manifest count", &[&count.to_be_bytes()]);
+    /// `count` of something as it is shown where nobody may learn that there is nothing.
+    pub(super) fn some_or_none(self, what: &[&str], count: u64) -> Count {
+        let number = count.to_be_bytes();
+        let mut parts: Vec<&[u8]> = vec![&number];
+        parts.extend(what.iter().map(|part| part.as_bytes()));
+        let mut bits = self.key.bits(b"manifest count", &parts);
         let mut bits = || Ok::<_, kobling_sdc::Error>(bits());
         let noise = discrete_laplace(SCALE, &mut bits).expect("noise of a small scale");
         // Of what is below 1 it is not said that it is nothing.
         Count::rounded(count.saturating_add_signed(noise).max(1))
     }
+}
+
+/// How manifests under a release key show so many rows, where it may be that there are none:
+/// whoever has the key can verify what a manifest says.
+///
+/// `what` is what is counted:
+///
+/// | count | `what` |
+/// |---|---|
+/// | of an input, such as `rows` | the source, and the field's name |
+/// | of an input by reason | the source, `quarantine`, and the reason |
+/// | of the values of a column | the source, the column, and `used`, `missing` or `unreadable` |
+/// | of base rows with a match, or without | the base, the look-up, `matched` or `unmatched`, and the number of base rows |
+/// | the same in a group | also the column that it is by, and the category, or nothing where it is missing |
+/// | of groups together | also the column, `others`, and `others` |
+/// | by the history only | the base, the look-up, `through_history`, and the number of base rows |
+///
+/// # Disclosure
+///
+/// For whoever holds the release key. With many answers a shown count can be traced back to
+/// the few that are shown so.
+pub fn shown_count(key: &ReleaseKey, what: &[&str], rows: u64) -> Count {
+    PerturbedCounts::new(key).some_or_none(what, rows)
 }
 
 /// The least and the greatest true count behind a shown one, but in one case of 900.
@@ -66,12 +95,14 @@ mod tests {
 
     use super::*;
 
+    const ROWS: &[&str] = &["tax", "rows"];
+
     /// How often each number is shown for `count`, by one key after another.
     fn shown(count: u64, keys: &[ReleaseKey]) -> BTreeMap<Option<u64>, u64> {
         let mut often = BTreeMap::new();
         for key in keys {
             let counts = PerturbedCounts::new(key);
-            *often.entry(counts.of(count).get()).or_default() += 1;
+            *often.entry(counts.of(ROWS, count).get()).or_default() += 1;
         }
         often
     }
@@ -139,19 +170,44 @@ mod tests {
     fn a_count_is_shown_alike_wherever_it_stands_and_nothing_as_nothing() {
         for key in keys(50) {
             let counts = PerturbedCounts::new(&key);
-            assert!((0..60).all(|count| counts.of(count) == counts.of(count)));
-            assert!(counts.of(0).is_zero() && !counts.some_or_none(0).is_zero());
-            assert!((1..60).all(|count| !counts.of(count).is_zero()));
-            let whole = counts.of(u64::MAX).get().expect("many");
+            assert!((0..60).all(|count| counts.of(ROWS, count) == counts.of(ROWS, count)));
+            assert!(counts.of(ROWS, 0).is_zero() && !counts.some_or_none(ROWS, 0).is_zero());
+            assert!((1..60).all(|count| !counts.of(ROWS, count).is_zero()));
+            let whole = counts.of(ROWS, u64::MAX).get().expect("many");
             assert!(u64::MAX - whole < 100);
         }
+    }
+
+    /// Whoever knows how 17 of one group are shown learns nothing of the 17 of another.
+    #[test]
+    fn a_count_of_another_thing_has_other_noise() {
+        let key = &keys(1)[0];
+        let groups: Vec<String> = (0..2000).map(|group| group.to_string()).collect();
+        let shown = groups
+            .iter()
+            .map(|group| shown_count(key, &["tax", group], 17).get());
+        let mut often: BTreeMap<Option<u64>, u64> = BTreeMap::new();
+        shown.for_each(|shown| *often.entry(shown).or_default() += 1);
+        // 15 where noise is from -4 to 0, 20 where it is from 1 to 5.
+        let chance_of = |noise: std::ops::RangeInclusive<i64>| noise.map(chance).sum::<f64>();
+        for (place, noise) in [(15, -4..=0), (20, 1..=5)] {
+            let share = often[&Some(place)] as f64 / 2000.0;
+            assert!((share - chance_of(noise)).abs() < 0.06, "{place}: {share}");
+        }
+        // No part of what is counted runs into the next.
+        let apart = [["ab", "c"], ["a", "bc"]].map(|what| {
+            (0..200)
+                .map(|count| shown_count(key, &what, count))
+                .collect::<Vec<Count>>()
+        });
+        assert_ne!(apart[0], apart[1]);
     }
 
     #[test]
     fn the_true_count_is_mostly_where_it_is_likely() {
         let key = &keys(1)[0];
         let outside = (0..9000).filter(|count| {
-            let [least, most] = likely(PerturbedCounts::new(key).of(*count));
+            let [least, most] = likely(PerturbedCounts::new(key).of(ROWS, *count));
             !(least..=most).contains(count)
         });
         let outside = outside.count();

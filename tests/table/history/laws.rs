@@ -69,8 +69,9 @@ fn columns(release: &Release) -> Vec<Vec<arrow_array::ArrayRef>> {
 }
 
 /// For each look-up of each table, the base rows that match it through the
-/// history only: counted row by row, or person by person where they are folded.
-fn through(registers: &Registers) -> BTreeMap<(&'static str, &'static str), u64> {
+/// history only, and how many there are: counted row by row, or person by person where they
+/// are folded.
+fn through(registers: &Registers) -> BTreeMap<(&'static str, &'static str), [u64; 2]> {
     let currents = registers.currents();
     let person = |number: u32| *currents.get(&number).unwrap_or(&number);
     let population: Vec<u32> = registers.population.iter().map(|row| row[0]).collect();
@@ -79,7 +80,8 @@ fn through(registers: &Registers) -> BTreeMap<(&'static str, &'static str), u64>
     let count = |base: &[u32], list: &[u32], matches: &dyn Fn(usize, u32) -> bool| {
         let rows = base.iter().enumerate();
         let found = rows.filter(|(row, number)| matches(*row, person(**number)));
-        found.filter(|(_, number)| !list.contains(number)).count() as u64
+        let found = found.filter(|(_, number)| !list.contains(number));
+        [found.count(), base.len()].map(|rows| rows as u64)
     };
     let in_school = |_: usize, who: u32| school.iter().any(|number| person(*number) == who);
     let paid = |_: usize, who: u32| {
@@ -95,11 +97,12 @@ fn through(registers: &Registers) -> BTreeMap<(&'static str, &'static str), u64>
         let earns = registers.tax.iter().filter(|row| row[2] >= 2);
         let persons: BTreeSet<u32> = earns.map(|row| person(row[0])).collect();
         let has = |who: u32, number: &u32| person(*number) == who;
+        let all = persons.len();
         let through = persons.into_iter().filter(|&who| {
             list.iter().any(|number| has(who, number))
                 && !tax.iter().any(|own| has(who, own) && list.contains(own))
         });
-        through.count() as u64
+        [through.count(), all].map(|rows| rows as u64)
     };
     BTreeMap::from([
         (("folded", "school"), folded(&school)),
@@ -133,17 +136,21 @@ proptest! {
             look_ups.map(|look_up| (look_up.matched, look_up.unmatched)).collect()
         };
         prop_assert_eq!(rates(&found), rates(&twin));
-        for ((table, source), through) in through(&registers) {
+        for ((table, source), [through, rows]) in through(&registers) {
             let mut tables = found.manifest().tables.iter();
             let record = tables.find(|record| record.name == table).unwrap();
             let look_up = record.look_ups.iter().find(|l| l.source == source).unwrap();
             let history = look_up.history.as_ref().unwrap();
-            prop_assert!(is_shown(history.through_history, through), "{} {}", table, source);
+            let base = if table == "persons" { "population" } else { "tax" };
+            let what = [base, source, "through_history", &rows.to_string()];
+            prop_assert!(is_shown(history.through_history, &what, through), "{} {}", table, source);
         }
         let currents = registers.currents();
         let moves = |number: u32| currents.get(&number).is_some_and(|to| *to != number);
         let retired = registers.tax.iter().filter(|row| moves(row[0])).count() as u64;
-        prop_assert!(found.manifest().inputs[3].retired.is_some_and(|count| is_shown(count, retired)));
+        let what = ["tax", "retired"];
+        let shown = found.manifest().inputs[3].retired;
+        prop_assert!(shown.is_some_and(|count| is_shown(count, &what, retired)));
     }
 
     #[test]

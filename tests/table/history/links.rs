@@ -3,7 +3,7 @@
 use kobling::{Count, Manifest, Plan};
 
 use super::registers::{Registers, plain, plan};
-use crate::support::shown::{is_shown, shown};
+use crate::support::shown::{are_linked, is_shown, shown};
 use crate::support::{change, key, parse, release};
 
 /// `persons` persons. Every fourth came with a first number, under which tax
@@ -45,7 +45,7 @@ fn every_person_links_and_the_manifest_says_how() {
             .expect("a table")
     };
     // By look-up: how many link by the same number, and how many through the history only.
-    let agrees = |name: &str, expected: [(&str, u64, u64); 2]| {
+    let agrees = |name: &str, base: &str, expected: [(&str, u64, u64); 2]| {
         let look_ups = &table(name).look_ups;
         assert_eq!(look_ups.len(), expected.len());
         for (look_up, (source, directly, through)) in look_ups.iter().zip(expected) {
@@ -53,23 +53,34 @@ fn every_person_links_and_the_manifest_says_how() {
             let history = look_up.history.as_ref().expect("the plan has a history");
             // What links by the same number is what is left of what is shown.
             let left = |count: Count| count.get().expect("many");
-            let agrees = is_shown(look_up.unmatched, 0)
-                && is_shown(look_up.matched, directly + through)
-                && is_shown(history.through_history, through)
-                && left(history.directly) == left(shown(directly + through)) - left(shown(through));
+            let all = directly + through;
+            let linked = [look_up.matched, look_up.unmatched];
+            let what = [base, source, "through_history", &all.to_string()];
+            let agrees = are_linked(linked, (base, source), [all, 0], &[])
+                && is_shown(history.through_history, &what, through)
+                && left(history.directly) == left(look_up.matched) - left(history.through_history);
             assert!(agrees, "{name}: {look_up:?}");
         }
     };
     // By person: 600 are in tax under the first number, 200 of them under both.
-    agrees("persons", [("school", 2100, 300), ("tax", 2000, 400)]);
+    agrees(
+        "persons",
+        "population",
+        [("school", 2100, 300), ("tax", 2000, 400)],
+    );
     // By row of tax: of 2600, 600 are under the first number. The school knows
     // 300 of the persons by an earlier one, who have 100 rows more.
     agrees(
         "earners",
+        "tax",
         [("population", 2000, 600), ("school", 1900, 700)],
     );
     // By person again, whatever the number of rows.
-    agrees("folded", [("population", 2000, 400), ("school", 1900, 500)]);
+    agrees(
+        "folded",
+        "tax",
+        [("population", 2000, 400), ("school", 1900, 500)],
+    );
     let inputs = found.manifest().inputs.iter();
     let retired: Vec<_> = inputs
         .map(|input| (input.source.as_str(), input.retired))
@@ -82,11 +93,11 @@ fn every_person_links_and_the_manifest_says_how() {
     ];
     for ((source, retired), (name, expected)) in retired.into_iter().zip(expected) {
         assert_eq!((source, retired.is_some()), (name, expected.is_some()));
-        assert!(
-            retired
-                .zip(expected)
-                .is_none_or(|(count, rows)| is_shown(count, rows))
-        );
+        assert!(retired.zip(expected).is_none_or(|(count, rows)| is_shown(
+            count,
+            &[source, "retired"],
+            rows
+        )));
     }
 }
 
@@ -128,7 +139,12 @@ fn a_count_that_is_hidden_is_not_one_that_is_not_there() {
     let retired: Vec<_> = manifest.inputs.iter().map(|input| input.retired).collect();
     assert_eq!(
         retired,
-        [None, Some(shown(2)), Some(shown(30)), Some(shown(60))]
+        [
+            None,
+            Some(shown(&["population", "retired"], 2)),
+            Some(shown(&["school", "retired"], 30)),
+            Some(shown(&["tax", "retired"], 60))
+        ]
     );
     manifest.inputs[1].retired = Some(Count::rounded(2));
     let json = manifest.to_json();
@@ -151,8 +167,10 @@ fn what_is_replaced_depends_on_the_reference_date() {
         let record = &found.manifest().tables[2];
         assert_eq!(record.name, "persons");
         for (look_up, rows) in record.look_ups.iter().zip(rows) {
+            let linked = [look_up.matched, look_up.unmatched];
+            let of = ("population", look_up.source.as_str());
             assert!(
-                is_shown(look_up.unmatched, rows),
+                are_linked(linked, of, [240 - rows, rows], &[]),
                 "{look_up:?}, but {rows} rows"
             );
         }

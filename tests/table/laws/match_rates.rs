@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kobling::Count;
 use kobling::release::manifest::{GroupedRecord, RateRecord};
 
-use crate::support::shown::is_shown;
+use crate::support::shown::are_linked;
 
 /// Base rows of one group, as one look-up matched them.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -19,16 +19,17 @@ pub(crate) struct Group {
 /// By category; `None` is missing.
 pub(crate) type Groups = BTreeMap<Option<String>, Group>;
 
-/// Holds what is shown of matched rows, of unmatched ones and as a rate against the rows.
+/// Holds what is shown of matched rows, of unmatched ones and as a rate against the rows, of
+/// a base, a look-up, and a group.
 pub(crate) fn is_rate(
     (matched, unmatched, rate): (Count, Count, Option<u64>),
-    rows: u64,
-    others: u64,
+    of: (&str, &str),
+    group: &[&str],
+    [rows, others]: [u64; 2],
 ) {
-    assert!(is_shown(matched, rows), "{matched}, but {rows} match");
     assert!(
-        is_shown(unmatched, others),
-        "{unmatched}, but {others} do not match"
+        are_linked([matched, unmatched], of, [rows, others], group),
+        "{matched} and {unmatched}, but {rows} match and {others} do not"
     );
     let is_empty = rows == 0 && others == 0;
     assert!(is_empty || !unmatched.is_zero(), "that all match is shown");
@@ -44,7 +45,12 @@ fn of(rate: RateRecord) -> (Count, Count, Option<u64>) {
 }
 
 /// Holds what a manifest discloses of `groups` against what may be disclosed.
-pub(crate) fn agree(record: &GroupedRecord, groups: &Groups, min_persons: u32) {
+pub(crate) fn agree(
+    record: &GroupedRecord,
+    of_look_up: (&str, &str),
+    groups: &Groups,
+    min_persons: u32,
+) {
     let is_large = |group: &Group| group.persons.len() >= min_persons as usize;
     let disclosed: BTreeSet<_> = record.groups.iter().map(|g| g.group.clone()).collect();
     assert_eq!(
@@ -55,7 +61,16 @@ pub(crate) fn agree(record: &GroupedRecord, groups: &Groups, min_persons: u32) {
     for group in &record.groups {
         let twin = &groups[&group.group];
         assert!(is_large(twin), "a small group is disclosed");
-        is_rate(of(group.rate), twin.matched, twin.unmatched);
+        let name: Vec<&str> = [&*record.by]
+            .into_iter()
+            .chain(group.group.as_deref())
+            .collect();
+        is_rate(
+            of(group.rate),
+            of_look_up,
+            &name,
+            [twin.matched, twin.unmatched],
+        );
     }
     let hidden = || groups.iter().filter(|(name, _)| !disclosed.contains(*name));
     let hidden_large: Vec<&Group> = hidden()
@@ -77,7 +92,9 @@ pub(crate) fn agree(record: &GroupedRecord, groups: &Groups, min_persons: u32) {
             assert_eq!(hidden_large[0].persons.len(), smallest);
             let matched = hidden().map(|(_, group)| group.matched).sum();
             let unmatched = hidden().map(|(_, group)| group.unmatched).sum();
-            is_rate(of(record.others.expect("the others")), matched, unmatched);
+            let name = [&*record.by, "others", "others"];
+            let rate = of(record.others.expect("the others"));
+            is_rate(rate, of_look_up, &name, [matched, unmatched]);
         }
     }
     assert_eq!(record.warning.is_some(), differ(record), "{record:?}");

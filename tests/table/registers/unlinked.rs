@@ -14,7 +14,7 @@ use kobling::{Count, Release};
 use super::pseudopeople::well_formed;
 use super::raw::columns;
 use super::{example, release};
-use crate::support::shown::is_shown;
+use crate::support::shown::{are_linked, is_shown};
 
 /// Wage reports of 2020, by what becomes of them.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -110,18 +110,23 @@ current = "new"
 valid_from = "from"
 "#;
 
+const WAGES: &str = "taxes_w2_and_1099";
+
 /// Whether the manifest says that wage reports link so: matched, unmatched, and through the
 /// history only.
-fn are_linked(release: &Release, matched: u64, unmatched: u64, through: Option<u64>) -> bool {
+fn link(release: &Release, matched: u64, unmatched: u64, through: Option<u64>) -> bool {
     let look_up = &release.manifest().tables[0].look_ups[0];
     let history = look_up.history.as_ref();
     let found = history.map(|history| history.through_history);
-    is_shown(look_up.matched, matched)
-        && is_shown(look_up.unmatched, unmatched)
+    let of = (WAGES, look_up.source.as_str());
+    let all = (matched + unmatched).to_string();
+    let what = [WAGES, &*look_up.source, "through_history", &*all];
+    let linked = [look_up.matched, look_up.unmatched];
+    are_linked(linked, of, [matched, unmatched], &[])
         && found.is_some() == through.is_some()
         && found
             .zip(through)
-            .is_none_or(|(count, rows)| is_shown(count, rows))
+            .is_none_or(|(count, rows)| is_shown(count, &what, rows))
 }
 
 /// Counts by cause, and sees kobling agree: without a history, and with one.
@@ -140,19 +145,17 @@ pub(crate) fn unlinked(folder: &Path) -> Causes {
     let found = release(&plan, &wanted, "arrow");
     let matched = causes.right + causes.borrowed;
     let unmatched = causes.wrong_number + causes.unknown_person;
-    assert!(are_linked(&found, matched, unmatched, None));
+    assert!(link(&found, matched, unmatched, None));
     let inputs = &found.manifest().inputs;
-    let input = inputs
-        .iter()
-        .find(|input| input.source == "taxes_w2_and_1099")
-        .unwrap();
+    let input = inputs.iter().find(|input| input.source == WAGES).unwrap();
     let missing = input.quarantine.get("missing").copied();
     // A reason that no row has is not there.
     assert!(is_shown(
         missing.unwrap_or(Count::rounded(0)),
+        &[WAGES, "quarantine", "missing"],
         causes.missing
     ));
-    assert!(is_shown(input.rows, matched + unmatched));
+    assert!(is_shown(input.rows, &[WAGES, "rows"], matched + unmatched));
 
     let mut csv = String::from("old,new,from\n");
     for (old, new) in &pairs {
@@ -169,7 +172,7 @@ pub(crate) fn unlinked(folder: &Path) -> Causes {
     );
     let repaired = causes.repaired;
     let through = Some(repaired);
-    assert!(are_linked(
+    assert!(link(
         &found,
         matched + repaired,
         unmatched - repaired,
