@@ -10,12 +10,14 @@ mod counted;
 pub(in crate::plan) mod method;
 pub(crate) mod names;
 mod origin;
+mod preferred;
 pub(crate) mod same_rows;
 
 pub(crate) use counted::{Counted, Share, Unit, with_hidden};
 pub(crate) use method::{MethodPlan, NoiseSettings, Round};
 pub(crate) use names::Names;
 pub use origin::Origin;
+pub(crate) use preferred::Preferred;
 
 /// One table of the plan.
 #[derive(Debug, Clone)]
@@ -40,6 +42,8 @@ pub(crate) struct TablePlan {
     /// is one of persons, and persons add up.
     pub(crate) one_row_a_person: bool,
     pub(crate) protect: Rules,
+    /// What is suppressed only where others cannot be.
+    pub(crate) prefer: Preferred,
     pub(crate) method: MethodPlan,
     /// What is protected against group disclosure.
     pub(crate) sensitive: Vec<Sensitive>,

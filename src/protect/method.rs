@@ -170,6 +170,10 @@ pub struct RulesRecord {
     /// Of `method = "suppress"`: how many values of an unsafe number of persons stay possible.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count_interval: Option<CountInterval>,
+    /// Of `method = "suppress"`: dimensions and levels by which figures are kept as far as others
+    /// can be suppressed in their place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prefer: Vec<String>,
     /// The concentration rules that apply: `dominance`, `p_percent`, `prior_posterior`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub concentration: Vec<String>,
@@ -193,6 +197,7 @@ impl RulesRecord {
         let ProtectDocument {
             min_persons,
             count_interval,
+            prefer,
             dominance,
             p_percent,
             prior_posterior,
@@ -210,6 +215,7 @@ impl RulesRecord {
         Self {
             min_persons: *min_persons,
             count_interval: (*method == Method::Suppress).then_some(*count_interval),
+            prefer: prefer.clone(),
             concentration: concentration.map(|(name, _)| name.to_owned()).collect(),
             publish: publish.clone(),
             method: *method,

@@ -196,6 +196,10 @@ fn table(text: &mut String, world: &World, table: &Table) {
         Interval::Least(least) => writeln!(text, "count_interval = {least}"),
         Interval::Full => writeln!(text, "count_interval = 'full'"),
     };
+    // What is kept changes the pattern, and nothing of what it promises.
+    if world.seed.is_multiple_of(3) && table.by.len() > 1 {
+        let _ = writeln!(text, "prefer = [{}]", by[0]);
+    }
     if !table.exceptions.is_empty() {
         let cells = table.exceptions.iter().map(|names| {
             let cell = dims()

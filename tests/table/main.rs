@@ -15,6 +15,7 @@ mod margins;
 mod match_rates;
 mod names;
 mod parts;
+mod preferred;
 mod registers;
 #[cfg(feature = "bench")]
 mod skewed;

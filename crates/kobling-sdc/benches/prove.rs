@@ -150,6 +150,7 @@ impl Table {
             places: &self.places,
             wanted: &wanted,
             forced,
+            weights: &[],
             seed: 1,
             watch: None,
         };

@@ -140,6 +140,7 @@ impl World {
             places: &self.places,
             wanted: &wanted,
             forced,
+            weights: &[],
             seed: 7,
             watch: None,
         });

@@ -232,6 +232,7 @@ impl World {
             places: &seen.places,
             wanted: &wanted,
             forced: &[],
+            weights: &[],
             seed: 3,
             watch: None,
         };

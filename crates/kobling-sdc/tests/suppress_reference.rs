@@ -162,6 +162,7 @@ impl Reference {
             places: &self.places,
             wanted: &wanted,
             forced: &[],
+            weights: &[],
             seed: 1,
             watch: None,
         };

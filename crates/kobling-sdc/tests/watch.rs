@@ -152,6 +152,7 @@ impl Cube {
                 places: &self.places,
                 wanted: &wanted,
                 forced: &[],
+                weights: &[],
                 seed: 7,
                 watch,
             })

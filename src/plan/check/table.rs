@@ -6,6 +6,7 @@ mod margins;
 mod match_rates;
 mod measure;
 mod names;
+mod prefer;
 mod protect;
 mod scope;
 mod sensitive;
@@ -23,6 +24,7 @@ use margins::{check_levels, check_margins};
 use match_rates::check_match_rates;
 pub(crate) use measure::instead;
 use measure::{check_dimensions, check_measures, check_output_names};
+use prefer::check_prefer;
 use protect::{check_concentration, check_publish, check_rules};
 use scope::Scope;
 use sensitive::check_sensitive;
@@ -66,6 +68,7 @@ pub(super) fn check(
     };
     let method = check_method(&document.protect, &given, path, findings);
     check_publish(document, &by, path, findings);
+    let prefer = check_prefer(document, &by, path, findings);
     check_output_names(document, &by, &measures, &checked.shares, path, findings);
     let sensitive = check_sensitive(document, &by, &measures, path, findings);
     by.extend(hidden_dimensions(&measures));
@@ -84,6 +87,7 @@ pub(super) fn check(
         shares: checked.shares,
         one_row_a_person,
         protect: protect?,
+        prefer,
         method: method?,
         sensitive,
     })

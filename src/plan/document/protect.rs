@@ -18,6 +18,7 @@ use crate::plan::scalar::{Number, Percent};
 /// | `min_persons` | of every figure | of sums and means | the base is at least as much | asks for nothing |
 /// | dominance and the like | of sums, means and rows | of sums and means | ask for nothing | ask for nothing |
 /// | `count_interval` | how uncertain unsafe numbers of persons stay | refused | refused | refused |
+/// | `prefer` | what is suppressed only where others cannot be | refused | refused | refused |
 /// | the table's `sensitive` | what discloses it is suppressed | see [`SensitiveDocument`](super::SensitiveDocument) | the same | asks for nothing |
 /// | `publish` | as it says | refused | refused | refused |
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,6 +31,11 @@ pub struct ProtectDocument {
     /// stay possible; 3 unless it is given.
     #[serde(default, skip_serializing_if = "CountInterval::is_usual")]
     pub count_interval: CountInterval,
+    /// Of `method = "suppress"`: dimensions, and levels of others, whose totals matter most.
+    /// Figures by nothing but these, the grand total among them, are kept as far as others can
+    /// be suppressed in their place. What is promised stays the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prefer: Vec<String>,
     /// The (n,k)-dominance rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dominance: Option<DominanceDocument>,
@@ -58,6 +64,7 @@ impl ProtectDocument {
         Self {
             min_persons,
             count_interval: CountInterval::default(),
+            prefer: Vec::new(),
             dominance: None,
             p_percent: None,
             prior_posterior: None,

@@ -36,6 +36,13 @@ pub(super) fn write(out: &mut String, protect: &ProtectDocument) -> std::fmt::Re
     if protect.method == Method::Suppress {
         write_count_interval(out, protect)?;
     }
+    if !protect.prefer.is_empty() {
+        writeln!(
+            out,
+            "  figures by nothing but {} are kept, as far as others can be suppressed in their place",
+            protect.prefer.join(", ")
+        )?;
+    }
     Ok(())
 }
 

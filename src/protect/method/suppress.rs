@@ -16,6 +16,7 @@ mod newly;
 mod no_pattern;
 mod one_cell;
 mod overlap;
+mod preferred;
 mod proven;
 mod reached;
 mod rounds;

@@ -2,8 +2,8 @@
 
 use crate::plan::table::same_rows::meaning;
 use crate::plan::table::{
-    Counted, Derived, DerivedFrom, DimensionPlan, Measure, MethodPlan, Operand, Slot, Statistic,
-    TablePlan,
+    Counted, Derived, DerivedFrom, DimensionPlan, Measure, MethodPlan, Operand, Preferred, Slot,
+    Statistic, TablePlan,
 };
 
 /// A table by the dimensions, and with the measures, of several, being put together.
@@ -22,6 +22,7 @@ impl JointTable {
                 shares: Vec::new(),
                 groupings: Vec::new(),
                 match_by: Vec::new(),
+                prefer: Preferred::default(),
                 sensitive: Vec::new(),
                 // Nobody publishes it.
                 method: MethodPlan::Suppress,

@@ -143,6 +143,7 @@ pub(crate) const EXAMPLES: &[(&str, &str, &str)] = &[
     ("SensitiveDocument", "none", "true"),
     ("ProtectDocument", "min_persons", "5"),
     ("ProtectDocument", "count_interval", r#""full""#),
+    ("ProtectDocument", "prefer", r#"["population.county"]"#),
     ("ProtectDocument", "dominance", "{ n = 1, percent = 75 }"),
     ("ProtectDocument", "p_percent", "10"),
     ("ProtectDocument", "prior_posterior", "{ p = 10, q = 100 }"),

@@ -54,6 +54,10 @@ fn what_does_not_fit_the_method_is_found() {
         ("one", "", PERSONS, &format!("method = 'suppress'\n{NOISE}"), "table.t.protect.noise: belongs to method = \"noise\""),
         ("one", "", PERSONS, "method = 'cell-key'\ngroup_disclosure = ['town']", "table.t.protect.group_disclosure: unknown field `group_disclosure`"),
         ("one", "", PERSONS, &format!("method = 'round'\n{ROUND}\npublish = [{{ cell = {{ town = 't1' }}, reason = 'r', approver = 'a' }}]"), "table.t.protect.publish: is for method = \"suppress\""),
+        // What is kept.
+        ("one", "", PERSONS, "method = 'cell-key'\nprefer = ['pay.town']", "table.t.protect.prefer: is for method = \"suppress\""),
+        ("one", "", PERSONS, "method = 'suppress'\nprefer = ['pay.twon']", "table.t.protect.prefer.0: the table has no dimension and no level `pay.twon`\n  help: did you mean `pay.town`?"),
+        ("one", "", PERSONS, "method = 'suppress'\nprefer = ['pay.town']", "table.t.protect.prefer: has all dimensions: nothing is left that could be suppressed in their place"),
         // Rounding.
         ("one", "", PERSONS, "method = 'round'\nround = { base = 2, how = 'random' }", "table.t.protect.round.base: is less than `min_persons`"),
         ("one", "", PERSONS, "method = 'round'\nround = { base = 1, how = 'nearest' }", "round.base: is from 2 to 1000000000"),

@@ -47,6 +47,9 @@ pub struct Task<'a> {
     pub wanted: &'a [Unsafe],
     /// The cells that are published whatever follows.
     pub forced: &'a [bool],
+    /// By cell, how many times as much it is worth to a reader as its value says; an empty
+    /// slice if all are worth that.
+    pub weights: &'a [f64],
     /// Decides between cells of equal worth.
     pub seed: u64,
     /// Notified of the work, if there is one, and may have it stopped.

@@ -50,6 +50,8 @@ pub(super) struct KnownCells {
     pub(super) impossible: Vec<bool>,
     /// By inner cell of the population, whether nobody is in it.
     pub(super) empty: Vec<bool>,
+    /// By cell, how many times as much it is worth to a reader as its value says.
+    pub(super) weights: Vec<f64>,
     /// How far the interval of an unsafe sum must reach.
     pub(super) requirements: Vec<Requirement>,
     pub(super) contributors: Vec<Contributors>,
@@ -109,6 +111,7 @@ impl KnownCells {
                 Quantity::Contribution(at) => population.without(work.tables, at),
             },
             empty: inner.iter().map(|(_, cell)| cell.persons == 0).collect(),
+            weights: work.weights(view),
             requirements: Vec::new(),
             contributors: view.singletons.contributors.clone(),
             known: view.singletons.known.iter().copied().collect(),

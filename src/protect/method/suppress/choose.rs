@@ -31,7 +31,11 @@ impl KnownCells {
         let sizes = self.values.iter();
         let sizes = sizes.map(|value| value.map_or(0.0, |value| value.abs() as f64));
         let sizes: Vec<f64> = sizes.collect();
-        let wanted = by_value(&view.structure, &sizes);
+        let mut wanted = by_value(&view.structure, &sizes);
+        wanted.sort_by(|a, b| {
+            let weight = |cell: &u32| self.weights[*cell as usize];
+            weight(b).total_cmp(&weight(a))
+        });
         let neighbours = Neighbours::new(&view.structure);
         let mut protected = self.primary.clone();
         // Of all audits together.

@@ -94,6 +94,7 @@ impl KnownCells {
             places: table.places,
             wanted: &self.possible,
             forced: &forced,
+            weights: &self.weights,
             seed: self.seed,
             watch: Some(&self.watch.work),
         };

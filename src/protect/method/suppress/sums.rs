@@ -89,6 +89,7 @@ impl KnownCells {
                 places: table.places,
                 wanted: &side.wanted,
                 forced: &self.forced,
+                weights: &self.weights,
                 seed: self.seed,
                 watch: Some(&self.watch.work),
             };

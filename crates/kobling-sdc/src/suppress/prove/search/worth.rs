@@ -11,7 +11,10 @@ pub(super) fn worths(task: &Task<'_>, values: &[i128], of_sum: bool) -> Vec<f64>
         .enumerate()
         .map(|(cell, value)| match task.forced.get(cell) {
             Some(true) => f64::INFINITY,
-            _ => worth(*value, middle, (task.seed, cell as u64)),
+            _ => {
+                let weight = task.weights.get(cell).copied().unwrap_or(1.0);
+                weight * worth(*value, middle, (task.seed, cell as u64))
+            }
         });
     worth.collect()
 }

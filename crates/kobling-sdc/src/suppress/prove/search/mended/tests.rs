@@ -68,6 +68,7 @@ proptest! {
             places: &places,
             wanted: &[],
             forced: &forced,
+            weights: &[],
             seed: 0,
             watch: None,
         };
