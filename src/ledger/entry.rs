@@ -167,6 +167,10 @@ pub struct DimensionEntry {
     pub origins: BTreeSet<Origin>,
     /// Its coarser levels, if it has any.
     pub levels: Vec<LevelEntry>,
+    /// The category in which nobody has a value of something, by the plan: who is not found in
+    /// a look-up, or has no value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lacking: Option<LackingEntry>,
     /// The categories of which the listing itself says that somebody has them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<NameEntry>,
@@ -175,6 +179,17 @@ pub struct DimensionEntry {
     /// condition separates other rows there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub jointly: Vec<CategoryEntry>,
+}
+
+/// A category in which nobody has a value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct LackingEntry {
+    /// Which category.
+    pub name: Option<String>,
+    /// Of what: of the column, or, without one, of any column of the source.
+    pub of: Origin,
 }
 
 /// What a category of a dimension holds.
@@ -221,6 +236,10 @@ pub struct QuantityEntry {
     pub measures: Vec<String>,
     /// The rows and their values.
     pub fingerprint: Fingerprint,
+    /// What a person must have a value of to contribute to a sum; not said by releases of
+    /// before, nor of numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<Origin>,
     /// Whether it is numbers of rows, where a person may have several: there are no more
     /// persons. Not said by releases of before.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

@@ -12,8 +12,8 @@ use tempfile::TempDir;
 
 use super::entry::{
     CategoryEntry, CellEntry, ContributionEntry, Coordinate, CountInterval, DimensionEntry, Figure,
-    Fingerprint, LevelEntry, NameEntry, Origin, Padded, PowerOfTwo, PromiseEntry, QuantityEntry,
-    ReleaseEntry, Signs, Sketch, TableEntry, UnsafeSum,
+    Fingerprint, LackingEntry, LevelEntry, NameEntry, Origin, Padded, PowerOfTwo, PromiseEntry,
+    QuantityEntry, ReleaseEntry, Signs, Sketch, TableEntry, UnsafeSum,
 };
 use super::{Ledger, hex};
 use crate::error::{Error, ErrorKind};
@@ -150,6 +150,7 @@ fn release(number: u64) -> ReleaseEntry {
                         source: "population".to_owned(),
                         column: Some("county".to_owned()),
                     }]),
+                    lacking: None,
                     levels: vec![LevelEntry {
                         name: "region".to_owned(),
                         of: BTreeMap::from([(CANARY.to_owned(), "north".to_owned())]),
@@ -164,6 +165,13 @@ fn release(number: u64) -> ReleaseEntry {
                     name: "age_band".to_owned(),
                     hidden: true,
                     origins: BTreeSet::new(),
+                    lacking: Some(LackingEntry {
+                        name: Some("false".to_owned()),
+                        of: Origin {
+                            source: "tax".to_owned(),
+                            column: None,
+                        },
+                    }),
                     levels: Vec::new(),
                     names: Vec::new(),
                     jointly: vec![CategoryEntry {
@@ -176,6 +184,7 @@ fn release(number: u64) -> ReleaseEntry {
             quantities: vec![QuantityEntry {
                 measures: vec!["income_sum".to_owned()],
                 fingerprint: Fingerprint(u64::MAX),
+                of: None,
                 of_rows: false,
             }],
             cells: vec![

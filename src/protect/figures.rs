@@ -62,10 +62,10 @@ impl ConfidentialFigures {
             earlier,
             seeds: seeds.transpose()?,
         };
-        let outcomes = tables.iter().zip(plans).map(|(table, plan)| {
+        let outcomes = plans.iter().enumerate().map(|(at, plan)| {
             let begun = Step::Protected { table: &plan.name };
             let begun = protection.watched.at(begun);
-            let outcomes = begun.and_then(|()| work.outcomes(table, plan));
+            let outcomes = begun.and_then(|()| work.outcomes(at));
             outcomes.map_err(|error| error.in_table(&plan.name))
         });
         let mut outcomes: Vec<Outcomes> = outcomes.collect::<Result<_>>()?;

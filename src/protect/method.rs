@@ -40,15 +40,13 @@ pub(super) struct MethodContext<'a> {
 }
 
 impl MethodContext<'_> {
-    /// What becomes of each cell of a table by its method, for itself.
-    pub(super) fn outcomes(
-        &self,
-        table: &Table<Confidential>,
-        plan: &TablePlan,
-    ) -> Result<Outcomes> {
+    /// What becomes of each cell of a table, by place, by its method, for itself.
+    pub(super) fn outcomes(&self, at: usize) -> Result<Outcomes> {
+        let (plan, table) = (&self.plan.tables()[at], &self.tables[at]);
         let key = &*self.protection.key;
         let method = settings(plan, self.protection);
-        earlier::refuse_other_methods(plan, table, &method, self.earlier)?;
+        let all = (self.plan.tables(), self.tables);
+        earlier::refuse_other_methods(at, all, &method, self.earlier)?;
         match (&plan.method, &self.protection.perturbation, &self.seeds) {
             (MethodPlan::Suppress, _, _) => {
                 let documents = &self.plan.document().tables;

@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::key::ReleaseKey;
 use crate::ledger::LedgerEntry;
 use crate::plan::table::{Measure, TablePlan};
-use crate::protect::history::earlier::{Ceiling, Floor, Margins, independent};
+use crate::protect::history::earlier::{Ceiling, Floor, LackingBefore, Margins, independent};
 use crate::protect::history::further::{FurtherCell, FurtherFrom};
 use crate::protect::history::record::denominator;
 use crate::protect::history::singletons::Singletons;
@@ -79,6 +79,7 @@ struct OnMargins {
     inner: Inner,
     joint: Joint,
     floors: Vec<Floor>,
+    lacking: Vec<LackingBefore>,
     /// Of each singleton, the inner cells that it knows: those of the view first.
     singletons: Vec<Vec<u32>>,
 }
@@ -96,6 +97,8 @@ pub(super) struct TrueTable<'a> {
     pub(super) joint: Option<&'a Joint>,
     /// What the names disclose that earlier releases listed, and the sums that they published.
     pub(super) floors: &'a [Floor],
+    /// In which inner cells of earlier releases nobody has a value.
+    pub(super) lacking: &'a [LackingBefore],
     /// Of each singleton, the inner cells that it knows.
     pub(super) singletons: Option<&'a [Vec<u32>]>,
 }
@@ -160,6 +163,7 @@ impl OnMargins {
             },
             joint,
             floors: margins.floors,
+            lacking: margins.lacking,
             singletons,
         }
     }
@@ -194,6 +198,8 @@ impl RecipientView {
                 places: &inner.places,
                 joint: None,
                 floors: &self.floors,
+                // There it divides the population's inner cells, too.
+                lacking: &[],
                 singletons: None,
             },
             Held::Margins(margins) => TrueTable {
@@ -202,6 +208,7 @@ impl RecipientView {
                 places: &margins.inner.places,
                 joint: Some(&margins.joint),
                 floors: &margins.floors,
+                lacking: &margins.lacking,
                 singletons: Some(&margins.singletons),
             },
         })

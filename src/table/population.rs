@@ -43,6 +43,8 @@ pub(crate) struct Member {
     pub(crate) dimensions: Vec<usize>,
     /// For each of its dimensions, what it is made from.
     pub(crate) origins: Vec<BTreeSet<Origin>>,
+    /// For each of its dimensions, in which of its categories nobody has a value, and of what.
+    pub(crate) lacking: Vec<Option<(i64, Origin)>>,
     /// For each of its dimensions, what the categories of inner cells are in it.
     categories: Vec<Renamed>,
     /// For each of its contributions, the place among those of all members.

@@ -35,7 +35,7 @@ pub(crate) fn views(seed: u64, knowledge: Knowledge, tally: &mut Tally) {
         apart: true,
         // That persons who have no amount are counted by one release, and sums of the others
         // published by the other, is not compared, as the manifest says.
-        sums: world.matched().is_none(),
+        sums: world.matched().is_none() || std::env::var_os("KOBLING_ATTACK_SUMS").is_some(),
         ..knowledge
     };
     let mut all = Tally::default();

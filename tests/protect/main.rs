@@ -9,6 +9,7 @@ mod attack_figures;
 mod attack_insiders;
 mod attack_ledger;
 mod attack_otherwise;
+mod attack_recut;
 mod attack_releases;
 mod attack_revised;
 mod conditions;

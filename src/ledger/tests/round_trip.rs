@@ -9,8 +9,8 @@ use proptest::prelude::*;
 use super::Desk;
 use crate::ledger::entry::{
     CategoryEntry, CellEntry, ContributionEntry, Coordinate, CountInterval, DimensionEntry, Figure,
-    Fingerprint, LevelEntry, NameEntry, Origin, Padded, PowerOfTwo, PromiseEntry, QuantityEntry,
-    ReleaseEntry, Signs, Sketch, TableEntry, UnsafeSum,
+    Fingerprint, LackingEntry, LevelEntry, NameEntry, Origin, Padded, PowerOfTwo, PromiseEntry,
+    QuantityEntry, ReleaseEntry, Signs, Sketch, TableEntry, UnsafeSum,
 };
 
 /// Any text: quotes, newlines, NUL and what is beyond the first plane.
@@ -44,16 +44,20 @@ fn contribution() -> impl Strategy<Value = ContributionEntry> {
     parts.prop_map(|(sketch, largest)| ContributionEntry { sketch, largest })
 }
 
+fn origin() -> impl Strategy<Value = Origin> {
+    let parts = (text(), option::of(text()));
+    parts.prop_map(|(source, column)| Origin { source, column })
+}
+
 fn dimension() -> impl Strategy<Value = DimensionEntry> {
     let of = btree_map(text(), text(), 0..3);
     let level = (text(), of).prop_map(|(name, of): (_, BTreeMap<_, _>)| LevelEntry { name, of });
-    let origin = (text(), option::of(text()));
-    let origins = vec(
-        origin.prop_map(|(source, column)| Origin { source, column }),
-        0..3,
-    );
-    let parts = (text(), any::<bool>(), origins, vec(level, 0..3));
-    parts.prop_flat_map(|(name, hidden, origins, levels)| {
+    let lacking = (option::of(text()), origin());
+    let lacking = lacking.prop_map(|(name, of)| LackingEntry { name, of });
+    let lacking = option::of(lacking);
+    let origins = vec(origin(), 0..3);
+    let parts = (text(), any::<bool>(), origins, lacking, vec(level, 0..3));
+    parts.prop_flat_map(|(name, hidden, origins, lacking, levels)| {
         let name_entry = (coordinate(levels.len()), any::<u64>());
         let names = vec(
             name_entry.prop_map(|(at, persons)| NameEntry { at, persons }),
@@ -70,6 +74,7 @@ fn dimension() -> impl Strategy<Value = DimensionEntry> {
             name: name.clone(),
             hidden,
             origins: origins.iter().cloned().collect(),
+            lacking: lacking.clone(),
             levels: levels.clone(),
             names,
             jointly,
@@ -89,10 +94,12 @@ fn promise() -> impl Strategy<Value = PromiseEntry> {
 }
 
 fn quantity() -> impl Strategy<Value = QuantityEntry> {
-    let each = (vec(text(), 0..3), fingerprint(), any::<bool>());
-    each.prop_map(|(measures, fingerprint, of_rows)| QuantityEntry {
+    let measures = vec(text(), 0..3);
+    let each = (measures, fingerprint(), option::of(origin()), any::<bool>());
+    each.prop_map(|(measures, fingerprint, of, of_rows)| QuantityEntry {
         measures,
         fingerprint,
+        of,
         of_rows,
     })
 }

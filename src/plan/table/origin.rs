@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DerivedFrom, Operand, TablePlan};
+use super::{Condition, DerivedFrom, Operand, TablePlan, Test};
 use crate::plan::Source;
 use crate::plan::document::{Need, RowsPerPerson};
+use crate::plan::scalar::Scalar;
 
 /// What a column is made from: two that are made from the same thing are not
 /// independent, such as two bandings of an age.
@@ -18,6 +19,13 @@ pub struct Origin {
     /// The column of its register; none where more decides about it, as of columns that
     /// are all missing where a look-up finds no row.
     pub column: Option<String>,
+}
+
+impl Origin {
+    /// Whether whoever has nothing of this has nothing of the `other` either.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        self.source == other.source && (self.column.is_none() || self.column == other.column)
+    }
 }
 
 /// What a column of a table is made from: a slot, and a column of its source's register;
@@ -55,6 +63,64 @@ impl TablePlan {
         };
         let columns = sources[of.source].columns();
         Some((slot, place.map(|place| columns[place].from().to_owned())))
+    }
+
+    /// What a person must have a value of to have one of this column.
+    pub(crate) fn values_of(&self, sources: &[Source], operand: Operand) -> Option<Origin> {
+        let (slot, column) = self.read_from(sources, operand)?;
+        Some(Origin {
+            source: self.slots[slot].name.clone(),
+            column: Some(column?),
+        })
+    }
+
+    /// By dimension: in which of its own categories, by ordinal, nobody has a value, and of
+    /// what; as the plan says it of who is found in a look-up, and of who has a value.
+    pub(crate) fn lacking(&self, sources: &[Source]) -> Vec<Option<(i64, Origin)>> {
+        let each = self.by.iter().map(|by| match by.operand {
+            Operand::Counted(at) => match &self.counted[at].conditions[..] {
+                [(operand, condition)] => {
+                    let (has, of) = self.has_values(sources, *operand, Some(condition))?;
+                    Some((i64::from(!has), of))
+                }
+                // Who does not satisfy several may satisfy each.
+                _ => None,
+            },
+            operand => {
+                let (has, of) = self.has_values(sources, operand, None)?;
+                Some((i64::from(!has), of))
+            }
+        });
+        each.collect()
+    }
+
+    /// What those have values of, or have not, of whom a column is true; or who satisfy a
+    /// condition on it.
+    fn has_values(
+        &self,
+        sources: &[Source],
+        operand: Operand,
+        condition: Option<&Condition>,
+    ) -> Option<(bool, Origin)> {
+        let found_in = match operand {
+            Operand::Derived(at) => match self.derived[at].from {
+                DerivedFrom::Matched { slot } => Some(Origin {
+                    source: self.slots[slot].name.clone(),
+                    column: None,
+                }),
+                DerivedFrom::Column { .. } => None,
+            },
+            _ => None,
+        };
+        match (found_in, condition.map(|condition| &condition.test)) {
+            (Some(found_in), None) => Some((true, found_in)),
+            (Some(found_in), Some(Test::OneOf(values))) => match values[..] {
+                [Scalar::Boolean(is_found)] => Some((is_found, found_in)),
+                _ => None,
+            },
+            (None, Some(Test::Present(has))) => Some((*has, self.values_of(sources, operand)?)),
+            _ => None,
+        }
     }
 
     /// The measures, by place, that disclose how many persons have a value of a column, each

@@ -13,11 +13,15 @@
 //! contributor to a cell of that table knows all the inner cells that it was split into:
 //! they are that person's, or nobody's.
 
+mod coarsening;
 mod coarser;
+mod conditions;
 mod cut;
 mod joint;
+mod lacking;
 mod named;
 mod nested;
+mod other_methods;
 mod rows;
 mod split;
 
@@ -25,11 +29,11 @@ use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::column::NO_ORDINAL;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::key::ReleaseKey;
 use crate::ledger::LedgerEntry;
-use crate::ledger::entry::{CellEntry, Coordinate, Figure, Fingerprint, QuantityEntry, TableEntry};
-use crate::plan::table::{Grain, Measure, TablePlan};
+use crate::ledger::entry::{CellEntry, Coordinate, Figure, Fingerprint, TableEntry};
+use crate::plan::table::{Grain, Origin};
 use crate::protect::history::further::{FurtherCell, FurtherFrom};
 use crate::protect::history::padded::Pads;
 use crate::protect::history::totals::MOST_SUMMED;
@@ -37,14 +41,17 @@ use crate::protect::quantity::Quantity;
 use crate::table::population::Member;
 use crate::table::{Accumulator, Confidential, Place, Population, Table};
 use coarser::parts_of;
-use cut::{Cut, CutDimension};
+use conditions::Held;
+use cut::{Cut, CutDimension, alike};
 use joint::Links;
 pub(in crate::protect) use joint::{Floor, Margins, independent};
 use kobling_sdc::structure::Structure;
+pub(in crate::protect) use lacking::LackingBefore;
 use named::Named;
 pub(in crate::protect) use nested::are_nested;
+pub(in crate::protect) use other_methods::refuse_other_methods;
 pub(in crate::protect) use rows::Ceiling;
-use split::{Split, disclosed};
+use split::{Conditions, Split, disclosed};
 
 /// Keeps values apart from rows, where one number is used for both.
 const VALUES: u64 = 0xd1b5_4a32_d192_ed03;
@@ -138,45 +145,6 @@ fn rows_and_values(rows: u64, values: u64) -> u64 {
     rows.wrapping_add(values.wrapping_mul(VALUES))
 }
 
-/// Refuses a table if an earlier release published any of its figures of the
-/// same rows by another `method` than its own.
-///
-/// # Errors
-///
-/// [`ErrorKind::Protection`], naming the release.
-pub(in crate::protect) fn refuse_other_methods(
-    plan: &TablePlan,
-    table: &Table<Confidential>,
-    method: &str,
-    ledger: &[LedgerEntry],
-) -> Result<()> {
-    let cells = &table.blocks[0].cells;
-    for entry in ledger {
-        for earlier in entry
-            .release
-            .tables
-            .iter()
-            .filter(|other| other.method != method)
-        {
-            let same = |measure: &Measure| {
-                let whole = all(cells, Quantity::of(measure, plan, table));
-                // Of others nothing is published.
-                let measured = |quantity: &&QuantityEntry| !quantity.measures.is_empty();
-                let mut quantities = earlier.quantities.iter().filter(measured);
-                quantities.any(|quantity| quantity.fingerprint.0 == whole)
-            };
-            if earlier.population.0 == all_rows(cells) && plan.measures.iter().any(same) {
-                let rule = format!(
-                    "release {} of the ledger has figures of the same rows by the method `{}`: published together with figures by `{method}`, neither are protected",
-                    entry.number, earlier.method
-                );
-                return Err(Error::new(ErrorKind::Protection, rule));
-            }
-        }
-    }
-    Ok(())
-}
-
 /// The sum of fingerprints, which is that of what they are of together.
 fn sum(fingerprints: impl Iterator<Item = u64>) -> u64 {
     fingerprints.fold(0, u64::wrapping_add)
@@ -199,9 +167,13 @@ impl Population {
         let links = (quantity == Quantity::Persons).then(|| Links::new(!self.one_row_each));
         let inner = self.inner(tables);
         let (rows, whole) = (all_rows(inner), all(inner, quantity));
-        let empty = inner.iter().map(|(_, cell)| cell.persons == 0).collect();
-        let mut split = Split::new(empty, self.cuts(quantity, tables), links);
+        let persons = inner.iter().map(|(_, cell)| cell.persons.into());
+        let persons = (persons.collect(), lacking::own(self, inner));
+        let mut split = Split::new(persons, self.cuts(quantity, tables), links);
+        let conditions = || conditions::own_conditions(self, tables, quantity, inner);
         let elsewhere = LazyCell::new(|| self.sums(quantity, inner, own));
+        let runs = LazyCell::new(|| conditions::own_runs(inner, quantity));
+        let by_rows = |held: Held| elsewhere.get(&held).or_else(|| runs.get(&held)).cloned();
         let (mut found, mut ceilings) = (Vec::new(), Vec::new());
         let mut disclosed: Vec<(&TableEntry, usize)> = Vec::new();
         for entry in ledger {
@@ -224,10 +196,11 @@ impl Population {
                         ceilings.extend(rows::ceilings((table, at), &elsewhere));
                     }
                     let same = (table.population.0, published.fingerprint.0) == (rows, whole);
+                    let cells: Conditions<'_> = (&conditions, &by_rows);
                     if same {
-                        split.join((table, at), release)?;
+                        split.join((table, at), release, cells)?;
                     } else if let Some(part) = part_of(table, at, (rows, whole)) {
-                        split.join((&part, at), release)?;
+                        split.join((&part, at), release, cells)?;
                     } else {
                         let named = Named::new(self, tables, table);
                         let sums = (&*elsewhere, inner);
@@ -283,6 +256,7 @@ impl Population {
             rows_and_values(rows_fingerprint(cell), fingerprint(cell, quantity))
         };
         let mut cuts = Vec::new();
+        let (mut all, mut places) = (Vec::new(), Vec::new());
         for member in &self.members {
             let dimensions = tables[member.table].dimensions.iter().enumerate();
             for (at, dimension) in dimensions {
@@ -290,6 +264,9 @@ impl Population {
                     name: dimension.name.clone(),
                     origins: member.origins[at].clone(),
                 };
+                let ordinals = inner.iter().map(|(place, _)| member.ordinal(at, place));
+                all.push(by.clone());
+                places.push(ordinals.collect::<Vec<i64>>());
                 let levels = (0..dimension.levels.len()).map(Grain::Level);
                 for grain in [Grain::Own].into_iter().chain(levels) {
                     let category = |ordinal| dimension.at(grain, ordinal).unwrap_or(NO_ORDINAL);
@@ -308,6 +285,15 @@ impl Population {
                     cuts.extend(itself.map(|cut| cut.by(by)));
                 }
             }
+        }
+        for group in alike(&all) {
+            let cells = inner.iter().enumerate();
+            let cells = cells.map(|(number, (_, cell))| {
+                let categories = group.iter().map(|at| places[*at][number]);
+                (categories.collect::<Vec<i64>>(), held(cell))
+            });
+            let by = CutDimension::together(group.iter().map(|at| &all[*at]));
+            cuts.push(Cut::new(cells, |_| None).by(by));
         }
         cuts
     }
@@ -349,9 +335,15 @@ fn by_itself(
 }
 
 /// Whether two tables disclose the same of a quantity: the one adds nothing to what
-/// the other discloses.
+/// the other discloses. Of numbers of persons sums disclose something too.
 fn disclose_the_same(one: (&TableEntry, usize), other: (&TableEntry, usize)) -> bool {
     let ((one, at), (other, of)) = (one, other);
+    let sums_of = [one, other].map(|table| -> Vec<(usize, &Origin)> {
+        let each = table.quantities.iter().enumerate();
+        each.filter_map(|(at, quantity)| Some((at, quantity.of.as_ref()?)))
+            .collect()
+    });
+    let columns = |at: usize| sums_of[at].iter().map(|(_, of)| of);
     let cells = one.cells.iter().zip(&other.cells);
     let mut same = cells.map(|(cell, other)| {
         let each = |cell: &CellEntry, at: usize| {
@@ -362,9 +354,15 @@ fn disclose_the_same(one: (&TableEntry, usize), other: (&TableEntry, usize)) -> 
                 cell.singletons[at],
             )
         };
-        each(cell, at) == each(other, of) && cell.at == other.at
+        let sums = |cell: &CellEntry, of: &[(usize, &Origin)]| -> Vec<Figure> {
+            of.iter().map(|(at, _)| cell.figures[*at]).collect()
+        };
+        each(cell, at) == each(other, of)
+            && cell.at == other.at
+            && sums(cell, &sums_of[0]) == sums(other, &sums_of[1])
     });
     one.population == other.population
+        && columns(0).eq(columns(1))
         && one.quantities[at].fingerprint == other.quantities[of].fingerprint
         && one.dimensions == other.dimensions
         && one.cells.len() == other.cells.len()
@@ -422,7 +420,7 @@ fn part_of(table: &TableEntry, quantity: usize, (rows, whole): (u64, u64)) -> Op
 
 /// By the fingerprints of rows and of what they hold of a quantity: the inner
 /// cells that add up to them.
-type Elsewhere = HashMap<(u64, u64), Vec<u32>>;
+type Elsewhere = HashMap<Held, Vec<u32>>;
 
 /// Cells of a table about other rows that hold the same as inner cells of this release do.
 fn same_cells(

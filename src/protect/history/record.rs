@@ -8,11 +8,12 @@ mod quantities;
 use std::collections::{BTreeSet, HashSet};
 
 use crate::ledger::entry::{
-    CategoryEntry, CellEntry, Coordinate, DimensionEntry, Figure, Fingerprint, LevelEntry,
-    NameEntry, Origin, PromiseEntry, QuantityEntry, ReleaseEntry, TableEntry, UnsafeSum,
+    CategoryEntry, CellEntry, Coordinate, DimensionEntry, Figure, Fingerprint, LackingEntry,
+    LevelEntry, NameEntry, Origin, PromiseEntry, QuantityEntry, ReleaseEntry, TableEntry,
+    UnsafeSum,
 };
-use crate::plan::Plan;
 use crate::plan::table::{Grain, MethodPlan, TablePlan};
+use crate::plan::{Plan, Source};
 use crate::protect::history::earlier::{all, all_rows, fingerprint, rows_fingerprint};
 use crate::protect::history::padded::Pads;
 use crate::protect::history::singletons::singleton;
@@ -20,6 +21,7 @@ use crate::protect::method::settings;
 use crate::protect::primary::Outcomes;
 use crate::protect::quantity::Quantity;
 use crate::protect::{Outcome, Protection, Rule};
+use crate::table::cell::Contribution;
 use crate::table::counted::HOLDS;
 use crate::table::{
     Accumulator, Block, Confidential, Dimension, Place, Population, Provenance, Table,
@@ -71,8 +73,7 @@ pub(in crate::protect) fn entry(
                     outcomes,
                     of: (at, populations, tables),
                 };
-                let origins = plan.origins(sources);
-                view.entry(settings(plan, protection), origins, pads)
+                view.entry(settings(plan, protection), sources, pads)
             }))
             .collect(),
         plan_digest,
@@ -173,8 +174,9 @@ impl RecordedTable<'_> {
         derivable
     }
 
-    fn entry(&self, method: String, origins: Vec<BTreeSet<Origin>>, pads: Pads<'_>) -> TableEntry {
+    fn entry(&self, method: String, sources: &[Source], pads: Pads<'_>) -> TableEntry {
         let (plan, table) = (self.plan, self.table);
+        let (origins, lacking) = (plan.origins(sources), plan.lacking(sources));
         let mut quantities: Vec<(Quantity, Vec<usize>)> = Vec::new();
         for (at, measure) in plan.measures.iter().enumerate() {
             let own = Quantity::of(measure, plan, table);
@@ -254,10 +256,14 @@ impl RecordedTable<'_> {
             method,
             promise: promise(plan),
             dimensions: dimensions
-                .zip(origins)
-                .map(|(at, origins)| DimensionEntry {
+                .zip(origins.into_iter().zip(lacking))
+                .map(|(at, (origins, lacking))| DimensionEntry {
                     hidden: plan.by[at].is_hidden(),
                     origins,
+                    lacking: lacking.map(|(ordinal, of)| LackingEntry {
+                        name: table.dimensions[at].category(Grain::Own, ordinal),
+                        of,
+                    }),
                     jointly: self.jointly(at, &each),
                     ..dimension_entry(table, at, plan.protect.min_persons)
                 })
@@ -267,6 +273,7 @@ impl RecordedTable<'_> {
                 .map(|(quantity, measures)| QuantityEntry {
                     measures: names(measures),
                     fingerprint: Fingerprint(all(finest, *quantity)),
+                    of: values_of(*quantity, table, plan, sources),
                     of_rows: quantity.is_of_rows(table),
                 })
                 .collect(),
@@ -321,6 +328,22 @@ impl RecordedCell<'_> {
     }
 }
 
+/// What a person must have a value of to contribute.
+fn values_of(
+    quantity: Quantity,
+    table: &Table<Confidential>,
+    plan: &TablePlan,
+    sources: &[Source],
+) -> Option<Origin> {
+    match quantity {
+        Quantity::Contribution(at) => match table.contributions[at] {
+            Contribution::Values(operand) => plan.values_of(sources, operand),
+            Contribution::Rows => None,
+        },
+        Quantity::Persons => None,
+    }
+}
+
 fn promise(plan: &TablePlan) -> PromiseEntry {
     PromiseEntry {
         min_persons: plan.protect.min_persons,
@@ -363,6 +386,7 @@ fn dimension_entry(table: &Table<Confidential>, at: usize, min_persons: u64) -> 
         name: dimension.name.clone(),
         hidden: false,
         origins: BTreeSet::new(),
+        lacking: None,
         names: names.collect(),
         jointly: Vec::new(),
         levels: levels

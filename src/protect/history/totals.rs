@@ -5,6 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// So many cells are summed up at most, over all totals.
 pub(in crate::protect) const MOST_SUMMED: usize = 1 << 22;
 
+/// In tables of so many cells at most, times the ways to sum up dimensions, what a sum over
+/// neighbouring categories consists of is kept.
+pub(in crate::protect) const MOST_IN_RUNS: usize = 1 << 16;
+
 /// Of a dimension of more categories, as of municipalities, neighbours are not added up:
 /// that they are side by side says nothing.
 const MOST_RUN: usize = 32;

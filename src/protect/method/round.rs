@@ -129,6 +129,6 @@ const ROUND: &str = "Rounding: the number of persons in a cell is disclosed to w
 
 const NEAREST: &str = "Rounding to the nearest: where totals are published together with their parts, the bounds of the parts can be narrowed, at times to the exact number.";
 
-const RANDOM: &str = "Random rounding: tables do not add up; sums and differences of many cells narrow the bounds of a number.";
+const RANDOM: &str = "Random rounding: tables do not add up; where totals are published together with their parts, the bounds of the parts can be narrowed, at times to the exact number.";
 
-const SMALL_COUNT: &str = "Small-count rounding: numbers from the base up are often exact; it gives no further protection against differences with other tables or releases.";
+const SMALL_COUNT: &str = "Small-count rounding: numbers from the base up are often exact; it gives no further protection against differences with other tables or releases. Another table of the same rows is refused in a later release that has the ledger.";

@@ -17,6 +17,8 @@ const WITHOUT_LEDGER: &str =
 
 const WITH_LEDGER: &str = "Earlier releases of the project, in this epoch and under this release key, are in the linkage unit's ledger, and what they disclose was taken into account. Releases of other projects are not known.";
 
+const NOT_COMPARED: &str = "Earlier releases of the project, in this epoch and under this release key, are in the linkage unit's ledger. A release of the same rows by another method is refused; what several releases by rounding, by cell keys or with noise disclose together, beyond what the limits of the method say, was not computed.";
+
 /// What holds for the methods of `plans`, with a ledger or without.
 pub(super) fn of(plans: &[TablePlan], ledger: bool) -> Vec<String> {
     let mut limits: Vec<&str> = ALWAYS.to_vec();
@@ -24,7 +26,12 @@ pub(super) fn of(plans: &[TablePlan], ledger: bool) -> Vec<String> {
         .iter()
         .any(|plan| matches!(plan.method, MethodPlan::Noise(_)));
     limits.extend((!noisy).then_some(DIGESTS));
-    limits.push(if ledger { WITH_LEDGER } else { WITHOUT_LEDGER });
+    let mut methods = plans.iter().map(|plan| &plan.method);
+    limits.push(match ledger {
+        true if methods.any(|method| *method == MethodPlan::Suppress) => WITH_LEDGER,
+        true => NOT_COMPARED,
+        false => WITHOUT_LEDGER,
+    });
     for plan in plans {
         for line in method::limits(&plan.method, ledger) {
             if !limits.contains(&line) {

@@ -144,6 +144,7 @@ impl Class {
             table,
             dimensions,
             origins: plan.tables()[table].origins(plan.sources()),
+            lacking: plan.tables()[table].lacking(plan.sources()),
             categories,
             contributions,
         });

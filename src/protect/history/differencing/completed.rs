@@ -6,7 +6,7 @@
 //! Where all rows are the same as then, earlier cells are parts of the pattern itself. Where
 //! somebody came or went elsewhere, they are not; and a total of rows that are the same is
 //! not published as long as one of the parts that are suppressed is unsafe. Totals are those
-//! over any dimensions, and of declared levels.
+//! over any dimensions, of declared levels, and of neighbouring categories in smaller tables.
 //!
 //! That nobody is in a cell is unsafe where it says that all of a group are in another one.
 //! Of nobody there are no rows to know the cell by; so where such a cell was unsafe once, one
@@ -16,7 +16,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Address, Together, category, finest};
 use crate::ledger::entry::{CellEntry, Coordinate, Figure, Fingerprint, TableEntry};
-use crate::protect::history::totals::MOST_SUMMED;
+use crate::protect::history::totals::{MOST_IN_RUNS, MOST_SUMMED, totals};
 
 /// The totals of earlier tables that have an unsafe part, by the fingerprint of their rows.
 #[derive(Default)]
@@ -35,6 +35,8 @@ struct UnsafeTotal {
     holds: Vec<Option<u64>>,
     /// The rows of the unsafe parts.
     parts: HashSet<u64>,
+    /// Whether it is over neighbouring categories.
+    is_run: bool,
 }
 
 /// The cells that a total is the sum of.
@@ -70,17 +72,47 @@ impl Completed {
             for grouping in groupings {
                 self.add_totals(table, (entry, place), &grouping, &cells);
             }
+            let margins = 1usize.checked_shl(table.dimensions.len() as u32);
+            if margins.is_some_and(|all| all.saturating_mul(cells.len()) <= MOST_IN_RUNS) {
+                self.add_runs(table, (entry, place), (&summed, &cells));
+            }
         }
+    }
+
+    /// Adds the sums of neighbouring categories, as of bands of an age.
+    fn add_runs(
+        &mut self,
+        table: &TableEntry,
+        from: (u64, usize),
+        (summed, finest): (&[bool], &[&CellEntry]),
+    ) {
+        let dimensions = (0..summed.len()).filter(|dimension| !summed[*dimension]);
+        let dimensions: Vec<usize> = dimensions.collect();
+        // Tables list categories in their order.
+        let mut numbers: Vec<HashMap<&Coordinate, u32>> = vec![HashMap::new(); dimensions.len()];
+        let cells = finest.iter().map(|cell| {
+            let at = dimensions.iter().zip(&mut numbers).map(|(at, numbers)| {
+                let next = numbers.len() as u32;
+                *numbers.entry(&cell.at[*at]).or_insert(next)
+            });
+            (at.collect(), Some(vec![*cell]))
+        });
+        let cells: Vec<(Vec<u32>, Option<Parts<'_>>)> = cells.collect();
+        totals(&cells, together, |total| {
+            if total.at.contains(&None) {
+                self.add_total(table, from, &total.sum, true);
+            }
+        });
     }
 
     fn add_totals(
         &mut self,
         table: &TableEntry,
-        (entry, place): (u64, usize),
+        from: (u64, usize),
         grouping: &[CompletedGrain],
         finest: &[&CellEntry],
     ) {
-        let mut totals: HashMap<Vec<Option<&String>>, Parts<'_>> = HashMap::new();
+        let mut sums: HashMap<Vec<Option<&String>>, Parts<'_>> = HashMap::new();
         for cell in finest {
             let own = |at: usize| match &cell.at[at] {
                 Coordinate::Own(name) => name.as_ref(),
@@ -93,32 +125,44 @@ impl Completed {
                 }
                 CompletedGrain::Total => None,
             });
-            totals.entry(names.collect()).or_default().push(cell);
+            sums.entry(names.collect()).or_default().push(cell);
         }
-        for parts in totals.into_values().filter(|parts| parts.len() > 1) {
-            let is_unsafe = |cell: &&&CellEntry| cell.figures.contains(&Figure::Primary);
-            let unsafe_parts: HashSet<u64> = parts
-                .iter()
-                .filter(is_unsafe)
-                .map(|cell| cell.rows.0)
-                .collect();
-            if unsafe_parts.is_empty() {
-                continue;
-            }
-            let holds = (0..table.quantities.len()).map(|at| {
-                let mut figures = parts.iter().map(|cell| cell.figures[at]);
-                let any = figures.any(|figure| figure == Figure::Primary);
-                any.then(|| sum(parts.iter().map(|cell| cell.fingerprints[at])))
-            });
-            let rows = sum(parts.iter().map(|cell| cell.rows));
-            let total = UnsafeTotal {
-                entry,
-                table: place,
-                holds: holds.collect(),
-                parts: unsafe_parts,
-            };
-            self.of.entry(rows).or_default().push(total);
+        for parts in sums.into_values().filter(|parts| parts.len() > 1) {
+            self.add_total(table, from, &parts, false);
         }
+    }
+
+    /// Adds the total of some cells of a table, if one of them is unsafe.
+    fn add_total(
+        &mut self,
+        table: &TableEntry,
+        (entry, place): (u64, usize),
+        parts: &[&CellEntry],
+        is_run: bool,
+    ) {
+        let is_unsafe = |cell: &&&CellEntry| cell.figures.contains(&Figure::Primary);
+        let unsafe_parts: HashSet<u64> = parts
+            .iter()
+            .filter(is_unsafe)
+            .map(|cell| cell.rows.0)
+            .collect();
+        if unsafe_parts.is_empty() {
+            return;
+        }
+        let holds = (0..table.quantities.len()).map(|at| {
+            let mut figures = parts.iter().map(|cell| cell.figures[at]);
+            let any = figures.any(|figure| figure == Figure::Primary);
+            any.then(|| sum(parts.iter().map(|cell| cell.fingerprints[at])))
+        });
+        let total = UnsafeTotal {
+            entry,
+            table: place,
+            holds: holds.collect(),
+            parts: unsafe_parts,
+            is_run,
+        };
+        let rows = sum(parts.iter().map(|cell| cell.rows));
+        self.of.entry(rows).or_default().push(total);
     }
 
     /// The ledger's entry in which a cell of nobody was unsafe that has these categories.
@@ -131,13 +175,23 @@ impl Completed {
     /// parts itself: together with the earlier one, or as cells of its own.
     pub(super) fn by(&self, rows: u64, holds: u64, together: &Together) -> Option<u64> {
         let totals = self.of.get(&rows).into_iter().flatten();
-        let mut totals = totals.filter(|total| !together.has_table(total.table));
+        // Of the same rows, edges that both tables have are part of the pattern.
+        let in_pattern = |total: &&UnsafeTotal| {
+            together.has_table(total.table) || total.is_run && together.has_rows_of(total.table)
+        };
+        let mut totals = totals.filter(|total| !in_pattern(total));
         let earlier = totals.find(|total| {
             let has_parts = total.parts.iter().all(|rows| together.has_cell(*rows));
             total.holds.contains(&Some(holds)) && !has_parts
         });
         earlier.map(|total| total.entry)
     }
+}
+
+/// All of both.
+fn together<'a>(mut one: Parts<'a>, other: &Parts<'a>) -> Option<Parts<'a>> {
+    one.extend(other);
+    Some(one)
 }
 
 /// The fingerprint of what all have together.

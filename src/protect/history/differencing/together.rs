@@ -12,6 +12,9 @@ use crate::table::{Confidential, Table};
 #[derive(Default)]
 pub(in crate::protect) struct Together {
     tables: BTreeSet<usize>,
+    /// Those of the same rows, whether or not all of their cuts are protected together: what
+    /// both have in common is.
+    same_rows: BTreeSet<usize>,
     /// The rows of each cell that the table has itself.
     cells: HashSet<u64>,
     /// Where among an earlier table's quantities one of the table is, unrevised.
@@ -33,8 +36,11 @@ impl Together {
             ..Self::default()
         };
         for (place, earlier) in published.tables.iter().enumerate() {
-            if earlier.population.0 == rows && are_nested(earlier, table, origins) {
-                together.tables.insert(place);
+            if earlier.population.0 == rows {
+                together.same_rows.insert(place);
+                if are_nested(earlier, table, origins) {
+                    together.tables.insert(place);
+                }
             }
         }
         if together.tables.is_empty() {
@@ -61,6 +67,11 @@ impl Together {
     /// Whether it is one of these tables.
     pub(super) fn has_table(&self, table: usize) -> bool {
         self.tables.contains(&table)
+    }
+
+    /// Whether it is a table of the same rows.
+    pub(super) fn has_rows_of(&self, table: usize) -> bool {
+        self.same_rows.contains(&table)
     }
 
     /// Whether the table of this release has a cell of these rows.

@@ -101,6 +101,21 @@ impl<'a> Halves<'a> {
     }
 }
 
+/// Which of some categories, in their order, make up `whole`: a run, or of a few any of them.
+/// `None` if that is not found.
+pub(super) fn sum_of(fine: &[u64], whole: u64) -> Option<Vec<u64>> {
+    let mut before = HashMap::from([(0u64, 0)]);
+    let mut sum = 0u64;
+    for (at, rows) in fine.iter().enumerate() {
+        sum = sum.wrapping_add(*rows);
+        if let Some(start) = before.get(&sum.wrapping_sub(whole)) {
+            return Some(fine[*start..=at].to_vec());
+        }
+        before.insert(sum, at + 1);
+    }
+    parts_of(fine, whole)
+}
+
 /// Which of a few categories make up `whole`; `None` if that is not found.
 pub(super) fn parts_of(fine: &[u64], whole: u64) -> Option<Vec<u64>> {
     let fine: Vec<u64> = fine.iter().copied().filter(|rows| *rows != 0).collect();

@@ -28,7 +28,7 @@ pub(super) struct CutDimension {
 
 impl CutDimension {
     /// Whether both are made from the same thing, or called so.
-    fn is_alike(&self, other: &Self) -> bool {
+    pub(super) fn is_alike(&self, other: &Self) -> bool {
         self.name == other.name || !self.origins.is_disjoint(&other.origins)
     }
 
@@ -176,7 +176,60 @@ pub(super) fn cuts(table: &TableEntry, finest: &[&CellEntry], quantity: usize) -
         let jointly = jointly((at, &dimension.jointly), finest, quantity);
         cuts.extend(jointly.map(|cut| cut.by(by)));
     }
+    let dimensions = table.dimensions.iter().map(|dimension| CutDimension {
+        name: dimension.name.clone(),
+        origins: dimension.origins.clone(),
+    });
+    let dimensions: Vec<CutDimension> = dimensions.collect();
+    for group in alike(&dimensions) {
+        let cells = finest.iter();
+        let cells = cells.map(|cell| {
+            let categories = group.iter().map(|at| ordered(own(cell, *at)));
+            (categories.collect::<Vec<Ordered>>(), held(cell))
+        });
+        let by = CutDimension::together(group.iter().map(|at| &dimensions[*at]));
+        cuts.push(Cut::new(cells, |_| None).by(by));
+    }
     cuts
+}
+
+/// Dimensions that are made from one thing, by what each is made from: two conditions on one
+/// column cut the rows together as a banding of it may. Groups of several, by place.
+pub(super) fn alike(dimensions: &[CutDimension]) -> Vec<Vec<usize>> {
+    let mut groups: Vec<(BTreeSet<&Origin>, Vec<usize>)> = Vec::new();
+    for (at, dimension) in dimensions.iter().enumerate() {
+        let mut own: (BTreeSet<&Origin>, Vec<usize>) =
+            (dimension.origins.iter().collect(), vec![at]);
+        let (shares, others): (Vec<_>, Vec<_>) = groups
+            .into_iter()
+            .partition(|(origins, _)| !origins.is_disjoint(&own.0));
+        for (origins, members) in shares {
+            own.0.extend(origins);
+            own.1.extend(members);
+        }
+        groups = others;
+        groups.push(own);
+    }
+    let groups = groups.into_iter().map(|(_, mut members)| {
+        members.sort_unstable();
+        members
+    });
+    groups.filter(|members| members.len() > 1).collect()
+}
+
+impl CutDimension {
+    /// Several together.
+    pub(super) fn together<'a>(all: impl Iterator<Item = &'a Self>) -> Self {
+        let (mut names, mut origins) = (Vec::new(), BTreeSet::new());
+        for one in all {
+            names.push(one.name.as_str());
+            origins.extend(one.origins.iter().cloned());
+        }
+        Self {
+            name: names.join(" and "),
+            origins,
+        }
+    }
 }
 
 /// The way in which a condition separates rows in all tables of its release together: other

@@ -8,6 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::lacking::LackingBefore;
 use crate::column::NOWHERE;
 use crate::ledger::entry::{CellEntry, Coordinate, Fingerprint, TableEntry};
 use kobling_sdc::attacker::Joint;
@@ -24,6 +25,8 @@ pub(in crate::protect) struct Margins {
     /// By dimension of an earlier table the category of each joint cell.
     pub(in crate::protect) places: Vec<Vec<u32>>,
     pub(in crate::protect) floors: Vec<Floor>,
+    /// In which of the inner cells nobody has a value.
+    pub(in crate::protect) lacking: Vec<LackingBefore>,
     /// Each singleton of an earlier cell, and the inner cells that this one is the
     /// sum of.
     pub(in crate::protect) singletons: Vec<(Fingerprint, Vec<u32>)>,
@@ -175,6 +178,7 @@ pub(super) fn margins(
         persons: Vec::new(),
         places: Vec::new(),
         floors: Vec::new(),
+        lacking: Vec::new(),
         singletons: Vec::new(),
     };
     for (table, (margin, finest, singletons)) in (1..).zip(tables) {

@@ -1,10 +1,14 @@
 //! Inner cells split by the tables of earlier releases, and those tables' cells on them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod conditions;
+mod shared;
+mod sums;
 
-use super::coarser::coarser;
-use super::cut::{Category, Cut, by_chance, category, cuts, somebody_moved};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use super::cut::{Category, Cut, category, cuts, somebody_moved};
 use super::joint::{Links, Margin, margins};
+use super::lacking::{self, Lacking};
 use super::{FurtherCell, FurtherFrom, Joined};
 use crate::column::NOWHERE;
 use crate::error::{Error, ErrorKind, Result, counted};
@@ -12,19 +16,21 @@ use crate::ledger::entry::{
     CellEntry, Coordinate, Figure, Fingerprint, PromiseEntry, Signs, TableEntry,
 };
 use crate::protect::history::padded::Pads;
+pub(super) use conditions::Conditions;
+use conditions::cuts_of_conditions;
+use shared::{Relations, shared};
+use sums::SumsOf;
 
 /// The most inner cells that there may be after splitting.
 const MOST_INNER: usize = 1 << 20;
 
-/// By a cut of a table and one of this release that are alike: the category of each of
-/// the table's finest cells, and of each inner cell.
-type Shared<'c> = (Vec<Category<'c>>, Vec<Category<'c>>);
-
 /// Inner cells, being split by one earlier table after another.
 pub(super) struct Split {
     of: Vec<u32>,
-    /// Which inner cells of the population nobody is in.
-    empty: Vec<bool>,
+    /// How many persons are in each inner cell of the population.
+    persons: Vec<i128>,
+    /// In which of them nobody has a value.
+    lacking: Vec<Lacking>,
     /// Ways to cut the rows, on the inner cells.
     cuts: Vec<Cut>,
     /// So many of them are this release's own, the first ones.
@@ -34,23 +40,6 @@ pub(super) struct Split {
     /// Of numbers of persons: how the tables belong together, as long as each shares
     /// dimensions with one of those before it only.
     links: Option<Links>,
-}
-
-/// Which cuts are coarser than others. The same table is released again and
-/// again, and each pair is looked into once.
-#[derive(Default)]
-struct Relations(HashMap<(Vec<u64>, BTreeSet<u64>), Option<CoarserOf>>);
-
-/// For each fine category, the coarse one that it is part of.
-type CoarserOf = HashMap<u64, u64>;
-
-impl Relations {
-    /// As [`coarser`] finds it.
-    fn of(&mut self, fine: &[u64], coarse: &BTreeSet<u64>) -> Option<&CoarserOf> {
-        let pair = (fine.to_vec(), coarse.clone());
-        let relation = self.0.entry(pair);
-        relation.or_insert_with(|| coarser(fine, coarse)).as_ref()
-    }
 }
 
 /// An earlier table that the inner cells were split by.
@@ -76,14 +65,24 @@ struct JoinedTable {
     changed: bool,
     /// Where it is about numbers of persons.
     margin: Option<Margin>,
+    /// Likewise: in which of its finest cells nobody has a value.
+    lacking: Vec<Lacking>,
+    /// Likewise: what its sums say of who contributes.
+    sums: Vec<SumsOf>,
 }
 
 impl Split {
-    /// `links` if it is about numbers of persons.
-    pub(super) fn new(empty: Vec<bool>, cuts: Vec<Cut>, links: Option<Links>) -> Self {
+    /// Of inner cells with so many `persons`, `lacking` values; `links` if it is about numbers
+    /// of persons.
+    pub(super) fn new(
+        (persons, lacking): (Vec<i128>, Vec<Lacking>),
+        cuts: Vec<Cut>,
+        links: Option<Links>,
+    ) -> Self {
         let mut split = Self {
-            of: (0..empty.len() as u32).collect(),
-            empty,
+            of: (0..persons.len() as u32).collect(),
+            persons,
+            lacking,
             cuts: Vec::new(),
             own_cuts: 0,
             relations: Relations::default(),
@@ -102,11 +101,14 @@ impl Split {
         }
     }
 
-    /// Splits the inner cells by the finest cells of `table`, of this release.
+    /// Splits the inner cells by the finest cells of `table`, of this release; `conditions` gives the
+    /// population's conditions, and `by_rows` says which of its inner cells hold what another
+    /// does.
     pub(super) fn join(
         &mut self,
         (table, quantity): (&TableEntry, usize),
         (release, pads): (u64, Pads<'_>),
+        (conditions, by_rows): Conditions<'_>,
     ) -> Result<()> {
         let own = |at: &Coordinate| matches!(at, Coordinate::Own(_));
         let finest: Vec<&CellEntry> = table
@@ -114,7 +116,14 @@ impl Split {
             .iter()
             .filter(|cell| cell.at.iter().all(own))
             .collect();
-        let cuts = cuts(table, &finest, quantity);
+        let mut cuts = cuts(table, &finest, quantity);
+        self.know_conditions((table, quantity), &finest, by_rows);
+        cuts.extend(cuts_of_conditions(
+            conditions(),
+            (table, quantity),
+            &finest,
+            &cuts,
+        ));
         let shared = shared(&mut self.relations, &cuts, &self.cuts);
         let changed = somebody_moved(&cuts, &self.cuts[..self.own_cuts]);
         // What both have in common, by number; of each the table's finest cells.
@@ -137,15 +146,22 @@ impl Split {
             found[class(key) as usize].push(cell);
         }
         let of_inner: Vec<u32> = new.iter().map(class).collect();
-        // A cell of nobody need not be listed by the earlier table.
+        // A cell of nobody need not be listed by the earlier table; nor a part of one, in which
+        // nobody is as this table shows.
+        let listed = self.of.iter().zip(&of_inner);
+        let listed = listed.filter(|(_, class)| !found[**class as usize].is_empty());
+        let listed: HashSet<u32> = listed.map(|(of, _)| *of).collect();
         let nowhere = vec![NOWHERE];
         let (mut from, mut to) = (Vec::new(), Vec::new());
         for (inner, class) in of_inner.iter().enumerate() {
             let cells = match &found[*class as usize] {
-                none if none.is_empty() => match self.empty[self.of[inner] as usize] {
-                    true => &nowhere,
-                    false => return Err(contradicts(release, table)),
-                },
+                none if none.is_empty() => {
+                    let of = self.of[inner];
+                    if self.persons[of as usize] > 0 && !listed.contains(&of) {
+                        return Err(contradicts(release, table));
+                    }
+                    &nowhere
+                }
                 cells => cells,
             };
             if to.len() + cells.len() > MOST_INNER {
@@ -187,6 +203,14 @@ impl Split {
             release,
             promise: table.promise,
             changed,
+            lacking: match margin {
+                Some(_) => lacking::of_table(table, &finest),
+                None => Vec::new(),
+            },
+            sums: match margin {
+                Some(_) => sums::of(table),
+                None => Vec::new(),
+            },
             margin,
             unsafe_sums: table
                 .cells
@@ -226,7 +250,7 @@ impl Split {
     /// The earlier cells of all tables, and the `same` ones, whose members are
     /// of the population.
     pub(super) fn finish(self, mut same: Vec<FurtherCell>) -> Joined {
-        let mut parts: Vec<Vec<u32>> = vec![Vec::new(); self.empty.len()];
+        let mut parts: Vec<Vec<u32>> = vec![Vec::new(); self.persons.len()];
         for (inner, of) in self.of.iter().enumerate() {
             parts[*of as usize].push(inner as u32);
         }
@@ -236,7 +260,7 @@ impl Split {
         }
         let (mut singletons, mut floors, mut tables) = (Vec::new(), Vec::new(), Vec::new());
         let mut signs = vec![[true; 2]; self.of.len()];
-        let mut start = self.empty.len() as u32;
+        let mut start = self.persons.len() as u32;
         for table in &self.joined {
             let finest_of = finest_of(&table.cells_of, table.disclosed.len());
             let mut parts_of: Vec<Vec<u32>> = vec![Vec::new(); table.cells_of.len()];
@@ -299,7 +323,11 @@ impl Split {
                     unsafe_sum: None,
                     least: 0,
                     promise: table.promise,
-                    inner: vec![of],
+                    // Of a part of a cell that somebody is in no inner cell says so.
+                    inner: match self.persons[of as usize] {
+                        0 => vec![of],
+                        _ => Vec::new(),
+                    },
                     members: vec![part as u32],
                     whole: (parts[of as usize].len() == 1).then(|| vec![of]),
                     may_have_changed: table.changed,
@@ -313,11 +341,20 @@ impl Split {
                     .map(|margin| (margin, &table.finest[..], of_finest)),
             );
         }
+        let said = self.said_by_sums();
         let joint = self
             .links
             .as_ref()
-            .filter(|_| self.of.len() > self.empty.len());
-        let joint = joint.map(|links| margins((&self.of, self.empty.len()), links, tables));
+            .filter(|_| self.of.len() > self.persons.len());
+        let joint = joint.map(|links| {
+            let mut margins = margins((&self.of, self.persons.len()), links, tables);
+            margins
+                .floors
+                .extend(said.iter().map(|(_, on_margins)| on_margins.clone()));
+            margins.lacking = self.lacking_before();
+            margins
+        });
+        floors.extend(said.into_iter().map(|(on_parts, _)| on_parts));
         Joined {
             cells: same,
             singletons,
@@ -329,36 +366,6 @@ impl Split {
             of: self.of,
         }
     }
-}
-
-/// How a table with the `old` cuts and this release with the `new` ones cut the rows
-/// alike. Where one is coarser, that one.
-fn shared<'c>(relations: &mut Relations, olds: &'c [Cut], news: &'c [Cut]) -> Vec<Shared<'c>> {
-    let mut shared = Vec::new();
-    for old in olds {
-        for new in news {
-            if by_chance((old, new), olds, news) {
-                continue;
-            }
-            let (old_set, new_set) = (old.set(), new.set());
-            if old_set.len() < 2 || new_set.len() < 2 {
-                // Where everybody is in one category, the names of the others are all
-                // that shows whether it is the same dimension.
-                if old_set == new_set && old.populated() == new.populated() {
-                    shared.push((old.compared_with(new), new.compared_with(old)));
-                }
-                continue;
-            }
-            if old_set == new_set {
-                shared.push((old.compared_with(new), new.compared_with(old)));
-            } else if let Some(of) = relations.of(&new.ordered, &old_set) {
-                shared.push((old.by_rows(), new.at(of)));
-            } else if let Some(of) = relations.of(&old.ordered, &new_set) {
-                shared.push((old.at(of), new.by_rows()));
-            }
-        }
-    }
-    shared
 }
 
 /// For each of so many cells the finest ones that it is the sum of, where for each finest one

@@ -66,6 +66,7 @@ pub(super) fn joint_entry(
             .map(|at| DimensionEntry {
                 // Each table says what its names disclose.
                 names: Vec::new(),
+                hidden: table.dimensions[at].hidden,
                 origins: origins(at),
                 ..dimension_entry(table, at, plan.protect.min_persons)
             })
@@ -75,6 +76,7 @@ pub(super) fn joint_entry(
             .map(|quantity| QuantityEntry {
                 measures: Vec::new(),
                 fingerprint: Fingerprint(all(finest, *quantity)),
+                of: None,
                 of_rows: false,
             })
             .collect(),

@@ -11,13 +11,15 @@
 //! of 5 persons one at most is without an income. If a table that shows a number to be uncertain
 //! has fewer, the sum is suppressed.
 
+mod before;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Suppression;
 use crate::error::Result;
 use crate::protect::Outcome;
 use crate::protect::quantity::Quantity;
-use crate::protect::view::{CellLocation, located};
+use crate::protect::view::{CellLocation, TrueTable, located};
 use crate::table::{Accumulator, Population};
 use kobling_sdc::proof::Proof;
 use kobling_sdc::structure::Structure;
@@ -51,7 +53,7 @@ impl Suppression<'_> {
     /// otherwise in any table of these `proofs`.
     pub(super) fn beside_contributors(
         &mut self,
-        population: &Population,
+        (population, table): (&Population, Option<TrueTable<'_>>),
         proofs: &[Proof],
     ) -> Result<()> {
         let measures = self.of_some_persons(population);
@@ -62,9 +64,18 @@ impl Suppression<'_> {
         let cells_of = cells.transposed();
         for (contribution, figures) in measures {
             let tells = figures.iter().any(|figure| figure.tells);
-            let located = (&cells_of, &locations[..]);
-            let found =
-                self.contributed_otherwise(population, (contribution, tells), located, proofs);
+            let margins = self.more_than_needed(population, contribution, &locations);
+            let known = (&cells_of, &margins[..]);
+            let mut found =
+                self.contributed_otherwise(population, (contribution, tells), known, proofs);
+            let first = figures.first().map(|figure| (figure.table, figure.measure));
+            let truth = first.zip(table);
+            if let Some(before) = truth.and_then(|(of, truth)| self.before(of, truth)) {
+                let own = population.inner(self.tables).len();
+                let more = before.otherwise((own, &cells_of), &margins, proofs);
+                found.other.extend(more.other.iter().filter(|_| tells));
+                found.few.extend(more.few);
+            }
             for figure in figures {
                 let gone = if figure.tells {
                     &found.other
@@ -118,7 +129,7 @@ impl Suppression<'_> {
         &self,
         population: &Population,
         (contribution, tells): (usize, bool),
-        (cells_of, locations): (&Structure, &[CellLocation]),
+        (cells_of, margins): (&Structure, &[i128]),
         proofs: &[Proof],
     ) -> Otherwise {
         let inner = population.inner(self.tables);
@@ -133,7 +144,6 @@ impl Suppression<'_> {
                 Contribute::Some => (more + i128::from(cell.persons) - contributors).min(0),
             }
         };
-        let margins = self.more_than_needed(population, contribution, locations);
         let mut otherwise = Otherwise::default();
         for change in proofs.iter().flat_map(|proof| &proof.changes) {
             // Where some contribute, those who come and go may be contributors first, or last:
