@@ -41,8 +41,8 @@ pub(crate) struct Knowledge {
     /// The tables are of several releases: that somebody is alone by all of them together
     /// nobody knows who is alone by none.
     pub(crate) apart: bool,
-    /// Unsafe sums are asked after, too.
-    pub(crate) sums: bool,
+    /// Contributors are asked what they know of sums.
+    pub(crate) insider_sums: bool,
 }
 
 impl Knowledge {
@@ -56,7 +56,7 @@ impl Knowledge {
             companions: false,
             out: usize::MAX,
             apart: false,
-            sums: true,
+            insider_sums: true,
         }
     }
 }

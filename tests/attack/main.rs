@@ -85,9 +85,7 @@ fn attack(world: &World, tables: &[Published], knowledge: Knowledge, tally: &mut
         let recipient = counts::recipient(&known, &all, tally);
         counts::insiders(&known, &all, &recipient, tally);
     }
-    if knowledge.sums {
-        money::attack(&known, tally);
-    }
+    money::attack(&known, tally);
 }
 
 /// Whether a table has a line for every combination of its names, as it must.

@@ -157,6 +157,9 @@ pub(crate) fn attack(known: &Known<'_>, tally: &mut Tally) {
     tally.sums += all.len();
     let every: Vec<&Unsafe> = all.iter().collect();
     bound(known, &known.model, &every, ("recipient", None), tally);
+    if !known.knowledge.insider_sums {
+        return;
+    }
     let sizes = known.cells.sizes();
     for Inhabitants { class, persons, .. } in known.cells.inhabitants(known.world) {
         if persons.len() > 1 || sizes[class] > 1 {

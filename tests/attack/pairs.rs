@@ -33,9 +33,9 @@ pub(crate) fn views(seed: u64, knowledge: Knowledge, tally: &mut Tally) {
     show(&tables);
     let knowledge = Knowledge {
         apart: true,
-        // That persons who have no amount are counted by one release, and sums of the others
-        // published by the other, is not compared, as the manifest says.
-        sums: world.matched().is_none() || std::env::var_os("KOBLING_ATTACK_SUMS").is_some(),
+        // Where one release is by who is found in a look-up, and the other has sums of it, what
+        // a contributor knows is not compared, as the manifest says.
+        insider_sums: world.matched().is_none(),
         ..knowledge
     };
     let mut all = Tally::default();

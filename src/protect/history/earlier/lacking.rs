@@ -63,3 +63,26 @@ pub(super) fn of_table(table: &TableEntry, finest: &[&CellEntry]) -> Vec<Lacking
     });
     each.collect()
 }
+
+/// By cell of a table whose `finest` ones are part of the `cells_of` them: whether nobody in it has
+/// a value of what a quantity is, as everybody knows.
+pub(super) fn nobody_in(
+    (table, quantity): (&TableEntry, usize),
+    finest: &[&CellEntry],
+    cells_of: &[Vec<u32>],
+) -> Vec<bool> {
+    let Some(of) = &table.quantities[quantity].of else {
+        return vec![false; table.cells.len()];
+    };
+    let lacking = of_table(table, finest);
+    let lacking: Vec<Lacking> = lacking
+        .into_iter()
+        .filter(|own| own.of.covers(of))
+        .collect();
+    let may = |at: usize| !lacking.iter().any(|own| own.cells[at]);
+    let mut nobody = vec![!lacking.is_empty(); table.cells.len()];
+    for (_, cells) in cells_of.iter().enumerate().filter(|(at, _)| may(*at)) {
+        cells.iter().for_each(|cell| nobody[*cell as usize] = false);
+    }
+    nobody
+}

@@ -199,6 +199,13 @@ impl Split {
         for cut in cuts {
             self.know(cut.gathered(&to));
         }
+        // Where nobody has a value everybody knows the sum, whether or not it is published.
+        let nobody = lacking::nobody_in((table, quantity), &finest, &cells_of);
+        let with_nothing = table.cells.iter().zip(nobody);
+        let with_nothing = with_nothing.map(|(cell, nobody)| match nobody {
+            true => Some(Some(0)),
+            false => disclosed(cell, quantity),
+        });
         self.joined.push(JoinedTable {
             release,
             promise: table.promise,
@@ -220,11 +227,7 @@ impl Split {
             signs: finest.iter().map(|cell| cell.signs[quantity]).collect(),
             least,
             cells_of,
-            disclosed: table
-                .cells
-                .iter()
-                .map(|cell| disclosed(cell, quantity))
-                .collect(),
+            disclosed: with_nothing.collect(),
             singletons: table
                 .cells
                 .iter()
