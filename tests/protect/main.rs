@@ -8,6 +8,7 @@ mod support;
 mod attack_figures;
 mod attack_insiders;
 mod attack_ledger;
+mod attack_lookups;
 mod attack_otherwise;
 mod attack_recut;
 mod attack_releases;

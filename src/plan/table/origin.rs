@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Condition, DerivedFrom, Operand, TablePlan, Test};
+use super::{Condition, DerivedFrom, Operand, Slot, TablePlan, Test};
 use crate::plan::Source;
 use crate::plan::document::{Need, RowsPerPerson};
 use crate::plan::scalar::Scalar;
@@ -32,7 +32,39 @@ impl Origin {
 /// none where more decides about it.
 pub(crate) type MadeFrom = (usize, Option<String>);
 
+/// Why two dimensions are not independent of each other.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Bond {
+    /// Both are made from this. Of slots that look up the same source in the same way the
+    /// first: what one finds under its conditions the other finds too.
+    MadeFrom(MadeFrom),
+    /// Both are made from columns of this name: two agencies say the same of a person.
+    Called(String),
+}
+
 impl TablePlan {
+    /// What a dimension has in common with those that it is not independent of.
+    pub(crate) fn bonds(&self, sources: &[Source], operand: Operand) -> BTreeSet<Bond> {
+        let made_from = self.dimension_made_from(sources, operand).into_iter();
+        let called = self.reads(sources, operand).into_iter();
+        let called = called.filter_map(|(_, column)| column.map(Bond::Called));
+        made_from.map(|of| self.bond(of)).chain(called).collect()
+    }
+
+    /// The bonds of what decides which rows the table has.
+    pub(crate) fn bonds_of_limits(&self, sources: &[Source]) -> BTreeSet<Bond> {
+        let limits = self.limited_by(sources).into_iter();
+        limits.map(|of| self.bond(of)).collect()
+    }
+
+    fn bond(&self, (slot, column): MadeFrom) -> Bond {
+        let is_alike = |other: &Slot| {
+            other.source == self.slots[slot].source && other.on == self.slots[slot].on
+        };
+        let first = self.slots.iter().position(is_alike);
+        Bond::MadeFrom((first.unwrap_or(slot), column))
+    }
+
     /// What a column is made from: a slot, and a column of its source's register. None
     /// of a count with a condition, which may look at several.
     pub(crate) fn made_from(&self, sources: &[Source], operand: Operand) -> Option<MadeFrom> {
@@ -180,11 +212,7 @@ impl TablePlan {
     }
 
     /// What a dimension is made from; a condition from all that it looks at.
-    pub(crate) fn dimension_made_from(
-        &self,
-        sources: &[Source],
-        operand: Operand,
-    ) -> BTreeSet<MadeFrom> {
+    fn dimension_made_from(&self, sources: &[Source], operand: Operand) -> BTreeSet<MadeFrom> {
         let of = |operand| self.made_from(sources, operand);
         match operand {
             Operand::Counted(at) => self.counted[at].operands().filter_map(of).collect(),
@@ -194,7 +222,7 @@ impl TablePlan {
 
     /// What is looked at to say which rows the table has: by its own conditions, those of
     /// what it links, and what the extracts keep. Not all of its values are left.
-    pub(crate) fn limited_by(&self, sources: &[Source]) -> BTreeSet<MadeFrom> {
+    fn limited_by(&self, sources: &[Source]) -> BTreeSet<MadeFrom> {
         let own = self.conditions.iter();
         let own = own.filter_map(|(operand, _)| self.made_from(sources, *operand));
         let linked = self.slots.iter().enumerate().flat_map(|(at, slot)| {

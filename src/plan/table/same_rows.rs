@@ -11,7 +11,8 @@ use crate::plan::recipe::Recipe;
 #[derive(PartialEq)]
 pub(crate) enum Meaning<'a> {
     Column(SlotSource<'a>, usize),
-    Derived(SlotSource<'a>, Option<usize>, &'a Recipe),
+    Derived(SlotSource<'a>, usize, &'a Recipe),
+    Matched(Found<'a>, &'a Recipe),
     Counted(Unit, Vec<(Meaning<'a>, &'a Test)>),
 }
 
@@ -22,10 +23,23 @@ pub(crate) struct SlotSource<'a>(&'a Slot);
 impl PartialEq for Slot {
     /// Whether both give the same row for the same base row.
     fn eq(&self, other: &Self) -> bool {
-        self.source == other.source
-            && self.on == other.on
-            && self.conditions == other.conditions
-            && self.reduce == other.reduce
+        self.finds_as(other) && self.reduce == other.reduce
+    }
+}
+
+impl Slot {
+    /// Whether both find something for the same base rows, whatever they fold it to.
+    fn finds_as(&self, other: &Self) -> bool {
+        self.source == other.source && self.on == other.on && self.conditions == other.conditions
+    }
+}
+
+/// Of which base rows a slot finds something.
+pub(crate) struct Found<'a>(&'a Slot);
+
+impl PartialEq for Found<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.finds_as(other.0)
     }
 }
 
@@ -38,10 +52,10 @@ pub(crate) fn meaning(plan: &TablePlan, operand: Operand) -> Meaning<'_> {
             let derived = &plan.derived[index];
             match derived.from {
                 DerivedFrom::Column { slot, column } => {
-                    Meaning::Derived(source(slot), Some(column), &derived.recipe)
+                    Meaning::Derived(source(slot), column, &derived.recipe)
                 }
                 DerivedFrom::Matched { slot } => {
-                    Meaning::Derived(source(slot), None, &derived.recipe)
+                    Meaning::Matched(Found(&plan.slots[slot]), &derived.recipe)
                 }
             }
         }
@@ -71,10 +85,14 @@ pub(crate) fn same_rows(one: &TablePlan, other: &TablePlan) -> bool {
             })
         })
     };
+    let finds_all = |these: &[Slot], those: &[Slot]| {
+        let mut these = these.iter();
+        these.all(|slot| those.iter().any(|other| slot.finds_as(other)))
+    };
     let (first, second) = (needed(one), needed(other));
     one.slots[0] == other.slots[0]
-        && first.iter().all(|slot| second.contains(slot))
-        && second.iter().all(|slot| first.contains(slot))
+        && finds_all(&first, &second)
+        && finds_all(&second, &first)
         && conditions(one, other)
         && conditions(other, one)
 }

@@ -165,9 +165,9 @@ impl Class {
 /// are.
 fn related_of(whole: &Plan, plan: &TablePlan) -> Vec<Vec<usize>> {
     let sources = whole.sources();
-    let made_from = plan.by.iter();
-    let made_from = made_from.map(|by| plan.dimension_made_from(sources, by.operand));
-    related(made_from, &plan.limited_by(sources))
+    let each = plan.by.iter();
+    let each = each.map(|by| plan.bonds(sources, by.operand));
+    related(each, &plan.bonds_of_limits(sources))
 }
 
 /// For each contribution of a table, the dimensions that are made from what it is made
@@ -178,12 +178,9 @@ fn tied_of(whole: &Plan, plan: &TablePlan) -> Vec<Vec<usize>> {
         let Contribution::Values(operand) = contribution else {
             return Vec::new();
         };
-        let Some(own) = plan.made_from(sources, operand) else {
-            return Vec::new();
-        };
+        let own = plan.bonds(sources, operand);
         let dimensions = plan.by.iter().enumerate();
-        let tied = dimensions
-            .filter(|(_, by)| plan.dimension_made_from(sources, by.operand).contains(&own));
+        let tied = dimensions.filter(|(_, by)| !plan.bonds(sources, by.operand).is_disjoint(&own));
         tied.map(|(at, _)| at).collect()
     });
     each.collect()
