@@ -233,3 +233,62 @@ fn that_persons_of_several_rows_are_compared_as_if_they_added_up_is_said() {
     );
     assert!(text.contains("as if they added up"), "{text}");
 }
+
+/// Whoever has a row of kind y is counted by that condition, and in the table by kind: of the same
+/// persons, in other rows. In one plan both are protected; through the ledger they cannot be.
+#[test]
+fn a_condition_on_rows_and_a_table_by_it_are_refused_one_after_the_other() {
+    let table = |name: &str, by: &str, measures: &str| {
+        format!(
+            "[table.{name}]
+            from = 'pay'
+            by = [{by}]
+            sensitive = []
+            measures = [{measures}]
+            protect = {{ min_persons = 3, method = 'suppress' }}
+            "
+        )
+    };
+    let y = "{ persons = true }, { persons = { where = [{ column = 'pay.kind', equals = 'y' }] }, as = 'y' }";
+    let counted = table("counted", "'pay.town'", y);
+    let divided = table("divided", "'pay.town', 'pay.kind'", "{ persons = true }");
+    let plan = |rows: &str, tables: &str| {
+        let columns =
+            category("town", "town", &["a", "b"]) + &category("kind", "kind", &["x", "y"]);
+        parse(&plan_with(rows, &columns, tables))
+    };
+    let csv = [
+        HEADER,
+        &lines(10, 8, "a", "x"),
+        &lines(10, 6, "a", "y"),
+        &lines(50, 7, "b", "x"),
+        &lines(50, 2, "b", "y"),
+    ];
+    let csv = csv.concat();
+    for plans in [[&counted, &divided], [&divided, &counted]] {
+        let desk = Desk::new();
+        desk.release(&plan("many", plans[0]), &csv).unwrap();
+        let error = refusal(desk.release(&plan("many", plans[1]), &csv));
+        assert_eq!(error.kind(), ErrorKind::Protection);
+        assert!(
+            error.to_string().contains("made from one column"),
+            "{error}"
+        );
+        assert!(error.to_string().contains("`kind`"), "{error}");
+        // The same again is no other condition.
+        desk.release(&plan("many", plans[0]), &csv).unwrap();
+    }
+    let both = plan("many", &(counted.clone() + &divided));
+    Desk::new().release(&both, &csv).unwrap();
+    let desk = Desk::new();
+    let one_each = [
+        HEADER,
+        &lines(10, 8, "a", "x"),
+        &lines(30, 6, "b", "y"),
+        &lines(50, 7, "b", "x"),
+    ];
+    for tables in [&counted, &divided] {
+        desk.release(&plan("one", tables), &one_each.concat())
+            .unwrap();
+    }
+}

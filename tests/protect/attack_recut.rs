@@ -68,13 +68,17 @@ const COLUMNS: [(&str, &str); 10] = [
 ];
 
 fn plan(by: &[&str], measures: &str, more: &str) -> Plan {
+    plan_with_margins(by, measures, more, false)
+}
+
+fn plan_with_margins(by: &[&str], measures: &str, more: &str, margins: bool) -> Plan {
     let by: Vec<String> = by.iter().map(|name| format!("'pay.{name}'")).collect();
     let table = format!(
         "[table.t]
         from = 'pay'
         by = [{}]
         sensitive = []
-        margins = false
+        margins = {margins}
         measures = [{measures}]
         {more}
         protect = {{ min_persons = 5, p_percent = 20, method = 'suppress' }}",
@@ -253,4 +257,111 @@ fn counts_that_complete_each_other_leave_no_unsafe_number() {
     is_not_left([&both, &with], &csv(&INCOMES), &|both, with| {
         figures(with, both)
     });
+}
+
+/// A region that nobody lives in is not where the men of a town may be: its towns are known.
+#[test]
+fn a_region_of_nobody_hides_nobody() {
+    let persons = [
+        ("a", "m", 20, Some(100), false, 2),
+        ("a", "f", 20, Some(100), false, 7),
+        ("b", "m", 20, Some(100), false, 6),
+        ("b", "f", 20, Some(100), false, 12),
+        ("d", "m", 20, Some(100), false, 7),
+        ("d", "f", 20, Some(100), false, 8),
+    ];
+    for (measures, measure) in [(COUNT, "persons"), ("{ sum = 'pay.income' }", "sum_income")] {
+        let fine = plan(&["town", "sex"], measures, "");
+        let coarse = plan(&["region", "sex"], measures, "");
+        let figures = |first: &Release, second: &Release| {
+            let fine = |at: [&str; 2]| figure(first, &["town", "sex"], &at, measure);
+            assert_eq!(fine(["a", "m"]), None, "two are too few");
+            let coarse = figure(second, &["region", "sex"], &["w", "m"], measure);
+            vec![coarse, fine(["b", "m"]), fine(["d", "m"])]
+        };
+        is_not_left([&fine, &coarse], &csv(&persons), &figures);
+    }
+}
+
+/// Of town b two are from 30 to 39. One table is about the towns a and b only, the other about
+/// all; by bands that share the edge at 40.
+#[test]
+fn some_towns_and_all_by_other_bands_leave_no_unsafe_number() {
+    let persons = [
+        ("a", "f", 20, Some(100), false, 12),
+        ("a", "f", 45, Some(100), false, 8),
+        ("b", "f", 20, Some(100), false, 12),
+        ("b", "f", 35, Some(100), false, 2),
+        ("b", "f", 45, Some(100), false, 9),
+        ("c", "f", 20, Some(100), false, 10),
+        ("c", "f", 45, Some(100), false, 10),
+    ];
+    let some = "where = [{ column = 'pay.town', one_of = ['a', 'b'] }]";
+    for margins in [false, true] {
+        let late = |more| plan_with_margins(&["town", "late"], COUNT, more, margins);
+        let early = |more| plan_with_margins(&["town", "early"], COUNT, more, margins);
+        let is_few = |early: &Release, late: &Release| {
+            let figure = |release, by: &str, band: &str| {
+                figure(release, &["town", by], &["b", band], "persons")
+            };
+            assert_eq!(figure(early, "early", "30"), None, "two are too few");
+            vec![figure(early, "early", "18"), figure(late, "late", "18")]
+        };
+        let swapped = |first: &Release, second: &Release| is_few(second, first);
+        is_not_left([&late(some), &early("")], &csv(&persons), &swapped);
+        is_not_left([&late(""), &early(some)], &csv(&persons), &swapped);
+        is_not_left([&early(some), &late("")], &csv(&persons), &is_few);
+        is_not_left([&early(""), &late(some)], &csv(&persons), &is_few);
+    }
+}
+
+/// Those of 40 and above by town, and a month later in two bands: their totals over all towns
+/// are margins, and say who came.
+#[test]
+fn who_came_is_not_what_totals_of_finer_bands_leave() {
+    let persons = |in_b| {
+        csv(&[
+            ("a", "f", 20, Some(100), false, 10),
+            ("a", "f", 45, Some(100), false, 9),
+            ("a", "f", 70, Some(100), false, 3),
+            ("b", "f", 20, Some(100), false, 12),
+            ("b", "f", 45, Some(100), false, 8),
+            ("c", "f", 20, Some(100), false, 9),
+            ("c", "f", 45, Some(100), false, 8),
+            ("c", "f", 70, Some(100), false, 9),
+            ("b", "f", 70, Some(100), false, in_b),
+        ])
+    };
+    let coarse = plan_with_margins(&["town", "early"], COUNT, "", true);
+    let fine = plan_with_margins(&["town", "late"], COUNT, "", true);
+    for (plans, bands) in [
+        (
+            [&coarse, &fine],
+            [("early", &["40"][..]), ("late", &["40", "60"])],
+        ),
+        (
+            [&fine, &coarse],
+            [("late", &["40", "60"][..]), ("early", &["40"])],
+        ),
+    ] {
+        for _ in 0..KEYS {
+            let desk = Desk::new();
+            let mut figures = Vec::new();
+            for ((plan, in_b), (by, names)) in plans.into_iter().zip([8, 9]).zip(bands) {
+                let Ok(release) = desk.release(plan, &persons(in_b)) else {
+                    figures.push(None);
+                    continue;
+                };
+                let cells = cells(release.table("t").unwrap(), &["town", by], "persons");
+                figures.extend(names.iter().map(|name| {
+                    let total = cells.iter().find(|(place, _)| {
+                        let names: Vec<_> = place.iter().map(|(_, name)| name.as_deref()).collect();
+                        names == [None, Some(*name)]
+                    });
+                    total.expect("a margin").1.0
+                }));
+            }
+            assert!(figures.contains(&None), "{figures:?} say that one came");
+        }
+    }
 }

@@ -113,10 +113,10 @@ impl<'a> Published<'a> {
         }
     }
 
-    /// Adds the totals of a table whose parts are all published: whoever has
-    /// these has those.
+    /// Adds the totals of a table whose parts are all published, be they cells of a margin:
+    /// whoever has these has those.
     fn add_totals(&mut self, table: &'a TableEntry, from: (u64, usize)) {
-        for (summed, cells) in finest(table) {
+        for (summed, cells) in blocks(table) {
             self.add_totals_of(table, from, (&summed, &cells));
         }
     }
@@ -125,14 +125,14 @@ impl<'a> Published<'a> {
         &mut self,
         table: &'a TableEntry,
         from: (u64, usize),
-        (summed, finest): (&[bool], &[&CellEntry]),
+        (summed, cells): (&[bool], &[&CellEntry]),
     ) {
         let dimensions = (0..summed.len()).filter(|dimension| !summed[*dimension]);
         let dimensions: Vec<usize> = dimensions.collect();
         // Tables list categories in their order.
         let mut categories: Vec<Vec<&Coordinate>> = vec![Vec::new(); dimensions.len()];
         let mut numbers: Vec<HashMap<&Coordinate, u32>> = vec![HashMap::new(); dimensions.len()];
-        let cells = finest.iter().map(|cell| {
+        let cells = cells.iter().map(|cell| {
             let at = dimensions.iter().enumerate().map(|(place, dimension)| {
                 let category = &cell.at[*dimension];
                 let all = &mut categories[place];
@@ -370,6 +370,25 @@ fn finest(table: &TableEntry) -> BTreeMap<Vec<bool>, Vec<&CellEntry>> {
         }
     }
     finest
+}
+
+/// The cells of a table by the grains of their dimensions, each with which of these are summed
+/// over: the finest ones, and those of every margin and level.
+fn blocks(table: &TableEntry) -> Vec<(Vec<bool>, Vec<&CellEntry>)> {
+    let mut blocks: BTreeMap<Vec<Option<usize>>, Vec<&CellEntry>> = BTreeMap::new();
+    for cell in &table.cells {
+        let grains = cell.at.iter().map(|at| match at {
+            Coordinate::Own(_) => Some(0),
+            Coordinate::Level(level, _) => Some(level + 1),
+            Coordinate::Total => None,
+        });
+        blocks.entry(grains.collect()).or_default().push(cell);
+    }
+    let blocks = blocks.into_iter().map(|(grains, cells)| {
+        let summed = grains.iter().map(Option::is_none);
+        (summed.collect(), cells)
+    });
+    blocks.collect()
 }
 
 fn category(at: &Coordinate) -> Option<Option<String>> {

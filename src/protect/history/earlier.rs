@@ -16,6 +16,7 @@
 mod coarsening;
 mod coarser;
 mod conditions;
+mod crossed;
 mod cut;
 mod joint;
 mod lacking;
@@ -42,6 +43,7 @@ use crate::table::population::Member;
 use crate::table::{Accumulator, Confidential, Place, Population, Table};
 use coarser::parts_of;
 use conditions::Held;
+use crossed::refuse_crossed;
 use cut::{Cut, CutDimension, alike};
 use joint::Links;
 pub(in crate::protect) use joint::{Floor, Margins, independent};
@@ -51,7 +53,7 @@ use named::Named;
 pub(in crate::protect) use nested::are_nested;
 pub(in crate::protect) use other_methods::refuse_other_methods;
 pub(in crate::protect) use rows::Ceiling;
-use split::{Conditions, Split, disclosed};
+use split::{Conditions, Part, Split, disclosed};
 
 /// Keeps values apart from rows, where one number is used for both.
 const VALUES: u64 = 0xd1b5_4a32_d192_ed03;
@@ -145,6 +147,11 @@ fn rows_and_values(rows: u64, values: u64) -> u64 {
     rows.wrapping_add(values.wrapping_mul(VALUES))
 }
 
+/// What a cell's rows and what they hold of a quantity are known by.
+fn held(cell: &Accumulator, quantity: Quantity) -> u64 {
+    rows_and_values(rows_fingerprint(cell), fingerprint(cell, quantity))
+}
+
 /// The sum of fingerprints, which is that of what they are of together.
 fn sum(fingerprints: impl Iterator<Item = u64>) -> u64 {
     fingerprints.fold(0, u64::wrapping_add)
@@ -169,6 +176,10 @@ impl Population {
         let (rows, whole) = (all_rows(inner), all(inner, quantity));
         let persons = inner.iter().map(|(_, cell)| cell.persons.into());
         let persons = (persons.collect(), lacking::own(self, inner));
+        let parts = LazyCell::new(|| {
+            let held = inner.iter().map(|(_, cell)| held(cell, quantity));
+            (self.cuts(quantity, tables), held.collect::<Vec<u64>>())
+        });
         let mut split = Split::new(persons, self.cuts(quantity, tables), links);
         let conditions = || conditions::own_conditions(self, tables, quantity, inner);
         let elsewhere = LazyCell::new(|| self.sums(quantity, inner, own));
@@ -195,12 +206,20 @@ impl Population {
                     if quantity == Quantity::Persons && published.of_rows {
                         ceilings.extend(rows::ceilings((table, at), &elsewhere));
                     }
-                    let same = (table.population.0, published.fingerprint.0) == (rows, whole);
                     let cells: Conditions<'_> = (&conditions, &by_rows);
-                    if same {
-                        split.join((table, at), release, cells)?;
+                    let (of_rows, of_whole) = (table.population.0, published.fingerprint.0);
+                    let crossed = || refuse_crossed(self, tables, table, entry.number);
+                    if (of_rows, of_whole) == (rows, whole) {
+                        crossed()?;
+                        split.join((table, at), release, cells, None)?;
                     } else if let Some(part) = part_of(table, at, (rows, whole)) {
-                        split.join((&part, at), release, cells)?;
+                        crossed()?;
+                        split.join((&part, at), release, cells, None)?;
+                    } else if let Some(part) =
+                        Part::of(&parts.0, &parts.1, rows_and_values(of_rows, of_whole))
+                    {
+                        crossed()?;
+                        split.join((table, at), release, cells, Some(&part))?;
                     } else {
                         let named = Named::new(self, tables, table);
                         let sums = (&*elsewhere, inner);
@@ -252,9 +271,7 @@ impl Population {
     /// Every way in which this release cuts the population's rows, on its inner cells.
     fn cuts(&self, quantity: Quantity, tables: &[Table<Confidential>]) -> Vec<Cut> {
         let inner = self.inner(tables);
-        let held = |cell: &Accumulator| {
-            rows_and_values(rows_fingerprint(cell), fingerprint(cell, quantity))
-        };
+        let held = |cell: &Accumulator| held(cell, quantity);
         let mut cuts = Vec::new();
         let (mut all, mut places) = (Vec::new(), Vec::new());
         for member in &self.members {
@@ -316,7 +333,7 @@ fn by_itself(
             own.find(|own| own.of_member(member) == quantity)?
         }
     };
-    let held = |cell: &Accumulator| rows_and_values(rows_fingerprint(cell), fingerprint(cell, own));
+    let held = |cell: &Accumulator| held(cell, own);
     let mut categories: BTreeMap<i64, u64> = BTreeMap::new();
     for (place, cell) in &table.blocks[0].cells {
         let category = categories.entry(place[at]).or_default();

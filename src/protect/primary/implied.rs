@@ -13,7 +13,8 @@ use crate::table::{Accumulator, Block, Confidential, Table};
 type TotalParts = (Accumulator, Vec<usize>);
 
 /// Suppresses the smallest part of each total that is nearly the same as one that an
-/// earlier release published, if all parts are published: then nobody has the total.
+/// earlier release published, if all parts are published: then nobody has the total. Parts are
+/// the finest cells, or those of a margin or a level.
 ///
 /// Where a person may have several rows, numbers of persons do not add up, and nothing is
 /// done.
@@ -26,18 +27,11 @@ pub(super) fn suppress(
     if earlier.published.is_empty() || !plan.one_row_a_person {
         return;
     }
-    let blocks = table.blocks.iter().zip(outcomes);
-    for (block, outcomes) in blocks.filter(|(block, _)| is_finest(plan, block)) {
+    for (block, outcomes) in table.blocks.iter().zip(outcomes) {
         for measure in block.measures() {
             suppress_of(table, plan, earlier, (block, *measure), outcomes);
         }
     }
-}
-
-/// Whether it has all dimensions as they are.
-fn is_finest(plan: &TablePlan, block: &Block<Confidential>) -> bool {
-    let visible = &block.grouping[..plan.visible()];
-    visible.iter().all(|grain| *grain == Grain::Own)
 }
 
 fn suppress_of(
@@ -73,7 +67,8 @@ fn suppress_of(
         let columns = earlier.columns(kept.clone());
         let categories = kept.zip(total.at).map(|(dimension, at)| {
             let at = (*at)?;
-            Some(table.dimensions[dimension].category(Grain::Own, at))
+            let grain = block.grouping[dimension];
+            Some(table.dimensions[dimension].category(grain, at))
         });
         let place = CellPosition::new(columns, categories);
         let compared = earlier

@@ -6,6 +6,7 @@
 //! the same rows, and are known by them.
 
 use std::collections::{BTreeSet, HashMap};
+use std::hash::Hash;
 
 use super::cut::{Cut, CutDimension, own};
 use super::{fingerprint, rows_and_values, rows_fingerprint};
@@ -52,7 +53,7 @@ fn add(held: &mut Held, (rows, values): Held) {
     held.1 = held.1.wrapping_add(values);
 }
 
-/// The conditions of a population's tables.
+/// The conditions of a population's tables, and what two of a table distinguish together.
 pub(super) fn own_conditions(
     population: &Population,
     tables: &[Table<Confidential>],
@@ -61,48 +62,71 @@ pub(super) fn own_conditions(
 ) -> Vec<Condition> {
     let mut conditions = Vec::new();
     for member in &population.members {
-        let dimensions = tables[member.table].dimensions.iter().enumerate();
-        for (at, dimension) in dimensions.filter(|(_, dimension)| dimension.hidden) {
-            let mut categories: HashMap<i64, Held> = HashMap::new();
-            for (place, cell) in inner {
-                let held = categories.entry(member.ordinal(at, place)).or_default();
-                add(held, (rows_fingerprint(cell), fingerprint(cell, quantity)));
-            }
-            conditions.extend(categories.into_values().map(|held| Condition {
-                held,
-                dimension: CutDimension {
-                    name: dimension.name.clone(),
-                    origins: member.origins[at].clone(),
-                },
-            }));
+        let dimensions = &tables[member.table].dimensions;
+        let hidden = (0..dimensions.len()).filter(|at| dimensions[*at].hidden);
+        for group in one_or_two(hidden) {
+            let cells = inner.iter().map(|(place, cell)| {
+                let category = group.iter().map(|at| member.ordinal(*at, place));
+                let held = (rows_fingerprint(cell), fingerprint(cell, quantity));
+                (category.collect::<Vec<i64>>(), held)
+            });
+            let by = group.iter().map(|at| CutDimension {
+                name: dimensions[*at].name.clone(),
+                origins: member.origins[*at].clone(),
+            });
+            conditions.extend(of_categories(cells, by.collect()));
         }
     }
     in_order(conditions)
 }
 
-/// The conditions of an earlier table.
+/// The conditions of an earlier table, and what two of them distinguish together.
 pub(super) fn conditions(
     table: &TableEntry,
     finest: &[&CellEntry],
     quantity: usize,
 ) -> Vec<Condition> {
-    let mut conditions = Vec::new();
-    let dimensions = table.dimensions.iter().enumerate();
-    for (at, dimension) in dimensions.filter(|(_, dimension)| dimension.hidden) {
-        let mut categories: HashMap<Option<String>, Held> = HashMap::new();
-        for cell in finest {
-            let held = categories.entry(own(cell, at)).or_default();
-            add(held, (cell.rows.0, cell.fingerprints[quantity].0));
-        }
-        conditions.extend(categories.into_values().map(|held| Condition {
-            held,
-            dimension: CutDimension {
-                name: dimension.name.clone(),
-                origins: dimension.origins.clone(),
-            },
-        }));
+    let dimensions = &table.dimensions;
+    let hidden = (0..dimensions.len()).filter(|at| dimensions[*at].hidden);
+    let each = one_or_two(hidden).into_iter().flat_map(|group| {
+        let cells = finest.iter().map(|cell| {
+            let category = group.iter().map(|at| own(cell, *at));
+            let held = (cell.rows.0, cell.fingerprints[quantity].0);
+            (category.collect::<Vec<Option<String>>>(), held)
+        });
+        let by = group.iter().map(|at| CutDimension {
+            name: dimensions[*at].name.clone(),
+            origins: dimensions[*at].origins.clone(),
+        });
+        of_categories(cells, by.collect())
+    });
+    in_order(each.collect())
+}
+
+/// Each by itself, and every two.
+fn one_or_two(dimensions: impl Iterator<Item = usize> + Clone) -> Vec<Vec<usize>> {
+    let pairs = dimensions.clone().flat_map(|one| {
+        let others = dimensions.clone().filter(move |other| *other > one);
+        others.map(move |other| vec![one, other])
+    });
+    let alone = dimensions.clone().map(|one| vec![one]);
+    alone.chain(pairs).collect()
+}
+
+/// Those in each category of these dimensions together.
+fn of_categories<C: Eq + Hash>(
+    cells: impl Iterator<Item = (C, Held)>,
+    by: Vec<CutDimension>,
+) -> Vec<Condition> {
+    let mut categories: HashMap<C, Held> = HashMap::new();
+    for (category, held) in cells {
+        add(categories.entry(category).or_default(), held);
     }
-    in_order(conditions)
+    let conditions = categories.into_values().map(|held| Condition {
+        held,
+        dimension: CutDimension::together(by.iter()),
+    });
+    conditions.collect()
 }
 
 /// In an order that does not depend on how they were found.

@@ -143,6 +143,12 @@ impl Cut {
         self.of.iter().map(|rows| (*rows, None)).collect()
     }
 
+    /// For each cell whether its category is one that somebody is in.
+    pub(super) fn by_population(&self) -> Vec<Category<'_>> {
+        let somebody = |rows: &u64| (u64::from(*rows != 0), None);
+        self.of.iter().map(somebody).collect()
+    }
+
     /// The cut on inner cells that are each in one of its `cells`, or [`NOWHERE`].
     pub(super) fn gathered(self, cells: &[u32]) -> Self {
         let category = |cell: &u32| self.of.get(*cell as usize).copied().unwrap_or(0);

@@ -109,6 +109,17 @@ impl Margin {
     }
 }
 
+impl Margin {
+    /// One more cell, of what the table is not about, with so many `persons`.
+    pub(super) fn add_rest(&mut self, persons: i128) {
+        self.persons.push(persons);
+        for places in &mut self.places {
+            let next = places.iter().max().map_or(0, |last| last + 1);
+            places.push(next);
+        }
+    }
+}
+
 /// What the names disclose that the table lists.
 fn floors(table: &TableEntry, finest: &[&CellEntry]) -> Vec<Floor> {
     let mut floors = Vec::new();

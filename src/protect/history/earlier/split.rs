@@ -1,6 +1,7 @@
 //! Inner cells split by the tables of earlier releases, and those tables' cells on them.
 
 mod conditions;
+mod part;
 mod shared;
 mod sums;
 
@@ -18,6 +19,7 @@ use crate::ledger::entry::{
 use crate::protect::history::padded::Pads;
 pub(super) use conditions::Conditions;
 use conditions::cuts_of_conditions;
+pub(super) use part::Part;
 use shared::{Relations, shared};
 use sums::SumsOf;
 
@@ -103,12 +105,13 @@ impl Split {
 
     /// Splits the inner cells by the finest cells of `table`, of this release; `conditions` gives the
     /// population's conditions, and `by_rows` says which of its inner cells hold what another
-    /// does.
+    /// does. With a `part` the table is about these inner cells only.
     pub(super) fn join(
         &mut self,
         (table, quantity): (&TableEntry, usize),
         (release, pads): (u64, Pads<'_>),
         (conditions, by_rows): Conditions<'_>,
+        part: Option<&Part>,
     ) -> Result<()> {
         let own = |at: &Coordinate| matches!(at, Coordinate::Own(_));
         let finest: Vec<&CellEntry> = table
@@ -117,15 +120,20 @@ impl Split {
             .filter(|cell| cell.at.iter().all(own))
             .collect();
         let mut cuts = cuts(table, &finest, quantity);
-        self.know_conditions((table, quantity), &finest, by_rows);
-        cuts.extend(cuts_of_conditions(
-            conditions(),
-            (table, quantity),
-            &finest,
-            &cuts,
-        ));
-        let shared = shared(&mut self.relations, &cuts, &self.cuts);
-        let changed = somebody_moved(&cuts, &self.cuts[..self.own_cuts]);
+        if part.is_none() {
+            self.know_conditions((table, quantity), &finest, by_rows);
+            cuts.extend(cuts_of_conditions(
+                conditions(),
+                (table, quantity),
+                &finest,
+                &cuts,
+            ));
+        }
+        let within = part.map(|part| self.cuts_within(part));
+        let news = within.as_deref().unwrap_or(&self.cuts);
+        let shared = shared(&mut self.relations, &cuts, news);
+        let changed = somebody_moved(&cuts, &news[..self.own_cuts]);
+        let is_there = |inner: usize| part.is_none_or(|part| part.has(self.of[inner]));
         // What both have in common, by number; of each the table's finest cells.
         let keys = |cells: usize, new: bool| -> Vec<Vec<Category<'_>>> {
             let key = |cell: usize| {
@@ -136,7 +144,8 @@ impl Split {
         };
         let (old, new) = (keys(finest.len(), false), keys(self.of.len(), true));
         let mut classes: HashMap<&[Category<'_>], u32> = HashMap::new();
-        for key in old.iter().chain(&new) {
+        let here = (0..new.len()).filter(|inner| is_there(*inner));
+        for key in old.iter().chain(here.map(|inner| &new[inner])) {
             let next = classes.len() as u32;
             classes.entry(key).or_insert(next);
         }
@@ -145,7 +154,18 @@ impl Split {
         for (cell, key) in (0..).zip(&old) {
             found[class(key) as usize].push(cell);
         }
-        let of_inner: Vec<u32> = new.iter().map(class).collect();
+        // What the table is not about is one more cell of it.
+        let rest = found.len() as u32;
+        if part.is_some() {
+            found.push(vec![finest.len() as u32]);
+        }
+        let of_inner = new.iter().enumerate();
+        let of_inner: Vec<u32> = of_inner
+            .map(|(inner, key)| match is_there(inner) {
+                true => class(key),
+                false => rest,
+            })
+            .collect();
         // A cell of nobody need not be listed by the earlier table; nor a part of one, in which
         // nobody is as this table shows.
         let listed = self.of.iter().zip(&of_inner);
@@ -170,7 +190,7 @@ impl Split {
             from.extend(cells.iter().map(|_| inner));
             to.extend(cells);
         }
-        let cells_of = cells_of(table, &finest);
+        let mut cells_of = cells_of(table, &finest);
         let least = table.cells.iter().map(|cell| least(cell, table.promise));
         let least: Vec<u64> = least.collect();
         let margin = self.links.as_ref().map(|_| {
@@ -184,6 +204,11 @@ impl Split {
             margin
                 .floors
                 .extend(silent.map(|cell| (finest_of[cell].clone(), least[cell])));
+            if let Some(part) = part {
+                let rest = (0..).zip(&self.persons);
+                let rest = rest.filter(|(inner, _)| !part.has(*inner));
+                margin.add_rest(rest.map(|(_, persons)| persons).sum());
+            }
             margin
         });
         let tables = self.joined.iter().map(|table| &table.finest[..]);
@@ -201,6 +226,17 @@ impl Split {
         }
         // Where nobody has a value everybody knows the sum, whether or not it is published.
         let nobody = lacking::nobody_in((table, quantity), &finest, &cells_of);
+        let mut lacking = match margin {
+            Some(_) => lacking::of_table(table, &finest),
+            None => Vec::new(),
+        };
+        let signs = finest.iter().map(|cell| cell.signs[quantity]);
+        let mut signs: Vec<Signs> = signs.collect();
+        if part.is_some() {
+            cells_of.push(Vec::new());
+            signs.push(Signs::Mixed);
+            lacking.iter_mut().for_each(|own| own.cells.push(false));
+        }
         let with_nothing = table.cells.iter().zip(nobody);
         let with_nothing = with_nothing.map(|(cell, nobody)| match nobody {
             true => Some(Some(0)),
@@ -210,10 +246,7 @@ impl Split {
             release,
             promise: table.promise,
             changed,
-            lacking: match margin {
-                Some(_) => lacking::of_table(table, &finest),
-                None => Vec::new(),
-            },
+            lacking,
             sums: match margin {
                 Some(_) => sums::of(table),
                 None => Vec::new(),
@@ -224,7 +257,7 @@ impl Split {
                 .iter()
                 .map(|cell| pads.sum_of(cell, quantity))
                 .collect(),
-            signs: finest.iter().map(|cell| cell.signs[quantity]).collect(),
+            signs,
             least,
             cells_of,
             disclosed: with_nothing.collect(),
@@ -236,6 +269,14 @@ impl Split {
             finest: to,
         });
         Ok(())
+    }
+
+    /// The cuts of a part of the inner cells, those of this release first.
+    fn cuts_within(&self, part: &Part) -> Vec<Cut> {
+        let (own, others) = self.cuts.split_at(self.own_cuts);
+        let own = own.iter().map(|cut| part.own(cut, &self.of));
+        let others = others.iter().filter_map(|cut| part.others(cut, &self.of));
+        own.chain(others).collect()
     }
 
     /// Takes for each new inner cell the one that it is part of.

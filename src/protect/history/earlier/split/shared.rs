@@ -56,22 +56,31 @@ pub(super) fn shared<'c>(
                 continue;
             }
             let (old_set, new_set) = (old.set(), new.set());
-            if old_set.len() < 2 || new_set.len() < 2 {
-                // Where everybody is in one category, the names of the others are all
-                // that shows whether it is the same dimension.
-                if old_set == new_set && old.populated() == new.populated() {
-                    shared.push((old.compared_with(new), new.compared_with(old)));
-                }
+            let several = old_set.len() > 1 && new_set.len() > 1;
+            // Where everybody is in one category, the names of the others are all that shows
+            // whether it is the same dimension.
+            if old_set == new_set && (several || old.populated() == new.populated()) {
+                shared.push((old.compared_with(new), new.compared_with(old)));
                 continue;
             }
-            if old_set == new_set {
-                shared.push((old.compared_with(new), new.compared_with(old)));
-            } else if let Some(of) = relations.of(&new.ordered, &old_set) {
-                shared.push((old.by_rows(), new.at(of)));
-            } else if let Some(of) = relations.of(&old.ordered, &new_set) {
-                shared.push((old.at(of), new.by_rows()));
-            } else if let Some((of_old, of_new)) = relations.coarsening(old, new) {
-                shared.push((old.at(of_old), new.at(of_new)));
+            if several {
+                if let Some(of) = relations.of(&new.ordered, &old_set) {
+                    shared.push((old.by_rows(), new.at(of)));
+                    continue;
+                }
+                if let Some(of) = relations.of(&old.ordered, &new_set) {
+                    shared.push((old.at(of), new.by_rows()));
+                    continue;
+                }
+                if let Some((of_old, of_new)) = relations.coarsening(old, new) {
+                    shared.push((old.at(of_old), new.at(of_new)));
+                    continue;
+                }
+            }
+            if old.dimension.is_alike(&new.dimension) {
+                // Whoever knows what both are made of knows of categories of nobody that they
+                // are the same: those who are in none of them are in none of the others.
+                shared.push((old.by_population(), new.by_population()));
             }
         }
     }
