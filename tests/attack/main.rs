@@ -27,6 +27,7 @@ mod pairs;
 mod pipeline;
 mod plan;
 mod published;
+mod sequences;
 mod simplex;
 mod tally;
 mod whole;
