@@ -380,6 +380,19 @@ impl Source {
         names
     }
 
+    /// Those of the columns that are [read](Self::reads) which say who a row is of, and whether
+    /// it is kept: what an [`IdentifierReport`](crate::IdentifierReport) looks at.
+    pub fn reads_to_identify(&self) -> Vec<&str> {
+        let parts = self.identifier.parts.iter();
+        let mut names: Vec<&str> = parts
+            .map(|part| part.column.as_str())
+            .chain(self.keep.iter().map(|condition| condition.column.as_str()))
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
     /// What the plan says of the register's files.
     pub(crate) fn format(&self) -> &Arc<FileFormat> {
         &self.format

@@ -19,6 +19,8 @@ mod header;
 mod memory;
 mod office;
 mod partition;
+mod plain;
+mod reader;
 mod readings;
 mod sheet;
 mod stamp;
@@ -37,6 +39,7 @@ use crate::watch::{Watch, Watched};
 pub use columns::{RegisterColumn, register_columns};
 pub use decode::is_decoding;
 use part::{FilePart, RawBatch};
+use reader::ReaderRows;
 pub use readings::Readings;
 
 /// Rows of a batch, at most.
@@ -53,6 +56,7 @@ pub struct Rows {
     source: usize,
     input: Vec<FilePart>,
     batches: Vec<RecordBatch>,
+    reader: Option<ReaderRows>,
     watched: Watched,
     readings: Readings,
 }
@@ -113,6 +117,7 @@ impl Rows {
             source: place,
             input,
             batches: Vec::new(),
+            reader: None,
             watched: Watched::default(),
             readings,
         })
@@ -137,6 +142,9 @@ impl Rows {
         let columns: Arc<[String]> = columns.iter().map(|name| (*name).to_owned()).collect();
         for part in &mut self.input {
             part.ask_only(&columns);
+        }
+        if let Some(reader) = &mut self.reader {
+            reader.ask_only(&columns);
         }
         self
     }
@@ -170,6 +178,7 @@ impl Rows {
             }
             first_row += rows as u64;
         }
+        chunks.extend(self.reader.map(RowChunk::Reader));
         (self.plan, self.source, chunks, self.watched)
     }
 }
@@ -178,6 +187,7 @@ impl Rows {
 pub(crate) enum RowChunk {
     Part(FilePart),
     Batch(RawBatch),
+    Reader(ReaderRows),
 }
 
 impl RowChunk {
@@ -185,6 +195,7 @@ impl RowChunk {
         match self {
             Self::Part(part) => Box::new(part.read()),
             Self::Batch(batch) => Box::new(std::iter::once(Ok(batch))),
+            Self::Reader(reader) => Box::new(reader.read()),
         }
     }
 }

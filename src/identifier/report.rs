@@ -80,7 +80,8 @@ pub struct IdentifierReport {
 
 impl Rows {
     /// Reads the rows' identifiers and says what they are like. Of the other
-    /// columns only those of the plan's `keep` are read.
+    /// columns only those of the plan's `keep` are read, and of a
+    /// [reader](Self::from_reader) no others need be there.
     ///
     /// Identifiers are equal if their canonical forms are, exactly.
     /// That takes 16 bytes of memory a row, more where they are longer than 15
@@ -130,13 +131,7 @@ impl Rows {
     fn tallied(self, rounded_to: u64) -> Result<IdentifierReport> {
         let (plan, source) = self.plan_and_source();
         let declared = &plan.sources()[source];
-        let keep = declared.keep().iter();
-        let mut columns: Vec<&str> = keep.map(|condition| condition.column.as_str()).collect();
-        let parts = declared.identifier().parts.iter();
-        columns.extend(parts.map(|part| part.column.as_str()));
-        columns.sort_unstable();
-        columns.dedup();
-        let (_, _, chunks, watched) = self.only(&columns).into_parts();
+        let (_, _, chunks, watched) = self.only(&declared.reads_to_identify()).into_parts();
         let source = declared.name();
         let tally = |raw: RawBatch| {
             watched.go_on()?;

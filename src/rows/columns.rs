@@ -7,6 +7,7 @@ use std::sync::Arc;
 use arrow_schema::DataType;
 
 use super::folder::{self, RowsFile};
+use super::plain;
 use super::readings::Readings;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -73,8 +74,8 @@ fn text(name: &str) -> RegisterColumn {
 
 fn typed(name: &str, kind: &DataType) -> RegisterColumn {
     use DataType::*;
-    let plan_type = match kind {
-        Utf8 | LargeUtf8 | Utf8View | Dictionary(..) => Some("category"),
+    let plan_type = match plain::value_type(kind) {
+        Utf8 | LargeUtf8 | Utf8View => Some("category"),
         Boolean => Some("boolean"),
         Date32 | Date64 | Timestamp(..) => Some("date"),
         Float16 | Float32 | Float64 => Some("decimal"),

@@ -9,7 +9,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, StringArray,
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 
 use super::partition::Partition;
-use super::{binary, instant};
+use super::{binary, instant, plain};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::format::FileFormat;
 
@@ -114,7 +114,8 @@ impl Projection {
                 ColumnOrigin::Read(position) | ColumnOrigin::Both(position, _)
                     if *position < read.num_columns() =>
                 {
-                    let column = binary::as_text(read.column(*position));
+                    let column = plain::out_of_dictionary(read.column(*position));
+                    let column = column.and_then(|column| binary::as_text(&column));
                     let column = column.map_err(|error| error.in_column(name))?;
                     if let ColumnOrigin::Both(_, value) = origin
                         && !binary::is_everywhere(&column, value.as_deref())
@@ -146,8 +147,9 @@ impl Projection {
 
 /// Refuses a field whose Arrow type no declared column can be made of.
 pub(super) fn check_type(field: &Field, declared: &FileFormat) -> Result<()> {
-    instant::zone(field.data_type(), declared).map_err(|error| error.in_column(field.name()))?;
-    let Some(kind) = refused(field.data_type()) else {
+    let kind = plain::value_type(field.data_type());
+    instant::zone(kind, declared).map_err(|error| error.in_column(field.name()))?;
+    let Some(kind) = refused(kind) else {
         return Ok(());
     };
     let rule = format!("its Arrow type is {kind}, which is not read");
@@ -311,8 +313,7 @@ fn refused(data_type: &DataType) -> Option<&'static str> {
         Decimal32(..) | Decimal64(..) | Decimal128(..) | Decimal256(..) => None,
         // Text that is not said to be text, as some writers leave it.
         Binary | LargeBinary | BinaryView => None,
-        Dictionary(_, values) if matches!(**values, Utf8 | LargeUtf8 | Utf8View) => None,
-        Dictionary(..) => Some("Dictionary of something other than text"),
+        Dictionary(..) => Some("Dictionary"),
         Float16 => Some("Float16"),
         Time32(_) => Some("Time32"),
         Time64(_) => Some("Time64"),

@@ -2,21 +2,21 @@
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, RecordBatchReader};
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow_schema::{Field, Schema};
 
 use super::header::check_type;
 use super::readings::Readings;
-use super::{Rows, binary, permitted};
-use crate::error::{Error, ErrorKind, Result};
+use super::{Rows, binary, permitted, plain};
+use crate::error::{Error, ErrorKind, Result, nearest};
+use crate::plan::Plan;
 use crate::plan::format::FileFormat;
-use crate::plan::{Plan, Source};
 use crate::watch::Watched;
 
 impl Rows {
     /// Takes the rows of the register `source` from record batches in memory. Only the
     /// plan's columns are looked at; they may be of the types that an Arrow file's may be
-    /// of, and give the same extract. Where an error names a file, it is `memory`, whose
+    /// of, or in runs of the same value, and give the same extract. Where an error names a file, it is `memory`, whose
     /// rows are those of all batches, counted on.
     ///
     /// # Errors
@@ -44,55 +44,32 @@ impl Rows {
         source: &str,
         batches: impl IntoIterator<Item = RecordBatch>,
     ) -> Result<Self> {
-        Self::of_batches(plan, source, batches.into_iter().map(Some))
-    }
-
-    /// [`from_batches`](Self::from_batches), of a reader such as that of an Arrow stream.
-    /// It is read to its end before the first row is identified.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`from_batches`](Self::from_batches); and [`ErrorKind::Rows`] if the
-    /// reader fails. Why it does is not said, since its words may quote values.
-    ///
-    /// # Disclosure
-    ///
-    /// As [`from_batches`](Self::from_batches).
-    pub fn from_reader(plan: &Plan, source: &str, reader: impl RecordBatchReader) -> Result<Self> {
-        Self::of_batches(plan, source, reader.map(|batch| batch.ok()))
-    }
-
-    /// `None` is a batch that could not be had.
-    fn of_batches(
-        plan: &Plan,
-        source: &str,
-        batches: impl Iterator<Item = Option<RecordBatch>>,
-    ) -> Result<Self> {
         let (place, declared) = permitted(plan, source)?;
-        let batches = batches.map(|batch| {
-            let batch = batch.ok_or_else(|| {
-                let rule = "the reader of the record batches failed";
-                Error::new(ErrorKind::Rows, rule)
-            });
-            batch.and_then(|batch| asked(declared, &batch))
-        });
+        let columns: Vec<String> = declared.reads().into_iter().map(str::to_owned).collect();
+        let batches = batches.into_iter();
+        let batches = batches.map(|batch| asked(&columns, declared.format(), &batch));
         let batches: Result<Vec<RecordBatch>> = batches.collect();
         Ok(Self {
             plan: plan.clone(),
             source: place,
             input: Vec::new(),
             batches: batches.map_err(|error| error.in_source(source))?,
+            reader: None,
             watched: Watched::default(),
             readings: Readings::default(),
         })
     }
 }
 
-/// Those columns of a batch that the source reads.
-fn asked(source: &Source, batch: &RecordBatch) -> Result<RecordBatch> {
+/// The columns `names` of a batch.
+pub(super) fn asked(
+    names: &[String],
+    declared: &FileFormat,
+    batch: &RecordBatch,
+) -> Result<RecordBatch> {
     let (mut fields, mut columns) = (Vec::new(), Vec::new());
-    for name in source.reads() {
-        let column = column(batch, name, source.format());
+    for name in names {
+        let column = column(batch, name, declared);
         let column = column.map_err(|error| error.in_column(name))?;
         fields.push(Field::new(name, column.data_type().clone(), true));
         columns.push(column);
@@ -109,10 +86,23 @@ fn column(batch: &RecordBatch, name: &str, declared: &FileFormat) -> Result<Arra
     let mut named = fields.filter(|(field, _)| field.name() == name);
     match (named.next(), named.next()) {
         (Some((field, column)), None) => {
-            check_type(field, declared)?;
-            binary::as_text(column)
+            let column = plain::out_of_runs(column)?;
+            check_type(
+                &Field::new(field.name(), column.data_type().clone(), true),
+                declared,
+            )?;
+            binary::as_text(&column)
         }
-        (None, _) => refuse("there is no such column"),
+        (None, _) => {
+            let error = Error::new(ErrorKind::Rows, "there is no such column");
+            let fields = batch.schema_ref().fields().iter();
+            Err(
+                match nearest(name, fields.map(|field| field.name().as_str())) {
+                    Some(near) => error.help(format!("did you mean {near:?}?")),
+                    None => error,
+                },
+            )
+        }
         (Some(_), Some(_)) => refuse("the batch has this column twice"),
     }
 }

@@ -261,11 +261,6 @@ fn a_batch_of_rows_is_refused_by_the_rule_of_a_file() {
     let of_batch = refusal(Rows::from_batches(&plan, "tax", [batch.clone()]));
     let said = |error: &Error| (error.rule().to_owned(), error.column().map(str::to_owned));
     assert_eq!(said(&of_file), said(&of_batch));
-    let failing = [Err(ArrowError::ParseError("01010112345".into()))];
-    let failing = RecordBatchIterator::new(failing, batch.schema());
-    let error = refusal(Rows::from_reader(&plan, "tax", failing));
-    assert_eq!(error.kind(), ErrorKind::Rows);
-    assert!(!error.to_string().contains("0101"), "{error}");
 }
 
 /// The rows of a text, each column as text.

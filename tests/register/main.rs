@@ -17,6 +17,7 @@ mod frame;
 #[cfg(feature = "cli")]
 mod inspect_register;
 mod own_pool;
+mod reader;
 mod register_files;
 mod rows;
 mod rows_coarsened;
