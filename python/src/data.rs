@@ -1,68 +1,181 @@
-//! Rows in: files by their paths, or frames by Arrow's PyCapsule interface.
+//! Rows in: files by their paths, frames by Arrow's PyCapsule interface, or a data base's.
 //!
 //! A frame's memory is shared, and only the plan's columns are taken of it. What a frame
 //! says of itself is checked before it is believed, as files are; and what a library says
 //! of a frame that it could not hand over may quote values, and is not passed on.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
-use arrow_array::ffi_stream::RecordBatchStreamReader;
-use arrow_array::{Array, RecordBatch, RecordBatchIterator, RecordBatchReader};
-use arrow_pyarrow::FromPyArrow;
-use arrow_schema::{ArrowError, SchemaRef};
-use kobling::{Plan, Rows};
+use kobling::plan::Source;
+use kobling::{Error, ErrorKind, Plan, Rows};
 use pyo3::exceptions::{PyException, PyImportError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString, PyTuple};
 
 use crate::failure::{Failure, Refusal};
-use crate::run::Watching;
+use crate::reader::{Ahead, Checked, Ended, reader};
+use crate::run::{TICK, run};
 
-/// Where a register is.
-pub(crate) enum Register {
+/// How long whoever cancels waits for a data base to let go.
+const PATIENCE: Duration = Duration::from_millis(800);
+
+/// A register, and where it is.
+pub(crate) struct Register {
+    plan: Plan,
+    source: String,
+    place: Place,
+}
+
+enum Place {
     Files(Vec<PathBuf>),
-    Frame(Box<dyn RecordBatchReader + Send>),
+    Frame(Frame),
+}
+
+/// What hands over record batches.
+struct Frame {
+    reader: Checked,
+    /// Of Python's, which is asked to close what it opened.
+    given: Py<PyAny>,
+    once: bool,
+    /// Rule and help, if the reader fails.
+    failed: (String, String),
 }
 
 impl Register {
-    /// What Python gave as the register of `source`.
+    /// What Python gave as the register of `source`, of which `reads` are read.
     ///
     /// # Errors
     ///
     /// The plan may not run, or has no such source; a frame cannot be had.
-    pub(crate) fn of(plan: &Plan, source: &str, data: &Bound<'_, PyAny>) -> Result<Self, Failure> {
-        if let Some(paths) = paths(data)? {
-            return Ok(Self::Files(paths));
-        }
-        // Before a lazy frame computes anything.
-        plan.may_run()?;
-        let columns = plan.source(source)?.reads();
-        let columns: Vec<String> = columns.into_iter().map(str::to_owned).collect();
-        let frames = data.py().import("kobling._frames")?;
-        let narrowed = frames
-            .getattr("narrowed")?
-            .call1((data, columns.clone(), source))?;
-        let reader = reader(source, &narrowed)?;
-        Ok(Self::Frame(Box::new(PlannedColumns::new(reader, &columns))))
-    }
-
-    /// The rows, about to be read.
-    pub(crate) fn open(
-        self,
+    pub(crate) fn of(
         plan: &Plan,
         source: &str,
-        watching: &Arc<Watching>,
-    ) -> Result<Rows, Failure> {
-        let rows = match self {
-            Self::Files(paths) => Rows::open(plan, source, &paths)?,
-            // A frame may be made while it is read, by who waits for something else.
-            Self::Frame(reader) => watching.harmlessly(|| {
-                let reader = Cancellable(reader, Arc::clone(watching));
-                Rows::from_reader(plan, source, reader)
-            })?,
+        data: &Bound<'_, PyAny>,
+        reads: fn(&Source) -> Vec<&str>,
+    ) -> Result<Self, Failure> {
+        let place = match paths(data)? {
+            Some(paths) => Place::Files(paths),
+            None => {
+                // Before a lazy frame computes anything.
+                plan.may_run()?;
+                let columns = reads(plan.source(source)?).into_iter();
+                let columns: Vec<String> = columns.map(str::to_owned).collect();
+                Place::Frame(Frame::of(source, data, &columns)?)
+            }
         };
-        Ok(rows.watched_by(watching.clone()))
+        Ok(Self {
+            plan: plan.clone(),
+            source: source.to_owned(),
+            place,
+        })
+    }
+
+    /// Does `work` on the rows, as a long step.
+    ///
+    /// # Errors
+    ///
+    /// What `work` refused; what a signal or `progress` raised.
+    pub(crate) fn read<T: Send + 'static>(
+        self,
+        py: Python<'_>,
+        progress: &Bound<'_, PyAny>,
+        work: impl FnOnce(Rows) -> kobling::Result<T> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let Self {
+            plan,
+            source,
+            place,
+        } = self;
+        match place {
+            Place::Files(paths) => run(py, progress, move |watching| {
+                let rows = Rows::open(&plan, &source, &paths)?;
+                Ok(work(rows.watched_by(watching.clone()))?)
+            }),
+            Place::Frame(frame) => frame.read(py, plan, source, progress, work),
+        }
+    }
+}
+
+impl Frame {
+    fn of(source: &str, data: &Bound<'_, PyAny>, columns: &[String]) -> Result<Self, Failure> {
+        let py = data.py();
+        let frames = py.import("kobling._frames")?;
+        let columns_given = PyTuple::new(py, columns)?;
+        let given = frames
+            .getattr("given")?
+            .call1((data, columns_given, source))?;
+        let failed: (String, String) = given.getattr("failed")?.extract()?;
+        let opened = given.getattr("rows").and_then(|rows| reader(&rows));
+        let reader = match opened {
+            Ok(Some(reader)) => reader,
+            Ok(None) => return Err(no_frame(data)?.into()),
+            Err(error) => {
+                given.call_method0("close")?;
+                return Err(without_values(source, py, error, failed));
+            }
+        };
+        Ok(Self {
+            reader: Checked::new(reader, columns),
+            once: given.getattr("once")?.extract()?,
+            given: given.unbind(),
+            failed,
+        })
+    }
+
+    fn read<T: Send + 'static>(
+        self,
+        py: Python<'_>,
+        plan: Plan,
+        source: String,
+        progress: &Bound<'_, PyAny>,
+        work: impl FnOnce(Rows) -> kobling::Result<T> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let Self {
+            reader,
+            given,
+            once,
+            failed,
+        } = self;
+        let ended = Arc::new(OnceLock::new());
+        let (held, how) = (Arc::new(()), Arc::clone(&ended));
+        let (of_reader, name) = (Arc::clone(&held), source.clone());
+        let done = run(py, progress, move |watching| {
+            let reader = Ahead::start(reader, of_reader, once, how, watching)?;
+            let rows = Rows::from_reader(&plan, &name, reader)?;
+            Ok(work(rows.watched_by(watching.clone()))?)
+        });
+        close(py, given.bind(py), &held)?;
+        match (done, ended.get()) {
+            (Err(Failure::Library(error)), Some(how)) if !is_cancelled(&error) => {
+                Err(refusal(&source, *how, failed).into())
+            }
+            (done, _) => done,
+        }
+    }
+}
+
+fn is_cancelled(error: &Error) -> bool {
+    error.kind() == ErrorKind::Cancelled
+}
+
+/// Closes what was opened for reading: once the reader, who has `held`, has let go of it.
+fn close(py: Python<'_>, given: &Bound<'_, PyAny>, held: &Arc<()>) -> PyResult<()> {
+    let is_held = || Arc::strong_count(held) > 1;
+    if is_held() {
+        given.call_method0("cancel")?;
+        py.detach(|| {
+            let begun = Instant::now();
+            while is_held() && begun.elapsed() < PATIENCE {
+                std::thread::sleep(TICK);
+            }
+        });
+    }
+    // What is read by somebody is not closed below him.
+    match is_held() {
+        true => Ok(()),
+        false => given.call_method0("close").map(drop),
     }
 }
 
@@ -91,113 +204,35 @@ fn paths(data: &Bound<'_, PyAny>) -> PyResult<Option<Vec<PathBuf>>> {
     Ok(Some(found))
 }
 
-/// The reader of a frame's record batches.
-fn reader(
-    source: &str,
-    data: &Bound<'_, PyAny>,
-) -> Result<Box<dyn RecordBatchReader + Send>, Failure> {
-    let unquoted = |error| without_values(source, data.py(), error);
-    if data.hasattr("__arrow_c_stream__")? {
-        let stream = RecordBatchStreamReader::from_pyarrow_bound(data).map_err(unquoted)?;
-        return Ok(Box::new(stream));
-    }
-    if data.hasattr("__arrow_c_array__")? {
-        let batch = RecordBatch::from_pyarrow_bound(data).map_err(unquoted)?;
-        let schema = batch.schema();
-        return Ok(Box::new(RecordBatchIterator::new([Ok(batch)], schema)));
-    }
-    Err(PyTypeError::new_err(format!(
+fn no_frame(data: &Bound<'_, PyAny>) -> PyResult<PyErr> {
+    Ok(PyTypeError::new_err(format!(
         "data is {}, which has neither `__arrow_c_stream__` nor `__arrow_c_array__`; give a \
-         frame that has, a polars LazyFrame, a path, or a list of paths",
+         frame that has, a polars LazyFrame, a kobling.Query, a cursor that was executed, a \
+         path, or a list of paths",
         data.get_type().name()?
-    ))
-    .into())
+    )))
+}
+
+/// Why a reader did not end well, without the words of its library.
+fn refusal(source: &str, how: Ended, (rule, help): (String, String)) -> Refusal {
+    match how {
+        Ended::Broken => Refusal::rows(source, rule).help(help),
+        Ended::Exhausted => Refusal::rows(
+            source,
+            "the reader has no batch: it was read before, or has no rows",
+        )
+        .help(
+            "make the reader anew; if the register has no rows, say so with a table, such as \
+             pyarrow's `reader.read_all()`",
+        ),
+    }
 }
 
 /// The failure of a library to hand over a frame, without its words.
-fn without_values(source: &str, py: Python<'_>, error: PyErr) -> Failure {
+fn without_values(source: &str, py: Python<'_>, error: PyErr, failed: (String, String)) -> Failure {
     // A missing library's name is nobody's value; and who is interrupted stays so.
     if error.is_instance_of::<PyImportError>(py) || !error.is_instance_of::<PyException>(py) {
         return error.into();
     }
-    Refusal::rows(source, "the reader of the record batches failed")
-        .help(
-            "convert the frame to an Arrow table before giving it, to have its own library \
-             say why; its text is not shown here, since it may quote values",
-        )
-        .into()
-}
-
-/// A reader's batches, of those columns only that a plan names.
-struct PlannedColumns<R> {
-    reader: R,
-    schema: SchemaRef,
-    /// The places of the columns in what `reader` gives; a name that is there twice is refused
-    /// by the library, and so both are passed on.
-    places: Vec<usize>,
-    /// No batch has come yet.
-    first: bool,
-}
-
-impl<R: RecordBatchReader> PlannedColumns<R> {
-    fn new(reader: R, columns: &[String]) -> Self {
-        let all = reader.schema();
-        let names = all.fields().iter().map(|field| field.name());
-        let places = names.enumerate().filter(|(_, name)| columns.contains(name));
-        let places: Vec<usize> = places.map(|(place, _)| place).collect();
-        let fields = places.iter().map(|&place| Arc::clone(&all.fields()[place]));
-        let schema = arrow_schema::Schema::new(fields.collect::<Vec<_>>());
-        Self {
-            reader,
-            schema: Arc::new(schema),
-            places,
-            first: true,
-        }
-    }
-}
-
-impl<R: RecordBatchReader> Iterator for PlannedColumns<R> {
-    type Item = Result<RecordBatch, ArrowError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let first = std::mem::replace(&mut self.first, false);
-        let Some(batch) = self.reader.next() else {
-            // Where there is no batch there are columns all the same, to be checked.
-            return first.then(|| Ok(RecordBatch::new_empty(Arc::clone(&self.schema))));
-        };
-        Some(batch.and_then(|batch| {
-            let batch = batch.project(&self.places)?;
-            // It is memory that another library wrote.
-            for column in batch.columns() {
-                column.to_data().validate_full()?;
-            }
-            Ok(batch)
-        }))
-    }
-}
-
-impl<R: RecordBatchReader> RecordBatchReader for PlannedColumns<R> {
-    fn schema(&self) -> SchemaRef {
-        Arc::clone(&self.schema)
-    }
-}
-
-/// A reader that is read no further when nobody wants its batches any more.
-struct Cancellable<R>(R, Arc<Watching>);
-
-impl<R: RecordBatchReader> Iterator for Cancellable<R> {
-    type Item = Result<RecordBatch, ArrowError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        match self.1.is_cancelled() {
-            true => Some(Err(ArrowError::ExternalError("cancelled".into()))),
-            false => self.0.next(),
-        }
-    }
-}
-
-impl<R: RecordBatchReader> RecordBatchReader for Cancellable<R> {
-    fn schema(&self) -> SchemaRef {
-        self.0.schema()
-    }
+    refusal(source, Ended::Broken, failed).into()
 }

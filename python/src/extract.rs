@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::RecordBatch;
 use kobling::extract::Header;
+use kobling::plan::Source;
 use kobling::{IdentifierReport, ReadOptions, Readings};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCapsule};
@@ -294,7 +295,7 @@ impl Extract {
 pub(crate) fn pseudonymise(
     py: Python<'_>,
     plan: &Plan,
-    source: String,
+    source: &str,
     data: &Bound<'_, PyAny>,
     domain_key: &DomainKey,
     within: Option<(u64, PathBuf)>,
@@ -303,9 +304,8 @@ pub(crate) fn pseudonymise(
     let (plan, key) = (plan.get().clone(), domain_key.get());
     // Before the rows are read, which may take long.
     key.check_plan(&plan)?;
-    let register = Register::of(&plan, &source, data)?;
-    run(py, progress, move |watching| {
-        let rows = register.open(&plan, &source, watching)?;
+    let register = Register::of(&plan, source, data, Source::reads)?;
+    register.read(py, progress, move |rows| {
         let readings = rows.readings();
         let extract = match within {
             None => rows.identify()?.pseudonymise(&key)?,
@@ -320,19 +320,15 @@ pub(crate) fn pseudonymise(
 pub(crate) fn identifier_report<'py>(
     py: Python<'py>,
     plan: &Plan,
-    source: String,
+    source: &str,
     data: &Bound<'_, PyAny>,
     exact: bool,
     progress: &Bound<'_, PyAny>,
 ) -> Result<Bound<'py, PyAny>, Failure> {
-    let plan = plan.get().clone();
-    let register = Register::of(&plan, &source, data)?;
-    let report: IdentifierReport = run(py, progress, move |watching| {
-        let rows = register.open(&plan, &source, watching)?;
-        Ok(match exact {
-            true => rows.exact_identifier_report()?,
-            false => rows.identifier_report()?,
-        })
+    let register = Register::of(plan.get(), source, data, Source::reads_to_identify)?;
+    let report: IdentifierReport = register.read(py, progress, move |rows| match exact {
+        true => rows.exact_identifier_report(),
+        false => rows.identifier_report(),
     })?;
     let text = json!(report).to_string();
     Ok(py.import("json")?.call_method1("loads", (text,))?)

@@ -15,6 +15,7 @@ mod output;
 mod parts;
 mod plan;
 mod plan_mapping;
+mod reader;
 mod release;
 mod run;
 mod step;

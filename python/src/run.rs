@@ -20,7 +20,7 @@ use crate::failure::Failure;
 use crate::step::{Done, Reached};
 
 /// Between two looks at signals and progress.
-const TICK: Duration = Duration::from_millis(20);
+pub(crate) const TICK: Duration = Duration::from_millis(20);
 
 /// What the caller and the work know of each other.
 #[derive(Default)]
@@ -86,7 +86,7 @@ pub(crate) fn run<T: Send + 'static>(
         // Where nobody waits any more, what was made is dropped.
         let _ = done.send(worked.ok());
     });
-    spawned.map_err(|_| PyRuntimeError::new_err("the system gives no further thread"))?;
+    spawned.map_err(|_| no_thread())?;
     let worked = wait(py, &watching, waiting, &reporter);
     reporter.close(py)?;
     match worked? {
@@ -96,6 +96,10 @@ pub(crate) fn run<T: Send + 'static>(
         )
         .into()),
     }
+}
+
+pub(crate) fn no_thread() -> PyErr {
+    PyRuntimeError::new_err("the system gives no further thread")
 }
 
 fn wait<T: Send>(

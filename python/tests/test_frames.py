@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import adbc_driver_sqlite.dbapi as adbc
+import arro3.core
 import duckdb
 import hypothesis.strategies as st
 import pandas as pd
@@ -34,6 +34,11 @@ FRAMES: dict[str, Made] = {
     "pyarrow reader": lambda frame: frame.to_arrow().to_reader(max_chunksize=5),
     "pyarrow scanner": lambda frame: pa.dataset.dataset(frame.to_arrow()).scanner().to_reader(),
     "duckdb": lambda frame: duckdb.from_arrow(frame.to_arrow()),
+    "arro3 table": lambda frame: arro3.core.Table.from_arrow(frame.to_arrow()),
+    "arro3 batch": lambda frame: (
+        arro3.core.Table.from_arrow(frame.rechunk().to_arrow()).combine_chunks().to_batches()[0]
+    ),
+    "arro3 reader": lambda frame: arro3.core.Table.from_arrow(frame.to_arrow()).to_reader(),
 }
 
 
@@ -141,8 +146,9 @@ def test_dictionaries_may_differ_by_chunk(
 def test_an_empty_frame_is_an_empty_register(
     plan: kobling.Plan, domain_key: kobling.DomainKey, population: pl.DataFrame
 ) -> None:
-    for make in FRAMES.values():
-        if make is FRAMES["pyarrow batch"]:
+    for kind, make in FRAMES.items():
+        # A batch is not made of nothing; and a reader without one may have been read before.
+        if kind.endswith(("batch", "reader", "scanner")):
             continue
         with pytest.warns(UserWarning, match="the register has no rows"):
             made = kobling.pseudonymise(plan, "population", make(population.clear()), domain_key)
@@ -307,21 +313,6 @@ def test_nothing_is_computed_for_a_plan_that_may_not_run(
     with pytest.raises(kobling.PlanError, match="no such source"):
         extract(kobling.Plan.parse(PLAN), "populatoin", lazy, domain_key)
     assert computed == []
-
-
-@pytest.mark.parametrize("kind", ["bigint", "text", "char(11)"])
-def test_a_data_base_hands_over_its_rows(
-    plan: kobling.Plan, domain_key: kobling.DomainKey, population: pl.DataFrame, kind: str
-) -> None:
-    with adbc.connect(":memory:") as connection, connection.cursor() as cursor:
-        cursor.execute(f"create table persons (name text, county text, id {kind})")
-        cursor.executemany(
-            "insert into persons values (?, ?, ?)",
-            population.select("name", "county", pl.col("id").cast(pl.String)).to_arrow(),
-        )
-        cursor.execute("select id, county from persons")
-        of_data_base = extract(plan, "population", cursor.fetch_arrow(), domain_key)
-    assert of_data_base == extract(plan, "population", population, domain_key)
 
 
 def test_an_extract_is_an_arrow_table(

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+import kobling
 
 HERE = Path(__file__).parents[1]
 
@@ -29,7 +32,8 @@ def test_the_example_runs(
     example = text.split("<!-- example:begin -->")[1].split("<!-- example:end -->")[0]
     blocks = re.findall(r"```python\n(.*?)```", example, re.DOTALL)
     assert len(blocks) == 4
-    exec("\n".join(blocks), {})
+    names: dict[str, Any] = {}
+    exec("\n".join(blocks), names)
     said = capsys.readouterr().out
     assert "looked up: tax; rows without a match are dropped" in said
     assert "tax: 5000 rows read" in said
@@ -47,3 +51,8 @@ def test_the_example_runs(
         "release.key",
         "tax.arrow",
     ]
+    of_data_base = text.split("<!-- database:begin -->")[1].split("<!-- database:end -->")[0]
+    wanted = kobling.pseudonymise(names["plan"], "tax", names["tax"], names["domain_key"])
+    (block,) = re.findall(r"```python\n(.*?)```", of_data_base, re.DOTALL)
+    exec(block, names)
+    assert names["extract"].to_bytes() == wanted.to_bytes()

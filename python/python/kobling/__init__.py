@@ -14,6 +14,7 @@ help as attributes, and never a value of a row, an identifier or a key.
 
 from ._agency import identifier_report, pseudonymise
 from ._anyone import inspect, rehearse, synthesise
+from ._database import Query
 from ._errors import (
     CancelledError,
     ConsumedError,
@@ -65,6 +66,7 @@ __all__ = [
     "PlanError",
     "Progress",
     "ProtectionError",
+    "Query",
     "Release",
     "ReleaseKey",
     "RowsError",

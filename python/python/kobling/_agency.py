@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 import warnings
 from typing import Any
 
 from . import _kobling
-from ._data import Data, Path
+from ._data import Data, Path, path_of
 from ._kobling import DomainKey, Extract, Plan
 from ._progress import ProgressArgument
 
@@ -32,17 +33,18 @@ def pseudonymise(
         The plan, which must be allowed to run today.
     source : str
         Which of the plan's sources the register is.
-    data : frame, LazyFrame, path, or list of paths
+    data : frame, LazyFrame, Query, cursor, path, or list of paths
         Anything with ``__arrow_c_stream__`` or ``__arrow_c_array__``, such as a frame of
-        polars or pandas, a table or reader of pyarrow or a relation of DuckDB; a polars
-        ``LazyFrame``, of which no other columns than the plan's are computed; or files and
-        folders of CSV, Parquet or Arrow. pandas itself needs pyarrow for this.
+        polars or pandas, a table or reader of pyarrow or arro3, or a relation of DuckDB; a
+        polars ``LazyFrame``, of which no other columns than the plan's are computed, bit by
+        bit since polars 1.39; a `Query` of a data base, or an ADBC cursor that was executed;
+        or files and folders of CSV, Parquet or Arrow. pandas itself needs pyarrow for this.
     domain_key : DomainKey
         From the key custodian.
     memory : int, optional
-        Sort within about so many bytes; what does not fit is written, pseudonymised, to
-        files in `folder` that are gone with the extract. Without it, all rows are held in
-        memory.
+        Sort within about so many bytes, at least 1; what does not fit is written,
+        pseudonymised, to files in `folder` that are gone with the extract. Without it, all
+        rows of the extract are held in memory.
     folder : str or os.PathLike, default "."
         Where those files are.
     progress : bool or callable, default False
@@ -63,11 +65,14 @@ def pseudonymise(
         If it has no such source.
     RowsError
         If the register lacks a column, has it twice, or in a type that is not read; or if
-        the frame cannot be had. Why is not said then, since it may quote values.
+        the frame cannot be had, or its data base fails. Why is not said then, since it may
+        quote values. Or if a reader was read before.
     IdentifierError
         If an identifier does not fit, and the plan says so.
     FileError
         If a file cannot be read.
+    TypeError, ValueError
+        If an argument is of another kind, or `memory` is less than 1.
     CancelledError
         If `progress` returned False.
     KeyboardInterrupt
@@ -84,11 +89,9 @@ def pseudonymise(
     >>> tax = kobling.pseudonymise(plan, "tax", pl.scan_parquet("tax.parquet"), domain_key)
     ...                                                                   # doctest: +SKIP
     """
-    within = None if memory is None else (memory, folder)
+    within = None if memory is None else (_bytes(memory), path_of(folder, "folder"))
     extract = _kobling.pseudonymise(plan, source, data, domain_key, within, progress)
-    for warning in extract.report.warnings:
-        warnings.warn(warning, stacklevel=2)
-    return extract
+    return warned(extract)
 
 
 def identifier_report(
@@ -106,8 +109,9 @@ def identifier_report(
     plan : Plan
     source : str
         Which of the plan's sources the register is.
-    data : frame, LazyFrame, path, or list of paths
-        As in `pseudonymise`.
+    data : frame, LazyFrame, Query, cursor, path, or list of paths
+        As in `pseudonymise`. Only the identifier's columns are read, and those of the plan's
+        ``keep``; of a frame or a query, no others need be there.
     exact : bool, default False
         Exact counts, which are for the agency only. Else they are rounded to 5, and 1 to 4
         are None, so that the report can be passed on.
@@ -127,3 +131,21 @@ def identifier_report(
         As in `pseudonymise`.
     """
     return _kobling.identifier_report(plan, source, data, exact, progress)
+
+
+def warned(extract: Extract) -> Extract:
+    """The extract, after whoever called for it was told what is to be minded of it."""
+    for warning in extract.report.warnings:
+        warnings.warn(warning, stacklevel=3)
+    return extract
+
+
+def _bytes(memory: int) -> int:
+    """How many bytes `memory` is; more than there can be are as many as there can be."""
+    kind = type(memory).__name__
+    if isinstance(memory, bool) or not hasattr(memory, "__index__"):
+        raise TypeError(f"memory is a number of bytes, an int of at least 1, and not {kind}")
+    memory = operator.index(memory)
+    if memory < 1:
+        raise ValueError("memory is a number of bytes, and at least 1; without it, all is held")
+    return min(memory, 2**64 - 1)

@@ -1,10 +1,13 @@
-"""What a register may be: a frame, or where its files are."""
+"""What a register may be: a frame, a query, or where its files are; and what a path is."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from os import PathLike
-from typing import Any, Protocol, Union
+from typing import Any, Protocol, Union, overload
+
+from ._database import Query
 
 Path = Union[str, "PathLike[str]"]
 
@@ -29,5 +32,28 @@ class LazyFrame(Protocol):
     def collect_schema(self) -> Any: ...
 
 
-#: A register: a frame, or where its files are.
-Data = Union[ArrowStream, ArrowArray, LazyFrame, Path, Sequence[Path]]
+class Cursor(Protocol):
+    """A cursor of ADBC's, whose query was executed."""
+
+    def fetch_record_batch(self) -> Any: ...
+
+
+#: A register: a frame, a query, or where its files are.
+Data = Union[ArrowStream, ArrowArray, LazyFrame, Query, Cursor, Path, Sequence[Path]]
+
+
+@overload
+def path_of(path: Path, argument: str) -> str: ...
+@overload
+def path_of(path: Path | None, argument: str) -> str | None: ...
+def path_of(path: Path | None, argument: str) -> str | None:
+    """What a verb's `argument` is as a path; nothing, if it was not given."""
+    if path is None:
+        return None
+    try:
+        text = os.fspath(path)
+    except TypeError:
+        text = None
+    if isinstance(text, str):
+        return text
+    raise TypeError(f"{argument} is a path, as str or os.PathLike, and not {type(path).__name__}")
