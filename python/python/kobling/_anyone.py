@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import _kobling
-from ._agency import pseudonymise
-from ._data import Data, Path
-from ._kobling import LinkageKey, Plan, Release, ReleaseKey
+from ._agency import warned as warned_of_extract
+from ._data import Data, Path, path_of
+from ._kobling import Extract, LinkageKey, Plan, Release, ReleaseKey
 from ._progress import ProgressArgument
-from ._unit import link
+from ._unit import warned as warned_of_release
 
 
 def inspect(path: Path) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def inspect(path: Path) -> dict[str, Any]:
     FileError
         If it cannot be read.
     """
-    return _kobling.inspect(path)
+    return _kobling.inspect(path_of(path, "path"))
 
 
 def rehearse(
@@ -71,14 +71,23 @@ def rehearse(
     ------
     Error
         As in `pseudonymise` and `link`.
+    TypeError
+        If `registers` is no mapping.
     """
+    if not isinstance(registers, Mapping):
+        like = ", ".join(f'"{source}": …' for source in plan.sources)
+        kind = type(registers).__name__
+        raise TypeError(f"registers is a mapping of sources, {{{like}}}, and not {kind}")
     plan = plan.rehearsal()
     domain_key = LinkageKey.generate().domain_key(plan)
-    extracts = [
-        pseudonymise(plan, source, data, domain_key, progress=progress)
-        for source, data in registers.items()
-    ]
-    return link(plan, extracts, ReleaseKey.generate(), perturbation=perturbation, progress=progress)
+    extracts: list[Extract | Path] = []
+    for source, data in registers.items():
+        extract = _kobling.pseudonymise(plan, source, data, domain_key, None, progress)
+        extracts.append(warned_of_extract(extract))
+    keeps = (None, path_of(perturbation, "perturbation"))
+    release_key = ReleaseKey.generate()
+    release = _kobling.link(plan, extracts, release_key, keeps, (None, [], None), progress)
+    return warned_of_release(release)
 
 
 def synthesise(folder: Path, *, persons: int, seed: int = 1, format: str = "parquet") -> None:
@@ -104,4 +113,4 @@ def synthesise(folder: Path, *, persons: int, seed: int = 1, format: str = "parq
     FileError
         If something is there, or it cannot be written.
     """
-    _kobling.synthesise(folder, persons, seed, format)
+    _kobling.synthesise(path_of(folder, "folder"), persons, seed, format)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from . import _kobling
-from ._data import Path
+from ._data import Path, path_of
 from ._kobling import Extract, Plan, Release, ReleaseKey
 from ._progress import ProgressArgument
 
@@ -18,10 +18,24 @@ def _listed(several: Iterable[_T], of: str) -> list[_T]:
     """A list of `several`; text is one of letters, and is not meant so."""
     if isinstance(several, (str, bytes)):
         raise TypeError(f"{of} is a list, and this is one path: write [{several!r}]")
-    return list(several)
+    listed = list(several)
+    for item in listed:
+        if not isinstance(item, Extract):
+            path_of(cast(Path, item), f"each of {of}")
+    return listed
 
 
-def _warned(release: Release) -> Release:
+def _keeps(ledger: Path | None, perturbation: Path | None) -> tuple[str | None, str | None]:
+    return path_of(ledger, "ledger"), path_of(perturbation, "perturbation")
+
+
+def _places(
+    out: Path | None, formats: Sequence[str], report: Path | None
+) -> tuple[str | None, list[str], str | None]:
+    return path_of(out, "out"), list(formats), path_of(report, "report")
+
+
+def warned(release: Release) -> Release:
     """The release, after whoever called for it was told what is to be minded of it."""
     for warning in release.warnings:
         warnings.warn(warning, stacklevel=3)
@@ -98,13 +112,13 @@ def link(
     UserWarning
         What is to be minded of the release. Its `warnings` has it, too.
     """
-    return _warned(
+    return warned(
         _kobling.link(
             plan,
             _listed(extracts, "extracts"),
             release_key,
-            (ledger, perturbation),
-            (out, list(formats), report),
+            _keeps(ledger, perturbation),
+            _places(out, formats, report),
             progress,
         )
     )
@@ -147,7 +161,8 @@ def link_part(
     Error
         As in `link`.
     """
-    _kobling.link_part(plan, _listed(extracts, "extracts"), release_key, (part, of), out, progress)
+    listed, out = _listed(extracts, "extracts"), path_of(out, "out")
+    _kobling.link_part(plan, listed, release_key, (part, of), out, progress)
 
 
 def merge(
@@ -185,13 +200,13 @@ def merge(
     Error
         As in `link`; if a part is missing, is there twice, is of another run, or is damaged.
     """
-    return _warned(
+    return warned(
         _kobling.merge(
             plan,
             _listed(parts, "parts"),
             release_key,
-            (ledger, perturbation),
-            (out, list(formats), report),
+            _keeps(ledger, perturbation),
+            _places(out, formats, report),
             progress,
         )
     )
@@ -237,6 +252,5 @@ def compare(
     Error
         As in `link`.
     """
-    return _kobling.compare(
-        plan, _listed(extracts, "extracts"), release_key, (ledger, perturbation), progress
-    )
+    listed, keeps = _listed(extracts, "extracts"), _keeps(ledger, perturbation)
+    return _kobling.compare(plan, listed, release_key, keeps, progress)
