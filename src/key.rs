@@ -562,3 +562,21 @@ fn encode_part(out: &mut Vec<u8>, part: &[u8]) {
     out.extend((part.len() as u64).to_be_bytes());
     out.extend(part);
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use serde_json::Value;
+
+    use super::ReleaseKey;
+    use crate::secret::Secret;
+
+    /// `tests/vectors/cells.json`, which another implementation made, and its release key.
+    pub(crate) fn golden_release_key() -> (ReleaseKey, Value) {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/cells.json");
+        let text = std::fs::read_to_string(path).expect("the vectors");
+        let vectors: Value = serde_json::from_str(&text).expect("JSON");
+        let key = vectors["release_key"].as_str().expect("a key");
+        let secret = Secret::from_hex(key).expect("a key");
+        (ReleaseKey { secret }, vectors)
+    }
+}

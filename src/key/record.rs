@@ -175,4 +175,29 @@ mod tests {
             prop_assert_eq!(found.capacity(), each.len());
         }
     }
+
+    /// `tests/vectors/cells.json`, which another implementation made.
+    #[test]
+    fn they_are_those_of_the_golden_vectors() {
+        let (key, vectors) = crate::key::tests::golden_release_key();
+        let persons = vectors["persons"].as_array().expect("persons");
+        assert_eq!(persons.len(), 6);
+        for person in persons {
+            let word = |name: &str| person[name].as_str().expect("text");
+            let mut pseudonym = [0; WIDTH];
+            assert!(crate::hex::read(word("pseudonym"), &mut pseudonym));
+            let [record] = &key.record_keys().keys(&[pseudonym])[..] else {
+                panic!("one person");
+            };
+            let found = [
+                ("noise", record.noise()),
+                ("fingerprint", record.fingerprint()),
+                ("check", record.check(&[])),
+                ("check_1", record.values()),
+            ];
+            for (name, found) in found {
+                assert_eq!(format!("{found:016x}"), word(name), "{name}");
+            }
+        }
+    }
 }

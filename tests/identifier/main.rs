@@ -5,4 +5,3 @@ mod support;
 
 mod keys;
 mod quarantined;
-mod vectors;

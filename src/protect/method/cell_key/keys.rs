@@ -89,3 +89,31 @@ fn no_keys() -> Error {
     let rule = "its cells were added up without the keys of their persons";
     Error::new(ErrorKind::Protection, rule)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::CellKeyed;
+    use crate::key::tests::golden_release_key;
+
+    /// `tests/vectors/cells.json`, which another implementation made.
+    #[test]
+    fn they_are_those_of_the_golden_vectors() {
+        let (key, vectors) = golden_release_key();
+        let label = b"cell key";
+        let keyed = CellKeyed { key: &key, label };
+        let cells = vectors["cell_keys"].as_array().expect("cells");
+        assert_eq!(cells.len(), 5);
+        for cell in cells {
+            let persons = cell["persons"].as_array().expect("persons").iter();
+            let noise = persons.map(|person| {
+                let person = person.as_u64().expect("a place") as usize;
+                let noise = vectors["persons"][person]["noise"].as_str().expect("hex");
+                u64::from_str_radix(noise, 16).expect("hex")
+            });
+            let sum = noise.fold(0, u64::wrapping_add);
+            let what = cell["what"].as_str().expect("text").as_bytes();
+            let found = keyed.of(what, sum, cell["count"].as_u64().expect("a number"));
+            assert_eq!(format!("{found:016x}"), cell["key"].as_str().expect("hex"));
+        }
+    }
+}
