@@ -116,7 +116,12 @@ impl<'a> Published<'a> {
     /// Adds the totals of a table whose parts are all published, be they cells of a margin:
     /// whoever has these has those.
     fn add_totals(&mut self, table: &'a TableEntry, from: (u64, usize)) {
-        for (summed, cells) in blocks(table) {
+        // Where persons have several rows, the more is added up the less it is a number of them.
+        let tables = match table.one_row_each {
+            true => blocks(table),
+            false => finest(table).into_iter().collect(),
+        };
+        for (summed, cells) in tables {
             self.add_totals_of(table, from, (&summed, &cells));
         }
     }

@@ -131,8 +131,8 @@ impl Split {
         }
         let within = part.map(|part| self.cuts_within(part));
         let news = within.as_deref().unwrap_or(&self.cuts);
-        let shared = shared(&mut self.relations, &cuts, news);
         let changed = somebody_moved(&cuts, &news[..self.own_cuts]);
+        let shared = shared(&mut self.relations, (&cuts, news), changed);
         let is_there = |inner: usize| part.is_none_or(|part| part.has(self.of[inner]));
         // What both have in common, by number; of each the table's finest cells.
         let keys = |cells: usize, new: bool| -> Vec<Vec<Category<'_>>> {

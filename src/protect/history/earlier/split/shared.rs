@@ -43,11 +43,12 @@ impl Relations {
 }
 
 /// How a table with the `old` cuts and this release with the `new` ones cut the rows
-/// alike. Where one is coarser, that one; where none is, what both have in common.
+/// alike. Where one is coarser, that one; where none is, what both have in common; and unless
+/// somebody `moved` meanwhile, which categories nobody is in.
 pub(super) fn shared<'c>(
     relations: &mut Relations,
-    olds: &'c [Cut],
-    news: &'c [Cut],
+    (olds, news): (&'c [Cut], &'c [Cut]),
+    moved: bool,
 ) -> Vec<Shared<'c>> {
     let mut shared = Vec::new();
     for old in olds {
@@ -77,7 +78,7 @@ pub(super) fn shared<'c>(
                     continue;
                 }
             }
-            if old.dimension.is_alike(&new.dimension) {
+            if !moved && old.dimension.is_alike(&new.dimension) {
                 // Whoever knows what both are made of knows of categories of nobody that they
                 // are the same: those who are in none of them are in none of the others.
                 shared.push((old.by_population(), new.by_population()));
