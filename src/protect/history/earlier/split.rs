@@ -1,22 +1,22 @@
 //! Inner cells split by the tables of earlier releases, and those tables' cells on them.
 
+mod cells;
 mod conditions;
 mod part;
 mod shared;
 mod sums;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::cut::{Category, Cut, category, cuts, somebody_moved};
+use super::cut::{Category, Cut, cuts, somebody_moved};
 use super::joint::{Links, Margin, margins};
 use super::lacking::{self, Lacking};
 use super::{FurtherCell, FurtherFrom, Joined};
 use crate::column::NOWHERE;
 use crate::error::{Error, ErrorKind, Result, counted};
-use crate::ledger::entry::{
-    CellEntry, Coordinate, Figure, Fingerprint, PromiseEntry, Signs, TableEntry,
-};
+use crate::ledger::entry::{CellEntry, Coordinate, Fingerprint, PromiseEntry, Signs, TableEntry};
 use crate::protect::history::padded::Pads;
+pub(super) use cells::{cells_of, disclosed, finest_of, least};
 pub(super) use conditions::Conditions;
 use conditions::cuts_of_conditions;
 pub(super) use part::Part;
@@ -409,82 +409,6 @@ impl Split {
             joint,
             of: self.of,
         }
-    }
-}
-
-/// For each of so many cells the finest ones that it is the sum of, where for each finest one
-/// it is known what it is part of.
-pub(super) fn finest_of(cells_of: &[Vec<u32>], cells: usize) -> Vec<Vec<u32>> {
-    let mut finest_of: Vec<Vec<u32>> = vec![Vec::new(); cells];
-    for (finest, cells) in (0..).zip(cells_of) {
-        for cell in cells {
-            finest_of[*cell as usize].push(finest);
-        }
-    }
-    finest_of
-}
-
-/// What an earlier release discloses of a cell: its value, or that a primary rule
-/// suppressed it. Of others it discloses nothing that needs protection.
-pub(super) fn disclosed(cell: &CellEntry, quantity: usize) -> Option<Option<i128>> {
-    match cell.figures[quantity] {
-        Figure::Published(value) => Some(Some(value)),
-        Figure::Primary => Some(None),
-        Figure::Complementary | Figure::Perturbed => None,
-    }
-}
-
-/// How many persons a figure of the cell that is published and not zero says to be in it: of
-/// fewer than the threshold none is, but in spite of the rules.
-pub(super) fn least(cell: &CellEntry, promise: PromiseEntry) -> u64 {
-    let says = |figure: &Figure| matches!(figure, Figure::Published(value) if *value != 0);
-    let persons = cell.persons.unwrap_or(0);
-    match cell.figures.iter().any(says) {
-        true if persons >= promise.min_persons => promise.min_persons,
-        true => 1,
-        false => 0,
-    }
-}
-
-/// By dimension: 0 for its own categories, then its levels; none for a total.
-type Grains = Vec<Option<usize>>;
-
-/// By dimension.
-type CategoryNames = Vec<Option<String>>;
-
-/// For each finest cell of a table, the cells that it is part of.
-pub(super) fn cells_of(table: &TableEntry, finest: &[&CellEntry]) -> Vec<Vec<u32>> {
-    let mut groupings: BTreeSet<Grains> = BTreeSet::new();
-    let mut places: HashMap<(Grains, CategoryNames), u32> = HashMap::new();
-    for (number, cell) in table.cells.iter().enumerate() {
-        let grains: Grains = cell.at.iter().map(grain).collect();
-        let names = cell.at.iter().map(|at| category(at).cloned()).collect();
-        groupings.insert(grains.clone());
-        places.insert((grains, names), number as u32);
-    }
-    let part_of = |cell: &&CellEntry| {
-        let cells = groupings.iter().filter_map(|grains| {
-            let names = grains.iter().zip(&cell.at).zip(&table.dimensions);
-            let names = names.map(|((grain, at), dimension)| {
-                let own = category(at)?;
-                match grain {
-                    None => None,
-                    Some(0) => Some(own.clone()),
-                    Some(level) => dimension.levels[level - 1].of.get(own).cloned(),
-                }
-            });
-            places.get(&(grains.clone(), names.collect())).copied()
-        });
-        cells.collect()
-    };
-    finest.iter().map(part_of).collect()
-}
-
-fn grain(at: &Coordinate) -> Option<usize> {
-    match at {
-        Coordinate::Own(_) => Some(0),
-        Coordinate::Level(level, _) => Some(level + 1),
-        Coordinate::Total => None,
     }
 }
 
