@@ -16,8 +16,8 @@ use crate::watch::Watched;
 impl Rows {
     /// Takes the rows of the register `source` from record batches in memory. Only the
     /// plan's columns are looked at; they may be of the types that an Arrow file's may be
-    /// of, or in runs of the same value, and give the same extract. Where an error names a file, it is `memory`, whose
-    /// rows are those of all batches, counted on.
+    /// of, or in runs of the same value, and give the same extract. Where an error names a
+    /// file, it is `memory`, whose rows are those of all batches, counted on.
     ///
     /// # Errors
     ///

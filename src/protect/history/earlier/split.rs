@@ -103,9 +103,9 @@ impl Split {
         }
     }
 
-    /// Splits the inner cells by the finest cells of `table`, of this release; `conditions` gives the
-    /// population's conditions, and `by_rows` says which of its inner cells hold what another
-    /// does. With a `part` the table is about these inner cells only.
+    /// Splits the inner cells by the finest cells of `table`, of this release; `conditions`
+    /// gives the population's conditions, and `by_rows` says which of its inner cells hold what
+    /// another does. With a `part` the table is about these inner cells only.
     pub(super) fn join(
         &mut self,
         (table, quantity): (&TableEntry, usize),
