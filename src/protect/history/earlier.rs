@@ -41,7 +41,7 @@ use crate::protect::history::totals::MOST_SUMMED;
 use crate::protect::quantity::Quantity;
 use crate::table::population::Member;
 use crate::table::{Accumulator, Confidential, Place, Population, Table};
-use coarser::parts_of;
+use coarser::sum_of;
 use conditions::Held;
 use crossed::refuse_crossed;
 use cut::{Cut, CutDimension, alike};
@@ -399,8 +399,9 @@ fn part_of(table: &TableEntry, quantity: usize, (rows, whole): (u64, u64)) -> Op
             let category = categories.entry(&cell.at[dimension]).or_default();
             *category = category.wrapping_add(cell.rows.0);
         }
-        let all: Vec<u64> = categories.values().copied().collect();
-        let chosen = parts_of(&all, rows)?;
+        let populated = categories.values().copied();
+        let populated: Vec<u64> = populated.filter(|rows| *rows != 0).collect();
+        let chosen = sum_of(&populated, rows)?;
         let names = categories.iter().filter(|(_, rows)| chosen.contains(rows));
         let names: BTreeSet<&Coordinate> = names.map(|(name, _)| *name).collect();
         let cells = table

@@ -6,7 +6,7 @@ use crate::protect::method;
 /// Whatever the methods.
 const ALWAYS: [&str; 3] = [
     "A release names the categories that its plan declares, and those that at least `min_persons` persons have: a name that the plan does not declare discloses that at least so many persons have it. All other categories are merged into one, whose presence discloses that somebody has one of them; where the plan lists the categories, that one is always present, and whether somebody has one of them is not protected. The same holds for missing values, and for dates and whole numbers that few persons have, which are counted with the missing values.",
-    "Tables about other rows of the same persons are not protected together, and figures known from elsewhere may disclose a cell.",
+    "Tables about other rows of the same persons are not protected together, nor is a table of a register that it folds to one row a person with one that folds it otherwise or not at all, and figures known from elsewhere may disclose a cell.",
     "Match rates and the numbers of rows in this manifest have noise with a standard deviation of 2.8 rows, are rounded to 5 whatever the method, and 1 to 4 are written as null. That nobody's row was filtered, quarantined or without an identifier is written as 0; of unmatched rows it is not said whether there are any. The same number of the same rows has the same noise under one release key. So they rule out no other number of persons, but make some more likely than others.",
 ];
 
