@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use crate::support::desk::Desk;
-use crate::support::towns::category;
+use crate::support::towns::{category, source};
 use crate::support::{PROJECT, extract, parse};
 use kobling::{Linkage, Plan, Release};
 
@@ -48,18 +48,6 @@ struct Case {
 
 impl Case {
     fn plan(&self) -> Plan {
-        let source = |name: &str, rows: &str, columns: &str| {
-            format!(
-                "[source.{name}]
-                agency = 'An agency'
-                legal_basis = ['A law']
-                identifier = {{ column = 'nr', type = 'number' }}
-                rows = '{rows}'
-                [source.{name}.columns]
-                {columns}
-                "
-            )
-        };
         let table = |name: &str, text: &str| {
             format!(
                 "[table.{name}]

@@ -9,7 +9,7 @@ use kobling::{Linkage, Plan, Release, ReleaseKey, Result};
 use kobling_sdc::audit::{Audit, AuditBudget, Seen, Sign};
 use kobling_sdc::structure::Structure;
 
-use crate::support::towns::Draw;
+use crate::support::towns::{Draw, source};
 use crate::support::{PROJECT, extract, key, parse};
 
 const TOWNS: [&str; 4] = ["0101", "0102", "0201", "0202"];
@@ -24,17 +24,6 @@ fn plan() -> Plan {
         let names: Vec<String> = names.map(|name| format!("'{name}'")).collect();
         let names = names.join(", ");
         format!("{name} = {{ from = '{name}', type = 'category', categories = [{names}] }}\n")
-    };
-    let source = |name: &str, rows: &str, columns: &str| {
-        format!(
-            "[source.{name}]
-            agency = 'An agency'
-            legal_basis = ['A law']
-            identifier = {{ column = 'nr', type = 'number' }}
-            rows = '{rows}'
-            [source.{name}.columns]
-            {columns}"
-        )
     };
     let population = column("town", &TOWNS) + &column("sex", &SEXES);
     let pay = column("kind", &KINDS) + &column("year", &YEARS);

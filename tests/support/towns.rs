@@ -40,19 +40,24 @@ pub(crate) fn category(name: &str, from: &str, names: &[&str]) -> String {
     )
 }
 
-/// A plan of one source with these columns.
-pub(crate) fn plan_with(rows: &str, columns: &str, tables: &str) -> String {
+/// A source whose identifier is the number `nr`, with these columns.
+pub(crate) fn source(name: &str, rows: &str, columns: &str) -> String {
     format!(
-        "{PROJECT}
-        [source.pay]
+        "[source.{name}]
         agency = 'An agency'
         legal_basis = ['A law']
         identifier = {{ column = 'nr', type = 'number' }}
         rows = '{rows}'
-        [source.pay.columns]
+        [source.{name}.columns]
         {columns}
-        {tables}"
+        "
     )
+}
+
+/// A plan of one source with these columns.
+pub(crate) fn plan_with(rows: &str, columns: &str, tables: &str) -> String {
+    let source = source("pay", rows, columns);
+    format!("{PROJECT}\n{source}\n{tables}")
 }
 
 pub(crate) const PROTECT: &str = "protect = { min_persons = 3, method = 'suppress' }";
