@@ -342,6 +342,17 @@ pub enum Coordinate {
     Total,
 }
 
+impl Coordinate {
+    /// 0 for the dimension's own categories, then its levels; none where it is summed over.
+    pub(crate) fn grain(&self) -> Option<usize> {
+        match self {
+            Self::Own(_) => Some(0),
+            Self::Level(level, _) => Some(level + 1),
+            Self::Total => None,
+        }
+    }
+}
+
 /// What became of a figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", deny_unknown_fields)]

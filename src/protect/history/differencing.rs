@@ -382,11 +382,7 @@ fn finest(table: &TableEntry) -> BTreeMap<Vec<bool>, Vec<&CellEntry>> {
 fn blocks(table: &TableEntry) -> Vec<(Vec<bool>, Vec<&CellEntry>)> {
     let mut blocks: BTreeMap<Vec<Option<usize>>, Vec<&CellEntry>> = BTreeMap::new();
     for cell in &table.cells {
-        let grains = cell.at.iter().map(|at| match at {
-            Coordinate::Own(_) => Some(0),
-            Coordinate::Level(level, _) => Some(level + 1),
-            Coordinate::Total => None,
-        });
+        let grains = cell.at.iter().map(Coordinate::grain);
         blocks.entry(grains.collect()).or_default().push(cell);
     }
     let blocks = blocks.into_iter().map(|(grains, cells)| {

@@ -60,7 +60,7 @@ pub(in crate::protect::history::earlier) fn cells_of(
     let mut groupings: BTreeSet<Grains> = BTreeSet::new();
     let mut places: HashMap<(Grains, CategoryNames), u32> = HashMap::new();
     for (number, cell) in table.cells.iter().enumerate() {
-        let grains: Grains = cell.at.iter().map(grain).collect();
+        let grains: Grains = cell.at.iter().map(Coordinate::grain).collect();
         let names = cell.at.iter().map(|at| category(at).cloned()).collect();
         groupings.insert(grains.clone());
         places.insert((grains, names), number as u32);
@@ -81,12 +81,4 @@ pub(in crate::protect::history::earlier) fn cells_of(
         cells.collect()
     };
     finest.iter().map(part_of).collect()
-}
-
-fn grain(at: &Coordinate) -> Option<usize> {
-    match at {
-        Coordinate::Own(_) => Some(0),
-        Coordinate::Level(level, _) => Some(level + 1),
-        Coordinate::Total => None,
-    }
 }
