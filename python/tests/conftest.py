@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,13 @@ import polars as pl
 import pytest
 
 import kobling
+
+if sys.version_info >= (3, 11):
+    from tomllib import loads as read_toml
+else:
+    from tomli import loads as read_toml
+
+__all__ = ["PLAN", "read_toml"]
 
 PLAN = """
 version = 1
@@ -74,10 +82,9 @@ def plan() -> kobling.Plan:
 @pytest.fixture(scope="session")
 def plan_dict() -> dict[str, Any]:
     """`PLAN`, as Python reads TOML."""
-    tomllib = pytest.importorskip("tomllib")
-    read = tomllib.loads(PLAN)
+    read = read_toml(PLAN)
     assert read["project"]["valid"]["from"] == datetime.date(2026, 1, 1)
-    return dict(read)
+    return read
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from conftest import PLAN
+from conftest import PLAN, read_toml
 from reference import arrow, extract, plan
 from reference.vectors import OF_FILE, extract as extract_of, read
 
@@ -102,13 +102,10 @@ def test_kobling_digests_the_plans(vector: dict[str, str]) -> None:
     assert kobling.Plan.parse(vector["toml"]).digest == vector["digest"]
 
 
-@pytest.mark.skipif(sys.version_info < (3, 11), reason="this Python reads no TOML")
 @pytest.mark.parametrize("name", ["nhanes", "oulad", "pseudopeople"])
 def test_the_examples_have_the_digest_of_the_definition(name: str) -> None:
-    import tomllib
-
     path = Path(__file__).parents[2] / "examples" / name / "plan.toml"
-    form = plan.canonical_form(tomllib.loads(path.read_text()))
+    form = plan.canonical_form(read_toml(path.read_text()))
     assert kobling.Plan.read(path).digest == plan.digest(form).hex()
 
 
