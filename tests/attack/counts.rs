@@ -368,7 +368,7 @@ fn report(
 ) {
     match found {
         Found::Kept => {}
-        Found::Undecided => tally.undecided += 1,
+        Found::Undecided => tally.leave(known.world.seed),
         Found::Fewer(low, high, seen) => {
             let kind = match (who, one.group) {
                 (_, true) => "group",

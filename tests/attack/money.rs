@@ -213,7 +213,7 @@ fn bound(
         .flat_map(|one| one.terms.iter().map(|term| term.0));
     let model = model.about(variables);
     let Some(mut simplex) = Simplex::new(&model) else {
-        tally.undecided += 1;
+        tally.leave(known.world.seed);
         return;
     };
     for one in all {
@@ -225,7 +225,7 @@ fn bound(
         };
         let (least, most, lost) = interval(&mut simplex, &one.terms, low, high);
         if lost {
-            tally.undecided += 1;
+            tally.leave(known.world.seed);
             continue;
         }
         let known_to = most - least;

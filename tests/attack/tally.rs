@@ -1,6 +1,6 @@
 //! What was attacked, and what was lost.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::knows::Known;
 
@@ -39,6 +39,8 @@ pub(crate) struct Tally {
     pub(crate) sum_insiders: usize,
     pub(crate) pairs: usize,
     pub(crate) undecided: usize,
+    /// Worlds of which something is not decided.
+    pub(crate) undecided_worlds: BTreeSet<u64>,
     /// Unsafe sums that cannot be as far below the truth as their level is above.
     pub(crate) narrow_below: usize,
     /// Seconds of the pipeline and of the attack.
@@ -69,6 +71,12 @@ impl Tally {
         self.losses.entry(kind).or_default().push(loss);
     }
 
+    /// What may be spent on a world ended before something was known.
+    pub(crate) fn leave(&mut self, seed: u64) {
+        self.undecided += 1;
+        self.undecided_worlds.insert(seed);
+    }
+
     /// Without the losses of a table's cells that are among those of `before`: the same
     /// persons know the same bounds, however many values between them were seen.
     pub(crate) fn but_known_before(&mut self, table: usize, before: &Self) {
@@ -97,6 +105,7 @@ impl Tally {
         self.sum_insiders += other.sum_insiders;
         self.pairs += other.pairs;
         self.undecided += other.undecided;
+        self.undecided_worlds.extend(other.undecided_worlds);
         self.narrow_below += other.narrow_below;
         self.spent[0] += other.spent[0];
         self.spent[1] += other.spent[1];
@@ -112,10 +121,7 @@ impl Tally {
 
     pub(crate) fn lost_worlds(&self) -> usize {
         let losses = self.losses.values().flatten();
-        losses
-            .map(|loss| loss.seed)
-            .collect::<std::collections::BTreeSet<_>>()
-            .len()
+        losses.map(|loss| loss.seed).collect::<BTreeSet<_>>().len()
     }
 
     pub(crate) fn print(&self, what: &str) {
@@ -124,7 +130,7 @@ impl Tally {
             self.worlds, self.released, self.figures, self.suppressed
         );
         println!(
-            "  attacked: {} unsafe counts ({} with a condition, {} by trying all solutions too), {} unsafe sums; by {} insiders on counts, {} on sums; {} pairs of releases; {} undecided, {} sums bounded nearer below than their level",
+            "  attacked: {} unsafe counts ({} with a condition, {} by trying all solutions too), {} unsafe sums; by {} insiders on counts, {} on sums; {} pairs of releases; {} undecided, in {} worlds; {} sums bounded nearer below than their level",
             self.counts,
             self.conditional,
             self.brute,
@@ -133,6 +139,7 @@ impl Tally {
             self.sum_insiders,
             self.pairs,
             self.undecided,
+            self.undecided_worlds.len(),
             self.narrow_below
         );
         for (reason, seeds) in &self.refused {
