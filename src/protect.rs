@@ -39,8 +39,10 @@
 //! they added up, by subtraction only. So a release may be refused though the
 //! true numbers would not follow: what was published earlier cannot be chosen anew.
 //!
-//! What is not done: tables of one release about other rows of the same
-//! persons, and what is known from elsewhere, are not taken into account. The
+//! Tables of one release about other rows of the same persons are protected in turn: each
+//! as if those before it were an earlier release.
+//!
+//! What is not done: what is known from elsewhere is not taken into account. The
 //! manifest of every release says so.
 
 mod between;
@@ -49,6 +51,7 @@ mod confidential;
 mod explain;
 mod figures;
 mod history;
+mod in_turn;
 pub(crate) mod method;
 mod partial;
 pub mod perturbation;

@@ -2,6 +2,7 @@
 
 use super::finding::{Collector, Finding, Path};
 use super::scalar::{Number, Percent};
+use super::table::{MethodPlan, TablePlan};
 use super::{Column, Plan};
 
 impl Plan {
@@ -11,8 +12,11 @@ impl Plan {
     /// register column: tables may need both, such as the day, to find out which row is
     /// the last, and the year, to count by. Then the coarser one hides nothing.
     ///
-    /// And a percentage below 1: the plan counts percent from 0 to 100, and a fraction such
+    /// A percentage below 1: the plan counts percent from 0 to 100, and a fraction such
     /// as 0.1, which may mean ten percent, is a tenth of one.
+    ///
+    /// And two suppressed tables of a register of which persons have several rows, if one of
+    /// them folds the rows to one a person and the other does not.
     ///
     /// # Examples
     ///
@@ -40,7 +44,31 @@ impl Plan {
             }
         }
         self.note_fractions(&mut notes);
+        self.note_folded_and_not(&mut notes);
         notes.into_vec()
+    }
+
+    /// Notes each suppressed table of rows whose register another one folds.
+    fn note_folded_and_not(&self, notes: &mut Collector) {
+        let suppressed = |table: &&TablePlan| table.method == MethodPlan::Suppress;
+        let several = self.tables().iter().filter(suppressed);
+        for table in several.filter(|table| !table.one_row_a_person) {
+            let base = &table.slots[0];
+            let folds =
+                |other: &&TablePlan| other.slots[0].source == base.source && other.one_row_a_person;
+            let mut others = self.tables().iter().filter(suppressed);
+            let Some(folded) = others.find(folds) else {
+                continue;
+            };
+            let rule = format!(
+                "is about the rows of `{}`, which the table `{}` folds to one a person: what both \
+                 disclose together of persons with several rows is not looked at",
+                base.name, folded.name
+            );
+            notes
+                .add(&Path::root("table").at(&table.name), rule)
+                .help("fold both, or neither; or publish one of them only");
+        }
     }
 
     /// Notes each percentage that may be meant as a fraction of one.

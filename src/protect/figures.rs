@@ -1,8 +1,9 @@
 //! What becomes of all figures of a plan's tables: decided together, before any is protected.
 
 use super::history::record;
+use super::in_turn::{By, InTurn};
 use super::method::suppress::QuantityProofs;
-use super::method::{MethodContext, noise};
+use super::method::{self, noise};
 use super::primary::Outcomes;
 use super::protection::{self, Protection};
 use super::{AuditRecord, ProtectedTables, visible};
@@ -11,10 +12,8 @@ use crate::ledger::LedgerEntry;
 use crate::ledger::entry::ReleaseEntry;
 use crate::plan::Plan;
 use crate::plan::table::MethodPlan;
-use crate::protect::history::differencing::Published;
 use crate::protect::utility::Utility;
 use crate::table::{Confidential, Population, Provenance, Table, Tables};
-use crate::watch::Step;
 use kobling_sdc::noise::Rho;
 
 /// Confidential figures, with all that their protection looks at.
@@ -51,36 +50,24 @@ impl ConfidentialFigures {
         protection: &Protection,
         earlier: &[LedgerEntry],
     ) -> Result<DecidedOutcomes> {
-        let (plans, tables) = (plan.tables(), &self.tables);
-        let spent = protection::asked(plans)?;
+        let spent = protection::asked(plan.tables())?;
         let seeds = spent.map(|_| noise::Seeds::new(protection, plan, &self.provenance));
-        let work = MethodContext {
+        let seeds = seeds.transpose()?;
+        let by = By {
             plan,
-            tables,
             protection,
-            published: Published::of(earlier),
-            earlier,
-            seeds: seeds.transpose()?,
+            seeds: seeds.as_ref(),
         };
-        let outcomes = plans.iter().enumerate().map(|(at, plan)| {
-            let begun = Step::Protected { table: &plan.name };
-            let begun = protection.watched.at(begun);
-            let outcomes = begun.and_then(|()| work.outcomes(at));
-            outcomes.map_err(|error| error.in_table(&plan.name))
-        });
-        let mut outcomes: Vec<Outcomes> = outcomes.collect::<Result<_>>()?;
-        let mut audits = Vec::new();
-        let mut shown = Vec::new();
-        for population in &self.populations {
-            let mut own = Vec::new();
-            let asked = protection.explains.then_some(&mut own);
-            audits.extend(work.together(population, &mut outcomes, asked)?);
-            shown.push(own);
-        }
-        let (utility, deviations) = work.worth(&outcomes)?;
-        Ok(DecidedOutcomes {
+        let InTurn {
             outcomes,
             audits,
+            shown,
+            ..
+        } = InTurn::protect((&self.tables, &self.populations), by, earlier)?;
+        let (utility, deviations) = self.worth_of((plan, protection), &outcomes)?;
+        Ok(DecidedOutcomes {
+            outcomes,
+            audits: audits.into_iter().flatten().collect(),
             utility,
             deviations,
             spent,
@@ -164,14 +151,19 @@ impl ConfidentialFigures {
 /// is designed to have.
 type Worth = (Vec<Vec<Utility>>, Vec<Vec<Option<f64>>>);
 
-impl MethodContext<'_> {
+impl ConfidentialFigures {
     /// By table and measure, what figures are worth, and how wide their noise
     /// is designed to be.
-    fn worth(&self, outcomes: &[Outcomes]) -> Result<Worth> {
-        let tables = self.tables.iter().zip(self.plan.tables()).zip(outcomes);
+    fn worth_of(
+        &self,
+        (plan, protection): (&Plan, &Protection),
+        outcomes: &[Outcomes],
+    ) -> Result<Worth> {
+        let tables = self.tables.iter().zip(plan.tables()).zip(outcomes);
         let worth = tables.map(|((table, plan), outcomes)| {
             let utility = Utility::of(table, plan, outcomes);
-            let worth = utility.and_then(|utility| Ok((utility, self.deviations(table, plan)?)));
+            let worth = utility
+                .and_then(|utility| Ok((utility, method::deviations(protection, table, plan)?)));
             worth.map_err(|error| error.in_table(&plan.name))
         });
         Ok(worth.collect::<Result<Vec<_>>>()?.into_iter().unzip())

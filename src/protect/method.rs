@@ -32,11 +32,12 @@ pub(super) struct MethodContext<'a> {
     pub(super) plan: &'a Plan,
     pub(super) tables: &'a [Table<Confidential>],
     pub(super) protection: &'a Protection,
+    /// Earlier releases, and tables of this one about other rows.
     pub(super) earlier: &'a [LedgerEntry],
-    /// By earlier releases.
+    /// By those.
     pub(super) published: Published<'a>,
     /// If any table gets noise.
-    pub(super) seeds: Option<noise::Seeds<'a>>,
+    pub(super) seeds: Option<&'a noise::Seeds<'a>>,
 }
 
 impl MethodContext<'_> {
@@ -47,7 +48,7 @@ impl MethodContext<'_> {
         let method = settings(plan, self.protection);
         let all = (self.plan.tables(), self.tables);
         earlier::refuse_other_methods(at, all, &method, self.earlier)?;
-        match (&plan.method, &self.protection.perturbation, &self.seeds) {
+        match (&plan.method, &self.protection.perturbation, self.seeds) {
             (MethodPlan::Suppress, _, _) => {
                 let documents = &self.plan.document().tables;
                 let exceptions = &documents[&plan.name].protect.publish;
@@ -103,28 +104,28 @@ impl MethodContext<'_> {
             MethodPlan::Round(_) | MethodPlan::CellKey | MethodPlan::Noise(_) => Ok(Vec::new()),
         }
     }
+}
 
-    /// By measure, the standard deviation that the method's noise is designed
-    /// to have; `None` where it has none, or depends on the figures.
-    pub(super) fn deviations(
-        &self,
-        table: &Table<Confidential>,
-        plan: &TablePlan,
-    ) -> Result<Vec<Option<f64>>> {
-        let counts = |deviation: Option<f64>| {
-            let measures = plan.measures.iter();
-            let of = measures.map(|measure| deviation.filter(|_| measure.what.is_count()));
-            Ok(of.collect())
-        };
-        match &plan.method {
-            MethodPlan::Suppress => counts(None),
-            MethodPlan::Round(how) => counts(round::deviation(*how)),
-            MethodPlan::CellKey => {
-                let perturbation = self.protection.perturbation.as_ref();
-                counts(perturbation.map(Perturbation::deviation))
-            }
-            MethodPlan::Noise(how) => noise::deviations(table, plan, how),
+/// By measure, the standard deviation that the method's noise is designed
+/// to have; `None` where it has none, or depends on the figures.
+pub(super) fn deviations(
+    protection: &Protection,
+    table: &Table<Confidential>,
+    plan: &TablePlan,
+) -> Result<Vec<Option<f64>>> {
+    let counts = |deviation: Option<f64>| {
+        let measures = plan.measures.iter();
+        let of = measures.map(|measure| deviation.filter(|_| measure.what.is_count()));
+        Ok(of.collect())
+    };
+    match &plan.method {
+        MethodPlan::Suppress => counts(None),
+        MethodPlan::Round(how) => counts(round::deviation(*how)),
+        MethodPlan::CellKey => {
+            let perturbation = protection.perturbation.as_ref();
+            counts(perturbation.map(Perturbation::deviation))
         }
+        MethodPlan::Noise(how) => noise::deviations(table, plan, how),
     }
 }
 
@@ -146,11 +147,12 @@ pub(in crate::protect) fn settings(plan: &TablePlan, protection: &Protection) ->
     }
 }
 
-/// What a method does not protect against, with a ledger or without.
-pub(crate) fn limits(method: &MethodPlan, ledger: bool) -> Vec<&'static str> {
+/// What a method does not protect against, given earlier releases or tables about other rows, or
+/// without any.
+pub(crate) fn limits(method: &MethodPlan, earlier: bool) -> Vec<&'static str> {
     match method {
-        MethodPlan::Suppress if ledger => {
-            [&suppress::LIMITS[..], &suppress::LIMITS_WITH_LEDGER].concat()
+        MethodPlan::Suppress if earlier => {
+            [&suppress::LIMITS[..], &suppress::LIMITS_WITH_EARLIER].concat()
         }
         MethodPlan::Suppress => suppress::LIMITS.to_vec(),
         MethodPlan::CellKey => cell_key::LIMITS.to_vec(),

@@ -6,6 +6,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::key::ReleaseKey;
 use crate::ledger::{Ledger, LedgerEntry};
 use crate::plan::Plan;
+use crate::plan::table::same_rows::are_suppressed_in_turn;
 use crate::plan::table::{Measure, MethodPlan, TablePlan};
 use crate::protect::perturbation::Perturbation;
 use crate::watch::{Watch, Watched};
@@ -189,7 +190,9 @@ impl Protection {
     /// Whether cells must be recognised by their persons, and not by their figures only.
     pub(super) fn needs_record_keys(&self, plan: &Plan) -> bool {
         let mut tables = plan.tables().iter();
-        self.ledger.is_some() || tables.any(|table| table.method.needs_keys())
+        self.ledger.is_some()
+            || tables.any(|table| table.method.needs_keys())
+            || are_suppressed_in_turn(plan.tables())
     }
 
     /// What is left of the plan's privacy budget: what is spent is in the

@@ -31,11 +31,12 @@ pub enum Rule {
     Dominance,
     /// All of a group are in one category: then everybody's is known.
     GroupDisclosure,
-    /// An earlier release published nearly the same figure: the difference is
+    /// An earlier release, or another table, published nearly the same figure: the difference is
     /// about the few who came or went, or whose values were revised, or may be
     /// mostly one person's.
     Differencing {
-        /// The number of that release's entry in the ledger.
+        /// The number of that release's entry in the ledger; 0 is another table of the same
+        /// release, about other rows.
         entry: u64,
     },
     /// The p % rule: without the two largest contributors less than p % of the

@@ -2,108 +2,8 @@
 //! or under a condition that the other table counts by. Whoever subtracts the one from the
 //! other must not be left with one unsafe number.
 
-use std::fmt::Write as _;
-
-use crate::support::desk::Desk;
-use crate::support::towns::{category, source};
-use crate::support::{PROJECT, extract, parse};
-use kobling::{Linkage, Plan, Release};
-
-/// How many releases under keys of their own: which cells are suppressed is drawn.
-const KEYS: usize = 8;
-
-/// Persons of a town, each with so many visits; who has visits has this sex there, too.
-const PERSONS: [(&str, &str, usize, usize); 4] = [
-    ("a", "f", 2, 9),
-    ("a", "m", 0, 8),
-    ("b", "f", 1, 2),
-    ("b", "m", 0, 9),
-];
-
-/// The register of persons, and that of their visits.
-fn registers() -> [String; 2] {
-    let mut population = "nr,town,sex\n".to_owned();
-    let mut visits = "nr,sex,amount\n".to_owned();
-    let mut nr = 0;
-    for (town, sex, of_each, persons) in PERSONS {
-        for _ in 0..persons {
-            nr += 1;
-            writeln!(population, "{nr},{town},{sex}").unwrap();
-            for visit in 0..of_each {
-                writeln!(visits, "{nr},{sex},{}", 50 + visit).unwrap();
-            }
-        }
-    }
-    [population, visits]
-}
-
-/// Columns of each source, tables `by` and `by_town`, and what each looks up.
-struct Case {
-    population: &'static str,
-    visits: &'static str,
-    rows: &'static str,
-    whole: &'static str,
-    by_town: &'static str,
-}
-
-impl Case {
-    fn plan(&self) -> Plan {
-        let table = |name: &str, text: &str| {
-            format!(
-                "[table.{name}]
-                from = 'pop'
-                sensitive = []
-                margins = false
-                protect = {{ min_persons = 4, method = 'suppress' }}
-                {text}
-                "
-            )
-        };
-        let town = category("town", "town", &["a", "b"]);
-        parse(
-            &[
-                PROJECT.to_owned(),
-                source("pop", "one", &format!("{town}{}", self.population)),
-                source("visit", self.rows, self.visits),
-                table("whole", self.whole),
-                table("by_town", self.by_town),
-            ]
-            .concat(),
-        )
-    }
-
-    fn release(&self) -> Release {
-        let desk = Desk::new();
-        let plan = self.plan();
-        let key = desk.domain_key(&plan);
-        let extracts = ["pop", "visit"].into_iter().zip(registers());
-        let extracts = extracts.map(|(source, csv)| extract(&plan, &key, source, &csv).unwrap());
-        let extracts: Vec<_> = extracts.collect();
-        let linkage = Linkage::new(&plan, extracts).unwrap();
-        let tables = linkage.tabulate(desk.protection()).unwrap();
-        tables.protect().unwrap().release().unwrap()
-    }
-
-    /// Not both come out: of those who have it, all and those of town a.
-    fn is_not_left(&self, whole: (&[&str], &[&str], &str), town_a: (&[&str], &[&str], &str)) {
-        for _ in 0..KEYS {
-            let release = self.release();
-            let figure = |table: &str, (by, at, measure): (&[&str], &[&str], &str)| {
-                let schema = release.table(table).expect("a table").schema();
-                let place = |name: &str| schema.index_of(name).expect("a column");
-                let mut rows = release.rows(table).expect("a table");
-                let is_it = |row: &Vec<Option<String>>| {
-                    let own = by.iter().map(|name| row[place(name)].as_deref());
-                    own.eq(at.iter().map(|name| Some(*name)))
-                };
-                let row = rows.find(is_it).expect("a cell");
-                row[place(measure)].clone()
-            };
-            let both = [figure("whole", whole), figure("by_town", town_a)];
-            assert!(both.contains(&None), "{both:?} leave two persons");
-        }
-    }
-}
+use crate::support::towns::category;
+use crate::two_tables::TwoTables;
 
 #[test]
 fn who_is_found_is_found_however_it_is_folded() {
@@ -131,7 +31,7 @@ fn who_is_found_is_found_however_it_is_folded() {
                 with.visit = { need = 'required', reduce = {} }".to_owned(),
             ),
         };
-        let case = Case {
+        let case = TwoTables {
             population: "",
             visits: "",
             rows: "many",
@@ -154,7 +54,7 @@ fn who_is_found_is_found_however_it_is_folded() {
 /// What a look-up finds under a condition, and a count of those who satisfy it.
 #[test]
 fn a_look_up_under_a_condition_is_that_condition() {
-    let case = Case {
+    let case = TwoTables {
         population: "",
         visits: "amount = { from = 'amount', type = 'integer' }",
         rows: "many",
@@ -176,7 +76,7 @@ fn a_look_up_under_a_condition_is_that_condition() {
 #[test]
 fn columns_of_one_name_are_not_independent() {
     let sex = category("sex", "sex", &["f", "m"]);
-    let case = Case {
+    let case = TwoTables {
         population: sex.clone().leak(),
         visits: (sex + "amount = { from = 'amount', type = 'integer' }").leak(),
         rows: "many",

@@ -5,6 +5,7 @@
 // Each room of tests is a program of its own, and none uses all of this.
 #![allow(dead_code)]
 
+pub(crate) mod alone;
 pub(crate) mod cell;
 pub(crate) mod column;
 pub(crate) mod data;

@@ -3,7 +3,7 @@
 //! Two tables about the same rows are two views of one finer table. What one
 //! of them hides the other may disclose, so they are protected together.
 
-use super::{Condition, DerivedFrom, Operand, Slot, TablePlan, Test, Unit};
+use super::{Condition, DerivedFrom, MethodPlan, Operand, Slot, TablePlan, Test, Unit};
 use crate::plan::document::Need;
 use crate::plan::recipe::Recipe;
 
@@ -95,4 +95,16 @@ pub(crate) fn same_rows(one: &TablePlan, other: &TablePlan) -> bool {
         && finds_all(&second, &first)
         && conditions(one, other)
         && conditions(other, one)
+}
+
+/// Whether suppressed tables are about different rows, so that some are protected given what
+/// is published of others.
+pub(crate) fn are_suppressed_in_turn(tables: &[TablePlan]) -> bool {
+    let mut suppressed = tables
+        .iter()
+        .filter(|table| table.method == MethodPlan::Suppress);
+    let Some(first) = suppressed.next() else {
+        return false;
+    };
+    suppressed.any(|table| !same_rows(first, table))
 }

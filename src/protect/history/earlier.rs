@@ -24,6 +24,7 @@ mod named;
 mod nested;
 mod other_methods;
 mod rows;
+mod same_cells;
 mod split;
 
 use std::cell::LazyCell;
@@ -53,7 +54,8 @@ use named::Named;
 pub(in crate::protect) use nested::are_nested;
 pub(in crate::protect) use other_methods::refuse_other_methods;
 pub(in crate::protect) use rows::Ceiling;
-use split::{Conditions, Part, Split, disclosed};
+use same_cells::same_cells;
+use split::{Conditions, Part, Split};
 
 /// Keeps values apart from rows, where one number is used for both.
 const VALUES: u64 = 0xd1b5_4a32_d192_ed03;
@@ -222,8 +224,9 @@ impl Population {
                         split.join((table, at), release, cells, Some(&part))?;
                     } else {
                         let named = Named::new(self, tables, table);
-                        let sums = (&*elsewhere, inner);
-                        found.extend(same_cells((table, at), release, sums, named));
+                        let members =
+                            |cell: &CellEntry| by_rows((cell.rows.0, cell.fingerprints[at].0));
+                        found.extend(same_cells((table, at), release, inner, members, named));
                     }
                 }
             }
@@ -439,44 +442,3 @@ fn part_of(table: &TableEntry, quantity: usize, (rows, whole): (u64, u64)) -> Op
 /// By the fingerprints of rows and of what they hold of a quantity: the inner
 /// cells that add up to them.
 type Elsewhere = HashMap<Held, Vec<u32>>;
-
-/// Cells of a table about other rows that hold the same as inner cells of this release do.
-fn same_cells(
-    (table, quantity): (&TableEntry, usize),
-    (release, pads): (u64, Pads<'_>),
-    (sums, inner): (&Elsewhere, &[(Place, Accumulator)]),
-    mut named: Option<Named<'_>>,
-) -> Vec<FurtherCell> {
-    let is_filled = |at: &&u32| inner[**at as usize].1.persons > 0;
-    let same_rows = |one: &[u32], other: &[u32]| {
-        one.iter()
-            .filter(is_filled)
-            .eq(other.iter().filter(is_filled))
-    };
-
-    let populated = table
-        .cells
-        .iter()
-        .filter(|cell| cell.rows != Fingerprint(0));
-    let cells = populated.filter_map(|cell| {
-        let published = disclosed(cell, quantity)?;
-        let members = sums.get(&(cell.rows.0, cell.fingerprints[quantity].0))?;
-        let members = match named.as_mut().and_then(|named| named.cells(cell)) {
-            // What has its rows and not its names, nobody else knows to have its rows.
-            Some(called) => same_rows(called, members).then_some(called)?.to_vec(),
-            None => members.clone(),
-        };
-        Some(FurtherCell {
-            origin: FurtherFrom::Release(release),
-            published,
-            unsafe_sum: pads.sum_of(cell, quantity),
-            least: split::least(cell, table.promise),
-            promise: table.promise,
-            inner: members.clone(),
-            members: members.clone(),
-            whole: Some(members.clone()),
-            may_have_changed: true,
-        })
-    });
-    cells.collect()
-}

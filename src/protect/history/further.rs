@@ -29,10 +29,22 @@ pub(in crate::protect) struct FurtherCell {
     pub(in crate::protect) may_have_changed: bool,
 }
 
+/// In place of an entry's number in the ledger: that of another table of the release that is
+/// being made, which is about other rows. Entries are counted from 1.
+pub(in crate::protect) const THIS_RELEASE: u64 = 0;
+
+/// An entry, by its number, in words.
+pub(in crate::protect) fn release_named(number: u64) -> String {
+    match number {
+        THIS_RELEASE => "another table of this release".to_owned(),
+        number => format!("release {number} of the ledger"),
+    }
+}
+
 /// Where a further cell comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::protect) enum FurtherFrom {
-    /// An earlier release, by its number in the ledger.
+    /// An earlier release, by its number in the ledger; or [another table](THIS_RELEASE).
     Release(u64),
     /// Two dimensions of this release that are made from the same thing, and cut it
     /// otherwise.
@@ -46,10 +58,10 @@ impl fmt::Display for FurtherCell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.origin, self.published) {
             (FurtherFrom::Release(number), Some(_)) => {
-                write!(f, "what release {number} of the ledger published")
+                write!(f, "what {} published", release_named(*number))
             }
             (FurtherFrom::Release(number), None) => {
-                write!(f, "a cell that release {number} of the ledger suppressed")
+                write!(f, "a cell that {} suppressed", release_named(*number))
             }
             (FurtherFrom::Between([one, other]), _) => {
                 write!(

@@ -4,6 +4,7 @@ mod denominator;
 mod joint;
 mod jointly;
 mod quantities;
+mod unfinished;
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -32,6 +33,7 @@ use joint::joint_entry;
 use jointly::jointly;
 use kobling_sdc::noise::Rho;
 use quantities::{contribution, figure, level, signs, value};
+pub(in crate::protect) use unfinished::of_population;
 
 /// The entry of a release of these `tables`, of which `outcomes` is to be published.
 ///
@@ -45,8 +47,29 @@ pub(in crate::protect) fn entry(
     spent: Option<Rho>,
     protection: &Protection,
 ) -> ReleaseEntry {
-    let each = plan.tables().iter().zip(tables).zip(outcomes);
-    let sources = plan.sources();
+    let all = 0..tables.len();
+    let contents = provenance.inputs.iter();
+    let contents =
+        contents.filter_map(|input| Some((input.source.clone(), input.content.clone()?)));
+    ReleaseEntry {
+        made_at: plan.time().to_string(),
+        epoch: plan.epoch(),
+        extracts: contents.collect(),
+        rho_billionths: spent.map_or(0, Rho::billionths),
+        tables: table_entries(all, plan, (tables, populations), outcomes, protection),
+        plan_digest: plan.digest().to_string(),
+    }
+}
+
+/// The entries of those tables of a release whose places are `wanted`, and of the joint tables
+/// of the populations.
+fn table_entries(
+    wanted: impl Iterator<Item = usize>,
+    plan: &Plan,
+    (tables, populations): (&[Table<Confidential>], &[Population]),
+    outcomes: &[Outcomes],
+    protection: &Protection,
+) -> Vec<TableEntry> {
     let plan_digest = plan.digest().to_string();
     let pads = Pads {
         key: &protection.key,
@@ -57,27 +80,16 @@ pub(in crate::protect) fn entry(
         let method = settings(&plan.tables()[population.members[0].table], protection);
         joint_entry(population, (plan.tables(), tables), method, pads)
     });
-    let contents = provenance.inputs.iter();
-    let contents =
-        contents.filter_map(|input| Some((input.source.clone(), input.content.clone()?)));
-    ReleaseEntry {
-        made_at: plan.time().to_string(),
-        epoch: plan.epoch(),
-        extracts: contents.collect(),
-        rho_billionths: spent.map_or(0, Rho::billionths),
-        tables: joint
-            .chain(each.enumerate().map(|(at, ((plan, table), outcomes))| {
-                let view = RecordedTable {
-                    plan,
-                    table,
-                    outcomes,
-                    of: (at, populations, tables),
-                };
-                view.entry(settings(plan, protection), sources, pads)
-            }))
-            .collect(),
-        plan_digest,
-    }
+    let each = wanted.map(|at| {
+        let view = RecordedTable {
+            plan: &plan.tables()[at],
+            table: &tables[at],
+            outcomes: &outcomes[at],
+            of: (at, populations, tables),
+        };
+        view.entry(settings(view.plan, protection), plan.sources(), pads)
+    });
+    joint.chain(each).collect()
 }
 
 /// A table, and what becomes of its cells.

@@ -24,6 +24,8 @@ mod shown;
 mod side;
 mod sums;
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -32,6 +34,7 @@ use crate::ledger::LedgerEntry;
 use crate::plan::Plan;
 use crate::plan::table::{CountInterval, Grain};
 use crate::protect::Outcome;
+use crate::protect::history::further::{FurtherFrom, THIS_RELEASE, release_named};
 use crate::protect::primary::Outcomes;
 use crate::protect::quantity::Quantity;
 use crate::protect::view::{CellLocation, RecipientView};
@@ -64,7 +67,8 @@ pub struct AuditRecord {
     pub measures: Vec<String>,
     /// Published and suppressed cells of this release together.
     pub cells: usize,
-    /// Cells of earlier releases that it was audited together with.
+    /// Cells that it was audited together with: of earlier releases, and of this one's tables
+    /// about other rows that were protected before.
     pub earlier: usize,
     /// Suppressed cells, of this release and of earlier ones. Of each unsafe one it was
     /// proven that it is uncertain; or all were tested for subtraction, and the
@@ -98,10 +102,27 @@ pub struct AuditRecord {
 
 /// Where tables share dimensions in a circle, margins that agree need not be those of a
 /// joint table: what would be shown on them shows nothing.
-fn cannot_be_proven() -> Error {
-    let rule = "together with what the ledger has of the same rows, its dimensions go in a circle (as A with B, B with C, C with A), where unsafe numbers of persons cannot be proven to stay uncertain";
-    Error::new(ErrorKind::Protection, rule)
-        .help("all these tables in one plan, the dimensions of an earlier table, or `method = \"cell-key\"`, which does not need the ledger")
+fn cannot_be_proven(view: &RecipientView) -> Error {
+    let same_rows = view.further.iter().filter(|cell| !cell.may_have_changed);
+    let releases = same_rows.filter_map(|cell| match cell.origin {
+        FurtherFrom::Release(number) => Some(number),
+        FurtherFrom::Between(_) | FurtherFrom::Conditions(_) => None,
+    });
+    let releases: BTreeSet<u64> = releases.collect();
+    let named: Vec<String> = releases.iter().copied().map(release_named).collect();
+    let rule = format!(
+        "together with what {} has of the same rows, its dimensions go in a circle (as A with B, B with C, C with A), where unsafe numbers of persons cannot be proven to stay uncertain",
+        named.join(" and ")
+    );
+    let help = match releases.iter().all(|number| *number == THIS_RELEASE) {
+        true => {
+            "look-ups that all of these tables need or none does, so that they are protected together; fewer dimensions; or `method = \"cell-key\"`"
+        }
+        false => {
+            "all these tables in one plan, the dimensions of an earlier table, or `method = \"cell-key\"`, which does not need the ledger"
+        }
+    };
+    Error::new(ErrorKind::Protection, rule).help(help)
 }
 
 /// The tables of a plan, with what primary rules made of them.
@@ -110,7 +131,7 @@ pub(in crate::protect) struct Suppression<'a> {
     pub(in crate::protect) tables: &'a [Table<Confidential>],
     pub(in crate::protect) outcomes: &'a mut [Outcomes],
     pub(in crate::protect) key: &'a ReleaseKey,
-    /// Earlier releases.
+    /// Earlier releases, and tables of this one about other rows.
     pub(in crate::protect) ledger: &'a [LedgerEntry],
     pub(in crate::protect) watched: &'a Watched,
     /// By inner cell of the population at hand, whether nobody is in it and a proof shows that
@@ -230,7 +251,7 @@ impl Suppression<'_> {
             return Ok(record);
         }
         if quantity == Quantity::Persons && proven.is_none() {
-            return Err(cannot_be_proven());
+            return Err(cannot_be_proven(view));
         }
         let reached = match quantity {
             Quantity::Persons => self.reached(population)?,
@@ -347,7 +368,7 @@ impl Suppression<'_> {
             excepted
                 .next()
                 .map(|_| "what is published in spite of the rules"),
-            (!self.ledger.is_empty()).then_some("what earlier releases published"),
+            (!self.ledger.is_empty()).then_some("what earlier releases or other tables published"),
             Some("the names that are listed"),
         ];
         let known: Vec<&str> = known.into_iter().flatten().collect();
@@ -386,7 +407,7 @@ pub(super) const LIMITS: [&str; 11] = [
     "Suppression: it protects the cells of the tables, and the persons who lie between two cuts of one column (bands from 18 and bands from 19). It does not protect what several cells have together: that two suppressed numbers add up to 3 may be known.",
     "Suppression: where a table has three or more counts with conditions on one thing (a column, or a look-up that not everybody has), the persons who satisfy the same conditions are protected as far as their number follows by adding and subtracting; with more than eight such conditions, as far as their number follows from all conditions together. Through the ledger they are not protected: neither those of an earlier release again, nor those that counts of several releases distinguish together. Where a person may have several rows, these groups of persons are not protected, and the number of rows that are left by two conditions which exclude each other may be derived, too.",
     "Suppression: an unsafe sum keeps the upper protection level that the plan's rules ask for, against anyone who has the release. Its feasibility interval may be narrower downwards, and it may be narrower for the only contributor to another cell.",
-    "Suppression: tables about the same rows are protected together; figures known from elsewhere may disclose a suppressed cell by subtraction. A table with a required look-up is about other rows than a table without, even where everybody is found in the look-up.",
+    "Suppression: tables about the same rows are protected together; figures known from elsewhere may disclose a suppressed cell by subtraction.",
     "Suppression: where a person may have several rows, numbers of persons do not add up. They are audited as if they did, and also by what does hold: that nobody is in a part of a cell without being in the cell, and that everybody in a cell is in one of its parts. Where a look-up finds one row of a person, nobody is in two of its categories, which is taken into account, too. One bound is found after another: what follows from several together may leave two values of a number possible. Numbers of rows are published where all numbers of persons of the same rows are published, and none was unsafe in an earlier release. Means are published where the number of rows that they are over leaves suppressed numbers of persons uncertain. That rows are at least as many as persons may bound a suppressed number of rows. Numbers of rows in an earlier release bound numbers of persons of the same cells: this is taken into account, in large tables only for cells whose number of rows that release published. That conditions on rows bound numbers of persons is not taken into account. What these bounds disclose to the only contributor to a cell is taken into account as far as the budget for it goes, and only where no earlier release divides the rows otherwise.",
     "Suppression: a sum of a column is published together with cells that are defined by the column's values, such as bands of it, where all numbers of persons in these cells are published. Numbers of persons and sums of other tables, of earlier releases or of related columns are not compared with each other.",
     "Suppression: that a group has nobody in a category, where a table protects that fact, may follow from another table that divides the same column in another way.",
@@ -395,8 +416,8 @@ pub(super) const LIMITS: [&str; 11] = [
     "Suppression: this manifest states min_persons and which other rules apply. It does not state whether a suppressed figure breaks one of these rules or is suppressed to protect another figure. Protection does not rest on the parameters being secret.",
 ];
 
-/// The same, with the earlier releases of a ledger.
-pub(super) const LIMITS_WITH_LEDGER: [&str; 8] = [
+/// The same, with the earlier releases of a ledger or tables of the release about other rows.
+pub(super) const LIMITS_WITH_EARLIER: [&str; 8] = [
     "Suppression: where a cell has the same categories as a cell of an earlier release, but other rows, it is suppressed if few persons came or went. Its sums are suppressed if few persons' values differ or if, by the concentration rules, one of these persons may make up most of the difference. A cell by the same columns with other cuts is suppressed likewise if few persons are in only one of the two cells.",
     "Suppression: cells are matched with those of earlier releases by the names of their categories, by the columns that the categories are made from, or by their rows. Where a later plan names categories differently and also has other rows, its cells are not compared with the earlier ones. Nor is it compared, where two releases merge different rare categories of one column, which of the one release must be in which of the other by their names. Nor are values in other units.",
     "Suppression: a total over dimensions or declared levels of an earlier table, with the same rows as then, is suppressed if that table suppressed an unsafe part of it. Where other rows changed, other sums of its parts are not checked.",

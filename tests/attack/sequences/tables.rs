@@ -14,6 +14,18 @@ pub(crate) struct Table {
     pub(crate) conditions: Vec<Vec<Test>>,
     pub(crate) sums: bool,
     pub(crate) margins: bool,
+    /// What its rows satisfy.
+    pub(crate) only: Vec<Test>,
+    /// Whether it has those only who are found in the other register.
+    pub(crate) needs_tax: bool,
+}
+
+impl Table {
+    /// Whether it is about persons of this kind.
+    pub(crate) fn is_about(&self, kind: &Kind) -> bool {
+        let is_found = kind.income != Income::NotFound;
+        (is_found || !self.needs_tax) && self.only.iter().all(|test| test.holds(kind))
+    }
 }
 
 /// The tables of each release.
@@ -90,7 +102,28 @@ fn table(draw: &mut Draw, persons: &Persons) -> Table {
         conditions,
         sums: draw.chance(25),
         margins: draw.chance(60),
+        only: Vec::new(),
+        needs_tax: false,
     }
+}
+
+/// Tables of one release, of some of the persons each.
+pub(crate) fn of_other_rows(draw: &mut Draw, persons: &Persons) -> Vec<Table> {
+    let tables = draw.pick(&[2, 2, 3]);
+    let mut tables: Vec<Table> = (0..tables).map(|_| table(draw, persons)).collect();
+    for table in &mut tables {
+        let income = draw.from(2, 3) as i64;
+        let age = draw.pick(&[30, 40, 50, 60]);
+        table.needs_tax = draw.chance(25);
+        table.only = match draw.below(6) {
+            0 => vec![Test::AgeFrom(age)],
+            1 => vec![Test::Flagged],
+            2 => vec![Test::IncomeFrom(income)],
+            3 => vec![Test::HasIncome(true)],
+            _ => Vec::new(),
+        };
+    }
+    tables
 }
 
 /// The plan of a release.
@@ -137,31 +170,38 @@ pub(crate) fn plan(tables: &[Table], min_persons: u64) -> String {
                 "{{ persons = {{ where = [{}] }}, as = 'c{at}' }}",
                 tests.join(", ")
             ));
-            for test in condition {
-                let (source, name) = match test {
-                    Test::AgeBelow(_) | Test::AgeFrom(_) => (0, "age"),
-                    Test::Flagged => (0, "flag"),
-                    _ => (1, "income"),
-                };
-                columns[source].insert(name.to_owned(), "type = 'integer'".to_owned());
-            }
         }
-        let is_of_tax = table.by.iter().any(Dimension::is_of_tax)
-            || table
-                .conditions
-                .iter()
-                .flatten()
-                .any(|test| test.is_of_tax());
+        let tests = || table.conditions.iter().flatten().chain(&table.only);
+        for test in tests() {
+            let (source, name) = match test {
+                Test::AgeBelow(_) | Test::AgeFrom(_) => (0, "age"),
+                Test::Flagged => (0, "flag"),
+                _ => (1, "income"),
+            };
+            columns[source].insert(name.to_owned(), "type = 'integer'".to_owned());
+        }
+        let is_of_tax = table.needs_tax
+            || table.by.iter().any(Dimension::is_of_tax)
+            || tests().any(|test| test.is_of_tax());
+        let only: Vec<String> = table.only.iter().map(|test| test.text()).collect();
+        let only = match only.is_empty() {
+            true => String::new(),
+            false => format!("where = [{}]\n", only.join(", ")),
+        };
         let dominance = if table.sums { ", p_percent = 10" } else { "" };
         let _ = writeln!(
             text,
-            "[table.t{number}]\nfrom = 'pop'\nby = [{}]\nsensitive = []\nmargins = {}\nmeasures = [{}]\nprotect = {{ min_persons = {min_persons}{dominance}, method = 'suppress' }}\n{own}",
+            "[table.t{number}]\nfrom = 'pop'\n{only}by = [{}]\nsensitive = []\nmargins = {}\nmeasures = [{}]\nprotect = {{ min_persons = {min_persons}{dominance}, method = 'suppress' }}\n{own}",
             by.join(", "),
             table.margins,
             measures.join(", "),
         );
         if is_of_tax {
-            let _ = writeln!(text, "[table.t{number}.with.tax]\nneed = 'optional'");
+            let need = match table.needs_tax {
+                true => "required",
+                false => "optional",
+            };
+            let _ = writeln!(text, "[table.t{number}.with.tax]\nneed = '{need}'");
         }
     }
     let uses_tax = text.contains(".with.tax]");

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
@@ -16,6 +17,13 @@ use kobling::{DomainKey, Extract, Linkage, LinkageKey, Plan, Release, Rows};
 use super::naive::{Figure, Place};
 use super::register::Registers;
 use crate::support::shown::RELEASE_KEY;
+
+/// The domain key of the plan, of one linkage key: who lies between two tables of other rows is
+/// known by sketches of pseudonyms, which may take two persons for one.
+pub(crate) fn same_key(plan: &Plan) -> DomainKey {
+    static LINKAGE_KEY: LazyLock<LinkageKey> = LazyLock::new(|| LinkageKey::generate().unwrap());
+    LINKAGE_KEY.domain_key(&plan.domain())
+}
 
 /// A domain key of the plan, of a new linkage key.
 pub(crate) fn new_key(plan: &Plan) -> DomainKey {
@@ -33,7 +41,9 @@ pub(crate) fn extracts(
         let rows = Rows::from_batches(plan, source, register.batches(ends)).unwrap();
         rows.identify().unwrap().pseudonymise(key).unwrap()
     };
-    registers.iter().map(extract).collect()
+    let needed = |name: &String| plan.document().sources.contains_key(name);
+    let registers = registers.iter().filter(|(name, _)| needed(name));
+    registers.map(extract).collect()
 }
 
 /// Links and tabulates, or says why not.
@@ -59,7 +69,7 @@ pub(crate) fn release(plan: &Plan, extracts: Vec<Extract>) -> Release {
 
 /// The whole way, plainly.
 pub(crate) fn plain_release(plan: &Plan, registers: &Registers) -> Release {
-    release(plan, extracts(plan, &new_key(plan), registers, &[]))
+    release(plan, extracts(plan, &same_key(plan), registers, &[]))
 }
 
 /// The extracts, written to files of `ending` and read back.

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::entry::{Origin, TableEntry};
+use crate::protect::history::further::release_named;
 use crate::table::{Confidential, Population, Table};
 
 /// A dimension: its name, whether it is a condition, and what it is made from.
@@ -58,7 +59,8 @@ pub(super) fn refuse_crossed(
         return Ok(());
     };
     let rule = format!(
-        "persons have several rows, and of release {release} of the ledger (its table `{}`) and this one, one counts persons by the condition `{condition}` and the other is by `{dimension}`, which are made from one column: together they are not protected",
+        "persons have several rows, and of {} (`{}`) and this one, one counts persons by the condition `{condition}` and the other is by `{dimension}`, which are made from one column: together they are not protected",
+        release_named(release),
         table.name
     );
     Err(Error::new(ErrorKind::Protection, rule)

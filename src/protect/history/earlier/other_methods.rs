@@ -8,6 +8,7 @@ use crate::ledger::LedgerEntry;
 use crate::ledger::entry::{QuantityEntry, TableEntry};
 use crate::plan::document::RoundingMode;
 use crate::plan::table::{Measure, MethodPlan, TablePlan};
+use crate::protect::history::further::release_named;
 use crate::protect::quantity::Quantity;
 use crate::table::{Confidential, Table};
 
@@ -38,8 +39,9 @@ pub(in crate::protect) fn refuse_other_methods(
             };
             if plan.measures.iter().any(same) {
                 let rule = format!(
-                    "release {} of the ledger has figures of the same rows by the method `{}`: published together with figures by `{method}`, neither are protected",
-                    entry.number, earlier.method
+                    "{} has figures of the same rows by the method `{}`: published together with figures by `{method}`, neither are protected",
+                    release_named(entry.number),
+                    earlier.method
                 );
                 return Err(Error::new(ErrorKind::Protection, rule));
             }
@@ -60,8 +62,8 @@ pub(in crate::protect) fn refuse_other_methods(
         let own: BTreeSet<u64> = own.map(|(_, cell)| rows_fingerprint(cell)).collect();
         if !earlier.is_empty() && earlier != own {
             let rule = format!(
-                "release {} of the ledger has other cells of the same rows: by `{method}` numbers from the base up are often exact in both, and the difference of two may be one person",
-                entry.number
+                "{} has other cells of the same rows: by `{method}` numbers from the base up are often exact in both, and the difference of two may be one person",
+                release_named(entry.number)
             );
             return Err(Error::new(ErrorKind::Protection, rule)
                 .help("the tables of that release, or all of them in one plan; or another method from the first release on"));

@@ -15,6 +15,7 @@ use super::{FurtherCell, FurtherFrom, Joined};
 use crate::column::NOWHERE;
 use crate::error::{Error, ErrorKind, Result, counted};
 use crate::ledger::entry::{CellEntry, Coordinate, Fingerprint, PromiseEntry, Signs, TableEntry};
+use crate::protect::history::further::release_named;
 use crate::protect::history::padded::Pads;
 pub(super) use cells::{cells_of, disclosed, finest_of, least};
 pub(super) use conditions::Conditions;
@@ -414,7 +415,8 @@ impl Split {
 
 fn contradicts(release: u64, table: &TableEntry) -> Error {
     let rule = format!(
-        "release {release} of the ledger has no cell for some of the same rows in its table `{}`: that table's dimensions do not fit this table",
+        "{} has no cell for some of the same rows in its table `{}`: that table's dimensions do not fit this table",
+        release_named(release),
         table.name
     );
     Error::new(ErrorKind::Protection, rule).help(
@@ -425,8 +427,9 @@ fn contradicts(release: u64, table: &TableEntry) -> Error {
 fn too_many(release: u64, table: &TableEntry) -> Error {
     let most = counted(MOST_INNER as u64, "inner cell");
     let rule = format!(
-        "together with the table `{}` of release {release} in the ledger there are more than {most}",
-        table.name
+        "together with the table `{}` of {} there are more than {most}",
+        table.name,
+        release_named(release)
     );
     Error::new(ErrorKind::Protection, rule)
         .help("fewer dimensions that the earlier release did not have")
