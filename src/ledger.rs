@@ -163,6 +163,21 @@ impl Ledger {
         self.chain.entries + 1
     }
 
+    /// SHA-256 of the line of the entry of this number, newline included, in hexadecimal, as
+    /// the manifest of its release has it; `None` if there is no such entry.
+    ///
+    /// The entry is in the next one's `before`, too: so whoever keeps the last one's
+    /// elsewhere finds a ledger that was put back as it once was.
+    pub fn digest(&self, number: u64) -> Option<String> {
+        let next = self
+            .entries
+            .iter()
+            .find(|entry| Some(entry.number) == number.checked_add(1));
+        let before = next.map(|entry| entry.before.clone());
+        before
+            .or_else(|| (number > 0 && number == self.chain.entries).then(|| hex(&self.chain.last)))
+    }
+
     /// The project that it is of; a rehearsal's is distinguished from the real one's.
     pub fn project(&self) -> &str {
         &self.project

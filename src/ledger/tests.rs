@@ -123,6 +123,20 @@ fn a_ledger_that_is_open_to_others_is_refused_with_the_remedy() {
     }
 }
 
+#[test]
+fn an_entry_has_the_digest_of_its_line() {
+    let desk = Desk::with(3);
+    let ledger = desk.open();
+    for (number, line) in (1..).zip(desk.lines()) {
+        assert_eq!(ledger.digest(number), Some(hex(&Sha256::digest(&line))));
+    }
+    assert_eq!(
+        [0, 4, u64::MAX].map(|number| ledger.digest(number)),
+        [const { None }; 3]
+    );
+    assert_eq!(Desk::new().open().digest(0), None);
+}
+
 /// A release with one of each thing, distinguished by `number`.
 fn release(number: u64) -> ReleaseEntry {
     let at = |county: &str| vec![Coordinate::Own(Some(county.to_owned())), Coordinate::Total];

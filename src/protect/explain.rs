@@ -163,6 +163,31 @@ impl ConfidentialTables {
     }
 }
 
+impl Explanation {
+    /// What the tables and the guards show, in words; lines of a terminal's width.
+    pub fn conclusion(&self) -> &'static str {
+        let (is_proven, guards) = (!self.tables.is_empty(), !self.guards.is_empty());
+        match self.reason.as_deref() {
+            None => "It is published.",
+            Some(_) if is_proven => {
+                "Each table agrees with all that is published. These are true figures: for the\n\
+                 linkage unit and the risk owner."
+            }
+            Some(COMPLEMENTARY) if guards => {
+                "Without it one of those could be derived, or estimated too nearly."
+            }
+            Some(COMPLEMENTARY) => {
+                "No proof changes it: it goes with another suppressed figure of its cell, or says\n\
+                 something of another one that is suppressed."
+            }
+            Some(_) => {
+                "There is no proof of it as a table: that it is uncertain was shown by the\n\
+                 auditor's feasibility intervals, or it is suppressed by its rule alone."
+            }
+        }
+    }
+}
+
 /// The figure that was asked after, among the proofs of a quantity.
 struct Asked<'a> {
     figures: &'a ConfidentialFigures,

@@ -32,15 +32,9 @@ pub(crate) fn run(arguments: &Explain, console: &Console) -> Result<Report, Fail
 }
 
 fn name(arguments: &Explain) -> FigureName {
-    let mut name = FigureName::new(&arguments.table, &arguments.measure);
-    for (dimension, category) in &arguments.cell {
-        let category = Some(category.as_str()).filter(|category| !category.is_empty());
-        name = match dimension.split_once('.') {
-            Some((dimension, level)) => name.at_level(dimension, level, category),
-            None => name.category(dimension, category),
-        };
-    }
-    name
+    let name = FigureName::new(&arguments.table, &arguments.measure);
+    let cell = arguments.cell.iter();
+    cell.fold(name, |name, (place, category)| name.at(place, category))
 }
 
 fn text(arguments: &Explain, explanation: &Explanation) -> String {
@@ -66,7 +60,8 @@ fn text(arguments: &Explain, explanation: &Explanation) -> String {
         let _ = cells(&mut text, &explanation.guards, &[]);
         text.push('\n');
     }
-    text.push_str(what_it_says(explanation));
+    text.push_str(explanation.conclusion());
+    text.push('\n');
     text
 }
 
@@ -125,26 +120,5 @@ fn shown(category: Option<&String>) -> String {
     match category {
         Some(category) if !category.is_empty() => category.clone(),
         _ => "(missing)".to_owned(),
-    }
-}
-
-fn what_it_says(explanation: &Explanation) -> &'static str {
-    match (explanation.reason.as_deref(), explanation.tables.is_empty()) {
-        (None, _) => "It is published.\n",
-        (Some(_), false) => {
-            "Each table agrees with all that is published. These are true figures: for the\n\
-             linkage unit and the risk owner.\n"
-        }
-        (Some("complementary"), true) if explanation.guards.is_empty() => {
-            "No proof changes it: it goes with another suppressed figure of its cell, or says\n\
-             something of another one that is suppressed.\n"
-        }
-        (Some("complementary"), true) => {
-            "Without it one of those could be derived, or estimated too nearly.\n"
-        }
-        (Some(_), true) => {
-            "There is no proof of it as a table: that it is uncertain was shown by the\n\
-             auditor's feasibility intervals, or it is suppressed by its rule alone.\n"
-        }
     }
 }

@@ -71,6 +71,27 @@ impl FigureName {
         self
     }
 
+    /// Of one category of what `place` names: a dimension, or a coarser level as
+    /// `dimension.level`. An empty category is that of missing values.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use kobling::protect::FigureName;
+    ///
+    /// let name = FigureName::new("mortality", "deaths").at("municipality.county", "03");
+    /// let county = FigureName::new("mortality", "deaths");
+    /// assert_eq!(name, county.at_level("municipality", "county", Some("03")));
+    /// ```
+    #[must_use]
+    pub fn at(self, place: &str, category: &str) -> Self {
+        let category = Some(category).filter(|category| !category.is_empty());
+        match place.split_once('.') {
+            Some((dimension, level)) => self.at_level(dimension, level, category),
+            None => self.category(place, category),
+        }
+    }
+
     /// Where the figure is.
     ///
     /// # Errors
