@@ -153,19 +153,6 @@ pub(crate) fn prepare_whole(
     })
 }
 
-/// Fills a folder by `fill`; either all of it is there afterwards, or none.
-///
-/// # Errors
-///
-/// [`ErrorKind::File`] if the folder exists already or cannot be made, and
-/// whatever `fill` returns.
-pub(crate) fn write_folder_atomically(
-    path: &Path,
-    fill: impl FnOnce(&Path) -> Result<()>,
-) -> Result<()> {
-    prepare_whole_folder(path, fill)?.finish()
-}
-
 /// A folder that is filled, but under another name than its own; removed unless
 /// it is finished.
 pub(crate) struct PreparedFolder {
@@ -188,7 +175,8 @@ impl PreparedFolder {
 ///
 /// # Errors
 ///
-/// Those of [`write_folder_atomically`].
+/// [`ErrorKind::File`] if the folder exists already or cannot be made, and
+/// whatever `fill` returns.
 pub(crate) fn prepare_whole_folder(
     path: &Path,
     fill: impl FnOnce(&Path) -> Result<()>,

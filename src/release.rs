@@ -138,7 +138,7 @@ impl ProtectedTables {
         let entry = record.as_ref().map(|record| record.entry);
         let manifest = Manifest::new(&self, record);
         let release = Release { tables, manifest };
-        let prepared = release.prepare(folder, formats)?;
+        let prepared = release.prepare(folder, formats, &self.watched)?;
         // Who is asked to stop from here on stops when all has its name.
         let _whole = match recording {
             Some((ready, mut ledger)) => {

@@ -5,6 +5,7 @@
 //! who looks on: it is the same bytes, or an error.
 
 use std::fmt;
+use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -95,10 +96,18 @@ pub enum Step<'a> {
         work: u64,
     },
     /// The linkage unit makes a table of the release ready. Nothing of it is written yet,
-    /// and the ledger has no entry; after the last table there is nothing to cancel.
+    /// and the ledger has no entry.
     Released {
         /// Which table, by its name in the plan.
         table: &'a str,
+    },
+    /// An extract, or a table of a release, was written, but under another name than its own.
+    /// The ledger has no entry yet; after the last file there is nothing to cancel.
+    Written {
+        /// Of which source or table, by its name in the plan.
+        name: &'a str,
+        /// How many bytes more; 0 before it gets its name.
+        bytes: u64,
     },
 }
 
@@ -121,7 +130,8 @@ pub enum Step<'a> {
 /// new entry. What was cancelled is reported no more.
 ///
 /// Not reported: opening files, reading extracts that were written, putting a history together,
-/// writing an extract, and the last of a release, from where the ledger gets its entry.
+/// and the last of a release, from where the ledger gets its entry. That an extract is written,
+/// or a release that was made, is reported to whom it is given to with that.
 ///
 /// # Examples
 ///
@@ -226,6 +236,28 @@ impl Watched {
         }
     }
 
+    /// Writes by `write` what is of the source or table `name` into `file`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Cancelled`] if it is to end, and whatever `write` returns.
+    pub(crate) fn writing<W: Write>(
+        &self,
+        name: &str,
+        file: &mut W,
+        write: impl FnOnce(&mut WatchedWriter<'_, W>) -> Result<()>,
+    ) -> Result<()> {
+        let mut file = WatchedWriter {
+            file,
+            watched: self,
+            name,
+        };
+        let written = write(&mut file);
+        // Whatever the writer of a format makes of it.
+        self.go_on()?;
+        written
+    }
+
     /// For algorithms, which know of no plan: what they report is about `table`.
     pub(crate) fn of_table(&self, table: &str) -> kobling_sdc::watch::Watch {
         use kobling_sdc::watch::{Watch, Work};
@@ -246,6 +278,27 @@ impl Watched {
                 Err(_) => ControlFlow::Break(()),
             }
         })
+    }
+}
+
+/// A file whose bytes are reported.
+pub(crate) struct WatchedWriter<'a, W> {
+    file: &'a mut W,
+    watched: &'a Watched,
+    name: &'a str,
+}
+
+impl<W: Write> Write for WatchedWriter<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        let (name, bytes) = (self.name, written as u64);
+        let stopped = self.watched.at(Step::Written { name, bytes });
+        stopped.map_err(io::Error::other)?;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
     }
 }
 

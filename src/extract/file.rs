@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::BufWriter;
 use std::ops::Range;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
@@ -17,6 +17,7 @@ use crate::atomic_file::{FileKind, PreparedFile, prepare_whole};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapped::ReadOptions;
 use crate::plan::Plan;
+use crate::watch::{Step, Watch, Watched};
 
 impl Extract {
     /// Writes the extract: as Parquet if `path` ends in `.parquet`, as Arrow IPC
@@ -33,7 +34,8 @@ impl Extract {
     /// One of the two doors out of the process: to the linkage unit that the
     /// plan names.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
-        self.prepare(path.as_ref())?.finish()
+        let unwatched = Watched::default();
+        self.prepare(path.as_ref(), &unwatched)?.finish()
     }
 
     /// [`write`](Self::write), but never in the place of another file, not even
@@ -47,19 +49,43 @@ impl Extract {
     ///
     /// As [`write`](Self::write).
     pub fn write_new(&self, path: impl AsRef<Path>) -> Result<()> {
-        self.prepare(path.as_ref())?.finish_new()
+        let unwatched = Watched::default();
+        self.prepare(path.as_ref(), &unwatched)?.finish_new()
+    }
+
+    /// [`write_new`](Self::write_new), as a long step that `watch` is notified of.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`write_new`](Self::write_new); [`ErrorKind::Cancelled`] if `watch` says so:
+    /// then there is no file.
+    ///
+    /// # Disclosure
+    ///
+    /// As [`write`](Self::write).
+    pub fn write_new_watched(&self, path: impl AsRef<Path>, watch: Arc<dyn Watch>) -> Result<()> {
+        let watched = Watched::by(watch);
+        let prepared = self.prepare(path.as_ref(), &watched)?;
+        watched.at(self.all_written())?;
+        prepared.finish_new()
+    }
+
+    /// That all of it is on the disk, and is about to get its name.
+    pub(super) fn all_written(&self) -> Step<'_> {
+        let name = self.source().name();
+        Step::Written { name, bytes: 0 }
     }
 
     /// The file, under another name next to `path`.
-    fn prepare(&self, path: &Path) -> Result<PreparedFile> {
+    fn prepare(&self, path: &Path, watched: &Watched) -> Result<PreparedFile> {
         let ending = path.extension().and_then(|ending| ending.to_str());
         let write = |file: &mut BufWriter<File>| {
             let schema = self.header.schema(self.source(), self.content());
             let batches = self.even_batches(&schema, 0..self.rows());
-            match ending {
+            watched.writing(self.source().name(), file, |file| match ending {
                 Some("arrow") => write_arrow(&schema, batches, file),
                 _ => write_parquet(&schema, batches, file),
-            }
+            })
         };
         if !matches!(ending, Some("arrow" | "parquet")) {
             let rule = "an extract is written as `.arrow` or `.parquet`";

@@ -20,10 +20,11 @@ use super::header::{PART, PART_CONTENT};
 use super::table::{read_table, write_arrow};
 use super::window::PseudonymColumn;
 use super::{ContentDigest, Extract, Part, content, verify};
-use crate::atomic_file::{FileKind, write_atomically, write_folder_atomically};
+use crate::atomic_file::{FileKind, PreparedFolder, prepare_whole_folder, write_atomically};
 use crate::error::{Error, ErrorKind, Result};
 use crate::mapped::ReadOptions;
 use crate::pseudonym::{Pseudonym, WIDTH};
+use crate::watch::{Watch, Watched};
 
 /// The Arrow type of a column of pseudonyms.
 const PSEUDONYMS: DataType = DataType::FixedSizeBinary(WIDTH as i32);
@@ -59,11 +60,38 @@ impl Extract {
     /// # }
     /// ```
     pub fn write_parts(&self, folder: impl AsRef<Path>, of: u32) -> Result<()> {
+        self.prepare_parts(folder.as_ref(), of, &Watched::default())?
+            .finish()
+    }
+
+    /// [`write_parts`](Self::write_parts), as a long step that `watch` is notified of.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`write_parts`](Self::write_parts); [`ErrorKind::Cancelled`] if `watch` says
+    /// so: then there is no folder.
+    ///
+    /// # Disclosure
+    ///
+    /// As [`write`](Self::write).
+    pub fn write_parts_watched(
+        &self,
+        folder: impl AsRef<Path>,
+        of: u32,
+        watch: Arc<dyn Watch>,
+    ) -> Result<()> {
+        let watched = Watched::by(watch);
+        let prepared = self.prepare_parts(folder.as_ref(), of, &watched)?;
+        watched.at(self.all_written())?;
+        prepared.finish()
+    }
+
+    /// The folder, under another name next to `last`.
+    fn prepare_parts(&self, last: &Path, of: u32, watched: &Watched) -> Result<PreparedFolder> {
         let parts = Part::all(of)?;
         let schema = self.header().schema(self.source(), self.content());
         let keys = self.keys();
-        let last = folder.as_ref();
-        write_folder_atomically(last, |folder| {
+        prepare_whole_folder(last, |folder| {
             for part in parts {
                 let rows = keys.rows_in(part);
                 let batches: Vec<_> = self.even_batches(&schema, rows.clone()).collect();
@@ -72,7 +100,9 @@ impl Extract {
                 let schema = of_part(&schema, part, content);
                 let name = name(part);
                 let written = write_atomically(&folder.join(&name), FileKind::Extract, |file| {
-                    write_arrow(&schema, self.even_batches(&schema, rows), file)
+                    watched.writing(self.source().name(), file, |file| {
+                        write_arrow(&schema, self.even_batches(&schema, rows), file)
+                    })
                 });
                 // By the name that it would have had in the end.
                 written.map_err(|error| error.in_file(&last.join(name)))?;

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use arrow_array::Array;
 
@@ -11,6 +12,7 @@ use super::text::text;
 use crate::atomic_file::{FileKind, PreparedFolder, prepare_whole_folder, write_atomically};
 use crate::error::{Error, Result};
 use crate::extract::{write_arrow, write_parquet};
+use crate::watch::{Step, Watch, Watched};
 
 /// The name of the manifest in a release's folder.
 const MANIFEST: &str = "manifest.json";
@@ -67,26 +69,50 @@ impl Release {
     ///
     /// The other door out of the process: to the recipient that the plan names.
     pub fn write(&self, folder: impl AsRef<Path>, formats: &[Format]) -> Result<()> {
-        self.prepare(folder.as_ref(), formats)?.finish()
+        let unwatched = Watched::default();
+        self.prepare(folder.as_ref(), formats, &unwatched)?.finish()
+    }
+
+    /// [`write`](Self::write), as a long step that `watch` is notified of.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`write`](Self::write); [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled) if
+    /// `watch` says so: then there is no folder.
+    ///
+    /// # Disclosure
+    ///
+    /// As [`write`](Self::write).
+    pub fn write_watched(
+        &self,
+        folder: impl AsRef<Path>,
+        formats: &[Format],
+        watch: Arc<dyn Watch>,
+    ) -> Result<()> {
+        let watched = Watched::by(watch);
+        self.prepare(folder.as_ref(), formats, &watched)?.finish()
     }
 
     /// The folder, under another name next to `last`.
-    pub(super) fn prepare(&self, last: &Path, formats: &[Format]) -> Result<PreparedFolder> {
+    pub(super) fn prepare(
+        &self,
+        last: &Path,
+        formats: &[Format],
+        watched: &Watched,
+    ) -> Result<PreparedFolder> {
         prepare_whole_folder(last, |folder| {
-            for (name, batch) in self.tables() {
+            for (table, batch) in self.tables() {
                 for &format in formats {
-                    let name = format!("{name}.{}", format.ending());
-                    let written = write_atomically(
-                        &folder.join(&name),
-                        FileKind::Release,
-                        |file| match format {
-                            Format::Arrow => write_arrow(&batch.schema(), [batch.clone()], file),
-                            Format::Parquet => {
-                                write_parquet(&batch.schema(), [batch.clone()], file)
-                            }
+                    let name = format!("{table}.{}", format.ending());
+                    let path = folder.join(&name);
+                    let written = write_atomically(&path, FileKind::Release, |file| {
+                        let (schema, batches) = (batch.schema(), [batch.clone()]);
+                        watched.writing(table, file, |file| match format {
+                            Format::Arrow => write_arrow(&schema, batches, file),
+                            Format::Parquet => write_parquet(&schema, batches, file),
                             Format::Csv => write_csv(batch, file),
-                        },
-                    );
+                        })
+                    });
                     // By the name that it would have had in the end.
                     written.map_err(|error| error.in_file(&last.join(name)))?;
                 }
@@ -97,7 +123,10 @@ impl Release {
                 let io = |error| Error::file(&path, "write the manifest", &error);
                 file.write_all(json.as_bytes()).map_err(io)
             });
-            written.map_err(|error| error.in_file(&last.join(MANIFEST)))
+            written.map_err(|error| error.in_file(&last.join(MANIFEST)))?;
+            // The last time that it can be cancelled.
+            let last = self.tables().last().map(|(table, _)| table);
+            last.map_or(Ok(()), |name| watched.at(Step::Written { name, bytes: 0 }))
         })
     }
 }

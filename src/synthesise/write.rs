@@ -20,7 +20,7 @@ use parquet::schema::types::ColumnPath;
 use rayon::prelude::*;
 
 use super::{Register, SyntheticPopulation, csv};
-use crate::atomic_file::write_folder_atomically;
+use crate::atomic_file::prepare_whole_folder;
 use crate::error::{Error, ErrorKind, Result};
 use crate::extract::unwritten;
 use crate::release::Format;
@@ -53,7 +53,7 @@ pub(super) fn write(
     let mut rows = [0; Register::ALL.len()];
     // Errors name a file as it would have been called in the end.
     let last = folder;
-    write_folder_atomically(last, |folder| {
+    prepare_whole_folder(last, |folder| {
         let io = |name: &str, doing, error| Error::file(&last.join(name), doing, &error);
         fs::create_dir(folder.join(TRUTH)).map_err(|error| io(TRUTH, "make the folder", error))?;
         fs::write(folder.join("plan.toml"), PLAN)
@@ -82,7 +82,8 @@ pub(super) fn write(
             Ok(())
         })?;
         files.into_iter().try_for_each(Output::finish)
-    })?;
+    })?
+    .finish()?;
     Ok(WrittenRegisters { rows })
 }
 

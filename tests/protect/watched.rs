@@ -63,6 +63,7 @@ impl Watch for Counting {
             Step::Searched { .. } => "searched",
             Step::Audited { .. } => "audited",
             Step::Released { .. } => "released",
+            Step::Written { .. } => "written",
             _ => "new",
         };
         self.kinds.lock().unwrap().insert(kind);
@@ -223,6 +224,7 @@ fn each_kind_of_step_is_reported_and_nothing_depends_on_it() {
             "searched",
             "sorted",
             "suppressed",
+            "written",
         ];
         assert_eq!(counting.kinds(), BTreeSet::from(kinds));
         let lines = office.registers.iter().map(|path| {
@@ -305,6 +307,51 @@ fn parts_are_watched_while_they_are_made_and_merged() {
     let protection = office.protection(Some(Counting::until(1)));
     let merged = ConfidentialTables::merge(parts(None).unwrap(), protection);
     assert_eq!(refusal(merged).kind(), ErrorKind::Cancelled);
+}
+
+#[test]
+fn what_is_made_is_watched_while_it_is_written() {
+    let office = Office::new(100);
+    let extract = office.extracts(None).unwrap().swap_remove(1);
+    let protection = office.protection(None);
+    let linkage = office.linkage(office.extracts(None).unwrap(), None);
+    let tables = linkage.unwrap().tabulate(protection).unwrap();
+    let release = tables.protect().unwrap().release().unwrap();
+    let out = office.path("out");
+    let file = office.path("tax.parquet");
+    let clear = || {
+        let _ = std::fs::remove_dir_all(&out);
+        let _ = std::fs::remove_file(&file);
+    };
+    type Write<'a> = &'a dyn Fn(Arc<dyn Watch>) -> Result<()>;
+    let writes: [Write<'_>; 3] = [
+        &|watch| extract.write_new_watched(&file, watch),
+        &|watch| extract.write_parts_watched(&out, 3, watch),
+        &|watch| release.write_watched(&out, &Format::ALL, watch),
+    ];
+    for write in writes {
+        let all = Counting::until(u64::MAX);
+        write(all.clone()).unwrap();
+        assert_eq!(all.kinds(), BTreeSet::from(["written"]));
+        assert_eq!(office.left().len(), 1);
+        clear();
+        for last in 1..=all.notified() {
+            let counting = Counting::until(last);
+            let error = refusal(write(counting.clone()));
+            assert_eq!(error.kind(), ErrorKind::Cancelled, "at {last}: {error}");
+            assert_eq!(counting.notified(), last);
+            assert_eq!(office.left(), Vec::<PathBuf>::new(), "at {last}");
+        }
+    }
+    // The same bytes, whether somebody watches or not.
+    extract
+        .write_new_watched(&file, Counting::until(u64::MAX))
+        .unwrap();
+    let watched = std::fs::read(&file).unwrap();
+    clear();
+    extract.write_new(&file).unwrap();
+    assert!(std::fs::read(&file).unwrap() == watched);
+    clear();
 }
 
 #[test]

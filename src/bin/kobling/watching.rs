@@ -109,6 +109,7 @@ impl Done {
                 format!("auditing table {table}, round {}", all(&self.rounds, 0))
             }
             Step::Released { table } => format!("releasing table {table}"),
+            Step::Written { name, .. } => format!("writing {name}"),
             _ => return None,
         })
     }
