@@ -169,13 +169,12 @@ impl Ledger {
     /// The entry is in the next one's `before`, too: so whoever keeps the last one's
     /// elsewhere finds a ledger that was put back as it once was.
     pub fn digest(&self, number: u64) -> Option<String> {
-        let next = self
-            .entries
-            .iter()
-            .find(|entry| Some(entry.number) == number.checked_add(1));
+        if !(1..self.next_number()).contains(&number) {
+            return None;
+        }
+        let next = self.entries.iter().find(|entry| entry.number == number + 1);
         let before = next.map(|entry| entry.before.clone());
-        before
-            .or_else(|| (number > 0 && number == self.chain.entries).then(|| hex(&self.chain.last)))
+        before.or_else(|| (number == self.chain.entries).then(|| hex(&self.chain.last)))
     }
 
     /// The project that it is of; a rehearsal's is distinguished from the real one's.

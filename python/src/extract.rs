@@ -1,6 +1,7 @@
 //! The extract: made of a register, written, read back, looked into.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::RecordBatch;
@@ -15,7 +16,7 @@ use crate::data::Register;
 use crate::failure::{Failure, Refusal};
 use crate::key::DomainKey;
 use crate::plan::Plan;
-use crate::run::{refuse_a_fork, run};
+use crate::run::{refuse_a_fork, run_silently};
 use crate::stream;
 
 /// An extract until it is linked, shared with the threads that work on it.
@@ -30,7 +31,9 @@ type Held = Arc<Mutex<Option<kobling::Extract>>>;
 /// rows sorted. Any library that knows the Arrow PyCapsule interface takes it, such as
 /// `polars.DataFrame(extract)`.
 ///
-/// `kobling.link` uses it up.
+/// `kobling.link` uses it up. It holds files where it is mapped, or does not fit into the memory
+/// that it was given: as a context manager, ``with kobling.Extract.read(…) as extract:``, it
+/// lets go of them at the end.
 ///
 /// Attributes
 /// ----------
@@ -49,6 +52,7 @@ pub(crate) struct Extract {
     held: Held,
     header: Header,
     readings: Readings,
+    closed: AtomicBool,
     /// What the agency is to mind, which no header says.
     warnings: Vec<String>,
 }
@@ -59,6 +63,7 @@ impl Extract {
             header: extract.header().clone(),
             warnings: extract.warnings(),
             held: Arc::new(Mutex::new(Some(extract))),
+            closed: AtomicBool::new(false),
             readings,
         }
     }
@@ -82,6 +87,12 @@ impl Extract {
         *held = Some(extract);
     }
 
+    /// That it is not there any more.
+    pub(crate) fn gone(&self) -> Refusal {
+        let closed = self.closed.load(Ordering::SeqCst);
+        Refusal::consumed(self.source_name(), if closed { "closed" } else { "linked" })
+    }
+
     /// Does `work` on the extract, without the interpreter.
     fn with<T: Send>(
         &self,
@@ -95,7 +106,7 @@ impl Extract {
         });
         match done {
             Some(done) => Ok(done?),
-            None => Err(Refusal::consumed(self.source_name()).into()),
+            None => Err(self.gone().into()),
         }
     }
 }
@@ -128,8 +139,7 @@ impl Extract {
     #[pyo3(signature = (plan, path, *, map=true))]
     fn read(py: Python<'_>, plan: &Plan, path: PathBuf, map: bool) -> Result<Self, Failure> {
         let plan = plan.get().clone();
-        let silent = false.into_pyobject(py).map_err(PyErr::from)?.to_owned();
-        run(py, silent.as_any(), move |watching| {
+        run_silently(py, move |watching| {
             let options = ReadOptions::new().map(map);
             let read = || kobling::Extract::read_with(&plan, path, &options);
             let extract = watching.harmlessly(read)?;
@@ -152,7 +162,9 @@ impl Extract {
     /// FileError
     ///     If something is there, or it cannot be written. Then nothing is left.
     /// ConsumedError
-    ///     If it was linked already.
+    ///     If it was linked or closed already.
+    /// KeyboardInterrupt
+    ///     On Ctrl-C. Nothing is left.
     #[pyo3(signature = (path, *, parts=None))]
     fn write(&self, py: Python<'_>, path: PathBuf, parts: Option<u32>) -> Result<(), Failure> {
         match (parts, path.extension()) {
@@ -168,10 +180,43 @@ impl Extract {
             }
             _ => {}
         }
-        self.with(py, |extract| match parts {
-            Some(parts) => extract.write_parts(&path, parts),
-            None => extract.write_new(&path),
-        })
+        let held = Arc::clone(&self.held);
+        let written = run_silently(py, move |watching| {
+            // Somebody may be reading it.
+            let held = held.lock().unwrap_or_else(PoisonError::into_inner);
+            let watch = watching.clone();
+            let written = held.as_ref().map(|extract| match parts {
+                Some(parts) => extract.write_parts_watched(&path, parts, watch),
+                None => extract.write_new_watched(&path, watch),
+            });
+            Ok(written.transpose()?)
+        });
+        written?.ok_or_else(|| self.gone().into())
+    }
+
+    /// Let go of the rows, and of the files that they are in. A second time changes nothing.
+    ///
+    /// It needs not be called: linking an extract does it, and so does forgetting it.
+    fn close(&self, py: Python<'_>) {
+        let taken = self.take(py);
+        if taken.is_some() {
+            self.closed.store(true, Ordering::SeqCst);
+        }
+        py.detach(|| drop(taken));
+    }
+
+    fn __enter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __exit__(
+        &self,
+        py: Python<'_>,
+        _type: &Bound<'_, PyAny>,
+        _error: &Bound<'_, PyAny>,
+        _traceback: &Bound<'_, PyAny>,
+    ) {
+        self.close(py);
     }
 
     /// The extract as the bytes of an Arrow IPC file.

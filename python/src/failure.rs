@@ -49,9 +49,9 @@ impl Refusal {
         refusal
     }
 
-    /// Something that was used up already.
-    pub(crate) fn consumed(source: &str) -> Self {
-        let rule = "the extract was linked already, and is gone";
+    /// An extract that was used up already, by what was done to it.
+    pub(crate) fn consumed(source: &str, done: &str) -> Self {
+        let rule = format!("the extract was {done} already, and is gone");
         let mut refusal = Self::new("ConsumedError", rule);
         refusal.source = Some(source.to_owned());
         refusal.help("read it again from its file, or make it again")

@@ -6,10 +6,12 @@
 
 mod compare;
 mod data;
+mod explain;
 mod extract;
 mod failure;
 mod inspect;
 mod key;
+mod ledger;
 mod link;
 mod output;
 mod parts;
@@ -33,11 +35,15 @@ mod _kobling {
     #[pymodule_export]
     use crate::compare::compare;
     #[pymodule_export]
+    use crate::explain::explain;
+    #[pymodule_export]
     use crate::extract::{Extract, identifier_report, pseudonymise};
     #[pymodule_export]
     use crate::inspect::inspect;
     #[pymodule_export]
     use crate::key::{DomainKey, LinkageKey, ReleaseKey};
+    #[pymodule_export]
+    use crate::ledger::read_ledger;
     #[pymodule_export]
     use crate::link::link;
     #[pymodule_export]

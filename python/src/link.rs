@@ -94,6 +94,6 @@ impl To {
                 release
             }
         };
-        Ok(Release::of(release, &reasons, warnings))
+        Ok(Release::of(release, reasons, warnings))
     }
 }

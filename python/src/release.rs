@@ -11,6 +11,7 @@ use pyo3::types::PyCapsule;
 use serde_json::json;
 
 use crate::failure::Failure;
+use crate::run::run_silently;
 use crate::stream;
 
 /// The formats of these names.
@@ -45,11 +46,14 @@ pub(crate) fn formats(names: &[String]) -> PyResult<Vec<Format>> {
 /// suppression : dict
 ///     Of each table and measure, how many figures are suppressed for which reason. It is for
 ///     the linkage unit and the risk owner, and no part of what is written.
+/// audits : tuple of Audit
+///     What the auditor found of each quantity of the tables that are suppressed: which promise
+///     is kept. For the linkage unit and the risk owner; what a recipient may know of it is in
+///     ``manifest["audits"]``.
 #[pyclass(frozen, mapping, module = "kobling")]
 pub(crate) struct Release {
     release: Arc<kobling::Release>,
-    /// As JSON.
-    suppression: String,
+    reasons: ReportSummary,
     /// Of the linkage.
     warnings: Vec<String>,
 }
@@ -57,12 +61,12 @@ pub(crate) struct Release {
 impl Release {
     pub(crate) fn of(
         release: kobling::Release,
-        reasons: &ReportSummary,
+        reasons: ReportSummary,
         warnings: Vec<String>,
     ) -> Self {
         Self {
             release: Arc::new(release),
-            suppression: json!(reasons.tables).to_string(),
+            reasons,
             warnings,
         }
     }
@@ -86,6 +90,8 @@ impl Release {
     /// ------
     /// FileError
     ///     If something is there, or it cannot be written. Then there is no folder.
+    /// KeyboardInterrupt
+    ///     On Ctrl-C. Then there is no folder, either.
     #[pyo3(signature = (folder, *, formats=None))]
     fn write(
         &self,
@@ -97,7 +103,10 @@ impl Release {
             Some(names) => self::formats(&names)?,
             None => Format::ALL.to_vec(),
         };
-        Ok(py.detach(|| self.release.write(folder, &formats))?)
+        let release = Arc::clone(&self.release);
+        run_silently(py, move |watching| {
+            Ok(release.write_watched(folder, &formats, watching.clone())?)
+        })
     }
 
     /// The names of the tables.
@@ -144,7 +153,13 @@ impl Release {
     #[getter]
     fn suppression<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         py.import("json")?
-            .call_method1("loads", (&self.suppression,))
+            .call_method1("loads", (json!(self.reasons.tables).to_string(),))
+    }
+
+    #[getter]
+    fn audits<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        py.import("kobling._audit")?
+            .call_method1("of_json", (json!(self.reasons.audits).to_string(),))
     }
 
     #[getter]
@@ -172,6 +187,11 @@ impl Release {
             "<Release of {project}, {rehearsal}tables: {}>",
             self.names().join(", ")
         )
+    }
+
+    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let show = slf.py().import("kobling._show")?;
+        show.getattr("release_html")?.call1((slf,))
     }
 }
 

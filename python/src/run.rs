@@ -98,6 +98,15 @@ pub(crate) fn run<T: Send + 'static>(
     }
 }
 
+/// [`run`], of which nobody wants to be told.
+pub(crate) fn run_silently<T: Send + 'static>(
+    py: Python<'_>,
+    work: impl FnOnce(&Arc<Watching>) -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    let nobody = false.into_pyobject(py).map_err(PyErr::from)?.to_owned();
+    run(py, nobody.as_any(), work)
+}
+
 pub(crate) fn no_thread() -> PyErr {
     PyRuntimeError::new_err("the system gives no further thread")
 }

@@ -9,7 +9,7 @@ pub(crate) struct Reached {
     pub(crate) step: &'static str,
     /// To which source, or for which table.
     pub(crate) name: String,
-    /// How much of it is done: rows, ranges or rounds.
+    /// How much of it is done: rows, ranges, rounds or bytes.
     pub(crate) done: u64,
     /// Of how much, where that is known.
     pub(crate) of: Option<u64>,
@@ -26,6 +26,8 @@ pub(crate) struct Done {
     /// Of the table that is linked just now.
     ranges: u64,
     rounds: u64,
+    /// Bytes, of all files.
+    written: u64,
 }
 
 impl Done {
@@ -84,6 +86,11 @@ impl Done {
                 None,
                 format!("releasing table {table}"),
             ),
+            Step::Written { name, bytes } => {
+                self.written += bytes;
+                let words = format!("writing {name}, bytes: {}", self.written);
+                ("written", name, self.written, None, words)
+            }
             _ => return None,
         };
         let name = name.to_owned();

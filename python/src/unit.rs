@@ -10,7 +10,7 @@ use kobling::{Ledger, Linkage, LinkagePart, ReadOptions, ReleaseKey};
 use pyo3::prelude::*;
 
 use crate::extract::Extract;
-use crate::failure::{Failure, Refusal};
+use crate::failure::Failure;
 use crate::key;
 use crate::plan::Plan;
 use crate::run::Watching;
@@ -149,7 +149,7 @@ fn take(item: &Bound<'_, PyAny>) -> Result<Given, Failure> {
     if let Ok(extract) = item.cast::<Extract>() {
         let extract = extract.get();
         let taken = extract.take(item.py());
-        let taken = taken.ok_or_else(|| Refusal::consumed(extract.source_name()))?;
+        let taken = taken.ok_or_else(|| extract.gone())?;
         return Ok(Given::Made(Box::new(taken)));
     }
     Ok(Given::File(item.extract()?))

@@ -6,6 +6,7 @@ The flow, and who runs what:
 * the key custodian: `LinkageKey.generate`, `LinkageKey.domain_key`;
 * an agency: `identifier_report`, `pseudonymise`, `Extract.write`;
 * the linkage unit: `ReleaseKey.generate`, `compare`, `link`, or `link_part` and `merge`;
+  `Ledger.read`, `SuppressionReport.read`, `explain`;
 * anyone: `synthesise`, `rehearse`, `inspect`.
 
 Whatever is refused is a `kobling.Error`, with the file, source, table, column, row, rule and
@@ -14,6 +15,7 @@ help as attributes, and never a value of a row, an identifier or a key.
 
 from ._agency import identifier_report, pseudonymise
 from ._anyone import inspect, rehearse, synthesise
+from ._audit import Audit, SuppressedFigure, SuppressionReport
 from ._database import Query
 from ._errors import (
     CancelledError,
@@ -33,6 +35,7 @@ from ._errors import (
     TooLargeError,
     WrongKeyError,
 )
+from ._explain import ChangedCell, Explanation, OtherTable, explain
 from ._kobling import (
     DomainKey,
     Extract,
@@ -43,25 +46,33 @@ from ._kobling import (
     Table,
     __version__,
 )
+from ._ledger import Ledger, LedgerEntry, LedgerTable
 from ._progress import Progress
 from ._report import ExtractReport, ValueCounts
 from ._unit import compare, link, link_part, merge
 
 __all__ = [
+    "Audit",
     "CancelledError",
+    "ChangedCell",
     "ConsumedError",
     "DomainKey",
     "Error",
+    "Explanation",
     "Extract",
     "ExtractError",
     "ExtractReport",
     "FileError",
     "Finding",
     "IdentifierError",
+    "Ledger",
+    "LedgerEntry",
     "LedgerError",
+    "LedgerTable",
     "LinkageError",
     "LinkageKey",
     "NotPermittedError",
+    "OtherTable",
     "Plan",
     "PlanError",
     "Progress",
@@ -70,6 +81,8 @@ __all__ = [
     "Release",
     "ReleaseKey",
     "RowsError",
+    "SuppressedFigure",
+    "SuppressionReport",
     "SynthesisError",
     "Table",
     "TooLargeError",
@@ -77,6 +90,7 @@ __all__ = [
     "WrongKeyError",
     "__version__",
     "compare",
+    "explain",
     "identifier_report",
     "inspect",
     "link",

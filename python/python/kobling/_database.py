@@ -28,7 +28,8 @@ class Query:
     Names are quoted, as standard SQL does, and so are written as the data base keeps them:
     PostgreSQL keeps those in lower case that were made without quotes.
 
-    The connection stays the caller's. It is neither committed nor closed, and is not to be
+    It holds nothing open, and is no context manager: a cursor is opened when its rows are
+    read, and closed then, also if that fails. The connection stays the caller's. It is neither committed nor closed, and is not to be
     used by anybody else while it is read.
 
     Parameters

@@ -5,13 +5,15 @@ Names and categories come from plans and registers: all of it is escaped.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
+from ._match_rates import rates_html, rates_text
+
 if TYPE_CHECKING:
-    from ._kobling import Table
+    from ._kobling import Release, Table
 
 #: Rows of a table that are shown at most.
 MOST_ROWS = 60
@@ -55,7 +57,7 @@ class _Column:
             if level == TOTAL:
                 return TOTAL
         if value is not None:
-            return _short(value) if self.is_measure else value
+            return short(value) if self.is_measure else value
         published = self.status is None or row[self.status] in (None, "safe", "perturbed")
         return MISSING if published else SUPPRESSED
 
@@ -84,7 +86,7 @@ def _columns(table: Table) -> list[_Column]:
     return shown
 
 
-def _short(number: str) -> str:
+def short(number: str) -> str:
     """A float with as many decimals as a reader compares; the files have all."""
     if "." not in number:
         return number
@@ -122,22 +124,15 @@ def _title(table: Table) -> str:
 def table_text(table: Table) -> str:
     """The table for a terminal."""
     columns = _columns(table)
-    rows = [
-        [_one_line(column.cell(row)) for column in columns] for row in table.text_rows(MOST_ROWS)
-    ]
-    grid = [[column.name for column in columns], *rows]
-    widths = [max(len(line[at]) for line in grid) for at in range(len(columns))]
-    lines = [_title(table)]
-    for line in grid:
-        cells = (
-            text.rjust(width) if column.is_measure else text.ljust(width)
-            for text, width, column in zip(line, widths, columns, strict=True)
-        )
-        lines.append(("  " + "  ".join(cells)).rstrip())
+    rows = [[column.cell(row) for column in columns] for row in table.text_rows(MOST_ROWS)]
+    right = {at for at, column in enumerate(columns) if column.is_measure}
+    names = [column.name for column in columns]
+    lines = [_title(table), *grid_text(names, rows, right=right)]
     more = len(table) - len(rows)
     if more > 0:
         lines.append(f"  … and {more} more")
-    lines.extend(f"  {note}" for note in _notes(table))
+    said = [*_notes(table), *rates_text(table.record)]
+    lines.extend(f"  {_one_line(note)}" for note in said)
     return "\n".join(lines)
 
 
@@ -172,7 +167,59 @@ def table_html(table: Table) -> str:
     said = "".join(f"<div><small>{escape(note)}</small></div>" for note in notes)
     return (
         f"<div><strong>{escape(_title(table))}</strong>"
-        f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>{said}</div>"
+        f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>{said}"
+        f"{rates_html(table.record)}</div>"
+    )
+
+
+def release_html(release: Release) -> str:
+    """All tables of a release for a notebook, and what is to be minded of them."""
+    tables = "".join(table_html(release[name]) for name in release)
+    minded = "".join(
+        f"<div><small>warning: {escape(warning)}</small></div>" for warning in release.warnings
+    )
+    title = repr(release).strip("<>")
+    return f"<div><strong>{escape(title)}</strong>{tables}{minded}</div>"
+
+
+def grid_text(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Set[int]
+) -> list[str]:
+    """Rows below the names of their columns, aligned as on the command line; those of `right`
+    to the right."""
+    grid = [[_one_line(text) for text in line] for line in (columns, *rows)]
+    widths = [max(len(line[at]) for line in grid) for at in range(len(columns))]
+    lines = []
+    for line in grid:
+        cells = (
+            text.rjust(width) if at in right else text.ljust(width)
+            for at, (text, width) in enumerate(zip(line, widths, strict=True))
+        )
+        lines.append(("  " + "  ".join(cells)).rstrip())
+    return lines
+
+
+def grid_html(
+    title: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    right: Set[int],
+    notes: Sequence[str] = (),
+) -> str:
+    """The same for a notebook, below a title."""
+
+    def cells(tag: str, line: Sequence[str]) -> str:
+        return "".join(
+            f'<{tag} style="text-align: {"right" if at in right else "left"}">{escape(text)}</{tag}>'
+            for at, text in enumerate(line)
+        )
+
+    body = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
+    said = "".join(f"<div><small>{escape(note)}</small></div>" for note in notes)
+    return (
+        f"<div><strong>{escape(title)}</strong><table><thead><tr>{cells('th', columns)}</tr>"
+        f"</thead><tbody>{body}</tbody></table>{said}</div>"
     )
 
 

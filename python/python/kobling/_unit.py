@@ -14,7 +14,7 @@ from ._progress import ProgressArgument
 _T = TypeVar("_T")
 
 
-def _listed(several: Iterable[_T], of: str) -> list[_T]:
+def listed_of(several: Iterable[_T], of: str) -> list[_T]:
     """A list of `several`; text is one of letters, and is not meant so."""
     if isinstance(several, (str, bytes)):
         raise TypeError(f"{of} is a list, and this is one path: write [{several!r}]")
@@ -25,7 +25,7 @@ def _listed(several: Iterable[_T], of: str) -> list[_T]:
     return listed
 
 
-def _keeps(ledger: Path | None, perturbation: Path | None) -> tuple[str | None, str | None]:
+def keeps_of(ledger: Path | None, perturbation: Path | None) -> tuple[str | None, str | None]:
     return path_of(ledger, "ledger"), path_of(perturbation, "perturbation")
 
 
@@ -115,9 +115,9 @@ def link(
     return warned(
         _kobling.link(
             plan,
-            _listed(extracts, "extracts"),
+            listed_of(extracts, "extracts"),
             release_key,
-            _keeps(ledger, perturbation),
+            keeps_of(ledger, perturbation),
             _places(out, formats, report),
             progress,
         )
@@ -161,7 +161,7 @@ def link_part(
     Error
         As in `link`.
     """
-    listed, out = _listed(extracts, "extracts"), path_of(out, "out")
+    listed, out = listed_of(extracts, "extracts"), path_of(out, "out")
     _kobling.link_part(plan, listed, release_key, (part, of), out, progress)
 
 
@@ -203,9 +203,9 @@ def merge(
     return warned(
         _kobling.merge(
             plan,
-            _listed(parts, "parts"),
+            listed_of(parts, "parts"),
             release_key,
-            _keeps(ledger, perturbation),
+            keeps_of(ledger, perturbation),
             _places(out, formats, report),
             progress,
         )
@@ -252,5 +252,5 @@ def compare(
     Error
         As in `link`.
     """
-    listed, keeps = _listed(extracts, "extracts"), _keeps(ledger, perturbation)
+    listed, keeps = listed_of(extracts, "extracts"), keeps_of(ledger, perturbation)
     return _kobling.compare(plan, listed, release_key, keeps, progress)
