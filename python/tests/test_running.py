@@ -82,23 +82,6 @@ def test_what_is_done_is_not_lost_to_progress(
         assert [str(error) for error in lost] == ["the caller's own"]
 
 
-def test_progress_is_a_line_that_goes_away(
-    plan: kobling.Plan,
-    domain_key: kobling.DomainKey,
-    tax: pl.DataFrame,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    kobling.pseudonymise(plan, "tax", tax, domain_key, progress=True)
-    out, err = capsys.readouterr()
-    assert out == "" and "agency tax: sorting, rows: 56" in err
-    shown, cleared = err.rsplit("\r", 2)[1:]
-    assert shown.strip() == "" and cleared == ""
-    kobling.pseudonymise(plan, "tax", tax, domain_key)
-    assert capsys.readouterr() == ("", "")
-    with pytest.raises(TypeError, match="True, False or callable"):
-        kobling.pseudonymise(plan, "tax", tax, domain_key, progress="yes")  # type: ignore[arg-type]
-
-
 def test_steps_are_logged_without_values(
     plan: kobling.Plan,
     domain_key: kobling.DomainKey,

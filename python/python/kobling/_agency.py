@@ -48,7 +48,8 @@ def pseudonymise(
     folder : str or os.PathLike, default "."
         Where those files are.
     progress : bool or callable, default False
-        ``True`` shows a line; a callable gets a `Progress`, and cancels if it returns False.
+        ``True`` shows a bar for each step if tqdm is installed, as by the extra ``progress``,
+        and else a line; a callable gets a `Progress`, and cancels if it returns False.
         Of work that takes no time it is told at the end only, which cancels nothing any more.
 
     Returns

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import sys
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TextIO, Union
+from typing import Any, Protocol, TextIO, Union
 
 _log = logging.getLogger("kobling")
 
@@ -22,12 +23,12 @@ class Progress:
     ----------
     step : str
         ``read``, ``pseudonymised`` or ``sorted`` of a source; ``linked``, ``merged``,
-        ``protected``, ``suppressed``, ``audited`` or ``released`` of a table.
+        ``protected``, ``suppressed``, ``audited``, ``released`` or ``written`` of a table.
     name : str
         The source or table, by its name in the plan.
     done : int
         How much of it is done: rows of a source; ranges of pseudonyms that were linked;
-        rounds of suppression.
+        rounds of suppression; bytes that were written.
     of : int or None
         Of how much, where that is known.
     words : str
@@ -45,12 +46,19 @@ class Progress:
 ProgressArgument = Union[bool, Callable[[Progress], object]]
 
 
+class Shown(Protocol):
+    """What shows how far the work is."""
+
+    def show(self, who: str, progress: Progress) -> None: ...
+    def clear(self) -> None: ...
+
+
 class Reporter:
     """Who is told how far the work is, some fifty times a second at most."""
 
-    def __init__(self, told: Callable[[Progress], object] | None, line: Line | None) -> None:
+    def __init__(self, told: Callable[[Progress], object] | None, shown: Shown | None) -> None:
         self._told = told
-        self._line = line
+        self._shown = shown
         self._logged: tuple[str, str] | None = None
 
     def report(self, step: str, name: str, done: int, of: int | None, words: str) -> bool:
@@ -58,17 +66,18 @@ class Reporter:
         if self._logged != (step, name):
             self._logged = (step, name)
             _log.debug("%s %s", step, name)
-        if self._line is not None:
+        progress = Progress(step, name, done, of, words)
+        if self._shown is not None:
             who = f"agency {name}" if step in _OF_AGENCIES else "linkage unit"
-            self._line.show(f"{who}: {words}")
+            self._shown.show(who, progress)
         if self._told is None:
             return True
-        return self._told(Progress(step, name, done, of, words)) is not False
+        return self._told(progress) is not False
 
     def close(self) -> None:
-        """Leave no line behind."""
-        if self._line is not None:
-            self._line.clear()
+        """Leave nothing behind: also where the work failed, or was interrupted."""
+        if self._shown is not None:
+            self._shown.clear()
 
 
 class Line:
@@ -78,7 +87,8 @@ class Line:
         self._stream = stream
         self._shown = 0
 
-    def show(self, text: str) -> None:
+    def show(self, who: str, progress: Progress) -> None:
+        text = f"{who}: {progress.words}"
         self._stream.write("\r" + text.ljust(self._shown))
         self._stream.flush()
         self._shown = len(text)
@@ -90,10 +100,71 @@ class Line:
             self._shown = 0
 
 
+#: What a step counts, where it counts something.
+_UNITS = {
+    "read": " rows",
+    "pseudonymised": " rows",
+    "sorted": " rows",
+    "linked": " ranges",
+    "suppressed": " rounds",
+    "written": "B",
+}
+
+
+class Bars:
+    """A bar of tqdm's for each step, below one another while they are about the same source or
+    table. Each ends with the next source or table, or with the work, and goes away."""
+
+    def __init__(self, tqdm: Callable[..., Any], stream: TextIO) -> None:
+        self._tqdm = tqdm
+        self._stream = stream
+        self._name = ""
+        self._open: dict[str, Any] = {}
+
+    def show(self, who: str, progress: Progress) -> None:
+        if progress.name != self._name:
+            self.clear()
+            self._name = progress.name
+        bar = self._open.get(progress.step)
+        if bar is None:
+            unit = _UNITS.get(progress.step, "")
+            what = progress.step if progress.name in who else f"{progress.step} {progress.name}"
+            bar = self._open[progress.step] = self._tqdm(
+                desc=f"{who}: {what}",
+                total=progress.of,
+                unit=unit,
+                unit_scale=unit in {" rows", "B"},
+                leave=False,
+                file=self._stream,
+                # The library says how far it is often enough, and no more often.
+                miniters=1,
+                mininterval=0,
+            )
+        bar.update(progress.done - bar.n)
+
+    def clear(self) -> None:
+        # The last first: those above it keep their place.
+        while self._open:
+            _, bar = self._open.popitem()
+            bar.close()
+
+
+def _shown() -> Shown:
+    """Bars where tqdm is installed, as by the extra `progress`; a line elsewhere."""
+    try:
+        with warnings.catch_warnings():
+            # That a notebook lacks widgets, for which it shows bars of text.
+            warnings.simplefilter("ignore")
+            from tqdm.auto import tqdm
+    except ImportError:
+        return Line(sys.stderr)
+    return Bars(tqdm, sys.stderr)
+
+
 def reporter(progress: ProgressArgument) -> Reporter | None:
     """Who is told, of what a verb's `progress` is; nobody if nobody wants to know."""
     if progress is True:
-        return Reporter(None, Line(sys.stderr))
+        return Reporter(None, _shown())
     if progress is False:
         return Reporter(None, None) if _log.isEnabledFor(logging.DEBUG) else None
     if callable(progress):
