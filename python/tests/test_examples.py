@@ -29,6 +29,8 @@ GIVEN_A_FILE = {"verify_ledger.py"}
 SAID = {
     "nhanes.py": "mortality: Adults eligible for follow-up, and deaths among them",
     "duckdb_in_and_out.py": "persons",
+    "polars_pipeline.py": "extract of ",
+    "rehearsal.py": "Persons with an income in 2025, by county",
     "recipient.py": "what it does not protect against:",
 }
 

@@ -16,6 +16,7 @@ help as attributes, and never a value of a row, an identifier or a key.
 from ._agency import identifier_report, pseudonymise
 from ._anyone import inspect, rehearse, synthesise
 from ._audit import Audit, SuppressedFigure, SuppressionReport
+from ._compare import Comparison
 from ._database import Query
 from ._errors import (
     CancelledError,
@@ -54,6 +55,7 @@ from ._unit import compare, link, link_part, merge
 __all__ = [
     "Audit",
     "CancelledError",
+    "Comparison",
     "ChangedCell",
     "ConsumedError",
     "DomainKey",

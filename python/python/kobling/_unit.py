@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Sequence
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 from . import _kobling
+from ._compare import Comparison
 from ._data import Path, path_of
 from ._kobling import Extract, Plan, Release, ReleaseKey
 from ._progress import ProgressArgument
@@ -220,7 +221,7 @@ def compare(
     ledger: Path | None = None,
     perturbation: Path | None = None,
     progress: ProgressArgument = False,
-) -> list[dict[str, Any]]:
+) -> Comparison:
     """Try all methods of protection on a plan's tables, before one is chosen.
 
     What it says is measured against the true figures: it is for the linkage unit and the
@@ -240,8 +241,8 @@ def compare(
 
     Returns
     -------
-    list of dict
-        One a method, with ``method`` and either ``refused``, why it does not fit, or
+    Comparison
+        A list of one dict a method, with ``method`` and either ``refused``, why it does not fit, or
         ``tables``: of each ``table`` its ``measures``, with ``measure``, ``cells``,
         ``survived``, ``total_percent`` (0 to 100), ``average_distance``,
         ``root_mean_square``, ``hellinger``, ``unsafe_cells``, ``unsafe_published`` and
@@ -253,4 +254,4 @@ def compare(
         As in `link`.
     """
     listed, keeps = listed_of(extracts, "extracts"), keeps_of(ledger, perturbation)
-    return _kobling.compare(plan, listed, release_key, keeps, progress)
+    return Comparison(_kobling.compare(plan, listed, release_key, keeps, progress))
