@@ -122,7 +122,7 @@ def test_a_rehearsal_is_seen(pages: dict[str, Path], browser: str) -> None:
     # The picture has a point for each method that fits, and says what its axes are.
     ((width, height, points, text),) = found["pictures"]
     assert width > 200 and height > 200 and points >= 4
-    for words in ("Risk against utility", "cells with a figure", "suppress", "residents, persons"):
+    for words in ("Risk against utility", "% published", "suppress", "residents, persons"):
         assert words in text
     assert any(bar > 50 for bar in found["bars"])
     for words in (

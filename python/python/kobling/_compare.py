@@ -203,7 +203,8 @@ def _specification(points: list[dict[str, Any]], *, columns: int) -> dict[str, A
         "size": {
             "field": "published",
             "type": "quantitative",
-            "title": "cells with a figure, %",
+            # Short, for a browser's letters may be wider than those it was laid out with.
+            "title": "% published",
             "scale": {"domain": [0, 100], "range": [20, 300]},
         },
         "tooltip": [
