@@ -56,7 +56,7 @@ def all_cases(rows: int, large: bool) -> list[Case]:
     cases = [at_rest(tenth, False), cold(tenth), at_rest(rows, False), cold(rows)]
     if large:
         cases.append(at_rest(rows * 10, True))
-    cases += [uneven(rows), three(rows), plain(rows), threads(rows)]
+    cases += [uneven(rows), three(rows), plain(rows), threads(rows), frames(rows)]
     return [*cases, hmac(tenth), spare(tenth, 0), spare(tenth, 197)]
 
 
@@ -142,6 +142,25 @@ def hmac(rows: int) -> Case:
         rows=2 * rows,
         kobling=["whole", "FOLDER"],
         peers={"Python": ["hmac.new", "hmac.digest", "hmac.digest, two processes"]},
+        repeat=3,
+    )
+
+
+def frames(rows: int) -> Case:
+    return Case(
+        id=f"frames-{rows}",
+        kind="frames",
+        title=f"From frames in memory, in Rust and in Python: {rows:,} × {rows:,} rows",
+        what="Rows with national identifiers are in memory: Arrow batches in Rust, polars "
+        "frames in Python. Timed: to extracts, and these at rest to the table; kobling in "
+        "Python, and what is written with Python's HMAC and polars instead.",
+        data=["whole", str(rows), "0"],
+        rows=2 * rows,
+        kobling=["frames", str(rows)],
+        peers={
+            "kobling in Python": ["polars"],
+            "Python": ["hmac.digest", "hmac.digest, two processes"],
+        },
         repeat=3,
     )
 

@@ -15,6 +15,7 @@ MODULES = {
     "polars": "with_polars",
     "pandas": "with_pandas",
     "Python": "with_hmac",
+    "kobling in Python": "with_kobling",
 }
 
 
@@ -28,7 +29,8 @@ def main() -> None:
         seconds.append(time.perf_counter() - start)
     lines = sorted(",".join(map(str, row)) for row in rows)
     Path(table).write_text("".join(f"{line}\n" for line in lines))
-    print(json.dumps({"seconds": seconds}))
+    stages = list(getattr(work, "stages", {}).items())
+    print(json.dumps({"seconds": seconds, "stages": stages}))
 
 
 if __name__ == "__main__":

@@ -101,18 +101,23 @@ def section(case: dict, own: dict | None) -> list[str]:
 
 
 def stages(case: dict) -> list[str]:
-    """kobling's stages, one column for each number of threads."""
+    """kobling's stages, one column for each number of threads, or for Rust and Python."""
     timed = [result for result in case["results"] if result.get("stages")]
     if not timed:
         return []
+    tools = [result["tool"] for result in timed]
     heads = [f"{result['threads']} thread{'s' * (result['threads'] > 1)}" for result in timed]
-    more = len(timed) > 1
+    more, last = len(timed) > 1, "gain"
+    if len(set(tools)) > 1:
+        # The same work in another language: how many times as long it takes there.
+        heads, last = tools, "ratio"
     lines = [
-        f"| stage of kobling | {' | '.join(heads)} |" + (" gain |" if more else ""),
+        f"| stage of kobling | {' | '.join(heads)} |" + (f" {last} |" if more else ""),
         "|---" + "|--:" * (len(timed) + more) + "|",
     ]
     for name in timed[0]["stages"]:
         times = [result["stages"][name] for result in timed]
-        gain = f" {times[0] / times[-1]:.2f}× |" if more else ""
-        lines.append(f"| {name} | {' | '.join(map(duration, times))} |{gain}")
+        gain = times[0] / times[-1] if last == "gain" else times[-1] / times[0]
+        said = f" {gain:.2f}× |" if more else ""
+        lines.append(f"| {name} | {' | '.join(map(duration, times))} |{said}")
     return [*lines, ""]

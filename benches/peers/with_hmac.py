@@ -38,6 +38,19 @@ def prepare(kind: str, variant: str, folder: Path) -> Callable[[], list[tuple]]:
             parts = [names[at : at + size] for at in range(0, len(names), size)]
             return [key for part in pool.map(by_digest, parts) for key in part]
 
+    if kind == "frames":
+        # In memory from the first to the last: no extract is written.
+        frames = [pl.read_parquet(folder / f"{name}.parquet") for name in ["base", "look"]]
+
+        def in_memory() -> list[tuple]:
+            extracts = []
+            for rows in frames:
+                key = pl.Series("pseudonym", pseudonyms(rows["fnr"].to_list()), pl.Binary)
+                extracts.append(rows.drop("fnr").with_columns(key).lazy())
+            return pairs(*extracts, "pseudonym").collect(engine="streaming").rows()
+
+        return in_memory
+
     kept = folder / "python"
 
     def work() -> list[tuple]:

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use arrow_array::RecordBatch;
+use arrow_array::{RecordBatch, RecordBatchIterator};
 use kobling::protect::Protection;
 use kobling::{Extract, Linkage, LinkageKey, Plan, ReleaseKey, Rows, bench};
 
@@ -101,6 +101,51 @@ pub(crate) fn cold(
         timed.release(plan, &key, extracts)?;
     }
     Ok(timed)
+}
+
+/// Rows with national identifiers are in memory, as a frame has them: to extracts, and, these at
+/// rest, to the released table.
+pub(crate) fn frames(
+    plan: &Plan,
+    registers: &[(&str, Register)],
+    numbers: &[u64],
+    repetitions: usize,
+) -> Result<Timed> {
+    let domain_key = LinkageKey::generate()?.domain_key(&plan.domain());
+    let release_key = Arc::new(ReleaseKey::generate()?);
+    let held = registers.iter().map(|(source, register)| {
+        let batches: Vec<RecordBatch> = register.pieces(Names::Numbers(numbers)).collect();
+        (*source, batches)
+    });
+    let held: Vec<(&str, Vec<RecordBatch>)> = held.collect();
+    let mut timed = Timed::default();
+    for _ in 0..repetitions {
+        let mut extracts = Vec::new();
+        for (source, batches) in &held {
+            let schema = batches[0].schema();
+            let reader = RecordBatchIterator::new(batches.clone().into_iter().map(Ok), schema);
+            extracts.push(timed.stage(of_frame(source)?, || {
+                let rows = Rows::from_reader(plan, source, reader)?;
+                Ok(rows.identify()?.pseudonymise(&domain_key)?)
+            })?);
+        }
+        let release = timed.stage("link", || {
+            let protection = Protection::new(release_key.clone());
+            let tables = Linkage::new(plan, extracts)?.tabulate(protection)?;
+            Ok(tables.protect()?.release()?)
+        })?;
+        timed.table = release.tables().next().map(|(_, table)| table.clone());
+    }
+    Ok(timed)
+}
+
+/// What the stage from a frame to its extract is called.
+fn of_frame(source: &str) -> Result<&'static str> {
+    match source {
+        "base" => Ok("extract base"),
+        "look" => Ok("extract look"),
+        _ => Err("only pairs are timed from frames".into()),
+    }
 }
 
 /// From Parquet files with national identifiers to the released table, through extracts on disk.

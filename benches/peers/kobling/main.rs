@@ -8,6 +8,7 @@
 //! peers time cold    TABLE REPEAT BASE LOOK
 //! peers time three   TABLE REPEAT UNIT
 //! peers time whole   TABLE REPEAT FOLDER
+//! peers time frames  TABLE REPEAT ROWS       from batches in memory, with identifiers
 //! ```
 //!
 //! Registers with pseudonyms are made in memory where kobling is timed, by the
@@ -98,6 +99,11 @@ fn time(case: &str, table: &Path, repeat: usize, rest: &[&str]) -> Result<()> {
         ("three", [_]) => {
             let plan = Plan::parse(THREE)?.rehearsal();
             flow::at_rest(&plan, &three(sizes()?[0]), repeat)?
+        }
+        ("frames", [_]) => {
+            let rows = sizes()?[0];
+            let numbers = fnr::numbers((rows + rows / 5) as usize);
+            flow::frames(&pairs()?, &pair(rows, rows), &numbers, repeat)?
         }
         ("whole", [folder]) => flow::whole(&pairs()?, Path::new(folder), repeat)?,
         _ => return Err(USAGE.into()),
