@@ -146,7 +146,8 @@ pub struct ValuesRecord {
 }
 
 impl ValuesRecord {
-    /// Whether `missing` values have a category, which is then listed though nobody is in it.
+    /// Whether `missing` values have a category, of the source's column or of a table's, which is
+    /// then listed though nobody is in it.
     fn new(
         exact: &ValueCounts,
         (source, column): (&str, &str),
@@ -292,9 +293,16 @@ impl InputRecord {
         with_content: bool,
     ) -> Self {
         let columns = &plan.sources[&input.source].columns;
-        let is_named = |column: &String| {
-            let column = columns.get(column);
-            column.is_some_and(|column| column.absent.is_some())
+        let tables = plan.tables.values();
+        let derived: Vec<_> = tables.flat_map(|table| table.columns.values()).collect();
+        let is_named = |name: &String| {
+            let itself = columns.get(name);
+            let from = format!("{}.{name}", input.source);
+            let mut derived = derived.iter();
+            itself.is_some_and(|column| column.absent.is_some())
+                || derived.any(|column| {
+                    column.absent.is_some() && column.from.as_deref() == Some(from.as_str())
+                })
         };
         let source = input.source.as_str();
         let shown = |field: &str, rows: u64| counts.of(&[source, field], rows);

@@ -91,3 +91,26 @@ fn columns_of_one_name_are_not_independent() {
         (&["town", "sex"], &["a", "f"], "persons"),
     );
 }
+
+/// A category for who has no value is suppressed for others only while nobody knows that it is
+/// empty.
+#[test]
+fn that_nobody_lacks_a_value_is_not_said_where_that_has_a_category() {
+    let case = TwoTables {
+        population: "",
+        visits: "",
+        rows: "many",
+        whole: "by = ['place']
+            measures = [{ persons = true }]
+            columns = { place = { from = 'pop.town', type = 'category', absent = 'nowhere' } }",
+        by_town: "by = ['pop.town']
+            measures = [{ persons = true }]
+            with.visit = { need = 'optional', reduce = {} }",
+    };
+    let release = case.release();
+    let inputs = &release.manifest().inputs;
+    let town = |input: &kobling::release::manifest::InputRecord| input.columns.get("town").cloned();
+    let town = inputs.iter().find_map(town).expect("a column");
+    assert_eq!(town.missing.get(), None);
+    assert_eq!(town.unreadable.get(), None);
+}

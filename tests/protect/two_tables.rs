@@ -78,7 +78,7 @@ impl TwoTables {
         )
     }
 
-    fn release(&self) -> Release {
+    pub(crate) fn release(&self) -> Release {
         let desk = Desk::new();
         let plan = self.plan();
         let key = desk.domain_key(&plan);
