@@ -48,7 +48,16 @@ impl TablePlan {
         let made_from = self.dimension_made_from(sources, operand).into_iter();
         let called = self.reads(sources, operand).into_iter();
         let called = called.filter_map(|(_, column)| column.map(Bond::Called));
+        let folded = self.folded(sources, operand).map(|slot| (slot, None));
+        let made_from = made_from.chain(folded);
         made_from.map(|of| self.bond(of)).chain(called).collect()
+    }
+
+    /// The slot that a column folds several rows of: of whoever has one row, all that is folded
+    /// from them is the same.
+    fn folded(&self, sources: &[Source], operand: Operand) -> Option<usize> {
+        let (slot, _) = self.read_from(sources, operand)?;
+        self.slots[slot].reduce.as_ref().map(|_| slot)
     }
 
     /// The bonds of what decides which rows the table has.

@@ -12,7 +12,7 @@ const ALWAYS: [&str; 2] = [
 
 const ELSEWHERE: &str = "Figures known from elsewhere may disclose a cell.";
 
-const IN_TURN: &str = "Tables about other rows of the same persons are protected one after another, each as if those before it were an earlier release: what this manifest says of earlier releases holds for them. That nobody is in the rows of one without being in the rows of another, where the plan says so, may bound suppressed figures. A table of the rows of a register, of which persons have several, and one that folds them to one row a person are compared as if each row were another person's.";
+const IN_TURN: &str = "Tables about other rows of the same persons are protected one after another, each as if those before it were an earlier release: what this manifest says of earlier releases holds for them. That nobody is in the rows of one without being in the rows of another, where the plan says so, may bound suppressed figures. A table of the rows of a register, of which persons have several, and one that folds them to one row a person are compared as if each row were another person's. Where two tables fold a register in two ways, it is not taken into account that what they make of it is the same for persons with one row.";
 
 const NOT_TOGETHER: &str = "Of tables about other rows of the same persons, and of tables whose figures are rounded or have noise, it was not computed what they disclose together.";
 
