@@ -15,8 +15,8 @@ impl Plan {
     /// A percentage below 1: the plan counts percent from 0 to 100, and a fraction such
     /// as 0.1, which may mean ten percent, is a tenth of one.
     ///
-    /// And two suppressed tables of a register of which persons have several rows, if one of
-    /// them folds the rows to one a person and the other does not.
+    /// And two suppressed tables of a register of which persons have several rows, if they do not
+    /// fold these to one a person in the same way.
     ///
     /// # Examples
     ///
@@ -44,30 +44,32 @@ impl Plan {
             }
         }
         self.note_fractions(&mut notes);
-        self.note_folded_and_not(&mut notes);
+        self.note_folded_otherwise(&mut notes);
         notes.into_vec()
     }
 
-    /// Notes each suppressed table of rows whose register another one folds.
-    fn note_folded_and_not(&self, notes: &mut Collector) {
+    /// Notes each suppressed table whose base another one before it folds otherwise.
+    fn note_folded_otherwise(&self, notes: &mut Collector) {
         let suppressed = |table: &&TablePlan| table.method == MethodPlan::Suppress;
-        let several = self.tables().iter().filter(suppressed);
-        for table in several.filter(|table| !table.one_row_a_person) {
+        let suppressed: Vec<&TablePlan> = self.tables().iter().filter(suppressed).collect();
+        for (at, table) in suppressed.iter().enumerate() {
             let base = &table.slots[0];
-            let folds =
-                |other: &&TablePlan| other.slots[0].source == base.source && other.one_row_a_person;
-            let mut others = self.tables().iter().filter(suppressed);
-            let Some(folded) = others.find(folds) else {
+            let folds_otherwise = |other: &&&TablePlan| {
+                let other = &other.slots[0];
+                other.source == base.source && other.reduce != base.reduce
+            };
+            let Some(other) = suppressed[..at].iter().find(folds_otherwise) else {
                 continue;
             };
             let rule = format!(
-                "is about the rows of `{}`, which the table `{}` folds to one a person: what both \
-                 disclose together of persons with several rows is not looked at",
-                base.name, folded.name
+                "folds the rows of `{}` otherwise than the table `{}`, or one of them does not: \
+                 that for persons with one row both are the same is not looked at, nor what they \
+                 disclose together of persons with several, where one does not fold",
+                base.name, other.name
             );
             notes
                 .add(&Path::root("table").at(&table.name), rule)
-                .help("fold both, or neither; or publish one of them only");
+                .help("fold both in the same way; or publish one of them only");
         }
     }
 

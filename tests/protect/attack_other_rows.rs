@@ -39,7 +39,7 @@ fn a_register_that_is_folded_otherwise_is_of_the_same_persons() {
 
 /// What is not looked at is said before the plan is signed.
 #[test]
-fn a_register_that_is_folded_and_not_is_noted() {
+fn a_register_that_is_folded_otherwise_is_noted() {
     let persons = "from = 'visit'
         by = ['pop.town']
         measures = [{ persons = true }]
@@ -54,8 +54,8 @@ fn a_register_that_is_folded_and_not_is_noted() {
     };
     let notes = case(folded.leak()).plan().notes();
     assert_eq!(notes.len(), 1, "{notes:?}");
-    assert_eq!(notes[0].path, ["table", "by_town"]);
-    assert!(notes[0].rule.contains("which the table `whole` folds"));
+    assert_eq!(notes[0].path, ["table", "whole"]);
+    assert!(notes[0].rule.contains("otherwise than the table `by_town`"));
     assert!(case(persons).plan().notes().is_empty());
 }
 
