@@ -6,6 +6,7 @@ mod rational;
 mod support;
 
 mod attack_figures;
+mod attack_folds;
 mod attack_insiders;
 mod attack_ledger;
 mod attack_lookups;
