@@ -101,8 +101,8 @@ pub struct SuppressedFigure {
     /// The measure.
     pub measure: String,
     /// The rule that finds it unsafe, as the plan names it; `differencing`, if
-    /// an earlier release, or a table of other rows, has nearly the same figure; or `complementary`, if it
-    /// is safe and would disclose an unsafe one.
+    /// an earlier release, or a table of other rows, has nearly the same figure; or
+    /// `complementary`, if it is safe and would disclose an unsafe one.
     pub reason: String,
     /// Of `differencing`: the number of the earlier release in the ledger; 0 is another table
     /// of this release, about other rows.

@@ -90,10 +90,10 @@ method = \"noise\" needs the ledger: there the plan's privacy_budget is spent.
 A release says that a figure is suppressed, and not why: the reason bounds the
 value. The suppression report says which rule found which figure unsafe, which
 figures are complementary suppressions, and which entry of the ledger a difference
-is with (0 is another table of the release), one JSON object a line. It is written next to the ledger, as
-ledger.report-3.jsonl for its third entry, or to the file that --report names. It
-is for the linkage unit and the risk owner, and not for the recipient. A release
-states which concentration rules apply, and not their parameters.
+is with (0 is another table of the release), one JSON object a line. It is written
+next to the ledger, as ledger.report-3.jsonl for its third entry, or to the file
+that --report names. It is for the linkage unit and the risk owner, and not for the
+recipient. A release states which concentration rules apply, and not their parameters.
 
 Where a table has method = \"cell-key\", --perturbation names a file that the
 linkage unit keeps to itself, such as

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::ledger::entry::{Origin, TableEntry};
-use crate::protect::history::further::release_named;
+use crate::protect::history::further::{THIS_RELEASE, release_named};
 use crate::table::{Confidential, Population, Table};
 
 /// A dimension: its name, whether it is a condition, and what it is made from.
@@ -64,5 +64,8 @@ pub(super) fn refuse_crossed(
         table.name
     );
     Err(Error::new(ErrorKind::Protection, rule)
-        .help("both in one plan, where they are; or the condition in place of the dimension, or the dimension in place of the condition, in both"))
+        .help(match release {
+            THIS_RELEASE => "the condition in place of the dimension, or the dimension in place of the condition, in both",
+            _ => "both in one plan, where they are; or the condition in place of the dimension, or the dimension in place of the condition, in both",
+        }))
 }

@@ -15,7 +15,7 @@ use super::{FurtherCell, FurtherFrom, Joined};
 use crate::column::NOWHERE;
 use crate::error::{Error, ErrorKind, Result, counted};
 use crate::ledger::entry::{CellEntry, Coordinate, Fingerprint, PromiseEntry, Signs, TableEntry};
-use crate::protect::history::further::release_named;
+use crate::protect::history::further::{THIS_RELEASE, release_named};
 use crate::protect::history::padded::Pads;
 pub(super) use cells::{cells_of, disclosed, finest_of, least};
 pub(super) use conditions::Conditions;
@@ -419,9 +419,10 @@ fn contradicts(release: u64, table: &TableEntry) -> Error {
         release_named(release),
         table.name
     );
-    Error::new(ErrorKind::Protection, rule).help(
-        "the categories of that release, or all tables in one plan; or `method = \"cell-key\"`, which does not need the ledger",
-    )
+    Error::new(ErrorKind::Protection, rule).help(match release {
+        THIS_RELEASE => "the same categories in both tables; or `method = \"cell-key\"`",
+        _ => "the categories of that release, or all tables in one plan; or `method = \"cell-key\"`, which does not need the ledger",
+    })
 }
 
 fn too_many(release: u64, table: &TableEntry) -> Error {
@@ -431,6 +432,5 @@ fn too_many(release: u64, table: &TableEntry) -> Error {
         table.name,
         release_named(release)
     );
-    Error::new(ErrorKind::Protection, rule)
-        .help("fewer dimensions that the earlier release did not have")
+    Error::new(ErrorKind::Protection, rule).help("fewer dimensions that it does not have")
 }
